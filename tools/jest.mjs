@@ -1,0 +1,7 @@
+// Starts jest in ESM mode on the workspace's own Node. Usage: node tools/jest.mjs [jest arguments]
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+
+const jest = createRequire(import.meta.url).resolve('jest/bin/jest.js');
+const run = spawnSync(process.execPath, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest, ...process.argv.slice(2)], { stdio: 'inherit' });
+process.exit(run.status ?? 1);
