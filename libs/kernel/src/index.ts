@@ -1,1 +1,11 @@
-export {};
+export * from './assert.js';
+export * from './brand.js';
+export * from './clock.js';
+export * from './facts.js';
+export * from './fault.js';
+export * from './ids.js';
+export * from './random.js';
+export * from './rejection.js';
+export * from './result.js';
+export * from './seeded.js';
+export * from './system.js';

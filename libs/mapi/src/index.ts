@@ -1,1 +1,2 @@
-export {};
+export * from './item.js';
+export * from './types.js';

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+
+/** The only source of new ids. Real: `systemIds`; tests: a counter. */
+export interface Ids {
+  /** A new ULID: 26 characters of Crockford base 32, sortable by time of creation. */
+  ulid(): string;
+}
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** Packs 16 bytes into the 26 characters of a ULID. */
+export const encodeUlid = (bytes: Uint8Array): string => {
+  let value = 0n;
+  for (const byte of bytes.subarray(0, 16)) value = (value << 8n) | BigInt(byte);
+  let text = '';
+  for (let i = 0; i < 26; i++) {
+    text = CROCKFORD[Number(value & 31n)] + text;
+    value >>= 5n;
+  }
+  return text;
+};
+
+/** An id that follows from others: the same parts always give the same ULID-shaped id, so that a repeated
+ *  step names the same stream, command or event. Parts are kept apart, `('ab','c')` differs from `('a','bc')`. */
+export const deriveId = (purpose: string, ...parts: readonly (string | number)[]): string => {
+  const hash = createHash('sha256').update(purpose);
+  for (const part of parts) hash.update(`\u0000${String(part)}`);
+  return encodeUlid(hash.digest());
+};
+
+/** True for anything that has the form of a ULID. */
+export const isUlid = (text: string): boolean => /^[0-9A-HJKMNP-TV-Z]{26}$/.test(text);
