@@ -1,0 +1,5 @@
+export * from './crc.js';
+export * from './geography.js';
+export * from './node-ids.js';
+export * from './permute.js';
+export * from './signature.js';
