@@ -1,0 +1,39 @@
+/** One staged extent. `id` is of fixed width: `e<epoch>-<index>-<first 64 bits of SHA-256>`; it never means two contents. */
+export type StagedExtent = { readonly id: string; readonly index: number; readonly bytes: number; readonly sha256: string };
+
+/** A part that is being written under one epoch. Zombies of earlier epochs are fenced where the destination can do it,
+ *  and can do no harm where it cannot. */
+export interface PartStaging {
+  readonly epoch: number;
+  /** Hands over one extent; resolves when the destination has acknowledged it. Index 0 (the HEADER) may come last. */
+  stage(index: number, bytes: Uint8Array, signal?: AbortSignal): Promise<StagedExtent>;
+  /** Publishes the part: exactly these extents, in index order, visible at once and whole, only if no blob has the name.
+   *  A lost reply or 409 / 412 is resolved by comparing the metadata; another blob under the name is
+   *  Fault 'part.foreign-blob' (never; facts name, etag). */
+  commit(extents: readonly StagedExtent[], listSha256: string, signal?: AbortSignal): Promise<CommittedPart>;
+  /** Gives the part up: staged bytes and fences go away; nothing was ever visible. */
+  abandon(signal?: AbortSignal): Promise<void>;
+  /** Lets go without deleting anything (shutdown). */
+  release(): Promise<void>;
+}
+
+export type CommittedPart = { readonly name: string; readonly etag: string; readonly bytes: number };
+
+/** Where finished PSTs land: a folder or an Azure Blob container. `reliability` rules: nothing is visible under a part's
+ *  name before commit, a commit never overwrites, and what has been committed is never changed.
+ *
+ *  Faults: 'part.foreign-blob', 'part.extents-lost' (never: a listed extent is not there any more; facts index),
+ *  'destination.forbidden' / 'destination.not-found' (never, advice), 'destination.unavailable' (retry), 'storage.full' (retry). */
+export interface PartStore {
+  /** What `commit` can and `Verify Credentials` asks for: the container exists or can be made, a blob can be written and deleted. */
+  check(signal?: AbortSignal): Promise<void>;
+  /** Takes a part over under `epoch`. `keep` are the extents that a checkpoint lists (empty for a new part): they are
+   *  still staged afterwards, byte for byte, whatever an earlier owner does; otherwise Fault 'part.extents-lost'. */
+  take(part: { readonly partId: string; readonly name: string }, epoch: number, keep: readonly StagedExtent[], signal?: AbortSignal): Promise<PartStaging>;
+  /** The committed part, or undefined. */
+  head(name: string, signal?: AbortSignal): Promise<(CommittedPart & { readonly metadata: Readonly<Record<string, string>> }) | undefined>;
+  /** Range reads of a committed part. */
+  open(name: string, signal?: AbortSignal): Promise<{ readonly size: number; read(offset: number, length: number): Promise<Uint8Array>; close(): Promise<void> }>;
+  /** Where a person finds it: an absolute path or a URL without credentials. */
+  locate(name: string): string;
+}

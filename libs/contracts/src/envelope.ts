@@ -1,0 +1,72 @@
+/** An event as its aggregate made it. `type` is PastTense; `data` is plain JSON. */
+export type DomainEvent<Type extends string = string, Data = unknown> = { readonly type: Type; readonly data: Data };
+
+/** Bounded contexts; each publishes `<context>.events.v1`. */
+export const CONTEXTS = ['licensing', 'projects', 'credentials', 'extraction', 'build'] as const;
+export type Context = (typeof CONTEXTS)[number];
+
+/** Who and what caused an event. */
+export type Metadata = {
+  /** The command that was decided; the same id is never applied twice. */
+  readonly commandId: string;
+  /** Id of the user, token or service that sent the command. Never an address. */
+  readonly by: string;
+  /** W3C trace context, when the command carried one. */
+  readonly traceparent?: string;
+};
+
+/** An event as the store keeps it. `version` counts from 1 within the stream, without gaps. `at` is ISO 8601 UTC. */
+export type RecordedEvent<E extends DomainEvent = DomainEvent> = E & {
+  readonly id: string;
+  readonly context: Context;
+  readonly stream: string;
+  readonly version: number;
+  readonly at: string;
+  readonly metadata: Metadata;
+};
+
+/** Topic on which a context publishes its events. */
+export const eventTopic = (context: Context): string => `${context}.events.v1`;
+
+/** CloudEvents 1.0 in binary mode: the attributes as record headers, the data as the JSON value. */
+export const toCloudEvent = (event: RecordedEvent): { key: string; headers: Record<string, string>; value: Uint8Array } => ({
+  key: event.stream,
+  headers: {
+    ce_specversion: '1.0',
+    ce_id: event.id,
+    ce_source: `pstream/${event.context}`,
+    ce_type: `pstream.${event.context}.${event.type}.v1`,
+    ce_subject: event.stream,
+    ce_time: event.at,
+    ce_sequence: String(event.version),
+    ce_commandid: event.metadata.commandId,
+    ce_by: event.metadata.by,
+    'content-type': 'application/json',
+    ...(event.metadata.traceparent === undefined ? {} : { traceparent: event.metadata.traceparent }),
+  },
+  value: new TextEncoder().encode(JSON.stringify(event.data)),
+});
+
+/** The inverse of `toCloudEvent`. Throws a TypeError naming the header that is missing or wrong. */
+export const fromCloudEvent = (headers: Readonly<Record<string, string>>, value: Uint8Array): RecordedEvent => {
+  const header = (name: string): string => {
+    const found = headers[name];
+    if (found === undefined) throw new TypeError(`CloudEvents header ${name} is missing`);
+    return found;
+  };
+  const match = /^pstream\.([a-z]+)\.([A-Za-z]+)\.v1$/.exec(header('ce_type'));
+  const context = CONTEXTS.find((known) => known === match?.[1]);
+  if (match?.[2] === undefined || context === undefined) throw new TypeError(`CloudEvents header ce_type is not one of ours: ${header('ce_type')}`);
+  const version = Number(header('ce_sequence'));
+  if (!Number.isSafeInteger(version) || version < 1) throw new TypeError(`CloudEvents header ce_sequence is not a version: ${header('ce_sequence')}`);
+  return {
+    id: header('ce_id'),
+    context,
+    stream: header('ce_subject'),
+    version,
+    type: match[2],
+    at: header('ce_time'),
+    data: JSON.parse(new TextDecoder().decode(value)),
+    metadata: { commandId: header('ce_commandid'), by: header('ce_by'), ...(headers['traceparent'] === undefined ? {} : { traceparent: headers['traceparent'] }) },
+  };
+};
