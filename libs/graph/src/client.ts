@@ -1,0 +1,155 @@
+import type { Clock, Fault, Random } from '@pstream/kernel';
+
+/** How the app proves who it is: a client secret, or a certificate named by its SHA-256 thumbprint (hex) with its PEM key (PKCS #8). */
+export type TenantCredential =
+  | { readonly kind: 'secret'; readonly secret: string }
+  | { readonly kind: 'certificate'; readonly thumbprintSha256: string; readonly privateKeyPem: string };
+
+/** One app registration in one tenant. The URLs are origins; plain http is accepted for loopback only. */
+export type TenantConnection = {
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly credential: TenantCredential;
+  /** Default https://login.microsoftonline.com. */
+  readonly authorityUrl?: string;
+  /** Default https://graph.microsoft.com. */
+  readonly graphUrl?: string;
+};
+
+/** The API version that serves a mailbox: v1.0 for primary and shared mailboxes, beta for archives. */
+export type GraphVersion = 'v1.0' | 'beta';
+
+/** One physical mailbox. `id` is opaque (`MBX:<guid>@<tenant>`) and never an address. */
+export type MailboxRef = { readonly id: string; readonly version: GraphVersion };
+
+/** A directory user. Addresses in here are for the caller only: no Fault, fact or ledger entry repeats them. */
+export type GraphUser = { readonly id: string; readonly userPrincipalName: string; readonly mail: string | null };
+
+/** One folder. `parentId` is null for a child of the root; `isSearch` marks search folders, whose items live elsewhere;
+ *  `mailbox` is where the folder physically is and where its items must be listed and exported. */
+export type GraphFolder = {
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly displayName: string;
+  /** Container class such as IPF.Note, or null. */
+  readonly type: string | null;
+  readonly wellKnownName: string | null;
+  readonly isHidden: boolean;
+  readonly isSearch: boolean;
+  /** Direct items only. */
+  readonly totalItemCount: number;
+  /** Direct child folders only. */
+  readonly childFolderCount: number;
+  readonly mailbox: MailboxRef;
+};
+
+/** One item of a listing. `size` is the store size in bytes; the exported stream can be many times larger. */
+export type GraphItem = {
+  readonly id: string;
+  /** Message class such as IPM.Note. */
+  readonly type: string | null;
+  readonly size: number;
+  readonly changeKey: string | null;
+  /** ISO 8601, UTC. */
+  readonly createdDateTime: string | null;
+  /** ISO 8601, UTC. */
+  readonly lastModifiedDateTime: string | null;
+};
+
+/** One page of a folder's delta. `removed` holds ids that are gone; exactly one of `next` and `delta` is set, and both are
+ *  stored and handed back unchanged. `mailbox` is the mailbox that answered, which a redirect may have changed. */
+export type ItemPage = {
+  readonly items: readonly GraphItem[];
+  readonly removed: readonly string[];
+  readonly next: string | null;
+  readonly delta: string | null;
+  readonly mailbox: MailboxRef;
+};
+
+/** The answer for one requested id: its stream with the physical mailbox it came from, or the reason why there is none. */
+export type ExportedItem =
+  | { readonly itemId: string; readonly changeKey: string | null; readonly data: Uint8Array; readonly mailbox: MailboxRef }
+  | { readonly itemId: string; readonly fault: Fault };
+
+/** One wait that a limit imposed. `mailbox` is a mailbox id, or `directory` for user look-ups; `waitMs` is what this entry
+ *  adds to the wait, so that the sum is the time lost; `at` is ISO 8601. */
+export type ThrottleEntry = {
+  readonly mailbox: string;
+  /** The limit's own name where the reply gives one, such as `ApplicationThrottled`. */
+  readonly limit: string;
+  readonly waitMs: number;
+  readonly at: string;
+  readonly requestId: string | null;
+};
+
+/** What the client takes from outside. `ledger` hears of every wait; `limits` overrides single numbers of `DEFAULT_LIMITS`. */
+export type GraphPorts = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ledger?: (entry: ThrottleEntry) => void;
+  /** 1..4; default 4. */
+  readonly maxConcurrentPerMailbox?: number;
+  readonly limits?: Partial<GraphLimits>;
+};
+
+/** Every number the client goes by; times in milliseconds. */
+export type GraphLimits = {
+  /** One listing or look-up call, waits not counted. */
+  readonly listingMs: number;
+  /** One export call: time spent waiting for the network, not for the consumer. */
+  readonly exportMs: number;
+  /** First wait where a throttled reply names none; doubles. */
+  readonly backoffFirstMs: number;
+  readonly backoffMaxMs: number;
+  /** Share by which a computed wait is varied, up or down. */
+  readonly jitter: number;
+  /** Longer waits are not slept through: the call ends with a Fault that says when to come back. */
+  readonly longestInlineWaitMs: number;
+  /** First wait after a passing server error; doubles per try. */
+  readonly transientFirstMs: number;
+  /** Tries of one call before its Fault is thrown. */
+  readonly tries: number;
+  /** Calls in flight per mailbox at the start. */
+  readonly concurrencyStart: number;
+  /** Good calls in a row that earn one more in flight. */
+  readonly goodCallsPerStep: number;
+  /** Calls in flight for the whole app. */
+  readonly concurrencyTotal: number;
+  /** Calls per mailbox within `windowMs`. */
+  readonly callsPerWindow: number;
+  readonly windowMs: number;
+  /** Share of the calls of the last minute that may be repeats, beyond `retriesAlways`. */
+  readonly retryShare: number;
+  readonly retriesAlways: number;
+  /** Largest listing reply accepted, in bytes. */
+  readonly listingBytes: number;
+  /** Largest single item accepted, in bytes. */
+  readonly itemBytes: number;
+};
+
+/** Read-only access to the mailboxes of one tenant. Every method throws a Fault (`graph.*`, `entra.*`) when the outside world
+ *  fails, and ends with the signal's reason when aborted. Waits for throttling happen inside, up to `longestInlineWaitMs`. */
+export interface GraphClient {
+  /** Gets a token; says how many seconds it lasts and which application permissions it names. Permissions granted in Exchange are not among them. */
+  signIn(signal?: AbortSignal): Promise<{ readonly expiresInS: number; readonly roles: readonly string[] }>;
+  /** Looks up one user by address or id. Fault 'graph.user-not-found' where there is none. */
+  findUser(userPrincipalName: string, signal?: AbortSignal): Promise<GraphUser>;
+  /** The ids of a user's mailboxes. `archive` is null where none is enabled. Fault 'graph.mailbox-not-online' where Exchange Online has none. */
+  mailboxes(userId: string, signal?: AbortSignal): Promise<{ readonly primary: MailboxRef; readonly archive: MailboxRef | null }>;
+  /** The whole folder tree, parents before children, hidden folders included, each id once. Pull-driven. */
+  folders(mailbox: MailboxRef, signal?: AbortSignal): AsyncIterable<GraphFolder>;
+  /** One page of a folder: the first for `cursor` null, else the one the stored link stands for. Ids may repeat across pages.
+   *  `since` (ISO 8601) applies to a new enumeration only. Fault 'graph.delta-expired' when the link is dead: start the folder anew. */
+  itemPage(
+    mailbox: MailboxRef,
+    folderId: string,
+    cursor: string | null,
+    options: { readonly pageSize: number; readonly since?: string },
+    signal?: AbortSignal,
+  ): Promise<ItemPage>;
+  /** Exports 1..20 different items of one mailbox and answers every id exactly once, in any order. What concerns the mailbox or the
+   *  connection is thrown; the ids not answered until then can be asked for again. */
+  exportItems(mailbox: MailboxRef, ids: readonly string[], signal?: AbortSignal): AsyncIterable<ExportedItem>;
+  /** Ends all calls and connections. */
+  close(): Promise<void>;
+}
