@@ -56,9 +56,11 @@ export const fromCloudEvent = (headers: Readonly<Record<string, string>>, value:
   };
   const match = /^pstream\.([a-z]+)\.([A-Za-z]+)\.v1$/.exec(header('ce_type'));
   const context = CONTEXTS.find((known) => known === match?.[1]);
-  if (match?.[2] === undefined || context === undefined) throw new TypeError(`CloudEvents header ce_type is not one of ours: ${header('ce_type')}`);
+  if (match?.[2] === undefined || context === undefined)
+    throw new TypeError(`CloudEvents header ce_type is not one of ours: ${header('ce_type')}`);
   const version = Number(header('ce_sequence'));
-  if (!Number.isSafeInteger(version) || version < 1) throw new TypeError(`CloudEvents header ce_sequence is not a version: ${header('ce_sequence')}`);
+  if (!Number.isSafeInteger(version) || version < 1)
+    throw new TypeError(`CloudEvents header ce_sequence is not a version: ${header('ce_sequence')}`);
   return {
     id: header('ce_id'),
     context,
@@ -67,6 +69,10 @@ export const fromCloudEvent = (headers: Readonly<Record<string, string>>, value:
     type: match[2],
     at: header('ce_time'),
     data: JSON.parse(new TextDecoder().decode(value)),
-    metadata: { commandId: header('ce_commandid'), by: header('ce_by'), ...(headers['traceparent'] === undefined ? {} : { traceparent: headers['traceparent'] }) },
+    metadata: {
+      commandId: header('ce_commandid'),
+      by: header('ce_by'),
+      ...(headers['traceparent'] === undefined ? {} : { traceparent: headers['traceparent'] }),
+    },
   };
 };

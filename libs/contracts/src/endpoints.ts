@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** A reference to a sealed secret; the value is never in a command, an event or a view. */
+export const SecretRef = z.string().regex(/^secret:[A-Za-z0-9-]+$/);
+export type SecretRef = z.infer<typeof SecretRef>;
+
+/** How pstream signs in to a tenant: app-only, with a client secret or a certificate. `graphUrl` and `authorityUrl`
+ *  are for a simulated tenant; without them it is Microsoft's global service. */
+export const Microsoft365Source = z.strictObject({
+  kind: z.literal('microsoft-365'),
+  tenantId: z.string().min(1),
+  clientId: z.string().min(1),
+  credential: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('secret'), ref: SecretRef }),
+    z.strictObject({ kind: z.literal('certificate'), thumbprintSha256: z.string(), ref: SecretRef }),
+  ]),
+  authorityUrl: z.url().optional(),
+  graphUrl: z.url().optional(),
+});
+export type Microsoft365Source = z.infer<typeof Microsoft365Source>;
+
+/** The customer's own container: an Azure storage account, reached by account key, SAS or Entra identity. `endpoint`
+ *  overrides `https://<account>.blob.core.windows.net`. */
+export const AzureBlobDestination = z.strictObject({
+  kind: z.literal('azure-blob'),
+  account: z.string().regex(/^[a-z0-9]{3,24}$/, 'must be a storage account name: 3 to 24 lower-case letters and digits'),
+  endpoint: z.url().optional(),
+  region: z.string().min(1, 'This field cannot be left blank.'),
+  credential: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('key'), ref: SecretRef }),
+    z.strictObject({ kind: z.literal('sas'), ref: SecretRef }),
+    z.strictObject({ kind: z.literal('identity') }),
+  ]),
+});
+export type AzureBlobDestination = z.infer<typeof AzureBlobDestination>;
+
+/** A folder on the machine of the pst-builder: one subfolder per container. */
+export const FolderDestination = z.strictObject({ kind: z.literal('folder'), path: z.string().min(1) });
+export type FolderDestination = z.infer<typeof FolderDestination>;
+
+export const Destination = z.discriminatedUnion('kind', [AzureBlobDestination, FolderDestination]);
+export type Destination = z.infer<typeof Destination>;
+
+export const EndpointConfig = z.discriminatedUnion('kind', [Microsoft365Source, AzureBlobDestination, FolderDestination]);
+export type EndpointConfig = z.infer<typeof EndpointConfig>;

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import type { PassRefs } from './projects.js';
+import { Ulid, type Cause } from './words.js';
+
+// Extraction: page-level facts on the log, items as messages beside it.
+
+/** A folder of the source. `key` is stable within the job; `parent` null means a child of the root. Search folders are
+ *  listed with `left` set and are not read: their items live elsewhere. */
+export const SourceFolder = z.strictObject({
+  key: z.string(),
+  parent: z.string().nullable(),
+  name: z.string(),
+  containerClass: z.string().nullable(),
+  wellKnownName: z.string().nullable(),
+  hidden: z.boolean(),
+  expected: z.int().nonnegative(),
+  left: z.enum(['search-folder']).optional(),
+});
+export type SourceFolder = z.infer<typeof SourceFolder>;
+
+/** A mailbox as the tenant names it, and the API version that reaches it. */
+export const SourceMailbox = z.strictObject({ id: z.string(), version: z.enum(['v1.0', 'beta']) });
+export type SourceMailbox = z.infer<typeof SourceMailbox>;
+
+/** Where a page's list of items is kept; facts on the log stay short. */
+export const ManifestRef = z.strictObject({ key: z.string(), sha256: z.string() });
+export type ManifestRef = z.infer<typeof ManifestRef>;
+
+/** A line of a page manifest. `key` names the item for ever: 32 hex digits derived from mailbox and item id. */
+export const ManifestItem = z.strictObject({
+  key: z.string(),
+  id: z.string(),
+  changeKey: z.string().nullable(),
+  type: z.string(),
+  size: z.number(),
+});
+export type ManifestItem = z.infer<typeof ManifestItem>;
+
+export type ExtractionEvent =
+  | { readonly type: 'ExtractionStarted'; readonly data: PassRefs & { readonly mailbox: SourceMailbox; readonly at: string } }
+  | {
+      readonly type: 'FoldersDiscovered';
+      readonly data: PassRefs & {
+        readonly folders: readonly (SourceFolder & { readonly id: string; readonly mailbox: SourceMailbox })[];
+        readonly last: boolean;
+        readonly at: string;
+      };
+    }
+  | {
+      readonly type: 'PageListed';
+      readonly data: PassRefs & {
+        readonly folderKey: string;
+        /** Number of the page within the folder, from 0. */
+        readonly page: number;
+        readonly mailbox: SourceMailbox;
+        readonly items: number;
+        readonly bytes: number;
+        /** Entries that the tenant listed again; they count once. */
+        readonly repeats: number;
+        /** First items of the export slices into which the page was cut. */
+        readonly slices: readonly number[];
+        readonly manifest: ManifestRef | null;
+        /** Where the next page begins; null at the end of the folder. */
+        readonly next: string | null;
+        /** Where a later run can go on; only on the last page. */
+        readonly delta: string | null;
+        readonly at: string;
+      };
+    }
+  | {
+      readonly type: 'SliceExported';
+      readonly data: PassRefs & {
+        readonly folderKey: string;
+        readonly page: number;
+        readonly from: number;
+        readonly items: number;
+        readonly bytes: number;
+        readonly skipped: number;
+        readonly failed: number;
+        readonly at: string;
+      };
+    }
+  | { readonly type: 'ItemSkipped'; readonly data: PassRefs & ItemOutcome }
+  | { readonly type: 'ItemFailed'; readonly data: PassRefs & ItemOutcome }
+  | { readonly type: 'ExtractionPaused'; readonly data: PassRefs & { readonly attempt: number; readonly at: string } }
+  | {
+      readonly type: 'ExtractionFinished';
+      readonly data: PassRefs & {
+        readonly discovered: number;
+        readonly published: number;
+        readonly skipped: number;
+        readonly failed: number;
+        readonly bytes: number;
+        readonly at: string;
+      };
+    }
+  | {
+      readonly type: 'ExtractionFailed';
+      readonly data: PassRefs & { readonly attempt: number; readonly cause: Cause; readonly at: string };
+    };
+
+/** An item that was not exported: which one, where it was, and why. */
+export type ItemOutcome = {
+  readonly itemKey: string;
+  readonly itemId: string;
+  readonly folderKey: string;
+  readonly mailbox: SourceMailbox;
+  readonly itemType: string;
+  readonly sizeBytes: number;
+  readonly code: string;
+  readonly advice?: string;
+  readonly at: string;
+};
+
+export const extractionStream = (passId: string): string => `extraction:${passId}`;
+
+const Refs = { workgroupId: z.string(), customerId: Ulid, projectId: Ulid, mailboxJobId: Ulid, passId: Ulid };
+
+/** A piece of extraction work: seconds long, safe to repeat. Key = mailbox job, so one mailbox is worked on in one place. */
+export const WorkUnit = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('plan'), ...Refs }),
+  z.strictObject({ kind: z.literal('page'), ...Refs, folderKey: z.string(), page: z.int() }),
+  z.strictObject({ kind: z.literal('slice'), ...Refs, folderKey: z.string(), page: z.int(), from: z.int() }),
+  z.strictObject({ kind: z.literal('finish'), ...Refs }),
+  /** After a stop: take note that nothing of this pass is under way any more. */
+  z.strictObject({ kind: z.literal('pause'), ...Refs, attempt: z.int() }),
+  /** After a resume: put whatever is still open on the topic again. */
+  z.strictObject({ kind: z.literal('continue'), ...Refs, attempt: z.int() }),
+]);
+export type WorkUnit = z.infer<typeof WorkUnit>;
+
+/** Header `ps-meta` of a record on the items topic. The value of an `item` is the raw export stream, or empty when it is a claim. */
+export const ItemMeta = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('begin'), ...Refs, attempt: z.int() }),
+  z.strictObject({
+    kind: z.literal('item'),
+    passId: Ulid,
+    itemKey: z.string(),
+    itemId: z.string(),
+    folderKey: z.string(),
+    mailbox: SourceMailbox,
+    itemType: z.string(),
+    sha256: z.string(),
+    bytes: z.int(),
+    claim: z.string().optional(),
+  }),
+  z.strictObject({ kind: z.literal('pause'), ...Refs, attempt: z.int() }),
+  z.strictObject({ kind: z.literal('end'), ...Refs, discovered: z.int(), published: z.int(), skipped: z.int(), failed: z.int() }),
+]);
+export type ItemMeta = z.infer<typeof ItemMeta>;

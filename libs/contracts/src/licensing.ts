@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { SmtpAddress, Ulid } from './words.js';
+
+// Licensing: User Migration Bundles are bought for a workgroup and applied by hand to a customer's users.
+
+/** Wire transfers are taken from this many licences on. */
+export const WIRE_MINIMUM = 100;
+/** A bundle ends this many months after its purchase. */
+export const BUNDLE_MONTHS = 12;
+
+export const PaymentMethod = z.enum(['card', 'wire', 'purchase-order']);
+export type PaymentMethod = z.infer<typeof PaymentMethod>;
+
+export const PlaceOrder = z.strictObject({
+  workgroupId: z.string(),
+  orderId: Ulid,
+  quantity: z.int().min(1).max(100_000),
+  payment: PaymentMethod,
+});
+export type PlaceOrder = z.infer<typeof PlaceOrder>;
+
+export const RecordPayment = z.strictObject({ workgroupId: z.string(), orderId: Ulid, reference: z.string().min(1).max(100) });
+export type RecordPayment = z.infer<typeof RecordPayment>;
+
+/** Applies one bundle to each user; all or none. */
+export const ApplyBundles = z.strictObject({ workgroupId: z.string(), customerId: Ulid, users: z.array(SmtpAddress).min(1).max(10_000) });
+export type ApplyBundles = z.infer<typeof ApplyBundles>;
+
+/** Which of these users have a bundle that is valid at `at`. */
+export const Coverage = z.strictObject({ workgroupId: z.string(), customerId: Ulid, users: z.array(SmtpAddress).max(10_000) });
+export type Coverage = z.infer<typeof Coverage>;
+/** One entry per user asked for, in the same order. */
+export type CoverageReply = { readonly covered: readonly { readonly user: string; readonly expiresAt: string | null }[] };
+
+export type LicensingEvent =
+  | {
+      readonly type: 'OrderPlaced';
+      readonly data: {
+        readonly workgroupId: string;
+        readonly orderId: string;
+        readonly quantity: number;
+        readonly payment: PaymentMethod;
+        readonly at: string;
+      };
+    }
+  | {
+      readonly type: 'PaymentReceived';
+      readonly data: { readonly workgroupId: string; readonly orderId: string; readonly reference: string; readonly at: string };
+    }
+  | {
+      readonly type: 'LicencesReleased';
+      readonly data: {
+        readonly workgroupId: string;
+        readonly orderId: string;
+        readonly quantity: number;
+        readonly at: string;
+        readonly expiresAt: string;
+      };
+    }
+  | {
+      readonly type: 'BundleApplied';
+      readonly data: {
+        readonly workgroupId: string;
+        readonly customerId: string;
+        readonly user: string;
+        readonly orderId: string;
+        readonly at: string;
+        readonly expiresAt: string;
+      };
+    };
+
+/** Stream of a workgroup's licences. */
+export const licencePoolStream = (workgroupId: string): string => `licence-pool:${workgroupId}`;
+
+/** Addresses of one user are compared without case. */
+export const sameAddress = (address: string): string => address.trim().toLowerCase();

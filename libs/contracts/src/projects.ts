@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { Destination, EndpointConfig, Microsoft365Source } from './endpoints.js';
+import { Cause, PassKind, ProjectType, SmtpAddress, Totals, Ulid } from './words.js';
+
+// Projects: customers, endpoints, projects with their line items, and the passes of each mailbox.
+
+/** Container when none is given ("Bucket Name" in MigrationWiz). */
+export const DEFAULT_CONTAINER = 'migrationwiz';
+const GIB = 1024 ** 3;
+/** A new PST is begun before a file would pass this size. */
+export const DEFAULT_PART_BYTES = 10 * GIB;
+/** Limits of the setting. The lower one exists for tests and trials; the manual recommends 1 GiB and more. */
+export const PART_BYTES = { min: 1024 ** 2, max: 45 * GIB } as const;
+
+const Name = z.string().trim().min(1, 'This field cannot be left blank.').max(120);
+
+export const CreateCustomer = z.strictObject({ workgroupId: z.string(), customerId: Ulid, name: Name });
+export type CreateCustomer = z.infer<typeof CreateCustomer>;
+
+export const AddEndpoint = z.strictObject({
+  workgroupId: z.string(),
+  customerId: Ulid,
+  endpointId: Ulid,
+  name: Name,
+  config: EndpointConfig,
+});
+export type AddEndpoint = z.infer<typeof AddEndpoint>;
+
+/** Tells the log that the value behind the endpoint's secret reference has been replaced. */
+export const RotateEndpointSecret = z.strictObject({ endpointId: Ulid });
+export type RotateEndpointSecret = z.infer<typeof RotateEndpointSecret>;
+
+/** Container names as Azure Blob takes them. */
+export const ContainerName = z
+  .string()
+  .regex(/^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/, 'must be 3 to 63 lower-case letters, digits and single hyphens');
+
+export const CreateProject = z.strictObject({
+  workgroupId: z.string(),
+  customerId: Ulid,
+  projectId: Ulid,
+  name: Name,
+  type: ProjectType,
+  sourceEndpointId: Ulid,
+  destinationEndpointId: Ulid,
+  container: ContainerName.default(DEFAULT_CONTAINER),
+  partBytes: z.int().min(PART_BYTES.min).max(PART_BYTES.max).default(DEFAULT_PART_BYTES),
+});
+export type CreateProject = z.infer<typeof CreateProject>;
+
+/** One mailbox of a project: where it comes from, and the name of its first PST. */
+export const LineItem = z.strictObject({ mailboxJobId: Ulid, source: SmtpAddress, destination: z.string() });
+export type LineItem = z.infer<typeof LineItem>;
+
+export const AddLineItems = z.strictObject({ projectId: Ulid, items: z.array(LineItem).min(1).max(100_000) });
+export type AddLineItems = z.infer<typeof AddLineItems>;
+
+export const StartPass = z.strictObject({ projectId: Ulid, mailboxJobId: Ulid, kind: PassKind });
+export type StartPass = z.infer<typeof StartPass>;
+export const StopPass = z.strictObject({ mailboxJobId: Ulid });
+export type StopPass = z.infer<typeof StopPass>;
+export const ResumePass = z.strictObject({ mailboxJobId: Ulid });
+export type ResumePass = z.infer<typeof ResumePass>;
+
+/** What a pass keeps from start to end, whatever is changed in the project meanwhile. */
+export const PassSettings = z.strictObject({
+  type: ProjectType,
+  source: SmtpAddress,
+  destinationName: z.string(),
+  container: z.string(),
+  partBytes: z.int(),
+  sourceEndpoint: Microsoft365Source,
+  destination: Destination,
+});
+export type PassSettings = z.infer<typeof PassSettings>;
+
+/** Ids that tell where an event of a pass belongs. */
+export type PassRefs = {
+  readonly workgroupId: string;
+  readonly customerId: string;
+  readonly projectId: string;
+  readonly mailboxJobId: string;
+  readonly passId: string;
+};
+
+export type CustomerEvent = {
+  readonly type: 'CustomerCreated';
+  readonly data: { readonly workgroupId: string; readonly customerId: string; readonly name: string; readonly at: string };
+};
+
+export type EndpointEvent =
+  | {
+      readonly type: 'EndpointAdded';
+      readonly data: {
+        readonly workgroupId: string;
+        readonly customerId: string;
+        readonly endpointId: string;
+        readonly name: string;
+        readonly config: EndpointConfig;
+        readonly at: string;
+      };
+    }
+  | { readonly type: 'EndpointSecretRotated'; readonly data: { readonly endpointId: string; readonly at: string } };
+
+export type NameEvent = {
+  readonly type: 'NameReserved';
+  readonly data: { readonly scope: string; readonly holder: string; readonly at: string };
+};
+
+export type ProjectEvent =
+  | {
+      readonly type: 'ProjectCreated';
+      readonly data: {
+        readonly workgroupId: string;
+        readonly customerId: string;
+        readonly projectId: string;
+        readonly name: string;
+        readonly type: ProjectType;
+        readonly sourceEndpointId: string;
+        readonly destinationEndpointId: string;
+        readonly container: string;
+        readonly partBytes: number;
+        readonly at: string;
+      };
+    }
+  | {
+      readonly type: 'LineItemsAdded';
+      readonly data: {
+        readonly workgroupId: string;
+        readonly customerId: string;
+        readonly projectId: string;
+        readonly items: readonly LineItem[];
+        readonly at: string;
+      };
+    };
+
+export type MailboxJobEvent =
+  | {
+      readonly type: 'PassStarted';
+      readonly data: PassRefs & { readonly number: number; readonly kind: PassKind; readonly settings: PassSettings; readonly at: string };
+    }
+  | { readonly type: 'PassBegun'; readonly data: PassRefs & { readonly at: string } }
+  | { readonly type: 'PassStopRequested'; readonly data: PassRefs & { readonly at: string } }
+  | { readonly type: 'PassStopped'; readonly data: PassRefs & { readonly at: string } }
+  | { readonly type: 'PassResumed'; readonly data: PassRefs & { readonly attempt: number; readonly at: string } }
+  | {
+      readonly type: 'PassCompleted';
+      readonly data: PassRefs & { readonly kind: PassKind; readonly pass: Totals; readonly mailbox: Totals; readonly at: string };
+    }
+  | { readonly type: 'PassFailed'; readonly data: PassRefs & { readonly kind: PassKind; readonly cause: Cause; readonly at: string } };
+
+/** Events appended for one bulk add: this many line items each, so that no event grows without bound. */
+export const LINE_ITEMS_PER_EVENT = 500;
+
+export const customerStream = (customerId: string): string => `customer:${customerId}`;
+export const endpointStream = (endpointId: string): string => `endpoint:${endpointId}`;
+export const projectStream = (projectId: string): string => `project:${projectId}`;
+export const mailboxJobStream = (mailboxJobId: string): string => `mailbox-job:${mailboxJobId}`;

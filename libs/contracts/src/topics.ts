@@ -1,0 +1,17 @@
+import { CONTEXTS, eventTopic } from './envelope.js';
+
+/** Work units of the extractors; key = mailbox job. */
+export const WORK_TOPIC = 'extraction.work.v1';
+/** Items on their way from extractor to pst-builder; key = mailbox job. */
+export const ITEMS_TOPIC = 'extraction.items.v1';
+/** Consumer groups of the two. */
+export const WORK_GROUP = 'extractor.work.v1';
+export const ITEMS_GROUP = 'pst-builder.items.v1';
+
+/** Every durable topic of the system. Partitions bound how many workers share a topic. */
+export const topics = (partitions: { readonly work: number; readonly items: number; readonly events: number }) =>
+  [
+    ...CONTEXTS.map((context) => ({ name: eventTopic(context), partitions: partitions.events, durability: 'durable' as const })),
+    { name: WORK_TOPIC, partitions: partitions.work, durability: 'durable' as const, retainFor: [WORK_GROUP] },
+    { name: ITEMS_TOPIC, partitions: partitions.items, durability: 'durable' as const, retainFor: [ITEMS_GROUP] },
+  ] as const;

@@ -1,0 +1,173 @@
+import type { CheckVerdict } from './credentials.js';
+import type { Destination, Microsoft365Source } from './endpoints.js';
+import type { PassKind, ProjectType, Status, Totals, Cause } from './words.js';
+
+// Documents of the read models, as the gateway hands them out. Names of the projections stand beside them.
+
+export const VIEWS = {
+  customers: 'customers_v1',
+  endpoints: 'endpoints_v1',
+  projects: 'projects_v1',
+  licences: 'licences_v1',
+  bundles: 'bundles_v1',
+  mailboxes: 'mailboxes_v1',
+  parts: 'parts_v1',
+  errors: 'item_errors_v1',
+  folders: 'folder_sums_v1',
+} as const;
+
+export type CustomerView = { readonly customerId: string; readonly workgroupId: string; readonly name: string; readonly createdAt: string };
+
+/** Without anything secret: `credential` says its kind only. */
+export type EndpointView = {
+  readonly endpointId: string;
+  readonly customerId: string;
+  readonly name: string;
+  readonly kind: 'microsoft-365' | 'azure-blob' | 'folder';
+  readonly settings: Readonly<Record<string, string>>;
+  readonly createdAt: string;
+  readonly secretRotatedAt: string | null;
+};
+
+export type ProjectView = {
+  readonly projectId: string;
+  readonly customerId: string;
+  readonly name: string;
+  readonly type: ProjectType;
+  readonly sourceEndpointId: string;
+  readonly destinationEndpointId: string;
+  readonly container: string;
+  readonly partBytes: number;
+  readonly mailboxes: number;
+  readonly createdAt: string;
+};
+
+/** Licences of a workgroup. */
+export type LicencesView = {
+  readonly workgroupId: string;
+  readonly released: number;
+  readonly applied: number;
+  readonly orders: readonly {
+    readonly orderId: string;
+    readonly quantity: number;
+    readonly payment: string;
+    readonly status: 'awaiting-payment' | 'released';
+    readonly placedAt: string;
+    readonly expiresAt: string | null;
+  }[];
+};
+
+export type BundleView = {
+  readonly workgroupId: string;
+  readonly customerId: string;
+  readonly user: string;
+  readonly orderId: string;
+  readonly appliedAt: string;
+  readonly expiresAt: string;
+};
+
+export type CheckView = {
+  readonly step: number;
+  readonly name: string;
+  readonly verdict: CheckVerdict;
+  readonly code: string | null;
+  readonly advice: string | null;
+};
+
+/** A line item of a project: the Status column, the sums, and what it waits for. */
+export type MailboxView = {
+  readonly mailboxJobId: string;
+  readonly projectId: string;
+  readonly customerId: string;
+  readonly source: string;
+  readonly destination: string;
+  readonly status: Status;
+  readonly pass: {
+    readonly passId: string;
+    readonly number: number;
+    readonly kind: PassKind;
+    readonly startedAt: string;
+    readonly endedAt: string | null;
+  } | null;
+  /** Items of all passes together. `discovered` still grows while folders are being listed. */
+  readonly totals: Totals;
+  readonly listing: 'not-started' | 'going-on' | 'finished';
+  readonly bytes: { readonly extracted: number; readonly inParts: number };
+  readonly folders: number;
+  readonly parts: number;
+  readonly cause: Cause | null;
+  readonly checks: readonly CheckView[];
+};
+
+export type PartView = {
+  readonly partId: string;
+  readonly projectId: string;
+  readonly mailboxJobId: string;
+  readonly passId: string;
+  readonly ordinal: number;
+  readonly name: string;
+  readonly container: string;
+  readonly state: 'open' | 'sealing' | 'sealed' | 'verified' | 'abandoned';
+  readonly location: string | null;
+  readonly bytes: number;
+  readonly items: number;
+  readonly sha256: string | null;
+  readonly sealedAt: string | null;
+  readonly verifiedAt: string | null;
+};
+
+/** An item that was not exported, still open or mended by a later pass. */
+export type ItemErrorView = {
+  readonly projectId: string;
+  readonly mailboxJobId: string;
+  readonly passId: string;
+  readonly itemKey: string;
+  readonly folderKey: string;
+  readonly outcome: 'failed' | 'skipped';
+  readonly itemType: string;
+  readonly sizeBytes: number;
+  readonly code: string;
+  readonly advice: string | null;
+  readonly at: string;
+};
+
+/** Sums of one mailbox by folder. */
+export type FolderSumsView = {
+  readonly mailboxJobId: string;
+  readonly projectId: string;
+  readonly folders: Readonly<
+    Record<
+      string,
+      {
+        readonly name: string;
+        readonly parent: string | null;
+        readonly containerClass: string | null;
+        readonly left: string | null;
+        readonly totals: Totals;
+      }
+    >
+  >;
+};
+
+/** What a settings column shows of an endpoint. */
+export const publicSettings = (config: Microsoft365Source | Destination): Readonly<Record<string, string>> => {
+  switch (config.kind) {
+    case 'microsoft-365':
+      return {
+        tenantId: config.tenantId,
+        clientId: config.clientId,
+        credential: config.credential.kind,
+        ...(config.graphUrl === undefined ? {} : { graphUrl: config.graphUrl }),
+        ...(config.authorityUrl === undefined ? {} : { authorityUrl: config.authorityUrl }),
+      };
+    case 'azure-blob':
+      return {
+        account: config.account,
+        region: config.region,
+        credential: config.credential.kind,
+        ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
+      };
+    case 'folder':
+      return { path: config.path };
+  }
+};
