@@ -1,0 +1,67 @@
+import { inflateSync } from 'node:zlib';
+import { BLOCKTRAILER, BLOCKTRAILER_4K, BLOCKTRAILER_ANSI, PstCorrupt, blockBytes, type FileForm } from '../format/index.js';
+import { CRYPT, CYCLIC_MIDDLE, PERMUTE_DECODE, PERMUTE_ENCODE, pstCrc, signature, substitute } from '../shared/index.js';
+import { readId } from './b-tree.js';
+import type { Strictness } from './strictness.js';
+
+/** A BBT entry: where a block is, `cb` bytes stored, `size` bytes after inflating (the same but in 4k-page stores). */
+export type BlockRef = { readonly bid: number; readonly ib: number; readonly cb: number; readonly size: number; readonly cRef: number };
+
+/** Bit 1 of a block id: the block holds ids, not data, and is never encoded. [MS-PST] 2.2.2.2. */
+export const isInternal = (bid: number): boolean => Math.floor(bid / 2) % 2 === 1;
+
+/** The cyclic encoding, in place. [MS-PST] 5.2. `key` is the low half of the block id; encoding and decoding are the same. */
+export const cyclic = (bytes: Uint8Array, key: number): void => {
+  let w = ((key >>> 16) ^ key) & 0xffff;
+  for (let i = 0; i < bytes.length; i++) {
+    const low = w & 0xff;
+    const high = w >>> 8;
+    let b = PERMUTE_ENCODE[((bytes[i] as number) + low) & 0xff] as number;
+    b = ((CYCLIC_MIDDLE[(b + high) & 0xff] as number) - high) & 0xff;
+    bytes[i] = ((PERMUTE_DECODE[b] as number) - low) & 0xff;
+    w = (w + 1) & 0xffff;
+  }
+};
+
+/** Compares a block's trailer with its BBT entry and its bytes. [MS-PST] 2.2.2.8.1. `raw` is the block as on disk. */
+export const checkBlock = (raw: Uint8Array, ref: BlockRef, form: FileForm, strictness: Strictness): void => {
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  const at = raw.length - form.blockTrailerBytes;
+  const offset = form.wide ? BLOCKTRAILER.offset : BLOCKTRAILER_ANSI.offset;
+  const { bid, ib } = ref;
+  const compare = (condition: string, field: string, expected: number, actual: number): void => {
+    if (expected !== actual) strictness.flaw(new PstCorrupt(condition, field, { ib, bid, expected, actual }));
+  };
+  const storedBid = readId(view, at + offset.bid, form.wide);
+  compare('size-mismatch', 'BLOCKTRAILER/cb', ref.cb, view.getUint16(at + offset.cb, true));
+  compare('id-mismatch', 'BLOCKTRAILER/bid', bid - (bid % 2), storedBid - (storedBid % 2));
+  compare('signature-mismatch', 'BLOCKTRAILER/wSig', signature(ib, storedBid), view.getUint16(at + offset.wSig, true));
+  compare('crc-mismatch', 'BLOCKTRAILER/dwCRC', view.getUint32(at + offset.dwCRC, true), pstCrc(raw.subarray(0, ref.cb)));
+  if (form.pageBytes > 512) compare('size-mismatch', 'BLOCKTRAILER/cbInflated', ref.size, view.getUint16(at + BLOCKTRAILER_4K.offset.cbInflated, true));
+};
+
+/** The data of a checked block: `ref.size` fresh bytes, decoded by the method of HEADER/bCryptMethod, inflated where that applies. */
+export const decodeBlock = (raw: Uint8Array, ref: BlockRef, method: number): Uint8Array => {
+  const bytes = raw.slice(0, ref.cb);
+  decodeInPlace(bytes, ref.bid, method);
+  if (ref.size === ref.cb) return bytes;
+  let inflated: Uint8Array;
+  try {
+    inflated = inflateSync(bytes, { maxOutputLength: ref.size });
+  } catch (cause) {
+    throw new PstCorrupt('block-not-inflatable', 'BBTENTRY/cbInflated', { ib: ref.ib, bid: ref.bid, expected: ref.size }, cause);
+  }
+  if (inflated.length !== ref.size) {
+    throw new PstCorrupt('size-mismatch', 'BBTENTRY/cbInflated', { ib: ref.ib, bid: ref.bid, expected: ref.size, actual: inflated.length });
+  }
+  return inflated;
+};
+
+const decodeInPlace = (bytes: Uint8Array, bid: number, method: number): void => {
+  if (isInternal(bid)) return;
+  if (method === CRYPT.permute) substitute(bytes, PERMUTE_DECODE);
+  else if (method === CRYPT.cyclic) cyclic(bytes, bid % 0x1_0000_0000);
+};
+
+/** Bytes a block takes on disk. */
+export const storedBytes = (ref: BlockRef, form: FileForm): number => blockBytes(form, ref.cb);

@@ -1,0 +1,149 @@
+import { BTHHEADER, HNHDR, HNPAGEMAP, PstCorrupt } from '../format/index.js';
+import type { DataTree, NodeDatabase } from './node-database.js';
+import type { BlockRef } from './decode-block.js';
+
+type HeapBlock = { readonly bytes: Uint8Array; readonly map: DataView; readonly items: number };
+
+/** Blocks a heap keeps in memory: 512 of 8 KiB. Property contexts are smaller; the tables of huge folders are not. */
+const MAX_KEPT = 512;
+
+/** Client signatures. [MS-PST] 2.3.1.2. */
+export const CLIENT = { table: 0x7c, properties: 0xbc } as const;
+
+/** First block, blocks 8 + 128k and all others start with headers of different length. [MS-PST] 2.3.1.2 to 2.3.1.4. */
+const headerBytes = (index: number): number => (index === 0 ? HNHDR.size : index >= 8 && (index - 8) % 128 === 0 ? 66 : 2);
+
+/** Heap-on-node. [MS-PST] 2.3.1. Blocks are read and checked when first needed. */
+export class Heap {
+  private readonly kept = new Map<number, HeapBlock>();
+  private root = 0;
+
+  private constructor(
+    private readonly ndb: NodeDatabase,
+    private readonly tree: DataTree,
+    private readonly nid: number,
+  ) {}
+
+  /** Opens the heap in a data tree. `nid` is only for messages. Throws PstCorrupt 'pst.not-a-heap', 'pst.wrong-client'. */
+  static async open(ndb: NodeDatabase, bidData: number, client: number, nid: number): Promise<Heap> {
+    const tree = await ndb.dataTree(bidData);
+    const heap = new Heap(ndb, tree, nid);
+    if (tree.blocks.length === 0) throw new PstCorrupt('not-a-heap', 'HNHDR', { nid });
+    const { bytes } = await heap.block(0);
+    const { bSig, bClientSig, hidUserRoot } = HNHDR.decode(bytes);
+    if (bSig !== 0xec) throw new PstCorrupt('not-a-heap', 'HNHDR/bSig', { nid, expected: 0xec, actual: bSig });
+    if (bClientSig !== client) throw new PstCorrupt('wrong-client', 'HNHDR/bClientSig', { nid, expected: client, actual: bClientSig });
+    heap.root = hidUserRoot;
+    return heap;
+  }
+
+  get hidUserRoot(): number {
+    return this.root;
+  }
+
+  /** Bytes of all blocks. */
+  get bytes(): number {
+    return this.tree.bytes;
+  }
+
+  get blockCount(): number {
+    return this.tree.blocks.length;
+  }
+
+  /** The item, if its block is in memory. */
+  peek(hid: number): Uint8Array | undefined {
+    const block = this.kept.get(hid >>> 16);
+    return block === undefined ? undefined : this.slice(block, hid);
+  }
+
+  /** The item as a view into its block. hid 0 is the empty item. */
+  async item(hid: number): Promise<Uint8Array> {
+    if (hid === 0) return new Uint8Array(0);
+    if ((hid & 0x1f) !== 0) throw new PstCorrupt('not-a-heap-id', 'HID', { nid: this.nid, hid });
+    return this.peek(hid) ?? this.slice(await this.block(hid >>> 16), hid);
+  }
+
+  /** Reads every block, so that `peek` answers for all of a heap of up to 512 blocks. */
+  async load(): Promise<void> {
+    for (let i = 0; i < Math.min(this.tree.blocks.length, MAX_KEPT); i++) await this.block(i);
+  }
+
+  private slice(block: HeapBlock, hid: number): Uint8Array {
+    const index = (hid >>> 5) & 0x7ff;
+    if (index === 0 || index > block.items) throw new PstCorrupt('no-such-item', 'HID/hidIndex', { nid: this.nid, hid, expected: block.items, actual: index });
+    const at = HNPAGEMAP.size + 2 * (index - 1);
+    return block.bytes.subarray(block.map.getUint16(at, true), block.map.getUint16(at + 2, true));
+  }
+
+  private async block(index: number): Promise<HeapBlock> {
+    const hit = this.kept.get(index);
+    if (hit !== undefined) return hit;
+    const ref = this.tree.blocks[index] as BlockRef | undefined;
+    if (ref === undefined) throw new PstCorrupt('no-such-item', 'HID/hidBlockIndex', { nid: this.nid, expected: this.tree.blocks.length, actual: index });
+    const bytes = await this.ndb.block(ref);
+    const block = this.check(bytes, index, ref);
+    if (this.kept.size >= MAX_KEPT) this.kept.delete(this.kept.keys().next().value as number);
+    this.kept.set(index, block);
+    return block;
+  }
+
+  private check(bytes: Uint8Array, index: number, { bid }: BlockRef): HeapBlock {
+    const { nid } = this;
+    const header = headerBytes(index);
+    const wrong = (field: string, actual: number): PstCorrupt => new PstCorrupt('heap-page-map', field, { nid, bid, actual });
+    if (bytes.length < header + HNPAGEMAP.size) throw wrong('HNHDR', bytes.length);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const ibHnpm = view.getUint16(0, true);
+    if (ibHnpm < header || ibHnpm + HNPAGEMAP.size + 2 > bytes.length) throw wrong('HNHDR/ibHnpm', ibHnpm);
+    const items = view.getUint16(ibHnpm, true);
+    if (ibHnpm + HNPAGEMAP.size + 2 * (items + 1) > bytes.length) throw wrong('HNPAGEMAP/cAlloc', items);
+    const map = new DataView(bytes.buffer, bytes.byteOffset + ibHnpm, HNPAGEMAP.size + 2 * (items + 1));
+    let last = map.getUint16(HNPAGEMAP.size, true);
+    this.ndb.strictness.expect(last === header, () => wrong('HNPAGEMAP/rgibAlloc', last));
+    for (let i = 1; i <= items; i++) {
+      const next = map.getUint16(HNPAGEMAP.size + 2 * i, true);
+      if (next < last) throw wrong('HNPAGEMAP/rgibAlloc', next);
+      last = next;
+    }
+    if (last > ibHnpm) throw wrong('HNPAGEMAP/rgibAlloc', last);
+    return { bytes, map, items };
+  }
+
+  /** Leaf items of a BTH in key order: packed records of cbKey + cbEnt bytes. [MS-PST] 2.3.2. Checks sizes and order, and that no item is
+   *  reached twice. */
+  async *records(hidHeader: number, cbKey: number, cbEnt: number): AsyncGenerator<DataView> {
+    const { nid } = this;
+    const head = await this.item(hidHeader);
+    if (head.length !== BTHHEADER.size) throw new PstCorrupt('truncated', 'BTHHEADER', { nid, hid: hidHeader, actual: head.length });
+    const header = BTHHEADER.decode(head);
+    const demand = (field: 'bType' | 'cbKey' | 'cbEnt', expected: number): void => {
+      if (header[field] !== expected) throw new PstCorrupt('unexpected-value', `BTHHEADER/${field}`, { nid, hid: hidHeader, expected, actual: header[field] });
+    };
+    demand('bType', 0xb5);
+    demand('cbKey', cbKey);
+    demand('cbEnt', cbEnt);
+    if (header.hidRoot === 0) return;
+    const seen = new Set<number>();
+    let last = -1;
+    const key = (view: DataView, at: number): number => (cbKey === 2 ? view.getUint16(at, true) : view.getUint32(at, true));
+    const walk = async function* (this: Heap, hid: number, level: number): AsyncGenerator<DataView> {
+      if (seen.has(hid)) throw new PstCorrupt('item-used-twice', 'BTHHEADER', { nid, hid });
+      seen.add(hid);
+      const item = await this.item(hid);
+      const record = cbKey + (level > 0 ? 4 : cbEnt);
+      if (item.length === 0 || item.length % record !== 0) throw new PstCorrupt('size-mismatch', 'BTH', { nid, hid, expected: record, actual: item.length });
+      const view = new DataView(item.buffer, item.byteOffset, item.byteLength);
+      if (level > 0) {
+        for (let at = 0; at < item.length; at += record) yield* walk.call(this, view.getUint32(at + cbKey, true), level - 1);
+        return;
+      }
+      for (let at = 0; at < item.length; at += record) {
+        const next = key(view, at);
+        if (next <= last) this.ndb.strictness.flaw(new PstCorrupt('keys-out-of-order', 'BTH', { nid, hid, actual: next }));
+        last = next;
+      }
+      yield view;
+    };
+    yield* walk.call(this, header.hidRoot, Math.min(header.bIdxLevels, 8));
+  }
+}

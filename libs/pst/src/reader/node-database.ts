@@ -1,0 +1,225 @@
+import { PstCorrupt, SLBLOCK, XBLOCK, type FileForm } from '../format/index.js';
+import { PAGE_TYPE } from '../shared/index.js';
+import { BTree, readId, type TreePage } from './b-tree.js';
+import { checkBlock, decodeBlock, isInternal, storedBytes, type BlockRef } from './decode-block.js';
+import { readHeader, type Header } from './header.js';
+import { Strictness } from './strictness.js';
+import type { WindowCache } from './window-cache.js';
+
+/** A node: block ids of its data and of its subnode tree, 0 for none. [MS-PST] 2.2.2.7.7.4. */
+export type NodeRef = { readonly nid: number; readonly bidData: number; readonly bidSub: number; readonly nidParent: number };
+
+/** A subnode; its nid means something only inside its owner. [MS-PST] 2.2.2.8.3.3.1.1. */
+export type SubnodeRef = { readonly nid: number; readonly bidData: number; readonly bidSub: number };
+
+/** The data of a node: its blocks in order and their bytes in all. */
+export type DataTree = { readonly blocks: readonly BlockRef[]; readonly bytes: number };
+
+const EMPTY: DataTree = { blocks: [], bytes: 0 };
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** The NDB layer: nodes, blocks, data trees, subnode trees. [MS-PST] 2.2. Everything read is checked first; nothing is allocated from a
+ *  count that the bytes at hand do not bear out. */
+export class NodeDatabase {
+  private readonly nbt: BTree;
+  private readonly bbt: BTree;
+  readonly form: FileForm;
+
+  private constructor(
+    private readonly cache: WindowCache,
+    readonly header: Header,
+    readonly strictness: Strictness,
+  ) {
+    this.form = header.form;
+    this.nbt = new BTree(cache, header.form, header.nbt, PAGE_TYPE.nbt, header.bidNextP, strictness);
+    this.bbt = new BTree(cache, header.form, header.bbt, PAGE_TYPE.bbt, header.bidNextP, strictness);
+  }
+
+  /** Reads and judges the header; the trees are read when they are asked for. */
+  static async open(cache: WindowCache, strictness: Strictness): Promise<NodeDatabase> {
+    const head = await cache.read(0, Math.min(564, cache.size));
+    return new NodeDatabase(cache, readHeader(head, cache.size, strictness), strictness);
+  }
+
+  /** Bytes of the file. */
+  get size(): number {
+    return this.cache.size;
+  }
+
+  /** Most bytes an object of this file can have: blocks of 4k-page stores may be compressed, at most about 1032 to 1. */
+  get mostBytes(): number {
+    return this.form.pageBytes > 512 ? Math.min(this.size * 1032, 0xffff_ffff) : this.size;
+  }
+
+  /** The node with this id, or undefined. */
+  async node(nid: number): Promise<NodeRef | undefined> {
+    const found = await this.nbt.find(nid);
+    return found === undefined ? undefined : this.nodeAt(found.page, found.at);
+  }
+
+  /** All nodes in nid order. */
+  async *nodes(onPage?: (page: TreePage) => void): AsyncGenerator<NodeRef> {
+    for await (const page of this.nbt.leaves(onPage)) {
+      for (let i = 0; i < page.count; i++) yield this.nodeAt(page, i * page.entryBytes);
+    }
+  }
+
+  /** All blocks in bid order. An entry that points outside the file is a flaw and left out. */
+  async *allBlocks(onPage?: (page: TreePage) => void): AsyncGenerator<BlockRef> {
+    for await (const page of this.bbt.leaves(onPage)) {
+      for (let i = 0; i < page.count; i++) {
+        const ref = this.blockAt(page, i * page.entryBytes);
+        try {
+          this.judge(ref);
+        } catch (error) {
+          if (this.strictness.strict || !(error instanceof PstCorrupt)) throw error;
+          this.strictness.record(error);
+          continue;
+        }
+        yield ref;
+      }
+    }
+  }
+
+  /** Where the block with this id is. Throws PstCorrupt 'pst.block-missing' if the BBT does not have it. */
+  async blockRef(bid: number): Promise<BlockRef> {
+    const found = await this.bbt.find(bid - (bid % 2));
+    if (found === undefined) throw new PstCorrupt('block-missing', 'BBTENTRY/BREF', { bid });
+    const ref = this.blockAt(found.page, found.at);
+    this.judge(ref);
+    return ref;
+  }
+
+  /** The checked, decoded data of a block: fresh bytes. */
+  async block(ref: BlockRef): Promise<Uint8Array> {
+    const length = storedBytes(ref, this.form);
+    const raw = this.cache.peek(ref.ib, length) ?? (await this.cache.read(ref.ib, length));
+    checkBlock(raw, ref, this.form, this.strictness);
+    return decodeBlock(raw, ref, this.header.bCryptMethod);
+  }
+
+  /** The blocks of a data tree. [MS-PST] 2.2.2.8.3.2. bid 0 is an empty one. */
+  async dataTree(bid: number): Promise<DataTree> {
+    if (bid === 0) return EMPTY;
+    const root = await this.blockRef(bid);
+    if (!isInternal(bid)) return { blocks: [root], bytes: root.size };
+    const blocks: BlockRef[] = [];
+    let bytes = 0;
+    const leavesOf = async (ref: BlockRef, level: number | undefined): Promise<void> => {
+      const { children, total, cLevel } = this.xblock(await this.block(ref), ref);
+      if (level !== undefined && cLevel !== level) throw new PstCorrupt('unexpected-value', 'XBLOCK/cLevel', { bid: ref.bid, expected: level, actual: cLevel });
+      const before = bytes;
+      for (const child of children) {
+        if (isInternal(child) !== (cLevel === 2)) throw new PstCorrupt('wrong-block-kind', 'XBLOCK/rgbid', { bid: ref.bid, actual: child });
+        const inner = await this.blockRef(child);
+        if (cLevel === 2) {
+          await leavesOf(inner, 1);
+          continue;
+        }
+        blocks.push(inner);
+        bytes += inner.size;
+        if (bytes > this.mostBytes) throw new PstCorrupt('object-larger-than-file', 'XBLOCK/rgbid', { bid });
+      }
+      const held = bytes - before;
+      this.strictness.expect(held === total, () => new PstCorrupt('size-mismatch', 'XBLOCK/lcbTotal', { bid: ref.bid, expected: total, actual: held }));
+    };
+    await leavesOf(root, undefined);
+    return { blocks, bytes };
+  }
+
+  private xblock(data: Uint8Array, ref: BlockRef): { children: number[]; total: number; cLevel: number } {
+    const { bid } = ref;
+    if (data.length < XBLOCK.size) throw new PstCorrupt('truncated', 'XBLOCK', { bid, expected: XBLOCK.size, actual: data.length });
+    const { btype, cLevel, cEnt, lcbTotal } = XBLOCK.decode(data);
+    if (btype !== 1 || (cLevel !== 1 && cLevel !== 2)) throw new PstCorrupt('wrong-block-kind', 'XBLOCK/btype', { bid, expected: 1, actual: btype });
+    const id = this.form.wide ? 8 : 4;
+    if (XBLOCK.size + cEnt * id > data.length) throw new PstCorrupt('count-too-large', 'XBLOCK/cEnt', { bid, actual: cEnt });
+    this.strictness.expect(
+      cEnt > 0 && XBLOCK.size + cEnt * id === data.length,
+      () => new PstCorrupt('size-mismatch', 'XBLOCK/cEnt', { bid, expected: (data.length - XBLOCK.size) / id, actual: cEnt }),
+    );
+    const view = viewOf(data);
+    return { children: Array.from({ length: cEnt }, (_, i) => readId(view, XBLOCK.size + i * id, this.form.wide)), total: lcbTotal, cLevel };
+  }
+
+  /** All bytes of a data tree in one array. */
+  async data(tree: DataTree): Promise<Uint8Array> {
+    if (tree.blocks.length === 1) return this.block(tree.blocks[0] as BlockRef);
+    const out = new Uint8Array(tree.bytes);
+    let at = 0;
+    for (const ref of tree.blocks) {
+      out.set(await this.block(ref), at);
+      at += ref.size;
+    }
+    return out;
+  }
+
+  /** The subnodes of a node by nid. [MS-PST] 2.2.2.8.3.3. bid 0 is none. */
+  async subnodes(bid: number): Promise<Map<number, SubnodeRef>> {
+    const out = new Map<number, SubnodeRef>();
+    if (bid === 0) return out;
+    await this.addSubnodes(bid, 1, out);
+    return out;
+  }
+
+  private async addSubnodes(bid: number, depth: number, out: Map<number, SubnodeRef>): Promise<void> {
+    if (!isInternal(bid)) throw new PstCorrupt('wrong-block-kind', 'NBTENTRY/bidSub', { bid });
+    const data = await this.block(await this.blockRef(bid));
+    if (data.length < this.form.subnodeEntriesAt) throw new PstCorrupt('truncated', 'SLBLOCK', { bid, actual: data.length });
+    const { btype, cLevel, cEnt } = SLBLOCK.decode(data);
+    if (btype !== 2 || cLevel > depth) throw new PstCorrupt('wrong-block-kind', 'SLBLOCK/btype', { bid, expected: 2, actual: btype });
+    const entry = cLevel === 0 ? this.form.subnodeEntryBytes : this.form.subnodeIndexBytes;
+    const start = this.form.subnodeEntriesAt;
+    if (start + cEnt * entry > data.length) throw new PstCorrupt('count-too-large', 'SLBLOCK/cEnt', { bid, actual: cEnt });
+    this.strictness.expect(start + cEnt * entry === data.length, () => new PstCorrupt('size-mismatch', 'SLBLOCK/cEnt', { bid, actual: cEnt }));
+    const view = viewOf(data);
+    const { wide } = this.form;
+    const id = wide ? 8 : 4;
+    let last = -1;
+    for (let i = 0; i < cEnt; i++) {
+      const at = start + i * entry;
+      const nid = view.getUint32(at, true);
+      if (nid <= last) this.strictness.flaw(new PstCorrupt('keys-out-of-order', 'SLENTRY/nid', { bid, nid }));
+      last = nid;
+      const child = readId(view, at + id, wide);
+      if (cLevel === 1) await this.addSubnodes(child, 0, out);
+      else if (out.has(nid)) this.strictness.flaw(new PstCorrupt('node-twice', 'SLENTRY/nid', { bid, nid }));
+      else out.set(nid, { nid, bidData: child, bidSub: readId(view, at + 2 * id, wide) });
+    }
+  }
+
+  private nodeAt(page: TreePage, at: number): NodeRef {
+    const { wide } = this.form;
+    const id = wide ? 8 : 4;
+    return {
+      nid: page.view.getUint32(at, true),
+      bidData: readId(page.view, at + id, wide),
+      bidSub: readId(page.view, at + 2 * id, wide),
+      nidParent: page.view.getUint32(at + 3 * id, true),
+    };
+  }
+
+  private blockAt(page: TreePage, at: number): BlockRef {
+    const { wide } = this.form;
+    const id = wide ? 8 : 4;
+    const cb = page.view.getUint16(at + 2 * id, true);
+    const second = page.view.getUint16(at + 2 * id + 2, true);
+    const inflatable = this.form.pageBytes > 512;
+    return {
+      bid: readId(page.view, at, wide),
+      ib: readId(page.view, at + id, wide),
+      cb,
+      size: inflatable ? second : cb,
+      cRef: inflatable ? page.view.getUint16(at + 2 * id + 4, true) : second,
+    };
+  }
+
+  private judge(ref: BlockRef): void {
+    const { bid, ib, cb } = ref;
+    if (ib % this.form.blockAlignment !== 0) throw new PstCorrupt('block-out-of-bounds', 'BBTENTRY/BREF/ib', { bid, ib });
+    if (ib + storedBytes(ref, this.form) > this.size) throw new PstCorrupt('block-out-of-bounds', 'BBTENTRY/cb', { bid, ib, actual: cb });
+    if (cb > this.form.maxBlockBytes) throw new PstCorrupt('size-mismatch', 'BBTENTRY/cb', { bid, ib, expected: this.form.maxBlockBytes, actual: cb });
+    this.strictness.expect(bid < this.header.bidNextB, () => new PstCorrupt('id-not-below-next', 'HEADER/bidNextB', { bid, actual: this.header.bidNextB }));
+  }
+}
