@@ -4,7 +4,7 @@ type Matchers = { toEqual(expected: unknown): void; toMatchObject(expected: unkn
 type Suite = { (title: string, body: () => void): void; skip(title: string, body: () => void): void };
 type JestGlobals = {
   readonly describe?: Suite;
-  readonly it?: Suite;
+  readonly it?: (title: string, body: () => unknown) => void;
   readonly expect?: (actual: unknown) => Matchers;
   readonly afterAll?: (clean: () => unknown) => void;
 };
