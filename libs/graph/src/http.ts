@@ -1,0 +1,91 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+
+/** One request. The address is complete, its check is the caller's; headers are sent as they are. */
+export type HttpRequest = {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+};
+
+/** A reply whose body has not been read yet. `body` must be read to its end, or `discard` called. */
+export type HttpReply = {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: AsyncIterable<Buffer>;
+  readonly discard: () => void;
+};
+
+/** The network as the client sees it. Sends one request; follows nothing, retries nothing, decodes nothing. */
+export interface HttpTransport {
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpReply>;
+  close(): void;
+}
+
+/** Node's own client with kept connections. It hands the body on as the socket's buffers, which for large replies is faster than
+ *  fetch with its web streams; and it never follows a redirect. Throws the signal's reason or the socket's error. */
+export const httpTransport = (options: { readonly maxSockets: number }): HttpTransport => {
+  const agentOptions = { keepAlive: true, maxSockets: options.maxSockets, scheduling: 'lifo' as const };
+  const plain = new HttpAgent(agentOptions);
+  const tls = new HttpsAgent(agentOptions);
+  return {
+    send: (request, signal) =>
+      new Promise<HttpReply>((resolve, reject) => {
+        const secure = request.url.startsWith('https:');
+        const body = request.body === undefined ? undefined : Buffer.from(request.body);
+        const outgoing = (secure ? httpsRequest : httpRequest)(
+          request.url,
+          {
+            method: request.method,
+            agent: secure ? tls : plain,
+            signal,
+            headers: { ...request.headers, ...(body === undefined ? {} : { 'content-length': String(body.length) }) },
+          },
+          (incoming) => {
+            resolve({ status: incoming.statusCode ?? 0, headers: flat(incoming), body: incoming, discard: () => incoming.destroy() });
+          },
+        );
+        outgoing.on('error', (error) => {
+          reject(signal.aborted ? (signal.reason as Error) : error);
+        });
+        outgoing.end(body);
+      }),
+    close: () => {
+      plain.destroy();
+      tls.destroy();
+    },
+  };
+};
+
+const flat = (incoming: IncomingMessage): Record<string, string | undefined> => {
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  return headers;
+};
+
+/** Reads a whole body of at most `limit` bytes; undefined where it is larger. */
+export const readBody = async (reply: HttpReply, limit: number): Promise<Buffer | undefined> => {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of reply.body) {
+    bytes += piece.length;
+    if (bytes > limit) {
+      reply.discard();
+      return undefined;
+    }
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces, bytes);
+};
+
+/** Milliseconds that a Retry-After header asks for (RFC 9110 §10.2.3: seconds or a date), or undefined. `now` is ISO 8601. */
+export const retryAfterMs = (header: string | undefined, now: string): number | undefined => {
+  if (header === undefined) return undefined;
+  const text = header.trim();
+  if (/^\d{1,9}(?:\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1000);
+  // A date has letters; anything else that Date.parse would take is no Retry-After.
+  const at = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.parse(now));
+};

@@ -1,0 +1,29 @@
+import type { GraphLimits } from './client.js';
+
+/** What a client goes by unless told otherwise (spec §5.2, §6; reliability: retries at most a tenth of the calls). */
+export const DEFAULT_LIMITS: GraphLimits = {
+  listingMs: 60_000,
+  exportMs: 300_000,
+  backoffFirstMs: 15_000,
+  backoffMaxMs: 300_000,
+  jitter: 0.2,
+  longestInlineWaitMs: 60_000,
+  transientFirstMs: 1_000,
+  tries: 4,
+  // Exchange allows 4 at a time per app and mailbox; one is left for others that use the same app.
+  concurrencyStart: 3,
+  goodCallsPerStep: 50,
+  concurrencyTotal: 64,
+  // Exchange allows 10,000 per 10 minutes.
+  callsPerWindow: 9_600,
+  windowMs: 600_000,
+  retryShare: 0.1,
+  // So that a client with few calls can still get over one bad minute.
+  retriesAlways: 10,
+  listingBytes: 64 * 1024 * 1024,
+  // A message is capped at about 150 MB; the stream may be larger than the message.
+  itemBytes: 512 * 1024 * 1024,
+};
+
+/** The service's own bound on concurrent calls per app and mailbox. */
+export const MAX_CONCURRENT_PER_MAILBOX = 4;
