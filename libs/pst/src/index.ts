@@ -1,1 +1,3 @@
+export * from './format/index.js';
+export * from './reader/index.js';
 export * from './shared/index.js';

@@ -10,6 +10,7 @@ const MOST_RECORDED = 1000;
 export class Strictness {
   readonly problems: Problem[] = [];
   dropped = 0;
+  private readonly known = new Set<string>();
 
   constructor(readonly mode: Mode) {}
 
@@ -28,7 +29,10 @@ export class Strictness {
     if (!holds) this.flaw(make());
   }
 
+  /** Notes a departure once, however often it is met. */
   record(error: PstCorrupt, context?: string): void {
+    if (this.known.has(error.message)) return;
+    if (this.known.size < MOST_RECORDED) this.known.add(error.message);
     if (this.problems.length < MOST_RECORDED) this.problems.push(problemOf(error, context));
     else this.dropped++;
   }

@@ -1,0 +1,158 @@
+import { PT, fixedSize } from '@pstream/mapi';
+import { PstCorrupt, TCINFO, TCOLDESC } from '../format/index.js';
+import { CLIENT, Heap } from './heap.js';
+import type { BlockRef } from './decode-block.js';
+import type { DataTree, NodeDatabase, SubnodeRef } from './node-database.js';
+
+/** A column. [MS-PST] 2.3.4.2. Offsets and sizes in bytes. */
+export type Column = { readonly tag: number; readonly id: number; readonly type: number; readonly ibData: number; readonly cbData: number; readonly iBit: number };
+
+/** An entry of the row index: row id (a nid in folder and attachment tables) and position in the row matrix. */
+export type RowRef = { readonly rowId: number; readonly position: number };
+
+/** PidTagLtpRowId and PidTagLtpRowVer: the table's own columns. [MS-PST] 2.3.4.4.1. */
+export const ROW_ID = 0x67f2;
+export const ROW_VERSION = 0x67f3;
+
+const MAX_KEPT_MATRIX_BLOCKS = 64;
+
+/** Table context. [MS-PST] 2.3.4. Rows are read as they are asked for, so that a table of a million rows can be walked. */
+export class TableContext {
+  /** First row position of every matrix block, and the number of rows at the end. */
+  private starts: number[] = [0];
+  private matrix: DataTree | undefined;
+  private inHeap: Uint8Array | undefined;
+  private readonly kept = new Map<number, Uint8Array>();
+
+  private constructor(
+    private readonly ndb: NodeDatabase,
+    readonly heap: Heap,
+    readonly subnodes: ReadonlyMap<number, SubnodeRef>,
+    readonly columns: readonly Column[],
+    readonly rowBytes: number,
+    readonly bitmapAt: number,
+    private readonly hidRowIndex: number,
+    private readonly nid: number,
+  ) {}
+
+  /** Opens the table in a data tree with its subnodes. `nid` is only for messages. */
+  static async open(ndb: NodeDatabase, bidData: number, bidSub: number, nid: number): Promise<TableContext> {
+    const heap = await Heap.open(ndb, bidData, CLIENT.table, nid);
+    const subnodes = await ndb.subnodes(bidSub);
+    const info = await heap.item(heap.hidUserRoot);
+    if (info.length < TCINFO.size) throw new PstCorrupt('truncated', 'TCINFO', { nid, expected: TCINFO.size, actual: info.length });
+    const { bType, cCols, TCI_4b, TCI_2b, TCI_1b, TCI_bm, hidRowIndex, hnidRows } = TCINFO.decode(info);
+    if (bType !== 0x7c) throw new PstCorrupt('unexpected-value', 'TCINFO/bType', { nid, expected: 0x7c, actual: bType });
+    if (info.length < TCINFO.size + cCols * TCOLDESC.size) throw new PstCorrupt('count-too-large', 'TCINFO/cCols', { nid, actual: cCols });
+    if (TCI_4b > TCI_2b || TCI_2b > TCI_1b || TCI_1b + Math.ceil(cCols / 8) > TCI_bm) throw new PstCorrupt('column-groups', 'TCINFO/rgib', { nid, actual: TCI_bm });
+    const columns = Array.from({ length: cCols }, (_, i): Column => {
+      const { tag, ...rest } = TCOLDESC.decode(info, TCINFO.size + i * TCOLDESC.size);
+      return { tag, id: tag >>> 16, type: tag & 0xffff, ...rest };
+    });
+    for (const column of columns) {
+      const { tag, ibData, cbData, iBit } = column;
+      const needed = widthOf(column.type);
+      if (cbData < needed || ibData + cbData > TCI_1b || iBit >= 8 * (TCI_bm - TCI_1b)) throw new PstCorrupt('column-out-of-row', 'TCOLDESC', { nid, tag, actual: ibData });
+    }
+    const table = new TableContext(ndb, heap, subnodes, columns, TCI_bm, TCI_1b, hidRowIndex, nid);
+    await table.placeRows(hnidRows);
+    return table;
+  }
+
+  private async placeRows(hnidRows: number): Promise<void> {
+    if (hnidRows === 0) return;
+    if ((hnidRows & 0x1f) === 0) {
+      this.inHeap = await this.heap.item(hnidRows);
+      this.starts = [0, Math.floor(this.inHeap.length / this.rowBytes)];
+      return;
+    }
+    const sub = this.subnodes.get(hnidRows);
+    if (sub === undefined) throw new PstCorrupt('subnode-missing', 'TCINFO/hnidRows', { nid: this.nid, actual: hnidRows });
+    this.matrix = await this.ndb.dataTree(sub.bidData);
+    let rows = 0;
+    this.starts = [0];
+    for (const block of this.matrix.blocks) this.starts.push((rows += Math.floor(block.size / this.rowBytes)));
+  }
+
+  /** Rows the matrix has room for; padding at its end may count. */
+  get rowsInMatrix(): number {
+    return this.starts.at(-1) ?? 0;
+  }
+
+  /** The blocks of the row matrix, if it is in a subnode. */
+  get matrixBlocks(): readonly BlockRef[] {
+    return this.matrix?.blocks ?? [];
+  }
+
+  /** The row index in row id order. */
+  async *rowIndex(): AsyncGenerator<RowRef> {
+    const wide = this.ndb.form.wide;
+    const record = wide ? 8 : 6;
+    for await (const leaf of this.heap.records(this.hidRowIndex, 4, record - 4)) {
+      for (let at = 0; at < leaf.byteLength; at += record) {
+        yield { rowId: leaf.getUint32(at, true), position: wide ? leaf.getUint32(at + 4, true) : leaf.getUint16(at + 4, true) };
+      }
+    }
+  }
+
+  /** Number of rows in the row index. */
+  async countRows(): Promise<number> {
+    let count = 0;
+    const record = this.ndb.form.wide ? 8 : 6;
+    for await (const leaf of this.heap.records(this.hidRowIndex, 4, record - 4)) count += leaf.byteLength / record;
+    return count;
+  }
+
+  /** The bytes of the row at a position. */
+  async row(position: number): Promise<DataView> {
+    if (position >= this.rowsInMatrix) throw new PstCorrupt('row-out-of-matrix', 'TCROWID/dwRowIndex', { nid: this.nid, expected: this.rowsInMatrix, actual: position });
+    let low = 0;
+    let high = this.starts.length - 1;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((this.starts[middle] as number) <= position) low = middle;
+      else high = middle;
+    }
+    const bytes = this.inHeap ?? this.kept.get(low) ?? (await this.loadMatrix(low));
+    const at = (position - (this.starts[low] as number)) * this.rowBytes;
+    return new DataView(bytes.buffer, bytes.byteOffset + at, this.rowBytes);
+  }
+
+  private async loadMatrix(index: number): Promise<Uint8Array> {
+    const bytes = await this.ndb.block((this.matrix as DataTree).blocks[index] as BlockRef);
+    if (this.kept.size >= MAX_KEPT_MATRIX_BLOCKS) this.kept.delete(this.kept.keys().next().value as number);
+    this.kept.set(index, bytes);
+    return bytes;
+  }
+
+  /** True if the row has a value in the column. */
+  has(row: DataView, column: Column): boolean {
+    return (row.getUint8(this.bitmapAt + (column.iBit >>> 3)) & (0x80 >>> (column.iBit & 7))) !== 0;
+  }
+
+  /** The stored bytes of an existing cell. Fixed types up to 8 bytes lie in the row; the rest in the heap or a subnode. */
+  async stored(row: DataView, column: Column, spend: (bytes: number) => void = free): Promise<Uint8Array> {
+    const size = fixedSize(column.type);
+    if (size !== undefined && size <= 8 && (column.type & 0x1000) === 0) return new Uint8Array(row.buffer, row.byteOffset + column.ibData, size).slice();
+    const hnid = row.getUint32(column.ibData, true);
+    if (hnid === 0) return new Uint8Array(0);
+    if ((hnid & 0x1f) === 0) {
+      const item = this.heap.peek(hnid) ?? (await this.heap.item(hnid));
+      spend(item.length);
+      return item;
+    }
+    const sub = this.subnodes.get(hnid);
+    if (sub === undefined) throw new PstCorrupt('subnode-missing', 'TC/cell', { nid: this.nid, tag: column.tag, actual: hnid });
+    const tree = await this.ndb.dataTree(sub.bidData);
+    spend(tree.bytes);
+    return this.ndb.data(tree);
+  }
+}
+
+/** Bytes a cell of the type takes in its row. [MS-PST] 2.3.4.4.2. */
+const widthOf = (type: number): number => {
+  const size = fixedSize(type);
+  return size === undefined || size > 8 || (type & 0x1000) !== 0 || type === PT.Guid ? 4 : size;
+};
+
+const free = (): void => undefined;
