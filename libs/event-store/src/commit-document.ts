@@ -1,0 +1,63 @@
+import type { Context, DomainEvent, Metadata, RecordedEvent } from '@pstream/contracts';
+import { assert, deriveId, Fault, type Facts } from '@pstream/kernel';
+import type { Commit } from './event-store.js';
+
+/** One append as it lies in the store: what all its events share, once, and the events. */
+export type CommitDocument = {
+  readonly context: Context;
+  readonly stream: string;
+  readonly firstVersion: number;
+  readonly at: string;
+  readonly metadata: Metadata;
+  readonly events: readonly { readonly id: string; readonly type: string; readonly data: unknown }[];
+};
+
+/** Version of the last event of a commit. */
+export const lastVersion = (commit: CommitDocument): number => commit.firstVersion + commit.events.length - 1;
+
+/** Dresses a commit for the store. Ids of events follow from stream and version, so a repeated append names the same events. */
+export const toDocument = (commit: Commit): CommitDocument => {
+  assert(commit.events.length > 0, 'a commit holds at least one event');
+  assert(Number.isSafeInteger(commit.expectedVersion) && commit.expectedVersion >= 0, 'an expected version counts from 0');
+  return {
+    context: commit.context,
+    stream: commit.stream,
+    firstVersion: commit.expectedVersion + 1,
+    at: commit.at,
+    metadata: commit.metadata,
+    events: commit.events.map(({ type, data }: DomainEvent, index) => ({
+      id: deriveId('event', commit.stream, commit.expectedVersion + 1 + index),
+      type,
+      data,
+    })),
+  };
+};
+
+/** The events of a commit, in order. */
+export const toEvents = (commit: CommitDocument): RecordedEvent[] =>
+  commit.events.map(({ id, type, data }, index) => ({
+    id,
+    type,
+    data,
+    context: commit.context,
+    stream: commit.stream,
+    version: commit.firstVersion + index,
+    at: commit.at,
+    metadata: commit.metadata,
+  }));
+
+/** Somebody else was first: read again and decide again. */
+export const versionConflict = (stream: string, expected: number, actual: number): Fault =>
+  new Fault('event-store.version-conflict', { retry: 'now', facts: { stream, expected, actual } });
+
+/** True for the fault that `versionConflict` makes. */
+export const isVersionConflict = (fault: { readonly code: string }): boolean => fault.code === 'event-store.version-conflict';
+
+/** The store did not answer, or its answer was lost: the same append with the same commandId settles it. */
+export const unavailable = (cause: unknown, facts: Facts = {}): Fault =>
+  new Fault('event-store.unavailable', {
+    retry: { afterMs: 500 },
+    facts,
+    cause,
+    advice: 'Check that the event store is reachable; the call is repeated until it is.',
+  });
