@@ -1,1 +1,11 @@
-export {};
+export { dumpTenant } from './dump/dump-tenant.js';
+export type { CallEffect, FaultEffect, FaultMatch, FaultRule, FaultScript, ItemEffect, Operation } from './fault-script.js';
+export { OPERATIONS, parseFaultScript } from './fault-script.js';
+export type { ArchiveOptions } from './http/context.js';
+export { OUTLOOK_LIMITS, type Limits } from './http/gate.js';
+export { EXPORT_ROLES, type ClientCredential } from './http/tokens.js';
+export type { MailboxState } from './mailbox-state.js';
+export type { RequestRecord } from './request-log.js';
+export { startTenant, type RunningTenant, type TenantOptions } from './server.js';
+export type { MailboxSource, SimFolder, SimItem, SimUser, TenantSource, UserPurpose } from './source.js';
+export type { Mailbox, MailboxKind, Tenant } from './tenant.js';

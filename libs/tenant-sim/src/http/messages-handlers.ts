@@ -1,0 +1,148 @@
+import { ID } from '@pstream/mapi';
+import { fromEntryId } from '../ids.js';
+import type { SimFolder, SimItem } from '../source.js';
+import type { Mailbox } from '../tenant.js';
+import type { GrantedCall, Reply } from './call.js';
+import type { Context } from './context.js';
+import { itemEntity } from './entities.js';
+import { mimeOf, numberOf, textOf, timeOf } from './mime.js';
+import { checkOptions, listOptions, project, selectOf, type ListOptions } from './odata.js';
+import { nextSkip } from './paging.js';
+import { malformedId, notFound, Refusal } from './refusal.js';
+import { notInExchangeOnline } from './users-handlers.js';
+
+const FOLDER = ['id', 'displayName', 'parentFolderId', 'childFolderCount', 'unreadItemCount', 'totalItemCount', 'isHidden'];
+const MESSAGE = [
+  'id',
+  'changeKey',
+  'categories',
+  'createdDateTime',
+  'lastModifiedDateTime',
+  'subject',
+  'internetMessageId',
+  'receivedDateTime',
+  'sentDateTime',
+  'parentFolderId',
+  'isRead',
+  'isDraft',
+  'hasAttachments',
+];
+
+// This API, unlike the mailbox API, reaches recoverable items, and archives through their mailbox id.
+const mailboxOf = (context: Context, call: GrantedCall): Mailbox => {
+  if (call.mailbox !== undefined) return call.mailbox;
+  if (context.tenant.user(call.params.user ?? '') === undefined)
+    throw new Refusal(404, 'ErrorInvalidUser', 'The requested user is invalid.');
+  throw notInExchangeOnline();
+};
+
+const folderOf = (mailbox: Mailbox, id: string): SimFolder => {
+  const folder = mailbox.state.folder(id) ?? mailbox.state.folders().find((each) => each.wellKnownName === id.toLowerCase());
+  if (folder !== undefined) return folder;
+  throw fromEntryId(id) === undefined ? malformedId() : notFound('ErrorFolderNotFound');
+};
+
+/** `GET /users/{id}/mailFolders` and `…/{f}/childFolders`. */
+export const listMailFolders = (context: Context, call: GrantedCall): Reply => {
+  const mailbox = mailboxOf(context, call);
+  const options = listOptions(
+    call.query,
+    { options: ['$select', '$top', '$skip', '$count', 'includeHiddenFolders'], properties: FOLDER, sortable: [] },
+    context.strict,
+  );
+  const parent = call.params.folder === undefined ? undefined : folderOf(mailbox, call.params.folder);
+  const folders = mailbox.state
+    .folders()
+    .filter(
+      (each) =>
+        each.parentId === (parent?.id ?? null) &&
+        (parent !== undefined || each.recoverable !== true) &&
+        (options.includeHidden || !each.isHidden),
+    );
+  const page = folders.slice(options.skip, options.skip + options.top);
+  return {
+    status: 200,
+    json: collection(
+      context,
+      call,
+      options,
+      folders.length,
+      page.map((folder) => project(mailFolder(mailbox, folder), options.select)),
+    ),
+  };
+};
+
+const mailFolder = (mailbox: Mailbox, folder: SimFolder): Readonly<Record<string, unknown>> => ({
+  id: folder.id,
+  displayName: folder.displayName,
+  parentFolderId: folder.parentId ?? mailbox.state.source.rootId,
+  childFolderCount: mailbox.state.folders().filter((each) => each.parentId === folder.id).length,
+  unreadItemCount: 0,
+  totalItemCount: mailbox.state.count(folder),
+  isHidden: folder.isHidden,
+});
+
+const collection = (context: Context, call: GrantedCall, options: ListOptions, total: number, value: readonly unknown[]): unknown => ({
+  '@odata.context': `${context.origin}/${call.version}/$metadata#users('${call.params.user}')/${call.operation}`,
+  ...(options.count ? { '@odata.count': total } : {}),
+  value,
+  ...nextSkip(context, call, options, total),
+});
+
+const isMessage = (item: SimItem): boolean => /^(IPM\.Note|IPM\.Schedule|REPORT|IPM\.Post)/i.test(item.type);
+
+/** `GET /users/{id}/mailFolders/{f}/messages`. */
+export const listMessages = async (context: Context, call: GrantedCall): Promise<Reply> => {
+  const mailbox = mailboxOf(context, call);
+  const options = listOptions(
+    call.query,
+    { options: ['$select', '$top', '$skip', '$count'], properties: MESSAGE, sortable: [] },
+    context.strict,
+  );
+  const folder = folderOf(mailbox, call.params.folder ?? '');
+  const total = mailbox.state.count(folder);
+  const items = options.skip < total ? await mailbox.state.page(folder, options.skip, Math.min(total, options.skip + options.top)) : [];
+  const value = await Promise.all(items.filter(isMessage).map(async (item) => project(await messageEntity(mailbox, item), options.select)));
+  return { status: 200, json: collection(context, call, options, total, value) };
+};
+
+const messageEntity = async (mailbox: Mailbox, item: SimItem): Promise<Readonly<Record<string, unknown>>> => {
+  const { properties, attachments } = await mailbox.state.content(item);
+  const flags = numberOf(properties, ID.MessageFlags) ?? 0;
+  const { size: _size, type: _type, ...common } = itemEntity(item);
+  return {
+    ...common,
+    subject: textOf(properties, ID.Subject) ?? null,
+    internetMessageId: textOf(properties, ID.InternetMessageId) ?? null,
+    receivedDateTime: timeOf(properties, ID.MessageDeliveryTime) ?? item.created,
+    sentDateTime: timeOf(properties, ID.ClientSubmitTime) ?? item.created,
+    parentFolderId: item.folderId,
+    isRead: (flags & 1) !== 0,
+    isDraft: (flags & 8) !== 0,
+    hasAttachments: attachments.length > 0,
+  };
+};
+
+const messageOf = async (context: Context, call: GrantedCall): Promise<{ readonly mailbox: Mailbox; readonly item: SimItem }> => {
+  const mailbox = mailboxOf(context, call);
+  const id = call.params.item ?? '';
+  if (fromEntryId(id) === undefined) throw malformedId();
+  const found = await mailbox.state.find(id);
+  if (found.is !== 'item' || !isMessage(found.item)) throw notFound('ErrorItemNotFound');
+  return { mailbox, item: found.item };
+};
+
+/** `GET /users/{id}/messages/{m}`. */
+export const getMessage = async (context: Context, call: GrantedCall): Promise<Reply> => {
+  checkOptions(call.query, ['$select'], context.strict);
+  const { mailbox, item } = await messageOf(context, call);
+  const entity = project(await messageEntity(mailbox, item), selectOf(call.query, MESSAGE, context.strict));
+  return { status: 200, json: { '@odata.context': `${context.origin}/${call.version}/$metadata#message`, ...entity } };
+};
+
+/** `GET /users/{id}/messages/{m}/$value`: the message as MIME. */
+export const getMessageValue = async (context: Context, call: GrantedCall): Promise<Reply> => {
+  const { mailbox, item } = await messageOf(context, call);
+  const text = mimeOf(await mailbox.state.content(item));
+  return { status: 200, contentType: 'text/plain; charset=utf-8', write: (sink) => sink.write(Buffer.from(text)) };
+};
