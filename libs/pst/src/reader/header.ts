@@ -44,8 +44,8 @@ export const formOf = (head: Uint8Array, strictness: Strictness): { form: FileFo
   if (head.length < 12 || String.fromCharCode(...head.subarray(0, 4)) !== '!BDN') throw new PstCorrupt('not-a-pst', 'HEADER/dwMagic', { expected: '!BDN' });
   const wVer = (head[10] as number) | ((head[11] as number) << 8);
   const form = wVer === 23 || wVer === 21 ? UNICODE : wVer === 14 || wVer === 15 ? ANSI : wVer === 36 ? UNICODE_4K : undefined;
-  if (form === undefined || (strictness.strict && wVer !== 23)) {
-    throw new PstCorrupt('unsupported-version', 'HEADER/wVer', { expected: strictness.strict ? 23 : '14, 15, 21, 23 or 36', actual: wVer });
+  if (form === undefined || (strictness.picky && wVer !== 23)) {
+    throw new PstCorrupt('unsupported-version', 'HEADER/wVer', { expected: strictness.picky ? 23 : '14, 15, 21, 23 or 36', actual: wVer });
   }
   const need = form === ANSI ? HEADER_ANSI.size : HEADER.size;
   if (head.length < need) throw new PstCorrupt('truncated', 'HEADER', { expected: need, actual: head.length });
@@ -63,10 +63,8 @@ export const readHeader = (head: Uint8Array, fileBytes: number, strictness: Stri
   };
   crc('HEADER/dwCRCPartial', raw.dwCRCPartial, PARTIAL);
   if ('dwCRCFull' in raw) crc('HEADER/dwCRCFull', raw.dwCRCFull, FULL);
-  if (strictness.strict && !ansi) {
-    for (const name of HEADER.mismatches(raw as ReturnType<typeof HEADER.decode>)) {
-      throw new PstCorrupt('unexpected-value', `HEADER/${name}`, { ib: HEADER.offset[name] });
-    }
+  if (strictness.picky && 'dwCRCFull' in raw) {
+    for (const name of HEADER.mismatches(raw)) strictness.flaw(new PstCorrupt('unexpected-value', `HEADER/${name}`, { ib: HEADER.offset[name] }));
   }
   if (raw.bCryptMethod > CRYPT.cyclic) throw new PstCorrupt('unsupported-encoding', 'HEADER/bCryptMethod', { actual: raw.bCryptMethod });
   const { root } = raw;

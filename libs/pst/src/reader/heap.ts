@@ -1,11 +1,18 @@
 import { BTHHEADER, HNHDR, HNPAGEMAP, PstCorrupt } from '../format/index.js';
+import { MAX_HEAP_ITEM_BYTES } from '../shared/index.js';
 import type { DataTree, NodeDatabase } from './node-database.js';
 import type { BlockRef } from './decode-block.js';
 
 type HeapBlock = { readonly bytes: Uint8Array; readonly map: DataView; readonly items: number };
 
-/** Blocks a heap keeps in memory: 512 of 8 KiB. Property contexts are smaller; the tables of huge folders are not. */
+/** Blocks a heap keeps in memory unless told otherwise: 512 of 8 KiB, more than a property context ever has. */
 const MAX_KEPT = 512;
+
+/** Most items in a heap block: hidIndex has 11 bits. [MS-PST] 2.3.1.1. */
+const MAX_ITEMS = 2047;
+
+/** Deepest BTH that is believed: index items hold 447 records at least, so 5 levels outgrow any heap. */
+const MAX_LEVELS = 5;
 
 /** Client signatures. [MS-PST] 2.3.1.2. */
 export const CLIENT = { table: 0x7c, properties: 0xbc } as const;
@@ -22,12 +29,13 @@ export class Heap {
     private readonly ndb: NodeDatabase,
     private readonly tree: DataTree,
     private readonly nid: number,
+    private readonly mostKept: number,
   ) {}
 
-  /** Opens the heap in a data tree. `nid` is only for messages. Throws PstCorrupt 'pst.not-a-heap', 'pst.wrong-client'. */
-  static async open(ndb: NodeDatabase, bidData: number, client: number, nid: number): Promise<Heap> {
+  /** Opens the heap in a data tree. `nid` is only for messages; `mostKept` blocks stay in memory. Throws PstCorrupt 'pst.not-a-heap', 'pst.wrong-client'. */
+  static async open(ndb: NodeDatabase, bidData: number, client: number, nid: number, mostKept = MAX_KEPT): Promise<Heap> {
     const tree = await ndb.dataTree(bidData);
-    const heap = new Heap(ndb, tree, nid);
+    const heap = new Heap(ndb, tree, nid, mostKept);
     if (tree.blocks.length === 0) throw new PstCorrupt('not-a-heap', 'HNHDR', { nid });
     const { bytes } = await heap.block(0);
     const { bSig, bClientSig, hidUserRoot } = HNHDR.decode(bytes);
@@ -65,7 +73,7 @@ export class Heap {
 
   /** Reads every block, so that `peek` answers for all of a heap of up to 512 blocks. */
   async load(): Promise<void> {
-    for (let i = 0; i < Math.min(this.tree.blocks.length, MAX_KEPT); i++) await this.block(i);
+    for (let i = 0; i < Math.min(this.tree.blocks.length, this.mostKept); i++) await this.block(i);
   }
 
   private slice(block: HeapBlock, hid: number): Uint8Array {
@@ -82,7 +90,7 @@ export class Heap {
     if (ref === undefined) throw new PstCorrupt('no-such-item', 'HID/hidBlockIndex', { nid: this.nid, expected: this.tree.blocks.length, actual: index });
     const bytes = await this.ndb.block(ref);
     const block = this.check(bytes, index, ref);
-    if (this.kept.size >= MAX_KEPT) this.kept.delete(this.kept.keys().next().value as number);
+    if (this.kept.size >= this.mostKept) this.kept.delete(this.kept.keys().next().value as number);
     this.kept.set(index, block);
     return block;
   }
@@ -99,10 +107,16 @@ export class Heap {
     if (ibHnpm + HNPAGEMAP.size + 2 * (items + 1) > bytes.length) throw wrong('HNPAGEMAP/cAlloc', items);
     const map = new DataView(bytes.buffer, bytes.byteOffset + ibHnpm, HNPAGEMAP.size + 2 * (items + 1));
     let last = map.getUint16(HNPAGEMAP.size, true);
-    this.ndb.strictness.expect(last === header, () => wrong('HNPAGEMAP/rgibAlloc', last));
+    const { strictness } = this.ndb;
+    strictness.expect(last === header, () => wrong('HNPAGEMAP/rgibAlloc', last));
+    if (strictness.picky) {
+      strictness.expect(ibHnpm % 2 === 0, () => wrong('HNHDR/ibHnpm', ibHnpm));
+      strictness.expect(items <= MAX_ITEMS, () => wrong('HNPAGEMAP/cAlloc', items));
+    }
     for (let i = 1; i <= items; i++) {
       const next = map.getUint16(HNPAGEMAP.size + 2 * i, true);
       if (next < last) throw wrong('HNPAGEMAP/rgibAlloc', next);
+      if (next - last > MAX_HEAP_ITEM_BYTES && strictness.picky) strictness.flaw(wrong('HNPAGEMAP/rgibAlloc', next - last));
       last = next;
     }
     if (last > ibHnpm) throw wrong('HNPAGEMAP/rgibAlloc', last);
@@ -123,6 +137,7 @@ export class Heap {
     demand('cbKey', cbKey);
     demand('cbEnt', cbEnt);
     if (header.hidRoot === 0) return;
+    if (header.bIdxLevels > MAX_LEVELS) throw new PstCorrupt('unexpected-value', 'BTHHEADER/bIdxLevels', { nid, hid: hidHeader, actual: header.bIdxLevels });
     const seen = new Set<number>();
     let last = -1;
     const key = (view: DataView, at: number): number => (cbKey === 2 ? view.getUint16(at, true) : view.getUint32(at, true));
@@ -144,6 +159,6 @@ export class Heap {
       }
       yield view;
     };
-    yield* walk.call(this, header.hidRoot, Math.min(header.bIdxLevels, 8));
+    yield* walk.call(this, header.hidRoot, header.bIdxLevels);
   }
 }

@@ -33,10 +33,11 @@ export type ItemOptions = { readonly maxAttachmentBytes?: number };
 /** One message, top level or embedded, opened but not read. */
 export class MessageReader {
   private readonly warnings: string[] = [];
+  private readonly opened = new Map<number, PropertyContext>();
 
   private constructor(
     private readonly context: ReadContext,
-    private readonly pc: PropertyContext,
+    readonly pc: PropertyContext,
     private readonly nid: number,
     private readonly associated: boolean,
     private readonly codePage: number,
@@ -78,10 +79,7 @@ export class MessageReader {
 
   /** One attachment without its data. */
   async attachment(nid: number): Promise<AttachmentParts> {
-    const sub = this.pc.subnodes.get(nid);
-    if (sub === undefined) throw new PstCorrupt('subnode-missing', 'SLENTRY/nid', { nid: this.nid, actual: nid });
-    const pc = await PropertyContext.open(this.context.ndb, sub.bidData, sub.bidSub, nid);
-    this.budget.spend(pc.heap.bytes + 1);
+    const pc = await this.attachmentContext(nid);
     const properties = await this.bag(pc, false);
     const record = pc.records.get(ID.attachData);
     if (record === undefined) return { nid, properties };
@@ -96,6 +94,18 @@ export class MessageReader {
     if (nidType(inner.nid) === NID_TYPE.message) return { nid, properties, embedded: inner };
     const tree = await this.context.ndb.dataTree(inner.bidData);
     return { nid, properties, data: { type: PT.Object, bytes: tree.bytes, tree } };
+  }
+
+  /** The property context of an attachment. */
+  async attachmentContext(nid: number): Promise<PropertyContext> {
+    const known = this.opened.get(nid);
+    if (known !== undefined) return known;
+    const sub = this.pc.subnodes.get(nid);
+    if (sub === undefined) throw new PstCorrupt('subnode-missing', 'SLENTRY/nid', { nid: this.nid, actual: nid });
+    const pc = await PropertyContext.open(this.context.ndb, sub.bidData, sub.bidSub, nid);
+    this.budget.spend(pc.heap.bytes + 1);
+    if (this.opened.size < 16) this.opened.set(nid, pc);
+    return pc;
   }
 
   /** The message embedded in an attachment, opened. */

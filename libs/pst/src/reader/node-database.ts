@@ -19,11 +19,20 @@ const EMPTY: DataTree = { blocks: [], bytes: 0 };
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
+const MOST_REMEMBERED = 256;
+
+const remember = <T>(map: Map<number, T>, bid: number, value: T): void => {
+  if (map.size >= MOST_REMEMBERED) map.delete(map.keys().next().value as number);
+  map.set(bid, value);
+};
+
 /** The NDB layer: nodes, blocks, data trees, subnode trees. [MS-PST] 2.2. Everything read is checked first; nothing is allocated from a
  *  count that the bytes at hand do not bear out. */
 export class NodeDatabase {
   private readonly nbt: BTree;
   private readonly bbt: BTree;
+  private readonly trees = new Map<number, DataTree>();
+  private readonly subtrees = new Map<number, ReadonlyMap<number, SubnodeRef>>();
   readonly form: FileForm;
 
   private constructor(
@@ -99,9 +108,17 @@ export class NodeDatabase {
     return decodeBlock(raw, ref, this.header.bCryptMethod);
   }
 
-  /** The blocks of a data tree. [MS-PST] 2.2.2.8.3.2. bid 0 is an empty one. */
+  /** The blocks of a data tree. [MS-PST] 2.2.2.8.3.2. bid 0 is an empty one. The last few are remembered. */
   async dataTree(bid: number): Promise<DataTree> {
     if (bid === 0) return EMPTY;
+    const known = this.trees.get(bid);
+    if (known !== undefined) return known;
+    const tree = await this.readTree(bid);
+    remember(this.trees, bid, tree);
+    return tree;
+  }
+
+  private async readTree(bid: number): Promise<DataTree> {
     const root = await this.blockRef(bid);
     if (!isInternal(bid)) return { blocks: [root], bytes: root.size };
     const blocks: BlockRef[] = [];
@@ -155,11 +172,14 @@ export class NodeDatabase {
     return out;
   }
 
-  /** The subnodes of a node by nid. [MS-PST] 2.2.2.8.3.3. bid 0 is none. */
-  async subnodes(bid: number): Promise<Map<number, SubnodeRef>> {
+  /** The subnodes of a node by nid. [MS-PST] 2.2.2.8.3.3. bid 0 is none. The last few are remembered. */
+  async subnodes(bid: number): Promise<ReadonlyMap<number, SubnodeRef>> {
+    const known = this.subtrees.get(bid);
+    if (known !== undefined) return known;
     const out = new Map<number, SubnodeRef>();
     if (bid === 0) return out;
     await this.addSubnodes(bid, 1, out);
+    remember(this.subtrees, bid, out);
     return out;
   }
 
@@ -219,6 +239,7 @@ export class NodeDatabase {
     const { bid, ib, cb } = ref;
     if (ib % this.form.blockAlignment !== 0) throw new PstCorrupt('block-out-of-bounds', 'BBTENTRY/BREF/ib', { bid, ib });
     if (ib + storedBytes(ref, this.form) > this.size) throw new PstCorrupt('block-out-of-bounds', 'BBTENTRY/cb', { bid, ib, actual: cb });
+    if (cb === 0 && this.strictness.picky) this.strictness.flaw(new PstCorrupt('size-mismatch', 'BBTENTRY/cb', { bid, ib, actual: cb }));
     if (cb > this.form.maxBlockBytes) throw new PstCorrupt('size-mismatch', 'BBTENTRY/cb', { bid, ib, expected: this.form.maxBlockBytes, actual: cb });
     this.strictness.expect(bid < this.header.bidNextB, () => new PstCorrupt('id-not-below-next', 'HEADER/bidNextB', { bid, actual: this.header.bidNextB }));
   }

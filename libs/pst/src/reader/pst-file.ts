@@ -51,6 +51,7 @@ export type PstItem = {
 const ENTRY_ID_BYTES = 24;
 const ID = { displayName: 0x3001, containerClass: 0x3613, ipmSubtreeEntryId: 0x35e0, messageSize: 0x0e08 } as const;
 const MAX_FOLDER_DEPTH = 1000;
+const OST_IPM_SUBTREE = 0x2142;
 
 /** Name of a folder in keys: its node id in hex. */
 const keyOf = (nid: number): string => `0x${nid.toString(16)}`;
@@ -70,7 +71,7 @@ export class PstFile {
     const names = await ndb.strictness.survive('name map', () => readNames(ndb), new Map());
     const node = await nodeOf(ndb, NID.messageStore);
     const properties = await readBag(ndb, names, await PropertyContext.open(ndb, node.bidData, node.bidSub, node.nid));
-    return new PstFile({ ndb, names }, properties, ipmSubtreeOf(properties));
+    return new PstFile({ ndb, names }, properties, await ipmSubtreeOf(ndb, properties));
   }
 
   get header(): Header {
@@ -229,10 +230,13 @@ const readBag = async (ndb: NodeDatabase, names: NameMap, pc: PropertyContext): 
   return out;
 };
 
-/** PidTagIpmSubTreeEntryId tells the node; stores without it use the usual one. [MS-PST] 2.4.3.2. */
-const ipmSubtreeOf = (properties: readonly Property[]): number => {
+/** PidTagIpmSubTreeEntryId tells the node; stores without it use the usual one. [MS-PST] 2.4.3.2. An OST has no such property and keeps the
+ *  subtree of its mailbox at 0x2142, as measured. */
+const ipmSubtreeOf = async (ndb: NodeDatabase, properties: readonly Property[]): Promise<number> => {
   const entryId = properties.find(({ id }) => id === ID.ipmSubtreeEntryId)?.value;
-  return entryId?.length === ENTRY_ID_BYTES ? new DataView(entryId.buffer, entryId.byteOffset).getUint32(20, true) : NID.ipmSubtree;
+  if (entryId?.length === ENTRY_ID_BYTES) return new DataView(entryId.buffer, entryId.byteOffset).getUint32(20, true);
+  const usual = await ndb.strictness.survive('IPM subtree', () => ndb.node(NID.ipmSubtree), undefined);
+  return usual !== undefined && usual.nidParent === OST_IPM_SUBTREE ? OST_IPM_SUBTREE : NID.ipmSubtree;
 };
 
 /** Opens a PST. Strict mode takes only what this product writes and Outlook would: Unicode, 512-byte pages, every checksum, signature, size, order and

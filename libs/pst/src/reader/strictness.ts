@@ -3,6 +3,9 @@ import { PstCorrupt, problemOf, type Problem } from '../format/index.js';
 /** strict: the first departure from the format throws. lenient: what can be passed over is recorded, and reading goes on. */
 export type Mode = 'strict' | 'lenient';
 
+/** verify demands what strict does, but records and goes on like lenient. */
+type Policy = Mode | 'verify';
+
 /** Recorded problems are plain data and few: beyond this many they are only counted. */
 const MOST_RECORDED = 1000;
 
@@ -12,10 +15,15 @@ export class Strictness {
   dropped = 0;
   private readonly known = new Set<string>();
 
-  constructor(readonly mode: Mode) {}
+  constructor(private readonly policy: Policy) {}
 
   get strict(): boolean {
-    return this.mode === 'strict';
+    return this.policy === 'strict';
+  }
+
+  /** True if habits of Outlook count, not only what reading needs. */
+  get picky(): boolean {
+    return this.policy !== 'lenient';
   }
 
   /** A departure that reading can survive: throws in strict mode, else records it. */

@@ -14,7 +14,8 @@ export type RowRef = { readonly rowId: number; readonly position: number };
 export const ROW_ID = 0x67f2;
 export const ROW_VERSION = 0x67f3;
 
-const MAX_KEPT_MATRIX_BLOCKS = 64;
+/** Blocks a table keeps in memory. Rows are walked in order, and so are their values, so few are needed. */
+const KEPT = { heap: 32, matrix: 8 } as const;
 
 /** Table context. [MS-PST] 2.3.4. Rows are read as they are asked for, so that a table of a million rows can be walked. */
 export class TableContext {
@@ -37,7 +38,7 @@ export class TableContext {
 
   /** Opens the table in a data tree with its subnodes. `nid` is only for messages. */
   static async open(ndb: NodeDatabase, bidData: number, bidSub: number, nid: number): Promise<TableContext> {
-    const heap = await Heap.open(ndb, bidData, CLIENT.table, nid);
+    const heap = await Heap.open(ndb, bidData, CLIENT.table, nid, KEPT.heap);
     const subnodes = await ndb.subnodes(bidSub);
     const info = await heap.item(heap.hidUserRoot);
     if (info.length < TCINFO.size) throw new PstCorrupt('truncated', 'TCINFO', { nid, expected: TCINFO.size, actual: info.length });
@@ -54,6 +55,7 @@ export class TableContext {
       const needed = widthOf(column.type);
       if (cbData < needed || ibData + cbData > TCI_1b || iBit >= 8 * (TCI_bm - TCI_1b)) throw new PstCorrupt('column-out-of-row', 'TCOLDESC', { nid, tag, actual: ibData });
     }
+    if (ndb.strictness.picky) judgeColumns(ndb, columns, TCI_bm - TCI_1b, nid);
     const table = new TableContext(ndb, heap, subnodes, columns, TCI_bm, TCI_1b, hidRowIndex, nid);
     await table.placeRows(hnidRows);
     return table;
@@ -120,7 +122,7 @@ export class TableContext {
 
   private async loadMatrix(index: number): Promise<Uint8Array> {
     const bytes = await this.ndb.block((this.matrix as DataTree).blocks[index] as BlockRef);
-    if (this.kept.size >= MAX_KEPT_MATRIX_BLOCKS) this.kept.delete(this.kept.keys().next().value as number);
+    if (this.kept.size >= KEPT.matrix) this.kept.delete(this.kept.keys().next().value as number);
     this.kept.set(index, bytes);
     return bytes;
   }
@@ -153,6 +155,23 @@ export class TableContext {
 const widthOf = (type: number): number => {
   const size = fixedSize(type);
   return size === undefined || size > 8 || (type & 0x1000) !== 0 || type === PT.Guid ? 4 : size;
+};
+
+/** What Outlook demands beyond what reading needs. [MS-PST] 2.3.4.1 and 2.3.4.4.1. */
+const judgeColumns = (ndb: NodeDatabase, columns: readonly Column[], bitmapBytes: number, nid: number): void => {
+  const { strictness } = ndb;
+  const expected = Math.ceil(columns.length / 8);
+  strictness.expect(bitmapBytes === expected, () => new PstCorrupt('column-groups', 'TCINFO/TCI_bm', { nid, expected, actual: bitmapBytes }));
+  const bits = new Set(columns.map(({ iBit }) => iBit));
+  strictness.expect(bits.size === columns.length, () => new PstCorrupt('column-bits', 'TCOLDESC/iBit', { nid, expected: columns.length, actual: bits.size }));
+  columns.forEach(({ tag }, i) => {
+    const before = columns[i - 1]?.tag ?? -1;
+    strictness.expect(tag > before, () => new PstCorrupt('columns-out-of-order', 'TCOLDESC/tag', { nid, tag }));
+  });
+  for (const [id, ibData] of [[ROW_ID, 0], [ROW_VERSION, 4]] as const) {
+    const column = columns.find((c) => c.id === id);
+    strictness.expect(column?.ibData === ibData && column.iBit === ibData / 4, () => new PstCorrupt('row-id-column', 'TCOLDESC', { nid, tag: id * 0x1_0000 + PT.Integer32 }));
+  }
 };
 
 const free = (): void => undefined;
