@@ -8,32 +8,49 @@ export interface PartStaging {
   /** Hands over one extent; resolves when the destination has acknowledged it. Index 0 (the HEADER) may come last. */
   stage(index: number, bytes: Uint8Array, signal?: AbortSignal): Promise<StagedExtent>;
   /** Publishes the part: exactly these extents, in index order, visible at once and whole, only if no blob has the name.
-   *  A lost reply or 409 / 412 is resolved by comparing the metadata; another blob under the name is
-   *  Fault 'part.foreign-blob' (never; facts name, etag). */
-  commit(extents: readonly StagedExtent[], listSha256: string, signal?: AbortSignal): Promise<CommittedPart>;
-  /** Gives the part up: staged bytes and fences go away; nothing was ever visible. */
+   *  A lost reply or 409 / 412 is resolved by comparing the metadata {part, listsha256}; another blob under the name is
+   *  Fault 'part.foreign-blob' (never; facts name, etag). May be repeated, also after a take-over of the same list.
+   *  `fileSha256`, if known, is put into the metadata too. The fence is let go with the commit. */
+  commit(extents: readonly StagedExtent[], listSha256: string, signal?: AbortSignal, fileSha256?: string): Promise<CommittedPart>;
+  /** Gives the part up: fences go away, staged bytes too or within 7 days where the destination cannot delete them (Azure);
+   *  nothing was ever visible. */
   abandon(signal?: AbortSignal): Promise<void>;
-  /** Lets go without deleting anything (shutdown). */
+  /** Lets go without deleting anything (shutdown). May be called after commit or abandon too. */
   release(): Promise<void>;
 }
+
+/** Where the extents of a part lie: extent 0 (the HEADER's) has a length of its own, all others but the last are equally long. */
+export type PartLayout = { readonly headerBytes: number; readonly extentBytes: number };
 
 export type CommittedPart = { readonly name: string; readonly etag: string; readonly bytes: number };
 
 /** Where finished PSTs land: a folder or an Azure Blob container. `reliability` rules: nothing is visible under a part's
  *  name before commit, a commit never overwrites, and what has been committed is never changed.
  *
+ *  Metadata keys are lower case, as Azure returns them: `part`, `listsha256`, `filesha256` (only if given at commit).
+ *
  *  Faults: 'part.foreign-blob', 'part.extents-lost' (never: a listed extent is not there any more; facts index),
+ *  'part.fenced' (never: another owner has taken the part over, or has let it go; facts epoch. Read the part's stream: if the
+ *  epoch is still yours, take again, at most 3 times; else stop), 'part.not-found' (never), 'part.bad-name' (never; facts reason),
  *  'destination.forbidden' / 'destination.not-found' (never, advice), 'destination.unavailable' (retry), 'storage.full' (retry). */
 export interface PartStore {
   /** What `commit` can and `Verify Credentials` asks for: the container exists or can be made, a blob can be written and deleted. */
   check(signal?: AbortSignal): Promise<void>;
   /** Takes a part over under `epoch`. `keep` are the extents that a checkpoint lists (empty for a new part): they are
    *  still staged afterwards, byte for byte, whatever an earlier owner does; otherwise Fault 'part.extents-lost'. */
-  take(part: { readonly partId: string; readonly name: string }, epoch: number, keep: readonly StagedExtent[], signal?: AbortSignal): Promise<PartStaging>;
+  take(
+    part: { readonly partId: string; readonly name: string },
+    epoch: number,
+    keep: readonly StagedExtent[],
+    signal?: AbortSignal,
+  ): Promise<PartStaging>;
   /** The committed part, or undefined. */
   head(name: string, signal?: AbortSignal): Promise<(CommittedPart & { readonly metadata: Readonly<Record<string, string>> }) | undefined>;
   /** Range reads of a committed part. */
-  open(name: string, signal?: AbortSignal): Promise<{ readonly size: number; read(offset: number, length: number): Promise<Uint8Array>; close(): Promise<void> }>;
+  open(
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly size: number; read(offset: number, length: number): Promise<Uint8Array>; close(): Promise<void> }>;
   /** Where a person finds it: an absolute path or a URL without credentials. */
   locate(name: string): string;
 }

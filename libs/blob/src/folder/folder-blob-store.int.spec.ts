@@ -1,0 +1,87 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isFault, seededRandom } from '@pstream/kernel';
+import { blobStoreContract } from '../blob-store.contract.js';
+import { FILE_CALLS, failingFiles } from './failing-files.fixture.js';
+import { systemFiles } from './files.js';
+import { folderBlobStore } from './folder-blob-store.js';
+import { filesBelow, tempFolders } from './temp-folder.fixture.js';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe('folder blob store', () => {
+  const newFolder = tempFolders();
+  blobStoreContract('a folder', () => Promise.resolve(folderBlobStore({ dir: newFolder() })));
+
+  it('makes its folder when the first blob is put', async () => {
+    const dir = join(newFolder(), 'not', 'yet');
+    expect(await folderBlobStore({ dir }).putIfAbsent('a/b', bytes('x'))).toBe('created');
+    expect(readFileSync(join(dir, 'a/b'), 'utf8')).toBe('x');
+  });
+
+  it('answers storage.full on a full disk and leaves nothing behind', async () => {
+    const dir = newFolder();
+    const files = failingFiles(systemFiles, { call: 'file.write', nth: 1, how: 'after', errno: 'ENOSPC' });
+    const store = folderBlobStore({ dir, files });
+    await expect(store.putIfAbsent('a/b', bytes('x'))).rejects.toMatchObject({ code: 'storage.full', retry: { afterMs: 30_000 } });
+    expect(filesBelow(dir)).toEqual([]);
+    expect(await store.putIfAbsent('a/b', bytes('x'))).toBe('created');
+  });
+
+  it('does not follow symbolic links out of its folder', async () => {
+    const [dir, outside] = [newFolder(), newFolder()];
+    writeFileSync(join(outside, 'secret'), 'not yours');
+    symlinkSync(outside, join(dir, 'claims'));
+    symlinkSync(join(outside, 'secret'), join(dir, 'direct'));
+    const store = folderBlobStore({ dir });
+    await expect(store.putIfAbsent('claims/x', bytes('x'))).rejects.toMatchObject({ code: 'blob.forbidden' });
+    await expect(store.get('claims/secret')).rejects.toMatchObject({ code: 'blob.forbidden' });
+    await expect(store.get('direct')).rejects.toMatchObject({ code: 'blob.forbidden' });
+    expect(filesBelow(outside)).toEqual(['secret']);
+  });
+
+  it('gives a fault with advice where a folder is in the way', async () => {
+    const dir = newFolder();
+    mkdirSync(join(dir, 'taken'));
+    await expect(folderBlobStore({ dir }).putIfAbsent('taken', bytes('x'))).rejects.toMatchObject({
+      name: 'Fault',
+      retry: expect.anything(),
+    });
+  });
+
+  it('names no path in what it tells of a failure', async () => {
+    const dir = newFolder();
+    const files = failingFiles(systemFiles, { call: 'link', nth: 1, how: 'before', errno: 'EPERM' });
+    const told = await folderBlobStore({ dir, files })
+      .putIfAbsent('a', bytes('x'))
+      .catch((error: unknown) => error);
+    expect(told).toMatchObject({ code: 'blob.forbidden', advice: expect.stringContaining('hard links') });
+    expect(`${String(told)}${JSON.stringify(told)}`).not.toContain(dir);
+  });
+
+  // Every call of the file system in turn, failing before or after its effect, or taking the process with it.
+  for (const how of ['before', 'after', 'crash'] as const) {
+    for (const call of FILE_CALLS) {
+      it(`survives each ${call} that fails (${how})`, async () => {
+        for (let nth = 1; ; nth++) {
+          const dir = newFolder();
+          const files = failingFiles(systemFiles, { call, nth, how, errno: 'EIO' });
+          const work = async (store: ReturnType<typeof folderBlobStore>): Promise<void> => {
+            await store.putIfAbsent('a/b/one', bytes('one'));
+            await store.putIfAbsent('a/b/two', bytes('two'));
+            await store.putIfAbsent('a/b/one', bytes('one'));
+            for await (const name of store.list('a/')) await store.get(name);
+            await store.head('a/b/one');
+            await store.delete(['a/b/two']);
+          };
+          const outcome = await work(folderBlobStore({ dir, files, random: seededRandom(nth) })).catch((error: unknown) => error);
+          if (outcome !== undefined) expect(isFault(outcome)).toBe(true);
+          await work(folderBlobStore({ dir, random: seededRandom(1000 + nth) }));
+          expect(filesBelow(dir)).toEqual(['a/b/one']);
+          expect(readFileSync(join(dir, 'a/b/one'), 'utf8')).toBe('one');
+          if (!files.failed()) break;
+        }
+      });
+    }
+  }
+});

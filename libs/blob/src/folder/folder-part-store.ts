@@ -1,0 +1,116 @@
+import { join, resolve } from 'node:path';
+import { Fault, systemRandom, type Random } from '@pstream/kernel';
+import { assertId, assertPartId, DEFAULT_LAYOUT, foreignBlob } from '../extents.js';
+import { requirePartName } from '../names.js';
+import type { CommittedPart, PartLayout, PartStore } from '../part-store.js';
+import { systemFiles, type Files } from './files.js';
+import { etagOf } from './folder-blob-store.js';
+import { inWordsOf } from './folder-errors.js';
+import { takeOver } from './folder-part-files.js';
+import { folderPartStaging, type FolderPart } from './folder-part-staging.js';
+import { readSidecar } from './sidecar.js';
+
+/** `layout` must be that of the writer; `inFlight` extents are written at once per part (default 4). `files` and `random` are there for tests. */
+export type FolderPartStoreOptions = {
+  readonly dir: string;
+  readonly layout?: PartLayout;
+  readonly inFlight?: number;
+  readonly files?: Files;
+  readonly random?: Random;
+};
+
+type Head = CommittedPart & { readonly metadata: Readonly<Record<string, string>> };
+
+/** Parts as files in one folder. A part is staged in `.<partId>.e<epoch>.tmp` and published by `link()`, which fails where there is a
+ *  file. There is no lease: an earlier owner writes to a file that has no name any more. The folder is made by `check` alone, so that a
+ *  disk that is not mounted is noticed. */
+export const folderPartStore = (options: FolderPartStoreOptions): PartStore => {
+  const { files = systemFiles, layout = DEFAULT_LAYOUT, inFlight = 4, random = systemRandom } = options;
+  const dir = resolve(options.dir);
+
+  const head = async (name: string): Promise<Head | undefined> => {
+    requirePartName(name);
+    const info = await files.stat(join(dir, name));
+    if (info === undefined) return undefined;
+    const metadata = info.kind === 'file' ? await readSidecar(files, dir, name, info) : {};
+    return { name, etag: etagOf(info), bytes: info.bytes, metadata };
+  };
+  const requireFolder = async (): Promise<void> => {
+    const kind = (await files.stat(dir))?.kind;
+    if (kind === undefined) throw Object.assign(new Error('no folder'), { code: 'ENOENT', syscall: 'lstat' });
+    if (kind !== 'folder') throw Object.assign(new Error('not a folder'), { code: 'ELOOP', syscall: 'lstat' });
+  };
+
+  return {
+    check: (signal) =>
+      inWordsOf('destination', {}, async () => {
+        signal?.throwIfAborted();
+        await makeFolders(files, dir);
+        await requireFolder();
+        const probe = join(dir, `.pstream-probe-${Buffer.from(random.bytes(8)).toString('hex')}`);
+        const published = `${probe}.link`;
+        try {
+          const file = await files.open(probe, 'create');
+          try {
+            await file.write(new Uint8Array(512), 0);
+            await file.sync();
+          } finally {
+            await file.close();
+          }
+          // Publishing needs hard links, so that is what is tried.
+          await files.link(probe, published);
+          await files.syncFolder(dir);
+        } finally {
+          await files.remove(published);
+          await files.remove(probe);
+        }
+      }),
+    take: (part, epoch, keep, signal) =>
+      inWordsOf('destination', { epoch }, async () => {
+        requirePartName(part.name);
+        assertPartId(part.partId);
+        for (const extent of keep) assertId(extent);
+        signal?.throwIfAborted();
+        await requireFolder();
+        const there = await head(part.name);
+        if (there !== undefined && there.metadata['part'] !== part.partId) throw foreignBlob(part.name, there.etag);
+        const shared: FolderPart = { files, dir, layout, inFlight, partId: part.partId, name: part.name, epoch, head };
+        // Published already: there is nothing to stage any more, and `commit` compares.
+        if (there !== undefined) return folderPartStaging(shared, undefined);
+        return folderPartStaging(shared, await takeOver(shared, keep, signal), keep);
+      }),
+    head: (name, signal) =>
+      inWordsOf('destination', {}, async () => {
+        signal?.throwIfAborted();
+        return head(name);
+      }),
+    open: (name, signal) =>
+      inWordsOf('destination', {}, async () => {
+        signal?.throwIfAborted();
+        requirePartName(name);
+        if ((await files.stat(join(dir, name)))?.kind !== 'file') throw new Fault('part.not-found', { retry: 'never', facts: { name } });
+        const file = await files.open(join(dir, name), 'read');
+        const size = await file.stat().catch(async (error: unknown) => {
+          await file.close();
+          throw error;
+        });
+        return {
+          size: size.bytes,
+          read: (offset, length) =>
+            inWordsOf('destination', { offset, length }, () => file.read(offset, Math.max(0, Math.min(length, size.bytes - offset)))),
+          close: () => inWordsOf('destination', {}, () => file.close()),
+        };
+      }),
+    locate: (name) => {
+      requirePartName(name);
+      return join(dir, name);
+    },
+  };
+};
+
+const makeFolders = async (files: Files, dir: string): Promise<void> => {
+  if ((await files.stat(dir)) !== undefined) return;
+  const above = resolve(dir, '..');
+  if (above !== dir) await makeFolders(files, above);
+  if (await files.makeFolder(dir)) await files.syncFolder(above);
+};

@@ -1,0 +1,56 @@
+import { Fault, type Rejection } from '@pstream/kernel';
+
+const BLOB_SEGMENT = /^[A-Za-z0-9._-]{1,128}$/;
+const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])$/i;
+// Characters that change how the rest of a name is shown, or are not shown at all: bidi controls, zero-width marks,
+// line and paragraph separators, the byte order mark, tags, variation selectors' language tags and unpaired surrogates.
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Cn}\p{Co}]/u;
+const PATH_CHARACTER = /[/\\:*?"<>|]/;
+
+/** Throws Fault 'blob.bad-name' (never) unless a blob name is 1 to 16 `/`-separated segments of 1..128 characters of
+ *  [A-Za-z0-9._-], none of them `.` or `..`, at most 900 characters in all. */
+export const requireBlobName = (name: string): void => {
+  const segments = name.split('/');
+  const fine = name.length <= 900 && segments.length <= 16 && segments.every((s) => BLOB_SEGMENT.test(s) && s !== '.' && s !== '..');
+  if (!fine) throw new Fault('blob.bad-name', { retry: 'never', facts: { characters: name.length, segments: segments.length } });
+};
+
+/** Judges a part's file name: 1..120 characters (code points) and at most 240 bytes, NFC, no control, format or bidi characters,
+ *  none of / \ : * ? " < > |, no dot or space at either end, no device name, ending in `.pst`. Returns null if it is fine, else the Rejection 'part-name.<condition>'. Uniqueness regardless of case is the caller's to hold: see `foldPartName`. */
+export const checkPartName = (name: string): Rejection | null => {
+  const no = (condition: string, facts: Rejection['facts'] = {}): Rejection => ({ code: `part-name.${condition}`, facts });
+  const characters = Array.from(name).length;
+  if (characters === 0) return no('empty');
+  // 240 bytes leave room for the sidecar's suffix within the 255 bytes of common file systems.
+  if (characters > 120) return no('too-long', { characters, limit: 120 });
+  if (Buffer.byteLength(name, 'utf8') > 240) return no('too-long', { bytes: Buffer.byteLength(name, 'utf8'), limitBytes: 240 });
+  if (INVISIBLE.test(name)) return no('control-character');
+  if (name !== name.normalize('NFC')) return no('not-normalized');
+  if (PATH_CHARACTER.test(name)) return no('path-character');
+  if (/^[.\s]|[.\s]$/u.test(name)) return no('edge-character');
+  if (!/\.pst$/i.test(name)) return no('wrong-ending', { expected: '.pst' });
+  const stem = name.slice(0, -'.pst'.length);
+  if (/[.\s]$/u.test(stem)) return no('edge-character');
+  // Windows takes the part before the first dot for the device, and ignores spaces before it.
+  const device = (name.split('.')[0] ?? '').trimEnd();
+  if (DEVICE.test(device)) return no('device-name');
+  return null;
+};
+
+/** The form under which two part names are the same to file systems that ignore case. */
+export const foldPartName = (name: string): string => name.normalize('NFC').toUpperCase().toLowerCase();
+
+/** Throws Fault 'part.bad-name' (never; facts reason) where `checkPartName` refuses. */
+export const requirePartName = (name: string): void => {
+  const refusal = checkPartName(name);
+  if (refusal !== null) throw new Fault('part.bad-name', { retry: 'never', facts: { reason: refusal.code, ...refusal.facts } });
+};
+
+/** Judges a container's name by Azure's rule, which is fine for a folder too: 3..63 of a-z, 0-9 and single hyphens, a letter or digit
+ *  at both ends. Returns null if it is fine, else the Rejection 'container-name.<condition>'. */
+export const checkContainerName = (name: string): Rejection | null => {
+  if (name.length < 3 || name.length > 63)
+    return { code: 'container-name.wrong-length', facts: { characters: name.length, from: 3, to: 63 } };
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return { code: 'container-name.wrong-character', facts: {} };
+  return DEVICE.test(name) ? { code: 'container-name.device-name', facts: {} } : null;
+};
