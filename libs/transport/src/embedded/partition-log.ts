@@ -44,6 +44,8 @@ export class PartitionLog implements Log {
   private readonly segments: Segment[];
   private readonly writer: SegmentWriter;
   private waiting: Waiting[] = [];
+  // Cleared in the same step in which the queue was found empty, so that no append falls between two flushes.
+  private busy = false;
   private flushing: Promise<void> | undefined;
   private readonly listeners = new Set<() => void>();
   private cursor: { readonly offset: bigint; readonly segment: Segment; readonly position: number } | undefined;
@@ -118,9 +120,7 @@ export class PartitionLog implements Log {
   append(records: readonly Prepared[]): Promise<void> {
     return new Promise((done, failed) => {
       this.waiting.push({ records, bytes: records.reduce((sum, record) => sum + storedBytes(record), 0), done, failed });
-      this.flushing ??= this.flush().finally(() => {
-        this.flushing = undefined;
-      });
+      if (!this.busy) this.flushing = this.flush();
     });
   }
 
@@ -170,6 +170,7 @@ export class PartitionLog implements Log {
   }
 
   private async flush(): Promise<void> {
+    this.busy = true;
     // Sends of the same turn of the event loop join the first write.
     await Promise.resolve();
     while (this.waiting.length > 0) {
@@ -191,6 +192,7 @@ export class PartitionLog implements Log {
       for (const { done } of group) done();
       for (const listener of this.listeners) listener();
     }
+    this.busy = false;
   }
 
   private async readAt(segment: Segment, offset: bigint, position: number, maxBytes: number): Promise<ReadBatch> {

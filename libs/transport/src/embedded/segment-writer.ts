@@ -15,6 +15,9 @@ export class SegmentWriter {
   // After a failed fdatasync nobody knows which pages are on the disk, and a second fdatasync may say "done" about
   // pages that the kernel has given up. Such a file is never written again.
   private poisoned = false;
+  // Set while a new segment is wanted and not there yet. Its name says where the one before ends, so once a file of
+  // that name may exist nothing is appended to the one before.
+  private rolling = false;
 
   /** `segments` is shared with the readers: new ones are added to it. */
   constructor(files: LogFiles, dir: string, segmentBytes: number, segments: Segment[]) {
@@ -60,11 +63,12 @@ export class SegmentWriter {
 
   private async segmentFor(bytes: number): Promise<Segment> {
     const last = this.segments.at(-1);
-    if (last !== undefined && (last.size === 0 || last.size + bytes <= this.segmentBytes)) return last;
+    if (last !== undefined && !this.rolling && (last.size === 0 || last.size + bytes <= this.segmentBytes)) return last;
     return this.begin(last?.end ?? 0n);
   }
 
   private async begin(base: bigint): Promise<Segment> {
+    this.rolling = true;
     await this.close();
     const path = join(this.dir, segmentName(base));
     const file = await this.files.open(path, 'create');
@@ -77,6 +81,7 @@ export class SegmentWriter {
       throw error;
     }
     this.file = file;
+    this.rolling = false;
     const segment = new Segment(this.files, path, base, 0, base, true);
     this.segments.push(segment);
     return segment;
