@@ -82,11 +82,15 @@ export type ThrottleEntry = {
   readonly requestId: string | null;
 };
 
+/** One redirect that was followed, from one part of an archive to another. Mailbox ids only. */
+export type RedirectHop = { readonly from: string; readonly to: string; readonly at: string; readonly requestId: string | null };
+
 /** What the client takes from outside. `ledger` hears of every wait; `limits` overrides single numbers of `DEFAULT_LIMITS`. */
 export type GraphPorts = {
   readonly clock: Clock;
   readonly random: Random;
   readonly ledger?: (entry: ThrottleEntry) => void;
+  readonly redirected?: (hop: RedirectHop) => void;
   /** 1..4; default 4. */
   readonly maxConcurrentPerMailbox?: number;
   readonly limits?: Partial<GraphLimits>;

@@ -44,7 +44,7 @@ export const httpTransport = (options: { readonly maxSockets: number }): HttpTra
             headers: { ...request.headers, ...(body === undefined ? {} : { 'content-length': String(body.length) }) },
           },
           (incoming) => {
-            resolve({ status: incoming.statusCode ?? 0, headers: flat(incoming), body: incoming, discard: () => incoming.destroy() });
+            resolve({ status: incoming.statusCode ?? 0, headers: flat(incoming), body: incoming, discard: () => leave(incoming) });
           },
         );
         outgoing.on('error', (error) => {
@@ -57,6 +57,12 @@ export const httpTransport = (options: { readonly maxSockets: number }): HttpTra
       tls.destroy();
     },
   };
+};
+
+/** An empty body costs nothing to finish and saves the connection; anything else is cut. */
+const leave = (incoming: IncomingMessage): void => {
+  if (incoming.complete || incoming.headers['content-length'] === '0') incoming.resume();
+  else incoming.destroy();
 };
 
 const flat = (incoming: IncomingMessage): Record<string, string | undefined> => {

@@ -29,22 +29,22 @@ const REPLY_BYTES = 1024 * 1024;
 /** Builds the token source of a connection. Faults of `resolveAuthority`, and 'entra.credential-unusable' for a broken key (never). */
 export const tokenSource = (connection: TenantConnection, clock: Clock, transport: HttpTransport): TokenSource => {
   const authority = resolveAuthority(connection.tenantId, connection.authorityUrl);
-  const refusal: { fault: Fault | undefined } = { fault: undefined };
-  const app = application(connection, authority, tokenNetwork(transport, authority.tokenOrigin, clock, refusal));
+  const seen: Seen = { fault: undefined, issued: undefined, expiresAtMs: 0 };
+  const app = application(connection, authority, tokenNetwork(transport, authority.tokenOrigin, clock, seen));
   let current: Token | undefined;
   let asking: Promise<Token> | undefined;
   let renewing: Promise<Token> | undefined;
 
   const acquire = async (skipCache: boolean): Promise<Token> => {
-    refusal.fault = undefined;
+    seen.fault = undefined;
     try {
       const result = await app.acquireTokenByClientCredential({ scopes: SCOPES, skipCache });
       if (result === null || result.accessToken === '') throw signInUnreachable('no token in the reply');
-      const lifeMs = (result.expiresOn?.getTime() ?? 0) - Date.parse(clock.now());
+      const lifeMs = seen.issued === result.accessToken ? seen.expiresAtMs - clock.monotonicMs() : 0;
       return (current = { value: result.accessToken, expiresInS: Math.max(0, Math.round(lifeMs / 1000)) });
     } catch (error) {
       // The network module has seen the reply and said what it means; msal's own errors repeat text that is not ours to show.
-      throw refusal.fault ?? (isFault(error) ? error : unusable(error));
+      throw seen.fault ?? (isFault(error) ? error : unusable(error));
     }
   };
 
@@ -65,6 +65,9 @@ export const tokenSource = (connection: TenantConnection, clock: Clock, transpor
     },
   };
 };
+
+/** What the network module saw of the last exchange with the sign-in service. */
+type Seen = { fault: Fault | undefined; issued: string | undefined; /** Monotonic. */ expiresAtMs: number };
 
 const application = (
   connection: TenantConnection,
@@ -96,11 +99,11 @@ const application = (
 
 /** msal's network: one POST to the token end point of the configured authority, through our transport and with our deadline. Whatever
  *  is not 200 is classified here and passed on as a plain 400, so that msal keeps no throttling ledger of its own. */
-const tokenNetwork = (transport: HttpTransport, origin: string, clock: Clock, refusal: { fault: Fault | undefined }): INetworkModule => {
+const tokenNetwork = (transport: HttpTransport, origin: string, clock: Clock, seen: Seen): INetworkModule => {
   const send = async <T>(method: 'GET' | 'POST', url: string, options: NetworkRequestOptions | undefined): Promise<NetworkResponse<T>> => {
     if (!url.startsWith(`${origin}/`)) {
-      refusal.fault = signInUnreachable('an address other than the token end point');
-      throw refusal.fault;
+      seen.fault = signInUnreachable('an address other than the token end point');
+      throw seen.fault;
     }
     try {
       return await withDeadline(
@@ -112,13 +115,17 @@ const tokenNetwork = (transport: HttpTransport, origin: string, clock: Clock, re
           const request = { method, url, headers: { ...options?.headers }, ...(options?.body === undefined ? {} : { body: options.body }) };
           const reply = await transport.send(request, signal);
           const body = parse(await readBody(reply, REPLY_BYTES));
-          if (reply.status === 200 && typeof body['access_token'] === 'string') return { status: 200, headers: {}, body: body as T };
-          refusal.fault = refused(reply.status, body, retryAfterMs(reply.headers['retry-after'], clock.now()));
-          return { status: 400, headers: {}, body: { error: 'invalid_request', error_description: refusal.fault.code } as T };
+          if (reply.status === 200 && typeof body['access_token'] === 'string') {
+            seen.issued = body['access_token'];
+            seen.expiresAtMs = clock.monotonicMs() + (Number(body['expires_in']) || 0) * 1000;
+          }
+          if (seen.issued !== undefined && seen.issued === body['access_token']) return { status: 200, headers: {}, body: body as T };
+          seen.fault = refused(reply.status, body, retryAfterMs(reply.headers['retry-after'], clock.now()));
+          return { status: 400, headers: {}, body: { error: 'invalid_request', error_description: seen.fault.code } as T };
         },
       );
     } catch (error) {
-      refusal.fault ??= isFault(error) ? error : signInUnreachable(errorCode(error));
+      seen.fault ??= isFault(error) ? error : signInUnreachable(errorCode(error));
       throw error;
     }
   };

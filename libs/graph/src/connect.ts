@@ -1,0 +1,52 @@
+import { Fault } from '@pstream/kernel';
+import { PUBLIC_GRAPH, refuseNational } from './authority.js';
+import { Calls } from './calls.js';
+import type { GraphClient, GraphPorts, TenantConnection } from './client.js';
+import { findMailboxes, findUser } from './directory.js';
+import { exportItems } from './export-items.js';
+import { walkFolders } from './folders.js';
+import { httpTransport } from './http.js';
+import { readItemPage } from './items.js';
+import { DEFAULT_LIMITS, MAX_CONCURRENT_PER_MAILBOX } from './limits.js';
+import { MailboxLimiter } from './mailbox-limiter.js';
+import { parseOrigin } from './origin.js';
+import { RetryBudget } from './retry-budget.js';
+import { rolesOf } from './token-roles.js';
+import { tokenSource } from './token-source.js';
+
+/** Makes the client of one app in one tenant; nothing is sent before the first call. Faults 'entra.sovereign-cloud',
+ *  'entra.tenant-required', 'entra.credential-unusable' and 'graph.bad-origin' (never) for a connection that cannot work. */
+export const connectTenant = (connection: TenantConnection, ports: GraphPorts): GraphClient => {
+  const { clock, random } = ports;
+  const limits = { ...DEFAULT_LIMITS, ...ports.limits };
+  const origin = parseOrigin(connection.graphUrl ?? PUBLIC_GRAPH, 'graphUrl');
+  refuseNational(origin);
+  const closing = new AbortController();
+  const transport = httpTransport({ maxSockets: limits.concurrencyTotal });
+  const tokens = tokenSource(connection, clock, transport);
+  const limiter = new MailboxLimiter(
+    { clock, random, ledger: ports.ledger ?? (() => undefined) },
+    limits,
+    ports.maxConcurrentPerMailbox ?? MAX_CONCURRENT_PER_MAILBOX,
+  );
+  const budget = new RetryBudget(clock, { share: limits.retryShare, always: limits.retriesAlways });
+  const redirected = ports.redirected ?? (() => undefined);
+  const calls = new Calls({ origin, clock, random, limits, transport, tokens, limiter, budget, redirected, closing: closing.signal });
+  return {
+    signIn: async (signal) => {
+      const token = await tokens.token(signal);
+      return { expiresInS: token.expiresInS, roles: rolesOf(token.value) };
+    },
+    findUser: (userPrincipalName, signal) => findUser(calls, limits, userPrincipalName, signal),
+    mailboxes: (userId, signal) => findMailboxes(calls, limits, userId, signal),
+    folders: (mailbox, signal) => walkFolders(calls, origin, limits, mailbox, signal),
+    itemPage: (mailbox, folderId, cursor, options, signal) =>
+      readItemPage(calls, origin, limits, mailbox, folderId, cursor, options, signal),
+    exportItems: (mailbox, ids, signal) => exportItems(calls, origin, limits, mailbox, ids, signal),
+    close: async () => {
+      closing.abort(new Fault('graph.closed', { retry: 'now', advice: 'The client was closed while a call was under way.' }));
+      transport.close();
+      await clock.yield();
+    },
+  };
+};

@@ -1,0 +1,54 @@
+import { Fault, isFault } from '@pstream/kernel';
+import type { Calls } from './calls.js';
+import type { GraphLimits, GraphUser, GraphVersion, MailboxRef } from './client.js';
+import { isObject, textOf, type JsonObject } from './fields.js';
+import { graphPath, type GraphPath } from './origin.js';
+
+/** Looks up one user. Fault 'graph.user-not-found' (never). */
+export const findUser = async (calls: Calls, limits: GraphLimits, userPrincipalName: string, signal?: AbortSignal): Promise<GraphUser> => {
+  const path = graphPath`/v1.0/users/${userPrincipalName}?$select=id,userPrincipalName,mail`;
+  const { body } = await calls.json({ purpose: 'directory', path, deadlineMs: limits.listingMs }, signal);
+  const id = textOf(body, 'id');
+  if (id === null) throw new Fault('graph.bad-reply', { retry: 'now', facts: { expected: 'a user with an id' } });
+  return { id, userPrincipalName: textOf(body, 'userPrincipalName') ?? userPrincipalName, mail: textOf(body, 'mail') };
+};
+
+/** Finds a user's mailboxes (spec §1.1). Beta alone knows the archive; where beta does not answer, v1.0 gives the primary mailbox. */
+export const findMailboxes = async (
+  calls: Calls,
+  limits: GraphLimits,
+  userId: string,
+  signal?: AbortSignal,
+): Promise<{ primary: MailboxRef; archive: MailboxRef | null }> => {
+  const read = async (version: GraphVersion): Promise<JsonObject> => {
+    const path: GraphPath = graphPath`/${version}/users/${userId}/settings/exchange`;
+    const { body } = await calls.json({ purpose: 'directory', path, deadlineMs: limits.listingMs }, signal);
+    // Some samples show the one object wrapped in a list.
+    const wrapped: unknown = Array.isArray(body['value']) ? body['value'][0] : undefined;
+    return isObject(wrapped) ? wrapped : body;
+  };
+  let settings: JsonObject;
+  try {
+    settings = await read('beta');
+  } catch (error) {
+    if (!isFault(error) || !RETRY_ON_V1.has(error.code)) throw error;
+    settings = await read('v1.0');
+  }
+  const primary = textOf(settings, 'primaryMailboxId');
+  if (primary === null) {
+    throw new Fault('graph.mailbox-not-online', {
+      retry: 'never',
+      facts: { expected: 'a primary mailbox id' },
+      advice: 'Exchange Online holds no primary mailbox for this user. Assign a licence, or export the mailbox where it is.',
+    });
+  }
+  const archive = textOf(settings, 'inPlaceArchiveMailboxId');
+  return { primary: { id: primary, version: 'v1.0' }, archive: archive === null ? null : { id: archive, version: 'beta' } };
+};
+
+const RETRY_ON_V1: ReadonlySet<string> = new Set([
+  'graph.bad-request',
+  'graph.not-found',
+  'graph.user-not-found',
+  'graph.mailbox-not-online',
+]);

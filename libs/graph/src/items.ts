@@ -1,0 +1,89 @@
+import { assert, Fault, isFault } from '@pstream/kernel';
+import type { Calls, JsonReply } from './calls.js';
+import { helpsToShrink } from './classify.js';
+import type { GraphItem, GraphLimits, ItemPage, MailboxRef } from './client.js';
+import { countOf, isObject, objectsOf, textOf, type JsonObject } from './fields.js';
+import { mailboxAt, mailboxBase } from './folders.js';
+import { graphPath, pinToOrigin, type GraphPath } from './origin.js';
+
+const SELECT = '$select=id,type,size,changeKey,createdDateTime,lastModifiedDateTime';
+
+/** Reads one page of a folder's item delta (spec §3.3). A page that takes too long or arrives broken is asked for again at half its size. */
+export const readItemPage = async (
+  calls: Calls,
+  origin: URL,
+  limits: GraphLimits,
+  mailbox: MailboxRef,
+  folderId: string,
+  cursor: string | null,
+  options: { readonly pageSize: number; readonly since?: string },
+  signal?: AbortSignal,
+): Promise<ItemPage> => {
+  assert(Number.isInteger(options.pageSize) && options.pageSize > 0, 'pageSize is a positive whole number');
+  const ask = async (path: GraphPath): Promise<JsonReply> => {
+    for (let pageSize = options.pageSize; ; pageSize = Math.floor(pageSize / 2)) {
+      const prefer = `odata.maxpagesize=${String(pageSize)}`;
+      const call = { purpose: 'items' as const, path, deadlineMs: limits.listingMs, prefer, resumed: cursor !== null };
+      try {
+        return await calls.json({ ...call, shrinks: pageSize > 1 }, signal);
+      } catch (error) {
+        if (!isFault(error) || !helpsToShrink(error) || pageSize === 1) throw error;
+      }
+    }
+  };
+  let reply: JsonReply;
+  if (cursor !== null) reply = await ask(pinToOrigin(cursor, origin, 'stored link'));
+  else {
+    const list = `${mailboxBase(mailbox)}${graphPath`/folders/${folderId}/items/delta`}`;
+    const filter = options.since === undefined ? [] : [`$filter=${encodeURIComponent(`receivedDateTime ge ${options.since}`)}`];
+    try {
+      reply = await ask(`${list}?${[SELECT, ...filter].join('&')}` as GraphPath);
+    } catch (error) {
+      // Beta has been seen to refuse $select on this call.
+      if (!isFault(error) || error.code !== 'graph.bad-request') throw error;
+      reply = await ask(`${list}${filter.length === 0 ? '' : `?${filter.join('&')}`}` as GraphPath);
+    }
+  }
+  return readPage(reply, origin, mailbox, cursor);
+};
+
+const readPage = ({ body, path }: JsonReply, origin: URL, mailbox: MailboxRef, cursor: string | null): ItemPage => {
+  const link = (name: string): string | null => {
+    const text = textOf(body, name);
+    if (text !== null) pinToOrigin(text, origin, name);
+    return text;
+  };
+  const next = link('@odata.nextLink');
+  const delta = next === null ? link('@odata.deltaLink') : null;
+  if (next === null && delta === null) {
+    throw new Fault('graph.bad-reply', {
+      retry: 'now',
+      facts: { expected: 'a nextLink or a deltaLink' },
+      advice: 'Exchange sent half an answer; it is asked again.',
+    });
+  }
+  if (next !== null && next === cursor) {
+    throw new Fault('graph.paging-loop', {
+      retry: 'never',
+      advice: 'The item listing leads back to the same page. List the folder again from the start; if it stays, report it to Microsoft.',
+    });
+  }
+  const items: GraphItem[] = [];
+  const removed: string[] = [];
+  for (const raw of objectsOf(body, 'value')) {
+    const id = textOf(raw, 'id');
+    if (id === null) continue;
+    if (isObject(raw['@removed'])) removed.push(id);
+    else items.push(read(id, raw));
+  }
+  return { items, removed, next, delta, mailbox: mailboxAt(path, mailbox) };
+};
+
+const read = (id: string, raw: JsonObject): GraphItem => ({
+  id,
+  type: textOf(raw, 'type'),
+  size: countOf(raw, 'size'),
+  changeKey: textOf(raw, 'changeKey'),
+  createdDateTime: textOf(raw, 'createdDateTime'),
+  lastModifiedDateTime: textOf(raw, 'lastModifiedDateTime'),
+});
