@@ -44,7 +44,6 @@ export type PartEvent =
   | { readonly type: 'PartAbandoned'; readonly data: PartRefs & { readonly reason: string; readonly at: string } };
 
 export type BuildEvent =
-  | { readonly type: 'BuildStarted'; readonly data: PassRefs & { readonly at: string } }
   | { readonly type: 'ItemUnbuilt'; readonly data: PassRefs & ItemOutcome }
   | { readonly type: 'BuildPaused'; readonly data: PassRefs & { readonly attempt: number; readonly at: string } }
   | {
@@ -58,7 +57,7 @@ export type BuildEvent =
         readonly at: string;
       };
     }
-  | { readonly type: 'BuildFailed'; readonly data: PassRefs & { readonly cause: Cause; readonly at: string } };
+  | { readonly type: 'BuildFailed'; readonly data: PassRefs & { readonly attempt: number; readonly cause: Cause; readonly at: string } };
 
 export const partStream = (partId: string): string => `part:${partId}`;
 export const buildStream = (passId: string): string => `build:${passId}`;

@@ -5,7 +5,7 @@ import { Ulid, type Cause } from './words.js';
 // Extraction: page-level facts on the log, items as messages beside it.
 
 /** A folder of the source. `key` is stable within the job; `parent` null means a child of the root. Search folders are
- *  listed with `left` set and are not read: their items live elsewhere. */
+ *  listed with `left` set and are not read: their items live elsewhere; neither are those that only lead to a folder. */
 export const SourceFolder = z.strictObject({
   key: z.string(),
   parent: z.string().nullable(),
@@ -14,7 +14,7 @@ export const SourceFolder = z.strictObject({
   wellKnownName: z.string().nullable(),
   hidden: z.boolean(),
   expected: z.int().nonnegative(),
-  left: z.enum(['search-folder']).optional(),
+  left: z.enum(['search-folder', 'path-only']).optional(),
 });
 export type SourceFolder = z.infer<typeof SourceFolder>;
 

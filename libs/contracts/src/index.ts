@@ -6,6 +6,7 @@ export * from './envelope.js';
 export * from './extraction.js';
 export * from './licensing.js';
 export * from './part-name.js';
+export * from './pass-control.js';
 export * from './projects.js';
 export * from './topics.js';
 export * from './views.js';

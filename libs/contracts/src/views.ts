@@ -92,7 +92,8 @@ export type MailboxView = {
   /** Items of all passes together. `discovered` still grows while folders are being listed. */
   readonly totals: Totals;
   readonly listing: 'not-started' | 'going-on' | 'finished';
-  readonly bytes: { readonly extracted: number; readonly inParts: number };
+  /** Items and stream bytes read from the tenant in the pass that is open or was the last. */
+  readonly extracted: { readonly items: number; readonly bytes: number };
   readonly folders: number;
   readonly parts: number;
   readonly cause: Cause | null;

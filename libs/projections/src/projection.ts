@@ -13,8 +13,8 @@ export type Projection<D extends Document = Document> = {
   readonly contexts: readonly Context[];
   /** Which documents an event concerns; none = it does not matter here. */
   readonly keys: (event: RecordedEvent) => readonly string[];
-  /** The document after the event; null in = it does not exist yet, null out = it shall not exist. */
-  readonly evolve: (document: D | null, event: RecordedEvent) => D | null;
+  /** The document `id` after the event; null in = it does not exist yet, null out = it shall not exist. */
+  readonly evolve: (document: D | null, event: RecordedEvent, id: string) => D | null;
   /** Dotted paths of scalar fields that `find` filters and sorts by; each gets an index. */
   readonly queryFields?: readonly string[];
 };

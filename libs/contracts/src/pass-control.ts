@@ -1,0 +1,47 @@
+import type { MailboxJobEvent, PassRefs, PassSettings } from './projects.js';
+import type { PassKind } from './words.js';
+
+/** What a worker has to know of the pass it works for: its frozen settings, and whether it is wanted to go on. */
+export type PassControl = {
+  readonly refs: PassRefs;
+  readonly kind: PassKind;
+  readonly settings: PassSettings;
+  readonly startedAt: string;
+  readonly attempt: number;
+  readonly state: 'open' | 'stopping' | 'completed' | 'failed';
+  /** Earlier passes of the same mailbox, oldest first. */
+  readonly earlier: readonly { readonly passId: string; readonly kind: PassKind }[];
+};
+
+/** Reads a pass out of its mailbox job's events, which alone decide it. Undefined if there is no such pass. */
+export const passControl = (events: readonly MailboxJobEvent[], passId: string): PassControl | undefined => {
+  let control: PassControl | undefined;
+  const earlier: { passId: string; kind: PassKind }[] = [];
+  for (const event of events) {
+    if (event.data.passId !== passId) {
+      if (event.type === 'PassStarted' && control === undefined) earlier.push({ passId: event.data.passId, kind: event.data.kind });
+    } else if (event.type === 'PassStarted') {
+      const { number: _number, kind, settings, at, ...refs } = event.data;
+      control = { refs, kind, settings, startedAt: at, attempt: 1, state: 'open', earlier };
+    } else if (control !== undefined) {
+      control = { ...control, ...changeBy(event) };
+    }
+  }
+  return control;
+};
+
+const changeBy = (event: MailboxJobEvent): Partial<PassControl> => {
+  switch (event.type) {
+    case 'PassStopRequested':
+    case 'PassStopped':
+      return { state: 'stopping' };
+    case 'PassResumed':
+      return { state: 'open', attempt: event.data.attempt };
+    case 'PassCompleted':
+      return { state: 'completed' };
+    case 'PassFailed':
+      return { state: 'failed' };
+    default:
+      return {};
+  }
+};
