@@ -1,10 +1,9 @@
-import type { Attachment, MapiItem, Property, Recipient } from '@pstream/mapi';
-import { PT } from '@pstream/mapi';
+import { ATTACH_METHOD, MESSAGE_FLAG, PT, type Attachment, type MapiItem, type Property, type Recipient } from '@pstream/mapi';
 import { Bag } from './bag.js';
 import { decodePage, isUtf16, widenAscii, WINDOWS_1252 } from './code-pages.js';
 import { damaged } from './faults.js';
 import type { Position, TokenSink } from './lexer.js';
-import { ATTACH_EMBEDDED, isForeignMeta, isItemMarker, MARKER, markerName, MESSAGE_FLAG, META, SECTION, TAG, tagText } from './wire.js';
+import { isForeignMeta, isItemMarker, MARKER, markerName, META, SECTION, TAG, tagText } from './wire.js';
 
 // item           = content / ( StartMessage / StartFAIMsg ) content EndMessage      ; Exchange writes the first form
 // content        = *property [FXDelProp 0E12000D] *recipient [FXDelProp 0E13000D] *attachment
@@ -137,7 +136,7 @@ export class Assembler implements TokenSink {
     } else if (head === MARKER.EndAttach) {
       this.#stack.pop();
       this.#settle(frame.bag);
-      if ((frame.method === ATTACH_EMBEDDED) !== (frame.embedded !== undefined)) {
+      if ((frame.method === ATTACH_METHOD.embedded) !== (frame.embedded !== undefined)) {
         this.warn(frame.embedded === undefined ? 'embedded-message-missing' : 'embedded-message-unannounced');
       }
       this.#message.attachments.push({ properties: frame.bag.properties, ...(frame.embedded && { embedded: frame.embedded }) });

@@ -1,3 +1,4 @@
+import { utf16 } from '@pstream/mapi';
 import { DOS_PAGES } from './dos-pages.js';
 
 /** UTF-16LE, the page of Unicode strings in export streams. */
@@ -60,7 +61,7 @@ export const decodePage = (page: number, bytes: Uint8Array): Uint8Array | undefi
   const label = LABELS.get(page);
   if (label !== undefined && MULTI_BYTE.has(label)) {
     try {
-      return utf16(new TextDecoder(label, { fatal: true, ignoreBOM: true }).decode(bytes));
+      return new Uint8Array(utf16(new TextDecoder(label, { fatal: true, ignoreBOM: true }).decode(bytes))); // a copy, because utf16 gives a Buffer
     } catch {
       return undefined; // the only reason a fatal decoder throws: bytes that the page does not have
     }
@@ -102,17 +103,6 @@ export const encodePage = (page: number, text: Uint8Array): Uint8Array | undefin
     out.push(code & 0xff);
   }
   return Uint8Array.from(out);
-};
-
-/** A JavaScript string as UTF-16LE bytes without terminator. */
-export const utf16 = (text: string): Uint8Array => {
-  const out = new Uint8Array(text.length * 2);
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    out[index * 2] = unit & 0xff;
-    out[index * 2 + 1] = unit >>> 8;
-  }
-  return out;
 };
 
 const swapped = (bytes: Uint8Array): Uint8Array => {

@@ -1,5 +1,5 @@
-import { PT, type MapiItem } from '@pstream/mapi';
-import { MESSAGE_FLAG, SECTION, TAG } from './wire.js';
+import { ID, MESSAGE_FLAG, PT, type MapiItem } from '@pstream/mapi';
+import { SECTION, TAG } from './wire.js';
 
 /** A hint that an export ended early: an item has no end marker, so a cut between two subobjects still parses. Strong hints, not proofs. */
 export type Doubt =
@@ -21,7 +21,7 @@ export type Listing = { readonly hasAttachments?: boolean; readonly listedBytes?
 /** The hints that a decoded item is short, for the decision to export it again; empty if there is none. */
 export const doubts = (item: MapiItem, listing: Listing = {}): readonly Doubt[] => {
   const found: Doubt[] = [];
-  if (!has(item, TAG.MessageClassId)) found.push('message-class-missing');
+  if (!has(item, ID.MessageClass)) found.push('message-class-missing');
   for (const part of SECTIONS) {
     if (item.warnings.some((warning) => warning.startsWith(`fasttransfer.${part}-section-missing`))) found.push(`${part}-section-missing`);
   }
@@ -39,7 +39,7 @@ export const everyWarning = (item: MapiItem): readonly string[] => [
 ];
 
 const SECTIONS = Object.keys(SECTION) as (keyof typeof SECTION)[];
-const DISPLAY_NAMES = [TAG.DisplayToId, TAG.DisplayCcId, TAG.DisplayBccId];
+const DISPLAY_NAMES = [ID.DisplayTo, ID.DisplayCc, ID.DisplayBcc];
 
 /** A string property that is there and not empty. */
 const has = (item: MapiItem, id: number): boolean =>
@@ -50,5 +50,5 @@ const saysAttachments = (item: MapiItem): boolean => {
   const flag = (tag: number): number | undefined =>
     item.properties.find((property) => property.id === tag >>> 16 && property.type === (tag & 0xffff))?.value[0];
   const stated = flag(TAG.HasAttachments);
-  return stated === undefined ? ((flag(TAG.MessageFlags) ?? 0) & MESSAGE_FLAG.hasAttachments) !== 0 : stated !== 0;
+  return stated === undefined ? ((flag(TAG.MessageFlags) ?? 0) & MESSAGE_FLAG.hasAttach) !== 0 : stated !== 0;
 };

@@ -1,20 +1,29 @@
 import { assert } from '@pstream/kernel';
-import { fixedSize, MULTIPLE, PT, type Attachment, type MapiItem, type Property } from '@pstream/mapi';
+import {
+  FIRST_NAMED_ID,
+  fixedSize,
+  makeTag,
+  MESSAGE_FLAG,
+  MULTIPLE,
+  PT,
+  utf16,
+  type Attachment,
+  type MapiItem,
+  type Property,
+} from '@pstream/mapi';
 import { BodyWriter } from './body-writer.js';
-import { encodePage, isUtf16, utf16, UTF16, WINDOWS_1252 } from './code-pages.js';
+import { encodePage, isUtf16, UTF16, WINDOWS_1252 } from './code-pages.js';
 import { EMPTY } from './spans.js';
 import {
   BODY_BYTES,
   CONFIG,
   COPY_TO,
-  FIRST_NAMED_ID,
   IID_IMESSAGE,
   INTERFACE_FLAGS,
   IS_INTERFACE_OK,
   isForeignMeta,
   isMarker,
   MARKER,
-  MESSAGE_FLAG,
   META,
   OPCODE,
   RECORD_HEADER,
@@ -84,7 +93,7 @@ class ItemEncoder {
   dnPrefix(prefix: string): void {
     const bytes = encodePage(WINDOWS_1252, utf16(prefix));
     assert(bytes !== undefined, 'a DN prefix is text of code page 1252');
-    this.#writer.u32(((META.DnPrefixId << 16) | 0x84e4) >>> 0);
+    this.#writer.u32(makeTag(META.DnPrefixId, 0x8000 | WINDOWS_1252));
     this.#counted(bytes, 1, 1);
   }
 
@@ -168,7 +177,7 @@ class ItemEncoder {
 
   /** Type, id and name: one field, as servers never cut it. */
   #head({ id, type, name }: Property, wire: number): void {
-    const head = ((id << 16) | wire) >>> 0;
+    const head = makeTag(id, wire);
     assert(
       (name !== undefined) === id >= FIRST_NAMED_ID,
       `property ${tagText(head)} has a name if its id is 0x8000 or above, and only then`,
@@ -200,7 +209,7 @@ const COUNTED = new Set<number>([PT.Binary, PT.Object, PT.ServerId]);
 const isMeta = (head: number, id: number, type: number): boolean =>
   isForeignMeta(head) || head === META.FXDelProp || head === META.EcWarning || (id === META.DnPrefixId && type === PT.String);
 
-const headOf = ({ id, type }: Property): number => ((id << 16) | type) >>> 0;
+const headOf = ({ id, type }: Property): number => makeTag(id, type);
 
 const u32Bytes = (value: number): Uint8Array => {
   const bytes = new Uint8Array(4);

@@ -1,8 +1,8 @@
-import { MULTIPLE, PT, type Property, type PropertyName } from '@pstream/mapi';
+import { FIRST_NAMED_ID, MULTIPLE, PT, type Property, type PropertyName } from '@pstream/mapi';
 import { decodePage, isUtf16, UTF16, widenAscii } from './code-pages.js';
 import { damaged, type Place } from './faults.js';
 import { EMPTY, type Spans } from './spans.js';
-import { FIRST_NAMED_ID, isMarker, tagText } from './wire.js';
+import { isMarker, tagText } from './wire.js';
 import { wireType, type WireType } from './wire-type.js';
 
 // stream   = *( marker / property )

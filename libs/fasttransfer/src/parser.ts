@@ -50,8 +50,11 @@ export class ExportStreamParser {
     this.#bytes += bytes.length;
     this.#keepTail(bytes);
     this.#guarded(() => {
-      this.#records.push(bytes);
-      this.#lexing.next();
+      try {
+        this.#records.push(bytes);
+      } finally {
+        this.#lexing.next(); // damage in the data before a bad record comes first, whatever the cuts
+      }
     });
   }
 

@@ -1,3 +1,5 @@
+import { ID, makeTag, PT } from '@pstream/mapi';
+
 /** The numbers of the export stream, once for reader and writer. Offsets are from the start of a record's body. */
 
 /** Opcodes of the outer records; 11 to 17 belong to whole-mailbox moves and are named only to be refused by name. */
@@ -88,28 +90,15 @@ export const isForeignMeta = (head: number): boolean =>
 /** What an FXDelProp clears. */
 export const SECTION = { recipients: 0x0e12000d, attachments: 0x0e13000d } as const;
 
-/** Property ids and tags that the codec itself looks at. */
+/** Tags that the codec itself looks at. */
 export const TAG = {
-  MessageClassId: 0x001a,
-  DisplayBccId: 0x0e02,
-  DisplayCcId: 0x0e03,
-  DisplayToId: 0x0e04,
-  MessageFlags: 0x0e070003,
-  HasAttachments: 0x0e1b000b,
-  AttachNumber: 0x0e210003,
-  AttachMethod: 0x37050003,
-  InternetCodepage: 0x3fde0003,
-  MessageCodepage: 0x3ffd0003,
+  MessageFlags: makeTag(ID.MessageFlags, PT.Integer32),
+  HasAttachments: makeTag(ID.HasAttachments, PT.Boolean),
+  AttachNumber: makeTag(ID.AttachNumber, PT.Integer32),
+  AttachMethod: makeTag(ID.AttachMethod, PT.Integer32),
+  InternetCodepage: makeTag(ID.InternetCodepage, PT.Integer32),
+  MessageCodepage: makeTag(ID.MessageCodepage, PT.Integer32),
 } as const;
-
-/** Bits of PidTagMessageFlags. [MS-OXCMSG] 2.2.1.6. */
-export const MESSAGE_FLAG = { hasAttachments: 0x10, associated: 0x40 } as const;
-
-/** PidTagAttachMethod: the attachment is a message. */
-export const ATTACH_EMBEDDED = 5;
-
-/** Ids from here on are named and valid only inside the sender's mailbox. */
-export const FIRST_NAMED_ID = 0x8000;
 
 /** A tag or marker as people write it: 0x0037001f. */
 export const tagText = (head: number): string => `0x${(head >>> 0).toString(16).padStart(8, '0')}`;
