@@ -1,3 +1,4 @@
 export * from './format/index.js';
 export * from './reader/index.js';
 export * from './shared/index.js';
+export * from './verify/index.js';

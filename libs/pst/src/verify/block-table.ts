@@ -1,0 +1,88 @@
+import { PstCorrupt } from '../format/index.js';
+import type { BlockRef } from '../reader/decode-block.js';
+import type { NodeDatabase } from '../reader/node-database.js';
+
+const grown = <T extends Float64Array | Uint16Array>(array: T): T => {
+  const next = new (array.constructor as new (length: number) => T)(array.length * 2);
+  next.set(array as never);
+  return next;
+};
+
+/** The block B-tree in flat arrays, 24 bytes a block, with a counter of the references that are found. */
+export class BlockTable {
+  private bids = new Float64Array(1024);
+  private ibs = new Float64Array(1024);
+  private cbs = new Uint16Array(1024);
+  private cRefs = new Uint16Array(1024);
+  private found = new Uint32Array(0);
+  count = 0;
+
+  /** Reads the whole BBT. Damaged pages are recorded and missing. */
+  static async load(ndb: NodeDatabase, onPage: (ib: number) => void): Promise<BlockTable> {
+    const table = new BlockTable();
+    for await (const ref of ndb.allBlocks((page) => onPage(page.ib))) table.add(ref);
+    table.found = new Uint32Array(table.count);
+    return table;
+  }
+
+  private add(ref: BlockRef): void {
+    if (this.count === this.bids.length) {
+      this.bids = grown(this.bids);
+      this.ibs = grown(this.ibs);
+      this.cbs = grown(this.cbs);
+      this.cRefs = grown(this.cRefs);
+    }
+    this.bids[this.count] = ref.bid - (ref.bid % 2);
+    this.ibs[this.count] = ref.ib;
+    this.cbs[this.count] = ref.cb;
+    this.cRefs[this.count] = ref.cRef;
+    this.count++;
+  }
+
+  ref(index: number): BlockRef {
+    const cb = this.cbs[index] as number;
+    return { bid: this.bids[index] as number, ib: this.ibs[index] as number, cb, size: cb, cRef: this.cRefs[index] as number };
+  }
+
+  /** Position of a block id, or -1. Its low bit has no meaning. [MS-PST] 2.2.2.2. */
+  find(id: number): number {
+    const bid = id - (id % 2);
+    let low = 0;
+    let high = this.count - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const at = this.bids[middle] as number;
+      if (at === bid) return middle;
+      if (at < bid) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
+  }
+
+  /** Block positions by file offset. */
+  byOffset(): Uint32Array {
+    const order = Uint32Array.from({ length: this.count }, (_, i) => i);
+    let sorted = true;
+    for (let i = 1; i < this.count && sorted; i++) sorted = (this.ibs[i] as number) > (this.ibs[i - 1] as number);
+    return sorted ? order : order.sort((a, b) => (this.ibs[a] as number) - (this.ibs[b] as number));
+  }
+
+  /** Counts a reference; false if there is no such block. bid 0 refers to nothing. */
+  refer(bid: number): boolean {
+    if (bid === 0) return true;
+    const index = this.find(bid);
+    if (index < 0) return false;
+    (this.found[index] as number)++;
+    return true;
+  }
+
+  /** Compares the stored reference counts with those found: one more than there are references. [MS-PST] 2.2.2.7.7.3.1. */
+  judgeReferences(flaw: (error: PstCorrupt) => void): void {
+    for (let i = 0; i < this.count; i++) {
+      const references = this.found[i] as number;
+      const { bid, ib, cRef } = this.ref(i);
+      if (references === 0) flaw(new PstCorrupt('block-unreferenced', 'BBTENTRY/cRef', { bid, ib, actual: cRef }));
+      else if (cRef !== references + 1) flaw(new PstCorrupt('reference-count', 'BBTENTRY/cRef', { bid, ib, expected: references + 1, actual: cRef }));
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import { PT } from '@pstream/mapi';
+import { PstCorrupt } from '../format/index.js';
+import type { NodeDatabase, NodeRef } from '../reader/node-database.js';
+import { PropertyContext } from '../reader/property-context.js';
+import { TableContext } from '../reader/table-context.js';
+import { NID, NID_TYPE, siblingNid } from '../shared/index.js';
+import type { NodeTable } from './node-table.js';
+
+const ID = { displayName: 0x3001, contentCount: 0x3602, unreadCount: 0x3603, subfolders: 0x360a, containerClass: 0x3613 } as const;
+
+/** Columns of a hierarchy row that repeat the folder's own properties. [MS-PST] 2.4.4.4. */
+const REPEATED = new Set<number>([ID.displayName, ID.contentCount, ID.unreadCount, ID.subfolders, ID.containerClass]);
+
+/** Rows found for a folder while its messages were checked. */
+export type FolderTally = { rows: number; unread: number };
+
+const openPc = async (ndb: NodeDatabase, nid: number): Promise<PropertyContext> => {
+  const node = await ndb.node(nid);
+  if (node === undefined) throw new PstCorrupt('node-missing', 'NBTENTRY/nid', { nid });
+  return PropertyContext.open(ndb, node.bidData, node.bidSub, nid);
+};
+
+const openTable = async (ndb: NodeDatabase, nid: number): Promise<TableContext> => {
+  const node = await ndb.node(nid);
+  if (node === undefined) throw new PstCorrupt('node-missing', 'NBTENTRY/nid', { nid });
+  return TableContext.open(ndb, node.bidData, node.bidSub, nid);
+};
+
+/** True if both are there and equal, or neither has bytes. */
+export const sameBytes = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+  a === undefined || b === undefined ? (a?.length ?? 0) === (b?.length ?? 0) : Buffer.compare(a, b) === 0;
+
+/** Judges one folder: its properties, its counts against the rows found, its hierarchy table against its child folders. */
+export const checkFolder = async (ndb: NodeDatabase, folder: NodeRef, children: readonly number[], tally: FolderTally): Promise<void> => {
+  const { strictness } = ndb;
+  const { nid } = folder;
+  const pc = await PropertyContext.open(ndb, folder.bidData, folder.bidSub, nid);
+  const compare = (field: string, expected: number, actual: number | undefined): void => {
+    if (actual !== expected) strictness.flaw(new PstCorrupt('folder-count', field, { nid, expected, actual: actual ?? 'missing' }));
+  };
+  if (!pc.records.has(ID.displayName)) strictness.flaw(new PstCorrupt('property-missing', 'PidTagDisplayName', { nid }));
+  compare('PidTagContentCount', tally.rows, pc.integer(ID.contentCount));
+  compare('PidTagContentUnreadCount', tally.unread, pc.integer(ID.unreadCount));
+  const subfolders = pc.records.get(ID.subfolders);
+  const table = await openTable(ndb, siblingNid(nid, NID_TYPE.hierarchyTable));
+  const left = new Set(children);
+  let rows = 0;
+  for await (const { rowId, position } of table.rowIndex()) {
+    rows++;
+    if (!left.delete(rowId)) {
+      strictness.flaw(new PstCorrupt('row-without-object', 'TCROWID/dwRowID', { nid: siblingNid(nid, NID_TYPE.hierarchyTable), actual: rowId }));
+      continue;
+    }
+    await strictness.survive(`folder 0x${rowId.toString(16)}`, () => compareHierarchyRow(ndb, table, position, rowId), undefined);
+  }
+  for (const missing of left) strictness.flaw(new PstCorrupt('object-without-row', 'TCROWID/dwRowID', { nid: siblingNid(nid, NID_TYPE.hierarchyTable), actual: missing }));
+  compare('PidTagSubfolders', rows > 0 ? 1 : 0, subfolders?.type === PT.Boolean ? subfolders.dwValueHnid & 0xff : undefined);
+};
+
+const compareHierarchyRow = async (ndb: NodeDatabase, table: TableContext, position: number, child: number): Promise<void> => {
+  const { strictness } = ndb;
+  const row = await table.row(position);
+  if (row.getUint32(0, true) !== child) strictness.flaw(new PstCorrupt('row-id', 'PidTagLtpRowId', { nid: child, expected: child, actual: row.getUint32(0, true) }));
+  const pc = await openPc(ndb, child);
+  for (const column of table.columns) {
+    if (!REPEATED.has(column.id)) continue;
+    const record = pc.records.get(column.id);
+    const cell = table.has(row, column) ? await table.stored(row, column) : undefined;
+    const own = record?.type === column.type ? await pc.stored(record) : undefined;
+    // a folder may leave a property out that its row has, never the other way round
+    if (own !== undefined && !sameBytes(cell, own)) strictness.flaw(new PstCorrupt('row-differs', 'TC/hierarchy', { nid: child, tag: column.tag }));
+  }
+};
+
+/** The tables that new folders and messages are copied from must be there, be tables, and be empty. [MS-PST] 2.4.6. */
+export const checkTemplates = async (ndb: NodeDatabase): Promise<void> => {
+  for (const nid of [NID.hierarchyTemplate, NID.contentsTemplate, NID.associatedTemplate, NID.searchContentsTemplate, NID.attachmentTable, NID.recipientTable]) {
+    const read = async (): Promise<void> => {
+      const rows = await (await openTable(ndb, nid)).countRows();
+      ndb.strictness.expect(rows === 0, () => new PstCorrupt('template-not-empty', 'TCINFO/hidRowIndex', { nid, expected: 0, actual: rows }));
+    };
+    await ndb.strictness.survive('template', read, undefined);
+  }
+};
+
+/** Entry ids of the message store must carry its own record key and name folders that exist. [MS-PST] 2.4.3.2. */
+export const checkStore = async (ndb: NodeDatabase): Promise<void> => {
+  const { strictness } = ndb;
+  const nid = NID.messageStore;
+  const pc = await openPc(ndb, nid);
+  const key = await pc.value(0x0ff9, PT.Binary);
+  strictness.expect(key?.length === 16 && key.some((byte) => byte !== 0), () => new PstCorrupt('record-key', 'PidTagRecordKey', { nid, expected: 16, actual: key?.length ?? 'missing' }));
+  for (const id of [0x35e0, 0x35e3, 0x35e7]) {
+    const entryId = await pc.value(id, PT.Binary);
+    const wrong = (actual: number | string): void => strictness.flaw(new PstCorrupt('entry-id', 'EntryID', { nid, tag: id * 0x1_0000 + PT.Binary, actual }));
+    if (entryId?.length !== 24) wrong(entryId?.length ?? 'missing');
+    else if (key !== undefined && !sameBytes(entryId.subarray(4, 20), key)) wrong('another store');
+    else {
+      const target = new DataView(entryId.buffer, entryId.byteOffset).getUint32(20, true);
+      if ((await ndb.node(target)) === undefined) wrong(target);
+    }
+  }
+};
+
+/** Child folders, search folders included, by parent. */
+export const childrenByParent = ({ folders, searchFolders }: NodeTable): Map<number, number[]> => {
+  const out = new Map<number, number[]>();
+  for (const { nid, nidParent } of [...folders, ...searchFolders]) {
+    if (nid === NID.rootFolder) continue;
+    const known = out.get(nidParent);
+    if (known === undefined) out.set(nidParent, [nid]);
+    else known.push(nid);
+  }
+  return out;
+};
