@@ -1,1 +1,4 @@
-export {};
+export * from './config.js';
+export * from './log.js';
+export * from './ports.module.js';
+export * from './tokens.js';

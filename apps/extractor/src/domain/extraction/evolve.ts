@@ -1,0 +1,57 @@
+import type { ExtractionEvent } from '@pstream/contracts';
+import { assertNever } from '@pstream/kernel';
+import type { Extraction } from './state.js';
+
+/** Records one fact of the extraction. */
+export const evolve = (state: Extraction, event: ExtractionEvent): void => {
+  state.version++;
+  switch (event.type) {
+    case 'ExtractionStarted': {
+      const { mailbox, at: _at, ...refs } = event.data;
+      state.refs = refs;
+      state.mailbox = mailbox;
+      return;
+    }
+    case 'FoldersDiscovered':
+      for (const folder of event.data.folders) {
+        state.folders.set(folder.key, { folder, listedPages: 0, next: null, listed: folder.left !== undefined, open: new Map() });
+      }
+      state.treeComplete = event.data.last;
+      return;
+    case 'PageListed': {
+      const progress = state.folders.get(event.data.folderKey);
+      if (progress === undefined) return;
+      progress.listedPages = event.data.page + 1;
+      progress.next = event.data.next;
+      progress.listed = event.data.next === null;
+      state.discovered += event.data.items;
+      if (event.data.manifest !== null) {
+        progress.open.set(event.data.page, { page: event.data.page, mailbox: event.data.mailbox, manifest: event.data.manifest, slices: new Set(event.data.slices) });
+      }
+      return;
+    }
+    case 'SliceExported': {
+      const pages = state.folders.get(event.data.folderKey)?.open;
+      const page = pages?.get(event.data.page);
+      page?.slices.delete(event.data.from);
+      if (page?.slices.size === 0) pages?.delete(event.data.page);
+      state.published += event.data.items;
+      state.skipped += event.data.skipped;
+      state.failed += event.data.failed;
+      state.bytes += event.data.bytes;
+      return;
+    }
+    case 'ItemSkipped':
+    case 'ItemFailed':
+    case 'ExtractionFailed':
+      return;
+    case 'ExtractionPaused':
+      state.pausedAttempt = event.data.attempt;
+      return;
+    case 'ExtractionFinished':
+      state.finished = true;
+      return;
+    default:
+      assertNever(event);
+  }
+};

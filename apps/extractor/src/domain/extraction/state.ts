@@ -1,0 +1,45 @@
+import type { ManifestRef, PassRefs, SourceFolder, SourceMailbox } from '@pstream/contracts';
+
+/** A listed page of which slices are still to be exported. */
+export type OpenPage = { readonly page: number; readonly mailbox: SourceMailbox; readonly manifest: ManifestRef; readonly slices: Set<number> };
+
+/** What is known of one folder: pages listed so far, where the next one begins, what is still to be exported. */
+export type FolderProgress = {
+  readonly folder: SourceFolder & { readonly id: string; readonly mailbox: SourceMailbox };
+  listedPages: number;
+  next: string | null;
+  /** Every page has been listed. */
+  listed: boolean;
+  readonly open: Map<number, OpenPage>;
+};
+
+/** The extraction of one pass, folded from its stream. It belongs to the fold that made it and is changed in place. */
+export type Extraction = {
+  version: number;
+  refs: PassRefs | null;
+  mailbox: SourceMailbox | null;
+  treeComplete: boolean;
+  readonly folders: Map<string, FolderProgress>;
+  discovered: number;
+  published: number;
+  skipped: number;
+  failed: number;
+  bytes: number;
+  pausedAttempt: number;
+  finished: boolean;
+};
+
+export const newExtraction = (): Extraction => ({
+  version: 0,
+  refs: null,
+  mailbox: null,
+  treeComplete: false,
+  folders: new Map(),
+  discovered: 0,
+  published: 0,
+  skipped: 0,
+  failed: 0,
+  bytes: 0,
+  pausedAttempt: 0,
+  finished: false,
+});

@@ -1,0 +1,144 @@
+import { WORK_TOPIC, type ExtractionEvent, type WorkUnit } from '@pstream/contracts';
+import { assertNever, deriveId, isFault, type Fault } from '@pstream/kernel';
+import type { Extraction } from './domain/extraction/state.js';
+import { folderUnits, outstanding, unitName } from './domain/extraction/units.js';
+import { readPassControl } from './pass-control.js';
+import { finish, pause, sendMarker } from './units/end.js';
+import { listPage, type SeenItems } from './units/page.js';
+import { planExport } from './units/plan.js';
+import { planRetry } from './units/plan-retry.js';
+import { exportSlice } from './units/slice.js';
+import type { Task, Worker } from './worker.js';
+
+/** How often a running unit looks whether its pass is still wanted. */
+const CONTROL_MS = 500;
+
+/** Works on units of the topic: does what a unit says, records it, and puts what follows on the topic. Repeating a unit
+ *  is harmless. Faults that cannot be retried end the pass with their cause; others go up to the consumer loop. */
+export class UnitHandler {
+  readonly #worker: Worker;
+  readonly #seen: SeenItems;
+  /** Units that this worker has put on the topic: a repeated unit does not multiply those that follow it. */
+  readonly #sent = new Map<string, Set<string>>();
+
+  constructor(worker: Worker, seen: SeenItems) {
+    this.#worker = worker;
+    this.#seen = seen;
+  }
+
+  /** Handles one unit; `signal` is the consumer's own. */
+  async handle(unit: WorkUnit, signal: AbortSignal): Promise<void> {
+    const control = await readPassControl(this.#worker.store, unit.mailboxJobId, unit.passId);
+    if (control === undefined || control.state === 'completed' || control.state === 'failed') return this.#forget(unit.passId);
+    if (control.state === 'stopping' && unit.kind !== 'pause') return this.#forget(unit.passId);
+    const stop = new AbortController();
+    const watching = this.#watch(unit, control.attempt, stop);
+    try {
+      const state = await this.#worker.log.state(unit.passId);
+      const task: Task = { worker: this.#worker, unit, control, state, signal: AbortSignal.any([signal, stop.signal]) };
+      await this.#sendNew(unit.passId, following(unit, await this.#perform(task), task), unit.kind === 'continue');
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (stop.signal.aborted) return this.#forget(unit.passId);
+      if (isFault(error) && error.retry !== 'never') throw error;
+      await this.#fail(unit, control.attempt, isFault(error) ? error : undefined);
+      if (!isFault(error)) this.#worker.defect(error);
+    } finally {
+      stop.abort();
+      await watching;
+    }
+  }
+
+  async #perform(task: Task): Promise<Extraction> {
+    switch (task.unit.kind) {
+      case 'plan':
+        return task.state.treeComplete ? task.state : (task.control.kind === 'retry-errors' ? planRetry : planExport)(task as Task<'plan'>);
+      case 'page':
+        return listPage(task as Task<'page'>, this.#seen);
+      case 'slice':
+        return exportSlice(task as Task<'slice'>);
+      case 'finish':
+        return finish(task as Task<'finish'>);
+      case 'pause':
+        this.#forget(task.unit.passId);
+        return pause(task as Task<'pause'>);
+      case 'continue':
+        await sendMarker(task, { kind: 'begin', ...task.control.refs, attempt: task.control.attempt });
+        return task.state;
+      default:
+        return assertNever(task.unit);
+    }
+  }
+
+  async #sendNew(passId: string, units: readonly WorkUnit[], again: boolean): Promise<void> {
+    if (again) this.#sent.delete(passId);
+    const sent = this.#sent.get(passId) ?? new Set<string>();
+    this.#sent.set(passId, sent);
+    const fresh = units.filter((unit) => !sent.has(unitName(unit)));
+    if (fresh.length === 0) return;
+    await this.#worker.transport.send(
+      WORK_TOPIC,
+      fresh.map((unit) => ({ key: unit.mailboxJobId, value: new TextEncoder().encode(JSON.stringify(unit)) })),
+    );
+    for (const unit of fresh) sent.add(unitName(unit));
+  }
+
+  /** Aborts the unit when its pass is stopped or has begun another attempt. */
+  async #watch(unit: WorkUnit, attempt: number, stop: AbortController): Promise<void> {
+    if (unit.kind === 'pause') return;
+    while (!stop.signal.aborted) {
+      await this.#worker.clock.sleep(CONTROL_MS, stop.signal).catch(() => undefined);
+      if (stop.signal.aborted) return;
+      const now = await readPassControl(this.#worker.store, unit.mailboxJobId, unit.passId).catch(() => undefined);
+      if (now !== undefined && (now.state !== 'open' || now.attempt !== attempt)) stop.abort();
+    }
+  }
+
+  async #fail(unit: WorkUnit, attempt: number, fault: Fault | undefined): Promise<void> {
+    const event: ExtractionEvent = {
+      type: 'ExtractionFailed',
+      data: {
+        workgroupId: unit.workgroupId,
+        customerId: unit.customerId,
+        projectId: unit.projectId,
+        mailboxJobId: unit.mailboxJobId,
+        passId: unit.passId,
+        attempt,
+        cause:
+          fault === undefined
+            ? { code: 'extractor.defect', advice: 'This is a fault of pstream. Resume the pass; if it fails again, report it with the log of the extractor.' }
+            : { code: fault.code, facts: { ...fault.facts }, ...(fault.advice === undefined ? {} : { advice: fault.advice }) },
+        at: this.#worker.clock.now(),
+      },
+    };
+    await this.#worker.log.append(unit.passId, deriveId('failed', unit.passId, attempt, unitName(unit)), [event], () => true);
+    this.#forget(unit.passId);
+  }
+
+  #forget(passId: string): void {
+    this.#sent.delete(passId);
+  }
+}
+
+/** What a unit's end makes possible. */
+const following = (unit: WorkUnit, state: Extraction, task: Task): WorkUnit[] => {
+  switch (unit.kind) {
+    case 'plan':
+    case 'continue':
+      return outstanding(state, task.control.refs);
+    case 'page': {
+      const progress = state.folders.get(unit.folderKey);
+      const units = progress === undefined ? [] : folderUnits(progress, task.control.refs);
+      return units.length > 0 ? units : ended(state, task);
+    }
+    case 'slice':
+      return ended(state, task);
+    case 'finish':
+    case 'pause':
+      return [];
+    default:
+      return assertNever(unit);
+  }
+};
+
+const ended = (state: Extraction, task: Task): WorkUnit[] => outstanding(state, task.control.refs).filter((unit) => unit.kind === 'finish');

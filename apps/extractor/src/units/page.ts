@@ -1,0 +1,94 @@
+import type { ExtractionEvent, ManifestItem } from '@pstream/contracts';
+import { deriveId, Fault, isFault } from '@pstream/kernel';
+import { cutSlices } from '../domain/extraction/units.js';
+import type { Extraction, FolderProgress } from '../domain/extraction/state.js';
+import { manifestKey, storeManifest, type PageManifest } from '../manifests.js';
+import type { Task } from '../worker.js';
+
+/** Keys of items already listed in a folder; entries that the tenant repeats on a later page count once. */
+export class SeenItems {
+  readonly #folders = new Map<string, Set<string>>();
+
+  /** The keys of all pages of the folder listed so far, read from their manifests if this worker did not list them. */
+  async of(task: Task<'page'>): Promise<Set<string>> {
+    const { passId } = task.control.refs;
+    const { folderKey, page } = task.unit;
+    const name = `${passId}/${folderKey}`;
+    const known = this.#folders.get(name);
+    if (known !== undefined) return known;
+    const seen = new Set<string>();
+    for (let earlier = 0; earlier < page; earlier++) {
+      const bytes = await task.worker.work.get(manifestKey(passId, folderKey, earlier), task.signal).catch((error: unknown) => {
+        if (isFault(error) && error.code === 'blob.not-found') return undefined;
+        throw error;
+      });
+      if (bytes === undefined) continue;
+      for (const item of (JSON.parse(new TextDecoder().decode(bytes)) as PageManifest).items) seen.add(item.key);
+    }
+    this.#folders.set(name, seen);
+    return seen;
+  }
+
+  /** Forgets a folder that has been listed to its end. */
+  forget(passId: string, folderKey: string): void {
+    this.#folders.delete(`${passId}/${folderKey}`);
+  }
+}
+
+/** Lists one page of a folder, fixes it in a manifest, and records how it is cut into slices. */
+export const listPage = async (task: Task<'page'>, seen: SeenItems): Promise<Extraction> => {
+  const { worker, control, state, unit, signal } = task;
+  const progress = state.folders.get(unit.folderKey);
+  if (progress === undefined || progress.listed || progress.listedPages > unit.page) return state;
+  const keys = await seen.of(task);
+  const stored = await storeManifest(worker.work, manifestKey(control.refs.passId, unit.folderKey, unit.page), await fetchPage(task, progress, keys), signal);
+  const { page } = stored;
+  for (const item of page.items) keys.add(item.key);
+  if (page.next === null) seen.forget(control.refs.passId, unit.folderKey);
+  const event: ExtractionEvent = {
+    type: 'PageListed',
+    data: {
+      ...control.refs,
+      folderKey: unit.folderKey,
+      page: unit.page,
+      mailbox: page.mailbox,
+      items: page.items.length,
+      bytes: page.items.reduce((sum, item) => sum + item.size, 0),
+      again: false,
+      repeats: page.repeats,
+      slices: cutSlices(page.items.map((item) => item.size), { items: worker.limits.sliceItems, bytes: worker.limits.sliceBytes }),
+      manifest: page.items.length === 0 ? null : stored.ref,
+      next: page.next,
+      delta: page.delta,
+      at: worker.clock.now(),
+    },
+  };
+  const commandId = deriveId('page', control.refs.passId, unit.folderKey, unit.page);
+  return worker.log.append(control.refs.passId, commandId, [event], (now) => now.folders.get(unit.folderKey)?.listedPages === unit.page);
+};
+
+const fetchPage = async ({ worker, control, signal }: Task<'page'>, progress: FolderProgress, keys: ReadonlySet<string>): Promise<PageManifest> => {
+  const client = await worker.client(control);
+  const { mailbox, id } = progress.folder;
+  let listed;
+  try {
+    listed = await client.itemPage(mailbox, id, progress.next, { pageSize: worker.limits.pageItems }, signal);
+  } catch (error) {
+    if (!isFault(error) || error.code !== 'graph.delta-expired') throw error;
+    // The tenant forgot where we were: list the folder from its start; what was seen before is not counted again.
+    listed = await client.itemPage(mailbox, id, null, { pageSize: worker.limits.pageItems }, signal);
+  }
+  const from = { id: listed.mailbox.id, version: listed.mailbox.version };
+  const fresh = new Map<string, ManifestItem>();
+  for (const item of listed.items) {
+    const key = itemKey(from.id, item.id);
+    if (keys.has(key)) continue;
+    if (!Number.isFinite(item.size)) throw new Fault('graph.invalid-reply', { retry: 'now', facts: { field: 'size' } });
+    fresh.set(key, { key, id: item.id, changeKey: item.changeKey, type: item.type ?? 'IPM.Note', size: item.size });
+  }
+  return { items: [...fresh.values()], repeats: listed.items.length - fresh.size, mailbox: from, next: listed.next, delta: listed.delta };
+};
+
+/** Names an item for ever: the physical mailbox that holds it, and its id there. */
+export const itemKey = (mailboxId: string, itemId: string): string => deriveId('item', mailboxId, itemId);
+

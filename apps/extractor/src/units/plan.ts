@@ -1,0 +1,65 @@
+import { type ExtractionEvent, type SourceFolder, type SourceMailbox } from '@pstream/contracts';
+import type { GraphFolder, MailboxRef } from '@pstream/graph';
+import { deriveId, Fault } from '@pstream/kernel';
+import type { Extraction } from '../domain/extraction/state.js';
+import type { Task } from '../worker.js';
+
+type Folder = SourceFolder & { readonly id: string; readonly mailbox: SourceMailbox };
+
+/** Folders in one event at the most, so that no event grows without bound. */
+const FOLDERS_PER_EVENT = 500;
+
+/** Finds the mailbox and its folder tree. Search folders are named and left: their items live elsewhere. */
+export const planExport = async ({ worker, control, signal }: Task<'plan'>): Promise<Extraction> => {
+  const client = await worker.client(control);
+  const user = await client.findUser(control.settings.source, signal);
+  const mailboxes = await client.mailboxes(user.id, signal);
+  const mailbox = control.settings.type === 'archive' ? mailboxes.archive : mailboxes.primary;
+  if (mailbox === null) {
+    throw new Fault('graph.no-archive', {
+      retry: 'never',
+      facts: { passId: control.refs.passId },
+      advice: 'This user has no in-place archive. Enable one, or move the user to a Mailbox project.',
+    });
+  }
+  const found: GraphFolder[] = [];
+  for await (const folder of client.folders(mailbox, signal)) found.push(folder);
+  return recordPlan({ worker, control }, mailbox, toSourceFolders(mailbox, found));
+};
+
+/** Appends the plan as one commit. */
+export const recordPlan = async (
+  { worker, control }: Pick<Task, 'worker' | 'control'>,
+  mailbox: SourceMailbox,
+  folders: readonly Folder[],
+  pages: readonly ExtractionEvent[] = [],
+): Promise<Extraction> => {
+  const { refs } = control;
+  const at = worker.clock.now();
+  const chunks = Math.max(1, Math.ceil(folders.length / FOLDERS_PER_EVENT));
+  const events: ExtractionEvent[] = [
+    { type: 'ExtractionStarted', data: { ...refs, mailbox, at } },
+    ...Array.from({ length: chunks }, (_, n): ExtractionEvent => ({
+      type: 'FoldersDiscovered',
+      data: { ...refs, folders: folders.slice(n * FOLDERS_PER_EVENT, (n + 1) * FOLDERS_PER_EVENT), last: n === chunks - 1, at },
+    })),
+    ...pages,
+  ];
+  return worker.log.append(refs.passId, deriveId('plan', refs.passId), events, (state) => !state.treeComplete);
+};
+
+const toSourceFolders = (mailbox: MailboxRef, found: readonly GraphFolder[]): Folder[] => {
+  const keyOf = new Map(found.map((folder) => [folder.id, deriveId('folder', mailbox.id, folder.id)]));
+  return found.map((folder) => ({
+    key: keyOf.get(folder.id)!,
+    parent: (folder.parentId === null ? undefined : keyOf.get(folder.parentId)) ?? null,
+    name: folder.displayName,
+    containerClass: folder.type,
+    wellKnownName: folder.wellKnownName,
+    hidden: folder.isHidden,
+    expected: folder.totalItemCount,
+    ...(folder.isSearch ? { left: 'search-folder' as const } : {}),
+    id: folder.id,
+    mailbox: { id: folder.mailbox.id, version: folder.mailbox.version },
+  }));
+};

@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import { putClaim } from '@pstream/blob';
+import { ITEMS_GROUP, ITEMS_TOPIC, type ExtractionEvent, type ItemMeta, type ItemOutcome, type ManifestItem, type SourceMailbox } from '@pstream/contracts';
+import { planBatches, type ExportedItem, type GraphClient } from '@pstream/graph';
+import { deriveId, Fault, retryDelayMs, type Clock } from '@pstream/kernel';
+import type { OutgoingRecord, Transport } from '@pstream/transport';
+import type { Extraction } from '../domain/extraction/state.js';
+import { cutSlices } from '../domain/extraction/units.js';
+import { readManifest } from '../manifests.js';
+import type { ExtractorLimits, Task } from '../worker.js';
+import { checkStream } from './stream-check.js';
+
+/** Exports the items of one slice, publishes them, and records how each ended. */
+export const exportSlice = async (task: Task<'slice'>): Promise<Extraction> => {
+  const { worker, control, state, unit, signal } = task;
+  const open = state.folders.get(unit.folderKey)?.open.get(unit.page);
+  if (open === undefined || !open.slices.has(unit.from)) return state;
+  await waitForBuilders(worker.transport, worker.clock, worker.limits, signal);
+  const manifest = await readManifest(worker.work, open.manifest, signal);
+  const until = Math.min(...[...allStarts(manifest.items, worker.limits), manifest.items.length].filter((start) => start > unit.from));
+  const items = manifest.items.slice(unit.from, until);
+  const result = await exportAll(task, open.mailbox, items);
+  const at = worker.clock.now();
+  const events: ExtractionEvent[] = [
+    {
+      type: 'SliceExported',
+      data: {
+        ...control.refs,
+        folderKey: unit.folderKey,
+        page: unit.page,
+        from: unit.from,
+        items: result.published,
+        bytes: result.bytes,
+        skipped: result.skipped.length,
+        failed: result.failed.length,
+        at,
+      },
+    },
+    ...result.skipped.map((data): ExtractionEvent => ({ type: 'ItemSkipped', data: { ...control.refs, ...data } })),
+    ...result.failed.map((data): ExtractionEvent => ({ type: 'ItemFailed', data: { ...control.refs, ...data } })),
+  ];
+  const commandId = deriveId('slice', control.refs.passId, unit.folderKey, unit.page, unit.from);
+  return worker.log.append(control.refs.passId, commandId, events, (now) => now.folders.get(unit.folderKey)?.open.get(unit.page)?.slices.has(unit.from) === true);
+};
+
+/** Slices were cut from the sizes in the manifest, so the same cut tells where one ends. */
+const allStarts = (items: readonly ManifestItem[], limits: ExtractorLimits): number[] => cutSlices(items.map((item) => item.size), { items: limits.sliceItems, bytes: limits.sliceBytes });
+
+type SliceResult = { published: number; bytes: number; readonly skipped: ItemOutcome[]; readonly failed: ItemOutcome[] };
+
+const exportAll = async (task: Task<'slice'>, mailbox: SourceMailbox, items: readonly ManifestItem[]): Promise<SliceResult> => {
+  const result: SliceResult = { published: 0, bytes: 0, skipped: [], failed: [] };
+  const byId = new Map(items.map((item) => [item.id, item]));
+  const batches = planBatches(items.map((item) => ({ id: item.id, size: item.size })));
+  const siblings = new AbortController();
+  const signal = AbortSignal.any([task.signal, siblings.signal]);
+  const next = batches.values();
+  const lane = async (): Promise<void> => {
+    for (const batch of next) await exportBatch({ ...task, signal }, mailbox, batch.map((id) => byId.get(id)!), result);
+  };
+  // On the first failure the other lanes are stopped and waited for before the error goes up.
+  const lanes = await Promise.allSettled(
+    Array.from({ length: Math.min(task.worker.limits.batchesAtOnce, batches.length) }, () =>
+      lane().catch((error: unknown) => {
+        siblings.abort(error);
+        throw error;
+      }),
+    ),
+  );
+  const failure = lanes.find((settled) => settled.status === 'rejected');
+  if (failure !== undefined) throw siblings.signal.reason;
+  return result;
+};
+
+const exportBatch = async (task: Task<'slice'>, mailbox: SourceMailbox, items: readonly ManifestItem[], result: SliceResult): Promise<void> => {
+  const { worker, control, signal } = task;
+  const client = await worker.client(control);
+  const open = new Map(items.map((item) => [item.id, item]));
+  const records: OutgoingRecord[] = [];
+  let bytes = 0;
+  for await (const exported of client.exportItems(mailbox, [...open.keys()], signal)) {
+    const item = open.get(exported.itemId);
+    if (item === undefined) continue;
+    open.delete(exported.itemId);
+    const whole = 'fault' in exported ? exported : await wholeStream(task, client, exported);
+    if ('fault' in whole) {
+      result[isSkip(whole.fault) ? 'skipped' : 'failed'].push(outcome(task, mailbox, item, whole.fault));
+    } else {
+      records.push(await toRecord(task, whole.mailbox, item, whole.data));
+      bytes += whole.data.length;
+    }
+  }
+  if (open.size > 0) throw new Fault('graph.items-unanswered', { retry: 'now', facts: { missing: open.size } });
+  if (records.length > 0) await worker.transport.send(ITEMS_TOPIC, records);
+  result.published += records.length;
+  result.bytes += bytes;
+};
+
+/** Times that an item is exported again, alone, when its stream came cut off. */
+const STREAM_TRIES = 2;
+
+/** The stream as it came, or a better one: a stream that the server cut off is asked for again. */
+const wholeStream = async (task: Task<'slice'>, client: GraphClient, exported: Exported): Promise<ExportedItem> => {
+  let last: ExportedItem = exported;
+  for (let tries = 0; ; tries++) {
+    if ('fault' in last) return last;
+    const fault = checkStream(last.data);
+    if (fault === undefined) return last;
+    const wait = retryDelayMs(fault.retry);
+    if (wait === undefined || tries === STREAM_TRIES) return { itemId: last.itemId, fault };
+    await task.worker.clock.sleep(Math.max(wait, 1000 * 2 ** tries), task.signal);
+    for await (const again of client.exportItems(last.mailbox, [last.itemId], task.signal)) last = again;
+  }
+};
+
+type Exported = Extract<ExportedItem, { readonly data: Uint8Array }>;
+
+/** Permanent, known, documented: the item is not there any more. Everything else is a failure that can be retried. */
+const isSkip = (fault: Fault): boolean => fault.code === 'graph.item-gone';
+
+const outcome = (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem, fault: Fault): ItemOutcome => ({
+  itemKey: item.key,
+  itemId: item.id,
+  folderKey: task.unit.folderKey,
+  mailbox,
+  itemType: item.type,
+  sizeBytes: item.size,
+  code: isSkip(fault) ? 'item.gone' : fault.code,
+  ...(fault.advice === undefined ? {} : { advice: fault.advice }),
+  at: task.worker.clock.now(),
+});
+
+const toRecord = async (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem, data: Uint8Array): Promise<OutgoingRecord> => {
+  const { worker, control, unit } = task;
+  const isClaim = data.length > worker.limits.claimFromBytes;
+  const claim = isClaim ? await putClaim(worker.work, { jobKey: new TextEncoder().encode(control.refs.mailboxJobId), job: control.refs.mailboxJobId }, data) : undefined;
+  const meta: ItemMeta = {
+    kind: 'item',
+    passId: control.refs.passId,
+    itemKey: item.key,
+    itemId: item.id,
+    folderKey: unit.folderKey,
+    mailbox,
+    itemType: item.type,
+    sha256: claim?.sha256 ?? createHash('sha256').update(data).digest('hex'),
+    bytes: data.length,
+    ...(claim === undefined ? {} : { claim: claim.key }),
+  };
+  return { key: control.refs.mailboxJobId, headers: { 'ps-meta': JSON.stringify(meta) }, value: isClaim ? new Uint8Array(0) : data };
+};
+
+/** The slowest stage sets the pace: nothing more is asked of the tenant while the builders are too far behind. */
+const waitForBuilders = async (transport: Transport, clock: Clock, limits: ExtractorLimits, signal: AbortSignal): Promise<void> => {
+  for (;;) {
+    signal.throwIfAborted();
+    const behind = await transport.backlog(ITEMS_TOPIC, ITEMS_GROUP);
+    if (behind.bytes < limits.backlogBytes && behind.records < limits.backlogRecords) return;
+    await clock.sleep(200, signal);
+  }
+};

@@ -1,0 +1,50 @@
+import type { BlobStore } from '@pstream/blob';
+import type { WorkUnit } from '@pstream/contracts';
+import type { EventStore } from '@pstream/event-store';
+import type { GraphClient } from '@pstream/graph';
+import type { Clock } from '@pstream/kernel';
+import type { Transport } from '@pstream/transport';
+import type { Extraction } from './domain/extraction/state.js';
+import type { ExtractionLog } from './extraction-log.js';
+import type { PassControl } from '@pstream/contracts';
+
+/** Numbers an extractor goes by. */
+export type ExtractorLimits = {
+  /** Items asked for in one page of a listing. */
+  readonly pageItems: number;
+  /** Most items and store bytes of one slice, the unit that is exported, published and recorded at once. */
+  readonly sliceItems: number;
+  readonly sliceBytes: number;
+  /** Export calls under way at once for one mailbox; the client may allow fewer. */
+  readonly batchesAtOnce: number;
+  /** Streams above this many bytes travel as claims. */
+  readonly claimFromBytes: number;
+  /** Extraction waits while the builders are this far behind. */
+  readonly backlogBytes: number;
+  readonly backlogRecords: number;
+};
+
+/** What every unit of work may use. */
+export type Worker = {
+  readonly store: EventStore;
+  readonly transport: Transport;
+  /** Claims and page manifests. */
+  readonly work: BlobStore;
+  readonly log: ExtractionLog;
+  readonly clock: Clock;
+  readonly limits: ExtractorLimits;
+  /** The client of the pass's tenant. */
+  client(control: PassControl): Promise<GraphClient>;
+  /** Reports a fault of our own; the pass fails and the worker goes on. */
+  defect(error: unknown): void;
+};
+
+/** One unit being worked on. */
+export type Task<K extends WorkUnit['kind'] = WorkUnit['kind']> = {
+  readonly worker: Worker;
+  readonly unit: Extract<WorkUnit, { kind: K }>;
+  readonly control: PassControl;
+  readonly state: Extraction;
+  /** Aborted when the pass is stopped or the worker shuts down. */
+  readonly signal: AbortSignal;
+};

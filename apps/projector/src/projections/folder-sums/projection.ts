@@ -1,0 +1,51 @@
+import { noItems, VIEWS, type FolderSumsView, type Totals } from '@pstream/contracts';
+import { projectionOf, type Published } from '../projection-of.js';
+
+type Folder = FolderSumsView['folders'][string];
+
+/** Does the sum hold for every folder of a mailbox? */
+export const folderSums = projectionOf<FolderSumsView>({
+  name: VIEWS.folders,
+  contexts: ['extraction', 'build'],
+  keys: (event) =>
+    event.type === 'FoldersDiscovered' || event.type === 'PageListed' || event.type === 'SliceExported' || event.type === 'ItemUnbuilt' || event.type === 'BuildFinished' ? [event.data.mailboxJobId] : [],
+  evolve: (document, event) => {
+    const now: FolderSumsView = document ?? { mailboxJobId: '', projectId: '', folders: {} };
+    return fold(now, event);
+  },
+  queryFields: ['projectId'],
+});
+
+const nowhere: Folder = { name: '', parent: null, containerClass: null, left: null, totals: noItems };
+
+const fold = (document: FolderSumsView, event: Published): FolderSumsView => {
+  switch (event.type) {
+    case 'FoldersDiscovered': {
+      const { mailboxJobId, projectId } = event.data;
+      const folders = { ...document.folders };
+      for (const { key, name, parent, containerClass, left } of event.data.folders) {
+        const known = folders[key] ?? nowhere;
+        // A retry names folders again; one that only leads to others there may have been read before.
+        folders[key] = { ...known, name, parent, containerClass, left: left === 'search-folder' ? left : null };
+      }
+      return { ...document, mailboxJobId, projectId, folders };
+    }
+    case 'PageListed':
+      // Items asked for again leave the failures; the retry's own facts say what became of them.
+      return add(document, event.data, event.data.again ? { failed: -event.data.items } : { discovered: event.data.items });
+    case 'SliceExported':
+      return add(document, event.data, { skipped: event.data.skipped, failed: event.data.failed });
+    case 'ItemUnbuilt':
+      return add(document, event.data, { failed: 1 });
+    case 'BuildFinished':
+      return Object.entries(event.data.folders).reduce((sums, [folderKey, exported]) => add(sums, { ...event.data, folderKey }, { exported }), document);
+    default:
+      return document;
+  }
+};
+
+const add = (document: FolderSumsView, at: { readonly mailboxJobId: string; readonly projectId: string; readonly folderKey: string }, more: Partial<Totals>): FolderSumsView => {
+  const folder = document.folders[at.folderKey] ?? nowhere;
+  const totals = Object.fromEntries(Object.entries(folder.totals).map(([field, count]) => [field, count + (more[field as keyof Totals] ?? 0)])) as Totals;
+  return { ...document, mailboxJobId: at.mailboxJobId, projectId: at.projectId, folders: { ...document.folders, [at.folderKey]: { ...folder, totals } } };
+};

@@ -1,0 +1,10 @@
+import type { Projection } from '@pstream/projections';
+import { customers, endpoints, projects } from './catalogue/projection.js';
+import { folderSums } from './folder-sums/projection.js';
+import { itemErrors } from './item-errors/projection.js';
+import { bundles, licences } from './licences/projection.js';
+import { mailboxes } from './mailboxes/projection.js';
+import { parts } from './parts/projection.js';
+
+/** Every read model of the system. */
+export const allProjections: readonly Projection[] = [customers, endpoints, projects, licences, bundles, mailboxes, parts, itemErrors, folderSums];

@@ -1,0 +1,119 @@
+import { noItems, VIEWS, type CheckView, type MailboxView, type Status, type Totals } from '@pstream/contracts';
+import { projectionOf, type Published } from '../projection-of.js';
+
+/** What extraction and building of one pass have reported so far. */
+type Live = { readonly discovered: number; readonly extracted: number; readonly bytes: number; readonly skipped: number; readonly failed: number; readonly sealed: number; readonly parts: number; readonly listing: MailboxView['listing'] };
+
+/** The view, and what it is worked out from: passes may report before it is known what kind of pass they are. */
+export type MailboxDocument = MailboxView & { readonly settled: Totals; readonly live: Readonly<Record<string, Live>> };
+
+const quiet: Live = { discovered: 0, extracted: 0, bytes: 0, skipped: 0, failed: 0, sealed: 0, parts: 0, listing: 'not-started' };
+
+const unknown = (mailboxJobId: string): MailboxDocument => ({
+  mailboxJobId,
+  projectId: '',
+  customerId: '',
+  source: '',
+  destination: '',
+  status: 'Not Submitted',
+  pass: null,
+  totals: noItems,
+  listing: 'not-started',
+  extracted: { items: 0, bytes: 0 },
+  folders: 0,
+  parts: 0,
+  cause: null,
+  checks: [],
+  settled: noItems,
+  live: {},
+});
+
+/** How far is each mailbox, what does its Status column say, and does its sum hold? */
+export const mailboxes = projectionOf<MailboxDocument>({
+  name: VIEWS.mailboxes,
+  contexts: ['projects', 'credentials', 'extraction', 'build'],
+  keys: (event) => {
+    if (event.type === 'LineItemsAdded') return event.data.items.map((item) => item.mailboxJobId);
+    return 'mailboxJobId' in event.data && event.type !== 'ItemFailed' && event.type !== 'ItemSkipped' ? [event.data.mailboxJobId] : [];
+  },
+  evolve: (document, event, id) => summed(fold(document ?? unknown(id), event, id)),
+  queryFields: ['projectId', 'source', 'destination', 'status'],
+});
+
+const fold = (view: MailboxDocument, event: Published, id: string): MailboxDocument => {
+  switch (event.type) {
+    case 'LineItemsAdded': {
+      const item = event.data.items.find((candidate) => candidate.mailboxJobId === id);
+      return item === undefined ? view : { ...view, projectId: event.data.projectId, customerId: event.data.customerId, source: item.source, destination: item.destination };
+    }
+    case 'PassStarted': {
+      const { passId, number, kind, at } = event.data;
+      return { ...view, status: 'Queued', pass: { passId, number, kind, startedAt: at, endedAt: null }, cause: null };
+    }
+    case 'PassBegun':
+      return { ...view, status: 'Migrating' };
+    case 'PassStopRequested':
+      return { ...view, status: 'Stopping' };
+    case 'PassStopped':
+      return { ...view, status: 'Stopped' };
+    case 'PassResumed':
+      return { ...view, status: 'Queued', cause: null };
+    case 'PassCompleted':
+      return { ...ended(view, event.data.at, completedStatus(event.data.mailbox)), settled: event.data.mailbox };
+    case 'PassFailed':
+      return { ...ended(view, event.data.at, 'Failed'), cause: event.data.cause };
+    case 'CheckPassed':
+      return withCheck(view, event.data.passId, { step: event.data.step, name: event.data.name, verdict: 'pass', code: null, advice: null });
+    case 'CheckWarned':
+    case 'CheckFailed': {
+      const { step, name, code, advice } = event.data;
+      return withCheck(view, event.data.passId, { step, name, verdict: event.type === 'CheckWarned' ? 'warn' : 'fail', code, advice });
+    }
+    case 'FoldersDiscovered':
+      return live({ ...view, folders: event.data.last ? event.data.folders.length : view.folders }, event.data.passId, () => ({ listing: 'going-on' }));
+    case 'PageListed': {
+      const { items, again } = event.data;
+      return live(view, event.data.passId, (now) => ({ discovered: now.discovered + (again ? 0 : items) }));
+    }
+    case 'SliceExported': {
+      const { items, bytes, skipped, failed } = event.data;
+      return live(view, event.data.passId, (now) => ({ extracted: now.extracted + items, bytes: now.bytes + bytes, skipped: now.skipped + skipped, failed: now.failed + failed }));
+    }
+    case 'ExtractionFinished':
+      return live(view, event.data.passId, () => ({ listing: 'finished' }));
+    case 'ItemUnbuilt':
+      return live(view, event.data.passId, (now) => ({ failed: now.failed + 1 }));
+    case 'PartSealed':
+      return live({ ...view, parts: view.parts + 1 }, event.data.passId, (now) => ({ sealed: now.sealed + event.data.items }));
+    default:
+      return view;
+  }
+};
+
+const completedStatus = (mailbox: Totals): Status => (mailbox.failed > 0 ? 'Completed with errors' : 'Completed');
+
+const ended = (view: MailboxDocument, at: string, status: Status): MailboxDocument => ({ ...view, status, pass: view.pass === null ? null : { ...view.pass, endedAt: at }, cause: null });
+
+/** Checks of the verification that was started last. */
+const withCheck = (view: MailboxDocument, passId: string, check: CheckView): MailboxDocument => {
+  const others = view.pass?.passId === passId || view.pass === null ? view.checks.filter((known) => known.step > check.step || known.step < check.step) : view.checks;
+  return { ...view, checks: [...others, check].sort((a, b) => a.step - b.step) };
+};
+
+const live = (view: MailboxDocument, passId: string, change: (now: Live) => Partial<Live>): MailboxDocument => {
+  const now = view.live[passId] ?? quiet;
+  return { ...view, live: { ...view.live, [passId]: { ...now, ...change(now) } } };
+};
+
+/** Works the sums out anew: what finished passes settled, and what the open one adds. */
+const summed = (view: MailboxDocument): MailboxDocument => {
+  const now = (view.pass === null ? undefined : view.live[view.pass.passId]) ?? quiet;
+  const isSettled = view.pass === null || view.pass.kind === 'verify' || view.status === 'Completed' || view.status === 'Completed with errors';
+  const { settled } = view;
+  const totals: Totals = isSettled
+    ? settled
+    : view.pass?.kind === 'retry-errors'
+      ? { discovered: settled.discovered, exported: settled.exported + now.sealed, skipped: settled.skipped + now.skipped, failed: settled.failed - now.sealed - now.skipped }
+      : { discovered: settled.discovered + now.discovered, exported: settled.exported + now.sealed, skipped: settled.skipped + now.skipped, failed: settled.failed + now.failed };
+  return { ...view, totals, listing: now.listing, extracted: { items: now.extracted, bytes: now.bytes } };
+};

@@ -1,0 +1,32 @@
+import { VIEWS, type PartView } from '@pstream/contracts';
+import { projectionOf, type Published } from '../projection-of.js';
+
+/** Which PSTs are there, in which state, and with what in them? */
+export const parts = projectionOf<PartView>({
+  name: VIEWS.parts,
+  contexts: ['build'],
+  keys: (event) => ('partId' in event.data ? [event.data.partId] : []),
+  evolve: (view, event) => {
+    if (event.type === 'PartOpened') {
+      const { partId, projectId, mailboxJobId, passId, ordinal, name, container } = event.data;
+      return { partId, projectId, mailboxJobId, passId, ordinal, name, container, state: 'open', location: null, bytes: 0, items: 0, sha256: null, sealedAt: null, verifiedAt: null };
+    }
+    return view === null ? null : { ...view, ...change(event) };
+  },
+  queryFields: ['projectId', 'mailboxJobId', 'state', 'name'],
+});
+
+const change = (event: Published): Partial<PartView> => {
+  switch (event.type) {
+    case 'PartSealIntended':
+      return { state: 'sealing', bytes: event.data.bytes, items: event.data.items };
+    case 'PartSealed':
+      return { state: 'sealed', location: event.data.location, bytes: event.data.bytes, items: event.data.items, sealedAt: event.data.at };
+    case 'PartVerified':
+      return { state: 'verified', sha256: event.data.sha256, bytes: event.data.bytes, items: event.data.items, verifiedAt: event.data.at };
+    case 'PartAbandoned':
+      return { state: 'abandoned' };
+    default:
+      return {};
+  }
+};

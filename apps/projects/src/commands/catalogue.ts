@@ -1,0 +1,71 @@
+import {
+  customerStream,
+  endpointStream,
+  projectStream,
+  type AddEndpoint,
+  type AddLineItems,
+  type CommandMeta,
+  type CommandReply,
+  type CreateCustomer,
+  type CreateProject,
+  type RotateEndpointSecret,
+} from '@pstream/contracts';
+import { deriveId, type Rejection } from '@pstream/kernel';
+import { customers, endpoints, names, nameStream, projects } from './aggregates.js';
+import { load, run, type ProjectsPorts } from './ports.js';
+
+// Customers, endpoints and projects: what has to exist before a mailbox can be exported.
+
+/** A customer with a name of its own within the workgroup. */
+export const createCustomer = async (ports: ProjectsPorts, meta: CommandMeta, body: CreateCustomer): Promise<CommandReply> =>
+  (await reserve(ports, meta, `customers of ${body.workgroupId}`, body.name, body.customerId, 'customer.name-taken')) ??
+  run(ports, customers, customerStream(body.customerId), { type: 'CreateCustomer', ...body, at: meta.at }, meta);
+
+/** A source or destination with a name of its own within the customer. */
+export const addEndpoint = async (ports: ProjectsPorts, meta: CommandMeta, body: AddEndpoint): Promise<CommandReply> =>
+  (await unknownCustomer(ports, body.customerId)) ??
+  (await reserve(ports, meta, `endpoints of ${body.customerId}`, body.name, body.endpointId, 'endpoint.name-taken')) ??
+  run(ports, endpoints, endpointStream(body.endpointId), { type: 'AddEndpoint', ...body, at: meta.at }, meta);
+
+/** Notes that the value behind an endpoint's secret reference has been replaced. */
+export const rotateEndpointSecret = (ports: ProjectsPorts, meta: CommandMeta, body: RotateEndpointSecret): Promise<CommandReply> =>
+  run(ports, endpoints, endpointStream(body.endpointId), { type: 'RotateEndpointSecret', ...body, at: meta.at }, meta);
+
+/** A project between two endpoints of its customer, with a name of its own. */
+export const createProject = async (ports: ProjectsPorts, meta: CommandMeta, body: CreateProject): Promise<CommandReply> => {
+  const refused =
+    (await unknownCustomer(ports, body.customerId)) ??
+    (await wrongEndpoint(ports, body.customerId, body.sourceEndpointId, 'source')) ??
+    (await wrongEndpoint(ports, body.customerId, body.destinationEndpointId, 'destination')) ??
+    (await reserve(ports, meta, `projects of ${body.customerId}`, body.name, body.projectId, 'project.name-taken'));
+  if (refused !== undefined) return refused;
+  const { type: projectType, ...rest } = body;
+  return run(ports, projects, projectStream(body.projectId), { type: 'CreateProject', projectType, ...rest, at: meta.at }, meta);
+};
+
+/** Bulk Add: all rows or none. */
+export const addLineItems = (ports: ProjectsPorts, meta: CommandMeta, body: AddLineItems): Promise<CommandReply> =>
+  run(ports, { ...projects }, projectStream(body.projectId), { type: 'AddLineItems', ...body, at: meta.at }, meta);
+
+const reserve = async (ports: ProjectsPorts, meta: CommandMeta, scope: string, name: string, holder: string, taken: string): Promise<CommandReply | undefined> => {
+  const reply = await run(
+    ports,
+    names,
+    nameStream(scope, name),
+    { type: 'ReserveName', scope, holder, taken, at: meta.at },
+    { commandId: deriveId('reserve-name', meta.commandId), by: meta.by },
+  );
+  return reply.accepted ? undefined : reply;
+};
+
+const unknownCustomer = async (ports: ProjectsPorts, customerId: string): Promise<CommandReply | undefined> =>
+  (await load(ports, customers, customerStream(customerId))).is === 'none' ? refusal({ code: 'customer.unknown', facts: { customerId } }) : undefined;
+
+const wrongEndpoint = async (ports: ProjectsPorts, customerId: string, endpointId: string, role: 'source' | 'destination'): Promise<CommandReply | undefined> => {
+  const endpoint = await load(ports, endpoints, endpointStream(endpointId));
+  if (endpoint.is === 'none' || endpoint.customerId !== customerId) return refusal({ code: 'endpoint.unknown', facts: { endpointId, role } });
+  const isSource = endpoint.config.kind === 'microsoft-365';
+  return isSource === (role === 'source') ? undefined : refusal({ code: `endpoint.not-a-${role}`, facts: { endpointId, kind: endpoint.config.kind } });
+};
+
+const refusal = (rejection: Rejection): CommandReply => ({ accepted: false, rejection });

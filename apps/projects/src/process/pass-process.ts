@@ -1,0 +1,37 @@
+import { mailboxJobStream, type BuildEvent, type CredentialsEvent, type ExtractionEvent, type RecordedEvent } from '@pstream/contracts';
+import { deriveId } from '@pstream/kernel';
+import { mailboxJobs } from '../commands/aggregates.js';
+import { run, type ProjectsPorts } from '../commands/ports.js';
+import type { MailboxJobCommand } from '../domain/mailbox-job/commands.js';
+
+type Heard = ExtractionEvent | BuildEvent | CredentialsEvent;
+
+/** What the passes' process makes of an event of another context: a command for the mailbox job, or nothing. */
+export const commandFor = (event: Heard, at: string): MailboxJobCommand | undefined => {
+  switch (event.type) {
+    case 'ExtractionStarted':
+      return { type: 'BeginPass', passId: event.data.passId, at };
+    case 'ExtractionFailed':
+    case 'BuildFailed':
+      return { type: 'FailPass', passId: event.data.passId, attempt: event.data.attempt, cause: event.data.cause, at };
+    case 'BuildPaused':
+      return { type: 'ConfirmStopped', passId: event.data.passId, attempt: event.data.attempt, at };
+    case 'BuildFinished':
+      return { type: 'CompletePass', passId: event.data.passId, totals: event.data.totals, at };
+    case 'VerificationFinished': {
+      const { passId, verdict, code, advice } = event.data;
+      if (verdict === 'pass') return { type: 'CompletePass', passId, totals: { discovered: 0, exported: 0, skipped: 0, failed: 0 }, at };
+      return { type: 'FailPass', passId, attempt: null, cause: { code: code ?? 'verification.failed', ...(advice === undefined ? {} : { advice }) }, at };
+    }
+    default:
+      return undefined;
+  }
+};
+
+/** Walks a mailbox job to its end as extraction, build and verification report. A repeated event is the same command. */
+export const hear = async (ports: ProjectsPorts, recorded: RecordedEvent): Promise<void> => {
+  const event = recorded as unknown as Heard;
+  const command = commandFor(event, recorded.at);
+  if (command === undefined) return;
+  await run(ports, mailboxJobs, mailboxJobStream(event.data.mailboxJobId), command, { commandId: deriveId('pass-process', recorded.id), by: 'projects' });
+};

@@ -1,0 +1,225 @@
+import { buildStream, ItemMeta, ITEMS_GROUP, ITEMS_TOPIC, mailboxJobStream, passControl, type BuildEvent, type MailboxJobEvent, type PassControl } from '@pstream/contracts';
+import { isFault, retryDelayMs, type Fault } from '@pstream/kernel';
+import type { LogRecord, PartitionConsumer, PartitionHandler, Subscription, Transport } from '@pstream/transport';
+import { appendBuildEvent, PassBuilder, type BuilderPorts } from './pass-builder.js';
+
+/** How often idle parts are looked at for a checkpoint. */
+const TICK_MS = 1000;
+
+/** A pass that this partition feeds. `heldFrom` is the first record that is in no checkpoint: the group's position may
+ *  not pass it. A failed pass keeps its hold, so that a resume can go back to it. */
+type Feed = { builder: PassBuilder | undefined; heldFrom: bigint | undefined; failedAttempt: number };
+
+/** One partition of the items topic: hands records to the builders of their passes and moves the group's position behind
+ *  what is durable. */
+class PartitionFeed {
+  readonly #partition: PartitionConsumer;
+  readonly #ports: BuilderPorts;
+  readonly #feeds = new Map<string, Feed>();
+  #position: bigint | undefined;
+  #committed: bigint | undefined;
+  #lock: Promise<unknown> = Promise.resolve();
+
+  constructor(partition: PartitionConsumer, ports: BuilderPorts) {
+    this.#partition = partition;
+    this.#ports = ports;
+  }
+
+  /** One thing at a time: batches and idle checkpoints do not meet. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#lock.then(work, work);
+    this.#lock = next.catch(() => undefined);
+    return next;
+  }
+
+  async batch(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
+    for (const record of records) {
+      if (signal.aborted) return;
+      const meta = ItemMeta.parse(JSON.parse(record.headers['ps-meta'] ?? '{}'));
+      const feed = this.#feeds.get(meta.passId) ?? { builder: undefined, heldFrom: undefined, failedAttempt: 0 };
+      this.#feeds.set(meta.passId, feed);
+      const goBackTo = await this.#handle(feed, meta, record, signal);
+      if (goBackTo !== undefined) {
+        this.#partition.seek(goBackTo);
+        this.#position = goBackTo;
+        return;
+      }
+      this.#position = record.offset + 1n;
+    }
+    await this.#commit();
+  }
+
+  async idle(): Promise<void> {
+    for (const feed of this.#feeds.values()) {
+      if (feed.builder?.due !== true) continue;
+      try {
+        await this.#checkpoint(feed);
+      } catch (error) {
+        // Feed the pass again from its last checkpoint; a lasting fault shows itself then.
+        if (!isFault(error)) this.#ports.defect(error);
+        await this.#drop(feed);
+        if (feed.heldFrom !== undefined && (this.#position === undefined || feed.heldFrom < this.#position)) {
+          this.#partition.seek(feed.heldFrom);
+          this.#position = feed.heldFrom;
+        }
+      }
+    }
+    await this.#commit();
+  }
+
+  /** Checkpoints what it can and lets go; the next owner goes on from there. */
+  async close(): Promise<void> {
+    for (const feed of this.#feeds.values()) {
+      if (feed.builder === undefined) continue;
+      await this.#checkpoint(feed).catch(() => undefined);
+      await feed.builder.release().catch(() => undefined);
+    }
+    await this.#commit().catch(() => undefined);
+    this.#feeds.clear();
+  }
+
+  /** Returns an offset to go back to, when the record's pass has to be fed again from there. */
+  async #handle(feed: Feed, meta: ItemMeta, record: LogRecord, signal: AbortSignal): Promise<bigint | undefined> {
+    if (meta.kind === 'begin' && feed.failedAttempt > 0 && meta.attempt > feed.failedAttempt) {
+      feed.failedAttempt = 0;
+      const from = feed.heldFrom;
+      feed.heldFrom = undefined;
+      return from;
+    }
+    if (feed.failedAttempt > 0 || meta.kind === 'begin') return undefined;
+    const held = feed.heldFrom;
+    feed.heldFrom ??= record.offset;
+    try {
+      const builder = (feed.builder ??= await this.#open(feed, meta, record));
+      if (builder === undefined) {
+        if (feed.failedAttempt === 0) feed.heldFrom = held;
+        return undefined;
+      }
+      await this.#give(feed, builder, meta, record);
+      return undefined;
+    } catch (error) {
+      return this.#failed(feed, record.key, meta.passId, error, signal);
+    }
+  }
+
+  async #open(feed: Feed, meta: ItemMeta, record: LogRecord): Promise<PassBuilder | undefined> {
+    const control = await readControl(this.#ports, record.key, meta.passId);
+    if (control === undefined || control.state === 'completed' || (await this.#finished(meta.passId))) return undefined;
+    if (control.state === 'failed') {
+      feed.failedAttempt = control.attempt;
+      return undefined;
+    }
+    return PassBuilder.open(this.#ports, control);
+  }
+
+  /** Whether the pass was built to its end, even if nobody has taken note yet. */
+  async #finished(passId: string): Promise<boolean> {
+    return ((await this.#ports.store.read(buildStream(passId))) as unknown as readonly BuildEvent[]).some((event) => event.type === 'BuildFinished');
+  }
+
+  async #give(feed: Feed, builder: PassBuilder, meta: ItemMeta, record: LogRecord): Promise<void> {
+    switch (meta.kind) {
+      case 'item':
+        await builder.take(meta, record.value);
+        if (!builder.dirty) feed.heldFrom = undefined;
+        else if (builder.due) await this.#checkpoint(feed);
+        return;
+      case 'pause':
+        await builder.pause(meta.attempt);
+        break;
+      case 'end':
+        await builder.end(meta);
+        break;
+      default:
+        return;
+    }
+    feed.builder = undefined;
+    feed.heldFrom = undefined;
+    this.#feeds.delete(meta.passId);
+  }
+
+  async #checkpoint(feed: Feed): Promise<void> {
+    await feed.builder?.checkpoint();
+    feed.heldFrom = undefined;
+  }
+
+  /** A passing fault: forget the builder, wait, and feed the pass again from its last checkpoint. A lasting one ends the
+   *  pass with its cause and keeps the hold. */
+  async #failed(feed: Feed, mailboxJobId: string, passId: string, error: unknown, signal: AbortSignal): Promise<bigint | undefined> {
+    const from = feed.heldFrom;
+    await this.#drop(feed);
+    const wait = isFault(error) ? retryDelayMs(error.retry) : undefined;
+    if (wait !== undefined || signal.aborted) {
+      await this.#ports.clock.sleep(Math.max(wait ?? 0, 250), signal).catch(() => undefined);
+      feed.heldFrom = from;
+      return from;
+    }
+    if (!isFault(error)) this.#ports.defect(error);
+    const control = await readControl(this.#ports, mailboxJobId, passId);
+    feed.heldFrom = from;
+    feed.failedAttempt = control?.attempt ?? 1;
+    if (control !== undefined) await fail(this.#ports, control, isFault(error) ? error : undefined);
+    return undefined;
+  }
+
+  async #drop(feed: Feed): Promise<void> {
+    await feed.builder?.release().catch(() => undefined);
+    feed.builder = undefined;
+  }
+
+  async #commit(): Promise<void> {
+    const held = [...this.#feeds.values()].flatMap((feed) => (feed.heldFrom === undefined ? [] : [feed.heldFrom]));
+    const low = held.reduce<bigint | undefined>((least, offset) => (least === undefined || offset < least ? offset : least), this.#position);
+    if (low === undefined || low === this.#committed) return;
+    await this.#partition.commit(low);
+    this.#committed = low;
+  }
+}
+
+const readControl = async (ports: BuilderPorts, mailboxJobId: string, passId: string): Promise<PassControl | undefined> =>
+  passControl((await ports.store.read(mailboxJobStream(mailboxJobId))) as unknown as readonly MailboxJobEvent[], passId);
+
+const fail = async (ports: BuilderPorts, control: PassControl, fault: Fault | undefined): Promise<void> => {
+  const cause =
+    fault === undefined
+      ? { code: 'pst-builder.defect', advice: 'This is a fault of pstream. Resume the pass; if it fails again, report it with the log of the pst-builder.' }
+      : { code: fault.code, facts: { ...fault.facts }, ...(fault.advice === undefined ? {} : { advice: fault.advice }) };
+  await appendBuildEvent(ports, control.refs.passId, `failed/${control.attempt}`, { type: 'BuildFailed', data: { ...control.refs, attempt: control.attempt, cause, at: ports.clock.now() } });
+};
+
+/** Consumes the items topic: builders own the partitions that the group gives them. */
+export const consumeItems = async (transport: Transport, ports: BuilderPorts): Promise<Subscription> => {
+  const feeds = new Map<number, PartitionFeed>();
+  const stopped = new AbortController();
+  const handler: PartitionHandler = {
+    assigned: (partition) => {
+      feeds.set(partition.partition, new PartitionFeed(partition, ports));
+      return Promise.resolve();
+    },
+    batch: async (partition, records, signal) => {
+      const feed = feeds.get(partition.partition);
+      await feed?.exclusively(() => feed.batch(records, signal));
+    },
+    revoked: async (partition) => {
+      const feed = feeds.get(partition.partition);
+      feeds.delete(partition.partition);
+      await feed?.exclusively(() => feed.close());
+    },
+    failed: (error) => ports.defect(error),
+  };
+  const subscription = await transport.subscribe({ group: ITEMS_GROUP, topics: [ITEMS_TOPIC], handler, maxBatchBytes: 8 * 1024 ** 2 });
+  const ticking = (async () => {
+    while (!stopped.signal.aborted) {
+      await ports.clock.sleep(TICK_MS, stopped.signal).catch(() => undefined);
+      if (stopped.signal.aborted) return;
+      for (const feed of feeds.values()) await feed.exclusively(() => feed.idle()).catch((error: unknown) => ports.defect(error));
+    }
+  })();
+  return {
+    close: async () => {
+      stopped.abort();
+      await ticking;
+      await subscription.close();
+    },
+  };
+};

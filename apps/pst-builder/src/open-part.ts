@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto';
+import type { BlobStore, PartStaging, PartStore, StagedExtent } from '@pstream/blob';
+import type { PartRefs } from '@pstream/contracts';
+import { assert, type Clock } from '@pstream/kernel';
+import type { MapiItem } from '@pstream/mapi';
+import { PstWriter, type FolderSpec, type ItemReceipt, type PartTarget } from '@pstream/pst';
+import { loadCheckpoints, saveCheckpoint, type PassCounts } from './checkpoints.js';
+import type { KeySet } from './key-set.js';
+import type { PartLog } from './part-log.js';
+
+/** Extents under way to the destination at once; each holds its bytes. */
+const EXTENTS_IN_FLIGHT = 3;
+
+/** What a part is made with. */
+export type PartPlan = { readonly refs: PartRefs; readonly name: string; readonly container: string; readonly ordinal: number; readonly displayName: string; readonly recordKey: Uint8Array; readonly createdAt: string };
+
+/** What an open part needs of the world. */
+export type PartPorts = { readonly parts: PartStore; readonly work: BlobStore; readonly log: PartLog; readonly clock: Clock };
+
+/** A part that this builder owns under one epoch: a writer whose extents are staged as they fill, and its checkpoints. */
+export class OpenPart {
+  readonly plan: PartPlan;
+  readonly epoch: number;
+  readonly #ports: PartPorts;
+  readonly #staging: PartStaging;
+  readonly #target: StagingTarget;
+  readonly #writer: PstWriter;
+  #digests: Uint8Array[] = [];
+  #savedKeys: number;
+  #savedExtents: number;
+  #savedDigests: number;
+  #seq: number;
+  #before: string;
+  /** Monotonic time of the last checkpoint, and source bytes taken since. */
+  checkpointedAtMs: number;
+  bytesSince = 0;
+
+  private constructor(plan: PartPlan, epoch: number, ports: PartPorts, staging: PartStaging, target: StagingTarget, writer: PstWriter, resumed: Resumed) {
+    this.plan = plan;
+    this.epoch = epoch;
+    this.#ports = ports;
+    this.#staging = staging;
+    this.#target = target;
+    this.#writer = writer;
+    this.#digests = resumed.digests;
+    this.#savedDigests = resumed.digests.length;
+    this.#savedKeys = resumed.keys;
+    this.#savedExtents = target.extents.length;
+    this.#seq = 0;
+    this.#before = resumed.before;
+    this.checkpointedAtMs = ports.clock.monotonicMs();
+  }
+
+  /** Wins the part's next epoch, restores what the checkpoints hold into `keys`, and goes on from there. */
+  static async take(plan: PartPlan, ports: PartPorts, keys: KeySet): Promise<{ readonly part: OpenPart; readonly counts: PassCounts | undefined }> {
+    const taken = await ports.log.takeOver(plan.refs, plan);
+    assert(taken.is === 'open', 'a part that was taken over is open');
+    const chain = await loadCheckpoints(ports.work, plan.refs.partId);
+    const extents = chain.flatMap((checkpoint) => checkpoint.extents);
+    const staging = await ports.parts.take({ partId: plan.refs.partId, name: plan.name }, taken.epoch, extents);
+    const target = new StagingTarget(staging, extents);
+    const writer =
+      chain.length === 0
+        ? PstWriter.create(target, { recordKey: plan.recordKey, displayName: plan.displayName, createdAt: plan.createdAt })
+        : PstWriter.resume(target, chain.map((checkpoint) => checkpoint.writer));
+    const known = keys.size;
+    for (const checkpoint of chain) keys.addAll(checkpoint.keys);
+    const resumed = { digests: chain.flatMap((checkpoint) => split(checkpoint.digests)), keys: chain.length === 0 ? 0 : Math.max(known, keys.size), before: chain.at(-1)?.hash ?? '' };
+    return { part: new OpenPart(plan, taken.epoch, ports, staging, target, writer, resumed), counts: chain.at(-1)?.counts };
+  }
+
+  get items(): number {
+    return this.#writer.itemCount;
+  }
+
+  /** Upper bound of the finished file if this item were added. */
+  boundAfter(item: MapiItem): number {
+    return this.#writer.boundAfter(item);
+  }
+
+  ensureFolder(folder: FolderSpec): void {
+    this.#writer.ensureFolder(folder);
+  }
+
+  async addItem(folderKey: string, item: MapiItem, bytes: number): Promise<ItemReceipt> {
+    const receipt = await this.#writer.addItem(folderKey, item);
+    this.#digests.push(receipt.digest);
+    this.bytesSince += bytes;
+    return receipt;
+  }
+
+  /** Makes everything so far durable: extents acknowledged first, then the checkpoint. Only after this may the position
+   *  on the log move. */
+  async checkpoint(keys: KeySet, counts: PassCounts): Promise<void> {
+    const writer = this.#writer.checkpoint();
+    await this.#target.drain();
+    const seq = ++this.#seq;
+    this.#before = await saveCheckpoint(this.#ports.work, this.plan.refs.partId, {
+      epoch: this.epoch,
+      seq,
+      extents: this.#target.extents.slice(this.#savedExtents),
+      keys: keys.since(this.#savedKeys),
+      digests: join(this.#digests.slice(this.#savedDigests)),
+      writer,
+      counts,
+      before: this.#before,
+    });
+    this.#savedExtents = this.#target.extents.length;
+    this.#savedKeys = keys.size;
+    this.#savedDigests = this.#digests.length;
+    this.bytesSince = 0;
+    this.checkpointedAtMs = this.#ports.clock.monotonicMs();
+  }
+
+  /** Closes the file and decides its commit: after this the part is what the list says, whoever publishes it. */
+  async intendSeal(): Promise<void> {
+    const sealed = await this.#writer.seal();
+    await this.#target.drain();
+    const extents = this.#target.sorted();
+    const bytes = new TextEncoder().encode(JSON.stringify(extents));
+    const listSha256 = createHash('sha256').update(bytes).digest('hex');
+    const listKey = `lists/${this.plan.refs.partId}/${this.epoch}.json`;
+    await this.#ports.work.putIfAbsent(listKey, bytes);
+    await this.#ports.log.intendSeal({ refs: this.plan.refs, epoch: this.epoch, extents: extents.length, listKey, listSha256, bytes: sealed.bytes, items: sealed.items, folders: sealed.folders });
+  }
+
+  /** Publishes the file under the name. */
+  commit(extents: readonly StagedExtent[], listSha256: string): ReturnType<PartStaging['commit']> {
+    return this.#staging.commit(extents, listSha256);
+  }
+
+  /** Lets go without deleting anything: another builder, or this one later, goes on from the last checkpoint. */
+  async release(): Promise<void> {
+    await this.#target.settle();
+    await this.#staging.release();
+  }
+
+  async abandon(): Promise<void> {
+    await this.#target.settle();
+    await this.#staging.abandon();
+  }
+
+  /** Digests of the items in order of arrival. */
+  get digests(): readonly Uint8Array[] {
+    return this.#digests;
+  }
+}
+
+type Resumed = { readonly digests: Uint8Array[]; readonly keys: number; readonly before: string };
+
+/** Hands the writer's extents to the destination, a few at a time, and remembers what was acknowledged. */
+class StagingTarget implements PartTarget {
+  readonly #staging: PartStaging;
+  readonly #done: StagedExtent[];
+  readonly #flying = new Set<Promise<void>>();
+  #failure: unknown;
+
+  constructor(staging: PartStaging, kept: readonly StagedExtent[]) {
+    this.#staging = staging;
+    this.#done = [...kept];
+  }
+
+  /** Acknowledged extents in order of index; the order of acknowledgement does not matter to anybody. */
+  get extents(): readonly StagedExtent[] {
+    return this.#done;
+  }
+
+  async stage(index: number, bytes: Uint8Array): Promise<void> {
+    this.#rethrow();
+    const flight = this.#staging.stage(index, bytes).then(
+      (extent) => void this.#done.push(extent),
+      (error: unknown) => {
+        this.#failure ??= error;
+      },
+    );
+    const tracked = flight.finally(() => this.#flying.delete(tracked));
+    this.#flying.add(tracked);
+    while (this.#flying.size >= EXTENTS_IN_FLIGHT) await Promise.race(this.#flying);
+    this.#rethrow();
+  }
+
+  /** Waits until everything handed over has been acknowledged. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#flying);
+    this.#rethrow();
+  }
+
+  async settle(): Promise<void> {
+    await Promise.all(this.#flying);
+  }
+
+  sorted(): StagedExtent[] {
+    return [...this.#done].sort((a, b) => a.index - b.index);
+  }
+
+  #rethrow(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}
+
+const split = (bytes: Uint8Array): Uint8Array[] => Array.from({ length: bytes.length / 16 }, (_, n) => bytes.subarray(n * 16, n * 16 + 16));
+
+const join = (digests: readonly Uint8Array[]): Uint8Array => {
+  const all = new Uint8Array(digests.length * 16);
+  digests.forEach((digest, n) => all.set(digest, n * 16));
+  return all;
+};

@@ -1,0 +1,332 @@
+import { createHash } from 'node:crypto';
+import { getClaim, type BlobStore, type PartStore, type StagedExtent } from '@pstream/blob';
+import {
+  buildStream,
+  extractionStream,
+  partName,
+  type BuildEvent,
+  type ExtractionEvent,
+  type ItemMeta,
+  type PartRefs,
+  type PassControl,
+  type SourceFolder,
+} from '@pstream/contracts';
+import type { EventStore } from '@pstream/event-store';
+import { decodeExportStream } from '@pstream/fasttransfer';
+import { assert, deriveId, Fault, isFault, type Clock } from '@pstream/kernel';
+import type { MapiItem } from '@pstream/mapi';
+import { dropCheckpoints, loadCheckpoints, type PassCounts } from './checkpoints.js';
+import { KeySet } from './key-set.js';
+import { OpenPart, type PartPlan, type PartPorts } from './open-part.js';
+import { PartLog } from './part-log.js';
+import { verifyPart } from './verify-part.js';
+
+/** Numbers a builder goes by. */
+export type BuilderLimits = {
+  /** A checkpoint is written after so many bytes of items, or so long after the first item that is in none. */
+  readonly checkpointBytes: number;
+  readonly checkpointMs: number;
+};
+
+/** What a builder needs of the world. */
+export type BuilderPorts = {
+  readonly store: EventStore;
+  readonly work: BlobStore;
+  readonly clock: Clock;
+  readonly limits: BuilderLimits;
+  /** The destination of a pass. */
+  parts(control: PassControl): Promise<PartStore>;
+  /** Reports a fault of our own. */
+  defect(error: unknown): void;
+};
+
+type ItemRecord = Extract<ItemMeta, { kind: 'item' }>;
+
+/** Builds the parts of one pass. Handing it an item twice is harmless. After any error it must be thrown away: a new one
+ *  goes on from the last checkpoint. */
+export class PassBuilder {
+  readonly #ports: BuilderPorts;
+  readonly #control: PassControl;
+  readonly #log: PartLog;
+  readonly #parts: PartStore;
+  readonly #keys = new KeySet();
+  readonly #verifying: Promise<void>[] = [];
+  #folders: ReadonlyMap<string, SourceFolder> = new Map();
+  #counts: PassCounts = { exported: 0, unbuilt: 0, bytes: 0, folders: {} };
+  #ensured = new Set<string>();
+  /** Parts of this pass so far, and parts of earlier passes of the mailbox. */
+  #count = 0;
+  #base = 0;
+  #open: OpenPart | undefined;
+  #dirty = false;
+
+  private constructor(ports: BuilderPorts, control: PassControl, parts: PartStore) {
+    this.#ports = ports;
+    this.#control = control;
+    this.#parts = parts;
+    this.#log = new PartLog(ports.store, ports.clock);
+  }
+
+  /** Restores what earlier owners left: rolls decided commits forward, takes the open part over. */
+  static async open(ports: BuilderPorts, control: PassControl): Promise<PassBuilder> {
+    const builder = new PassBuilder(ports, control, await ports.parts(control));
+    await builder.#restore();
+    return builder;
+  }
+
+  /** Whether anything was taken that is in no checkpoint yet. */
+  get dirty(): boolean {
+    return this.#dirty;
+  }
+
+  /** Whether it is time for a checkpoint. */
+  get due(): boolean {
+    const { checkpointBytes, checkpointMs } = this.#ports.limits;
+    return this.#dirty && (this.#open === undefined || this.#open.bytesSince >= checkpointBytes || this.#ports.clock.monotonicMs() - this.#open.checkpointedAtMs >= checkpointMs);
+  }
+
+  /** Adds one item to the open part, cutting a new one where the limit asks for it. */
+  async take(meta: ItemRecord, value: Uint8Array): Promise<void> {
+    if (this.#keys.has(meta.itemKey)) return;
+    const item = await this.#parse(meta, value);
+    this.#dirty = true;
+    if (item === undefined) {
+      await this.#part();
+      this.#keys.add(meta.itemKey);
+      this.#counts = { ...this.#counts, unbuilt: this.#counts.unbuilt + 1 };
+      return;
+    }
+    let part = await this.#part();
+    if (part.items > 0 && part.boundAfter(item) > this.#control.settings.partBytes) {
+      await this.#seal(part);
+      part = await this.#part();
+    }
+    await this.#ensureFolder(part, meta.folderKey);
+    await part.addItem(meta.folderKey, item, meta.bytes);
+    this.#keys.add(meta.itemKey);
+    const folders = this.#counts.folders as Record<string, number>;
+    folders[meta.folderKey] = (folders[meta.folderKey] ?? 0) + 1;
+    this.#counts = { ...this.#counts, exported: this.#counts.exported + 1, bytes: this.#counts.bytes + meta.bytes };
+  }
+
+  /** Makes everything taken so far durable. */
+  async checkpoint(): Promise<void> {
+    if (!this.#dirty || this.#open === undefined) return;
+    await this.#open.checkpoint(this.#keys, this.#counts);
+    this.#dirty = false;
+  }
+
+  /** Seals and verifies what is open, and records how the pass ended. */
+  async end(end: Extract<ItemMeta, { kind: 'end' }>): Promise<void> {
+    if (this.#open === undefined && this.#count === 0 && this.#control.kind === 'full') await this.#part();
+    if (this.#open !== undefined) await this.#seal(this.#open);
+    await Promise.all(this.#verifying);
+    const { exported, unbuilt, bytes, folders } = this.#counts;
+    const totals = { discovered: end.discovered, exported, skipped: end.skipped, failed: end.failed + unbuilt };
+    await this.#append('finished', { type: 'BuildFinished', data: { ...this.#control.refs, totals, bytes, parts: this.#count, folders, at: this.#ports.clock.now() } });
+    for (let ordinal = 1; ordinal <= this.#count; ordinal++) await dropCheckpoints(this.#ports.work, this.#refs(ordinal).partId);
+  }
+
+  /** Records that nothing of the pass is under way here. The builder is released. */
+  async pause(attempt: number): Promise<void> {
+    await this.checkpoint();
+    await this.release();
+    await this.#append(`paused/${attempt}`, { type: 'BuildPaused', data: { ...this.#control.refs, attempt, at: this.#ports.clock.now() } });
+  }
+
+  /** Lets go of the open part without deleting anything. */
+  async release(): Promise<void> {
+    await Promise.allSettled(this.#verifying);
+    await this.#open?.release();
+    this.#open = undefined;
+  }
+
+  // Parts
+
+  #refs(ordinal: number): PartRefs {
+    return { ...this.#control.refs, partId: deriveId('part', this.#control.refs.passId, ordinal) };
+  }
+
+  #plan(ordinal: number): PartPlan {
+    const refs = this.#refs(ordinal);
+    const name = partName(this.#control.settings.destinationName, this.#base + ordinal);
+    return {
+      refs,
+      name,
+      container: this.#control.settings.container,
+      ordinal: this.#base + ordinal,
+      displayName: name.replace(/\.pst$/i, ''),
+      recordKey: createHash('sha256').update(`record-key\u0000${refs.partId}`).digest().subarray(0, 16),
+      createdAt: this.#control.startedAt,
+    };
+  }
+
+  async #part(): Promise<OpenPart> {
+    if (this.#open !== undefined) return this.#open;
+    await this.#take(this.#count + 1);
+    assert(this.#open !== undefined, 'a part that was taken is open');
+    return this.#open;
+  }
+
+  async #take(ordinal: number): Promise<void> {
+    const { part, counts } = await OpenPart.take(this.#plan(ordinal), this.#partPorts(), this.#keys);
+    if (counts !== undefined) this.#counts = { ...counts, folders: { ...counts.folders } };
+    this.#open = part;
+    this.#count = ordinal;
+    this.#ensured = new Set();
+    // The first part shows every folder, empty ones too; later parts only what leads to their items.
+    if (this.#base + ordinal === 1 || (ordinal === 1 && this.#control.kind === 'full')) for (const key of this.#folders.keys()) await this.#ensureFolder(part, key);
+  }
+
+  async #ensureFolder(part: OpenPart, key: string): Promise<void> {
+    if (this.#ensured.has(key)) return;
+    let folder = this.#folders.get(key);
+    if (folder === undefined) {
+      await this.#loadFolders();
+      folder = this.#folders.get(key);
+    }
+    if (folder === undefined) throw new Fault('build.folder-unknown', { retry: 'never', facts: { folderKey: key }, advice: 'This is a fault of pstream. Report it with the log of the pst-builder.' });
+    if (folder.left === 'search-folder') return;
+    if (folder.parent !== null) await this.#ensureFolder(part, folder.parent);
+    part.ensureFolder({
+      key,
+      parent: folder.parent,
+      name: folder.name,
+      ...(folder.containerClass === null ? {} : { containerClass: folder.containerClass }),
+      ...(folder.wellKnownName === null ? {} : { wellKnownName: folder.wellKnownName }),
+    });
+    this.#ensured.add(key);
+  }
+
+  async #seal(part: OpenPart): Promise<void> {
+    // Keys and digests of the last items must be there for whoever has to roll the commit forward.
+    await part.checkpoint(this.#keys, this.#counts);
+    this.#dirty = false;
+    await part.intendSeal();
+    await this.#publish(part.plan, part);
+    await part.release();
+    this.#open = undefined;
+    this.#verify(part.plan, part.digests);
+  }
+
+  /** Commits what the recorded intent says: the same list, whoever does it and however often. */
+  async #publish(plan: PartPlan, owner?: OpenPart): Promise<void> {
+    const part = await this.#log.read(plan.refs.partId);
+    if (part.is !== 'intended') return;
+    const list = await this.#ports.work.get(part.listKey);
+    if (createHash('sha256').update(list).digest('hex') !== part.listSha256) {
+      throw new Fault('part.list-damaged', { retry: 'never', facts: { partId: plan.refs.partId }, advice: 'The working storage was changed from outside. Restore it from a backup and resume the pass.' });
+    }
+    const extents = JSON.parse(new TextDecoder().decode(list)) as StagedExtent[];
+    const there = await this.#parts.head(plan.name);
+    let etag = there?.metadata['listSha256'] === part.listSha256 ? there.etag : undefined;
+    if (etag === undefined && owner !== undefined) etag = (await owner.commit(extents, part.listSha256)).etag;
+    if (etag === undefined) {
+      const staging = await this.#parts.take({ partId: plan.refs.partId, name: plan.name }, part.epoch, extents);
+      etag = (await staging.commit(extents, part.listSha256)).etag;
+      await staging.release();
+    }
+    await this.#log.recordSealed(plan.refs, etag, this.#parts.locate(plan.name));
+  }
+
+  /** Reads the part back beside the work on the next one. */
+  #verify(plan: PartPlan, digests: readonly Uint8Array[]): void {
+    const verified = verifyPart(this.#parts, plan.name, digests).then(async (sha256) => void (await this.#log.recordVerified(plan.refs, sha256)));
+    // Awaited at the end of the pass; until then an error must not count as unhandled.
+    verified.catch(() => undefined);
+    this.#verifying.push(verified);
+  }
+
+  // Restoring
+
+  async #restore(): Promise<void> {
+    await this.#loadFolders();
+    for (const { passId } of this.#control.earlier) {
+      for (const event of (await this.#ports.store.read(buildStream(passId))) as unknown as readonly BuildEvent[]) {
+        if (event.type === 'BuildFinished') this.#base += event.data.parts;
+      }
+    }
+    for (let ordinal = 1; ; ordinal++) {
+      const plan = this.#plan(ordinal);
+      const part = await this.#log.read(plan.refs.partId);
+      if (part.is === 'none') return;
+      if (part.is === 'abandoned') throw new Fault('part.abandoned', { retry: 'never', facts: { partId: plan.refs.partId }, advice: 'A part of this pass was given up. Report this with the pass id.' });
+      if (part.is === 'open') return this.#take(ordinal);
+      await this.#adopt(plan);
+      this.#count = ordinal;
+    }
+  }
+
+  /** A part whose commit was decided: publish and verify it if that is still to be done, and know its items. */
+  async #adopt(plan: PartPlan): Promise<void> {
+    const chain = await loadCheckpoints(this.#ports.work, plan.refs.partId);
+    for (const checkpoint of chain) this.#keys.addAll(checkpoint.keys);
+    const counts = chain.at(-1)?.counts;
+    if (counts !== undefined) this.#counts = { ...counts, folders: { ...counts.folders } };
+    await this.#publish(plan);
+    const part = await this.#log.read(plan.refs.partId);
+    if (part.is === 'sealed' && !part.verified) {
+      const digests = chain.flatMap(({ digests: all }) => Array.from({ length: all.length / 16 }, (_, n) => all.subarray(n * 16, n * 16 + 16)));
+      this.#verify(plan, digests);
+    }
+  }
+
+  async #loadFolders(): Promise<void> {
+    const folders = new Map<string, SourceFolder>();
+    for (const event of (await this.#ports.store.read(extractionStream(this.#control.refs.passId))) as unknown as readonly ExtractionEvent[]) {
+      if (event.type === 'FoldersDiscovered') for (const folder of event.data.folders) folders.set(folder.key, folder);
+    }
+    this.#folders = folders;
+  }
+
+  // Items
+
+  /** The item, or undefined when it cannot be built: then that is on record, and Retry Errors asks the tenant again. */
+  async #parse(meta: ItemRecord, value: Uint8Array): Promise<MapiItem | undefined> {
+    try {
+      const bytes = meta.claim === undefined ? value : await getClaim(this.#ports.work, { key: meta.claim, sha256: meta.sha256, bytes: meta.bytes });
+      return decodeExportStream(bytes);
+    } catch (error) {
+      if (!isFault(error) || !(error.code.startsWith('fasttransfer.') || error.code === 'claim.missing' || error.code === 'claim.damaged')) throw error;
+      const { itemKey, itemId, folderKey, mailbox, itemType } = meta;
+      await this.#append(`unbuilt/${itemKey}`, {
+        type: 'ItemUnbuilt',
+        data: {
+          ...this.#control.refs,
+          itemKey,
+          itemId,
+          folderKey,
+          mailbox,
+          itemType,
+          sizeBytes: meta.bytes,
+          code: error.code,
+          ...(error.advice === undefined ? {} : { advice: error.advice }),
+          at: this.#ports.clock.now(),
+        },
+      });
+      return undefined;
+    }
+  }
+
+  async #append(purpose: string, event: BuildEvent): Promise<void> {
+    await appendBuildEvent(this.#ports, this.#control.refs.passId, purpose, event);
+  }
+
+  #partPorts(): PartPorts {
+    return { parts: this.#parts, work: this.#ports.work, log: this.#log, clock: this.#ports.clock };
+  }
+}
+
+/** Appends a fact about a pass's building once per purpose, whatever else is appended meanwhile. */
+export const appendBuildEvent = async (ports: Pick<BuilderPorts, 'store' | 'clock'>, passId: string, purpose: string, event: BuildEvent): Promise<void> => {
+  const stream = buildStream(passId);
+  for (;;) {
+    try {
+      const expectedVersion = (await ports.store.read(stream)).at(-1)?.version ?? 0;
+      await ports.store.append({ context: 'build', stream, expectedVersion, events: [event], at: ports.clock.now(), metadata: { commandId: deriveId('build', passId, purpose), by: 'pst-builder' } });
+      return;
+    } catch (error) {
+      if (!isFault(error) || error.code !== 'event-store.version-conflict') throw error;
+    }
+  }
+};

@@ -1,0 +1,20 @@
+import type { PartStore } from '@pstream/blob';
+import { Fault } from '@pstream/kernel';
+import { verifyPst } from '@pstream/pst';
+
+/** Reads a committed part back from its destination and compares it with what was received: structure, counts, a digest
+ *  per item, and the file's SHA-256, which is returned (hex). Fault 'part.verification-failed' (never) names what differs. */
+export const verifyPart = async (parts: PartStore, name: string, digests: readonly Uint8Array[]): Promise<string> => {
+  const source = await parts.open(name);
+  try {
+    const report = await verifyPst(source, { sha256: true, expected: { items: digests.length, digest: (n: number) => digests[n]! } });
+    if (report.ok && report.sha256 !== undefined) return report.sha256;
+    throw new Fault('part.verification-failed', {
+      retry: 'never',
+      facts: { name, problems: report.problems.length, first: report.problems.slice(0, 5).map((problem) => `${problem.code} at ${problem.where}`) },
+      advice: 'Do not use this part. Keep it for analysis, and report the codes above.',
+    });
+  } finally {
+    await source.close();
+  }
+};

@@ -1,0 +1,11 @@
+/** Names under which Nest hands the ports to whoever asks for them. */
+export const CLOCK = Symbol('Clock');
+export const IDS = Symbol('Ids');
+export const RANDOM = Symbol('Random');
+export const EVENT_STORE = Symbol('EventStore');
+export const TRANSPORT = Symbol('Transport');
+export const PROJECTION_STORE = Symbol('ProjectionStore');
+/** Claims, page manifests and checkpoints. */
+export const WORK_BLOBS = Symbol('WorkBlobs');
+export const SECRETS = Symbol('SecretStore');
+export const LOG = Symbol('Log');
