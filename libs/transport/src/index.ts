@@ -1,3 +1,9 @@
 export * from './transport.js';
+export { consumeByKey, deadLetterTopic, type ConsumeByKeyOptions } from './consume-by-key.js';
 export { embeddedTransport, type EmbeddedTransportOptions } from './embedded/embedded-transport.js';
 export type { LogFile, LogFiles } from './embedded/files.js';
+export { Answer, Subscribe, type SubscribeExtras } from './nest/decorators.js';
+export { LogClient, type LogClientOptions } from './nest/log-client.js';
+export { LogContext } from './nest/log-context.js';
+export { LogServer, type LogServerOptions } from './nest/log-server.js';
+export { commandTopic, decodePayload, jsonRecord, replyTopic } from './nest/messages.js';

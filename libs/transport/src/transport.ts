@@ -42,9 +42,11 @@ export interface PartitionHandler {
    *  May seek. Awaited before the first batch. */
   assigned?(partition: PartitionConsumer, committed: bigint | undefined): Promise<void>;
   /** Resolves when the batch has been taken over. A rejection with a retryable Fault repeats the batch from its first
-   *  record after the delay; any other rejection ends the subscription with `failed`. */
+   *  record after the delay; any other rejection ends the subscription with `failed`. The signal is the same for all
+   *  batches of an assignment and aborts when the partition is lost or the subscription closes. */
   batch(partition: PartitionConsumer, records: readonly LogRecord[], signal: AbortSignal): Promise<void>;
-  /** The partition now belongs to somebody else, or the subscription is closing. Awaited. */
+  /** The partition now belongs to somebody else, or the subscription is closing. Awaited. When closing, a last commit
+   *  still counts; after a rebalance it may fail with Fault 'transport.not-owner'. */
   revoked?(partition: PartitionConsumer): Promise<void>;
   /** The subscription has ended by an error that must not be retried. */
   failed?(error: unknown): void;
@@ -69,11 +71,13 @@ export interface Subscription {
 export type Backlog = { readonly records: number; readonly bytes: number };
 
 /** The message log port: embedded files or Kafka. At least once, ordered by key, nothing lost after `send` resolves.
- *  Faults: 'transport.unavailable' (retry), 'transport.record-too-large' (never; facts bytes, limit), 'storage.full' (retry). */
+ *  Faults: 'transport.unavailable' (retry), 'transport.record-too-large' (never; facts bytes, limit), 'storage.full' (retry),
+ *  'transport.topic-unknown' (never), 'transport.damaged' (never; facts file, offset), 'transport.closed' (never). */
 export interface Transport {
   /** Creates what is missing; a topic that exists keeps its partitions. */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
-  /** Resolves when every record is durable on the log (acks = all). Records keep the order given, per key. */
+  /** Resolves when every record is durable on the log (acks = all). Records keep the order given, per key.
+   *  Values are not copied: they must not change until then. */
   send(topic: string, records: readonly OutgoingRecord[]): Promise<void>;
   subscribe(options: SubscribeOptions): Promise<Subscription>;
   /** Records and bytes of a topic that a group has not committed yet. Bytes may be an estimate. */

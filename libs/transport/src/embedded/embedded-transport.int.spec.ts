@@ -1,18 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { systemClock } from '@pstream/kernel';
+import 'reflect-metadata';
+import { consumeByKeyContract } from '../consume-by-key.contract.js';
+import { nestContract } from '../nest/nest.contract.js';
 import { transportContract } from '../transport.contract.js';
-import { embeddedTransport } from './embedded-transport.js';
+import { embeddedFixture } from './embedded.fixture.js';
 
-describe('embedded transport', () => {
-  transportContract(async () => {
-    const dir = await mkdtemp(join(tmpdir(), 'pstream-log-'));
-    let names = 0;
-    return {
-      open: () => embeddedTransport({ dir, clock: systemClock, segmentBytes: 1024 * 1024 }),
-      name: (base) => `${base}.${names++}`,
-      dispose: () => rm(dir, { recursive: true }),
-    };
-  });
-});
+describe('embedded transport', () => transportContract(embeddedFixture));
+describe('consumer loop over the embedded transport', () => consumeByKeyContract(embeddedFixture));
+describe('Nest over the embedded transport', () => nestContract(embeddedFixture));

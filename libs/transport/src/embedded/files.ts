@@ -46,7 +46,7 @@ const nodeFile = (handle: FileHandle): LogFile => ({
   write: async (parts, position) => {
     const [only] = parts;
     if (parts.length === 1 && only !== undefined && only.length <= WRITE_AT_ONCE_BYTES) {
-      for (let done = 0; done < only.length;) done += writeSync(handle.fd, only, done, only.length - done, position + done);
+      for (let done = 0; done < only.length; ) done += writeSync(handle.fd, only, done, only.length - done, position + done);
       return;
     }
     let at = position;

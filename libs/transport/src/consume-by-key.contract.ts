@@ -1,0 +1,223 @@
+import { Fault, systemClock } from '@pstream/kernel';
+import { consumeByKey, deadLetterTopic } from './consume-by-key.js';
+import { at, Collector, Condition, text, textOf, type TransportFixture } from './transport.fixture.js';
+import type { LogRecord, Transport } from './transport.js';
+
+/** What the consumer loop must hold over a message log with `fixture`'s storage. */
+export const consumeByKeyContract = (make: () => Promise<TransportFixture>): void => {
+  let fixture: TransportFixture;
+  let transport: Transport;
+
+  beforeAll(async () => {
+    fixture = await make();
+    transport = await fixture.open();
+  });
+  afterAll(async () => {
+    await transport.close();
+    await fixture.dispose();
+  });
+
+  const durable = async (base: string, partitions = 1): Promise<string> => {
+    const name = fixture.name(base);
+    await transport.ensureTopics([{ name, partitions, durability: 'durable' }]);
+    return name;
+  };
+
+  it('works on different keys side by side and on one key in order', async () => {
+    const topic = await durable('keys');
+    await transport.send(
+      topic,
+      ['a1', 'a2', 'b1', 'c1', 'b2'].map((value) => text(value.slice(0, 1), value)),
+    );
+    const order: string[] = [];
+    const changed = new Condition();
+    const release = Promise.withResolvers<void>();
+    const subscription = await consumeByKey(transport, {
+      clock: systemClock,
+      topics: [topic],
+      group: fixture.name('g'),
+      concurrency: 3,
+      handler: async (record) => {
+        order.push(`+${textOf(record)}`);
+        changed.changed();
+        if (textOf(record).endsWith('1')) await release.promise;
+        order.push(`-${textOf(record)}`);
+        changed.changed();
+      },
+    });
+    await changed.until(() => order.length === 3);
+    expect(order).toEqual(['+a1', '+b1', '+c1']);
+    release.resolve();
+    await changed.until(() => order.length === 10);
+    await subscription.close();
+    for (const key of ['a', 'b'])
+      expect(order.filter((step) => step.includes(key))).toEqual([`+${key}1`, `-${key}1`, `+${key}2`, `-${key}2`]);
+  });
+
+  it('commits the lowest record still at work, so that a restart repeats it and all after it', async () => {
+    const topic = await durable('low-water');
+    const group = fixture.name('g');
+    await transport.send(
+      topic,
+      ['a', 'b', 'c', 'd'].map((value) => text(value, value)),
+    );
+    const done = new Condition();
+    const finished: string[] = [];
+    const first = await consumeByKey(transport, {
+      clock: systemClock,
+      topics: [topic],
+      group,
+      handler: async (record, signal) => {
+        const value = textOf(record);
+        if (value === 'c') await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+        finished.push(value);
+        done.changed();
+      },
+    });
+    await done.until(() => finished.length === 3);
+    await first.close();
+    expect(finished).toEqual(['a', 'b', 'd']);
+    expect((await transport.backlog(topic, group)).records).toBe(2);
+    const again: string[] = [];
+    const second = await consumeByKey(transport, {
+      clock: systemClock,
+      topics: [topic],
+      group,
+      handler: (record) => {
+        again.push(textOf(record));
+        done.changed();
+        return Promise.resolve();
+      },
+    });
+    await done.until(() => again.length === 2);
+    await second.close();
+    expect(again).toEqual(['c', 'd']);
+    expect((await transport.backlog(topic, group)).records).toBe(0);
+  });
+
+  it('repeats a record after the delay of its fault without holding up other keys', async () => {
+    const topic = await durable('retry');
+    await transport.send(topic, [text('a', 'a1'), text('a', 'a2'), text('b', 'b1'), text('b', 'b2')]);
+    const seen: string[] = [];
+    const changed = new Condition();
+    let tries = 0;
+    const mayGoOn = Promise.withResolvers<void>();
+    const subscription = await consumeByKey(transport, {
+      clock: systemClock,
+      topics: [topic],
+      group: fixture.name('g'),
+      concurrency: 1,
+      handler: async (record) => {
+        if (textOf(record) === 'a1' && ++tries < 4) {
+          if (tries === 3) await mayGoOn.promise;
+          throw new Fault('test.busy', { retry: tries === 1 ? 'now' : { afterMs: 2 } });
+        }
+        seen.push(textOf(record));
+        if (textOf(record) === 'b2') mayGoOn.resolve();
+        changed.changed();
+      },
+    });
+    // One handler at a time, and the third try holds it until b2 is done: b must have passed while a waited.
+    const stuck = changed.until(() => seen.includes('b2'));
+    await stuck;
+    await changed.until(() => seen.length === 4);
+    await subscription.close();
+    expect(seen).toEqual(['b1', 'b2', 'a1', 'a2']);
+  });
+
+  it('sends what no retry can help to the dead letters, as it came, and goes on', async () => {
+    const topic = await durable('dead');
+    const group = fixture.name('g');
+    await transport.send(topic, [text('k', 'good'), text('k', 'poison', { ce_id: '7' }), text('k', 'next')]);
+    const seen = new Collector();
+    const changed = new Condition();
+    const handled: string[] = [];
+    const subscription = await consumeByKey(transport, {
+      clock: systemClock,
+      topics: [topic],
+      group,
+      handler: (record) => {
+        if (textOf(record) === 'poison') return Promise.reject(new Fault('item.unreadable', { retry: 'never', facts: { bytes: 6 } }));
+        handled.push(textOf(record));
+        changed.changed();
+        return Promise.resolve();
+      },
+    });
+    const dead = await transport.subscribe({ topics: [deadLetterTopic(topic)], group: fixture.name('morgue'), handler: seen });
+    await seen.until(({ records }) => records.length === 1);
+    await changed.until(() => handled.length === 2);
+    await Promise.all([subscription.close(), dead.close()]);
+    expect(handled).toEqual(['good', 'next']);
+    expect(textOf(at(seen.records, 0))).toBe('poison');
+    expect(at(seen.records, 0).headers).toEqual({
+      ce_id: '7',
+      dead_code: 'item.unreadable',
+      dead_facts: '{"bytes":6}',
+      dead_group: group,
+      dead_topic: topic,
+      dead_partition: '0',
+      dead_offset: '1',
+    });
+    expect((await transport.backlog(topic, group)).records).toBe(0);
+  });
+
+  it('ends by our own bug with the record unacknowledged', async () => {
+    const topic = await durable('bug');
+    const group = fixture.name('g');
+    await transport.send(topic, [text('a', 'good'), text('b', 'bug'), text('c', 'later')]);
+    const ended = Promise.withResolvers<unknown>();
+    const bug = new TypeError('oops');
+    await consumeByKey(transport, {
+      clock: systemClock,
+      topics: [topic],
+      group,
+      concurrency: 1,
+      handler: (record) => (textOf(record) === 'bug' ? Promise.reject(bug) : Promise.resolve()),
+      failed: ended.resolve,
+    });
+    expect(await ended.promise).toBe(bug);
+    expect((await transport.backlog(topic, group)).records).toBe(2);
+  });
+
+  it('takes no more bytes than it may while handlers are slow', async () => {
+    const topic = await durable('bounded', 2);
+    const limit = 400_000;
+    await transport.send(
+      topic,
+      Array.from({ length: 40 }, (_, i) => ({ key: `k${i}`, value: new Uint8Array(50_000) })),
+    );
+    const held: LogRecord[] = [];
+    let most = 0;
+    let handled = 0;
+    const changed = new Condition();
+    let release: (() => void)[] = [];
+    const subscription = await consumeByKey(transport, {
+      clock: systemClock,
+      topics: [topic],
+      group: fixture.name('g'),
+      concurrency: 100,
+      maxInFlightBytes: limit,
+      handler: async (record) => {
+        held.push(record);
+        most = Math.max(
+          most,
+          held.reduce((sum, { value }) => sum + value.length, 0),
+        );
+        changed.changed();
+        await new Promise<void>((resolve) => release.push(resolve));
+        held.splice(held.indexOf(record), 1);
+        handled++;
+      },
+    });
+    while (handled < 40) {
+      await changed.until(() => held.length === Math.min(7, 40 - handled));
+      const all = release;
+      release = [];
+      for (const go of all) go();
+      await systemClock.yield();
+    }
+    await subscription.close();
+    expect(most).toBeLessThanOrEqual(limit);
+    expect(most).toBeGreaterThan(limit / 2);
+  });
+};

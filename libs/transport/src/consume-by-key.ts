@@ -1,0 +1,304 @@
+import { Fault, isFault, retryDelayMs, type Clock } from '@pstream/kernel';
+import { InFlight } from './in-flight.js';
+import type { LogRecord, PartitionConsumer, PartitionHandler, Subscription, Transport } from './transport.js';
+
+export type ConsumeByKeyOptions = {
+  readonly clock: Clock;
+  readonly topics: readonly string[];
+  readonly group: string;
+  /** Most handlers at work at once, over all partitions. Default 16. */
+  readonly concurrency?: number;
+  /** Most bytes of values taken from the log and not yet handled (one record always is). Default 16 MiB. */
+  readonly maxInFlightBytes?: number;
+  /** Where a group without a position begins. Default 'earliest'. */
+  readonly from?: 'earliest' | 'latest';
+  /** Resolves when the record's effect is durable. A Fault that may be retried repeats it after the delay, and holds back
+   *  only its own key; a Fault that says never sends it to the dead letters; any other error ends the consumer.
+   *  The signal aborts when the partition is lost or the consumer closes. */
+  readonly handler: (record: LogRecord, signal: AbortSignal) => Promise<void>;
+  /** Sends records that must not be tried again to `<topic>.dead`. Without it they end the consumer. Default true. */
+  readonly deadLetter?: boolean;
+  /** The consumer has ended by an error; nothing of the record at fault was committed. */
+  readonly failed?: (error: unknown) => void;
+};
+
+const DEFAULT_CONCURRENCY = 16;
+const DEFAULT_IN_FLIGHT_BYTES = 16 * 1024 * 1024;
+// Counted for every record beside its value, so that many tiny ones are bounded too.
+const RECORD_OVERHEAD_BYTES = 512;
+const MAX_FACTS_CHARACTERS = 4096;
+
+/** Topic that takes the records of `topic` that no retry can help. */
+export const deadLetterTopic = (topic: string): string => `${topic}.dead`;
+
+/** Consumes topics in parallel by key and in order within a key. Bounded in bytes; a group's position moves to the lowest
+ *  record that is still at work, so that a crash repeats records and loses none. */
+export const consumeByKey = async (transport: Transport, options: ConsumeByKeyOptions): Promise<Subscription> => {
+  if (options.deadLetter !== false) {
+    await transport.ensureTopics(options.topics.map((topic) => ({ name: deadLetterTopic(topic), partitions: 1, durability: 'durable' })));
+  }
+  const consumer = new KeyedConsumer(transport, options);
+  await consumer.start();
+  return { close: () => consumer.close() };
+};
+
+/** Records of one key, in order. The first is the one at work; `dead` is why it only has to reach the dead letters. */
+type Lane = { readonly partition: Partition; readonly records: LogRecord[]; dead: Fault | undefined };
+
+class Partition {
+  readonly consumer: PartitionConsumer;
+  readonly lanes = new Map<string, Lane>();
+  readonly inFlight = new InFlight();
+  readonly ending = new AbortController();
+  followed: AbortSignal | undefined;
+  working = 0;
+  idle: (() => void) | undefined;
+  committing: Promise<void> | undefined;
+
+  constructor(consumer: PartitionConsumer) {
+    this.consumer = consumer;
+  }
+}
+
+class KeyedConsumer implements PartitionHandler {
+  private readonly transport: Transport;
+  private readonly options: ConsumeByKeyOptions;
+  private readonly partitions = new Map<PartitionConsumer, Partition>();
+  private readonly ready: Lane[] = [];
+  private working = 0;
+  private bytes = 0;
+  private readonly waitingForRoom = new Set<() => void>();
+  private subscription: Promise<Subscription> | undefined;
+  private ended = false;
+
+  constructor(transport: Transport, options: ConsumeByKeyOptions) {
+    this.transport = transport;
+    this.options = options;
+  }
+
+  async start(): Promise<void> {
+    const { topics, group, from } = this.options;
+    this.subscription = this.transport.subscribe({ topics, group, handler: this, ...(from === undefined ? {} : { from }) });
+    await this.subscription;
+  }
+
+  async close(): Promise<void> {
+    this.ended = true;
+    await (await this.subscription)?.close();
+  }
+
+  assigned(consumer: PartitionConsumer): Promise<void> {
+    this.partitions.set(consumer, new Partition(consumer));
+    return Promise.resolve();
+  }
+
+  async batch(consumer: PartitionConsumer, records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
+    const partition = this.partitions.get(consumer);
+    if (partition === undefined) return;
+    this.follow(partition, signal);
+    for (const record of records) {
+      while (this.bytes > 0 && this.bytes + costOf(record) > (this.options.maxInFlightBytes ?? DEFAULT_IN_FLIGHT_BYTES)) {
+        if (partition.ending.signal.aborted) return;
+        await this.room(partition.ending.signal);
+      }
+      if (partition.ending.signal.aborted) return;
+      this.take(partition, record);
+    }
+  }
+
+  async revoked(consumer: PartitionConsumer): Promise<void> {
+    const partition = this.partitions.get(consumer);
+    if (partition === undefined) return;
+    this.partitions.delete(consumer);
+    partition.ending.abort(new Fault('transport.not-owner', { retry: 'never' }));
+    if (partition.working > 0) await new Promise<void>((resolve) => (partition.idle = resolve));
+    for (const lane of partition.lanes.values()) for (const record of lane.records) this.bytes -= costOf(record);
+    partition.lanes.clear();
+    this.roomMade();
+    await partition.committing;
+    const next = partition.inFlight.next;
+    // Best effort: where the partition belongs to somebody else already, they repeat what was done since the last commit.
+    if (next !== undefined) await consumer.commit(next).catch(() => undefined);
+  }
+
+  failed(error: unknown): void {
+    this.ended = true;
+    this.options.failed?.(error);
+  }
+
+  /** Records stay at work after their batch was taken over, so the partition's signal matters from the first batch on. */
+  private follow(partition: Partition, signal: AbortSignal): void {
+    if (partition.followed === signal) return;
+    partition.followed = signal;
+    if (signal.aborted) partition.ending.abort(signal.reason);
+    else signal.addEventListener('abort', () => partition.ending.abort(signal.reason), { once: true, signal: partition.ending.signal });
+  }
+
+  private take(partition: Partition, record: LogRecord): void {
+    partition.inFlight.add(record.offset);
+    this.bytes += costOf(record);
+    const known = partition.lanes.get(record.key);
+    if (known !== undefined) {
+      known.records.push(record);
+      return;
+    }
+    const lane: Lane = { partition, records: [record], dead: undefined };
+    partition.lanes.set(record.key, lane);
+    this.ready.push(lane);
+    this.pump();
+  }
+
+  private pump(): void {
+    while (this.working < (this.options.concurrency ?? DEFAULT_CONCURRENCY)) {
+      const lane = this.ready.shift();
+      if (lane === undefined) return;
+      if (lane.partition.ending.signal.aborted) continue;
+      void this.work(lane);
+    }
+  }
+
+  /** Handles the first record of a lane once, and says what becomes of the lane. Never rejects. */
+  private async work(lane: Lane): Promise<void> {
+    const { partition } = lane;
+    const { signal } = partition.ending;
+    const record = lane.records[0]!;
+    this.working++;
+    partition.working++;
+    let delay: number | undefined;
+    let done = false;
+    try {
+      if (lane.dead === undefined) await this.options.handler(record, signal);
+      else await this.sendDead(record, lane.dead);
+      done = true;
+    } catch (error) {
+      if (!signal.aborted) delay = this.delayAfter(lane, error);
+    }
+    this.working--;
+    partition.working--;
+    if (done) this.finish(lane, record);
+    else if (delay !== undefined) this.again(lane, delay);
+    if (partition.working === 0) partition.idle?.();
+    this.pump();
+  }
+
+  /** Milliseconds until the lane goes on, or undefined if this was the end. */
+  private delayAfter(lane: Lane, error: unknown): number | undefined {
+    if (isFault(error)) {
+      const delay = retryDelayMs(error.retry);
+      if (delay !== undefined) return delay;
+      if (this.options.deadLetter !== false && lane.dead === undefined) {
+        lane.dead = error;
+        return 0;
+      }
+    }
+    this.fail(error);
+    return undefined;
+  }
+
+  private again(lane: Lane, delay: number): void {
+    const back = (): void => {
+      this.ready.push(lane);
+      this.pump();
+    };
+    if (delay === 0 && lane.dead !== undefined) back();
+    else this.options.clock.sleep(delay, lane.partition.ending.signal).then(back, () => undefined);
+  }
+
+  private finish(lane: Lane, record: LogRecord): void {
+    const { partition } = lane;
+    lane.records.shift();
+    lane.dead = undefined;
+    this.bytes -= costOf(record);
+    this.roomMade();
+    partition.inFlight.done(record.offset);
+    if (lane.records.length > 0) this.ready.push(lane);
+    else partition.lanes.delete(record.key);
+    if (!partition.ending.signal.aborted) this.commit(partition);
+  }
+
+  private commit(partition: Partition): void {
+    partition.committing ??= this.commitAll(partition);
+  }
+
+  private async commitAll(partition: Partition): Promise<void> {
+    const { signal } = partition.ending;
+    try {
+      // What finishes in this turn of the event loop shares one commit.
+      await this.options.clock.yield();
+      for (;;) {
+        const next = partition.inFlight.next;
+        if (next === undefined || signal.aborted) return;
+        const delay = await this.commitOnce(partition, next);
+        if (delay === undefined) return;
+        if (delay > 0) await this.options.clock.sleep(delay, signal).catch(() => undefined);
+      }
+    } finally {
+      partition.committing = undefined;
+    }
+  }
+
+  /** Milliseconds until the next commit may be tried, or undefined if there is to be none. */
+  private async commitOnce(partition: Partition, next: bigint): Promise<number | undefined> {
+    try {
+      await partition.consumer.commit(next);
+      partition.inFlight.committed(next);
+      return 0;
+    } catch (error) {
+      if (partition.ending.signal.aborted || (isFault(error) && error.code === 'transport.not-owner')) return undefined;
+      const delay = isFault(error) ? retryDelayMs(error.retry) : undefined;
+      if (delay === undefined) this.fail(error);
+      return delay;
+    }
+  }
+
+  private async sendDead(record: LogRecord, fault: Fault): Promise<void> {
+    const facts = JSON.stringify(fault.facts);
+    await this.transport.send(deadLetterTopic(record.topic), [
+      {
+        key: record.key,
+        value: record.value,
+        headers: {
+          ...record.headers,
+          dead_code: fault.code,
+          ...(facts.length > MAX_FACTS_CHARACTERS ? {} : { dead_facts: facts }),
+          dead_group: this.options.group,
+          dead_topic: record.topic,
+          dead_partition: String(record.partition),
+          dead_offset: String(record.offset),
+        },
+      },
+    ]);
+  }
+
+  /** Ends the consumer. The subscription is not awaited: it waits for the handler that has just failed. */
+  private fail(error: unknown): void {
+    if (this.ended) return;
+    this.ended = true;
+    for (const { ending } of this.partitions.values()) ending.abort(error);
+    this.subscription
+      ?.then((subscription) => subscription.close())
+      .then(
+        () => this.options.failed?.(error),
+        () => this.options.failed?.(error),
+      );
+  }
+
+  private async room(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        this.waitingForRoom.delete(go);
+        signal.removeEventListener('abort', go);
+        resolve();
+      };
+      this.waitingForRoom.add(go);
+      signal.addEventListener('abort', go, { once: true });
+      if (signal.aborted) go();
+    });
+  }
+
+  private roomMade(): void {
+    for (const go of this.waitingForRoom) go();
+  }
+}
+
+const costOf = (record: LogRecord): number => record.value.length + RECORD_OVERHEAD_BYTES;
