@@ -1,0 +1,180 @@
+import { ATTACH_METHOD, ID, MESSAGE_FLAG, PT, RECIPIENT_TYPE, makeTag, utf16, type Attachment, type MapiItem, type Recipient } from '@pstream/mapi';
+
+import { DropTally, KeptBag, lastValue } from './bag.js';
+import { digestOf } from './digest.js';
+import { SCOPE } from './dropped-properties.js';
+import type { KeptAttachment, KeptItem } from './kept-item.js';
+import { oneOffEntryId, recipientSearchKey } from './recipient-keys.js';
+import { subjectWithLeadIn } from './subject.js';
+import { EMPTY, OVERSIZE_BYTES } from './values.js';
+
+const TAG = {
+  messageClass: makeTag(ID.MessageClass, PT.String),
+  subject: makeTag(ID.Subject, PT.String),
+  clientSubmitTime: makeTag(ID.ClientSubmitTime, PT.Time),
+  displayBcc: makeTag(ID.DisplayBcc, PT.String),
+  displayCc: makeTag(ID.DisplayCc, PT.String),
+  displayTo: makeTag(ID.DisplayTo, PT.String),
+  deliveryTime: makeTag(ID.MessageDeliveryTime, PT.Time),
+  messageFlags: makeTag(ID.MessageFlags, PT.Integer32),
+  creationTime: makeTag(ID.CreationTime, PT.Time),
+  lastModificationTime: makeTag(ID.LastModificationTime, PT.Time),
+  searchKey: makeTag(ID.SearchKey, PT.Binary),
+  recipientType: makeTag(ID.RecipientType, PT.Integer32),
+  displayName: makeTag(ID.DisplayName, PT.String),
+  addressType: makeTag(ID.AddressType, PT.String),
+  emailAddress: makeTag(ID.EmailAddress, PT.String),
+  smtpAddress: makeTag(ID.SmtpAddress, PT.String),
+  entryId: makeTag(ID.EntryId, PT.Binary),
+  objectType: makeTag(ID.ObjectType, PT.Integer32),
+  displayType: makeTag(ID.DisplayType, PT.Integer32),
+  attachMethod: makeTag(ID.AttachMethod, PT.Integer32),
+  attachData: makeTag(ID.AttachData, PT.Binary),
+  attachObject: makeTag(ID.AttachData, PT.Object),
+  renderingPosition: makeTag(ID.RenderingPosition, PT.Integer32),
+} as const;
+
+const NOTE = utf16('IPM.Note');
+/** 1970-01-01T00:00:00Z, for items that carry no time at all. */
+const NO_TIME = Uint8Array.of(0x00, 0x80, 0x3e, 0xd5, 0xde, 0xb1, 0x9d, 0x01);
+/** PidTagRenderingPosition of an attachment that is not shown in the text. [MS-OXCMSG] 2.2.2.16. */
+const NOT_RENDERED = Uint8Array.of(0xff, 0xff, 0xff, 0xff);
+/** MAPI_MAILUSER. [MS-OXOABK] 2.2.3.10. */
+const MAIL_USER = Uint8Array.of(6, 0, 0, 0);
+const INT_ZERO = new Uint8Array(4);
+
+/** Four little-endian bytes of an integer. */
+export const int32 = (value: number): Uint8Array => Uint8Array.of(value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, (value >>> 24) & 0xff);
+
+const readInt32 = (value: Uint8Array): number =>
+  (value[0] as number) | ((value[1] as number) << 8) | ((value[2] as number) << 16) | ((value[3] as number) << 24);
+
+const keepRecipient = (recipient: Recipient, tally: DropTally): KeptBag => {
+  const bag = new KeptBag();
+  bag.fill(recipient.properties, SCOPE.recipient, tally);
+  if (bag.valueOf(TAG.recipientType) === undefined) bag.put(TAG.recipientType, int32(RECIPIENT_TYPE.to));
+  const address = bag.valueOf(TAG.emailAddress);
+  const smtp = bag.valueOf(TAG.smtpAddress);
+  let name = bag.valueOf(TAG.displayName);
+  if (name === undefined) bag.put(TAG.displayName, (name = smtp ?? address ?? EMPTY));
+  if (bag.valueOf(TAG.objectType) === undefined) bag.put(TAG.objectType, MAIL_USER);
+  if (bag.valueOf(TAG.displayType) === undefined) bag.put(TAG.displayType, INT_ZERO);
+  const addressType = bag.valueOf(TAG.addressType);
+  if (address !== undefined && addressType !== undefined && address.length > 0) {
+    if (bag.indexOf(ID.SearchKey) < 0) bag.put(TAG.searchKey, recipientSearchKey(addressType, address));
+    if (bag.indexOf(ID.EntryId) < 0) bag.put(TAG.entryId, oneOffEntryId(name, addressType, address));
+  }
+  return bag;
+};
+
+const keepAttachment = (attachment: Attachment, tally: DropTally): KeptAttachment => {
+  const bag = new KeptBag();
+  let properties = attachment.properties;
+  let ole: Uint8Array | undefined;
+  const oleAt = properties.findIndex((property) => property.id === ID.AttachData && property.type === PT.Object);
+  if (oleAt >= 0) {
+    const object = properties[oleAt];
+    if (attachment.embedded === undefined && object !== undefined) {
+      if (object.value.length < OVERSIZE_BYTES) ole = object.value;
+      else {
+        tally.drop('oversize');
+        tally.oversize.push({ id: object.id, bytes: object.value.length });
+        ole = EMPTY;
+      }
+    }
+    properties = properties.filter((_, i) => i !== oleAt);
+  }
+  bag.fill(properties, SCOPE.attachment, tally);
+  const stated = bag.valueOf(TAG.attachMethod);
+  const method = stated === undefined ? undefined : readInt32(stated);
+  const embedded = attachment.embedded === undefined ? undefined : keepMessage(attachment.embedded, tally);
+  // the structure is trusted over the method it states
+  let actual = method;
+  if (embedded !== undefined) actual = ATTACH_METHOD.embedded;
+  else if (ole !== undefined && (method === undefined || method === ATTACH_METHOD.byValue || method === ATTACH_METHOD.embedded)) actual = ATTACH_METHOD.ole;
+  else if (method === undefined || method === ATTACH_METHOD.embedded) {
+    actual = bag.indexOf(ID.AttachData) >= 0 ? ATTACH_METHOD.byValue : ATTACH_METHOD.none;
+  }
+  if (actual !== method) bag.put(TAG.attachMethod, int32(actual as number));
+  if (bag.valueOf(TAG.renderingPosition) === undefined) bag.put(TAG.renderingPosition, NOT_RENDERED);
+  if (embedded !== undefined) {
+    bag.put(TAG.attachObject, EMPTY);
+  } else if (ole !== undefined) bag.put(TAG.attachObject, ole);
+  else if (actual === ATTACH_METHOD.byValue && bag.valueOf(TAG.attachData) === undefined) bag.put(TAG.attachData, EMPTY);
+  return { bag, embedded };
+};
+
+const SEPARATOR = utf16('; ');
+
+/** Display names of the recipients of one type, joined with "; ". */
+const joinedNames = (recipients: readonly KeptBag[], type: number): Uint8Array => {
+  let bytes = 0;
+  let names: Uint8Array[] | undefined;
+  for (const recipient of recipients) {
+    const kind = recipient.valueOf(TAG.recipientType);
+    if (kind === undefined || ((kind[0] as number) & 0x0f) !== type) continue;
+    const name = recipient.valueOf(TAG.displayName) ?? EMPTY;
+    (names ??= []).push(name);
+    bytes += name.length + SEPARATOR.length;
+  }
+  if (names === undefined) return EMPTY;
+  if (names.length === 1) return names[0] as Uint8Array;
+  const out = new Uint8Array(bytes - SEPARATOR.length);
+  let at = 0;
+  for (const name of names) {
+    if (at > 0 || name !== names[0]) {
+      out.set(SEPARATOR, at);
+      at += SEPARATOR.length;
+    }
+    out.set(name, at);
+    at += name.length;
+  }
+  return out;
+};
+
+const keepMessage = (item: MapiItem, tally: DropTally): KeptItem => {
+  const bag = new KeptBag();
+  bag.fill(item.properties, SCOPE.message, tally);
+  const recipients = item.recipients.map((recipient) => keepRecipient(recipient, tally));
+  const attachments = item.attachments.map((attachment) => keepAttachment(attachment, tally));
+
+  const subject = bag.valueOf(TAG.subject);
+  if (subject !== undefined) {
+    const prefix = lastValue(item.properties, ID.SubjectPrefix, PT.String);
+    bag.put(TAG.subject, subjectWithLeadIn(subject, prefix, lastValue(item.properties, ID.NormalizedSubject, PT.String)));
+  }
+  bag.put(TAG.displayBcc, joinedNames(recipients, RECIPIENT_TYPE.bcc));
+  bag.put(TAG.displayCc, joinedNames(recipients, RECIPIENT_TYPE.cc));
+  bag.put(TAG.displayTo, joinedNames(recipients, RECIPIENT_TYPE.to));
+
+  const flags = bag.valueOf(TAG.messageFlags);
+  const was = flags === undefined ? MESSAGE_FLAG.read : readInt32(flags);
+  const is =
+    (was & ~(MESSAGE_FLAG.hasAttach | MESSAGE_FLAG.associated)) |
+    (attachments.length > 0 ? MESSAGE_FLAG.hasAttach : 0) |
+    (item.associated ? MESSAGE_FLAG.associated : 0);
+  if (flags === undefined || is !== was) bag.put(TAG.messageFlags, int32(is));
+
+  if (bag.valueOf(TAG.messageClass) === undefined) bag.put(TAG.messageClass, NOTE);
+  const created = bag.valueOf(TAG.creationTime);
+  const modified = bag.valueOf(TAG.lastModificationTime);
+  if (created === undefined || modified === undefined) {
+    const any = created ?? modified ?? bag.valueOf(TAG.deliveryTime) ?? bag.valueOf(TAG.clientSubmitTime) ?? NO_TIME;
+    if (created === undefined) bag.put(TAG.creationTime, any);
+    if (modified === undefined) bag.put(TAG.lastModificationTime, any);
+  }
+  const kept = { bag, recipients, attachments, associated: item.associated };
+  if (bag.valueOf(TAG.searchKey) === undefined) bag.put(TAG.searchKey, digestOf(kept));
+  return kept;
+};
+
+/** What a PST keeps of an item, and what was left out. Pure: the same item gives the same answer, and what a reader makes of the
+ *  stored result is kept unchanged. Values are views of the item's. */
+export const keepItem = (item: MapiItem): { readonly kept: KeptItem; readonly tally: DropTally } => {
+  const tally = new DropTally();
+  return { kept: keepMessage(item, tally), tally };
+};
+
+/** 16 bytes over everything a PST keeps of an item: classes, values, names, recipients, attachments and embedded messages, in order.
+ *  Equal for the item that went in and the item that a reader gives back. See `digestOf` for its strength. */
+export const itemDigest = (item: MapiItem): Uint8Array => digestOf(keepItem(item).kept);
