@@ -1,1 +1,1 @@
-export {};
+export { LicensingModule, type LicensingOptions } from './licensing.module.js';

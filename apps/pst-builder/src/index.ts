@@ -1,1 +1,3 @@
-export {};
+export { builderKeys } from './config.js';
+export type { BuilderLimits } from './pass-builder.js';
+export { PstBuilderModule } from './pst-builder.module.js';

@@ -55,6 +55,8 @@ export type ExtractionEvent =
         readonly mailbox: SourceMailbox;
         readonly items: number;
         readonly bytes: number;
+        /** The items failed in an earlier pass and are asked for again: they were discovered then. */
+        readonly again: boolean;
         /** Entries that the tenant listed again; they count once. */
         readonly repeats: number;
         /** First items of the export slices into which the page was cut. */

@@ -140,7 +140,7 @@ export type MailboxJobEvent =
       readonly data: PassRefs & { readonly number: number; readonly kind: PassKind; readonly settings: PassSettings; readonly at: string };
     }
   | { readonly type: 'PassBegun'; readonly data: PassRefs & { readonly at: string } }
-  | { readonly type: 'PassStopRequested'; readonly data: PassRefs & { readonly at: string } }
+  | { readonly type: 'PassStopRequested'; readonly data: PassRefs & { readonly attempt: number; readonly at: string } }
   | { readonly type: 'PassStopped'; readonly data: PassRefs & { readonly at: string } }
   | { readonly type: 'PassResumed'; readonly data: PassRefs & { readonly attempt: number; readonly at: string } }
   | {

@@ -9,3 +9,5 @@ export const PROJECTION_STORE = Symbol('ProjectionStore');
 export const WORK_BLOBS = Symbol('WorkBlobs');
 export const SECRETS = Symbol('SecretStore');
 export const LOG = Symbol('Log');
+/** Client that sends commands to the services. */
+export const COMMANDS = Symbol('Commands');

@@ -18,7 +18,7 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
       if (state.is === 'stopping' || state.is === 'stopped') return accept();
       if (state.is !== 'queued' && state.is !== 'migrating') return reject('mailbox-job.not-running', { status: state.is });
       if (state.pass.kind === 'verify') return reject('mailbox-job.verification-ends-by-itself', { status: state.is });
-      return accept({ type: 'PassStopRequested', data: { ...state.pass.refs, at: command.at } });
+      return accept({ type: 'PassStopRequested', data: { ...state.pass.refs, attempt: state.pass.attempt, at: command.at } });
     }
     case 'ConfirmStopped':
       return state.is === 'stopping' && isThis(state.pass, command)

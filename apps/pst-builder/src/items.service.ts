@@ -1,0 +1,51 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { openPartStore, type BlobStore } from '@pstream/blob';
+import type { PassControl } from '@pstream/contracts';
+import type { EventStore } from '@pstream/event-store';
+import type { Clock, Random } from '@pstream/kernel';
+import { CLOCK, errorFacts, EVENT_STORE, LOG, RANDOM, SECRETS, TRANSPORT, WORK_BLOBS, type Log } from '@pstream/nest';
+import type { SecretStore } from '@pstream/secrets';
+import type { Subscription, Transport } from '@pstream/transport';
+import { destinationOf } from './destination.js';
+import { consumeItems } from './items.consumer.js';
+import type { BuilderLimits, BuilderPorts } from './pass-builder.js';
+
+/** Name under which the module hands its numbers to the service. */
+export const BUILDER_LIMITS = Symbol('BuilderLimits');
+
+/** Runs the consumer of the items topic for as long as the process lives. */
+@Injectable()
+export class ItemsService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #transport: Transport;
+  readonly #ports: BuilderPorts;
+  #subscription: Subscription | undefined;
+
+  constructor(
+    @Inject(EVENT_STORE) store: EventStore,
+    @Inject(TRANSPORT) transport: Transport,
+    @Inject(WORK_BLOBS) work: BlobStore,
+    @Inject(SECRETS) secrets: SecretStore,
+    @Inject(CLOCK) clock: Clock,
+    @Inject(RANDOM) random: Random,
+    @Inject(LOG) log: Log,
+    @Inject(BUILDER_LIMITS) limits: BuilderLimits,
+  ) {
+    this.#transport = transport;
+    this.#ports = {
+      store,
+      work,
+      clock,
+      limits,
+      parts: async (control: PassControl) => openPartStore(await destinationOf(control, secrets), { clock, random }),
+      defect: (error) => log.write('error', 'pst-builder.defect', errorFacts(error)),
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.#subscription = await consumeItems(this.#transport, this.#ports);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#subscription?.close();
+  }
+}
