@@ -184,7 +184,7 @@ const checkRule = (rule: unknown, index: number): void => {
     if (typeof value !== kind) throw invalid(`rule ${index} (${String(effect)}): ${key} must be a ${kind}`);
     if (typeof value === 'number' && !(value >= 0)) throw invalid(`rule ${index} (${String(effect)}): ${key} must not be negative`);
     const allowed = ALLOWED[key];
-    if (allowed !== undefined && !allowed.includes(String(value)))
+    if (allowed !== undefined && typeof value === 'string' && !allowed.includes(value))
       throw invalid(`rule ${index}: ${key} must be one of ${allowed.join(', ')}`);
   }
   const unknown = Object.keys(rule).find((key) => !(key in fields) && !(`${key}!` in fields));

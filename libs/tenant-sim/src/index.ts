@@ -1,6 +1,8 @@
 export { dumpTenant } from './dump/dump-tenant.js';
 export type { CallEffect, FaultEffect, FaultMatch, FaultRule, FaultScript, ItemEffect, Operation } from './fault-script.js';
 export { OPERATIONS, parseFaultScript } from './fault-script.js';
+export { generatedTenant, type GeneratedOptions } from './generated/generated-tenant.js';
+export { SIZE_PROFILES, type SizeProfile } from './generated/plan.js';
 export type { ArchiveOptions } from './http/context.js';
 export { OUTLOOK_LIMITS, type Limits } from './http/gate.js';
 export { EXPORT_ROLES, type ClientCredential } from './http/tokens.js';
