@@ -120,7 +120,15 @@ export const tagId = (tag: number): number => tag >>> 16;
 export const tagType = (tag: number): number => tag & 0xffff;
 
 /** Bits of PidTagMessageFlags. [MS-OXCMSG] 2.2.1.6. */
-export const MESSAGE_FLAG = { read: 0x01, unmodified: 0x02, submitted: 0x04, unsent: 0x08, hasAttach: 0x10, fromMe: 0x20, associated: 0x40 } as const;
+export const MESSAGE_FLAG = {
+  read: 0x01,
+  unmodified: 0x02,
+  submitted: 0x04,
+  unsent: 0x08,
+  hasAttach: 0x10,
+  fromMe: 0x20,
+  associated: 0x40,
+} as const;
 
 /** Values of PidTagAttachMethod. [MS-OXCMSG] 2.2.2.9. */
 export const ATTACH_METHOD = { none: 0, byValue: 1, byReference: 2, byReferenceOnly: 4, embedded: 5, ole: 6, byWebReference: 7 } as const;

@@ -36,11 +36,16 @@ export const DROPPED_PROPERTIES: readonly DroppedProperty[] = [
   one(ID.InstanceKey, everywhere, 'provider', 'key of a table row'),
   one(ID.Access, message | attachment | folder, 'provider', 'rights of the session that read the item'),
   one(ID.AccessLevel, message | attachment | folder, 'provider', 'rights of the session that read the item'),
-  one(ID.ObjectType, message | attachment | folder, 'provider', 'follows from the object; a recipient keeps its own'),
+  one(ID.ObjectType, folder, 'provider', 'follows from the object; items, attachments and recipients keep theirs'),
   one(ID.MessageStatus, message, 'computed', 'lives in the contents table row, written as 0'),
   one(ID.MessageSize, message | folder, 'computed', 'bytes of the node and its subnodes in this PST'),
   one(ID.AttachSize, attachment, 'computed', 'bytes of the property values in this PST'),
-  one(ID.HasAttachments, message, 'computed', 'the provider reads bit 0x10 of PidTagMessageFlags, which is set from the attachments written'),
+  one(
+    ID.HasAttachments,
+    message,
+    'computed',
+    'the provider reads bit 0x10 of PidTagMessageFlags, which is set from the attachments written',
+  ),
   one(ID.DisplayTo, message, 'computed', 'joined from the recipients'),
   one(ID.DisplayCc, message, 'computed', 'joined from the recipients'),
   one(ID.DisplayBcc, message, 'computed', 'joined from the recipients'),
@@ -58,7 +63,13 @@ export const DROPPED_PROPERTIES: readonly DroppedProperty[] = [
   one(ID.ParentSourceKey, everywhere, 'server', 'synchronisation with the source mailbox'),
   one(ID.ChangeKey, everywhere, 'server', 'synchronisation with the source mailbox'),
   one(ID.PredecessorChangeList, everywhere, 'server', 'synchronisation with the source mailbox'),
-  { from: 0x6700, to: 0x67ff, scopes: everywhere, reason: 'server', why: 'internal ids of the server; PST tables use 67F1-67F3 themselves' },
+  {
+    from: 0x6700,
+    to: 0x67ff,
+    scopes: everywhere,
+    reason: 'server',
+    why: 'internal ids of the server; PST tables use 67F1-67F3 themselves',
+  },
   one(ID.DisplayName, folder, 'computed', 'the name is part of the folder specification'),
   one(ID.ContainerClass, folder, 'computed', 'the class is part of the folder specification'),
   one(ID.ContentCount, folder, 'computed', 'rows of the contents table'),
@@ -68,16 +79,16 @@ export const DROPPED_PROPERTIES: readonly DroppedProperty[] = [
   { from: 0x36d0, to: 0x36d8, scopes: folder, reason: 'computed', why: 'entry ids of default folders, which are others in this PST' },
 ];
 
-/** For each property id the scopes it is dropped in, and below it the position in DROPPED_PROPERTIES: the table as the hot loop reads it. */
+/** For each property id the scopes it is dropped in: the table as the hot loop reads it. */
 const scopesById = new Uint8Array(0x1_0000);
-const reasonById = new Array<DropReason | undefined>(0x1_0000);
+const reasonById = new Map<number, DropReason>();
 for (const rule of DROPPED_PROPERTIES) {
   for (let id = rule.from; id <= rule.to; id++) {
     scopesById[id] = rule.scopes;
-    reasonById[id] = rule.reason;
+    reasonById.set(id, rule.reason);
   }
 }
 
 /** Why a plain property is dropped in a scope, or undefined if it goes in. */
 export const droppedBecause = (id: number, scope: number): DropReason | undefined =>
-  ((scopesById[id] as number) & scope) === 0 ? undefined : reasonById[id];
+  ((scopesById[id] as number) & scope) === 0 ? undefined : reasonById.get(id);

@@ -1,4 +1,15 @@
-import { ATTACH_METHOD, ID, MESSAGE_FLAG, PT, RECIPIENT_TYPE, makeTag, utf16, type Attachment, type MapiItem, type Recipient } from '@pstream/mapi';
+import {
+  ATTACH_METHOD,
+  ID,
+  MESSAGE_FLAG,
+  PT,
+  RECIPIENT_TYPE,
+  makeTag,
+  utf16,
+  type Attachment,
+  type MapiItem,
+  type Recipient,
+} from '@pstream/mapi';
 
 import { DropTally, KeptBag, lastValue } from './bag.js';
 import { digestOf } from './digest.js';
@@ -44,7 +55,8 @@ const MAIL_USER = Uint8Array.of(6, 0, 0, 0);
 const INT_ZERO = new Uint8Array(4);
 
 /** Four little-endian bytes of an integer. */
-export const int32 = (value: number): Uint8Array => Uint8Array.of(value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, (value >>> 24) & 0xff);
+export const int32 = (value: number): Uint8Array =>
+  Uint8Array.of(value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, (value >>> 24) & 0xff);
 
 const readInt32 = (value: Uint8Array): number =>
   (value[0] as number) | ((value[1] as number) << 8) | ((value[2] as number) << 16) | ((value[3] as number) << 24);
@@ -91,7 +103,8 @@ const keepAttachment = (attachment: Attachment, tally: DropTally): KeptAttachmen
   // the structure is trusted over the method it states
   let actual = method;
   if (embedded !== undefined) actual = ATTACH_METHOD.embedded;
-  else if (ole !== undefined && (method === undefined || method === ATTACH_METHOD.byValue || method === ATTACH_METHOD.embedded)) actual = ATTACH_METHOD.ole;
+  else if (ole !== undefined && (method === undefined || method === ATTACH_METHOD.byValue || method === ATTACH_METHOD.embedded))
+    actual = ATTACH_METHOD.ole;
   else if (method === undefined || method === ATTACH_METHOD.embedded) {
     actual = bag.indexOf(ID.AttachData) >= 0 ? ATTACH_METHOD.byValue : ATTACH_METHOD.none;
   }

@@ -11,7 +11,7 @@ const inverse = (of: Uint8Array): Uint8Array => {
 
 /** Third 256 bytes of mpbbCrypt: what an encoded byte stands for. [MS-PST] 5.1. */
 export const PERMUTE_DECODE: Uint8Array = table(
-    '47f1b4e60b6a7248854e9eebe2f89453e0bba002e85a09abdbe3bac67cc310dd' +
+  '47f1b4e60b6a7248854e9eebe2f89453e0bba002e85a09abdbe3bac67cc310dd' +
     '39059630f53760828cc9134a6b1df3fb8f2697ca911701c4322d6e3195ffd923' +
     'd1005e79dc443b1a28c5615720903d83b943be67d2464276c06d5b7eb20f1629' +
     '3ca903540dda5ddff6b7c762cd8d06d3695c86d614f7a56675acb1e94521700c' +
@@ -23,7 +23,7 @@ export const PERMUTE_DECODE: Uint8Array = table(
 
 /** Middle 256 bytes of mpbbCrypt, its own inverse; used by the cyclic encoding only. [MS-PST] 5.2. */
 export const CYCLIC_MIDDLE: Uint8Array = table(
-    '14530f56b3c87a9ceb65481716159f02cc547c83000d0c0ba262a876dbd9edc7' +
+  '14530f56b3c87a9ceb65481716159f02cc547c83000d0c0ba262a876dbd9edc7' +
     'c5a4dcac8574d6d0a79bae9a967166c36399b8dd73928e847da55ed15d93b157' +
     '5150808952944f4e0a6bbc8d7f6e47464140440111cb033ff7f4e1a98f3c3af9' +
     'fbf0193082092ec99da08649ee6f4d6dc42d813425871b88aafc06a11238fd4c' +

@@ -318,7 +318,8 @@ const collectLong = (item: KeptItem, into: Uint8Array[]): void => {
 const checkShape = (item: MapiItem, depth: number): void => {
   if (depth > MAX_DEPTH) throw new Fault('item.nested-too-deep', { retry: 'never', facts: { limit: MAX_DEPTH } });
   const attachments = item.attachments.length;
-  if (attachments > MAX_ATTACHMENTS) throw new Fault('item.too-many-attachments', { retry: 'never', facts: { attachments, limit: MAX_ATTACHMENTS } });
+  if (attachments > MAX_ATTACHMENTS)
+    throw new Fault('item.too-many-attachments', { retry: 'never', facts: { attachments, limit: MAX_ATTACHMENTS } });
   for (const { embedded } of item.attachments) if (embedded !== undefined) checkShape(embedded, depth + 1);
 };
 

@@ -41,7 +41,8 @@ const bagBound = (properties: readonly Property[]): number => {
     if (bytes > MAX_HEAP_ITEM_BYTES) bound += BLOCK_LOSS * (2 + Math.ceil(bytes / MAX_BLOCK_BYTES));
     // a contents row repeats texts such as subject and topic; recipients are counted twice below
     else if (property.id < ROW_COLUMN_LIMIT) bound += bytes;
-    if (property.id < ROW_COLUMN_LIMIT && bytes > MAX_HEAP_ITEM_BYTES) bound += bytes + BLOCK_LOSS * (2 + Math.ceil(bytes / MAX_BLOCK_BYTES));
+    if (property.id < ROW_COLUMN_LIMIT && bytes > MAX_HEAP_ITEM_BYTES)
+      bound += bytes + BLOCK_LOSS * (2 + Math.ceil(bytes / MAX_BLOCK_BYTES));
     if (property.name?.name !== undefined) bound += 2 * property.name.name.length + 24;
   }
   // heap blocks of a context with many values are rarely full to the last byte

@@ -75,7 +75,14 @@ export class PropertyContexts {
         put(i, to, at);
         if (i === sizeRecord) [sizeBlock, sizeAt] = [heap.itemBlock, at];
       };
-      root = writeBth(heap, PC_SHAPE, count, keep, (i) => (tags[i] as number) >>> 16, () => undefined);
+      root = writeBth(
+        heap,
+        PC_SHAPE,
+        count,
+        keep,
+        (i) => (tags[i] as number) >>> 16,
+        () => undefined,
+      );
     }
     putBthHeader(heap.bytesOf(0), headerAt, PC_SHAPE, root);
     this.bytes = heap.bytes;

@@ -113,5 +113,7 @@ const conversationId = (message: ResolvedBag): Uint8Array | undefined => {
   if (index !== undefined && index.length >= 22 && index[0] === 1 && message.valueOf(TRACKING_TAG)?.[0] === 1) return index.subarray(6, 22);
   const topic = message.valueOf(TOPIC_TAG);
   if (topic === undefined || topic.length === 0) return undefined;
-  return createHash('md5').update(utf16(utf16Text(topic).toUpperCase())).digest();
+  return createHash('md5')
+    .update(utf16(utf16Text(topic).toUpperCase()))
+    .digest();
 };

@@ -23,7 +23,12 @@ const MAX_SIZE = 0x7fff_ffff;
 const ZERO = new Uint8Array(4);
 
 /** A message object in the file: its bids, its recursive size in bytes, and its properties. */
-export type WrittenMessage = { readonly bidData: number; readonly bidSub: number; readonly bytes: number; readonly properties: ResolvedBag };
+export type WrittenMessage = {
+  readonly bidData: number;
+  readonly bidSub: number;
+  readonly bytes: number;
+  readonly properties: ResolvedBag;
+};
 
 /** What is known about the long values of the item that is written. */
 export type LongValues = { readonly written: WrittenValues | undefined; readonly crcs: KnownCrcs | undefined };

@@ -22,7 +22,12 @@ const FIRST_GUID_INDEX = 3;
 /** Ids 0x8000 to 0xFFFE. */
 export const MAX_NAMES = 0xffff - FIRST_NAMED_ID;
 
-type NameSet = { readonly guid: Uint8Array; readonly index: number; readonly lids: Map<number, number>; readonly names: Map<string, number> };
+type NameSet = {
+  readonly guid: Uint8Array;
+  readonly index: number;
+  readonly lids: Map<number, number>;
+  readonly names: Map<string, number>;
+};
 
 /** GUID index 0 means no set; it is never given out. */
 const NO_SET: NameSet = { guid: new Uint8Array(16), index: 0, lids: new Map(), names: new Map() };
