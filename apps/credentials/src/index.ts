@@ -1,1 +1,1 @@
-export {};
+export { CredentialsModule } from './credentials.module.js';

@@ -1,8 +1,8 @@
-import type { Microsoft365Source } from '@pstream/contracts';
-import { connectTenant, type GraphClient, type TenantConnection, type ThrottleEntry } from '@pstream/graph';
-import type { Clock, Random } from '@pstream/kernel';
-import type { SecretStore } from '@pstream/secrets';
 import type { PassControl } from '@pstream/contracts';
+import { connectTenant, type GraphClient, type ThrottleEntry } from '@pstream/graph';
+import type { Clock, Random } from '@pstream/kernel';
+import { tenantConnection } from '@pstream/platform';
+import type { SecretStore } from '@pstream/secrets';
 
 /** One client per tenant, app and secret, shared by every mailbox of it, so that limits and tokens are kept in one place. */
 export class Tenants {
@@ -21,10 +21,11 @@ export class Tenants {
   async client(control: PassControl): Promise<GraphClient> {
     const source = control.settings.sourceEndpoint;
     const name = JSON.stringify([source.tenantId, source.clientId, source.credential.ref, source.graphUrl, source.authorityUrl]);
-    const secret = (await this.#secrets.use(source.credential.ref)).reveal();
+    const connection = await tenantConnection(source, this.#secrets);
+    const secret = connection.credential.kind === 'secret' ? connection.credential.secret : connection.credential.privateKeyPem;
     const known = this.#clients.get(name);
     if (known !== undefined && known.secret === secret) return known.client;
-    const client = connectTenant(connectionOf(source, secret), { ...this.#ports, ledger: this.#ledger });
+    const client = connectTenant(connection, { ...this.#ports, ledger: this.#ledger });
     this.#clients.set(name, { client, secret });
     await known?.client.close();
     return client;
@@ -35,11 +36,3 @@ export class Tenants {
     this.#clients.clear();
   }
 }
-
-const connectionOf = (source: Microsoft365Source, secret: string): TenantConnection => ({
-  tenantId: source.tenantId,
-  clientId: source.clientId,
-  credential: source.credential.kind === 'secret' ? { kind: 'secret', secret } : { kind: 'certificate', thumbprintSha256: source.credential.thumbprintSha256, privateKeyPem: secret },
-  ...(source.authorityUrl === undefined ? {} : { authorityUrl: source.authorityUrl }),
-  ...(source.graphUrl === undefined ? {} : { graphUrl: source.graphUrl }),
-});

@@ -1,0 +1,30 @@
+import { Module } from '@nestjs/common';
+import { openPartStore } from '@pstream/blob';
+import type { PassSettings } from '@pstream/contracts';
+import type { EventStore } from '@pstream/event-store';
+import { connectTenant } from '@pstream/graph';
+import type { Clock, Random } from '@pstream/kernel';
+import { CLOCK, EVENT_STORE, RANDOM, SECRETS } from '@pstream/nest';
+import { destinationConfig, tenantConnection } from '@pstream/platform';
+import type { SecretStore } from '@pstream/secrets';
+import { CredentialsController, VERIFICATION_PORTS } from './credentials.controller.js';
+import type { VerificationPorts } from './verification.js';
+
+/** Verify Credentials: checks against the tenant and the destination. */
+@Module({
+  controllers: [CredentialsController],
+  providers: [
+    {
+      provide: VERIFICATION_PORTS,
+      useFactory: (store: EventStore, clock: Clock, random: Random, secrets: SecretStore): VerificationPorts => ({
+        store,
+        clock,
+        // A fresh sign-in each time: a verification must not succeed with a token that an old secret got.
+        client: async (settings: PassSettings) => connectTenant(await tenantConnection(settings.sourceEndpoint, secrets), { clock, random }),
+        parts: async (settings: PassSettings) => openPartStore(await destinationConfig(settings, secrets), { clock, random }),
+      }),
+      inject: [EVENT_STORE, CLOCK, RANDOM, SECRETS],
+    },
+  ],
+})
+export class CredentialsModule {}

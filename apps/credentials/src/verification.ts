@@ -1,0 +1,81 @@
+import type { PartStore } from '@pstream/blob';
+import { verificationStream, type CredentialsEvent, type PassRefs, type PassSettings } from '@pstream/contracts';
+import type { EventStore } from '@pstream/event-store';
+import { decodeExportStream } from '@pstream/fasttransfer';
+import { PROBE_STEPS, probeMailbox, type GraphClient } from '@pstream/graph';
+import { deriveId, isFault, type Clock } from '@pstream/kernel';
+
+/** What a verification needs of the world. */
+export type VerificationPorts = {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  client(settings: PassSettings): Promise<GraphClient>;
+  parts(settings: PassSettings): Promise<PartStore>;
+};
+
+type Check = { readonly step: number; readonly name: string; readonly verdict: 'pass' | 'warn' | 'fail' | 'skipped'; readonly code?: string; readonly advice?: string };
+
+/** Tries with one mailbox what an export will do, step by step, and records each verdict as it comes. Repeating it after
+ *  a crash records nothing twice. */
+export const verify = async (ports: VerificationPorts, refs: PassRefs, settings: PassSettings, signal: AbortSignal): Promise<void> => {
+  const stream = verificationStream(refs.passId);
+  let version = (await ports.store.read(stream)).length;
+  const append = async (purpose: string, event: CredentialsEvent): Promise<void> => {
+    const metadata = { commandId: deriveId('verification', refs.passId, purpose), by: 'credentials' };
+    const appended = await ports.store.append({ context: 'credentials', stream, expectedVersion: version, events: [event], at: ports.clock.now(), metadata });
+    if (!appended.duplicate) version = appended.version;
+  };
+  let failure: Check | undefined;
+  for await (const check of checks(ports, settings, signal)) {
+    if (check.verdict === 'fail') failure ??= check;
+    const event = toEvent(refs, check, ports.clock.now());
+    if (event !== undefined) await append(`step/${check.step}`, event);
+  }
+  const at = ports.clock.now();
+  await append('finished', {
+    type: 'VerificationFinished',
+    data:
+      failure === undefined
+        ? { ...refs, verdict: 'pass', at }
+        : { ...refs, verdict: 'fail', ...(failure.code === undefined ? {} : { code: failure.code }), ...(failure.advice === undefined ? {} : { advice: failure.advice }), at },
+  });
+};
+
+async function* checks(ports: VerificationPorts, settings: PassSettings, signal: AbortSignal): AsyncGenerator<Check> {
+  const client = await attempt(() => ports.client(settings));
+  if ('check' in client) {
+    yield { step: 1, name: PROBE_STEPS[0]!, ...client.check };
+  } else {
+    const probe = probeMailbox(client.value, { userPrincipalName: settings.source, wantArchive: settings.type === 'archive', decode: (bytes) => void decodeExportStream(bytes) }, signal);
+    try {
+      for await (const { step, name, verdict, code, advice } of probe) yield { step, name, verdict, ...(code === undefined ? {} : { code }), ...(advice === undefined ? {} : { advice }) };
+    } finally {
+      await client.value.close();
+    }
+  }
+  const destination = await attempt(async () => (await ports.parts(settings)).check(signal));
+  yield { step: PROBE_STEPS.length + 1, name: 'destination', ...('check' in destination ? destination.check : { verdict: 'pass' as const }) };
+}
+
+const attempt = async <T>(work: () => Promise<T>): Promise<{ readonly value: T } | { readonly check: Pick<Check, 'verdict' | 'code' | 'advice'> }> => {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    return { check: { verdict: 'fail', code: error.code, ...(error.advice === undefined ? {} : { advice: error.advice }) } };
+  }
+};
+
+/** Skipped steps are not facts: nothing was tried. */
+const toEvent = (refs: PassRefs, { step, name, verdict, code, advice }: Check, at: string): CredentialsEvent | undefined => {
+  switch (verdict) {
+    case 'pass':
+      return { type: 'CheckPassed', data: { ...refs, step, name, at } };
+    case 'warn':
+      return { type: 'CheckWarned', data: { ...refs, step, name, code: code ?? '', advice: advice ?? '', at } };
+    case 'fail':
+      return { type: 'CheckFailed', data: { ...refs, step, name, code: code ?? '', advice: advice ?? '', at } };
+    default:
+      return undefined;
+  }
+};

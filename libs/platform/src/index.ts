@@ -1,0 +1,1 @@
+export { tenantConnection } from './tenant.js';
