@@ -82,7 +82,7 @@ const whole = (name: string, value: string | undefined, fallback: number, max: n
 };
 
 const mailboxOf = (text: string): { readonly userPrincipalName: string; readonly primary: string; readonly archive?: string } => {
-  const [userPrincipalName = '', files = ''] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
+  const [userPrincipalName, files] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
   const [primary = '', archive, ...more] = files.split(',');
   if (!/^[^@\s]+@[^@\s]+$/.test(userPrincipalName) || primary === '' || archive === '' || more.length > 0) {
     throw new UsageError(`--mailbox must be UPN=primary.pst or UPN=primary.pst,archive.pst, not "${text}".`);

@@ -7,6 +7,7 @@ export type { ArchiveOptions } from './http/context.js';
 export { OUTLOOK_LIMITS, type Limits } from './http/gate.js';
 export { EXPORT_ROLES, type ClientCredential } from './http/tokens.js';
 export type { MailboxState } from './mailbox-state.js';
+export { pstTenant, type PstUser } from './pst/pst-tenant.js';
 export type { RequestRecord } from './request-log.js';
 export { startTenant, type RunningTenant, type TenantOptions } from './server.js';
 export type { MailboxSource, SimFolder, SimItem, SimUser, TenantSource, UserPurpose } from './source.js';

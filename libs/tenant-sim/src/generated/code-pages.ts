@@ -19,7 +19,7 @@ const tableOf = (page: number): ReadonlyMap<string, readonly number[]> => {
   const learn = (...bytes: number[]): boolean => {
     try {
       const text = decoder.decode(Uint8Array.from(bytes));
-      if ([...text].length !== 1) return false;
+      if (Array.from(text).length !== 1) return false;
       if (!table.has(text)) table.set(text, bytes);
       return true;
     } catch {
@@ -42,9 +42,9 @@ export const encodePage = (text: string, page: number): Uint8Array => {
   if (page === 28591 || page === 20127) {
     const limit = page === 28591 ? 0xff : 0x7f;
     return Uint8Array.from(
-      [...text].map((letter) => ((letter.codePointAt(0) ?? 0) <= limit ? (letter.codePointAt(0) ?? 0) : QUESTION_MARK)),
+      Array.from(text).map((letter) => ((letter.codePointAt(0) ?? 0) <= limit ? (letter.codePointAt(0) ?? 0) : QUESTION_MARK)),
     );
   }
   const table = tableOf(page);
-  return Uint8Array.from([...text].flatMap((letter) => table.get(letter) ?? [QUESTION_MARK]));
+  return Uint8Array.from(Array.from(text).flatMap((letter) => table.get(letter) ?? [QUESTION_MARK]));
 };

@@ -66,7 +66,7 @@ export const compressedRtf = (rtf: string): Uint8Array => {
 /** A plain RTF document; characters beyond ASCII as \\u escapes. */
 export const rtfDocument = (paragraphs: readonly string[]): string => {
   const escaped = paragraphs.map((text) =>
-    [...text.replaceAll(/[\\{}]/g, '\\$&')]
+    Array.from(text.replaceAll(/[\\{}]/g, '\\$&'))
       .flatMap((letter) =>
         letter < '\u0080' ? [letter] : letter.split('').map((unit) => `\\u${((unit.charCodeAt(0) + 0x8000) & 0xffff) - 0x8000}?`),
       )

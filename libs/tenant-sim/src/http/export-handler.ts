@@ -144,27 +144,37 @@ const writeEntry = async (
     await sink.write(`${opening}}`);
     return;
   }
-  if (entry.effects.length === 0) {
-    const text = await cachedText(context, mailbox, item);
-    if (text !== undefined) {
-      await sink.write(`${opening},"data":"`);
-      await sink.write(text);
-      await sink.write('"}');
-      return;
-    }
+  let content: Buffer | { readonly stream: Uint8Array };
+  try {
+    content = await contentOf(context, mailbox, entry.item, entry.effects.length === 0);
+  } catch (error) {
+    // The stored item cannot be read: that is what the service calls a corrupt one.
+    const failed = {
+      itemId: item.id,
+      changeKey: item.changeKey,
+      error: { code: 'ErrorItemCorrupt', message: error instanceof Error ? error.message : 'unreadable' },
+    };
+    await sink.write(separator + JSON.stringify(failed));
+    return;
   }
   await sink.write(`${opening},"data":"`);
-  const stream = await mailbox.state.stream(item);
-  await writeDisturbed(stream, item, entry.effects, sink);
+  if (Buffer.isBuffer(content)) await sink.write(content);
+  else await writeDisturbed(content.stream, item, entry.effects, sink);
   await sink.write('"}');
 };
 
-const cachedText = async (context: Context, mailbox: Mailbox, item: SimItem): Promise<Buffer | undefined> => {
+/** The base64 text of a small stream that goes out as it is, else the stream itself. */
+const contentOf = async (
+  context: Context,
+  mailbox: Mailbox,
+  item: SimItem,
+  asIs: boolean,
+): Promise<Buffer | { readonly stream: Uint8Array }> => {
   const key = `${mailbox.state.source.guid}/${item.id}/${item.version}`;
-  const known = context.cache.get(key);
+  const known = asIs ? context.cache.get(key) : undefined;
   if (known !== undefined) return known;
   const stream = await mailbox.state.stream(item);
-  if (stream.length > LARGE) return undefined;
+  if (!asIs || stream.length > LARGE) return { stream };
   const text = Buffer.from(Buffer.from(stream.buffer, stream.byteOffset, stream.length).toString('base64'), 'latin1');
   context.cache.put(key, text);
   return text;
