@@ -34,18 +34,26 @@ export const assertExtent = (layout: PartLayout, index: number, bytes: number): 
   assert(bytes > 0 && bytes <= limit, `extent ${index}: ${bytes} bytes, expected 1..${limit}`);
 };
 
-/** A Defect unless the extents are 0, 1, 2, … without a gap, each of its full length but the last. Returns the length of the file. */
-export const assertWholePart = (layout: PartLayout, extents: readonly StagedExtent[]): number => {
-  assert(extents.length > 0, 'a part has at least its header');
-  let end = 0;
+/** A Defect unless the extents are 0, 1, 2, … without a gap and their ids fit. Returns the bytes of all. */
+export const assertList = (extents: readonly StagedExtent[]): number => {
+  assert(extents.length > 0 && extents.length <= MAX_EXTENTS, `a part has 1..${MAX_EXTENTS} extents, not ${extents.length}`);
   extents.forEach((extent, at) => {
     assert(extent.index === at, `extent ${extent.index} in place ${at} of the list`);
-    assertExtent(layout, at, extent.bytes);
     assertId(extent);
+  });
+  return extents.reduce((sum, extent) => sum + extent.bytes, 0);
+};
+
+/** `assertList`, and a Defect unless each extent but the last has its full length, so that their positions follow from the layout. */
+export const assertWholePart = (layout: PartLayout, extents: readonly StagedExtent[]): number => {
+  const bytes = assertList(extents);
+  let end = 0;
+  extents.forEach((extent, at) => {
+    assertExtent(layout, at, extent.bytes);
     assert(positionOf(layout, at) === end, `extent ${at} begins at ${positionOf(layout, at)}, the one before ends at ${end}`);
     end += extent.bytes;
   });
-  return end;
+  return bytes;
 };
 
 /** A Defect unless an id fits the rest of its extent. */

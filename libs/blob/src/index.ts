@@ -1,6 +1,13 @@
+export { azureBlobStore } from './azure/azure-blob-store.js';
+export type { AzureContainerOptions, AzureCredential } from './azure/azure-container.js';
+export { azurePartStore, type AzurePartStoreOptions } from './azure/azure-part-store.js';
 export * from './blob-store.js';
+export * from './claims.js';
 export { DEFAULT_LAYOUT, MAX_EXTENTS } from './extents.js';
 export { folderBlobStore, type FolderBlobStoreOptions } from './folder/folder-blob-store.js';
 export * from './folder/folder-part-store.js';
+export * from './limited.js';
 export { checkContainerName, checkPartName, foldPartName } from './names.js';
+export * from './open-part-store.js';
 export * from './part-store.js';
+export * from './retrying.js';

@@ -7,12 +7,23 @@ const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Cn}\p{Co}]/u;
 const PATH_CHARACTER = /[/\\:*?"<>|]/;
 
+/** True for what `requireBlobName` lets pass. */
+export const isBlobName = (name: string): boolean => {
+  const segments = name.split('/');
+  return name.length <= 900 && segments.length <= 16 && segments.every((s) => BLOB_SEGMENT.test(s) && s !== '.' && s !== '..');
+};
+
 /** Throws Fault 'blob.bad-name' (never) unless a blob name is 1 to 16 `/`-separated segments of 1..128 characters of
  *  [A-Za-z0-9._-], none of them `.` or `..`, at most 900 characters in all. */
 export const requireBlobName = (name: string): void => {
-  const segments = name.split('/');
-  const fine = name.length <= 900 && segments.length <= 16 && segments.every((s) => BLOB_SEGMENT.test(s) && s !== '.' && s !== '..');
-  if (!fine) throw new Fault('blob.bad-name', { retry: 'never', facts: { characters: name.length, segments: segments.length } });
+  if (!isBlobName(name)) {
+    throw new Fault('blob.bad-name', { retry: 'never', facts: { characters: name.length, segments: name.split('/').length } });
+  }
+};
+
+/** The same for the prefix of a list: empty, or a name that may end in `/`. */
+export const requireBlobPrefix = (prefix: string): void => {
+  if (prefix !== '') requireBlobName(prefix.replace(/\/$/, ''));
 };
 
 /** Judges a part's file name: 1..120 characters (code points) and at most 240 bytes, NFC, no control, format or bidi characters,

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { Fault, systemRandom, type Random } from '@pstream/kernel';
 import type { BlobInfo, BlobStore } from '../blob-store.js';
 import { sameBytes } from '../digest.js';
-import { requireBlobName } from '../names.js';
+import { isBlobName, requireBlobName, requireBlobPrefix } from '../names.js';
 import { errnoOf, systemFiles, type FileInfo, type Files } from './files.js';
 import { folderFault, inWordsOf } from './folder-errors.js';
 
@@ -94,7 +94,7 @@ export const folderBlobStore = (options: FolderBlobStoreOptions): BlobStore => {
       const full = base + key;
       if (name === STAGING || !(full.startsWith(prefix) || (kind === 'folder' && prefix.startsWith(full)))) continue;
       if (kind === 'folder') yield* walk(join(folder, name), full, prefix);
-      else if (kind === 'file') yield full;
+      else if (kind === 'file' && isBlobName(full)) yield full;
     }
   };
 
@@ -114,7 +114,7 @@ export const folderBlobStore = (options: FolderBlobStoreOptions): BlobStore => {
         return info?.kind === 'file' ? describeFile(info) : undefined;
       }),
     async *list(prefix, signal) {
-      if (prefix !== '') requireBlobName(prefix.replace(/\/$/, ''));
+      requireBlobPrefix(prefix);
       // Starts in the deepest folder that the prefix names, so that a job's claims are found without walking those of others.
       const folders = prefix.split('/').slice(0, -1);
       try {

@@ -1,8 +1,6 @@
 import { Fault, isFault, type Facts, type Retry } from '@pstream/kernel';
+import type { Noun } from '../noun.js';
 import { errnoOf, fieldOf } from './files.js';
-
-/** Which port's words an error is told in. */
-export type Noun = 'blob' | 'destination';
 
 type Verdict = { readonly code: (noun: Noun) => string; readonly retry: Retry; readonly advice: string };
 

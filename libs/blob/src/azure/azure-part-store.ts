@@ -1,0 +1,129 @@
+import { Fault, isFault, systemRandom, type Random } from '@pstream/kernel';
+import { assertId, assertPartId, DEFAULT_LAYOUT, foreignBlob } from '../extents.js';
+import { requirePartName } from '../names.js';
+import type { CommittedPart, PartLayout, PartStore } from '../part-store.js';
+import { readBody } from './azure-blob-store.js';
+import { azureContainer, type AzureContainerOptions } from './azure-container.js';
+import { serviceCode, statusOf } from './azure-errors.js';
+import { azurePartStaging, fenceOff, requireStaged, type AzurePart } from './azure-part-staging.js';
+import { leaseIdOf } from './azure-lease.js';
+
+/** `layout` bounds the extents; `inFlight` of them are sent at once per part (default 4), each within `extentDeadlineMs` (180,000). */
+export type AzurePartStoreOptions = AzureContainerOptions & {
+  readonly layout?: PartLayout;
+  readonly inFlight?: number;
+  readonly extentDeadlineMs?: number;
+  readonly random?: Random;
+};
+
+type Head = CommittedPart & { readonly metadata: Readonly<Record<string, string>> };
+
+/** Parts as block blobs: extents are staged with Put Block (checked by MD5), published by one Put Block List that never overwrites.
+ *  An infinite lease on the uncommitted blob is a second fence. Staged blocks that nobody publishes vanish 7 days after the last one;
+ *  taking a part again under the same epoch renews them. `check` makes the container if it is absent and allowed; under a retention
+ *  policy or legal hold it leaves its probe `.pstream-probe-…` behind. Faults also: 'destination.bad-endpoint'. */
+export const azurePartStore = (options: AzurePartStoreOptions): PartStore => {
+  const { layout = DEFAULT_LAYOUT, inFlight = 4, extentDeadlineMs = 180_000, random = systemRandom } = options;
+  const container = azureContainer(options);
+  const { client, call } = container;
+
+  const head = async (name: string, signal?: AbortSignal): Promise<Head | undefined> => {
+    requirePartName(name);
+    const blob = client.getBlockBlobClient(name);
+    return call('destination', { operation: 'head' }, signal, async (abortSignal) => {
+      try {
+        const { contentLength = 0, etag = '', metadata = {} } = await blob.getProperties({ abortSignal });
+        return { name, etag, bytes: contentLength, metadata };
+      } catch (error) {
+        // A HEAD has no body to name the container; `take` and `commit` meet it with their next call.
+        if (statusOf(error) === 404) return undefined;
+        throw error;
+      }
+    });
+  };
+
+  const check = async (signal: AbortSignal | undefined): Promise<void> => {
+    const probe = client.getBlockBlobClient(`.pstream-probe-${Buffer.from(random.bytes(8)).toString('hex')}`);
+    const bytes = new Uint8Array(512);
+    const step = <T>(operation: string, work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> =>
+      call('destination', { operation }, signal, work);
+    const write = (): Promise<unknown> =>
+      step('write', (abortSignal) => probe.upload(bytes, bytes.length, { abortSignal, conditions: { ifNoneMatch: '*' } }));
+    try {
+      await write();
+    } catch (error) {
+      if (!isFault(error) || error.code !== 'destination.not-found') throw error;
+      await step('create-container', (abortSignal) => client.createIfNotExists({ abortSignal }));
+      await write();
+    }
+    await step('read', (abortSignal) => probe.getProperties({ abortSignal }));
+    await step('delete', async (abortSignal) => {
+      try {
+        await probe.delete({ abortSignal });
+      } catch (error) {
+        // Nothing in the life of a part deletes a blob, so a container under a policy is a good destination.
+        if (serviceCode(error) !== 'BlobImmutableDueToPolicy') throw error;
+      }
+    });
+  };
+
+  return {
+    check: (signal) => check(signal),
+    take: async ({ partId, name }, epoch, keep, signal) => {
+      requirePartName(name);
+      assertPartId(partId);
+      for (const extent of keep) assertId(extent);
+      const there = await head(name, signal);
+      if (there !== undefined && there.metadata['part'] !== partId) throw foreignBlob(name, there.etag);
+      const part: AzurePart = {
+        container,
+        blob: client.getBlockBlobClient(name),
+        partId,
+        name,
+        epoch,
+        layout,
+        inFlight,
+        extentDeadlineMs,
+        head,
+      };
+      // Published already: only the lease that its publisher may have left is to be let go, by `commit` or `release`.
+      if (there !== undefined) return azurePartStaging(part, leaseIdOf(partId, epoch), true);
+      const staging = azurePartStaging(part, await fenceOff(part, signal), false);
+      try {
+        await requireStaged(part, keep, signal);
+      } catch (error) {
+        await staging.release().catch(() => undefined);
+        throw error;
+      }
+      return staging;
+    },
+    head,
+    open: async (name, signal) => {
+      const there = await head(name, signal);
+      if (there === undefined) throw new Fault('part.not-found', { retry: 'never', facts: { name } });
+      const blob = client.getBlockBlobClient(name);
+      return {
+        size: there.bytes,
+        read: async (offset, length) => {
+          const count = Math.max(0, Math.min(length, there.bytes - offset));
+          if (count === 0) return new Uint8Array();
+          return call('destination', { operation: 'read', offset, length }, undefined, async (abortSignal) => {
+            try {
+              const reply = await blob.download(offset, count, { abortSignal, maxRetryRequests: 0, conditions: { ifMatch: there.etag } });
+              return await readBody(reply.readableStreamBody, count);
+            } catch (error) {
+              // Gone or replaced while it was read: not the part that was opened.
+              if (statusOf(error) === 404 || statusOf(error) === 412) throw foreignBlob(name, there.etag);
+              throw error;
+            }
+          });
+        },
+        close: () => Promise.resolve(),
+      };
+    },
+    locate: (name) => {
+      requirePartName(name);
+      return `${container.url}/${encodeURIComponent(name)}`;
+    },
+  };
+};

@@ -1,0 +1,2 @@
+/** Which port's words an error is told in. */
+export type Noun = 'blob' | 'destination';
