@@ -7,6 +7,7 @@ export { DEFAULT_LAYOUT, MAX_EXTENTS } from './extents.js';
 export { folderBlobStore, type FolderBlobStoreOptions } from './folder/folder-blob-store.js';
 export * from './folder/folder-part-store.js';
 export * from './limited.js';
+export * from './memory-blob-store.js';
 export { checkContainerName, checkPartName, foldPartName } from './names.js';
 export * from './open-part-store.js';
 export * from './part-store.js';

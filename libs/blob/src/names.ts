@@ -1,7 +1,7 @@
 import { Fault, type Rejection } from '@pstream/kernel';
 
 const BLOB_SEGMENT = /^[A-Za-z0-9._-]{1,128}$/;
-const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])$/i;
+const DEVICE = /^(con|prn|aux|nul|clock\$|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])$/i;
 // Characters that change how the rest of a name is shown, or are not shown at all: bidi controls, zero-width marks,
 // line and paragraph separators, the byte order mark, tags, variation selectors' language tags and unpaired surrogates.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Cn}\p{Co}]/u;
@@ -39,7 +39,7 @@ export const checkPartName = (name: string): Rejection | null => {
   if (name !== name.normalize('NFC')) return no('not-normalized');
   if (PATH_CHARACTER.test(name)) return no('path-character');
   if (/^[.\s]|[.\s]$/u.test(name)) return no('edge-character');
-  if (!/\.pst$/i.test(name)) return no('wrong-ending', { expected: '.pst' });
+  if (!name.endsWith('.pst')) return no('wrong-ending', { expected: '.pst' });
   const stem = name.slice(0, -'.pst'.length);
   if (/[.\s]$/u.test(stem)) return no('edge-character');
   // Windows takes the part before the first dot for the device, and ignores spaces before it.

@@ -1,26 +1,26 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tempDir } from '@pstream/testing';
 import { isFault, seededRandom } from '@pstream/kernel';
 import { blobStoreContract } from '../blob-store.contract.js';
 import { FILE_CALLS, failingFiles } from './failing-files.fixture.js';
 import { systemFiles } from './files.js';
 import { folderBlobStore } from './folder-blob-store.js';
-import { filesBelow, tempFolders } from './temp-folder.fixture.js';
+import { filesBelow } from './files-below.fixture.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe('folder blob store', () => {
-  const newFolder = tempFolders();
-  blobStoreContract('a folder', () => Promise.resolve(folderBlobStore({ dir: newFolder() })));
+  blobStoreContract('a folder', () => Promise.resolve(folderBlobStore({ dir: tempDir() })));
 
   it('makes its folder when the first blob is put', async () => {
-    const dir = join(newFolder(), 'not', 'yet');
+    const dir = join(tempDir(), 'not', 'yet');
     expect(await folderBlobStore({ dir }).putIfAbsent('a/b', bytes('x'))).toBe('created');
     expect(readFileSync(join(dir, 'a/b'), 'utf8')).toBe('x');
   });
 
   it('answers storage.full on a full disk and leaves nothing behind', async () => {
-    const dir = newFolder();
+    const dir = tempDir();
     const files = failingFiles(systemFiles, { call: 'file.write', nth: 1, how: 'after', errno: 'ENOSPC' });
     const store = folderBlobStore({ dir, files });
     await expect(store.putIfAbsent('a/b', bytes('x'))).rejects.toMatchObject({ code: 'storage.full', retry: { afterMs: 30_000 } });
@@ -29,7 +29,7 @@ describe('folder blob store', () => {
   });
 
   it('does not follow symbolic links out of its folder', async () => {
-    const [dir, outside] = [newFolder(), newFolder()];
+    const [dir, outside] = [tempDir(), tempDir()];
     writeFileSync(join(outside, 'secret'), 'not yours');
     symlinkSync(outside, join(dir, 'claims'));
     symlinkSync(join(outside, 'secret'), join(dir, 'direct'));
@@ -41,7 +41,7 @@ describe('folder blob store', () => {
   });
 
   it('gives a fault with advice where a folder is in the way', async () => {
-    const dir = newFolder();
+    const dir = tempDir();
     mkdirSync(join(dir, 'taken'));
     await expect(folderBlobStore({ dir }).putIfAbsent('taken', bytes('x'))).rejects.toMatchObject({
       name: 'Fault',
@@ -50,7 +50,7 @@ describe('folder blob store', () => {
   });
 
   it('names no path in what it tells of a failure', async () => {
-    const dir = newFolder();
+    const dir = tempDir();
     const files = failingFiles(systemFiles, { call: 'link', nth: 1, how: 'before', errno: 'EPERM' });
     const told = await folderBlobStore({ dir, files })
       .putIfAbsent('a', bytes('x'))
@@ -64,7 +64,7 @@ describe('folder blob store', () => {
     for (const call of FILE_CALLS) {
       it(`survives each ${call} that fails (${how})`, async () => {
         for (let nth = 1; ; nth++) {
-          const dir = newFolder();
+          const dir = tempDir();
           const files = failingFiles(systemFiles, { call, nth, how, errno: 'EIO' });
           const work = async (store: ReturnType<typeof folderBlobStore>): Promise<void> => {
             await store.putIfAbsent('a/b/one', bytes('one'));

@@ -1,19 +1,19 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tempDir } from '@pstream/testing';
 import { sha256Hex } from '../digest.js';
 import { partStoreContract, TEST_LAYOUT, type PartWorld } from '../part-store.contract.js';
 import type { PartStore, StagedExtent } from '../part-store.js';
 import { failingFiles, type FailingFiles, type Failure } from './failing-files.fixture.js';
 import { systemFiles } from './files.js';
 import { folderPartStore } from './folder-part-store.js';
-import { filesBelow, tempFolders } from './temp-folder.fixture.js';
+import { filesBelow } from './files-below.fixture.js';
 
 const part = { partId: 'part-1', name: 'mail.pst' };
 const sha = sha256Hex(Buffer.from('list'));
 const bytes = (length: number, fill: number): Uint8Array => new Uint8Array(length).fill(fill);
 
 describe('folder part store', () => {
-  const newFolder = tempFolders();
   const lives: FailingFiles[] = [];
   const closeAll = async (): Promise<void> => {
     for (const files of lives.splice(0)) await files.closeAll();
@@ -38,7 +38,7 @@ describe('folder part store', () => {
       return Promise.resolve();
     },
   });
-  partStoreContract('a folder', () => Promise.resolve(worldIn(join(newFolder(), 'container'))));
+  partStoreContract('a folder', () => Promise.resolve(worldIn(join(tempDir(), 'container'))));
 
   const build = async (dir: string, epoch = 1): Promise<StagedExtent[]> => {
     const store = storeIn(dir);
@@ -49,7 +49,7 @@ describe('folder part store', () => {
   };
 
   it('leaves the part, its sidecar and nothing else', async () => {
-    const dir = newFolder();
+    const dir = tempDir();
     const list = await build(dir);
     const owner = await storeIn(dir).take(part, 3, list);
     expect(filesBelow(dir)).toEqual(['.part-1.e000003.tmp']);
@@ -58,26 +58,26 @@ describe('folder part store', () => {
     expect(statSync(join(dir, 'mail.pst')).nlink).toBe(1);
   });
   it('answers destination.not-found where the folder is gone, and makes none: the disk may not be mounted', async () => {
-    const dir = join(newFolder(), 'unmounted');
+    const dir = join(tempDir(), 'unmounted');
     const told = await storeIn(dir)
       .take(part, 1, [])
       .catch((error: unknown) => error);
     expect(told).toMatchObject({ code: 'destination.not-found', retry: 'never', advice: expect.stringContaining('mounted') });
   });
   it('answers destination.forbidden where the folder is a symbolic link', async () => {
-    const [dir, target] = [newFolder(), newFolder()];
+    const [dir, target] = [tempDir(), tempDir()];
     symlinkSync(target, join(dir, 'link'));
     await expect(storeIn(join(dir, 'link')).take(part, 1, [])).rejects.toMatchObject({ code: 'destination.forbidden' });
   });
   it('refuses a folder or a symbolic link that has the name of a part', async () => {
-    const dir = newFolder();
+    const dir = tempDir();
     mkdirSync(join(dir, 'mail.pst'));
     await expect(storeIn(dir).take(part, 1, [])).rejects.toMatchObject({ code: 'part.foreign-blob' });
     symlinkSync('/etc/passwd', join(dir, 'link.pst'));
     await expect(storeIn(dir).open('link.pst')).rejects.toMatchObject({ code: 'part.not-found' });
   });
   it('answers storage.full when an extent does not fit, and goes on once there is room', async () => {
-    const dir = newFolder();
+    const dir = tempDir();
     const staging = await storeIn(dir, { call: 'file.write', nth: 2, how: 'before', errno: 'ENOSPC' }).take(part, 1, []);
     const first = await staging.stage(1, bytes(2048, 2));
     await expect(staging.stage(0, bytes(700, 1))).rejects.toMatchObject({ code: 'storage.full', retry: { afterMs: 30_000 } });
@@ -85,7 +85,7 @@ describe('folder part store', () => {
     expect(statSync(join(dir, 'mail.pst')).size).toBe(2748);
   });
   it('leaves no half copy when a take-over runs out of room', async () => {
-    const dir = newFolder();
+    const dir = tempDir();
     const list = await build(dir);
     await expect(storeIn(dir, { call: 'copy', nth: 1, how: 'after', errno: 'ENOSPC' }).take(part, 2, list)).rejects.toMatchObject({
       code: 'storage.full',
@@ -93,7 +93,7 @@ describe('folder part store', () => {
     expect(filesBelow(dir)).toEqual(['.part-1.e000001.tmp']);
   });
   it('finds a flipped bit in a kept extent', async () => {
-    const dir = newFolder();
+    const dir = tempDir();
     const list = await build(dir);
     const staged = readFileSync(join(dir, '.part-1.e000001.tmp'));
     staged[900] = (staged[900] ?? 0) ^ 1;
@@ -101,7 +101,7 @@ describe('folder part store', () => {
     await expect(storeIn(dir).take(part, 2, list)).rejects.toMatchObject({ code: 'part.extents-lost', facts: { index: 1 } });
   });
   it('never shares a file between epochs', async () => {
-    const dir = newFolder();
+    const dir = tempDir();
     const store = storeIn(dir);
     const zombie = await store.take(part, 1, []);
     const list = [await zombie.stage(0, bytes(700, 1)), await zombie.stage(1, bytes(2048, 2))];
@@ -112,14 +112,14 @@ describe('folder part store', () => {
     await expect(store.take(part, 1, [])).rejects.toMatchObject({ code: 'part.fenced' });
   });
   it('takes over from an older file when the newest was not finished', async () => {
-    const dir = newFolder();
+    const dir = tempDir();
     const list = await build(dir);
     writeFileSync(join(dir, '.part-1.e000002.tmp'), 'torn');
     await storeIn(dir).take(part, 3, list);
     expect(filesBelow(dir)).toEqual(['.part-1.e000003.tmp']);
   });
   it('does not take a file for its own because an old sidecar says so', async () => {
-    const dir = newFolder();
+    const dir = tempDir();
     const list = await build(dir);
     await (await storeIn(dir).take(part, 1, list)).commit(list, sha);
     rmSync(join(dir, 'mail.pst'));
@@ -127,7 +127,7 @@ describe('folder part store', () => {
     await expect(storeIn(dir).take(part, 2, list)).rejects.toMatchObject({ code: 'part.foreign-blob' });
   });
   it('takes extents of the wrong length or order for a bug of the caller', async () => {
-    const staging = await storeIn(newFolder()).take(part, 1, []);
+    const staging = await storeIn(tempDir()).take(part, 1, []);
     await expect(staging.stage(1, bytes(2049, 1))).rejects.toMatchObject({ name: 'Defect' });
     const list = [await staging.stage(1, bytes(2048, 1))];
     await expect(staging.commit(list, sha)).rejects.toMatchObject({ name: 'Defect' });
