@@ -1,5 +1,6 @@
 export * from './transport.js';
 export { consumeByKey, deadLetterTopic, type ConsumeByKeyOptions } from './consume-by-key.js';
+export { kafkaTransport, type KafkaTransportOptions } from './kafka/kafka-transport.js';
 export { embeddedTransport, type EmbeddedTransportOptions } from './embedded/embedded-transport.js';
 export type { LogFile, LogFiles } from './embedded/files.js';
 export { Answer, Subscribe, type SubscribeExtras } from './nest/decorators.js';

@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { TopicSpec } from '../transport.js';
-import { closedFault, storageFault } from './faults.js';
+import { closedFault } from '../faults.js';
+import { storageFault } from './faults.js';
 import type { Tail } from './partition-log.js';
 
 const SCHEMA = `

@@ -1,6 +1,6 @@
 import { isFault, retryDelayMs, type Clock } from '@pstream/kernel';
 import type { PartitionConsumer, PartitionHandler } from '../transport.js';
-import { notOwnerFault } from './faults.js';
+import { notOwnerFault } from '../faults.js';
 import type { Log } from './log.js';
 
 /** What a delivery needs to know about its group. */

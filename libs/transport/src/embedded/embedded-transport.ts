@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { assert, type Clock } from '@pstream/kernel';
 import type { Backlog, OutgoingRecord, SubscribeOptions, Subscription, TopicSpec, Transport } from '../transport.js';
 import { Catalog } from './catalog.js';
-import { closedFault, tooLargeFault, unknownTopicFault } from './faults.js';
+import { closedFault, tooLargeFault, unknownTopicFault } from '../faults.js';
 import { nodeFiles, type LogFiles } from './files.js';
 import { Group } from './group.js';
 import type { Log } from './log.js';

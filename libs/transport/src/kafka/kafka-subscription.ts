@@ -1,0 +1,214 @@
+import kafkajs, { type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage } from 'kafkajs';
+import type { Clock } from '@pstream/kernel';
+import type { LogRecord, SubscribeOptions, Subscription } from '../transport.js';
+import { kafkaFault } from './faults.js';
+import { KafkaPartition, type Located, type PartitionPort } from './kafka-partition.js';
+import { stickyAssigner } from './sticky-assigner.js';
+
+const { logLevel } = kafkajs;
+
+/** What a subscription asks of its transport. */
+export type SubscriptionPort = {
+  readonly clock: Clock;
+  readonly kafka: Kafka;
+  /** Positions of the partitions of a topic: the group's, the first and the last. */
+  readonly positions: (
+    topic: string,
+    group: string,
+  ) => Promise<ReadonlyMap<number, { committed: bigint | undefined; start: bigint; end: bigint }>>;
+  readonly committed: (topic: string, group: string) => void;
+  readonly received: (topic: string, records: number, bytes: number) => void;
+};
+
+// Room for a slow but living worker: a pause of the process shorter than the session costs nothing (reliability §2.3).
+const SESSION_MS = 45_000;
+const HEARTBEAT_MS = 3_000;
+const REBALANCE_MS = 60_000;
+// How long a broker holds a fetch open. Also how long a paused partition takes to go on, at most.
+const FETCH_WAIT_MS = 250;
+// Batches handled side by side; more partitions than this take turns.
+const SIDE_BY_SIDE = 64;
+const MIN_FETCH_BYTES = 1024 * 1024;
+
+/** A consumer of a group: tells partitions apart, follows rebalances, and stands between kafkajs and the handler. */
+export class KafkaSubscription implements Subscription {
+  private readonly port: SubscriptionPort;
+  private readonly options: SubscribeOptions;
+  private readonly consumer: Consumer;
+  private readonly owned = new Map<string, KafkaPartition>();
+  private readonly leaving = new Map<string, Promise<void>>();
+  private memberId: string | undefined;
+  private commitNow: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(port: SubscriptionPort, options: SubscribeOptions) {
+    this.port = port;
+    this.options = options;
+    const maxBatchBytes = Math.max(options.maxBatchBytes ?? MIN_FETCH_BYTES * 4, MIN_FETCH_BYTES);
+    this.consumer = port.kafka.consumer({
+      groupId: options.group,
+      sessionTimeout: SESSION_MS,
+      heartbeatInterval: HEARTBEAT_MS,
+      rebalanceTimeout: REBALANCE_MS,
+      maxWaitTimeInMs: FETCH_WAIT_MS,
+      maxBytesPerPartition: maxBatchBytes,
+      allowAutoTopicCreation: false,
+      partitionAssigners: [stickyAssigner(() => this.ownedByTopic())],
+    });
+    this.consumer.logger().setLogLevel(logLevel.NOTHING);
+  }
+
+  /** Resolves when the group has given this consumer its first partitions and each knows where it begins. */
+  async start(): Promise<void> {
+    const { consumer } = this;
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.joined(payload.memberId, payload.memberAssignment));
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) this.failed(kafkaFault(payload.error, { group: this.options.group }));
+    });
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...this.options.topics], fromBeginning: this.options.from !== 'latest' });
+      await consumer.run({ autoCommit: false, partitionsConsumedConcurrently: SIDE_BY_SIDE, eachBatch: (payload) => this.batch(payload) });
+    } catch (error) {
+      await consumer.disconnect().catch(() => undefined);
+      throw kafkaFault(error, { group: this.options.group });
+    }
+    await Promise.all([...this.owned.values()].map(({ located }) => located));
+  }
+
+  close(): Promise<void> {
+    this.closing ??= (async () => {
+      await Promise.all([...this.owned.values()].map((partition) => partition.release()));
+      await Promise.all(this.leaving.values());
+      await this.consumer.disconnect().catch(() => undefined);
+    })();
+    return this.closing;
+  }
+
+  private failed(error: unknown): void {
+    if (this.closing !== undefined) return;
+    void this.close().then(() => this.options.handler.failed?.(error));
+  }
+
+  private ownedByTopic(): Record<string, number[]> {
+    const owned: Record<string, number[]> = {};
+    for (const { topic, partition } of this.owned.values()) (owned[topic] ??= []).push(partition);
+    return owned;
+  }
+
+  /** Runs in the same turn in which the group has decided, before anything is fetched. */
+  private joined(memberId: string, assignment: Readonly<Record<string, readonly number[]>>): void {
+    if (this.closing !== undefined) return;
+    // A new member id means that the session had ended: others may have owned the partitions in the meantime.
+    const sameMember = this.memberId === undefined || this.memberId === memberId;
+    this.memberId = memberId;
+    const now = new Set(
+      Object.entries(assignment).flatMap(([topic, partitions]) => partitions.map((partition) => keyOf(topic, partition))),
+    );
+    for (const [key, partition] of this.owned) {
+      if (sameMember && now.has(key)) {
+        partition.stay();
+        continue;
+      }
+      this.owned.delete(key);
+      const left = partition.lose().finally(() => this.leaving.get(key) === left && this.leaving.delete(key));
+      this.leaving.set(key, left);
+    }
+    for (const [topic, partitions] of Object.entries(assignment)) {
+      const fresh = partitions.filter((partition) => !this.owned.has(keyOf(topic, partition)));
+      let positions: Promise<Awaited<ReturnType<SubscriptionPort['positions']>>> | undefined;
+      for (const partition of fresh) {
+        const key = keyOf(topic, partition);
+        const locate = async (): Promise<Located> => {
+          positions ??= this.port.positions(topic, this.options.group);
+          try {
+            return await this.locate(topic, partition, await positions);
+          } catch (error) {
+            positions = undefined;
+            throw error;
+          }
+        };
+        this.owned.set(key, new KafkaPartition(topic, partition, this.partitionPort(), this.leaving.get(key) ?? Promise.resolve(), locate));
+      }
+    }
+  }
+
+  private async locate(topic: string, partition: number, positions: Awaited<ReturnType<SubscriptionPort['positions']>>): Promise<Located> {
+    const { committed, start, end } = positions.get(partition) ?? { committed: undefined, start: 0n, end: 0n };
+    const latest = this.options.from === 'latest';
+    // Otherwise a rebalance before the first commit would make the end of that moment the beginning.
+    if (latest && committed === undefined) await this.commit(topic, partition, end);
+    return { committed, begin: latest ? end : start, logStart: start };
+  }
+
+  private partitionPort(): PartitionPort {
+    const { consumer } = this;
+    return {
+      clock: this.port.clock,
+      group: this.options.group,
+      handler: this.options.handler,
+      maxBatchBytes: this.options.maxBatchBytes ?? MIN_FETCH_BYTES * 4,
+      commit: (topic, partition, next) => this.commit(topic, partition, next),
+      fetchFrom: (topic, partition, offset) => this.whileRunning(() => consumer.seek({ topic, partition, offset: String(offset) })),
+      fetching: (topic, partition, on) => {
+        const which = [{ topic, partitions: [partition] }];
+        this.whileRunning(() => (on ? consumer.resume(which) : consumer.pause(which)));
+      },
+      failed: (error) => this.failed(error),
+    };
+  }
+
+  /** Between a crash of the consumer and its restart there is nothing to steer; the next join settles everything. */
+  private whileRunning(steer: () => void): void {
+    try {
+      steer();
+    } catch {
+      return;
+    }
+  }
+
+  private async commit(topic: string, partition: number, next: bigint): Promise<void> {
+    const offset = String(next);
+    try {
+      // Without the client's own retries: those would go on after a rebalance and move a position that is no longer ours.
+      if (this.commitNow === undefined) await this.consumer.commitOffsets([{ topic, partition, offset }]);
+      else await this.commitNow({ topics: [{ topic, partitions: [{ partition, offset }] }] });
+    } catch (error) {
+      throw kafkaFault(error, { topic, partition, group: this.options.group });
+    }
+    this.port.committed(topic, this.options.group);
+  }
+
+  private async batch(payload: EachBatchPayload): Promise<void> {
+    this.commitNow = (offsets) => payload.commitOffsetsIfNecessary(offsets);
+    const { batch } = payload;
+    const { topic, partition } = batch;
+    const owned = this.owned.get(keyOf(topic, partition));
+    if (owned === undefined || this.closing !== undefined) return;
+    const records = batch.messages.map((message) => toRecord(topic, partition, message));
+    this.port.received(
+      topic,
+      records.length,
+      records.reduce((sum, { value }) => sum + value.length, 0),
+    );
+    await owned.offer(records, BigInt((batch as unknown as { fetchedOffset: string }).fetchedOffset), BigInt(batch.lastOffset()) + 1n);
+  }
+}
+
+const keyOf = (topic: string, partition: number): string => `${topic}/${partition}`;
+
+const NO_BYTES = new Uint8Array(0);
+
+const toRecord = (topic: string, partition: number, message: KafkaMessage): LogRecord => {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(message.headers ?? {})) headers[name] = String(Array.isArray(value) ? value[0] : value);
+  const { value } = message;
+  return {
+    topic,
+    partition,
+    offset: BigInt(message.offset),
+    key: message.key?.toString() ?? '',
+    headers,
+    value: value === null ? NO_BYTES : new Uint8Array(value.buffer, value.byteOffset, value.length),
+  };
+};
