@@ -3,6 +3,7 @@ export * from './fake-clock.js';
 export * from './recorded.js';
 export * from './servers/azurite.js';
 export * from './servers/child.js';
+export * from './servers/kafka.js';
 export * from './servers/mongo.js';
 export * from './shared-dir.js';
 export * from './temp-dir.js';
