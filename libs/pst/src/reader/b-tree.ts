@@ -132,7 +132,7 @@ export class BTree {
   private async load(ref: Ref): Promise<TreePage> {
     const { form, strictness } = this;
     if (ref.ib % 512 !== 0 || ref.ib + form.pageBytes > this.cache.size) throw new PstCorrupt('page-out-of-bounds', `${this.name}/BREF/ib`, ref);
-    const bytes = (this.cache.peek(ref.ib, form.pageBytes) ?? (await this.cache.read(ref.ib, form.pageBytes))).slice();
+    const bytes = new Uint8Array(this.cache.peek(ref.ib, form.pageBytes) ?? (await this.cache.read(ref.ib, form.pageBytes)));
     const view = viewOf(bytes);
     const trailer = pageTrailer(view, form.pageTrailerAt, form);
     if (trailer.ptype !== this.ptype || !trailer.twice) {

@@ -34,6 +34,8 @@ export class NodeDatabase {
   private readonly trees = new Map<number, DataTree>();
   private readonly subtrees = new Map<number, ReadonlyMap<number, SubnodeRef>>();
   readonly form: FileForm;
+  /** Set when every block of the file has been checked already, so that reading need not do it again. */
+  blocksChecked = false;
 
   private constructor(
     private readonly cache: WindowCache,
@@ -100,12 +102,12 @@ export class NodeDatabase {
     return ref;
   }
 
-  /** The checked, decoded data of a block: fresh bytes. */
-  async block(ref: BlockRef): Promise<Uint8Array> {
+  /** The checked, decoded data of a block: fresh bytes, or written to `into` at `at`. */
+  async block(ref: BlockRef, into?: Uint8Array, at?: number): Promise<Uint8Array> {
     const length = storedBytes(ref, this.form);
     const raw = this.cache.peek(ref.ib, length) ?? (await this.cache.read(ref.ib, length));
-    checkBlock(raw, ref, this.form, this.strictness);
-    return decodeBlock(raw, ref, this.header.bCryptMethod);
+    if (!this.blocksChecked) checkBlock(raw, ref, this.form, this.strictness);
+    return decodeBlock(raw, ref, this.header.bCryptMethod, into, at);
   }
 
   /** The blocks of a data tree. [MS-PST] 2.2.2.8.3.2. bid 0 is an empty one. The last few are remembered. */
@@ -166,7 +168,13 @@ export class NodeDatabase {
     const out = new Uint8Array(tree.bytes);
     let at = 0;
     for (const ref of tree.blocks) {
-      out.set(await this.block(ref), at);
+      const length = storedBytes(ref, this.form);
+      const raw = this.cache.peek(ref.ib, length);
+      if (raw === undefined) await this.block(ref, out, at);
+      else {
+        if (!this.blocksChecked) checkBlock(raw, ref, this.form, this.strictness);
+        decodeBlock(raw, ref, this.header.bCryptMethod, out, at);
+      }
       at += ref.size;
     }
     return out;

@@ -18,7 +18,7 @@ export const fileSource = async (path: string): Promise<ByteSource & { close(): 
   return {
     size,
     async read(offset, length) {
-      const out = new Uint8Array(length);
+      const out = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
       let done = 0;
       while (done < length) {
         const { bytesRead } = await handle.read(out, done, length - done, offset + done).catch((cause: unknown) => {

@@ -1,11 +1,14 @@
 import { Fault } from '@pstream/kernel';
 import type { ByteSource } from './source.js';
 
+/** Windows that are read side by side when a file is read in order. */
+const MOST_AHEAD = 4;
+
 /** Read-ahead over a byte source: whole windows, the least recently used ones dropped. Small reads are answered from memory
- *  without waiting (`peek`); a run of neighbouring misses makes the next read longer. Holds at most `maxBytes` and one read. */
+ *  without waiting (`peek`); a run of neighbouring misses makes it read several windows at once. Holds `maxBytes` and those. */
 export class WindowCache {
   private readonly windows = new Map<number, Uint8Array>();
-  private readonly loading = new Map<number, Promise<void>>();
+  private readonly loading = new Map<number, Promise<Uint8Array>>();
   private held = 0;
   private nextMiss = -1;
   private ahead = 1;
@@ -14,7 +17,7 @@ export class WindowCache {
 
   constructor(
     private readonly source: ByteSource,
-    private readonly windowBytes = 256 * 1024,
+    private readonly windowBytes = 1024 * 1024,
     private readonly maxBytes = 32 * 1024 * 1024,
     private readonly signal?: AbortSignal,
   ) {}
@@ -59,40 +62,39 @@ export class WindowCache {
   }
 
   private async window(index: number): Promise<Uint8Array> {
-    for (;;) {
-      const window = this.windows.get(index);
-      if (window !== undefined) return window;
-      const busy = this.loading.get(index);
-      if (busy === undefined) return this.load(index);
-      await busy;
+    const known = this.windows.get(index) ?? this.loading.get(index);
+    if (known !== undefined) return known;
+    this.ahead = index === this.nextMiss ? Math.min(this.ahead * 2, MOST_AHEAD) : 1;
+    this.nextMiss = index + this.ahead;
+    const last = Math.floor((this.source.size - 1) / this.windowBytes);
+    for (let next = index + 1; next < index + this.ahead && next <= last; next++) {
+      // whoever needs this window meets the error again; here nobody waits for it
+      if (!this.windows.has(next) && !this.loading.has(next)) this.load(next).catch(() => undefined);
     }
+    return this.load(index);
   }
 
-  private async load(index: number): Promise<Uint8Array> {
+  private load(index: number): Promise<Uint8Array> {
     this.signal?.throwIfAborted();
-    this.ahead = index === this.nextMiss ? Math.min(this.ahead * 2, 16) : 1;
-    let count = 1;
-    while (count < this.ahead && !this.windows.has(index + count) && !this.loading.has(index + count)) count++;
     const start = index * this.windowBytes;
-    const length = Math.min(count * this.windowBytes, this.source.size - start);
-    count = Math.ceil(length / this.windowBytes);
-    this.nextMiss = index + count;
-    const reading = this.source.read(start, length).then((bytes) => {
-      if (bytes.length !== length) throw new Fault('pst.short-read', { retry: 'now', facts: { offset: start, wanted: length, got: bytes.length } });
-      for (let k = 0; k < count; k++) this.keep(index + k, bytes.subarray(k * this.windowBytes, (k + 1) * this.windowBytes));
-    });
-    for (let k = 0; k < count; k++) this.loading.set(index + k, reading);
-    try {
-      await reading;
-    } finally {
-      for (let k = 0; k < count; k++) this.loading.delete(index + k);
-    }
-    return this.windows.get(index) as Uint8Array;
+    const length = Math.min(this.windowBytes, this.source.size - start);
+    const reading = this.source.read(start, length).then(
+      (bytes) => {
+        this.loading.delete(index);
+        if (bytes.length !== length) throw new Fault('pst.short-read', { retry: 'now', facts: { offset: start, wanted: length, got: bytes.length } });
+        this.keep(index, bytes);
+        return bytes;
+      },
+      (error: unknown) => {
+        this.loading.delete(index);
+        throw error;
+      },
+    );
+    this.loading.set(index, reading);
+    return reading;
   }
 
-  private keep(index: number, bytes: Uint8Array): void {
-    // a slice of its own, so that dropping one window of a long read frees its memory
-    const window = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+  private keep(index: number, window: Uint8Array): void {
     this.windows.set(index, window);
     this.held += window.length;
     for (const [oldest, dropped] of this.windows) {

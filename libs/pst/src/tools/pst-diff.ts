@@ -25,24 +25,29 @@ export type PstDiff = {
 /** `associated` compares hidden items too. `topFolder` is where a copy keeps items that the original has at the very top. */
 export type DiffOptions = { readonly associated?: boolean; readonly allowExtra?: boolean; readonly maxNotes?: number; readonly topFolder?: string; readonly signal?: AbortSignal };
 
-/** Recognises an item in a copy: its search key, or a digest of what does not change. */
-const identity = (item: MapiItem): string => {
+/** What recognises an item in a copy: its search key if it has one, and a digest of content that no store changes. A copy of an item
+ *  without search key has got one, so copies are known by both. */
+const identities = (item: MapiItem): { searchKey: string | undefined; content: string } => {
   const plain = (id: number): Uint8Array | undefined => item.properties.find((property) => property.id === id && property.name === undefined)?.value;
   const searchKey = plain(ID.SearchKey);
-  if (searchKey?.length === 16) return Buffer.from(searchKey).toString('hex');
   const hash = createHash('sha256');
-  for (const id of [ID.MessageClass, ID.Subject, ID.MessageDeliveryTime, ID.ClientSubmitTime, ID.InternetMessageId, ID.CreationTime]) {
+  for (const id of STABLE) {
     const value = plain(id);
     hash.update(`${id} ${value?.length ?? -1} `).update(value ?? NOTHING);
   }
-  return hash.digest('hex');
+  return { searchKey: searchKey?.length === 16 ? Buffer.from(searchKey).toString('hex') : undefined, content: hash.digest('hex') };
 };
 
+const STABLE = [ID.MessageClass, ID.Subject, ID.MessageDeliveryTime, ID.ClientSubmitTime, ID.InternetMessageId, ID.Body, ID.Html];
 const NOTHING = new Uint8Array(0);
+
+/** A copy that was read ahead and not yet matched. */
+type Waiting = { readonly pending: PstItem; taken: boolean };
 
 /** The items of one folder path in all copies, found by identity. Copies usually keep the order, so it reads ahead only as far as needed. */
 class Pool {
-  private readonly waiting = new Map<string, PstItem[]>();
+  private readonly waiting = new Map<string, Waiting[]>();
+  private readonly all: Waiting[] = [];
   private readonly next: AsyncGenerator<PstItem>;
 
   constructor(
@@ -56,23 +61,30 @@ class Pool {
   }
 
   async take(key: string): Promise<MapiItem | undefined> {
-    const known = this.waiting.get(key)?.shift();
-    if (known !== undefined) return known.item();
+    const known = this.waiting.get(key)?.find(({ taken }) => !taken);
+    if (known !== undefined) {
+      known.taken = true;
+      return known.pending.item();
+    }
     for (let step = await this.next.next(); step.done !== true; step = await this.next.next()) {
       const item = await readable(step.value, this.onDamage);
       if (item === undefined) continue;
-      const found = identity(item);
-      if (found === key) return item;
-      const list = this.waiting.get(found);
-      if (list === undefined) this.waiting.set(found, [step.value]);
-      else list.push(step.value);
+      const { searchKey, content } = identities(item);
+      if (searchKey === key || content === key) return item;
+      const entry = { pending: step.value, taken: false };
+      this.all.push(entry);
+      for (const id of [searchKey, content]) {
+        if (id === undefined) continue;
+        const list = this.waiting.get(id);
+        if (list === undefined) this.waiting.set(id, [entry]);
+        else list.push(entry);
+      }
     }
     return undefined;
   }
 
   async left(): Promise<number> {
-    let count = 0;
-    for (const list of this.waiting.values()) count += list.length;
+    let count = this.all.filter(({ taken }) => !taken).length;
     for (let step = await this.next.next(); step.done !== true; step = await this.next.next()) count++;
     return count;
   }
@@ -129,7 +141,8 @@ export const pstDiff = async (original: PstFile, copies: readonly PstFile[], opt
       if (item === undefined) continue;
       counts.items++;
       const where = itemPath(folder, pending);
-      const other = await pool.take(identity(item));
+      const { searchKey, content } = identities(item);
+      const other = await pool.take(searchKey ?? content);
       if (other === undefined) {
         counts.itemsLost++;
         note('lost', where, 'item');

@@ -100,6 +100,7 @@ class Verification {
       signal: options.signal,
       onBytes: (bytes) => options.onProgress?.({ bytes, items: 0 }),
     });
+    ndb.blocksChecked = true;
     blocks.judgeReferences((error) => strictness.flaw(error));
     this.checkRoot(ndb, allocation);
     await this.checkDList(cache, ndb);
