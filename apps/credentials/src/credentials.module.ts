@@ -5,7 +5,7 @@ import type { EventStore } from '@pstream/event-store';
 import { connectTenant } from '@pstream/graph';
 import type { Clock, Random } from '@pstream/kernel';
 import { CLOCK, EVENT_STORE, RANDOM, SECRETS } from '@pstream/nest';
-import { destinationConfig, tenantConnection } from '@pstream/platform';
+import { destinationConfig, PST_LAYOUT, tenantConnection } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
 import { CredentialsController, VERIFICATION_PORTS } from './credentials.controller.js';
 import type { VerificationPorts } from './verification.js';
@@ -21,7 +21,7 @@ import type { VerificationPorts } from './verification.js';
         clock,
         // A fresh sign-in each time: a verification must not succeed with a token that an old secret got.
         client: async (settings: PassSettings) => connectTenant(await tenantConnection(settings.sourceEndpoint, secrets), { clock, random }),
-        parts: async (settings: PassSettings) => openPartStore(await destinationConfig(settings, secrets), { clock, random }),
+        parts: async (settings: PassSettings) => openPartStore(await destinationConfig(settings, secrets), { clock, random, layout: PST_LAYOUT }),
       }),
       inject: [EVENT_STORE, CLOCK, RANDOM, SECRETS],
     },

@@ -1,1 +1,2 @@
-export {};
+export { Projector, ProjectorModule } from './projector.module.js';
+export { allProjections } from './projections/index.js';

@@ -8,7 +8,7 @@ export type Checkpoint = {
   readonly seq: number;
   /** Extents acknowledged since the checkpoint before, in order. */
   readonly extents: readonly StagedExtent[];
-  /** Item keys handled since, 16 bytes each; and digests of the items written, 16 bytes each, in order of arrival. */
+  /** Item keys handled since, 16 bytes each; and an entry per item written, in order of arrival. */
   readonly keys: Uint8Array;
   readonly digests: Uint8Array;
   readonly writer: Uint8Array;

@@ -6,6 +6,10 @@ import { appendBuildEvent, PassBuilder, type BuilderPorts } from './pass-builder
 /** How often idle parts are looked at for a checkpoint. */
 const TICK_MS = 1000;
 
+/** The part has another owner by now, or its fence was broken: its stream tells who goes on. */
+const LOST = new Set(['part.fenced', 'part.taken-over', 'part.not-open']);
+const LOST_WAIT_MS = 1000;
+
 /** A pass that this partition feeds. `heldFrom` is the first record that is in no checkpoint: the group's position may
  *  not pass it. A failed pass keeps its hold, so that a resume can go back to it. */
 type Feed = { builder: PassBuilder | undefined; heldFrom: bigint | undefined; failedAttempt: number };
@@ -148,7 +152,7 @@ class PartitionFeed {
   async #failed(feed: Feed, mailboxJobId: string, passId: string, error: unknown, signal: AbortSignal): Promise<bigint | undefined> {
     const from = feed.heldFrom;
     await this.#drop(feed);
-    const wait = isFault(error) ? retryDelayMs(error.retry) : undefined;
+    const wait = isFault(error) ? (LOST.has(error.code) ? LOST_WAIT_MS : retryDelayMs(error.retry)) : undefined;
     if (wait !== undefined || signal.aborted) {
       await this.#ports.clock.sleep(Math.max(wait ?? 0, 250), signal).catch(() => undefined);
       feed.heldFrom = from;

@@ -6,7 +6,7 @@ import type { Clock, Random } from '@pstream/kernel';
 import { CLOCK, errorFacts, EVENT_STORE, LOG, RANDOM, SECRETS, TRANSPORT, WORK_BLOBS, type Log } from '@pstream/nest';
 import type { SecretStore } from '@pstream/secrets';
 import type { Subscription, Transport } from '@pstream/transport';
-import { destinationConfig } from '@pstream/platform';
+import { destinationConfig, PST_LAYOUT } from '@pstream/platform';
 import { consumeItems } from './items.consumer.js';
 import type { BuilderLimits, BuilderPorts } from './pass-builder.js';
 
@@ -36,7 +36,7 @@ export class ItemsService implements OnApplicationBootstrap, BeforeApplicationSh
       work,
       clock,
       limits,
-      parts: async (control: PassControl) => openPartStore(await destinationConfig(control.settings, secrets), { clock, random }),
+      parts: async (control: PassControl) => openPartStore(await destinationConfig(control.settings, secrets), { clock, random, layout: PST_LAYOUT }),
       defect: (error) => log.write('error', 'pst-builder.defect', errorFacts(error)),
     };
   }

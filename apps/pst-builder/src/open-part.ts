@@ -65,7 +65,7 @@ export class OpenPart {
         : PstWriter.resume(target, chain.map((checkpoint) => checkpoint.writer));
     const known = keys.size;
     for (const checkpoint of chain) keys.addAll(checkpoint.keys);
-    const resumed = { digests: chain.flatMap((checkpoint) => split(checkpoint.digests)), keys: chain.length === 0 ? 0 : Math.max(known, keys.size), before: chain.at(-1)?.hash ?? '' };
+    const resumed = { digests: chain.flatMap((checkpoint) => splitEntries(checkpoint.digests)), keys: chain.length === 0 ? 0 : Math.max(known, keys.size), before: chain.at(-1)?.hash ?? '' };
     return { part: new OpenPart(plan, taken.epoch, ports, staging, target, writer, resumed), counts: chain.at(-1)?.counts };
   }
 
@@ -84,7 +84,7 @@ export class OpenPart {
 
   async addItem(folderKey: string, item: MapiItem, bytes: number): Promise<ItemReceipt> {
     const receipt = await this.#writer.addItem(folderKey, item);
-    this.#digests.push(receipt.digest);
+    this.#digests.push(itemEntry(receipt.digest, item.associated));
     this.bytesSince += bytes;
     return receipt;
   }
@@ -140,8 +140,8 @@ export class OpenPart {
     await this.#staging.abandon();
   }
 
-  /** Digests of the items in order of arrival. */
-  get digests(): readonly Uint8Array[] {
+  /** What the verifier must find: an entry per item, in order of arrival. */
+  get entries(): readonly Uint8Array[] {
     return this.#digests;
   }
 }
@@ -198,10 +198,21 @@ class StagingTarget implements PartTarget {
   }
 }
 
-const split = (bytes: Uint8Array): Uint8Array[] => Array.from({ length: bytes.length / 16 }, (_, n) => bytes.subarray(n * 16, n * 16 + 16));
+/** Bytes of an item's entry: whether it is hidden, then its digest. */
+const ENTRY_BYTES = 17;
 
-const join = (digests: readonly Uint8Array[]): Uint8Array => {
-  const all = new Uint8Array(digests.length * 16);
-  digests.forEach((digest, n) => all.set(digest, n * 16));
+const itemEntry = (digest: Uint8Array, associated: boolean): Uint8Array => {
+  const entry = new Uint8Array(ENTRY_BYTES);
+  entry[0] = associated ? 1 : 0;
+  entry.set(digest, 1);
+  return entry;
+};
+
+/** Entries as a checkpoint keeps them. */
+export const splitEntries = (bytes: Uint8Array): Uint8Array[] => Array.from({ length: bytes.length / ENTRY_BYTES }, (_, n) => bytes.subarray(n * ENTRY_BYTES, (n + 1) * ENTRY_BYTES));
+
+const join = (entries: readonly Uint8Array[]): Uint8Array => {
+  const all = new Uint8Array(entries.length * ENTRY_BYTES);
+  entries.forEach((entry, n) => all.set(entry, n * ENTRY_BYTES));
   return all;
 };

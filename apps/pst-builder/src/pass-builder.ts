@@ -17,7 +17,7 @@ import { assert, deriveId, Fault, isFault, type Clock } from '@pstream/kernel';
 import type { MapiItem } from '@pstream/mapi';
 import { dropCheckpoints, loadCheckpoints, type PassCounts } from './checkpoints.js';
 import { KeySet } from './key-set.js';
-import { OpenPart, type PartPlan, type PartPorts } from './open-part.js';
+import { OpenPart, splitEntries, type PartPlan, type PartPorts } from './open-part.js';
 import { PartLog } from './part-log.js';
 import { verifyPart } from './verify-part.js';
 
@@ -206,7 +206,7 @@ export class PassBuilder {
     await this.#publish(part.plan, part);
     await part.release();
     this.#open = undefined;
-    this.#verify(part.plan, part.digests);
+    this.#verify(part.plan, part.entries);
   }
 
   /** Commits what the recorded intent says: the same list, whoever does it and however often. */
@@ -230,8 +230,8 @@ export class PassBuilder {
   }
 
   /** Reads the part back beside the work on the next one. */
-  #verify(plan: PartPlan, digests: readonly Uint8Array[]): void {
-    const verified = verifyPart(this.#parts, plan.name, digests).then(async (sha256) => void (await this.#log.recordVerified(plan.refs, sha256)));
+  #verify(plan: PartPlan, entries: readonly Uint8Array[]): void {
+    const verified = verifyPart(this.#parts, plan.name, entries).then(async (sha256) => void (await this.#log.recordVerified(plan.refs, sha256)));
     // Awaited at the end of the pass; until then an error must not count as unhandled.
     verified.catch(() => undefined);
     this.#verifying.push(verified);
@@ -266,8 +266,7 @@ export class PassBuilder {
     await this.#publish(plan);
     const part = await this.#log.read(plan.refs.partId);
     if (part.is === 'sealed' && !part.verified) {
-      const digests = chain.flatMap(({ digests: all }) => Array.from({ length: all.length / 16 }, (_, n) => all.subarray(n * 16, n * 16 + 16)));
-      this.#verify(plan, digests);
+      this.#verify(plan, chain.flatMap(({ digests }) => splitEntries(digests)));
     }
   }
 

@@ -4,10 +4,10 @@ import { verifyPst } from '@pstream/pst';
 
 /** Reads a committed part back from its destination and compares it with what was received: structure, counts, a digest
  *  per item, and the file's SHA-256, which is returned (hex). Fault 'part.verification-failed' (never) names what differs. */
-export const verifyPart = async (parts: PartStore, name: string, digests: readonly Uint8Array[]): Promise<string> => {
+export const verifyPart = async (parts: PartStore, name: string, entries: readonly Uint8Array[]): Promise<string> => {
   const source = await parts.open(name);
   try {
-    const report = await verifyPst(source, { sha256: true, expected: { items: digests.length, digest: (n: number) => digests[n]! } });
+    const report = await verifyPst(source, { sha256: true, expected: { items: entries.length, digest: (n) => entries[n]!.subarray(1), associated: (n) => entries[n]![0] === 1 } });
     if (report.ok && report.sha256 !== undefined) return report.sha256;
     throw new Fault('part.verification-failed', {
       retry: 'never',

@@ -56,7 +56,7 @@ const exportAll = async (task: Task<'slice'>, mailbox: SourceMailbox, items: rea
   const signal = AbortSignal.any([task.signal, siblings.signal]);
   const next = batches.values();
   const lane = async (): Promise<void> => {
-    for (const batch of next) await exportBatch({ ...task, signal }, mailbox, batch.map((id) => byId.get(id)!), result);
+    for (const batch of next) await exportBatch({ ...task, signal }, mailbox, batch.map(({ id }) => byId.get(id)!), result);
   };
   // On the first failure the other lanes are stopped and waited for before the error goes up.
   const lanes = await Promise.allSettled(
@@ -133,7 +133,7 @@ const outcome = (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem
 const toRecord = async (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem, data: Uint8Array): Promise<OutgoingRecord> => {
   const { worker, control, unit } = task;
   const isClaim = data.length > worker.limits.claimFromBytes;
-  const claim = isClaim ? await putClaim(worker.work, { jobKey: new TextEncoder().encode(control.refs.mailboxJobId), job: control.refs.mailboxJobId }, data) : undefined;
+  const claim = isClaim ? await putClaim(worker.work, { jobKey: claimKey(control.refs.mailboxJobId), job: control.refs.mailboxJobId }, data) : undefined;
   const meta: ItemMeta = {
     kind: 'item',
     passId: control.refs.passId,
@@ -148,6 +148,9 @@ const toRecord = async (task: Task<'slice'>, mailbox: SourceMailbox, item: Manif
   };
   return { key: control.refs.mailboxJobId, headers: { 'ps-meta': JSON.stringify(meta) }, value: isClaim ? new Uint8Array(0) : data };
 };
+
+/** Keeps the names of two jobs' claims apart, so that equal mails do not show as equal. */
+const claimKey = (mailboxJobId: string): Uint8Array => createHash('sha256').update(`claims\u0000${mailboxJobId}`).digest();
 
 /** The slowest stage sets the pace: nothing more is asked of the tenant while the builders are too far behind. */
 const waitForBuilders = async (transport: Transport, clock: Clock, limits: ExtractorLimits, signal: AbortSignal): Promise<void> => {

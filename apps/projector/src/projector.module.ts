@@ -1,0 +1,43 @@
+import { Inject, Injectable, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { EventStore } from '@pstream/event-store';
+import { Fault, type Clock } from '@pstream/kernel';
+import { CLOCK, errorFacts, EVENT_STORE, LOG, PROJECTION_STORE, TRANSPORT, type Log } from '@pstream/nest';
+import { runProjections, type ProjectionStore, type RebuildProgress, type RunningProjections } from '@pstream/projections';
+import type { Transport } from '@pstream/transport';
+import { allProjections } from './projections/index.js';
+
+/** Keeps every read model up to date, and rebuilds one beside the live one when asked to. */
+@Injectable()
+export class Projector implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  #running: RunningProjections | undefined;
+
+  constructor(
+    @Inject(PROJECTION_STORE) private readonly store: ProjectionStore,
+    @Inject(EVENT_STORE) private readonly eventStore: EventStore,
+    @Inject(TRANSPORT) private readonly transport: Transport,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { store, eventStore, transport, clock } = this;
+    this.#running = await runProjections({ store, projections: allProjections, eventStore, transport, clock, group: 'projector', onHole: (hole) => this.log.write('warn', 'projection.hole', { projection: hole.projection, stream: hole.stream }) });
+    this.#running.done.catch((error: unknown) => this.log.write('error', 'projector.stopped', errorFacts(error)));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#running?.close();
+  }
+
+  /** Replays one read model; the live one serves until the new one has caught up. */
+  rebuild(name: string): Promise<RebuildProgress> {
+    if (this.#running === undefined || !allProjections.some((projection) => projection.name === name)) {
+      throw new Fault('projection.unknown', { retry: 'never', facts: { name }, advice: `Known ones: ${allProjections.map((projection) => projection.name).join(', ')}.` });
+    }
+    return this.#running.rebuild(name);
+  }
+}
+
+/** Events to read models. */
+@Module({ providers: [Projector], exports: [Projector] })
+export class ProjectorModule {}

@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+import { unaccounted, type MailboxView, type PartView, type Totals } from '@pstream/contracts';
+
+/** One mailbox as the demo reports it. */
+export type MailboxReport = Totals & {
+  readonly userPrincipalName: string;
+  readonly kind: 'primary' | 'archive';
+  readonly parts: readonly { readonly path: string; readonly bytes: number; readonly sha256: string; readonly items: number }[];
+};
+
+/** What `--json` prints. */
+export type DemoReport = { readonly ok: boolean; readonly mailboxes: readonly MailboxReport[]; readonly seconds: number; readonly peakRssBytes: number };
+
+/** A mailbox at the end of the demo, and what is wrong with it, if anything is. */
+export const reportMailbox = (view: MailboxView, kind: 'primary' | 'archive', parts: readonly PartView[]): { readonly report: MailboxReport; readonly problems: readonly string[] } => {
+  const problems: string[] = [];
+  const open = unaccounted(view.totals);
+  const inParts = parts.reduce((sum, part) => sum + part.items, 0);
+  if (view.status !== 'Completed' && view.status !== 'Completed with errors') problems.push(`${view.status}${view.cause === null ? '' : `: ${view.cause.code}${view.cause.advice === undefined ? '' : ` (${view.cause.advice})`}`}`);
+  if (open !== 0) problems.push(`${open} items are not accounted for`);
+  if (inParts !== view.totals.exported) problems.push(`the parts hold ${inParts} items, ${view.totals.exported} were exported`);
+  for (const part of parts) if (part.state !== 'verified' || part.sha256 === null) problems.push(`${part.name} is ${part.state}, not verified`);
+  const report: MailboxReport = {
+    userPrincipalName: view.source,
+    kind,
+    ...view.totals,
+    parts: parts.map((part) => ({ path: resolve(part.location ?? part.name), bytes: part.bytes, sha256: part.sha256 ?? '', items: part.items })),
+  };
+  return { report, problems };
+};
+
+/** Bytes as people read them. */
+export const size = (bytes: number): string => {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+};
+
+/** The report for people: PSTs, the sum of each mailbox, and how to open what was made. */
+export const printReport = (report: DemoReport): string => {
+  const lines: string[] = ['', 'PST files'];
+  for (const mailbox of report.mailboxes) {
+    for (const part of mailbox.parts) lines.push(`  ${part.path}`, `    ${size(part.bytes)}, ${part.items} items, SHA-256 ${part.sha256}`);
+  }
+  lines.push('', 'Reconciliation: discovered = exported + skipped + failed');
+  for (const { userPrincipalName, kind, discovered, exported, skipped, failed } of report.mailboxes) {
+    const holds = discovered === exported + skipped + failed;
+    lines.push(`  ${holds ? '✓' : '✗'} ${userPrincipalName} (${kind}): ${discovered} = ${exported} + ${skipped} + ${failed}${holds ? '' : '   does not hold'}`);
+  }
+  lines.push(
+    '',
+    'How to open them: in Outlook, File > Open & Export > Open Outlook Data File. Without Outlook:',
+    `  npm run -s pstream -- pst ls ${report.mailboxes[0]?.parts[0]?.path ?? 'FILE.pst'}`,
+    '',
+    `${report.ok ? 'Every item is exported or explained, and every part was read back and verified.' : 'Not complete: see above.'} ${report.seconds.toFixed(1)} s, at most ${size(report.peakRssBytes)} of memory.`,
+  );
+  return `${lines.join('\n')}\n`;
+};

@@ -1,0 +1,33 @@
+// The quick gate, `npm run check`: types, lint, import rules, and the tests that need nothing but this process
+// (unit, properties, golden). Under two minutes. `steps` is used by tools/test.mjs as well.
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ready } from './ready.mjs';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = (name, file) => join(dirname(createRequire(join(root, 'package.json')).resolve(`${name}/package.json`)), file);
+
+/** The static steps, each one command that passes or fails. */
+export const steps = (node) => [
+  { name: 'types', command: [node, bin('nx', 'dist/bin/nx.js'), 'run-many', '-t', 'typecheck', '--output-style=static'] },
+  { name: 'lint', command: [node, bin('oxlint', 'bin/oxlint'), '--type-aware', 'apps', 'libs', 'test'] },
+  { name: 'import rules', command: [node, bin('dependency-cruiser', 'bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.cjs', 'apps', 'libs'] },
+];
+
+/** Runs a step; returns whether it passed. */
+export const runStep = ({ name, command }) => {
+  process.stdout.write(`— ${name}\n`);
+  const { status } = spawnSync(command[0], command.slice(1), { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  process.stdout.write(`${status === 0 ? '✓' : '✗'} ${name}\n`);
+  return status === 0;
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const node = await ready(root);
+  const quick = { name: 'unit, properties, golden', command: [node, join(root, 'tools', 'jest.mjs'), '--testPathPatterns', '\\.(unit|prop|golden)\\.spec\\.ts$'] };
+  const failed = [...steps(node), quick].filter((step) => !runStep(step));
+  process.stdout.write(failed.length === 0 ? 'check passed\n' : `check failed: ${failed.map(({ name }) => name).join(', ')}\n`);
+  process.exit(failed.length === 0 ? 0 : 1);
+}

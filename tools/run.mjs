@@ -1,0 +1,32 @@
+// Runs a program of the workspace on the workspace's own Node, installing and building first what is missing.
+// Started by whatever Node npm found (20 or newer), so it uses nothing but Node. All its own output goes to standard error.
+// Usage: node tools/run.mjs demo|start|tenant|cli|bench [arguments]
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { ready } from './ready.mjs';
+
+const PROGRAMS = {
+  demo: 'apps/standalone/dist/demo/main.js',
+  start: 'apps/standalone/dist/main.js',
+  tenant: 'apps/tenant-sim/dist/main.js',
+  cli: 'apps/cli/dist/main.js',
+  bench: 'bench/main.mjs',
+};
+
+const [name, ...args] = process.argv.slice(2);
+const program = PROGRAMS[name];
+if (program === undefined) {
+  process.stderr.write(`Usage: node tools/run.mjs ${Object.keys(PROGRAMS).join('|')} [arguments]\n`);
+  process.exit(2);
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const node = await ready(root);
+// The caller's directory is what relative paths in the arguments mean; npm runs scripts from the root.
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, program), ...args], {
+  stdio: 'inherit',
+  cwd: process.env.INIT_CWD ?? process.cwd(),
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + (signal === 'SIGINT' ? 2 : 15)));
