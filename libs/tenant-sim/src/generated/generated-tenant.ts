@@ -63,7 +63,9 @@ class GeneratedMailbox implements MailboxSource {
     const place = idToPlace(itemId, this.#key);
     if (place === undefined || place.kind !== 1 || place.guid !== this.guid) return Promise.resolve(undefined);
     const folder = this.folders()[place.folder];
-    return Promise.resolve(folder === undefined || place.ordinal >= folder.count ? undefined : this.#item(place.folder, place.ordinal));
+    return Promise.resolve(
+      folder === undefined || place.ordinal >= folder.count ? undefined : this.#item(place.folder, place.ordinal, itemId),
+    );
   }
 
   async stream(item: SimItem): Promise<Uint8Array> {
@@ -90,9 +92,8 @@ class GeneratedMailbox implements MailboxSource {
     return planItem(at, tree[folder]?.holds ?? 'mail', language, profile, folders[folder]?.count ?? 1);
   }
 
-  #item(folder: number, ordinal: number): SimItem {
+  #item(folder: number, ordinal: number, id = placeToId({ guid: this.guid, kind: 1, folder, ordinal }, this.#key)): SimItem {
     const plan = this.#plan(folder, ordinal, 0);
-    const id = placeToId({ guid: this.guid, kind: 1, folder, ordinal }, this.#key);
     const created = seconds(plan.createdMs);
     return {
       id,
