@@ -33,22 +33,32 @@ export const httpTransport = (options: { readonly maxSockets: number }): HttpTra
   return {
     send: (request, signal) =>
       new Promise<HttpReply>((resolve, reject) => {
+        if (signal.aborted) {
+          reject(signal.reason as Error);
+          return;
+        }
         const secure = request.url.startsWith('https:');
         const body = request.body === undefined ? undefined : Buffer.from(request.body);
-        const outgoing = (secure ? httpsRequest : httpRequest)(
-          request.url,
-          {
-            method: request.method,
-            agent: secure ? tls : plain,
-            signal,
-            headers: { ...request.headers, ...(body === undefined ? {} : { 'content-length': String(body.length) }) },
-          },
-          (incoming) => {
-            resolve({ status: incoming.statusCode ?? 0, headers: flat(incoming), body: incoming, discard: () => leave(incoming) });
-          },
-        );
+        const outgoing = (secure ? httpsRequest : httpRequest)(request.url, {
+          method: request.method,
+          agent: secure ? tls : plain,
+          headers: { ...request.headers, ...(body === undefined ? {} : { 'content-length': String(body.length) }) },
+        });
+        // Not Node's own `signal` option: that one outlives the reply. And no error is given to `destroy`: between the end of a reply
+        // and the return of its connection to the agent nobody listens on the socket, and the error would end the process.
+        const stop = (): void => {
+          outgoing.destroy();
+        };
+        signal.addEventListener('abort', stop, { once: true });
+        outgoing.on('close', () => signal.removeEventListener('abort', stop));
         outgoing.on('error', (error) => {
           reject(signal.aborted ? (signal.reason as Error) : error);
+        });
+        outgoing.on('response', (incoming) => {
+          // Whoever reads the body hears of errors through it; a reply that is left early must not take the process along.
+          incoming.on('error', () => undefined);
+          incoming.on('end', () => signal.removeEventListener('abort', stop));
+          resolve({ status: incoming.statusCode ?? 0, headers: flat(incoming), body: incoming, discard: () => leave(incoming) });
         });
         outgoing.end(body);
       }),
