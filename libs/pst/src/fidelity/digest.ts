@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 import { utf16, type PropertyName } from '@pstream/mapi';
 
-import { MAX_BLOCK_BYTES, MAX_HEAP_ITEM_BYTES, pstCrc } from '../shared/index.js';
+import { MAX_BLOCK_BYTES, MAX_HEAP_ITEM_BYTES, copyBytes, pstCrc } from '../shared/index.js';
 import type { KeptBag } from './bag.js';
 import type { KeptItem } from './kept-item.js';
 import { leafCount } from './values.js';
@@ -25,32 +25,28 @@ class Canon {
   }
 
   u32(value: number): void {
-    this.#room(4);
-    const { buffer, at } = this.#take(4);
+    const at = this.#length;
+    if (at + 4 > this.#buffer.length) this.#grow(4);
+    const buffer = this.#buffer;
     buffer[at] = value & 0xff;
     buffer[at + 1] = (value >>> 8) & 0xff;
     buffer[at + 2] = (value >>> 16) & 0xff;
     buffer[at + 3] = (value >>> 24) & 0xff;
+    this.#length = at + 4;
   }
 
   bytes(value: Uint8Array): void {
-    this.#room(value.length);
-    const { buffer, at } = this.#take(value.length);
-    if (value.length > 24) buffer.set(value, at);
-    else for (let i = 0; i < value.length; i++) buffer[at + i] = value[i] as number;
+    const at = this.#length;
+    const { length } = value;
+    if (at + length > this.#buffer.length) this.#grow(length);
+    copyBytes(value, 0, length, this.#buffer, at);
+    this.#length = at + length;
   }
 
-  #room(bytes: number): void {
-    if (this.#length + bytes <= this.#buffer.length) return;
+  #grow(bytes: number): void {
     const grown = Buffer.alloc(Math.max(2 * this.#buffer.length, this.#length + bytes));
     grown.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = grown;
-  }
-
-  #take(bytes: number): { buffer: Buffer; at: number } {
-    const at = this.#length;
-    this.#length += bytes;
-    return { buffer: this.#buffer, at };
   }
 }
 

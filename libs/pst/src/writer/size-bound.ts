@@ -49,16 +49,22 @@ const bagBound = (properties: readonly Property[]): number => {
   return bound * 1.02;
 };
 
+const sameIds = (a: readonly Property[], b: readonly Property[]): boolean =>
+  a.length === b.length &&
+  a.every((property, i) => property.id === b[i]?.id && property.type === b[i]?.type && property.name === undefined);
+
 /** Upper bound of what an item adds to a part: its own blocks and their share in tables, trees and maps. */
 export const itemBound = (item: MapiItem): number => {
   let bound = MESSAGE_LOSS + bagBound(item.properties);
   if (item.recipients.length > 0) {
     const tags = new Set<number>();
     let names = 0;
+    let before: readonly Property[] = [];
     for (const { properties } of item.recipients) {
       bound += RECIPIENT_LOSS;
+      if (!sameIds(properties, before)) for (const property of properties) tags.add((property.id << 16) | property.type);
+      before = properties;
       for (const property of properties) {
-        tags.add((property.id << 16) | property.type);
         const bytes = valueBytes(property);
         bound += 2 * bytes + 20; // a one-off entry id may repeat name and address
         if (bytes > MAX_HEAP_ITEM_BYTES) bound += BLOCK_LOSS * (3 + Math.ceil(bytes / MAX_BLOCK_BYTES));

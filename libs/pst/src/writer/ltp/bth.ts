@@ -1,5 +1,4 @@
-import { MAX_HEAP_ITEM_BYTES } from '../../shared/index.js';
-import { put16, put32 } from '../ndb/little-endian.js';
+import { MAX_HEAP_ITEM_BYTES, put16, put32 } from '../../shared/index.js';
 import type { Heap } from './heap.js';
 
 /** BTHHEADER. [MS-PST] 2.3.2.1. */

@@ -1,10 +1,9 @@
 import { assert } from '@pstream/kernel';
 
-import { MAX_BLOCK_BYTES, MAX_HEAP_ITEM_BYTES } from '../../shared/index.js';
+import { MAX_BLOCK_BYTES, MAX_HEAP_ITEM_BYTES, copyBytes, put16, put32 } from '../../shared/index.js';
 import type { StateReader, StateWriter } from '../checkpoint-codec.js';
 import { GrowingBytes, GrowingU16, GrowingU32 } from '../growing.js';
 import type { Blocks } from '../ndb/blocks.js';
-import { copyBytes, put16, put32 } from '../ndb/little-endian.js';
 
 /** bClientSig values. [MS-PST] 2.3.1.2. */
 export const HEAP_CLIENT = { table: 0x7c, properties: 0xbc, replicaMap: 0x9c } as const;

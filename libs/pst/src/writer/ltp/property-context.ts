@@ -1,8 +1,7 @@
 import { ID, PT, tagId, tagType } from '@pstream/mapi';
 
-import { MAX_BLOCK_BYTES } from '../../shared/index.js';
+import { MAX_BLOCK_BYTES, put16, put32 } from '../../shared/index.js';
 import type { Blocks } from '../ndb/blocks.js';
-import { put16, put32 } from '../ndb/little-endian.js';
 import { BTH_HEADER_BYTES, bthLeafRecords, putBthHeader, writeBth, type BthRoot } from './bth.js';
 import { HEAP_CLIENT, Heap } from './heap.js';
 import { needsSubnode, type KnownCrcs, type Subnodes, type WrittenValues } from './subnodes.js';

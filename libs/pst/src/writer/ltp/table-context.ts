@@ -1,11 +1,10 @@
 import { assert } from '@pstream/kernel';
 import { tagType } from '@pstream/mapi';
 
-import { MAX_BLOCK_BYTES, MAX_HEAP_ITEM_BYTES, NID_TYPE, makeNid } from '../../shared/index.js';
+import { MAX_BLOCK_BYTES, MAX_HEAP_ITEM_BYTES, NID_TYPE, copyBytes, makeNid, put16, put32 } from '../../shared/index.js';
 import type { StateReader, StateWriter } from '../checkpoint-codec.js';
 import { GrowingBytes, GrowingU32 } from '../growing.js';
 import type { Blocks } from '../ndb/blocks.js';
-import { copyBytes, put16, put32 } from '../ndb/little-endian.js';
 import { BTH_HEADER_BYTES, putBthHeader, writeBth } from './bth.js';
 import { isReference, type Columns } from './columns.js';
 import { HEAP_CLIENT, Heap } from './heap.js';

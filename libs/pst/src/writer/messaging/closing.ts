@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { ID, PT, makeTag, utf16 } from '@pstream/mapi';
 
 import { DropTally, KeptBag, int32 } from '../../fidelity/index.js';
-import { NID, NID_TYPE, siblingNid } from '../../shared/index.js';
+import { NID, NID_TYPE, put32, siblingNid } from '../../shared/index.js';
 import { BTH_HEADER_BYTES, putBthHeader } from '../ltp/bth.js';
 import type { Columns } from '../ltp/columns.js';
 import { HEAP_CLIENT, Heap } from '../ltp/heap.js';
@@ -11,7 +11,6 @@ import type { PropertyContexts, PropertyList } from '../ltp/property-context.js'
 import { Subnodes } from '../ltp/subnodes.js';
 import { Table } from '../ltp/table-context.js';
 import type { Blocks } from '../ndb/blocks.js';
-import { put32 } from '../ndb/little-endian.js';
 import { defaultFolder } from './default-folders.js';
 import { entryIdOf } from './entry-id.js';
 import { OpenFolder } from './folder.js';

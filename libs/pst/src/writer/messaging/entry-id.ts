@@ -1,4 +1,4 @@
-import { put32 } from '../ndb/little-endian.js';
+import { put32 } from '../../shared/index.js';
 
 /** Entry id of a folder or message in this store: four zero bytes, the record key of the store, the nid. [MS-PST] 2.4.3.2. */
 export const entryIdOf = (recordKey: Uint8Array, nid: number): Uint8Array => {

@@ -33,6 +33,7 @@ export class Folders {
   readonly #byKey = new Map<string, OpenFolder>();
   readonly #order: { readonly key: string; readonly folder: OpenFolder }[] = [];
   #nextIndex = FIRST_INDEX;
+  #hasDeletedItems = false;
   #saved = 0;
   readonly #dirty = new Set<number>();
   readonly #positions = new Map<OpenFolder, number>();
@@ -64,7 +65,8 @@ export class Folders {
     const bag = new KeptBag();
     bag.fill(spec.properties ?? [], SCOPE.folder, new DropTally());
     const wellKnownName = spec.wellKnownName?.toLowerCase();
-    const isDeletedItems = wellKnownName === DELETED_ITEMS && ![...this.all()].some((folder) => folder.facts.nid === NID.deletedItems);
+    const isDeletedItems = !this.#hasDeletedItems && namesDeletedItems(spec, wellKnownName);
+    this.#hasDeletedItems ||= isDeletedItems;
     const parent = spec.parent === null || isDeletedItems ? undefined : this.#byKey.get(spec.parent);
     assert(parent !== undefined || spec.parent === null || isDeletedItems, 'ensureFolder: the parent folder is not known');
     this.#add(spec.key, {
@@ -104,7 +106,8 @@ export class Folders {
     for (let more = from.int(); more > 0; more--) {
       const key = from.text();
       const facts = loadFacts(from);
-      if (facts.nid !== NID.deletedItems) this.#nextIndex = (facts.nid >>> 5) + 1;
+      if (facts.nid === NID.deletedItems) this.#hasDeletedItems = true;
+      else this.#nextIndex = (facts.nid >>> 5) + 1;
       this.#add(key, facts);
     }
     this.#saved = this.#order.length;
@@ -125,6 +128,10 @@ export class Folders {
     this.closingBytes += EMPTY_FOLDER_BYTES + 8 * facts.name.length + 2 * facts.containerClass.length + bagBytes(facts.bag);
   }
 }
+
+/** The store's own Deleted Items folder, by its well-known name; or by its name at the top, where two of that name would stand side by side. */
+const namesDeletedItems = (spec: FolderSpec, wellKnownName: string | undefined): boolean =>
+  wellKnownName === DELETED_ITEMS || (wellKnownName === undefined && spec.parent === null && spec.name.toLowerCase() === 'deleted items');
 
 const bagBytes = (bag: KeptBag): number => [...bag.values, ...bag.namedValues].reduce((sum, value) => sum + value.length + 200, 0);
 

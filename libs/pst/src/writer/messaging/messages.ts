@@ -2,13 +2,12 @@ import { ID, PT, fixedSize, makeTag, tagType } from '@pstream/mapi';
 
 import type { DropTally, KeptAttachment, KeptBag, KeptItem } from '../../fidelity/index.js';
 import { int32 } from '../../fidelity/index.js';
-import { MAX_BLOCK_BYTES, NID, NID_TYPE, makeNid } from '../../shared/index.js';
+import { MAX_BLOCK_BYTES, NID, NID_TYPE, makeNid, put32 } from '../../shared/index.js';
 import { Columns, MAX_COLUMNS } from '../ltp/columns.js';
 import type { PropertyContexts } from '../ltp/property-context.js';
 import { FIRST_SUBNODE_INDEX, Subnodes, type KnownCrcs, type WrittenValues } from '../ltp/subnodes.js';
 import { Table } from '../ltp/table-context.js';
 import type { Blocks } from '../ndb/blocks.js';
-import { put32 } from '../ndb/little-endian.js';
 import type { NameMap } from './name-map.js';
 import { ResolvedBag } from './property-lists.js';
 import { COLUMNS } from './template-columns.js';
@@ -44,6 +43,9 @@ export class Messages {
   readonly #attachments = new Table(COLUMNS.attachment, MAX_BLOCK_BYTES);
   /** Column layouts of recipient tables by their additional tags. A cache: it changes nothing that is written. */
   readonly #recipientColumns = new Map<string, Columns>([['', COLUMNS.recipient]]);
+  /** Tags that all recipients of a message had lately, and their columns. */
+  #lastTags: readonly number[] = COLUMNS.recipient.tags;
+  #lastColumns = COLUMNS.recipient;
   /** Highest subnode indexes in use anywhere: rgnid of the header. */
   maxAttachmentIndex = FIRST_SUBNODE_INDEX - 1;
   maxValueIndex = FIRST_SUBNODE_INDEX - 1;
@@ -135,6 +137,8 @@ export class Messages {
   }
 
   #columnsFor(rows: readonly ResolvedBag[], tally: DropTally): Columns {
+    if (rows.length === 0) return COLUMNS.recipient;
+    if (rows.every(({ tags }) => sameTags(tags, this.#lastTags))) return this.#lastColumns;
     const extras: number[] = [];
     let before: readonly number[] = [];
     for (const { tags } of rows) {
@@ -153,6 +157,11 @@ export class Messages {
       columns = new Columns([...COLUMNS.recipient.tags, ...extras]);
       if (this.#recipientColumns.size < 1000) this.#recipientColumns.set(key, columns);
     }
+    const first = rows[0]?.tags ?? [];
+    if (columns.tags.length < MAX_COLUMNS && rows.every(({ tags }) => sameTags(tags, first))) {
+      this.#lastTags = first;
+      this.#lastColumns = columns;
+    }
     return columns;
   }
 
@@ -162,6 +171,12 @@ export class Messages {
     this.noteValueIndex(lastValueIndex);
   }
 }
+
+const sameTags = (a: readonly number[], b: readonly number[]): boolean => {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+};
 
 const fixedSizeOf = (tag: number): number | undefined => ((tag & 0x1000) === 0 ? fixedSize(tagType(tag)) : undefined);
 

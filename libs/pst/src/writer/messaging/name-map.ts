@@ -1,10 +1,9 @@
 import { FIRST_NAMED_ID, PROPERTY_SET, PT, makeTag, sameSet, utf16, utf16Text, type PropertyName } from '@pstream/mapi';
 
-import { pstCrc } from '../../shared/index.js';
+import { pstCrc, put16, put32 } from '../../shared/index.js';
 import type { StateReader, StateWriter } from '../checkpoint-codec.js';
 import { GrowingBytes, GrowingU32 } from '../growing.js';
 import type { PropertyList } from '../ltp/property-context.js';
-import { put16, put32 } from '../ndb/little-endian.js';
 
 /** Buckets of the hash table. [MS-PST] 2.4.7. */
 const BUCKETS = 251;

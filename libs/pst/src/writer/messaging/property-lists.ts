@@ -5,12 +5,20 @@ import type { NameMap } from './name-map.js';
 
 /** Properties with their ids in this PST, ascending, ready for a property context or a table row. */
 export class ResolvedBag {
-  readonly tags: number[] = [];
-  readonly values: Uint8Array[] = [];
+  readonly tags: number[];
+  readonly values: Uint8Array[];
 
   /** The plain properties of a bag, `extraTag` among them with `extraValue`, and the named ones under their ids here. */
   constructor(bag: KeptBag, names: NameMap, tally: DropTally, extraTag?: number, extraValue?: Uint8Array) {
-    const { tags, values } = this;
+    if (extraTag === undefined && bag.names.length === 0) {
+      this.tags = bag.tags;
+      this.values = bag.values;
+      return;
+    }
+    const tags: number[] = [];
+    const values: Uint8Array[] = [];
+    this.tags = tags;
+    this.values = values;
     const count = bag.tags.length;
     let extra = extraTag === undefined || extraValue === undefined ? undefined : tagId(extraTag);
     for (let i = 0; i < count; i++) {

@@ -7,13 +7,14 @@ import {
   MAX_ENTRIES,
   PERMUTE_ENCODE,
   pstCrc,
+  put16,
+  put32,
   signature,
   substitute,
 } from '../../shared/index.js';
 import type { StateReader, StateWriter } from '../checkpoint-codec.js';
 import { GrowingU16 } from '../growing.js';
 import type { Extents } from './extents.js';
-import { put16, put32 } from './little-endian.js';
 
 /** Bit of a bid that marks internal blocks. [MS-PST] 2.2.2.2. */
 const INTERNAL = 2;

@@ -1,9 +1,8 @@
 import { assert } from '@pstream/kernel';
 
-import { MAX_ENTRIES, PAGE_BODY_BYTES, PAGE_TYPE, pstCrc, signature } from '../../shared/index.js';
+import { MAX_ENTRIES, PAGE_BODY_BYTES, PAGE_TYPE, pstCrc, put16, put32, put64, signature } from '../../shared/index.js';
 import { GrowingU32 } from '../growing.js';
 import { putPageTrailer, type Extents } from './extents.js';
-import { put16, put32, put64 } from './little-endian.js';
 
 /** A B-tree page as its parent refers to it (BREF). [MS-PST] 2.2.2.4. */
 export type PageRef = { readonly bid: number; readonly ib: number };

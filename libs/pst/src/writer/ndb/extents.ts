@@ -1,8 +1,18 @@
 import { assert } from '@pstream/kernel';
 
-import { AMAP_SPAN, BLOCK_ALIGNMENT, FIRST_AMAP_OFFSET, PAGE_BODY_BYTES, PAGE_BYTES, PAGE_TYPE, pstCrc } from '../../shared/index.js';
+import {
+  AMAP_SPAN,
+  BLOCK_ALIGNMENT,
+  FIRST_AMAP_OFFSET,
+  PAGE_BODY_BYTES,
+  PAGE_BYTES,
+  PAGE_TYPE,
+  pstCrc,
+  put16,
+  put32,
+  put64,
+} from '../../shared/index.js';
 import type { StateReader, StateWriter } from '../checkpoint-codec.js';
-import { put16, put32, put64 } from './little-endian.js';
 import { Placement, mapPages, regionStart } from './regions.js';
 
 /** Where a part's bytes go, in extents. Extent 0 holds bytes 0..0x43FF (header, DList) and is staged LAST; extents 1.. follow each

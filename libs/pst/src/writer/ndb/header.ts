@@ -1,7 +1,18 @@
-import { CRYPT, DLIST_OFFSET, FIRST_AMAP_OFFSET, HEADER_BYTES, PAGE_BODY_BYTES, PAGE_TYPE, pstCrc, signature } from '../../shared/index.js';
+import {
+  CRYPT,
+  DLIST_OFFSET,
+  FIRST_AMAP_OFFSET,
+  HEADER_BYTES,
+  PAGE_BODY_BYTES,
+  PAGE_TYPE,
+  pstCrc,
+  put16,
+  put32,
+  put64,
+  signature,
+} from '../../shared/index.js';
 import type { PageRef } from './btree.js';
 import { putPageTrailer } from './extents.js';
-import { put16, put32, put64 } from './little-endian.js';
 import { regionStart } from './regions.js';
 
 /** What the header says about a finished file. */
