@@ -3,6 +3,8 @@ import type { LogRecord, OutgoingRecord, PartitionConsumer, PartitionHandler, Tr
 /** Storage that a contract test works on; `open` may be called again after the transport before was closed. */
 export type TransportFixture = {
   open(): Promise<Transport>;
+  /** Ends a transport as if the process had been killed and opens what is left. Only where a test can play that. */
+  crash?(transport: Transport): Promise<Transport>;
   /** A name that no other test uses. */
   name(base: string): string;
   dispose(): Promise<void>;

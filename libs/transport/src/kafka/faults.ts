@@ -10,7 +10,7 @@ const RETRY_MS = 1_000;
 const REBALANCE_RETRY_MS = 200;
 
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
-const UNKNOWN_TOPIC = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION']);
+const UNKNOWN_TOPIC = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID']);
 const REBALANCING = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
 const PRODUCER_LOST = new Set(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID', 'INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED']);
 const REFUSED = new Set([
@@ -64,8 +64,11 @@ export const kafkaFault = (cause: unknown, facts: Facts = {}): Fault => {
       cause,
     });
   }
-  if (UNKNOWN_TOPIC.has(reason))
-    return new Fault('transport.topic-unknown', { retry: 'never', facts: all, advice: 'Name the topic in ensureTopics first.', cause });
+  if (UNKNOWN_TOPIC.has(reason)) {
+    // Its existence was checked before, so the brokers have not all heard of it yet, or it was deleted under our feet.
+    const retry = { afterMs: RETRY_MS };
+    return new Fault('transport.topic-unknown', { retry, facts: all, advice: 'Name the topic in ensureTopics first.', cause });
+  }
   if (REFUSED.has(reason) || reason === 'KafkaJSSASLAuthenticationError') {
     return new Fault('transport.unauthorized', {
       retry: 'never',

@@ -67,7 +67,8 @@ export class KafkaSubscription implements Subscription {
     });
     try {
       await consumer.connect();
-      await consumer.subscribe({ topics: [...this.options.topics], fromBeginning: this.options.from !== 'latest' });
+      // Where to begin is decided in `locate`; this only says what becomes of a position that retention has overtaken.
+      await consumer.subscribe({ topics: [...this.options.topics], fromBeginning: true });
       await consumer.run({ autoCommit: false, partitionsConsumedConcurrently: SIDE_BY_SIDE, eachBatch: (payload) => this.batch(payload) });
     } catch (error) {
       await consumer.disconnect().catch(() => undefined);

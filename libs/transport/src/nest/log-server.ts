@@ -89,33 +89,37 @@ export class LogServer extends Server implements CustomTransportStrategy {
       services.set(topic.name, topic);
     }
     await transport.ensureTopics([...services.values()]);
-    for (const topic of services.keys()) {
-      this.subscriptions.push(
-        await consumeByKey(transport, {
-          clock,
-          topics: [topic],
-          group: topic,
-          deadLetter: false,
-          ...(this.options.concurrency === undefined ? {} : { concurrency: this.options.concurrency }),
-          handler: (record, signal) => this.answer(record, signal),
-          failed,
-        }),
-      );
-    }
+    const { concurrency } = this.options;
+    const starting = [...services.keys()].map((topic) =>
+      consumeByKey(transport, {
+        clock,
+        topics: [topic],
+        group: topic,
+        deadLetter: false,
+        ...(concurrency === undefined ? {} : { concurrency }),
+        handler: (record, signal) => this.answer(record, signal),
+        failed,
+      }),
+    );
     for (const { topic, extras, handle } of this.subscribed) {
-      this.subscriptions.push(
-        await consumeByKey(transport, {
+      starting.push(
+        consumeByKey(transport, {
           clock,
           topics: [topic],
-          group: extras.group,
-          ...(extras.concurrency === undefined ? {} : { concurrency: extras.concurrency }),
-          ...(extras.from === undefined ? {} : { from: extras.from }),
+          ...extras,
           handler: async (record, signal) => {
             await this.run(handle, decodePayload(record), new LogContext([record, signal]));
           },
           failed,
         }),
       );
+    }
+    const outcomes = await Promise.allSettled(starting);
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled') this.subscriptions.push(outcome.value);
+    const refused = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (refused !== undefined) {
+      await this.close();
+      throw refused.reason;
     }
   }
 
