@@ -1,5 +1,5 @@
 import type { Context, DomainEvent, Metadata, RecordedEvent } from '@pstream/contracts';
-import { assert, deriveId, Fault, type Facts } from '@pstream/kernel';
+import { assert, deriveId, Fault } from '@pstream/kernel';
 import type { Commit } from './event-store.js';
 
 /** One append as it lies in the store: what all its events share, once, and the events. */
@@ -52,12 +52,3 @@ export const versionConflict = (stream: string, expected: number, actual: number
 
 /** True for the fault that `versionConflict` makes. */
 export const isVersionConflict = (fault: { readonly code: string }): boolean => fault.code === 'event-store.version-conflict';
-
-/** The store did not answer, or its answer was lost: the same append with the same commandId settles it. */
-export const unavailable = (cause: unknown, facts: Facts = {}): Fault =>
-  new Fault('event-store.unavailable', {
-    retry: { afterMs: 500 },
-    facts,
-    cause,
-    advice: 'Check that the event store is reachable; the call is repeated until it is.',
-  });

@@ -31,7 +31,7 @@ afterAll(() => server.close());
 
     it.each(['w=1', 'w=0', 'w=2', 'journal=false&w=majority'])('refuses to start with %s', async (weak) => {
       await expect(mongoEventStore({ url: `${freshUrl()}&${weak}` })).rejects.toMatchObject({
-        code: 'event-store.weak-write-concern',
+        code: 'storage.weak-write-concern',
         retry: 'never',
       });
     });

@@ -17,6 +17,8 @@ type Stored = CommitDocument & { readonly _id: string; readonly lastVersion: num
 /** Commits read at once by `readAll`, and streams by `streams`: each chunk is a query of its own and outlives an election. */
 const CHUNK = 1_000;
 
+const faults = <T>(work: () => Promise<T>): Promise<T> => mongoFaults('event-store', work);
+
 /** One place retries, and it is not the driver. */
 const NO_RETRIES = { retryWrites: false, retryReads: false };
 
@@ -27,8 +29,8 @@ const NO_RETRIES = { retryWrites: false, retryReads: false };
  *  begins; commits never change or go, so that stays true. (2) Unique (stream, firstVersion): a commit has one successor.
  *  From both follows by induction that no two commits overlap, whatever their lengths and however writers race.
  *
- *  Beside the faults of the port: 'event-store.weak-write-concern' (never) when the connection asks for less than majority,
- *  'event-store.unauthorized' (never), 'event-store.commit-too-large' (never; MongoDB takes 16 MiB). */
+ *  Beside the faults of the port: 'storage.weak-write-concern' (never) when the connection asks for less than majority,
+ *  'storage.unauthorized' (never), 'storage.document-too-large' (never; MongoDB takes 16 MiB). */
 export const mongoEventStore = async (options: MongoEventStoreOptions): Promise<EventStore> => {
   const own =
     'url' in options
@@ -38,7 +40,7 @@ export const mongoEventStore = async (options: MongoEventStoreOptions): Promise<
   requireMajority(own === undefined ? db?.writeConcern : own.options.writeConcern);
   const commits = db?.collection<Stored>(options.collection ?? 'commits', DURABLE) as Collection<Stored>;
   try {
-    await mongoFaults(async () => {
+    await faults(async () => {
       await commits.createIndex({ stream: 1, firstVersion: 1 }, { unique: true, name: 'chain' });
       await commits.createIndex({ published: 1, firstVersion: 1, stream: 1 }, { name: 'to_publish' });
     });
@@ -77,12 +79,12 @@ export const mongoEventStore = async (options: MongoEventStoreOptions): Promise<
 
   return {
     append: async (commit) => {
-      const result = await mongoFaults(() => append(commit));
+      const result = await faults(() => append(commit));
       if (!result.duplicate) appended.notify();
       return result;
     },
     read: (stream, after = 0) =>
-      mongoFaults(async () => {
+      faults(async () => {
         const found = await commits
           .find({ stream, lastVersion: { $gt: after } })
           .sort({ firstVersion: 1 })
@@ -90,7 +92,7 @@ export const mongoEventStore = async (options: MongoEventStoreOptions): Promise<
         return found.flatMap(toEvents).filter((event) => event.version > after);
       }),
     byCommand: (commandId) =>
-      mongoFaults(async () => {
+      faults(async () => {
         const found = await commits.findOne({ _id: commandId });
         return found === null ? undefined : toEvents(found);
       }),
@@ -98,7 +100,7 @@ export const mongoEventStore = async (options: MongoEventStoreOptions): Promise<
     streams: async function* (prefix) {
       let range: Filter<Stored> = { firstVersion: 1, stream: { $gte: prefix } };
       for (;;) {
-        const found = await mongoFaults(() =>
+        const found = await faults(() =>
           commits
             .find(range, { projection: { stream: 1 } })
             .sort({ stream: 1 })
@@ -116,12 +118,12 @@ export const mongoEventStore = async (options: MongoEventStoreOptions): Promise<
     },
     // By version over all streams: that keeps each stream's order whoever's clock is wrong, and no stream waits behind another's name.
     unpublished: (limit) =>
-      mongoFaults(async () => {
+      faults(async () => {
         const found = await commits.find({ published: false }).sort({ firstVersion: 1, stream: 1 }).limit(limit).toArray();
         return found.map((commit) => ({ id: commit._id, stream: commit.stream, events: toEvents(commit) }));
       }),
     markPublished: (ids) =>
-      mongoFaults(async () => {
+      faults(async () => {
         if (ids.length > 0) await commits.updateMany({ _id: { $in: [...ids] }, published: false }, { $set: { published: true } });
       }),
     onAppended: appended.add,
@@ -135,7 +137,7 @@ async function* everyCommit(commits: Collection<Stored>, contexts?: readonly Con
   const ofContexts: Filter<Stored> = contexts === undefined ? {} : { context: { $in: [...contexts] } };
   let beyond: Filter<Stored> = {};
   for (;;) {
-    const found = await mongoFaults(() =>
+    const found = await faults(() =>
       commits
         .find({ ...ofContexts, ...beyond })
         .sort({ stream: 1, firstVersion: 1 })

@@ -1,6 +1,6 @@
 import { Fault, isFault } from '@pstream/kernel';
 import { MongoError, MongoServerError } from 'mongodb';
-import { unavailable } from './commit-document.js';
+import { unavailable, type StoreName } from './unavailable.js';
 
 // Server codes with the circumstances in which they come.
 const DUPLICATE_KEY = 11_000;
@@ -15,21 +15,21 @@ const TOO_LARGE = [10_334, 17_280, 17_420];
 export const isDuplicateKey = (error: unknown): boolean => error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 
 /** Runs a step on MongoDB and turns the driver's errors into Faults. A lost connection, an election, a timeout and anything
- *  unknown are 'event-store.unavailable': whether the step took effect is unknown, and repeating it is safe. */
-export const mongoFaults = async <T>(work: () => Promise<T>): Promise<T> => {
+ *  unknown are '<store>.unavailable': whether the step took effect is unknown, and repeating it is safe. */
+export const mongoFaults = async <T>(store: StoreName, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (error) {
-    throw classify(error);
+    throw classify(store, error);
   }
 };
 
-const classify = (error: unknown): unknown => {
+const classify = (store: StoreName, error: unknown): unknown => {
   if (isFault(error) || !(error instanceof MongoError)) return error;
   const code = typeof error.code === 'number' ? error.code : undefined;
-  if (code === undefined) return unavailable(error);
+  if (code === undefined) return unavailable(store, error);
   if (UNAUTHORIZED.includes(code)) {
-    return new Fault('event-store.unauthorized', {
+    return new Fault('storage.unauthorized', {
       retry: 'never',
       facts: { code },
       cause: error,
@@ -44,8 +44,8 @@ const classify = (error: unknown): unknown => {
       advice: 'Free space on the disks of MongoDB.',
     });
   }
-  if (TOO_LARGE.includes(code)) return new Fault('event-store.commit-too-large', { retry: 'never', facts: { code }, cause: error });
-  return unavailable(error, { code });
+  if (TOO_LARGE.includes(code)) return new Fault('storage.document-too-large', { retry: 'never', facts: { code }, cause: error });
+  return unavailable(store, error, { code });
 };
 
 /** Refuses a connection whose writes could be acknowledged and then lost. Unset is fine: the adapters ask for the strongest. */
@@ -54,7 +54,7 @@ export const requireMajority = (
 ): void => {
   const w = writeConcern?.w;
   if ((w === undefined || w === 'majority') && writeConcern?.journal !== false && writeConcern?.j !== false) return;
-  throw new Fault('event-store.weak-write-concern', {
+  throw new Fault('storage.weak-write-concern', {
     retry: 'never',
     facts: { w: w ?? 'unset', journal: writeConcern?.journal ?? writeConcern?.j ?? true },
     advice: 'Remove w and journal from the MongoDB connection string, or set w=majority and journal=true.',

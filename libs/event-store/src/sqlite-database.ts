@@ -1,6 +1,6 @@
 import { Fault, isFault } from '@pstream/kernel';
 import { DatabaseSync } from 'node:sqlite';
-import { unavailable } from './commit-document.js';
+import { unavailable, type StoreName } from './unavailable.js';
 
 // Primary result codes of SQLite (the low byte of an extended one) with the circumstances in which they were seen.
 /** Another connection holds the lock: a second process on the same file. */
@@ -17,15 +17,15 @@ const primaryCode = (error: unknown): number | undefined =>
   typeof error === 'object' && error !== null && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 
 /** Runs a step on the database and turns SQLite's errors into Faults. */
-export const sqliteFaults = <T>(work: () => T): T => {
+export const sqliteFaults = <T>(store: StoreName, work: () => T): T => {
   try {
     return work();
   } catch (error) {
-    throw classify(error);
+    throw classify(store, error);
   }
 };
 
-const classify = (error: unknown): unknown => {
+const classify = (store: StoreName, error: unknown): unknown => {
   if (isFault(error)) return error;
   const errcode = primaryCode(error);
   switch (errcode) {
@@ -35,7 +35,7 @@ const classify = (error: unknown): unknown => {
       return new Fault('storage.full', {
         retry: { afterMs: 5_000 },
         cause: error,
-        advice: 'Free space on the disk of the event store; refused commands succeed again by themselves.',
+        advice: 'Free space on the disk of the database; refused calls succeed again by themselves.',
       });
     case SQLITE_BUSY:
       return new Fault('storage.in-use', {
@@ -52,14 +52,14 @@ const classify = (error: unknown): unknown => {
         advice: 'The database file is damaged. Restore it from a backup.',
       });
     default:
-      return unavailable(error, { errcode });
+      return unavailable(store, error, { errcode });
   }
 };
 
 /** Opens a database for this process alone and prepares its schema. The exclusive lock is taken at once and held until
  *  `close`: two processes that both believe they own the store would both publish and both decide. */
-export const openLocked = (path: string, schema: string, maxBytes?: number): DatabaseSync =>
-  sqliteFaults(() => {
+export const openLocked = (store: StoreName, path: string, schema: string, maxBytes?: number): DatabaseSync =>
+  sqliteFaults(store, () => {
     const database = new DatabaseSync(path, { timeout: 0 });
     try {
       // Before WAL, so that no shared-memory file is needed and the lock stays with this connection.

@@ -43,7 +43,7 @@ type Row = { readonly position: number; readonly document: string };
  *  (never), 'event-store.unavailable' (retry) for any other error of the database. */
 export const sqliteEventStore = (options: SqliteEventStoreOptions): EventStore => {
   const clock = options.clock ?? systemClock;
-  const database: DatabaseSync = openLocked(options.path, SCHEMA, options.maxBytes);
+  const database: DatabaseSync = openLocked('event-store', options.path, SCHEMA, options.maxBytes);
   const appended = listeners();
 
   const byCommandId = database.prepare('SELECT document FROM commits WHERE command_id = ?');
@@ -59,7 +59,7 @@ export const sqliteEventStore = (options: SqliteEventStoreOptions): EventStore =
   const nextStreams = database.prepare('SELECT stream FROM commits WHERE first_version = 1 AND stream > ? ORDER BY stream LIMIT ?');
 
   const parse = (row: unknown): CommitDocument => JSON.parse((row as Row).document) as CommitDocument;
-  const guarded = async <T>(work: () => T): Promise<T> => sqliteFaults(work);
+  const guarded = async <T>(work: () => T): Promise<T> => sqliteFaults('event-store', work);
 
   const append = (commit: Parameters<EventStore['append']>[0]): Appended => {
     const document = toDocument(commit);

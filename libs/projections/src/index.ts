@@ -1,1 +1,7 @@
+export { documentAfter, expectDocument } from './expect-document.js';
+export { mongoProjectionStore, type MongoProjectionStoreOptions } from './mongo-projection-store.js';
 export * from './projection.js';
+export { rebuildProjection, type RebuildOptions, type RebuildProgress } from './rebuild.js';
+export { runProjections, type RunningProjections, type RunOptions } from './run-projections.js';
+export { sqliteProjectionStore, type SqliteProjectionStoreOptions } from './sqlite-projection-store.js';
+export { waitForVersion, type AtLeast } from './wait-for-version.js';

@@ -13,14 +13,19 @@ export type Projection<D extends Document = Document> = {
   readonly contexts: readonly Context[];
   /** Which documents an event concerns; none = it does not matter here. */
   readonly keys: (event: RecordedEvent) => readonly string[];
-  /** The document `id` after the event; null in = it does not exist yet, null out = it shall not exist. */
-  readonly evolve: (document: D | null, event: RecordedEvent, id: string) => D | null;
+  /** The document `id` after the event; null in = it does not exist yet, null out = it shall not exist.
+   *  Written as a method, so that projections of different documents fit into one list. */
+  evolve(document: D | null, event: RecordedEvent, id: string): D | null;
   /** Dotted paths of scalar fields that `find` filters and sorts by; each gets an index. */
   readonly queryFields?: readonly string[];
 };
 
 /** A stored document with the last version it has seen of every stream that feeds it. */
-export type Stored<D extends Document = Document> = { readonly id: string; readonly document: D; readonly seen: Readonly<Record<string, number>> };
+export type Stored<D extends Document = Document> = {
+  readonly id: string;
+  readonly document: D;
+  readonly seen: Readonly<Record<string, number>>;
+};
 
 export type Filter = Readonly<Record<string, string | number | boolean | null | { readonly in: readonly (string | number)[] }>>;
 export type FindOptions = {
@@ -35,21 +40,38 @@ export type FindOptions = {
 /** The queries' side. */
 export interface ProjectionReader {
   get<D extends Document>(projection: string, id: string): Promise<Stored<D> | undefined>;
-  find<D extends Document>(projection: string, options?: FindOptions): Promise<{ readonly documents: readonly Stored<D>[]; readonly total: number }>;
+  /** Filters and sorts by declared query fields only. A projection that nobody has prepared is empty. */
+  find<D extends Document>(
+    projection: string,
+    options?: FindOptions,
+  ): Promise<{ readonly documents: readonly Stored<D>[]; readonly total: number }>;
+  /** Version of a stream up to which the live generation holds everything, 0 before its first event. Other than `seen`,
+   *  it moves with events that concern no document, so a query can wait for the version that a command returned. */
+  position(projection: string, stream: string): Promise<number>;
 }
+
+/** Events that did not arrive: those of `stream` with versions above `seen` and below `next`. */
+export type Hole = { readonly generation: string; readonly stream: string; readonly seen: number; readonly next: number };
 
 /** The store behind the read models: single-document atomic writes guarded by position, no transactions, no change streams.
  *
  *  `apply` is idempotent: an event whose version is not above `seen[stream]` changes nothing. Documents are kept per
- *  generation; `find` and `get` read the live generation, so that a rebuild can fill another one beside it. */
+ *  generation; `find` and `get` read the live generation, so that a rebuild can fill another one beside it.
+ *
+ *  Faults: 'projection.generation-gone' (never) for a named generation that is neither live nor being filled,
+ *  'projection.contended' (retry), and those of the database behind it. */
 export interface ProjectionStore extends ProjectionReader {
-  /** Makes the collection and its indexes; the live generation is created if there is none. */
+  /** Makes the collection and its indexes; the live generation is created if there is none. Another generation than the live
+   *  one starts empty and is filled from then on; one that was being filled before is dropped. */
   prepare(projection: Projection, generation?: string): Promise<void>;
-  /** Applies events in order to one generation (default the live one). Returns streams of which a version was missing
-   *  (`> seen + 1` where the projection has seen that stream): the caller reads the hole and applies again. */
-  apply(projection: Projection, events: readonly RecordedEvent[], generation?: string): Promise<void>;
+  /** Applies events in order to one generation; by default to the live one and to the one that is being filled, if any.
+   *  Where a version is missing, the stream stops there and the hole is returned: the caller reads it from the event
+   *  store and applies again. */
+  apply(projection: Projection, events: readonly RecordedEvent[], generation?: string): Promise<readonly Hole[]>;
   liveGeneration(projection: string): Promise<string>;
-  /** Makes a filled generation the live one and drops the old one. */
+  /** Makes the generation that is being filled the live one and drops the old one. */
   promote(projection: string, generation: string): Promise<void>;
+  /** Drops a generation that is being filled; nothing happens if it is not (any more). */
+  discard(projection: string, generation: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,0 +1,39 @@
+import type { RecordedEvent } from '@pstream/contracts';
+import type { EventStore } from '@pstream/event-store';
+import { Fault, isFault } from '@pstream/kernel';
+import type { Hole, Projection, ProjectionStore } from './projection.js';
+
+/** Applies events and closes every hole from the event store, which holds whatever was ever published.
+ *
+ *  Fault 'projection.event-missing' (retry) if the event store does not have the missing versions: it must have lost them,
+ *  or it is being restored. `onHole` is told of holes in the live generation only; in one that is being filled they are
+ *  the rule: live events are ahead of the replay. */
+export const applyWhole = async (
+  on: {
+    readonly store: ProjectionStore;
+    readonly eventStore: EventStore;
+    readonly onHole?: (hole: Hole & { readonly projection: string }) => void;
+  },
+  projection: Projection,
+  events: readonly RecordedEvent[],
+  generation?: string,
+): Promise<void> => {
+  const holes = await on.store.apply(projection, events, generation);
+  if (holes.length === 0) return;
+  const live = await on.store.liveGeneration(projection.name);
+  for (const hole of holes) {
+    if (hole.generation === live) on.onHole?.({ ...hole, projection: projection.name });
+    const missing = await on.eventStore.read(hole.stream, hole.seen);
+    if ((missing.at(-1)?.version ?? 0) < hole.next || missing[0]?.version !== hole.seen + 1) {
+      throw new Fault('projection.event-missing', {
+        retry: { afterMs: 1_000 },
+        facts: { projection: projection.name, stream: hole.stream, seen: hole.seen, next: hole.next },
+        advice: 'The event store lacks events that were published. Restore it, or rebuild the projection without this stream.',
+      });
+    }
+    await on.store.apply(projection, missing, hole.generation).catch((error: unknown) => {
+      // The generation was switched or dropped meanwhile; what counts now is asked for by the next event.
+      if (generation !== undefined || !isFault(error) || error.code !== 'projection.generation-gone') throw error;
+    });
+  }
+};

@@ -1,0 +1,53 @@
+import { mongoServer, type TestServer } from '@pstream/testing';
+import { MongoClient } from 'mongodb';
+import { mongoProjectionStore } from './mongo-projection-store.js';
+import { projectionStoreContract } from './projection-store.contract.js';
+import { pool, seats } from './seats.fixture.js';
+
+// Asked here and not in beforeAll: whether the suite is there at all, and its title, depend on the answer.
+const found = await mongoServer();
+const kind = 'skipped' in found ? `skipped: ${found.skipped}` : found.kind;
+const server: TestServer = 'skipped' in found ? { url: '', kind, close: () => Promise.resolve() } : found;
+let databases = 0;
+const freshUrl = (): string => server.url.replace('/?', `/views_${++databases}?`);
+
+afterAll(() => server.close());
+
+('skipped' in found ? describe.skip : describe)(`on ${kind}`, () => {
+  projectionStoreContract('MongoDB', async () => {
+    const url = freshUrl();
+    return { store: await mongoProjectionStore({ url }), peer: await mongoProjectionStore({ url }) };
+  });
+
+  describe('MongoDB projection store', () => {
+    it('refuses a connection whose writes could be lost', async () => {
+      await expect(mongoProjectionStore({ url: `${freshUrl()}&w=1` })).rejects.toMatchObject({ code: 'storage.weak-write-concern' });
+    });
+
+    it('repeats harmlessly after a crash between documents and positions', async () => {
+      const client = new MongoClient(freshUrl());
+      const store = await mongoProjectionStore({ db: client.db() });
+      await store.prepare(seats);
+      await store.apply(seats, pool('pool:1', '3 4'));
+      await client.db().collection('seats_available_v1__g0__positions').deleteMany({});
+      expect(await store.position(seats.name, 'pool:1')).toBe(0);
+      expect(await store.apply(seats, pool('pool:1', '3 4 5'))).toEqual([]);
+      expect(await store.get(seats.name, 'pool:1')).toMatchObject({ document: { seats: 12 }, seen: { 'pool:1': 3 } });
+      await client.close();
+    });
+
+    it('drops what a late projector wrote to a generation that is gone', async () => {
+      const client = new MongoClient(freshUrl());
+      const store = await mongoProjectionStore({ db: client.db() });
+      await store.prepare(seats);
+      await store.prepare(seats, 'g1');
+      await store.promote(seats.name, 'g1');
+      await client.db().collection('seats_available_v1__g0').insertOne({ late: true });
+      await store.prepare(seats, 'g2');
+      await store.promote(seats.name, 'g2');
+      const names = (await client.db().listCollections().toArray()).map(({ name }) => name);
+      expect(names.filter((name) => name.startsWith('seats_available_v1__g') && !name.startsWith('seats_available_v1__g2'))).toEqual([]);
+      await client.close();
+    });
+  });
+});

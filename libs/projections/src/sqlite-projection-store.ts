@@ -1,0 +1,154 @@
+import type { RecordedEvent } from '@pstream/contracts';
+import { openLocked, sqliteFaults } from '@pstream/event-store';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { byDocument, checkNames, evolveRow, FIRST_GENERATION, generationGone, sortOut, type Row } from './applying.js';
+import type { Document, FindOptions, Hole, Projection, ProjectionStore, Stored } from './projection.js';
+import { columnsOf, createTables, dropTables, statementsOf, whereOf, orderOf, type Statements } from './sqlite-tables.js';
+
+/** A file (or ':memory:') that this store opens for itself, or an open database. */
+export type SqliteProjectionStoreOptions = { readonly path: string } | { readonly db: DatabaseSync };
+
+const SCHEMA = 'CREATE TABLE IF NOT EXISTS projections (name TEXT PRIMARY KEY, live TEXT NOT NULL, filling TEXT) STRICT';
+
+type Generations = { readonly live: string; readonly filling: string | undefined };
+
+/** Read models as JSON rows in SQLite, query fields as indexed virtual columns. A batch is one transaction: documents, what
+ *  they have seen, and the positions change together or not at all. Faults: those of the port and of `openLocked`. */
+export const sqliteProjectionStore = (options: SqliteProjectionStoreOptions): ProjectionStore => {
+  const own = 'path' in options;
+  const database = own ? openLocked('projection-store', options.path, SCHEMA) : options.db;
+  if (!own) sqliteFaults('projection-store', () => database.exec(SCHEMA));
+  const cached = new Map<string, Statements>();
+  const meta = database.prepare('SELECT live, filling FROM projections WHERE name = ?');
+  const setMeta = database.prepare(
+    'INSERT INTO projections (name, live, filling) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET live = excluded.live, filling = excluded.filling',
+  );
+
+  const guarded = async <T>(work: () => T): Promise<T> => sqliteFaults('projection-store', work);
+  const transaction = <T>(work: () => T): Promise<T> =>
+    guarded(() => {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  const generationsOf = (name: string): Generations | undefined => {
+    const row = meta.get(name);
+    return row === undefined
+      ? undefined
+      : { live: String(row['live']), filling: row['filling'] === null ? undefined : String(row['filling']) };
+  };
+  const statements = (name: string, generation: string): Statements => {
+    const key = `${name}:${generation}`;
+    const known = cached.get(key) ?? statementsOf(database, name, generation);
+    cached.set(key, known);
+    return known;
+  };
+  const drop = (name: string, generation: string): void => {
+    cached.delete(`${name}:${generation}`);
+    dropTables(database, name, generation);
+  };
+
+  const applyTo = (projection: Projection, events: readonly RecordedEvent[], generation: string): readonly Hole[] => {
+    const table = statements(projection.name, generation);
+    const positions = new Map<string, number>();
+    for (const stream of new Set(events.map((event) => event.stream)))
+      positions.set(stream, Number(table.position.get(stream)?.['version'] ?? 0));
+    const { fresh, holes } = sortOut(events, positions, generation);
+    for (const [id, concerning] of byDocument(projection, fresh)) {
+      const stored = table.get.get(id);
+      const row = evolveRow(projection, id, stored === undefined ? undefined : toRow(stored), concerning);
+      if (row !== undefined) table.put.run(id, row.document === null ? null : JSON.stringify(row.document), JSON.stringify(row.seen));
+    }
+    for (const stream of new Set(fresh.map((event) => event.stream))) table.setPosition.run(stream, positions.get(stream) ?? 0);
+    return holes;
+  };
+
+  return {
+    prepare: (projection, generation) =>
+      transaction(() => {
+        const { name } = projection;
+        const known = generationsOf(name);
+        const live = known?.live ?? FIRST_GENERATION;
+        checkNames(name, generation ?? live);
+        createTables(database, projection, live);
+        cached.delete(`${name}:${live}`);
+        if (generation === undefined || generation === live) {
+          setMeta.run(name, live, known?.filling ?? null);
+          return;
+        }
+        for (const old of [known?.filling, generation]) if (old !== undefined) drop(name, old);
+        createTables(database, projection, generation);
+        setMeta.run(name, live, generation);
+      }),
+    apply: (projection, events, generation) =>
+      transaction(() => {
+        const known = generationsOf(projection.name);
+        const there = known === undefined ? [] : [known.live, ...(known.filling === undefined ? [] : [known.filling])];
+        const wanted = generation === undefined ? there : [generation];
+        if (wanted.length === 0 || !wanted.every((one) => there.includes(one))) throw generationGone(projection.name, generation ?? 'live');
+        return wanted.flatMap((one) => applyTo(projection, events, one));
+      }),
+    liveGeneration: (name) => guarded(() => generationsOf(name)?.live ?? FIRST_GENERATION),
+    promote: (name, generation) =>
+      transaction(() => {
+        const known = generationsOf(name);
+        if (known?.filling !== generation) throw generationGone(name, generation);
+        setMeta.run(name, generation, null);
+        drop(name, known.live);
+      }),
+    discard: (name, generation) =>
+      transaction(() => {
+        const known = generationsOf(name);
+        if (known?.filling !== generation) return;
+        setMeta.run(name, known.live, null);
+        drop(name, generation);
+      }),
+    get: <D extends Document>(name: string, id: string) =>
+      guarded((): Stored<D> | undefined => {
+        const known = generationsOf(name);
+        const row = known === undefined ? undefined : statements(name, known.live).get.get(id);
+        return row === undefined ? undefined : toStored<D>(id, toRow(row));
+      }),
+    find: <D extends Document>(name: string, wanted: FindOptions = {}) =>
+      guarded(() => {
+        const known = generationsOf(name);
+        if (known === undefined) return { documents: [], total: 0 };
+        const table = statements(name, known.live);
+        const declared = columnsOf(database, name, known.live);
+        const where = whereOf(wanted.filter ?? {}, declared);
+        const total = Number(
+          database.prepare(`SELECT count(*) AS total FROM ${table.name} WHERE ${where.sql}`).get(...where.values)?.['total'],
+        );
+        const window: SQLInputValue[] = [wanted.limit ?? -1, wanted.offset ?? 0];
+        const rows = database
+          .prepare(
+            `SELECT id, document, seen FROM ${table.name} WHERE ${where.sql} ORDER BY ${orderOf(wanted.sort, declared)} LIMIT ? OFFSET ?`,
+          )
+          .all(...where.values, ...window);
+        return { documents: rows.flatMap((row) => toStored<D>(String(row['id']), toRow(row)) ?? []), total };
+      }),
+    position: (name, stream) =>
+      guarded(() => {
+        const known = generationsOf(name);
+        return known === undefined ? 0 : Number(statements(name, known.live).position.get(stream)?.['version'] ?? 0);
+      }),
+    close: async () => {
+      if (own && database.isOpen) database.close();
+    },
+  };
+};
+
+const toRow = (row: Record<string, unknown>): Row => ({
+  document: typeof row['document'] === 'string' ? (JSON.parse(row['document']) as Document) : null,
+  seen: JSON.parse(String(row['seen'])) as Row['seen'],
+});
+
+// The projection's own `evolve` made the document, so its type is what the caller names.
+const toStored = <D extends Document>(id: string, { document, seen }: Row): Stored<D> | undefined =>
+  document === null ? undefined : { id, document: document as D, seen };
