@@ -6,11 +6,14 @@ import {
   AccountSASServices,
   StorageSharedKeyCredential,
 } from '@azure/storage-blob';
+import { seededRandom, systemClock, type Clock } from '@pstream/kernel';
 import { azuriteServer } from '@pstream/testing';
 import { createServer } from 'node:http';
 import { blobStoreContract } from '../blob-store.contract.js';
 import { sha256Hex } from '../digest.js';
 import { partStoreContract, TEST_LAYOUT, type PartWorld } from '../part-store.contract.js';
+import { limited } from '../limited.js';
+import { retryBudget, retrying } from '../retrying.js';
 import { azureBlobStore } from './azure-blob-store.js';
 import type { AzureContainerOptions } from './azure-container.js';
 import { leaseIdOf } from './azure-lease.js';
@@ -47,6 +50,13 @@ suite(`Azure adapters${'skipped' in server ? ` (skipped: ${server.skipped})` : `
   });
 
   blobStoreContract('a container', () => Promise.resolve(azureBlobStore(where())));
+  blobStoreContract('a container behind a bad line, retried and limited', async () => {
+    const at = await losing(({ count }) => (count % 3 === 1 ? 'request-lost' : undefined));
+    // Waits between tries pass at once; deadlines do not, since a real server is on the other side.
+    const clock: Clock = { ...systemClock, sleep: () => Promise.resolve() };
+    const policy = { clock, random: seededRandom(1), budget: retryBudget(clock, { least: 1e9 }) };
+    return limited(retrying(azureBlobStore(where(at)), policy), { inFlight: 2 });
+  });
 
   const world = async (): Promise<PartWorld> => {
     const { container } = where();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { tempDir } from '@pstream/testing';
 import { isFault, seededRandom } from '@pstream/kernel';
 import { blobStoreContract } from '../blob-store.contract.js';
+import { limited } from '../limited.js';
 import { FILE_CALLS, failingFiles } from './failing-files.fixture.js';
 import { systemFiles } from './files.js';
 import { folderBlobStore } from './folder-blob-store.js';
@@ -12,6 +13,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe('folder blob store', () => {
   blobStoreContract('a folder', () => Promise.resolve(folderBlobStore({ dir: tempDir() })));
+  blobStoreContract('a folder, limited', () => Promise.resolve(limited(folderBlobStore({ dir: tempDir() }), { inFlight: 2 })));
 
   it('makes its folder when the first blob is put', async () => {
     const dir = join(tempDir(), 'not', 'yet');
