@@ -15,8 +15,8 @@ import {
 const ARCHIVE = { id: 'MBX:arc@t', version: 'beta' } as const;
 const ids = (count: number): string[] => Array.from({ length: count }, (_, at) => `id-${String(at)}=`);
 const asked = (seen: Seen): string[] => (JSON.parse(seen.body) as { itemIds: string[] }).itemIds;
-const stream = (id: string): string => Buffer.from(`stream of ${id}`).toString('base64');
-const entry = (id: string): object => ({ itemId: id, changeKey: `ck-${id}`, data: stream(id) });
+const stream = (id = ''): string => Buffer.from(`stream of ${id}`).toString('base64');
+const entry = (id = ''): object => ({ itemId: id, changeKey: `ck-${id}`, data: stream(id) });
 const failed = (id: string, code: string, message = 'no'): object => ({ itemId: id, error: { code, message } });
 const exported = (id: string, mailbox: string = ARCHIVE.id): object => ({
   itemId: id,
@@ -55,7 +55,7 @@ describe('exporting items', () => {
   });
 
   it('asks for missing entries and entries without a stream once more, one at a time', async () => {
-    await fake((all, nth) => (nth === 1 ? [entry(all[2]!), { itemId: all[1] }] : all.map(entry)));
+    await fake((all, nth) => (nth === 1 ? [entry(all[2]), { itemId: all[1] }] : all.map(entry)));
     expect(byId(await run(ids(3)))).toEqual(ids(3).map((id) => exported(id)));
     expect(calls()).toEqual([3, 1, 1]);
   });
@@ -92,7 +92,7 @@ describe('exporting items', () => {
     ],
     ['base64 that is none', (id: string): Reply => ({ json: { value: [{ itemId: id, data: '?!' }] } })],
   ])('keeps what came before %s and asks for the rest in smaller calls', async (_, broken) => {
-    await fake((all, nth) => (nth === 1 ? broken(all[0]!) : all.map(entry)));
+    await fake((all, nth) => (nth === 1 ? broken(all[0] ?? '') : all.map(entry)));
     expect(byId(await run(ids(8)))).toEqual(ids(8).map((id) => exported(id)));
     expect(Math.max(...calls().slice(1))).toBeLessThanOrEqual(4);
   });
@@ -145,7 +145,7 @@ describe('exporting items', () => {
         ? [entry('id-1=')]
         : {
             json: {
-              value: [entry(all[0]!)],
+              value: [entry(all[0])],
               '@odata.nextLink': `${server.url}/beta/admin/exchange/mailboxes/MBX:arc@t/exportItems?$skip=1`,
             },
           },
@@ -197,7 +197,7 @@ describe('items that moved to another part of an archive', () => {
       seen.path.includes('aux') ? all.map(entry) : { status: 308, headers: { location: exportUrl('MBX:aux@t') } },
     );
     expect(await run(ids(2))).toEqual(ids(2).map((id) => exported(id, 'MBX:aux@t')));
-    expect(server.requests[1]).toMatchObject({ method: 'POST', body: server.requests[0]!.body });
+    expect(server.requests[1]).toMatchObject({ method: 'POST', body: server.requests[0]?.body });
   });
 });
 
@@ -207,8 +207,8 @@ describe('a slow export', () => {
     const gate = Promise.withResolvers<void>();
     await fake((all) => ({
       raw: (response) => {
-        response.write(`{"value":[${JSON.stringify(entry(all[0]!))},`);
-        void gate.promise.then(() => response.end(`${JSON.stringify(entry(all[1]!))}]}`));
+        response.write(`{"value":[${JSON.stringify(entry(all[0]))},`);
+        void gate.promise.then(() => response.end(`${JSON.stringify(entry(all[1]))}]}`));
       },
     }));
     const { client } = connectToFake(server, { clock });
@@ -239,7 +239,7 @@ describe('a slow export', () => {
         ? {
             raw: (response) => {
               response.on('close', () => (cut = true));
-              response.write(`{"value":[${JSON.stringify(entry(all[0]!))},`);
+              response.write(`{"value":[${JSON.stringify(entry(all[0]))},`);
             },
           }
         : all.map(entry),

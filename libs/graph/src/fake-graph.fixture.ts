@@ -34,7 +34,7 @@ export const startFake = async (
       let body = '';
       for await (const piece of request) body += String(piece);
       const seen: Seen = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body };
-      const forToken = seen.path.split('?')[0]!.endsWith('/oauth2/v2.0/token');
+      const forToken = seen.path.split('?')[0]?.endsWith('/oauth2/v2.0/token');
       const list = forToken ? tokenRequests : requests;
       list.push(seen);
       const answer = await (forToken ? signIn(seen, list.length) : reply(seen, list.length));

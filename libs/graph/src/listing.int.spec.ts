@@ -25,7 +25,7 @@ describe('mailboxes', () => {
     await fake(() => ({ json: { primaryMailboxId: 'MBX:p@t', inPlaceArchiveMailboxId: 'MBX:arc@t' } }));
     const { client } = connectToFake(server);
     expect(await client.mailboxes('u/1')).toEqual({ primary: PRIMARY, archive: ARCHIVE });
-    expect(server.requests[0]!.path).toBe('/beta/users/u%2F1/settings/exchange');
+    expect(server.requests[0]?.path).toBe('/beta/users/u%2F1/settings/exchange');
   });
 
   it('come from v1.0 where beta does not answer, wrapped or not', async () => {
@@ -106,8 +106,8 @@ describe('folders', () => {
       childFolderCount: 1,
       mailbox: PRIMARY,
     });
-    expect(server.requests[0]!.path).toContain('includeHiddenFolders=true');
-    expect(decodeURIComponent(server.requests[0]!.path)).toContain("id eq 'Integer 0x3601'");
+    expect(server.requests[0]?.path).toContain('includeHiddenFolders=true');
+    expect(decodeURIComponent(server.requests[0]?.path ?? '')).toContain("id eq 'Integer 0x3601'");
   });
 
   it('say where in an archive they are, and their children are looked for there', async () => {
@@ -169,8 +169,8 @@ describe('item pages', () => {
     const second = await client.itemPage(PRIMARY, 'f=', first.next, { pageSize: 50 });
     expect([second.next, second.delta]).toEqual([null, link('end')]);
     expect(server.requests.map((seen) => seen.headers['prefer'])).toEqual(['odata.maxpagesize=50', 'odata.maxpagesize=50']);
-    expect(server.requests[0]!.path).toContain('$filter=receivedDateTime%20ge%202026-01-01');
-    expect(server.url + server.requests[1]!.path).toBe(first.next);
+    expect(server.requests[0]?.path).toContain('$filter=receivedDateTime%20ge%202026-01-01');
+    expect(server.url + server.requests[1]?.path).toBe(first.next);
   });
 
   it.each([
@@ -216,7 +216,7 @@ describe('item pages', () => {
     const { client } = connectToFake(server, { ports: { redirected: (hop) => hops.push(hop) } });
     expect((await client.itemPage(ARCHIVE, 'f', null, { pageSize: 5 })).mailbox).toEqual({ id: 'MBX:aux@t', version: 'beta' });
     expect(hops).toMatchObject([{ from: 'MBX:arc@t', to: 'MBX:aux@t' }]);
-    expect(server.requests[1]!.headers.authorization).toBe(server.requests[0]!.headers.authorization);
+    expect(server.requests[1]?.headers.authorization).toBe(server.requests[0]?.headers.authorization);
   });
 
   it('end with a fault where redirects go in a circle or never end', async () => {
@@ -266,9 +266,9 @@ describe('throttling', () => {
     const { client, ledger } = connectToFake(server, { clock, ports: { limits: {} } });
     await runThroughWaits(clock, list(client));
     expect(ledger).toHaveLength(2);
-    expect(ledger[0]!.waitMs).toBeGreaterThanOrEqual(12_000);
-    expect(ledger[0]!.waitMs).toBeLessThanOrEqual(18_000);
-    expect(ledger[1]!.waitMs).toBeGreaterThanOrEqual(24_000);
+    expect(ledger[0]?.waitMs).toBeGreaterThanOrEqual(12_000);
+    expect(ledger[0]?.waitMs).toBeLessThanOrEqual(18_000);
+    expect(ledger[1]?.waitMs).toBeGreaterThanOrEqual(24_000);
   });
 
   it('holds up one mailbox only', async () => {
@@ -354,6 +354,6 @@ describe('a call', () => {
     await fake((_, nth) => (nth === 1 ? { raw: (response) => response.destroy() } : { json: { id: 'u' } }));
     const { client } = connectToFake(server);
     expect(await client.findUser('a b@x')).toMatchObject({ id: 'u' });
-    expect(server.requests[1]!.path).toBe('/v1.0/users/a%20b%40x?$select=id,userPrincipalName,mail');
+    expect(server.requests[1]?.path).toBe('/v1.0/users/a%20b%40x?$select=id,userPrincipalName,mail');
   });
 });

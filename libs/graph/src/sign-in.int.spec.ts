@@ -28,8 +28,8 @@ describe('sign-in', () => {
     expect(signedIn.roles).toEqual(ROLES);
     expect(signedIn.expiresInS).toBeGreaterThan(3500);
     expect(server.tokenRequests).toHaveLength(1);
-    expect(server.tokenRequests[0]!.path.split('?')[0]).toBe(`/${TENANT}/oauth2/v2.0/token`);
-    const form = new URLSearchParams(server.tokenRequests[0]!.body);
+    expect(server.tokenRequests[0]?.path.split('?')[0]).toBe(`/${TENANT}/oauth2/v2.0/token`);
+    const form = new URLSearchParams(server.tokenRequests[0]?.body);
     expect(Object.fromEntries(form)).toMatchObject({ grant_type: 'client_credentials', client_secret: SECRET });
     expect(form.get('scope')?.split(' ')).toContain('https://graph.microsoft.com/.default');
     expect(new Set(server.requests.map((seen) => seen.headers.authorization)).size).toBe(1);
@@ -72,15 +72,15 @@ describe('sign-in', () => {
       connection: { credential: { kind: 'certificate', thumbprintSha256: 'ab'.repeat(32), privateKeyPem } },
     });
     await client.signIn();
-    const form = new URLSearchParams(server.tokenRequests[0]!.body);
+    const form = new URLSearchParams(server.tokenRequests[0]?.body);
     expect(form.get('client_secret')).toBeNull();
     expect(form.get('client_assertion_type')).toBe('urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
-    const [head, body, signature] = form.get('client_assertion')!.split('.');
-    const header = JSON.parse(Buffer.from(head!, 'base64url').toString()) as Record<string, string>;
+    const [head = '', body = '', signature = ''] = (form.get('client_assertion') ?? '').split('.');
+    const header = JSON.parse(Buffer.from(head, 'base64url').toString()) as Record<string, string>;
     const options = { key: createPublicKey(publicKey.export({ type: 'spki', format: 'pem' })), padding: 6, saltLength: 32 };
     expect(header['alg']).toBe('PS256');
-    expect(Buffer.from(header['x5t#S256']!, 'base64url').toString('hex')).toBe('ab'.repeat(32));
-    expect(verify('sha256', Buffer.from(`${head!}.${body!}`), options, Buffer.from(signature!, 'base64url'))).toBe(true);
+    expect(Buffer.from(header['x5t#S256'] ?? '', 'base64url').toString('hex')).toBe('ab'.repeat(32));
+    expect(verify('sha256', Buffer.from(`${head}.${body}`), options, Buffer.from(signature, 'base64url'))).toBe(true);
     await client.close();
   });
 
