@@ -69,7 +69,7 @@ export const assertPartId = (partId: string): void => assert(PART_ID.test(partId
 export const partMetadata = (partId: string, listSha256: string, fileSha256: string | undefined): Record<string, string> => {
   assert(/^[0-9a-f]{64}$/.test(listSha256), 'listSha256 is 64 hex digits');
   assert(fileSha256 === undefined || /^[0-9a-f]{64}$/.test(fileSha256), 'fileSha256 is 64 hex digits');
-  return { part: partId, listsha256: listSha256, ...(fileSha256 === undefined ? {} : { filesha256: fileSha256 }) };
+  return { part: partId, listSha256, ...(fileSha256 === undefined ? {} : { fileSha256 }) };
 };
 
 /** Another blob has our name. */
@@ -91,3 +91,7 @@ export const extentsLost = (index: number, missing: number): Fault =>
 
 /** Somebody else owns the part now. */
 export const fenced = (epoch: number, why: string): Fault => new Fault('part.fenced', { retry: 'never', facts: { epoch, why } });
+
+/** True if a blob with this metadata is that very part, published from that very list. */
+export const samePart = (there: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean =>
+  there['part'] === wanted['part'] && there['listSha256'] === wanted['listSha256'];

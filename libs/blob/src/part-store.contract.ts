@@ -73,7 +73,7 @@ export const partStoreContract = (title: string, open: () => Promise<PartWorld>)
       expect((await readWhole(store)).equals(whole)).toBe(true);
       expect(await store.head(NAME)).toEqual({
         ...done,
-        metadata: { part: part.partId, listsha256: listSha(list), filesha256: sha256Hex(whole) },
+        metadata: { part: part.partId, listSha256: listSha(list), fileSha256: sha256Hex(whole) },
       });
       await staging.release();
       expect(await world.visible()).toEqual([NAME]);

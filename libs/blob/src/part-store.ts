@@ -8,7 +8,7 @@ export interface PartStaging {
   /** Hands over one extent; resolves when the destination has acknowledged it. Index 0 (the HEADER) may come last. */
   stage(index: number, bytes: Uint8Array, signal?: AbortSignal): Promise<StagedExtent>;
   /** Publishes the part: exactly these extents, in index order, visible at once and whole, only if no blob has the name.
-   *  A lost reply or 409 / 412 is resolved by comparing the metadata {part, listsha256}; another blob under the name is
+   *  A lost reply or 409 / 412 is resolved by comparing the metadata {part, listSha256}; another blob under the name is
    *  Fault 'part.foreign-blob' (never; facts name, etag). May be repeated, also after a take-over of the same list.
    *  `fileSha256`, if known, is put into the metadata too. The fence is let go with the commit. */
   commit(extents: readonly StagedExtent[], listSha256: string, signal?: AbortSignal, fileSha256?: string): Promise<CommittedPart>;
@@ -27,7 +27,7 @@ export type CommittedPart = { readonly name: string; readonly etag: string; read
 /** Where finished PSTs land: a folder or an Azure Blob container. `reliability` rules: nothing is visible under a part's
  *  name before commit, a commit never overwrites, and what has been committed is never changed.
  *
- *  Metadata keys are lower case, as Azure returns them: `part`, `listsha256`, `filesha256` (only if given at commit).
+ *  Metadata of a part: `part`, `listSha256`, `fileSha256` (only if given at commit).
  *
  *  Faults: 'part.foreign-blob', 'part.extents-lost' (never: a listed extent is not there any more; facts index),
  *  'part.fenced' (never: another owner has taken the part over, or has let it go; facts epoch. Read the part's stream: if the

@@ -1,7 +1,7 @@
 import type { BlockBlobClient } from '@azure/storage-blob';
 import { createHash } from 'node:crypto';
 import { assert, isFault, type Facts } from '@pstream/kernel';
-import { assertExtent, assertList, describeExtent, extentsLost, fenced, foreignBlob, padded, partMetadata } from '../extents.js';
+import { assertExtent, assertList, describeExtent, extentsLost, fenced, foreignBlob, padded, partMetadata, samePart } from '../extents.js';
 import type { CommittedPart, PartLayout, PartStaging, PartStore, StagedExtent } from '../part-store.js';
 import { semaphore } from '../semaphore.js';
 import type { AzureContainer } from './azure-container.js';
@@ -100,8 +100,7 @@ export const azurePartStaging = (part: AzurePart, lease: string | undefined, pub
   ): Promise<CommittedPart | undefined> => {
     const there = await head(name, signal);
     if (there === undefined) return undefined;
-    const same = there.metadata['part'] === metadata['part'] && there.metadata['listsha256'] === metadata['listsha256'];
-    if (!same) throw foreignBlob(name, there.etag);
+    if (!samePart(there.metadata, metadata)) throw foreignBlob(name, there.etag);
     return { name, etag: there.etag, bytes: there.bytes };
   };
   const putList = async (

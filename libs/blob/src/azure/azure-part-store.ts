@@ -16,6 +16,12 @@ export type AzurePartStoreOptions = AzureContainerOptions & {
   readonly random?: Random;
 };
 
+/** Names of metadata come back in lower case, as headers do. */
+const withOurCase = (metadata: Readonly<Record<string, string>>): Record<string, string> => {
+  const ours: Readonly<Record<string, string>> = { listsha256: 'listSha256', filesha256: 'fileSha256' };
+  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [ours[key.toLowerCase()] ?? key.toLowerCase(), value]));
+};
+
 type Head = CommittedPart & { readonly metadata: Readonly<Record<string, string>> };
 
 /** Parts as block blobs: extents are staged with Put Block (checked by MD5), published by one Put Block List that never overwrites.
@@ -33,7 +39,7 @@ export const azurePartStore = (options: AzurePartStoreOptions): PartStore => {
     return call('destination', { operation: 'head' }, signal, async (abortSignal) => {
       try {
         const { contentLength = 0, etag = '', metadata = {} } = await blob.getProperties({ abortSignal });
-        return { name, etag, bytes: contentLength, metadata };
+        return { name, etag, bytes: contentLength, metadata: withOurCase(metadata) };
       } catch (error) {
         // A HEAD has no body to name the container; `take` and `commit` meet it with their next call.
         if (statusOf(error) === 404) return undefined;

@@ -8,6 +8,7 @@ import {
   foreignBlob,
   padded,
   partMetadata,
+  samePart,
   positionOf,
 } from '../extents.js';
 import type { CommittedPart, PartStaging, PartStore, StagedExtent } from '../part-store.js';
@@ -42,8 +43,7 @@ export const folderPartStaging = (part: FolderPart, opened: OpenFile | undefined
   const compare = async (metadata: Readonly<Record<string, string>>): Promise<CommittedPart | undefined> => {
     const there = await head(name);
     if (there === undefined) return undefined;
-    const same = there.metadata['part'] === metadata['part'] && there.metadata['listsha256'] === metadata['listsha256'];
-    if (!same) throw foreignBlob(name, there.etag);
+    if (!samePart(there.metadata, metadata)) throw foreignBlob(name, there.etag);
     // Whoever linked it may have died before its name was safe.
     await files.syncFolder(dir);
     await removeStaging(part, () => true);
