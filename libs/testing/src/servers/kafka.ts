@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StartedTestContainer } from 'testcontainers';
 import { afterTheFile } from '../jest-globals.js';
 import { repositoryRoot } from '../shared-dir.js';
 import { commandExists, freePort, runToEnd, startChild } from './child.js';
@@ -69,11 +70,16 @@ const inContainer = async (): Promise<KafkaServer | { readonly skipped: string }
       value,
     ]),
   );
-  const container = await new GenericContainer(IMAGE)
-    .withEnvironment(environment)
-    .withExposedPorts({ container: 9092, host: port })
-    .withStartupTimeout(120_000)
-    .start();
+  let container: StartedTestContainer;
+  try {
+    container = await new GenericContainer(IMAGE)
+      .withEnvironment(environment)
+      .withExposedPorts({ container: 9092, host: port })
+      .withStartupTimeout(120_000)
+      .start();
+  } catch {
+    return { skipped: `${IMAGE} could not be started` };
+  }
   await answers(host, port);
   return {
     brokers: [`${host}:${port}`],
