@@ -1,5 +1,8 @@
 import type { Clock } from '@pstream/kernel';
 
+/** Given to every abort of a timer: without a reason each one would make an exception with a stack, for every piece of a body. */
+const ENDED = 'ended';
+
 /** Counts the time spent waiting for the network, and only that: while the consumer of a stream thinks, the deadline stands still.
  *  `signal` aborts on expiry, with what `onExpiry` makes, and when one of the outer signals does. */
 export class NetworkDeadline {
@@ -43,7 +46,7 @@ export class NetworkDeadline {
   #stop(): void {
     if (this.#running === undefined) return;
     this.#leftMs -= this.#clock.monotonicMs() - this.#running.since;
-    this.#running.timer.abort();
+    this.#running.timer.abort(ENDED);
     this.#running = undefined;
   }
 }
