@@ -101,7 +101,7 @@ describe('a part with checkpoints', () => {
         const actual = await crashing(steps, options);
         expect(actual.equals(expected)).toBe(true);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
@@ -119,7 +119,7 @@ describe('a part with checkpoints', () => {
         const { size } = writer;
         expect((await writer.seal()).bytes).toBeLessThanOrEqual(size);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 });

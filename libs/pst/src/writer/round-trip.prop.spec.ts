@@ -45,7 +45,7 @@ describe('items written to a part', () => {
           expect(paths).toEqual(['', 'Deleted Items', 'Items']);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

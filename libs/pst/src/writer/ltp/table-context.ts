@@ -90,7 +90,6 @@ export class Table {
       rows.data.fill(0);
       rows.clear();
     }
-    this.#heap.flush(blocks);
     rows.room(rowBytes);
     this.#rowAt = rows.length;
     rows.length += rowBytes;
@@ -114,6 +113,11 @@ export class Table {
     const bit = columns.bits[position] as number;
     const byte = this.#rowAt + columns.end1 + (bit >>> 3);
     rows[byte] = (rows[byte] as number) | (0x80 >>> (bit & 7));
+  }
+
+  /** Ends a row: heap blocks that are full leave memory. A table that is finished at once can do without. */
+  endRow(blocks: Blocks): void {
+    this.#heap.flush(blocks);
   }
 
   /** Writes the rest: row index, matrix, TCINFO. */

@@ -82,6 +82,7 @@ export class OpenFolder {
       const id = conversationId(message);
       if (id !== undefined) table.setCell(CONVERSATION_ID_COLUMN, id, blocks);
     }
+    table.endRow(blocks);
   }
 
   /** Adds the row of a hidden item. [MS-PST] 2.4.4.6. */
@@ -90,6 +91,7 @@ export class OpenFolder {
     table.beginRow(nid, ROW_VERSION, blocks);
     setCells(table, COLUMNS.associated, message.tags, message.values, blocks);
     table.setCell(ASSOCIATED_STATUS_COLUMN, ZERO, blocks);
+    table.endRow(blocks);
   }
 
   save(out: StateWriter): void {
