@@ -45,6 +45,8 @@ export type Problem = {
 /** The problem an error stands for; `context` says which object was being read. */
 export const problemOf = (error: PstCorrupt, context?: string): Problem => {
   const { expected, actual, ...ids } = error.place;
-  const where = [context, error.field, ...Object.entries(ids).map(([key, value]) => `${key} ${shown(value)}`)].filter((part) => part !== undefined).join(' ');
+  const where = [context, error.field, ...Object.entries(ids).map(([key, value]) => `${key} ${shown(value)}`)]
+    .filter((part) => part !== undefined)
+    .join(' ');
   return { code: error.code, where, ...(expected === undefined ? {} : { expected }), ...(actual === undefined ? {} : { actual }) };
 };

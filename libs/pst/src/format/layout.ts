@@ -49,19 +49,43 @@ const numeric = <T extends number | bigint>(
 
 /** An unsigned byte. */
 export const u8 = (offset: number, expected?: number): Field<number> =>
-  numeric(offset, 1, (view, at) => view.getUint8(at), (view, at, value) => view.setUint8(at, value), expected);
+  numeric(
+    offset,
+    1,
+    (view, at) => view.getUint8(at),
+    (view, at, value) => view.setUint8(at, value),
+    expected,
+  );
 
 /** An unsigned 16-bit little-endian integer. */
 export const u16 = (offset: number, expected?: number): Field<number> =>
-  numeric(offset, 2, (view, at) => view.getUint16(at, true), (view, at, value) => view.setUint16(at, value, true), expected);
+  numeric(
+    offset,
+    2,
+    (view, at) => view.getUint16(at, true),
+    (view, at, value) => view.setUint16(at, value, true),
+    expected,
+  );
 
 /** An unsigned 32-bit little-endian integer. */
 export const u32 = (offset: number, expected?: number): Field<number> =>
-  numeric(offset, 4, (view, at) => view.getUint32(at, true), (view, at, value) => view.setUint32(at, value, true), expected);
+  numeric(
+    offset,
+    4,
+    (view, at) => view.getUint32(at, true),
+    (view, at, value) => view.setUint32(at, value, true),
+    expected,
+  );
 
 /** An unsigned 64-bit little-endian integer. */
 export const u64 = (offset: number, expected?: bigint): Field<bigint> =>
-  numeric(offset, 8, (view, at) => view.getBigUint64(at, true), (view, at, value) => view.setBigUint64(at, value, true), expected);
+  numeric(
+    offset,
+    8,
+    (view, at) => view.getBigUint64(at, true),
+    (view, at, value) => view.setBigUint64(at, value, true),
+    expected,
+  );
 
 /** ASCII characters that must stand here. */
 export const magic = (offset: number, text: string): Field<string> => ({

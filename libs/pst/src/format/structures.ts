@@ -163,13 +163,28 @@ export const NBTENTRY = layout('[MS-PST] 2.2.2.7.7.4 NBTENTRY (Unicode)', 32, {
 });
 
 /** NBTENTRY, ANSI form. [MS-PST] 2.2.2.7.7.4. */
-export const NBTENTRY_ANSI = layout('[MS-PST] 2.2.2.7.7.4 NBTENTRY (ANSI)', 16, { nid: u32(0), bidData: u32(4), bidSub: u32(8), nidParent: u32(12) });
+export const NBTENTRY_ANSI = layout('[MS-PST] 2.2.2.7.7.4 NBTENTRY (ANSI)', 16, {
+  nid: u32(0),
+  bidData: u32(4),
+  bidSub: u32(8),
+  nidParent: u32(12),
+});
 
 /** BLOCKTRAILER, Unicode form, in the last 16 bytes of a block. [MS-PST] 2.2.2.8.1. */
-export const BLOCKTRAILER = layout('[MS-PST] 2.2.2.8.1 BLOCKTRAILER (Unicode)', 16, { cb: u16(0), wSig: u16(2), dwCRC: u32(4), bid: u64(8) });
+export const BLOCKTRAILER = layout('[MS-PST] 2.2.2.8.1 BLOCKTRAILER (Unicode)', 16, {
+  cb: u16(0),
+  wSig: u16(2),
+  dwCRC: u32(4),
+  bid: u64(8),
+});
 
 /** BLOCKTRAILER, ANSI form. [MS-PST] 2.2.2.8.1. */
-export const BLOCKTRAILER_ANSI = layout('[MS-PST] 2.2.2.8.1 BLOCKTRAILER (ANSI)', 12, { cb: u16(0), wSig: u16(2), bid: u32(4), dwCRC: u32(8) });
+export const BLOCKTRAILER_ANSI = layout('[MS-PST] 2.2.2.8.1 BLOCKTRAILER (ANSI)', 12, {
+  cb: u16(0),
+  wSig: u16(2),
+  bid: u32(4),
+  dwCRC: u32(8),
+});
 
 /** Block trailer of 4k-page stores. Measured on stores of Outlook 2013. */
 export const BLOCKTRAILER_4K = layout('BLOCKTRAILER (4k pages)', 24, {
@@ -213,7 +228,13 @@ export const HNHDR = layout('[MS-PST] 2.3.1.2 HNHDR', 12, {
 export const HNPAGEMAP = layout('[MS-PST] 2.3.1.5 HNPAGEMAP', 4, { cAlloc: u16(0), cFree: u16(2) });
 
 /** BTHHEADER. [MS-PST] 2.3.2.1. */
-export const BTHHEADER = layout('[MS-PST] 2.3.2.1 BTHHEADER', 8, { bType: u8(0, 0xb5), cbKey: u8(1), cbEnt: u8(2), bIdxLevels: u8(3), hidRoot: u32(4) });
+export const BTHHEADER = layout('[MS-PST] 2.3.2.1 BTHHEADER', 8, {
+  bType: u8(0, 0xb5),
+  cbKey: u8(1),
+  cbEnt: u8(2),
+  bIdxLevels: u8(3),
+  hidRoot: u32(4),
+});
 
 /** Fixed part of TCINFO; cCols TCOLDESCs follow. [MS-PST] 2.3.4.1. */
 export const TCINFO = layout('[MS-PST] 2.3.4.1 TCINFO', 22, {

@@ -5,7 +5,14 @@ import type { Strictness } from './strictness.js';
 import type { WindowCache } from './window-cache.js';
 
 /** A B-tree page that passed its checks; `bytes` are a copy of the whole page. */
-export type TreePage = { readonly ib: number; readonly bytes: Uint8Array; readonly view: DataView; readonly count: number; readonly level: number; readonly entryBytes: number };
+export type TreePage = {
+  readonly ib: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly count: number;
+  readonly level: number;
+  readonly entryBytes: number;
+};
 
 /** Deepest B-tree that is believed: 8 levels hold more pages than a file can. */
 const MAX_LEVEL = 8;
@@ -21,7 +28,11 @@ export const readId = (view: DataView, at: number, wide: boolean): number => {
 };
 
 /** Page trailer of any form, as numbers. [MS-PST] 2.2.2.7.1. */
-export const pageTrailer = (view: DataView, at: number, form: FileForm): { ptype: number; wSig: number; dwCRC: number; bid: number; twice: boolean } => {
+export const pageTrailer = (
+  view: DataView,
+  at: number,
+  form: FileForm,
+): { ptype: number; wSig: number; dwCRC: number; bid: number; twice: boolean } => {
   const offset = form.wide ? PAGETRAILER.offset : PAGETRAILER_ANSI.offset;
   const ptype = view.getUint8(at + offset.ptype);
   return {
@@ -102,7 +113,8 @@ export class BTree {
       onPage?.(page);
       for (let i = 0; i < page.count; i++) {
         const key = this.key(page, i);
-        if (key < from || key >= to) this.strictness.flaw(new PstCorrupt('key-out-of-range', `${this.name}/btkey`, { ib: ref.ib, actual: key }));
+        if (key < from || key >= to)
+          this.strictness.flaw(new PstCorrupt('key-out-of-range', `${this.name}/btkey`, { ib: ref.ib, actual: key }));
         if (page.level === 0) {
           if (key <= last) this.strictness.flaw(new PstCorrupt('keys-out-of-order', `${this.name}/btkey`, { ib: ref.ib, actual: key }));
           last = Math.max(last, key);
@@ -131,7 +143,8 @@ export class BTree {
 
   private async load(ref: Ref): Promise<TreePage> {
     const { form, strictness } = this;
-    if (ref.ib % 512 !== 0 || ref.ib + form.pageBytes > this.cache.size) throw new PstCorrupt('page-out-of-bounds', `${this.name}/BREF/ib`, ref);
+    if (ref.ib % 512 !== 0 || ref.ib + form.pageBytes > this.cache.size)
+      throw new PstCorrupt('page-out-of-bounds', `${this.name}/BREF/ib`, ref);
     const bytes = new Uint8Array(this.cache.peek(ref.ib, form.pageBytes) ?? (await this.cache.read(ref.ib, form.pageBytes)));
     const view = viewOf(bytes);
     const trailer = pageTrailer(view, form.pageTrailerAt, form);
@@ -139,11 +152,23 @@ export class BTree {
       throw new PstCorrupt('wrong-page-type', 'PAGETRAILER/ptype', { ...ref, expected: this.ptype, actual: trailer.ptype });
     }
     const crc = pstCrc(bytes.subarray(0, form.pageTrailerAt));
-    strictness.expect(crc === trailer.dwCRC, () => new PstCorrupt('crc-mismatch', 'PAGETRAILER/dwCRC', { ...ref, expected: trailer.dwCRC, actual: crc }));
+    strictness.expect(
+      crc === trailer.dwCRC,
+      () => new PstCorrupt('crc-mismatch', 'PAGETRAILER/dwCRC', { ...ref, expected: trailer.dwCRC, actual: crc }),
+    );
     const sig = signature(ref.ib, trailer.bid);
-    strictness.expect(sig === trailer.wSig, () => new PstCorrupt('signature-mismatch', 'PAGETRAILER/wSig', { ...ref, expected: sig, actual: trailer.wSig }));
-    strictness.expect(ref.bid === trailer.bid, () => new PstCorrupt('id-mismatch', 'PAGETRAILER/bid', { ...ref, expected: ref.bid, actual: trailer.bid }));
-    strictness.expect(ref.bid < this.bidNextP, () => new PstCorrupt('id-not-below-next', 'HEADER/bidNextP', { ...ref, actual: this.bidNextP }));
+    strictness.expect(
+      sig === trailer.wSig,
+      () => new PstCorrupt('signature-mismatch', 'PAGETRAILER/wSig', { ...ref, expected: sig, actual: trailer.wSig }),
+    );
+    strictness.expect(
+      ref.bid === trailer.bid,
+      () => new PstCorrupt('id-mismatch', 'PAGETRAILER/bid', { ...ref, expected: ref.bid, actual: trailer.bid }),
+    );
+    strictness.expect(
+      ref.bid < this.bidNextP,
+      () => new PstCorrupt('id-not-below-next', 'HEADER/bidNextP', { ...ref, actual: this.bidNextP }),
+    );
     const page = { ib: ref.ib, bytes, view, ...this.counts(view, ref) };
     if (this.pages.size >= MAX_CACHED_PAGES) this.pages.delete(this.pages.keys().next().value as number);
     this.pages.set(ref.ib, page);
@@ -160,7 +185,8 @@ export class BTree {
     const level = view.getUint8(at + meta.cLevel);
     const entryBytes = level === 0 ? this.leafEntryBytes : form.indexEntryBytes;
     const most = Math.floor(form.pageMetaAt / entryBytes);
-    const wrong = (field: string, expected: number, actual: number): PstCorrupt => new PstCorrupt('unexpected-value', `BTPAGE/${field}`, { ...ref, expected, actual });
+    const wrong = (field: string, expected: number, actual: number): PstCorrupt =>
+      new PstCorrupt('unexpected-value', `BTPAGE/${field}`, { ...ref, expected, actual });
     if (level > MAX_LEVEL) throw wrong('cLevel', MAX_LEVEL, level);
     if (view.getUint8(at + meta.cbEnt) !== entryBytes) throw wrong('cbEnt', entryBytes, view.getUint8(at + meta.cbEnt));
     if (count > most) throw wrong('cEnt', most, count);

@@ -37,11 +37,15 @@ export const checkBlock = (raw: Uint8Array, ref: BlockRef, form: FileForm, stric
   compare('id-mismatch', 'BLOCKTRAILER/bid', bid - (bid % 2), storedBid - (storedBid % 2));
   compare('signature-mismatch', 'BLOCKTRAILER/wSig', signature(ib, storedBid), view.getUint16(at + offset.wSig, true));
   compare('crc-mismatch', 'BLOCKTRAILER/dwCRC', view.getUint32(at + offset.dwCRC, true), pstCrc(raw.subarray(0, ref.cb)));
-  if (form.pageBytes > 512) compare('size-mismatch', 'BLOCKTRAILER/cbInflated', ref.size, view.getUint16(at + BLOCKTRAILER_4K.offset.cbInflated, true));
+  if (form.pageBytes > 512)
+    compare('size-mismatch', 'BLOCKTRAILER/cbInflated', ref.size, view.getUint16(at + BLOCKTRAILER_4K.offset.cbInflated, true));
 };
 
 /** PERMUTE_DECODE for two bytes at a time, which halves the work of the inner loop. */
-const PERMUTE_DECODE_PAIRS = Uint16Array.from({ length: 0x1_0000 }, (_, pair) => ((PERMUTE_DECODE[pair >>> 8] as number) << 8) | (PERMUTE_DECODE[pair & 0xff] as number));
+const PERMUTE_DECODE_PAIRS = Uint16Array.from(
+  { length: 0x1_0000 },
+  (_, pair) => ((PERMUTE_DECODE[pair >>> 8] as number) << 8) | (PERMUTE_DECODE[pair & 0xff] as number),
+);
 
 const permute = (bytes: Uint8Array): void => {
   if (bytes.byteOffset % 2 !== 0) {

@@ -1,12 +1,4 @@
-import {
-  ANSI,
-  HEADER,
-  HEADER_ANSI,
-  PstCorrupt,
-  UNICODE,
-  UNICODE_4K,
-  type FileForm,
-} from '../format/index.js';
+import { ANSI, HEADER, HEADER_ANSI, PstCorrupt, UNICODE, UNICODE_4K, type FileForm } from '../format/index.js';
 import { CRYPT, pstCrc } from '../shared/index.js';
 import type { Strictness } from './strictness.js';
 
@@ -41,7 +33,8 @@ const safe = (value: bigint | number, field: string): number => {
 
 /** Which of the three forms the first bytes announce. Throws PstCorrupt 'pst.not-a-pst', 'pst.unsupported-version' or 'pst.truncated'. */
 export const formOf = (head: Uint8Array, strictness: Strictness): { form: FileForm; wVer: number } => {
-  if (head.length < 12 || String.fromCharCode(...head.subarray(0, 4)) !== '!BDN') throw new PstCorrupt('not-a-pst', 'HEADER/dwMagic', { expected: '!BDN' });
+  if (head.length < 12 || String.fromCharCode(...head.subarray(0, 4)) !== '!BDN')
+    throw new PstCorrupt('not-a-pst', 'HEADER/dwMagic', { expected: '!BDN' });
   const wVer = (head[10] as number) | ((head[11] as number) << 8);
   const form = wVer === 23 || wVer === 21 ? UNICODE : wVer === 14 || wVer === 15 ? ANSI : wVer === 36 ? UNICODE_4K : undefined;
   if (form === undefined || (strictness.picky && wVer !== 23)) {
@@ -64,7 +57,8 @@ export const readHeader = (head: Uint8Array, fileBytes: number, strictness: Stri
   crc('HEADER/dwCRCPartial', raw.dwCRCPartial, PARTIAL);
   if ('dwCRCFull' in raw) crc('HEADER/dwCRCFull', raw.dwCRCFull, FULL);
   if (strictness.picky && 'dwCRCFull' in raw) {
-    for (const name of HEADER.mismatches(raw)) strictness.flaw(new PstCorrupt('unexpected-value', `HEADER/${name}`, { ib: HEADER.offset[name] }));
+    for (const name of HEADER.mismatches(raw))
+      strictness.flaw(new PstCorrupt('unexpected-value', `HEADER/${name}`, { ib: HEADER.offset[name] }));
   }
   if (raw.bCryptMethod > CRYPT.cyclic) throw new PstCorrupt('unsupported-encoding', 'HEADER/bCryptMethod', { actual: raw.bCryptMethod });
   const { root } = raw;

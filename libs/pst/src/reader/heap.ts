@@ -78,7 +78,8 @@ export class Heap {
 
   private slice(block: HeapBlock, hid: number): Uint8Array {
     const index = (hid >>> 5) & 0x7ff;
-    if (index === 0 || index > block.items) throw new PstCorrupt('no-such-item', 'HID/hidIndex', { nid: this.nid, hid, expected: block.items, actual: index });
+    if (index === 0 || index > block.items)
+      throw new PstCorrupt('no-such-item', 'HID/hidIndex', { nid: this.nid, hid, expected: block.items, actual: index });
     const at = HNPAGEMAP.size + 2 * (index - 1);
     return block.bytes.subarray(block.map.getUint16(at, true), block.map.getUint16(at + 2, true));
   }
@@ -87,7 +88,8 @@ export class Heap {
     const hit = this.kept.get(index);
     if (hit !== undefined) return hit;
     const ref = this.tree.blocks[index] as BlockRef | undefined;
-    if (ref === undefined) throw new PstCorrupt('no-such-item', 'HID/hidBlockIndex', { nid: this.nid, expected: this.tree.blocks.length, actual: index });
+    if (ref === undefined)
+      throw new PstCorrupt('no-such-item', 'HID/hidBlockIndex', { nid: this.nid, expected: this.tree.blocks.length, actual: index });
     const bytes = await this.ndb.block(ref);
     const block = this.check(bytes, index, ref);
     if (this.kept.size >= this.mostKept) this.kept.delete(this.kept.keys().next().value as number);
@@ -131,13 +133,15 @@ export class Heap {
     if (head.length !== BTHHEADER.size) throw new PstCorrupt('truncated', 'BTHHEADER', { nid, hid: hidHeader, actual: head.length });
     const header = BTHHEADER.decode(head);
     const demand = (field: 'bType' | 'cbKey' | 'cbEnt', expected: number): void => {
-      if (header[field] !== expected) throw new PstCorrupt('unexpected-value', `BTHHEADER/${field}`, { nid, hid: hidHeader, expected, actual: header[field] });
+      if (header[field] !== expected)
+        throw new PstCorrupt('unexpected-value', `BTHHEADER/${field}`, { nid, hid: hidHeader, expected, actual: header[field] });
     };
     demand('bType', 0xb5);
     demand('cbKey', cbKey);
     demand('cbEnt', cbEnt);
     if (header.hidRoot === 0) return;
-    if (header.bIdxLevels > MAX_LEVELS) throw new PstCorrupt('unexpected-value', 'BTHHEADER/bIdxLevels', { nid, hid: hidHeader, actual: header.bIdxLevels });
+    if (header.bIdxLevels > MAX_LEVELS)
+      throw new PstCorrupt('unexpected-value', 'BTHHEADER/bIdxLevels', { nid, hid: hidHeader, actual: header.bIdxLevels });
     const seen = new Set<number>();
     let last = -1;
     const key = (view: DataView, at: number): number => (cbKey === 2 ? view.getUint16(at, true) : view.getUint32(at, true));
@@ -146,7 +150,8 @@ export class Heap {
       seen.add(hid);
       const item = await this.item(hid);
       const record = cbKey + (level > 0 ? 4 : cbEnt);
-      if (item.length === 0 || item.length % record !== 0) throw new PstCorrupt('size-mismatch', 'BTH', { nid, hid, expected: record, actual: item.length });
+      if (item.length === 0 || item.length % record !== 0)
+        throw new PstCorrupt('size-mismatch', 'BTH', { nid, hid, expected: record, actual: item.length });
       const view = new DataView(item.buffer, item.byteOffset, item.byteLength);
       if (level > 0) {
         for (let at = 0; at < item.length; at += record) yield* walk.call(this, view.getUint32(at + cbKey, true), level - 1);

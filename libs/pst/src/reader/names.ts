@@ -31,7 +31,8 @@ export const readNames = async (ndb: NodeDatabase): Promise<NameMap> => {
     const broken = (field: string, actual: number): void =>
       ndb.strictness.flaw(new PstCorrupt('name-map', field, { nid: NID.nameToIdMap, tag: 0x8000 + wPropIdx, actual }));
     const index = wGuid >>> 1;
-    const set = index === 1 ? PS_MAPI : index === 2 ? PS_PUBLIC_STRINGS : index < 3 ? undefined : guids.subarray(16 * (index - 3), 16 * (index - 2));
+    const set =
+      index === 1 ? PS_MAPI : index === 2 ? PS_PUBLIC_STRINGS : index < 3 ? undefined : guids.subarray(16 * (index - 3), 16 * (index - 2));
     if (set === undefined || set.length !== 16) {
       if (index !== 0) broken('NAMEID/wGuid', index);
       continue;

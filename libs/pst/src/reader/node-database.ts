@@ -127,7 +127,8 @@ export class NodeDatabase {
     let bytes = 0;
     const leavesOf = async (ref: BlockRef, level: number | undefined): Promise<void> => {
       const { children, total, cLevel } = this.xblock(await this.block(ref), ref);
-      if (level !== undefined && cLevel !== level) throw new PstCorrupt('unexpected-value', 'XBLOCK/cLevel', { bid: ref.bid, expected: level, actual: cLevel });
+      if (level !== undefined && cLevel !== level)
+        throw new PstCorrupt('unexpected-value', 'XBLOCK/cLevel', { bid: ref.bid, expected: level, actual: cLevel });
       const before = bytes;
       for (const child of children) {
         if (isInternal(child) !== (cLevel === 2)) throw new PstCorrupt('wrong-block-kind', 'XBLOCK/rgbid', { bid: ref.bid, actual: child });
@@ -141,7 +142,10 @@ export class NodeDatabase {
         if (bytes > this.mostBytes) throw new PstCorrupt('object-larger-than-file', 'XBLOCK/rgbid', { bid });
       }
       const held = bytes - before;
-      this.strictness.expect(held === total, () => new PstCorrupt('size-mismatch', 'XBLOCK/lcbTotal', { bid: ref.bid, expected: total, actual: held }));
+      this.strictness.expect(
+        held === total,
+        () => new PstCorrupt('size-mismatch', 'XBLOCK/lcbTotal', { bid: ref.bid, expected: total, actual: held }),
+      );
     };
     await leavesOf(root, undefined);
     return { blocks, bytes };
@@ -151,7 +155,8 @@ export class NodeDatabase {
     const { bid } = ref;
     if (data.length < XBLOCK.size) throw new PstCorrupt('truncated', 'XBLOCK', { bid, expected: XBLOCK.size, actual: data.length });
     const { btype, cLevel, cEnt, lcbTotal } = XBLOCK.decode(data);
-    if (btype !== 1 || (cLevel !== 1 && cLevel !== 2)) throw new PstCorrupt('wrong-block-kind', 'XBLOCK/btype', { bid, expected: 1, actual: btype });
+    if (btype !== 1 || (cLevel !== 1 && cLevel !== 2))
+      throw new PstCorrupt('wrong-block-kind', 'XBLOCK/btype', { bid, expected: 1, actual: btype });
     const id = this.form.wide ? 8 : 4;
     if (XBLOCK.size + cEnt * id > data.length) throw new PstCorrupt('count-too-large', 'XBLOCK/cEnt', { bid, actual: cEnt });
     this.strictness.expect(
@@ -159,7 +164,11 @@ export class NodeDatabase {
       () => new PstCorrupt('size-mismatch', 'XBLOCK/cEnt', { bid, expected: (data.length - XBLOCK.size) / id, actual: cEnt }),
     );
     const view = viewOf(data);
-    return { children: Array.from({ length: cEnt }, (_, i) => readId(view, XBLOCK.size + i * id, this.form.wide)), total: lcbTotal, cLevel };
+    return {
+      children: Array.from({ length: cEnt }, (_, i) => readId(view, XBLOCK.size + i * id, this.form.wide)),
+      total: lcbTotal,
+      cLevel,
+    };
   }
 
   /** All bytes of a data tree in one array. */
@@ -200,7 +209,10 @@ export class NodeDatabase {
     const entry = cLevel === 0 ? this.form.subnodeEntryBytes : this.form.subnodeIndexBytes;
     const start = this.form.subnodeEntriesAt;
     if (start + cEnt * entry > data.length) throw new PstCorrupt('count-too-large', 'SLBLOCK/cEnt', { bid, actual: cEnt });
-    this.strictness.expect(start + cEnt * entry === data.length, () => new PstCorrupt('size-mismatch', 'SLBLOCK/cEnt', { bid, actual: cEnt }));
+    this.strictness.expect(
+      start + cEnt * entry === data.length,
+      () => new PstCorrupt('size-mismatch', 'SLBLOCK/cEnt', { bid, actual: cEnt }),
+    );
     const view = viewOf(data);
     const { wide } = this.form;
     const id = wide ? 8 : 4;
@@ -248,7 +260,11 @@ export class NodeDatabase {
     if (ib % this.form.blockAlignment !== 0) throw new PstCorrupt('block-out-of-bounds', 'BBTENTRY/BREF/ib', { bid, ib });
     if (ib + storedBytes(ref, this.form) > this.size) throw new PstCorrupt('block-out-of-bounds', 'BBTENTRY/cb', { bid, ib, actual: cb });
     if (cb === 0 && this.strictness.picky) this.strictness.flaw(new PstCorrupt('size-mismatch', 'BBTENTRY/cb', { bid, ib, actual: cb }));
-    if (cb > this.form.maxBlockBytes) throw new PstCorrupt('size-mismatch', 'BBTENTRY/cb', { bid, ib, expected: this.form.maxBlockBytes, actual: cb });
-    this.strictness.expect(bid < this.header.bidNextB, () => new PstCorrupt('id-not-below-next', 'HEADER/bidNextB', { bid, actual: this.header.bidNextB }));
+    if (cb > this.form.maxBlockBytes)
+      throw new PstCorrupt('size-mismatch', 'BBTENTRY/cb', { bid, ib, expected: this.form.maxBlockBytes, actual: cb });
+    this.strictness.expect(
+      bid < this.header.bidNextB,
+      () => new PstCorrupt('id-not-below-next', 'HEADER/bidNextB', { bid, actual: this.header.bidNextB }),
+    );
   }
 }

@@ -24,7 +24,11 @@ export class PropertyContext {
   static async open(ndb: NodeDatabase, bidData: number, bidSub: number, nid: number): Promise<PropertyContext> {
     const heap = await Heap.open(ndb, bidData, CLIENT.properties, nid);
     await heap.load();
-    const subnodes = await ndb.strictness.survive(`node 0x${nid.toString(16)}`, () => ndb.subnodes(bidSub), new Map<number, SubnodeRef>() as ReadonlyMap<number, SubnodeRef>);
+    const subnodes = await ndb.strictness.survive(
+      `node 0x${nid.toString(16)}`,
+      () => ndb.subnodes(bidSub),
+      new Map<number, SubnodeRef>() as ReadonlyMap<number, SubnodeRef>,
+    );
     const records = new Map<number, PropertyRecord>();
     for await (const leaf of heap.records(heap.hidUserRoot, 2, 6)) {
       for (let at = 0; at < leaf.byteLength; at += 8) {
@@ -82,7 +86,8 @@ export class PropertyContext {
   /** Where an object value is. Throws PstCorrupt if its record is not 8 bytes in the heap. */
   async object(record: PropertyRecord): Promise<ObjectRecord> {
     const bytes = await this.stored(record);
-    if (bytes.length !== 8) throw new PstCorrupt('value-size', 'PtypObject', { nid: this.nid, tag: tagOf(record), expected: 8, actual: bytes.length });
+    if (bytes.length !== 8)
+      throw new PstCorrupt('value-size', 'PtypObject', { nid: this.nid, tag: tagOf(record), expected: 8, actual: bytes.length });
     const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
     return { nid: view.getUint32(0, true), bytes: view.getUint32(4, true) };
   }

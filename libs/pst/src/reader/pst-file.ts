@@ -104,7 +104,13 @@ export class PstFile {
     yield* this.walk(root, undefined, [], root === this.ipmSubtree, new Set());
   }
 
-  private async *walk(nid: number, parentKey: string | undefined, path: readonly string[], inIpm: boolean, seen: Set<number>): AsyncGenerator<PstFolder> {
+  private async *walk(
+    nid: number,
+    parentKey: string | undefined,
+    path: readonly string[],
+    inIpm: boolean,
+    seen: Set<number>,
+  ): AsyncGenerator<PstFolder> {
     const { strictness } = this.ndb;
     if (seen.has(nid) || path.length > MAX_FOLDER_DEPTH) {
       strictness.flaw(new PstCorrupt('folder-cycle', 'NBTENTRY/nidParent', { nid }));
@@ -223,7 +229,8 @@ const nodeOf = async (ndb: NodeDatabase, nid: number): Promise<NodeRef> => {
 const readBag = async (ndb: NodeDatabase, names: NameMap, pc: PropertyContext): Promise<Property[]> => {
   const out: Property[] = [];
   for (const record of pc.records.values()) {
-    const read = async (): Promise<Property> => propertyOf(record.id, record.type, await pc.stored(record), DEFAULT_CODE_PAGE, names.get(record.id));
+    const read = async (): Promise<Property> =>
+      propertyOf(record.id, record.type, await pc.stored(record), DEFAULT_CODE_PAGE, names.get(record.id));
     const property = await ndb.strictness.survive('property', read, undefined);
     if (property !== undefined) out.push(property);
   }

@@ -10,7 +10,12 @@ export type ByteSource = {
 /** A file as a byte source; `close` releases the handle. Faults: 'pst.file-unreadable' (never), 'pst.file-shrank' (now). */
 export const fileSource = async (path: string): Promise<ByteSource & { close(): Promise<void> }> => {
   const unreadable = (cause: unknown): Fault =>
-    new Fault('pst.file-unreadable', { retry: 'never', facts: { reason: codeOf(cause) }, cause, advice: 'Check the path and the permissions of the file.' });
+    new Fault('pst.file-unreadable', {
+      retry: 'never',
+      facts: { reason: codeOf(cause) },
+      cause,
+      advice: 'Check the path and the permissions of the file.',
+    });
   const handle = await open(path, 'r').catch((cause: unknown) => {
     throw unreadable(cause);
   });

@@ -5,7 +5,14 @@ import type { BlockRef } from './decode-block.js';
 import type { DataTree, NodeDatabase, SubnodeRef } from './node-database.js';
 
 /** A column. [MS-PST] 2.3.4.2. Offsets and sizes in bytes. */
-export type Column = { readonly tag: number; readonly id: number; readonly type: number; readonly ibData: number; readonly cbData: number; readonly iBit: number };
+export type Column = {
+  readonly tag: number;
+  readonly id: number;
+  readonly type: number;
+  readonly ibData: number;
+  readonly cbData: number;
+  readonly iBit: number;
+};
 
 /** An entry of the row index: row id (a nid in folder and attachment tables) and position in the row matrix. */
 export type RowRef = { readonly rowId: number; readonly position: number };
@@ -45,7 +52,8 @@ export class TableContext {
     const { bType, cCols, TCI_4b, TCI_2b, TCI_1b, TCI_bm, hidRowIndex, hnidRows } = TCINFO.decode(info);
     if (bType !== 0x7c) throw new PstCorrupt('unexpected-value', 'TCINFO/bType', { nid, expected: 0x7c, actual: bType });
     if (info.length < TCINFO.size + cCols * TCOLDESC.size) throw new PstCorrupt('count-too-large', 'TCINFO/cCols', { nid, actual: cCols });
-    if (TCI_4b > TCI_2b || TCI_2b > TCI_1b || TCI_1b + Math.ceil(cCols / 8) > TCI_bm) throw new PstCorrupt('column-groups', 'TCINFO/rgib', { nid, actual: TCI_bm });
+    if (TCI_4b > TCI_2b || TCI_2b > TCI_1b || TCI_1b + Math.ceil(cCols / 8) > TCI_bm)
+      throw new PstCorrupt('column-groups', 'TCINFO/rgib', { nid, actual: TCI_bm });
     const columns = Array.from({ length: cCols }, (_, i): Column => {
       const { tag, ...rest } = TCOLDESC.decode(info, TCINFO.size + i * TCOLDESC.size);
       return { tag, id: tag >>> 16, type: tag & 0xffff, ...rest };
@@ -53,7 +61,8 @@ export class TableContext {
     for (const column of columns) {
       const { tag, ibData, cbData, iBit } = column;
       const needed = widthOf(column.type);
-      if (cbData < needed || ibData + cbData > TCI_1b || iBit >= 8 * (TCI_bm - TCI_1b)) throw new PstCorrupt('column-out-of-row', 'TCOLDESC', { nid, tag, actual: ibData });
+      if (cbData < needed || ibData + cbData > TCI_1b || iBit >= 8 * (TCI_bm - TCI_1b))
+        throw new PstCorrupt('column-out-of-row', 'TCOLDESC', { nid, tag, actual: ibData });
     }
     if (ndb.strictness.picky) judgeColumns(ndb, columns, TCI_bm - TCI_1b, nid);
     const table = new TableContext(ndb, heap, subnodes, columns, TCI_bm, TCI_1b, hidRowIndex, nid);
@@ -107,7 +116,8 @@ export class TableContext {
 
   /** The bytes of the row at a position. */
   async row(position: number): Promise<DataView> {
-    if (position >= this.rowsInMatrix) throw new PstCorrupt('row-out-of-matrix', 'TCROWID/dwRowIndex', { nid: this.nid, expected: this.rowsInMatrix, actual: position });
+    if (position >= this.rowsInMatrix)
+      throw new PstCorrupt('row-out-of-matrix', 'TCROWID/dwRowIndex', { nid: this.nid, expected: this.rowsInMatrix, actual: position });
     let low = 0;
     let high = this.starts.length - 1;
     while (high - low > 1) {
@@ -135,7 +145,8 @@ export class TableContext {
   /** The stored bytes of an existing cell. Fixed types up to 8 bytes lie in the row; the rest in the heap or a subnode. */
   async stored(row: DataView, column: Column, spend: (bytes: number) => void = free): Promise<Uint8Array> {
     const size = fixedSize(column.type);
-    if (size !== undefined && size <= 8 && (column.type & 0x1000) === 0) return new Uint8Array(row.buffer, row.byteOffset + column.ibData, size).slice();
+    if (size !== undefined && size <= 8 && (column.type & 0x1000) === 0)
+      return new Uint8Array(row.buffer, row.byteOffset + column.ibData, size).slice();
     const hnid = row.getUint32(column.ibData, true);
     if (hnid === 0) return new Uint8Array(0);
     if ((hnid & 0x1f) === 0) {
@@ -161,16 +172,28 @@ const widthOf = (type: number): number => {
 const judgeColumns = (ndb: NodeDatabase, columns: readonly Column[], bitmapBytes: number, nid: number): void => {
   const { strictness } = ndb;
   const expected = Math.ceil(columns.length / 8);
-  strictness.expect(bitmapBytes === expected, () => new PstCorrupt('column-groups', 'TCINFO/TCI_bm', { nid, expected, actual: bitmapBytes }));
+  strictness.expect(
+    bitmapBytes === expected,
+    () => new PstCorrupt('column-groups', 'TCINFO/TCI_bm', { nid, expected, actual: bitmapBytes }),
+  );
   const bits = new Set(columns.map(({ iBit }) => iBit));
-  strictness.expect(bits.size === columns.length, () => new PstCorrupt('column-bits', 'TCOLDESC/iBit', { nid, expected: columns.length, actual: bits.size }));
+  strictness.expect(
+    bits.size === columns.length,
+    () => new PstCorrupt('column-bits', 'TCOLDESC/iBit', { nid, expected: columns.length, actual: bits.size }),
+  );
   columns.forEach(({ tag }, i) => {
     const before = columns[i - 1]?.tag ?? -1;
     strictness.expect(tag > before, () => new PstCorrupt('columns-out-of-order', 'TCOLDESC/tag', { nid, tag }));
   });
-  for (const [id, ibData] of [[ROW_ID, 0], [ROW_VERSION, 4]] as const) {
+  for (const [id, ibData] of [
+    [ROW_ID, 0],
+    [ROW_VERSION, 4],
+  ] as const) {
     const column = columns.find((c) => c.id === id);
-    strictness.expect(column?.ibData === ibData && column.iBit === ibData / 4, () => new PstCorrupt('row-id-column', 'TCOLDESC', { nid, tag: id * 0x1_0000 + PT.Integer32 }));
+    strictness.expect(
+      column?.ibData === ibData && column.iBit === ibData / 4,
+      () => new PstCorrupt('row-id-column', 'TCOLDESC', { nid, tag: id * 0x1_0000 + PT.Integer32 }),
+    );
   }
 };
 

@@ -14,8 +14,16 @@ export const isInline = (type: number): boolean => INLINE.has(type);
 /** True if [MS-PST] allows the type in a store. */
 export const isKnownType = (type: number): boolean => {
   const base = type & ~MULTIPLE;
-  if ((type & MULTIPLE) !== 0) return base === PT.String || base === PT.String8 || base === PT.Binary || (fixedSize(base) !== undefined && base !== PT.Boolean);
-  return fixedSize(type) !== undefined || type === PT.String || type === PT.String8 || type === PT.Binary || type === PT.Object || OPAQUE.has(type);
+  if ((type & MULTIPLE) !== 0)
+    return base === PT.String || base === PT.String8 || base === PT.Binary || (fixedSize(base) !== undefined && base !== PT.Boolean);
+  return (
+    fixedSize(type) !== undefined ||
+    type === PT.String ||
+    type === PT.String8 ||
+    type === PT.Binary ||
+    type === PT.Object ||
+    OPAQUE.has(type)
+  );
 };
 
 /** Drops the terminator that some writers store. */
@@ -31,7 +39,8 @@ const one = (type: number, bytes: Uint8Array, codePage: number): Uint8Array =>
 /** The values of a multi-valued String, String8 or Binary: count, offsets, data. [MS-PST] 2.3.3.4.2. */
 const many = (tag: number, bytes: Uint8Array): Uint8Array[] => {
   if (bytes.length === 0) return [];
-  const broken = (actual: number): PstCorrupt => new PstCorrupt('multiple-values', 'MVPropVarBase/rgulDataOffsets', { tag, expected: bytes.length, actual });
+  const broken = (actual: number): PstCorrupt =>
+    new PstCorrupt('multiple-values', 'MVPropVarBase/rgulDataOffsets', { tag, expected: bytes.length, actual });
   if (bytes.length < 4) throw broken(bytes.length);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = view.getUint32(0, true);

@@ -81,7 +81,8 @@ export class WindowCache {
     const reading = this.source.read(start, length).then(
       (bytes) => {
         this.loading.delete(index);
-        if (bytes.length !== length) throw new Fault('pst.short-read', { retry: 'now', facts: { offset: start, wanted: length, got: bytes.length } });
+        if (bytes.length !== length)
+          throw new Fault('pst.short-read', { retry: 'now', facts: { offset: start, wanted: length, got: bytes.length } });
         this.keep(index, bytes);
         return bytes;
       },

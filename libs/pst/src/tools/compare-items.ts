@@ -18,7 +18,8 @@ const same = (a: Property, b: Property): boolean => {
   if (a.type !== b.type) return false;
   if (a.id === ID.MessageFlags && a.type === PT.Integer32 && a.name === undefined) return flags(a) === flags(b);
   const [x, y] = [a.values, b.values];
-  if (x !== undefined || y !== undefined) return (x?.length ?? 0) === (y?.length ?? 0) && (x ?? []).every((value, i) => Buffer.compare(value, y?.[i] ?? NOTHING) === 0);
+  if (x !== undefined || y !== undefined)
+    return (x?.length ?? 0) === (y?.length ?? 0) && (x ?? []).every((value, i) => Buffer.compare(value, y?.[i] ?? NOTHING) === 0);
   return Buffer.compare(a.value, b.value) === 0;
 };
 
@@ -36,7 +37,14 @@ const kept = (properties: readonly Property[], scope: number): Map<string, Prope
   return out;
 };
 
-const compareBags = (where: string, a: readonly Property[], b: readonly Property[], scope: number, tell: (difference: ItemDifference) => void, counts: Compared): void => {
+const compareBags = (
+  where: string,
+  a: readonly Property[],
+  b: readonly Property[],
+  scope: number,
+  tell: (difference: ItemDifference) => void,
+  counts: Compared,
+): void => {
   const [mine, theirs] = [kept(a, scope), kept(b, scope)];
   const label = (property: Property): string => propertyLabel(property) ?? `0x${property.id.toString(16).padStart(4, '0')}`;
   for (const [key, property] of mine) {
@@ -48,9 +56,16 @@ const compareBags = (where: string, a: readonly Property[], b: readonly Property
   for (const [key, property] of theirs) if (!mine.has(key)) tell({ kind: 'added', where, what: label(property) });
 };
 
-const compareAttachment = (where: string, a: Attachment, b: Attachment, tell: (difference: ItemDifference) => void, counts: Compared): void => {
+const compareAttachment = (
+  where: string,
+  a: Attachment,
+  b: Attachment,
+  tell: (difference: ItemDifference) => void,
+  counts: Compared,
+): void => {
   const embedded = a.embedded !== undefined || b.embedded !== undefined;
-  const data = ({ properties }: Attachment): readonly Property[] => (embedded ? properties.filter(({ id }) => id !== ID.AttachData) : properties);
+  const data = ({ properties }: Attachment): readonly Property[] =>
+    embedded ? properties.filter(({ id }) => id !== ID.AttachData) : properties;
   compareBags(where, data(a), data(b), SCOPE.attachment, tell, counts);
   if (a.embedded !== undefined && b.embedded !== undefined) {
     counts.embedded++;
@@ -59,7 +74,13 @@ const compareAttachment = (where: string, a: Attachment, b: Attachment, tell: (d
 };
 
 /** Compares two items as far as a PST keeps them: properties, recipients and attachments in order, embedded messages in depth. */
-export const compareItemPair = (where: string, a: MapiItem, b: MapiItem, tell: (difference: ItemDifference) => void, counts: Compared): void => {
+export const compareItemPair = (
+  where: string,
+  a: MapiItem,
+  b: MapiItem,
+  tell: (difference: ItemDifference) => void,
+  counts: Compared,
+): void => {
   compareBags(where, a.properties, b.properties, SCOPE.message, tell, counts);
   const pairs = <T>(what: string, x: readonly T[], y: readonly T[], each: (at: string, p: T, q: T) => void): void => {
     for (let i = 0; i < Math.max(x.length, y.length); i++) {

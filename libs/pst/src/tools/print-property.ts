@@ -1,7 +1,13 @@
 import { ID, MULTIPLE, PROPERTY_SET, PT, fixedSize, isoOfFiletime, makeTag, sameSet, utf16Text, type Property } from '@pstream/mapi';
 
 /** A property as a person reads it. `value` is text; binaries are hex, cut at `maxBytes`. `bytes` is the length of the stored value. */
-export type PrintableProperty = { readonly tag: string; readonly name: string | undefined; readonly type: string; readonly value: string; readonly bytes: number };
+export type PrintableProperty = {
+  readonly tag: string;
+  readonly name: string | undefined;
+  readonly type: string;
+  readonly value: string;
+  readonly bytes: number;
+};
 
 const TYPE_NAMES = new Map<number, string>(Object.entries(PT).map(([name, type]) => [type, name]));
 const ID_NAMES = new Map<number, string>(Object.entries(ID).map(([name, id]) => [id, name]));
@@ -64,7 +70,8 @@ export const printProperty = (property: Property, maxBytes = 64): PrintablePrope
   const parts =
     (type & MULTIPLE) === 0
       ? [value]
-      : (values ?? Array.from({ length: Math.floor(value.length / (size ?? 1)) }, (_, i) => value.subarray(i * (size ?? 1), (i + 1) * (size ?? 1))));
+      : (values ??
+        Array.from({ length: Math.floor(value.length / (size ?? 1)) }, (_, i) => value.subarray(i * (size ?? 1), (i + 1) * (size ?? 1))));
   const texts = parts.map((part) => one(base, part, maxBytes));
   return {
     tag: `0x${makeTag(id, type).toString(16).padStart(8, '0')}`,

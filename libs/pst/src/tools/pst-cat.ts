@@ -43,7 +43,11 @@ export const findByPath = async (file: PstFile, path: string): Promise<{ folder:
     const type = nidType(nid);
     const isMessage = type === NID_TYPE.message || type === NID_TYPE.associatedMessage;
     if (!isMessage || (await file.ndb.node(nid)) === undefined) {
-      throw new Fault('pst.no-such-item', { retry: 'never', facts: { nid }, advice: 'List the items of the folder with `pstream pst ls --items`.' });
+      throw new Fault('pst.no-such-item', {
+        retry: 'never',
+        facts: { nid },
+        advice: 'List the items of the folder with `pstream pst ls --items`.',
+      });
     }
     return { item: file.pending(nid, type === NID_TYPE.associatedMessage) };
   }
@@ -59,7 +63,11 @@ export const pstCat = async (file: PstFile, path: string, options: { readonly ma
   const found = await findByPath(file, path);
   if ('folder' in found) {
     const { folder } = found;
-    return { kind: 'folder', path: pathText(folder.path), properties: folder.properties.map((property) => printProperty(property, options.maxBytes)) };
+    return {
+      kind: 'folder',
+      path: pathText(folder.path),
+      properties: folder.properties.map((property) => printProperty(property, options.maxBytes)),
+    };
   }
   return { kind: 'item', path, item: printItem(await found.item.item(), options.maxBytes) };
 };

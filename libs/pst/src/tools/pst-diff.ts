@@ -23,12 +23,19 @@ export type PstDiff = {
 };
 
 /** `associated` compares hidden items too. `topFolder` is where a copy keeps items that the original has at the very top. */
-export type DiffOptions = { readonly associated?: boolean; readonly allowExtra?: boolean; readonly maxNotes?: number; readonly topFolder?: string; readonly signal?: AbortSignal };
+export type DiffOptions = {
+  readonly associated?: boolean;
+  readonly allowExtra?: boolean;
+  readonly maxNotes?: number;
+  readonly topFolder?: string;
+  readonly signal?: AbortSignal;
+};
 
 /** What recognises an item in a copy: its search key if it has one, and a digest of content that no store changes. A copy of an item
  *  without search key has got one, so copies are known by both. */
 const identities = (item: MapiItem): { searchKey: string | undefined; content: string } => {
-  const plain = (id: number): Uint8Array | undefined => item.properties.find((property) => property.id === id && property.name === undefined)?.value;
+  const plain = (id: number): Uint8Array | undefined =>
+    item.properties.find((property) => property.id === id && property.name === undefined)?.value;
   const searchKey = plain(ID.SearchKey);
   const hash = createHash('sha256');
   for (const id of STABLE) {
@@ -165,5 +172,11 @@ export const pstDiff = async (original: PstFile, copies: readonly PstFile[], opt
   }
   const sum = (tally: Record<string, number>): number => Object.values(tally).reduce((total, n) => total + n, 0);
   const extra = options.allowExtra === true ? 0 : counts.itemsExtra;
-  return { ...counts, compared, ...tallies, differences: sum(tallies.lost) + sum(tallies.changed) + counts.foldersLost + counts.itemsLost + extra + damaged, notes };
+  return {
+    ...counts,
+    compared,
+    ...tallies,
+    differences: sum(tallies.lost) + sum(tallies.changed) + counts.foldersLost + counts.itemsLost + extra + damaged,
+    notes,
+  };
 };

@@ -6,7 +6,13 @@ import type { PstFile, PstFolder, PstItem } from '../reader/pst-file.js';
 /** A line of `pst ls`. Paths join names with `/`, a `/` inside a name written `\/`. An item's path is its folder's path and `#` and its node
  *  id in hex; that is what `pstCat` takes. */
 export type PstEntry =
-  | { readonly kind: 'folder'; readonly path: string; readonly containerClass: string | undefined; readonly items: number; readonly associatedItems: number }
+  | {
+      readonly kind: 'folder';
+      readonly path: string;
+      readonly containerClass: string | undefined;
+      readonly items: number;
+      readonly associatedItems: number;
+    }
   | {
       readonly kind: 'item';
       readonly path: string;

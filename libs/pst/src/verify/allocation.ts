@@ -42,7 +42,8 @@ export class Allocation {
       yield { ib: base, ptype: PAGE_TYPE.amap };
       if (region % PMAP_EVERY !== 0) continue;
       yield { ib: base + PAGE_BYTES, ptype: PAGE_TYPE.pmap };
-      if (region >= FIRST_FMAP_REGION && (region - FIRST_FMAP_REGION) % FMAP_EVERY === 0) yield { ib: base + 2 * PAGE_BYTES, ptype: PAGE_TYPE.fmap };
+      if (region >= FIRST_FMAP_REGION && (region - FIRST_FMAP_REGION) % FMAP_EVERY === 0)
+        yield { ib: base + 2 * PAGE_BYTES, ptype: PAGE_TYPE.fmap };
       if (region >= FIRST_FPMAP_REGION && (region - FIRST_FPMAP_REGION) % FPMAP_EVERY === 0) {
         // the specification leaves open which of two slots it takes; the writer fills both
         yield { ib: base + 2 * PAGE_BYTES, ptype: PAGE_TYPE.fpmap };
@@ -90,7 +91,8 @@ export class Allocation {
       const region = Math.floor((ib - FIRST_AMAP_OFFSET) / AMAP_SPAN);
       const used = Math.min(FMAP_EVERY, this.regions - region);
       const wrong = page.subarray(0, used).findIndex((byte) => byte !== 0xff);
-      if (wrong >= 0) strictness.flaw(new PstCorrupt('free-map', 'FMAPPAGE/rgbFMapBits', { ib, expected: 0xff, actual: page[wrong] as number }));
+      if (wrong >= 0)
+        strictness.flaw(new PstCorrupt('free-map', 'FMAPPAGE/rgbFMapBits', { ib, expected: 0xff, actual: page[wrong] as number }));
     }
   }
 

@@ -82,7 +82,8 @@ export class BlockTable {
       const references = this.found[i] as number;
       const { bid, ib, cRef } = this.ref(i);
       if (references === 0) flaw(new PstCorrupt('block-unreferenced', 'BBTENTRY/cRef', { bid, ib, actual: cRef }));
-      else if (cRef !== references + 1) flaw(new PstCorrupt('reference-count', 'BBTENTRY/cRef', { bid, ib, expected: references + 1, actual: cRef }));
+      else if (cRef !== references + 1)
+        flaw(new PstCorrupt('reference-count', 'BBTENTRY/cRef', { bid, ib, expected: references + 1, actual: cRef }));
     }
   }
 }

@@ -37,7 +37,11 @@ const hex = (digest: Uint8Array): string => Buffer.from(digest.buffer, digest.by
 
 /** Compares what was written with what is there. Problems name items by their number in `expected`: 'pst.item-changed' where as many are
  *  there as expected, else 'pst.item-missing' and 'pst.item-unexpected' after matching by content. */
-export const compareItems = (expected: ExpectedItems, found: { normal: FoundDigests; hidden: FoundDigests }, strictness: Strictness): void => {
+export const compareItems = (
+  expected: ExpectedItems,
+  found: { normal: FoundDigests; hidden: FoundDigests },
+  strictness: Strictness,
+): void => {
   const normal: number[] = [];
   const hidden: number[] = [];
   for (let n = 0; n < expected.items; n++) (expected.associated?.(n) === true ? hidden : normal).push(n);
@@ -45,7 +49,13 @@ export const compareItems = (expected: ExpectedItems, found: { normal: FoundDige
   compareKind(expected, hidden, found.hidden, 'associated item', strictness);
 };
 
-const compareKind = (expected: ExpectedItems, numbers: readonly number[], found: FoundDigests, what: string, strictness: Strictness): void => {
+const compareKind = (
+  expected: ExpectedItems,
+  numbers: readonly number[],
+  found: FoundDigests,
+  what: string,
+  strictness: Strictness,
+): void => {
   if (numbers.length === found.count) {
     numbers.forEach((n, i) => {
       const [want, got] = [hex(expected.digest(n)), hex(found.at(i))];
@@ -64,5 +74,6 @@ const compareKind = (expected: ExpectedItems, numbers: readonly number[], found:
     const got = hex(found.at(i));
     if (left.get(got)?.shift() === undefined) strictness.flaw(new PstCorrupt('item-unexpected', `${what} at rank ${i}`, { actual: got }));
   }
-  for (const [want, missing] of left) for (const n of missing) strictness.flaw(new PstCorrupt('item-missing', `${what} ${n}`, { expected: want }));
+  for (const [want, missing] of left)
+    for (const n of missing) strictness.flaw(new PstCorrupt('item-missing', `${what} ${n}`, { expected: want }));
 };

@@ -111,7 +111,8 @@ const countReferences = (data: Uint8Array, { bid, ib }: BlockRef, blocks: BlockT
   }
   const refer = (at: number, internal: boolean | undefined): void => {
     const child = readId(view, at, true);
-    if (internal !== undefined && isInternal(child) !== internal) strictness.flaw(new PstCorrupt('wrong-block-kind', 'XBLOCK/rgbid', { bid, ib, actual: child }));
+    if (internal !== undefined && isInternal(child) !== internal)
+      strictness.flaw(new PstCorrupt('wrong-block-kind', 'XBLOCK/rgbid', { bid, ib, actual: child }));
     if (!blocks.refer(child)) strictness.flaw(new PstCorrupt('block-missing', 'XBLOCK/rgbid', { bid, ib, actual: child }));
   };
   for (let i = 0, at = start; i < count; i++, at += width) {

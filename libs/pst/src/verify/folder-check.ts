@@ -48,19 +48,25 @@ export const checkFolder = async (ndb: NodeDatabase, folder: NodeRef, children: 
   for await (const { rowId, position } of table.rowIndex()) {
     rows++;
     if (!left.delete(rowId)) {
-      strictness.flaw(new PstCorrupt('row-without-object', 'TCROWID/dwRowID', { nid: siblingNid(nid, NID_TYPE.hierarchyTable), actual: rowId }));
+      strictness.flaw(
+        new PstCorrupt('row-without-object', 'TCROWID/dwRowID', { nid: siblingNid(nid, NID_TYPE.hierarchyTable), actual: rowId }),
+      );
       continue;
     }
     await strictness.survive(`folder 0x${rowId.toString(16)}`, () => compareHierarchyRow(ndb, table, position, rowId), undefined);
   }
-  for (const missing of left) strictness.flaw(new PstCorrupt('object-without-row', 'TCROWID/dwRowID', { nid: siblingNid(nid, NID_TYPE.hierarchyTable), actual: missing }));
+  for (const missing of left)
+    strictness.flaw(
+      new PstCorrupt('object-without-row', 'TCROWID/dwRowID', { nid: siblingNid(nid, NID_TYPE.hierarchyTable), actual: missing }),
+    );
   compare('PidTagSubfolders', rows > 0 ? 1 : 0, subfolders?.type === PT.Boolean ? subfolders.dwValueHnid & 0xff : undefined);
 };
 
 const compareHierarchyRow = async (ndb: NodeDatabase, table: TableContext, position: number, child: number): Promise<void> => {
   const { strictness } = ndb;
   const row = await table.row(position);
-  if (row.getUint32(0, true) !== child) strictness.flaw(new PstCorrupt('row-id', 'PidTagLtpRowId', { nid: child, expected: child, actual: row.getUint32(0, true) }));
+  if (row.getUint32(0, true) !== child)
+    strictness.flaw(new PstCorrupt('row-id', 'PidTagLtpRowId', { nid: child, expected: child, actual: row.getUint32(0, true) }));
   const pc = await openPc(ndb, child);
   for (const column of table.columns) {
     if (!REPEATED.has(column.id)) continue;
@@ -68,16 +74,27 @@ const compareHierarchyRow = async (ndb: NodeDatabase, table: TableContext, posit
     const cell = table.has(row, column) ? await table.stored(row, column) : undefined;
     const own = record?.type === column.type ? await pc.stored(record) : undefined;
     // a folder may leave a property out that its row has, never the other way round
-    if (own !== undefined && !sameBytes(cell, own)) strictness.flaw(new PstCorrupt('row-differs', 'TC/hierarchy', { nid: child, tag: column.tag }));
+    if (own !== undefined && !sameBytes(cell, own))
+      strictness.flaw(new PstCorrupt('row-differs', 'TC/hierarchy', { nid: child, tag: column.tag }));
   }
 };
 
 /** The tables that new folders and messages are copied from must be there, be tables, and be empty. [MS-PST] 2.4.6. */
 export const checkTemplates = async (ndb: NodeDatabase): Promise<void> => {
-  for (const nid of [NID.hierarchyTemplate, NID.contentsTemplate, NID.associatedTemplate, NID.searchContentsTemplate, NID.attachmentTable, NID.recipientTable]) {
+  for (const nid of [
+    NID.hierarchyTemplate,
+    NID.contentsTemplate,
+    NID.associatedTemplate,
+    NID.searchContentsTemplate,
+    NID.attachmentTable,
+    NID.recipientTable,
+  ]) {
     const read = async (): Promise<void> => {
       const rows = await (await openTable(ndb, nid)).countRows();
-      ndb.strictness.expect(rows === 0, () => new PstCorrupt('template-not-empty', 'TCINFO/hidRowIndex', { nid, expected: 0, actual: rows }));
+      ndb.strictness.expect(
+        rows === 0,
+        () => new PstCorrupt('template-not-empty', 'TCINFO/hidRowIndex', { nid, expected: 0, actual: rows }),
+      );
     };
     await ndb.strictness.survive('template', read, undefined);
   }
@@ -89,10 +106,14 @@ export const checkStore = async (ndb: NodeDatabase): Promise<void> => {
   const nid = NID.messageStore;
   const pc = await openPc(ndb, nid);
   const key = await pc.value(0x0ff9, PT.Binary);
-  strictness.expect(key?.length === 16 && key.some((byte) => byte !== 0), () => new PstCorrupt('record-key', 'PidTagRecordKey', { nid, expected: 16, actual: key?.length ?? 'missing' }));
+  strictness.expect(
+    key?.length === 16 && key.some((byte) => byte !== 0),
+    () => new PstCorrupt('record-key', 'PidTagRecordKey', { nid, expected: 16, actual: key?.length ?? 'missing' }),
+  );
   for (const id of [0x35e0, 0x35e3, 0x35e7]) {
     const entryId = await pc.value(id, PT.Binary);
-    const wrong = (actual: number | string): void => strictness.flaw(new PstCorrupt('entry-id', 'EntryID', { nid, tag: id * 0x1_0000 + PT.Binary, actual }));
+    const wrong = (actual: number | string): void =>
+      strictness.flaw(new PstCorrupt('entry-id', 'EntryID', { nid, tag: id * 0x1_0000 + PT.Binary, actual }));
     if (entryId?.length !== 24) wrong(entryId?.length ?? 'missing');
     else if (key !== undefined && !sameBytes(entryId.subarray(4, 20), key)) wrong('another store');
     else {

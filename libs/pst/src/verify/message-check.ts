@@ -25,7 +25,13 @@ const HAS_ATTACHMENT = 0x10;
 const MOST_SIZE = 0x7fff_ffff;
 const MAX_DEPTH = 64;
 /** Subnodes a message may have besides those its properties and tables use. [MS-PST] 2.4.5. */
-const TABLES = new Set<number>([NID.attachmentTable, NID.recipientTable, NID.changeHistoryTable, NID.replicationTable, NID.changeTrackingTable]);
+const TABLES = new Set<number>([
+  NID.attachmentTable,
+  NID.recipientTable,
+  NID.changeHistoryTable,
+  NID.replicationTable,
+  NID.changeTrackingTable,
+]);
 /** Columns of the attachment table that repeat the attachment's properties. [MS-PST] 2.4.6.1. */
 const ATTACHMENT_COLUMNS = new Set<number>([ID.attachSize, 0x3704, ID.attachMethod, ID.renderingPosition]);
 
@@ -48,14 +54,17 @@ export const checkMessage = async (ndb: NodeDatabase, reader: MessageReader, nod
   }
   const size = Math.min(await deepBytes(ndb, node), MOST_SIZE);
   const told = pc.integer(ID.messageSize);
-  if (told !== undefined && told !== size) strictness.flaw(new PstCorrupt('size-mismatch', 'PidTagMessageSize', { nid, expected: size, actual: told }));
+  if (told !== undefined && told !== size)
+    strictness.flaw(new PstCorrupt('size-mismatch', 'PidTagMessageSize', { nid, expected: size, actual: told }));
   judgeRecords(ndb, pc, nid);
 
   const attachments = new Set(reader.attachmentNids());
   const used = new Set<number>([...usedBy(pc), ...TABLES, ...attachments]);
-  for (const sub of pc.subnodes.keys()) if (!used.has(sub)) strictness.flaw(new PstCorrupt('subnode-unreferenced', 'SLENTRY/nid', { nid, actual: sub }));
+  for (const sub of pc.subnodes.keys())
+    if (!used.has(sub)) strictness.flaw(new PstCorrupt('subnode-unreferenced', 'SLENTRY/nid', { nid, actual: sub }));
   const flagged = ((pc.integer(ID.messageFlags) ?? 0) & HAS_ATTACHMENT) !== 0;
-  if (flagged !== attachments.size > 0) strictness.flaw(new PstCorrupt('attachment-flag', 'PidTagMessageFlags', { nid, expected: attachments.size, actual: Number(flagged) }));
+  if (flagged !== attachments.size > 0)
+    strictness.flaw(new PstCorrupt('attachment-flag', 'PidTagMessageFlags', { nid, expected: attachments.size, actual: Number(flagged) }));
   await checkAttachmentTable(ndb, reader, nid, attachments);
   for (const attachment of attachments) {
     await strictness.survive(`message 0x${nid.toString(16)}`, () => checkAttachment(ndb, reader, attachment, depth), undefined);
@@ -64,7 +73,9 @@ export const checkMessage = async (ndb: NodeDatabase, reader: MessageReader, nod
 
 /** Subnodes that hold values of this property context. */
 const usedBy = (pc: PropertyContext): number[] =>
-  [...pc.records.values()].filter(({ type, dwValueHnid }) => !isInline(type) && (dwValueHnid & 0x1f) !== 0).map(({ dwValueHnid }) => dwValueHnid);
+  [...pc.records.values()]
+    .filter(({ type, dwValueHnid }) => !isInline(type) && (dwValueHnid & 0x1f) !== 0)
+    .map(({ dwValueHnid }) => dwValueHnid);
 
 /** Booleans are 0 or 1, unused bytes of inline values 0, and no heap item serves two properties. [MS-PST] 2.3.3.3. */
 const judgeRecords = ({ strictness }: NodeDatabase, pc: PropertyContext, nid: number): void => {
@@ -81,7 +92,12 @@ const judgeRecords = ({ strictness }: NodeDatabase, pc: PropertyContext, nid: nu
   }
 };
 
-const checkAttachmentTable = async (ndb: NodeDatabase, reader: MessageReader, nid: number, attachments: ReadonlySet<number>): Promise<void> => {
+const checkAttachmentTable = async (
+  ndb: NodeDatabase,
+  reader: MessageReader,
+  nid: number,
+  attachments: ReadonlySet<number>,
+): Promise<void> => {
   const { strictness } = ndb;
   const sub = reader.pc.subnodes.get(NID.attachmentTable);
   if (sub === undefined) {
@@ -95,7 +111,8 @@ const checkAttachmentTable = async (ndb: NodeDatabase, reader: MessageReader, ni
       strictness.flaw(new PstCorrupt('row-without-object', 'TCROWID/dwRowID', { nid, actual: rowId }));
       continue;
     }
-    const compare = async (): Promise<DataView> => compareRow(ndb, table, position, await reader.attachmentContext(rowId), rowId, ATTACHMENT_COLUMNS);
+    const compare = async (): Promise<DataView> =>
+      compareRow(ndb, table, position, await reader.attachmentContext(rowId), rowId, ATTACHMENT_COLUMNS);
     await strictness.survive(`message 0x${nid.toString(16)}`, compare, undefined);
   }
   for (const missing of left) strictness.flaw(new PstCorrupt('object-without-row', 'TCROWID/dwRowID', { nid, actual: missing }));
@@ -111,7 +128,8 @@ export const compareRow = async (
   columns: ReadonlySet<number>,
 ): Promise<DataView> => {
   const row = await table.row(position);
-  if (row.getUint32(0, true) !== nid) ndb.strictness.flaw(new PstCorrupt('row-id', 'PidTagLtpRowId', { nid, expected: nid, actual: row.getUint32(0, true) }));
+  if (row.getUint32(0, true) !== nid)
+    ndb.strictness.flaw(new PstCorrupt('row-id', 'PidTagLtpRowId', { nid, expected: nid, actual: row.getUint32(0, true) }));
   for (const column of table.columns) {
     if (!columns.has(column.id)) continue;
     const record = pc.records.get(column.id);
@@ -138,7 +156,8 @@ const checkAttachment = async (ndb: NodeDatabase, owner: MessageReader, nid: num
   let size = 0;
   for (const record of pc.records.values()) size += await valueBytes(pc, record);
   const told = pc.integer(ID.attachSize);
-  if (told !== undefined && told !== Math.min(size, MOST_SIZE)) strictness.flaw(new PstCorrupt('size-mismatch', 'PidTagAttachSize', { nid, expected: size, actual: told }));
+  if (told !== undefined && told !== Math.min(size, MOST_SIZE))
+    strictness.flaw(new PstCorrupt('size-mismatch', 'PidTagAttachSize', { nid, expected: size, actual: told }));
   const used = new Set(usedBy(pc));
   const data = pc.records.get(ID.attachData);
   if (data?.type === PT.Object) {
@@ -146,8 +165,11 @@ const checkAttachment = async (ndb: NodeDatabase, owner: MessageReader, nid: num
     used.add(object.nid);
     const inner = pc.subnode(object.nid, data);
     const bytes = await deepBytes(ndb, inner);
-    if (object.bytes !== bytes) strictness.flaw(new PstCorrupt('size-mismatch', 'PtypObject/ulSize', { nid, expected: bytes, actual: object.bytes }));
-    if (nidType(inner.nid) === NID_TYPE.message && depth < MAX_DEPTH) await checkMessage(ndb, await owner.embedded(inner), inner, depth + 1);
+    if (object.bytes !== bytes)
+      strictness.flaw(new PstCorrupt('size-mismatch', 'PtypObject/ulSize', { nid, expected: bytes, actual: object.bytes }));
+    if (nidType(inner.nid) === NID_TYPE.message && depth < MAX_DEPTH)
+      await checkMessage(ndb, await owner.embedded(inner), inner, depth + 1);
   }
-  for (const sub of pc.subnodes.keys()) if (!used.has(sub)) strictness.flaw(new PstCorrupt('subnode-unreferenced', 'SLENTRY/nid', { nid, actual: sub }));
+  for (const sub of pc.subnodes.keys())
+    if (!used.has(sub)) strictness.flaw(new PstCorrupt('subnode-unreferenced', 'SLENTRY/nid', { nid, actual: sub }));
 };

@@ -49,6 +49,8 @@ export const checkNameMap = async (ndb: NodeDatabase): Promise<void> => {
     }
   }
   for (const [key, bucket] of expected) {
-    strictness.flaw(new PstCorrupt('name-bucket', 'NameToIdMap/bucket', { nid, expected: bucket, actual: 0x8000 + Number(key.split(' ')[2]) }));
+    strictness.flaw(
+      new PstCorrupt('name-bucket', 'NameToIdMap/bucket', { nid, expected: bucket, actual: 0x8000 + Number(key.split(' ')[2]) }),
+    );
   }
 };

@@ -66,7 +66,10 @@ export const loadNodes = async (ndb: NodeDatabase, blocks: BlockTable, onPage: (
 const judgeNode = (node: NodeRef, header: Header, blocks: BlockTable, strictness: Strictness): void => {
   const { nid, bidData, bidSub, nidParent } = node;
   const type = nidType(nid);
-  for (const [field, bid] of [['bidData', bidData], ['bidSub', bidSub]] as const) {
+  for (const [field, bid] of [
+    ['bidData', bidData],
+    ['bidSub', bidSub],
+  ] as const) {
     if (!blocks.refer(bid)) strictness.flaw(new PstCorrupt('block-missing', `NBTENTRY/${field}`, { nid, bid }));
   }
   if (bidSub !== 0 && !isInternal(bidSub)) strictness.flaw(new PstCorrupt('wrong-block-kind', 'NBTENTRY/bidSub', { nid, bid: bidSub }));
@@ -75,7 +78,8 @@ const judgeNode = (node: NodeRef, header: Header, blocks: BlockTable, strictness
   if (type !== NID_TYPE.internal && index >= FIRST_FREE_INDEX && index > highest) {
     strictness.flaw(new PstCorrupt('counter-too-low', 'HEADER/rgnid', { nid, expected: index, actual: highest }));
   }
-  if (!hasParent(type) && nidParent !== 0) strictness.flaw(new PstCorrupt('unexpected-parent', 'NBTENTRY/nidParent', { nid, expected: 0, actual: nidParent }));
+  if (!hasParent(type) && nidParent !== 0)
+    strictness.flaw(new PstCorrupt('unexpected-parent', 'NBTENTRY/nidParent', { nid, expected: 0, actual: nidParent }));
   if (hasParent(type) && bidData === 0) strictness.flaw(new PstCorrupt('node-without-data', 'NBTENTRY/bidData', { nid }));
 };
 

@@ -8,7 +8,18 @@ import type { ByteSource } from '../reader/source.js';
 import { Strictness } from '../reader/strictness.js';
 import { TableContext, type RowRef } from '../reader/table-context.js';
 import { WindowCache } from '../reader/window-cache.js';
-import { AMAP_SPAN, DLIST_OFFSET, FIRST_AMAP_OFFSET, NID_TYPE, PAGE_BODY_BYTES, PAGE_BYTES, PAGE_TYPE, pstCrc, siblingNid, signature } from '../shared/index.js';
+import {
+  AMAP_SPAN,
+  DLIST_OFFSET,
+  FIRST_AMAP_OFFSET,
+  NID_TYPE,
+  PAGE_BODY_BYTES,
+  PAGE_BYTES,
+  PAGE_TYPE,
+  pstCrc,
+  siblingNid,
+  signature,
+} from '../shared/index.js';
 import { pageTrailer } from '../reader/b-tree.js';
 import { Allocation } from './allocation.js';
 import { BlockTable } from './block-table.js';
@@ -43,14 +54,17 @@ export type VerifyReport = {
 };
 
 /** Columns of contents and associated tables that repeat the message's properties. [MS-PST] 2.4.4.5. */
-const REPEATED = new Set<number>([0x0017, 0x001a, 0x0036, 0x0037, 0x0039, 0x0042, 0x0070, 0x0071, 0x0e03, 0x0e04, 0x0e06, 0x0e07, 0x0e08, 0x3008]);
+const REPEATED = new Set<number>([
+  0x0017, 0x001a, 0x0036, 0x0037, 0x0039, 0x0042, 0x0070, 0x0071, 0x0e03, 0x0e04, 0x0e06, 0x0e07, 0x0e08, 0x3008,
+]);
 const MESSAGE_FLAGS = 0x0e07;
 const READ = 1;
 
 /** Verifies a PST of the kind this product writes: one flat pass (SHA-256, every block and map page, reference counts, allocation), then every
  *  folder, table row, message, attachment and name against each other, and each item against the digest expected of it. Damage becomes problems;
  *  thrown are only faults of the source and the abort of `signal`. Memory: 24 bytes a block, 2 KiB a MiB of file, and one item at a time. */
-export const verifyPst = async (source: ByteSource, options: VerifyOptions = {}): Promise<VerifyReport> => new Verification(source, options).run();
+export const verifyPst = async (source: ByteSource, options: VerifyOptions = {}): Promise<VerifyReport> =>
+  new Verification(source, options).run();
 
 class Verification {
   private readonly strictness = new Strictness('verify');
@@ -148,7 +162,11 @@ class Verification {
     for (const folder of nodes.folders) {
       this.folders++;
       const tally = this.tallies.get(folder.nid) ?? { rows: 0, unread: 0 };
-      await strictness.survive(`folder 0x${folder.nid.toString(16)}`, () => checkFolder(ndb, folder, children.get(folder.nid) ?? [], tally), undefined);
+      await strictness.survive(
+        `folder 0x${folder.nid.toString(16)}`,
+        () => checkFolder(ndb, folder, children.get(folder.nid) ?? [], tally),
+        undefined,
+      );
     }
   }
 
@@ -166,7 +184,11 @@ class Verification {
       let cursor = cursors.get(folder);
       if (cursor === undefined) cursors.set(folder, (cursor = await RowCursor.open(context.ndb, folder, associated)));
       const row = await cursor.advance(node.nid);
-      const digest = await strictness.survive(`message 0x${node.nid.toString(16)}`, () => this.checkOne(context, node, associated, cursor, row), undefined);
+      const digest = await strictness.survive(
+        `message 0x${node.nid.toString(16)}`,
+        () => this.checkOne(context, node, associated, cursor, row),
+        undefined,
+      );
       (associated ? this.digests.hidden : this.digests.normal).add(digest);
     }
     // folders without messages may still have rows
@@ -177,12 +199,22 @@ class Verification {
     }
   }
 
-  private async checkOne(context: ReadContext, node: NodeRef, associated: boolean, cursor: RowCursor, row: RowRef | undefined): Promise<Uint8Array> {
+  private async checkOne(
+    context: ReadContext,
+    node: NodeRef,
+    associated: boolean,
+    cursor: RowCursor,
+    row: RowRef | undefined,
+  ): Promise<Uint8Array> {
     const { ndb } = context;
     const reader = await MessageReader.open(context, node, associated);
     if (row !== undefined && cursor.table !== undefined) {
       const { table } = cursor;
-      await this.strictness.survive(`row 0x${node.nid.toString(16)}`, async () => cursor.count(await compareRow(ndb, table, row.position, reader.pc, node.nid, REPEATED)), undefined);
+      await this.strictness.survive(
+        `row 0x${node.nid.toString(16)}`,
+        async () => cursor.count(await compareRow(ndb, table, row.position, reader.pc, node.nid, REPEATED)),
+        undefined,
+      );
     }
     await this.strictness.survive(`message 0x${node.nid.toString(16)}`, () => checkMessage(ndb, reader, node), undefined);
     return itemDigest(await reader.item());
