@@ -36,7 +36,12 @@ export class ItemsService implements OnApplicationBootstrap, BeforeApplicationSh
       work,
       clock,
       limits,
-      parts: async (control: PassControl) => openPartStore(await destinationConfig(control.settings, secrets), { clock, random, layout: PST_LAYOUT }),
+      parts: async (control: PassControl) => {
+        const parts = openPartStore(await destinationConfig(control.settings, secrets), { clock, random, layout: PST_LAYOUT });
+        // Makes the container where it is absent, and finds out early what the destination refuses.
+        await parts.check();
+        return parts;
+      },
       defect: (error) => log.write('error', 'pst-builder.defect', errorFacts(error)),
     };
   }

@@ -41,8 +41,10 @@ export const listPage = async (task: Task<'page'>, seen: SeenItems): Promise<Ext
   const progress = state.folders.get(unit.folderKey);
   if (progress === undefined || progress.listed || progress.listedPages > unit.page) return state;
   const keys = await seen.of(task);
-  const stored = await storeManifest(worker.work, manifestKey(control.refs.passId, unit.folderKey, unit.page), await fetchPage(task, progress, keys), signal);
-  const { page } = stored;
+  const fetched = await fetchPage(task, progress, keys);
+  // An empty page has nothing to fix: if it is listed again, whatever it holds then counts.
+  const stored = fetched.items.length === 0 ? undefined : await storeManifest(worker.work, manifestKey(control.refs.passId, unit.folderKey, unit.page), fetched, signal);
+  const page = stored?.page ?? fetched;
   for (const item of page.items) keys.add(item.key);
   if (page.next === null) seen.forget(control.refs.passId, unit.folderKey);
   const event: ExtractionEvent = {
@@ -57,7 +59,7 @@ export const listPage = async (task: Task<'page'>, seen: SeenItems): Promise<Ext
       again: false,
       repeats: page.repeats,
       slices: cutSlices(page.items.map((item) => item.size), { items: worker.limits.sliceItems, bytes: worker.limits.sliceBytes }),
-      manifest: page.items.length === 0 ? null : stored.ref,
+      manifest: stored?.ref ?? null,
       next: page.next,
       delta: page.delta,
       at: worker.clock.now(),

@@ -54,9 +54,16 @@ const exportAll = async (task: Task<'slice'>, mailbox: SourceMailbox, items: rea
   const batches = planBatches(items.map((item) => ({ id: item.id, size: item.size })));
   const siblings = new AbortController();
   const signal = AbortSignal.any([task.signal, siblings.signal]);
-  const next = batches.values();
+  const next = batches.entries();
+  // Batches are exported side by side and published in the order of the listing, so that a mailbox always gives the same PST.
+  const published = batches.map(() => Promise.withResolvers<void>());
   const lane = async (): Promise<void> => {
-    for (const batch of next) await exportBatch({ ...task, signal }, mailbox, batch.map(({ id }) => byId.get(id)!), result);
+    for (const [n, batch] of next) {
+      const exported = await exportBatch({ ...task, signal }, mailbox, batch.map(({ id }) => byId.get(id)!), result);
+      await Promise.race([published[n - 1]?.promise, aborted(signal)]);
+      if (exported.length > 0) await task.worker.transport.send(ITEMS_TOPIC, exported);
+      published[n]!.resolve();
+    }
   };
   // On the first failure the other lanes are stopped and waited for before the error goes up.
   const lanes = await Promise.allSettled(
@@ -72,11 +79,12 @@ const exportAll = async (task: Task<'slice'>, mailbox: SourceMailbox, items: rea
   return result;
 };
 
-const exportBatch = async (task: Task<'slice'>, mailbox: SourceMailbox, items: readonly ManifestItem[], result: SliceResult): Promise<void> => {
+/** Exports a batch and returns the records to publish, in the order of the listing. */
+const exportBatch = async (task: Task<'slice'>, mailbox: SourceMailbox, items: readonly ManifestItem[], result: SliceResult): Promise<OutgoingRecord[]> => {
   const { worker, control, signal } = task;
   const client = await worker.client(control);
   const open = new Map(items.map((item) => [item.id, item]));
-  const records: OutgoingRecord[] = [];
+  const records = new Map<string, OutgoingRecord>();
   let bytes = 0;
   for await (const exported of client.exportItems(mailbox, [...open.keys()], signal)) {
     const item = open.get(exported.itemId);
@@ -86,15 +94,21 @@ const exportBatch = async (task: Task<'slice'>, mailbox: SourceMailbox, items: r
     if ('fault' in whole) {
       result[isSkip(whole.fault) ? 'skipped' : 'failed'].push(outcome(task, mailbox, item, whole.fault));
     } else {
-      records.push(await toRecord(task, whole.mailbox, item, whole.data));
+      records.set(item.id, await toRecord(task, whole.mailbox, item, whole.data));
       bytes += whole.data.length;
     }
   }
   if (open.size > 0) throw new Fault('graph.items-unanswered', { retry: 'now', facts: { missing: open.size } });
-  if (records.length > 0) await worker.transport.send(ITEMS_TOPIC, records);
-  result.published += records.length;
+  result.published += records.size;
   result.bytes += bytes;
+  return items.flatMap((item) => records.get(item.id) ?? []);
 };
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 
 /** Times that an item is exported again, alone, when its stream came cut off. */
 const STREAM_TRIES = 2;
