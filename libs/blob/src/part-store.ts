@@ -37,7 +37,8 @@ export interface PartStore {
   /** What `commit` can and `Verify Credentials` asks for: the container exists or can be made, a blob can be written and deleted. */
   check(signal?: AbortSignal): Promise<void>;
   /** Takes a part over under `epoch`. `keep` are the extents that a checkpoint lists (empty for a new part): they are
-   *  still staged afterwards, byte for byte, whatever an earlier owner does; otherwise Fault 'part.extents-lost'. */
+   *  still staged afterwards, byte for byte, whatever an earlier owner does; otherwise Fault 'part.extents-lost'. May be repeated under the same epoch; that also renews the life
+   *  of staged bytes where it is limited (Azure: 7 days). A part that is published already may be taken, to repeat its commit. */
   take(
     part: { readonly partId: string; readonly name: string },
     epoch: number,
