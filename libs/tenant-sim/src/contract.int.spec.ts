@@ -70,6 +70,12 @@ describeShared('answers fit the API description', (shared) => {
     expect([refused.status, contract.complaints('/{tenant}/oauth2/v2.0/token', 'post', 401, refused.json)]).toEqual([401, []]);
   });
 
+  it('and would not if they were wrong', () => {
+    const path = `/v1.0${M}/folders`;
+    expect(contract.complaints(path, 'get', 200, { value: [{ id: 1 }] })).toEqual(['.value[0].id: is not string but 1']);
+    expect(contract.complaints(path, 'get', 200, {})).toEqual(['.value: is missing']);
+  });
+
   it('and name nothing that the description does not declare', async () => {
     const client = await start();
     const [old, beta] = [client.mailbox(BOX), client.mailbox(BOX, 'primary', 'beta')];
