@@ -27,6 +27,7 @@ export type OpenReply = { readonly path: GraphPath; readonly slot: Slot; readonl
 /** A good reply with its body read. `path` is where it came from after redirects. */
 export type JsonReply = { readonly path: GraphPath; readonly body: Readonly<Record<string, unknown>> };
 
+/** What `Calls` works with. */
 export type CallsPorts = {
   readonly origin: URL;
   readonly clock: Clock;

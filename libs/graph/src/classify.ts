@@ -20,6 +20,7 @@ export type FailedReply = {
   readonly resumed?: boolean;
 };
 
+/** What a reply means: what the call layer does, and what is thrown if that does not help. */
 export type Classified = { readonly reaction: Reaction; readonly fault: Fault };
 
 const PERMISSION: Readonly<Record<Purpose, string>> = {

@@ -74,7 +74,7 @@ describe(`export reply parser (seed ${SEED})`, () => {
         expect(parser.end()).toEqual({ nextLink: null });
         expect(read).toEqual(expected(entries));
       }),
-      { seed: SEED, numRuns: 400 },
+      { seed: SEED, numRuns: 250 },
     );
   });
 
@@ -93,7 +93,7 @@ describe(`export reply parser (seed ${SEED})`, () => {
         parser.end();
         expect(read).toEqual(expected(entries));
       }),
-      { seed: SEED, numRuns: 60 },
+      { seed: SEED, numRuns: 40 },
     );
   });
 
@@ -124,7 +124,7 @@ describe(`export reply parser (seed ${SEED})`, () => {
           expect(isFault(error) && error.code).toMatch(/^graph\.(bad-reply|truncated-reply|bad-base64)$/);
         }
       }),
-      { seed: SEED, numRuns: 500 },
+      { seed: SEED, numRuns: 300 },
     );
   });
 });

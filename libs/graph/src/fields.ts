@@ -1,11 +1,13 @@
-/** Reads foreign JSON field by field: a wrong type counts as absent. */
+/** An object out of a foreign reply. It is read field by field; a wrong type counts as absent. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** A string that is not empty, else null. */
 export const textOf = (object: JsonObject, name: string): string | null => {
   const value = object[name];
   return typeof value === 'string' && value !== '' ? value : null;
 };
 
+/** A whole number above 0, else 0. */
 export const countOf = (object: JsonObject, name: string): number => {
   const value = object[name];
   return typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
@@ -17,6 +19,7 @@ export const objectsOf = (object: JsonObject, name: string): readonly JsonObject
   return Array.isArray(value) ? value.filter(isObject) : [];
 };
 
+/** True for an object that is no array. */
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The value of a single-value extended property (spec §3.2). The reply may drop leading zeros of the tag, so type and number are compared. */
