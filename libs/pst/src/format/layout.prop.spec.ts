@@ -3,8 +3,7 @@ import { layout, u16, u32, u64, u8, bytes, type Field } from './layout.js';
 
 type Spec = { name: string; size: 1 | 2 | 4 | 8 }[];
 
-const fieldOf = (size: number, at: number): Field<unknown> =>
-  (size === 1 ? u8(at) : size === 2 ? u16(at) : size === 4 ? u32(at) : u64(at)) as Field<unknown>;
+const fieldOf = (size: number, at: number): Field<unknown> => (size === 1 ? u8(at) : size === 2 ? u16(at) : size === 4 ? u32(at) : u64(at));
 
 const spec = fc
   .array(fc.constantFrom<1 | 2 | 4 | 8>(1, 2, 4, 8), { minLength: 1, maxLength: 12 })

@@ -1,5 +1,4 @@
 import type { MapiItem, Property } from '@pstream/mapi';
-import type { BlockRef } from './decode-block.js';
 import type { AttachmentParts, ItemOptions, MessageReader, ReadContext } from './message.js';
 
 /** An attachment whose data is read only as far as it is asked for. */
@@ -63,7 +62,7 @@ export class AttachmentHandle {
     if (data.stored !== undefined) return data.stored.slice(offset, end);
     const out = new Uint8Array(end - offset);
     let at = 0;
-    for (const ref of (data.tree?.blocks ?? []) as readonly BlockRef[]) {
+    for (const ref of data.tree?.blocks ?? []) {
       if (at >= end) break;
       if (at + ref.size > offset) {
         const block = await this.context.ndb.block(ref);

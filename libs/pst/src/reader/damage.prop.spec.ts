@@ -5,7 +5,7 @@ import { isFault } from '@pstream/kernel';
 import { sharedDir } from '@pstream/testing';
 import { verifyPst } from '../verify/index.js';
 import { bufferSource, openPst, type Mode } from './index.js';
-import { smallStore, walk } from './stores.fixture.js';
+import { smallStore, there, walk } from './stores.fixture.js';
 
 /** Raise to 100,000 for a night. */
 const RUNS = Number(process.env['PSTREAM_FUZZ_RUNS'] ?? 200);
@@ -43,7 +43,7 @@ const damage: fc.Arbitrary<Damage> = fc.oneof(
 const inflict = (original: Uint8Array, places: Uint32Array, list: readonly Damage[]): Uint8Array => {
   let bytes = new Uint8Array(original);
   const place = (part: number, align = 1): number => {
-    const found = places[Math.floor(part * places.length)] as number;
+    const found = there(places[Math.floor(part * places.length)]);
     return Math.min(found - (found % align), Math.max(0, bytes.length - align));
   };
   for (const one of list) {

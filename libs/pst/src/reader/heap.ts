@@ -87,7 +87,7 @@ export class Heap {
   private async block(index: number): Promise<HeapBlock> {
     const hit = this.kept.get(index);
     if (hit !== undefined) return hit;
-    const ref = this.tree.blocks[index] as BlockRef | undefined;
+    const ref = this.tree.blocks[index];
     if (ref === undefined)
       throw new PstCorrupt('no-such-item', 'HID/hidBlockIndex', { nid: this.nid, expected: this.tree.blocks.length, actual: index });
     const bytes = await this.ndb.block(ref);

@@ -24,11 +24,8 @@ export class PropertyContext {
   static async open(ndb: NodeDatabase, bidData: number, bidSub: number, nid: number): Promise<PropertyContext> {
     const heap = await Heap.open(ndb, bidData, CLIENT.properties, nid);
     await heap.load();
-    const subnodes = await ndb.strictness.survive(
-      `node 0x${nid.toString(16)}`,
-      () => ndb.subnodes(bidSub),
-      new Map<number, SubnodeRef>() as ReadonlyMap<number, SubnodeRef>,
-    );
+    const none: ReadonlyMap<number, SubnodeRef> = new Map();
+    const subnodes = await ndb.strictness.survive(`node 0x${nid.toString(16)}`, () => ndb.subnodes(bidSub), none);
     const records = new Map<number, PropertyRecord>();
     for await (const leaf of heap.records(heap.hidUserRoot, 2, 6)) {
       for (let at = 0; at < leaf.byteLength; at += 8) {

@@ -2,7 +2,7 @@ import { ID, PT, utf16Text, type MapiItem } from '@pstream/mapi';
 import { itemDigest } from '../fidelity/index.js';
 import { pattern } from '../writer/items.fixture.js';
 import { bufferSource, openPst, type PstFile, type PstItem } from './index.js';
-import { smallStore, walk, type SmallStore } from './stores.fixture.js';
+import { smallStore, there, walk, type SmallStore } from './stores.fixture.js';
 
 const text = (item: MapiItem, id: number): string | undefined => {
   const found = item.properties.find((property) => property.id === id && property.type === PT.String);
@@ -42,7 +42,7 @@ describe.each(['none', 'permute'] as const)('a store of ours, encoding %s', (enc
     const sub = await itemsIn(pst, 'Inbox|Project/X');
     const hidden = await itemsIn(pst, 'Inbox', true);
     const digests = await Promise.all(
-      [inbox[0], sub[0], inbox[1], sub[1], hidden[0]].map(async (item) => itemDigest(await (item as PstItem).item())),
+      [inbox[0], sub[0], inbox[1], sub[1], hidden[0]].map(async (item) => itemDigest(await there(item).item())),
     );
     expect(digests).toEqual(store.digests);
     expect(hidden[0]?.associated).toBe(true);
@@ -51,7 +51,7 @@ describe.each(['none', 'permute'] as const)('a store of ours, encoding %s', (enc
 
   it('takes the lead-in off the subject and shows it as prefix', async () => {
     const [first] = await itemsIn(pst, 'Inbox|Project/X');
-    const item = await (first as PstItem).item();
+    const item = await there(first).item();
     expect(text(item, ID.Subject)).toBe('RE: with people');
     expect(text(item, ID.SubjectPrefix)).toBe('RE: ');
     expect(item.recipients.map(({ properties }) => text({ properties } as MapiItem, ID.DisplayName))).toEqual(['Ada', 'Bob']);
@@ -60,7 +60,7 @@ describe.each(['none', 'permute'] as const)('a store of ours, encoding %s', (enc
   it('reads attachments by range and as a stream without holding them', async () => {
     const [, withFiles] = await itemsIn(pst, 'Inbox');
     const handles = [];
-    for await (const handle of (withFiles as PstItem).attachments()) handles.push(handle);
+    for await (const handle of there(withFiles).attachments()) handles.push(handle);
     expect(handles.map(({ bytes }) => bytes)).toEqual([100, 100_000]);
     const big = handles[1];
     const expected = pattern(100_000, 100_000);
@@ -75,17 +75,17 @@ describe.each(['none', 'permute'] as const)('a store of ours, encoding %s', (enc
 
   it('leaves out the data of attachments that are larger than asked for, and says so', async () => {
     const [, withFiles] = await itemsIn(pst, 'Inbox');
-    const item = await (withFiles as PstItem).item({ maxAttachmentBytes: 1000 });
+    const item = await there(withFiles).item({ maxAttachmentBytes: 1000 });
     expect(item.attachments.map(({ properties }) => properties.some(({ id }) => id === ID.AttachData))).toEqual([true, false]);
     expect(item.warnings).toEqual(['attachment.data-left-out']);
   });
 
   it('opens embedded messages and their attachments', async () => {
     const [, withMessage] = await itemsIn(pst, 'Inbox|Project/X');
-    for await (const handle of (withMessage as PstItem).attachments()) {
+    for await (const handle of there(withMessage).attachments()) {
       expect(handle.isEmbedded).toBe(true);
       const inner = await handle.embeddedItem();
-      expect(text(inner as MapiItem, ID.Subject)).toBe('inner');
+      expect(text(there(inner), ID.Subject)).toBe('inner');
       const deep = [];
       for await (const { bytes } of handle.embeddedAttachments()) deep.push(bytes);
       expect(deep).toEqual([5000]);
@@ -117,7 +117,7 @@ describe('opening what is no sound PST', () => {
 
   it('throws at the first damage in strict mode and names field and place', async () => {
     const { bytes } = await smallStore();
-    bytes[530 - 10] = (bytes[520] as number) ^ 1;
+    bytes[530 - 10] = there(bytes[520]) ^ 1;
     await expect(openPst(bufferSource(bytes), { mode: 'strict' })).rejects.toMatchObject({
       code: 'pst.crc-mismatch',
       field: 'HEADER/dwCRCFull',

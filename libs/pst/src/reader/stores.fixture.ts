@@ -35,6 +35,12 @@ export const smallStore = async (encoding: 'none' | 'permute' = 'permute'): Prom
   return { bytes: new Uint8Array(target.file()), digests, items };
 };
 
+/** The value, which the test knows to be there. */
+export const there = <T>(value: T | undefined): T => {
+  if (value === undefined) throw new Error('nothing there');
+  return value;
+};
+
 /** Counts of a walk over everything a store holds. */
 export type Walked = {
   folders: number;

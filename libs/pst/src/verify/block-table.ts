@@ -4,7 +4,7 @@ import type { NodeDatabase } from '../reader/node-database.js';
 
 const grown = <T extends Float64Array | Uint16Array>(array: T): T => {
   const next = new (array.constructor as new (length: number) => T)(array.length * 2);
-  next.set(array as never);
+  next.set(array);
   return next;
 };
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { bufferSource, openPst } from '../reader/index.js';
 import { isInternal } from '../reader/decode-block.js';
-import { smallStore, type SmallStore } from '../reader/stores.fixture.js';
+import { smallStore, there, type SmallStore } from '../reader/stores.fixture.js';
 import { signature, pstCrc } from '../shared/index.js';
 import { verifyPst, type ExpectedItems } from './index.js';
 
 const expectedOf = ({ digests, items }: SmallStore): ExpectedItems => ({
   items: digests.length,
-  digest: (n) => digests[n] as Uint8Array,
+  digest: (n) => there(digests[n]),
   associated: (n) => items[n]?.associated === true,
 });
 
@@ -97,13 +97,13 @@ describe('verifying a store of ours', () => {
       [
         'a subject that is not the one in the row',
         (bid, data) => isProperties(bid, data) && holds(data, 'body of plain'),
-        (data) => void swapText(data, 'plain', 'plane'),
+        (data) => swapText(data, 'plain', 'plane'),
         'pst.row-differs',
       ],
       [
         'a lcbTotal that is not the sum',
         (bid, data) => isInternal(bid) && data[0] === 1,
-        (data) => void (data[4] = (data[4] as number) ^ 1),
+        (data) => void (data[4] = there(data[4]) ^ 1),
         'pst.size-mismatch',
       ],
       [
