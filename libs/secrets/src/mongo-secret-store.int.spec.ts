@@ -1,8 +1,12 @@
+import { jest } from '@jest/globals';
 import { mongoServer } from '@pstream/testing';
 import { MongoClient } from 'mongodb';
 import { masterKey } from './master-key.js';
 import { mongoSecretStore } from './mongo-secret-store.js';
 import { secretStoreContract } from './secret-store.contract.js';
+
+// Hundreds of steps against a real server or disk; the machine may be busy.
+jest.setTimeout(300_000);
 
 // Asked here: whether the suite is there at all, and its title, depend on the answer.
 const server = await mongoServer();

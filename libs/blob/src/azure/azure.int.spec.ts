@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import {
   BlobServiceClient,
   generateAccountSASQueryParameters,
@@ -19,6 +20,9 @@ import type { AzureContainerOptions } from './azure-container.js';
 import { leaseIdOf } from './azure-lease.js';
 import { azurePartStore } from './azure-part-store.js';
 import { lossyProxy, type Loss, type LossyProxy } from './lossy-proxy.fixture.js';
+
+// Hundreds of steps against a real server or disk; the machine may be busy.
+jest.setTimeout(300_000);
 
 const server = await azuriteServer();
 const suite = 'skipped' in server ? describe.skip : describe;

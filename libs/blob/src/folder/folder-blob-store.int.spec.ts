@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir } from '@pstream/testing';
@@ -8,6 +9,9 @@ import { FILE_CALLS, failingFiles } from './failing-files.fixture.js';
 import { systemFiles } from './files.js';
 import { folderBlobStore } from './folder-blob-store.js';
 import { filesBelow } from './files-below.fixture.js';
+
+// Hundreds of steps against a real server or disk; the machine may be busy.
+jest.setTimeout(300_000);
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

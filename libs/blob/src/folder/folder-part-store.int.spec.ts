@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir } from '@pstream/testing';
@@ -8,6 +9,9 @@ import { failingFiles, type FailingFiles, type Failure } from './failing-files.f
 import { systemFiles } from './files.js';
 import { folderPartStore } from './folder-part-store.js';
 import { filesBelow } from './files-below.fixture.js';
+
+// Hundreds of steps against a real server or disk; the machine may be busy.
+jest.setTimeout(300_000);
 
 const part = { partId: 'part-1', name: 'mail.pst' };
 const sha = sha256Hex(Buffer.from('list'));
