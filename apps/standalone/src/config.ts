@@ -15,3 +15,6 @@ export const standaloneKeys = {
 } satisfies ConfigKeys;
 
 export type StandaloneConfig = ConfigOf<typeof standaloneKeys>;
+
+/** The environment as configuration sees it. */
+export const environment = (): Readonly<Record<string, string | undefined>> => process.env;

@@ -1,0 +1,197 @@
+import type { BundleView, CustomerView, EndpointView, MailboxView, PartView, ProjectView } from '@pstream/contracts';
+import { Fault, type Clock } from '@pstream/kernel';
+import type { DemoApi } from './api.js';
+import type { DemoOptions } from './options.js';
+import type { Progress } from './progress.js';
+import type { DemoUser, TenantAddress } from './tenant.js';
+
+/** The two projects of the demo: a mix of mailboxes and archives needs one of each type. */
+const PROJECTS = [
+  { name: 'Mailboxes', type: 'mailbox', container: 'mailboxes', kind: 'primary' },
+  { name: 'Archives', type: 'archive', container: 'archives', kind: 'archive' },
+] as const;
+
+type List<T> = { readonly items: readonly T[]; readonly total: number };
+type Done = { readonly id: string; readonly stream: string; readonly version: number };
+type PassResults = { readonly accepted: readonly unknown[]; readonly rejected: readonly { readonly source: string; readonly title: string; readonly detail: string }[] };
+
+/** A project of the demo with the mailboxes in it. */
+export type DemoProject = { readonly projectId: string; readonly kind: 'primary' | 'archive'; readonly name: string };
+
+/** Everything that the main job needs, done through the API as an operator would. An interrupted demo finds what is
+ *  there already and goes on. */
+export class DemoFlow {
+  readonly #api: DemoApi;
+  readonly #clock: Clock;
+  readonly #progress: Progress;
+  readonly #options: DemoOptions;
+
+  constructor(api: DemoApi, clock: Clock, progress: Progress, options: DemoOptions) {
+    this.#api = api;
+    this.#clock = clock;
+    this.#progress = progress;
+    this.#options = options;
+  }
+
+  /** Customer, licences, endpoints, projects, Bulk Add. */
+  async prepare(users: readonly DemoUser[], tenant: TenantAddress, out: string): Promise<DemoProject[]> {
+    const customerId = await this.#customer();
+    await this.#licences(customerId, users);
+    const source = await this.#endpoint(customerId, {
+      name: 'Simulated tenant',
+      kind: 'microsoft-365',
+      tenantId: tenant.tenantId,
+      clientId: tenant.clientId,
+      credential: { kind: 'secret', value: tenant.clientSecret },
+      graphUrl: tenant.graphUrl,
+      authorityUrl: tenant.authorityUrl,
+    });
+    const destination = await this.#endpoint(customerId, { name: 'Output folder', kind: 'folder', path: out });
+    const projects: DemoProject[] = [];
+    for (const plan of PROJECTS) {
+      const members = plan.kind === 'archive' ? users.filter((user) => user.hasArchive) : users;
+      if (members.length === 0) continue;
+      const projectId = await this.#project(customerId, source, destination, plan);
+      const { total } = await this.#mailboxes(projectId);
+      if (total === 0) {
+        await this.#api.postCsv(`/projects/${projectId}/mailboxes`, bulkAdd(members), `bulk-add-${plan.kind}`);
+        this.#progress.say(`✓ Bulk Add: ${members.length} line items in project ${plan.name}`);
+      }
+      projects.push({ projectId, kind: plan.kind, name: plan.name });
+    }
+    await this.#until('Bulk Add', projects, (views) => views.length === projects.reduce((sum, project) => sum + (project.kind === 'archive' ? users.filter((user) => user.hasArchive).length : users.length), 0));
+    return projects;
+  }
+
+  /** Verify Credentials for every mailbox that was never submitted. */
+  async verify(projects: readonly DemoProject[]): Promise<void> {
+    const fresh = (view: MailboxView): boolean => view.status === 'Not Submitted';
+    if (!(await this.#start(projects, 'verify', fresh, 'verify'))) return;
+    const views = await this.#until('Verify Credentials', projects, (all) => all.every((view) => view.pass?.kind !== 'verify' || view.pass.endedAt !== null));
+    const bad = views.filter((view) => view.pass?.kind === 'verify' && view.status === 'Failed');
+    for (const view of bad) this.#progress.say(`✗ ${view.source}: ${view.cause?.code ?? 'failed'}. ${view.cause?.advice ?? ''}`);
+    if (bad.length > 0) throw new Fault('demo.verification-failed', { message: `Verify Credentials failed for ${bad.length} of ${views.length} mailboxes; see above.`, retry: 'never' });
+    this.#progress.say(`✓ Verify Credentials: ${views.length} of ${views.length} passed`);
+  }
+
+  /** Full Migration of every mailbox that has none yet; what was failed or stopped is resumed. */
+  async migrate(projects: readonly DemoProject[]): Promise<void> {
+    await this.#start(projects, 'full', (view) => view.pass?.kind === 'verify', 'full');
+    const views = await this.#until('Full Migration', projects, (all) => all.every(isDone));
+    const failed = views.filter((view) => view.status === 'Failed').length;
+    this.#progress.say(`${failed === 0 ? '✓' : '✗'} Full Migration: ${views.length - failed} of ${views.length} mailboxes${failed === 0 ? '' : `, ${failed} failed`}`);
+  }
+
+  /** Retry Errors, where a finished pass has errors. */
+  async retryErrors(projects: readonly DemoProject[]): Promise<void> {
+    const wrong = (await this.#all(projects)).filter((view) => view.status === 'Completed with errors' && view.pass?.kind !== 'retry-errors');
+    if (wrong.length === 0) return;
+    for (const view of wrong) {
+      const { items } = await this.#api.get<List<{ readonly code: string; readonly advice: string | null; readonly itemType: string }>>(`/mailboxes/${view.mailboxJobId}/errors?outcome=failed`);
+      for (const error of items) this.#progress.say(`! ${view.source}: one ${error.itemType} was not exported (${error.code})`);
+    }
+    await this.#start(projects, 'retry-errors', (view) => wrong.some((other) => other.mailboxJobId === view.mailboxJobId), 'retry');
+    const views = await this.#until('Retry Errors', projects, (all) => all.every(isDone));
+    const left = views.reduce((sum, view) => sum + view.totals.failed, 0);
+    this.#progress.say(`${left === 0 ? '✓' : '!'} Retry Errors: ${left === 0 ? 'every failed item was mended' : `${left} items still fail`}`);
+  }
+
+  /** The mailboxes with their parts, once every part has been verified or the wait has no end in sight. */
+  async outcome(project: DemoProject): Promise<readonly { readonly view: MailboxView; readonly parts: readonly PartView[] }[]> {
+    const { items } = await this.#mailboxes(project.projectId);
+    const result = [];
+    for (const view of items) {
+      const parts = await this.#api.get<List<PartView>>(`/mailboxes/${view.mailboxJobId}/parts?limit=1000`);
+      result.push({ view, parts: [...parts.items].sort((a, b) => a.ordinal - b.ordinal) });
+    }
+    return result;
+  }
+
+  async #customer(): Promise<string> {
+    const { items } = await this.#api.get<List<CustomerView>>('/customers');
+    if (items[0] !== undefined) return items[0].customerId;
+    const { id, stream, version } = await this.#api.post<Done>('/customers', { name: 'Demo' }, 'customer');
+    await this.#seen(`/customers?atLeast=${stream}:${version}`);
+    this.#progress.say('✓ Customer: Demo');
+    return id;
+  }
+
+  async #licences(customerId: string, users: readonly DemoUser[]): Promise<void> {
+    const { total } = await this.#api.get<List<BundleView>>(`/customers/${customerId}/bundles?limit=1`);
+    if (total > 0) return;
+    await this.#api.post('/orders', { quantity: users.length, payment: 'card' }, 'order');
+    await this.#api.post(`/customers/${customerId}/bundles`, { users: users.map((user) => user.userPrincipalName) }, 'bundles');
+    this.#progress.say(`✓ Licences: ${users.length} User Migration Bundles bought (trial card, no money moves) and applied`);
+  }
+
+  async #endpoint(customerId: string, body: { readonly name: string } & Record<string, unknown>): Promise<string> {
+    const { items } = await this.#api.get<List<EndpointView>>(`/customers/${customerId}/endpoints`);
+    const known = items.find((endpoint) => endpoint.name === body.name);
+    if (known !== undefined) return known.endpointId;
+    const { id } = await this.#api.post<Done>(`/customers/${customerId}/endpoints`, body, `endpoint-${body.name}`);
+    this.#progress.say(`✓ Endpoint: ${body.name}`);
+    return id;
+  }
+
+  async #project(customerId: string, source: string, destination: string, plan: (typeof PROJECTS)[number]): Promise<string> {
+    const { items } = await this.#api.get<List<ProjectView>>(`/customers/${customerId}/projects`);
+    const known = items.find((project) => project.name === plan.name);
+    if (known !== undefined) return known.projectId;
+    const body = { name: plan.name, type: plan.type, sourceEndpointId: source, destinationEndpointId: destination, container: plan.container, partBytes: this.#options.partBytes };
+    const { id, stream, version } = await this.#api.post<Done>(`/customers/${customerId}/projects`, body, `project-${plan.kind}`);
+    await this.#seen(`/projects/${id}?atLeast=${stream}:${version}`);
+    this.#progress.say(`✓ Project: ${plan.name}`);
+    return id;
+  }
+
+  async #start(projects: readonly DemoProject[], kind: 'verify' | 'full' | 'retry-errors', wanted: (view: MailboxView) => boolean, purpose: string): Promise<boolean> {
+    let started = false;
+    for (const project of projects) {
+      const { items } = await this.#mailboxes(project.projectId);
+      const chosen = items.filter(wanted).map((view) => view.mailboxJobId);
+      if (chosen.length === 0) continue;
+      const { rejected } = await this.#api.post<PassResults>(`/projects/${project.projectId}/passes`, { kind, mailboxes: chosen }, `${purpose}-${project.kind}`);
+      for (const refusal of rejected) this.#progress.say(`✗ ${refusal.source}: ${refusal.title}. ${refusal.detail}`);
+      if (rejected.length > 0) throw new Fault('demo.refused', { message: `${rejected.length} mailboxes could not be started; see above.`, retry: 'never' });
+      // The views follow a moment later.
+      await this.#until(kind, [project], (views) => views.filter((view) => chosen.includes(view.mailboxJobId)).every((view) => view.pass?.kind === kind));
+      started = true;
+    }
+    return started;
+  }
+
+  async #until(title: string, projects: readonly DemoProject[], done: (views: readonly MailboxView[]) => boolean): Promise<readonly MailboxView[]> {
+    for (;;) {
+      const views = await this.#all(projects);
+      if (done(views)) return views;
+      this.#progress.show(title, views);
+      await this.#clock.sleep(200);
+    }
+  }
+
+  async #all(projects: readonly DemoProject[]): Promise<MailboxView[]> {
+    const all: MailboxView[] = [];
+    for (const project of projects) all.push(...(await this.#mailboxes(project.projectId)).items);
+    return all;
+  }
+
+  #mailboxes(projectId: string): Promise<List<MailboxView>> {
+    return this.#api.get<List<MailboxView>>(`/projects/${projectId}/mailboxes?limit=1000`);
+  }
+
+  async #seen(path: string): Promise<void> {
+    await this.#api.get(path);
+  }
+}
+
+const isDone = (view: MailboxView): boolean => view.pass?.kind !== 'verify' && view.pass?.endedAt !== null && view.pass !== null;
+
+/** A CSV as an administrator would bring it: name of the PST after the user, with the domain where two share it. */
+const bulkAdd = (users: readonly DemoUser[]): string => {
+  const local = (user: DemoUser): string => user.userPrincipalName.split('@')[0]!.toLowerCase().replace(/[^a-z0-9._-]/g, '_');
+  const rows = users.map((user) => {
+    const isShared = users.some((other) => other !== user && local(other) === local(user));
+    return `${user.userPrincipalName},${isShared ? user.userPrincipalName.toLowerCase().replace(/[^a-z0-9._-]/g, '_') : local(user)}.pst`;
+  });
+  return `Source,Destination\n${rows.join('\n')}\n`;
+};

@@ -1,0 +1,109 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isFault, systemClock, systemIds, systemRandom } from '@pstream/kernel';
+import { jsonLog, readConfig } from '@pstream/nest';
+import { environment, standaloneKeys } from '../config.js';
+import { startSystem } from '../system.js';
+import { DemoApi } from './api.js';
+import { DemoFlow } from './flow.js';
+import { DEMO_HELP, readDemoOptions, UsageError, type DemoOptions } from './options.js';
+import { Progress } from './progress.js';
+import { printReport, reportMailbox, type DemoReport } from './report.js';
+import { openPlace, saveState, type DemoPlace } from './state.js';
+import { demoToken } from './token.js';
+import { demoUsers, startTenantProcess } from './tenant.js';
+
+/** Times that the made-up failing item is refused: in its batch and alone in the Full Migration, and no more in the retry. */
+const REFUSALS = 2;
+
+const clock = systemClock;
+
+const run = async (options: DemoOptions, from: string): Promise<number> => {
+  const started = clock.monotonicMs();
+  const progress = new Progress(process.stderr);
+  const users = await demoUsers(options);
+  const place = await openPlace(options, from);
+  const tenant = await startTenantProcess(options, place.state.tenantPort, await faults(options, place, users[0]?.userPrincipalName));
+  const log = jsonLog(process.stderr, clock, 'error');
+  const keys = { ...environment(), PSTREAM_HOST: undefined, PSTREAM_PORT: undefined };
+  const config = readConfig(standaloneKeys, keys, { dataDir: join(place.dataDir, 'data'), port: 0, cards: 'trial' });
+  const system = await startSystem(config, { clock, ids: systemIds, random: systemRandom, log });
+  const stopped = untilStopped(() => Promise.all([system.close(), tenant.close()]));
+  try {
+    progress.say(`pstream is running at ${system.url}, the simulated tenant at ${tenant.address.graphUrl}`);
+    const api = new DemoApi(system.url, await demoToken(place, system.firstToken));
+    const flow = new DemoFlow(api, clock, progress, options);
+    const projects = await flow.prepare(users, tenant.address, place.out);
+    await flow.verify(projects);
+    await flow.migrate(projects);
+    await flow.retryErrors(projects);
+    const mailboxes = [];
+    let ok = true;
+    for (const project of projects) {
+      for (const { view, parts } of await flow.outcome(project)) {
+        const { report, problems } = reportMailbox(view, project.kind, parts);
+        for (const problem of problems) progress.say(`✗ ${view.source} (${project.kind}): ${problem}`);
+        ok &&= problems.length === 0;
+        mailboxes.push(report);
+      }
+    }
+    const report: DemoReport = { ok, mailboxes, seconds: Math.round(clock.monotonicMs() - started) / 1000, peakRssBytes: process.resourceUsage().maxRSS * 1024 };
+    await saveState(place, { finished: ok });
+    process.stderr.write(printReport(report));
+    if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    if (options.keep) {
+      process.stderr.write(`\nStill running at ${system.url} (API description: ${system.url}/docs). Interrupt to end it.\n`);
+      await stopped.signalled;
+    }
+    return ok ? 0 : 1;
+  } finally {
+    await stopped.close();
+  }
+};
+
+/** One item of the first mailbox cannot be exported at first; only the made-up tenant has it. */
+const faults = async (options: DemoOptions, place: DemoPlace, first: string | undefined): Promise<string | undefined> => {
+  if (options.content.is !== 'generated' || first === undefined || options.content.items === 0) return undefined;
+  const file = join(place.dataDir, 'faults.json');
+  const rule = { on: 'exportItems', mailbox: first, kind: 'primary', itemIndex: Math.floor(options.content.items / 2), effect: 'item-error', code: 'ErrorItemCorrupt', times: REFUSALS };
+  await writeFile(file, JSON.stringify({ rules: [rule] }));
+  return file;
+};
+
+const untilStopped = (close: () => Promise<unknown>): { readonly signalled: Promise<void>; close(): Promise<void> } => {
+  const signalled = Promise.withResolvers<void>();
+  let closing: Promise<unknown> | undefined;
+  const end = async (): Promise<void> => void (await (closing ??= close()));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      signalled.resolve();
+      process.stderr.write('\nStopping; start the demo again with the same arguments to go on.\n');
+      void end().finally(() => process.exit(130));
+    });
+  }
+  return { signalled: signalled.promise, close: end };
+};
+
+const main = async (): Promise<number> => {
+  const from = process.cwd();
+  try {
+    const options = readDemoOptions(process.argv.slice(2), from);
+    if (options === undefined) {
+      process.stderr.write(DEMO_HELP);
+      return 0;
+    }
+    return await run(options, from);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`${error.message}\nTry: npm run demo -- --help\n`);
+      return 2;
+    }
+    if (isFault(error)) {
+      process.stderr.write(`${error.message}\n${error.advice === undefined ? '' : `${error.advice}\n`}`);
+      return 1;
+    }
+    throw error;
+  }
+};
+
+process.exitCode = await main();
