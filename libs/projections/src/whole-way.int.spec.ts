@@ -1,0 +1,80 @@
+import { CONTEXTS, eventTopic } from '@pstream/contracts';
+import { executeCommand, sqliteEventStore, startRelay } from '@pstream/event-store';
+import { accept, systemClock } from '@pstream/kernel';
+import { tempDir, waitFor } from '@pstream/testing';
+import { embeddedTransport } from '@pstream/transport';
+import { join } from 'node:path';
+import { runProjections } from './run-projections.js';
+import { seats, totals } from './seats.fixture.js';
+import { sqliteProjectionStore } from './sqlite-projection-store.js';
+import { waitForVersion } from './wait-for-version.js';
+
+describe('command to query on the embedded adapters', () => {
+  it('goes the whole way, also when stores, relay and projections are restarted in the middle', async () => {
+    const folder = tempDir();
+    const clock = systemClock;
+    const transport = await embeddedTransport({ dir: join(folder, 'log'), clock });
+    await transport.ensureTopics(CONTEXTS.map((context) => ({ name: eventTopic(context), partitions: 4, durability: 'durable' as const })));
+    const open = async (): Promise<{
+      add: (poolNumber: number, seatCount: number, commandId: string) => Promise<{ stream: string; version: number }>;
+      read: (stream: string, version: number) => Promise<unknown>;
+      rebuild: () => Promise<unknown>;
+      close: () => Promise<void>;
+    }> => {
+      const events = sqliteEventStore({ path: join(folder, 'events.db') });
+      const views = sqliteProjectionStore({ path: join(folder, 'views.db') });
+      const running = await runProjections({
+        store: views,
+        projections: [seats, totals],
+        eventStore: events,
+        transport,
+        group: 'projector',
+        clock,
+      });
+      const relay = startRelay({ store: events, transport, clock });
+      return {
+        add: async (poolNumber, seatCount, commandId) => {
+          const outcome = await executeCommand({
+            store: events,
+            context: 'licensing',
+            stream: `pool:${poolNumber}`,
+            decide: () => accept({ type: 'SeatsAdded' as const, data: { seats: seatCount } }),
+            evolve: (total: number, event) => total + event.data.seats,
+            initial: 0,
+            command: null,
+            at: clock.now(),
+            metadata: { commandId, by: 'user-1' },
+          });
+          if (!outcome.accepted) throw new Error(outcome.rejection.code);
+          return outcome;
+        },
+        read: async (stream, version) => {
+          await waitForVersion(views, clock, { projection: seats.name, stream, version, timeoutMs: 60_000 });
+          return (await views.get(seats.name, stream))?.document;
+        },
+        rebuild: async () => {
+          await waitFor(async () => (await events.unpublished(1)).length === 0);
+          await running.rebuild(totals.name);
+          return (await views.get(totals.name, 'all'))?.document;
+        },
+        close: async () => {
+          await relay.close();
+          await running.close();
+          await views.close();
+          await events.close();
+        },
+      };
+    };
+
+    for (let restart = 0; restart < 3; restart++) {
+      const system = await open();
+      for (let poolNumber = 0; poolNumber < 10; poolNumber++) await system.add(poolNumber, 1, `first-${restart}-${poolNumber}`);
+      const { stream, version } = await system.add(3, 2, `second-${restart}`);
+      expect(await system.add(3, 2, `second-${restart}`)).toMatchObject({ stream, version });
+      if (restart !== 1) expect(await system.read(stream, version)).toMatchObject({ seats: 3 * (restart + 1) });
+      if (restart === 2) expect(await system.rebuild()).toEqual({ total: 36, events: 33 });
+      await system.close();
+    }
+    await transport.close();
+  }, 60_000);
+});
