@@ -11,7 +11,17 @@ const server: TestServer = 'skipped' in found ? { url: '', kind, close: () => Pr
 let databases = 0;
 const freshUrl = (): string => server.url.replace('/?', `/events_${++databases}?`);
 
-afterAll(() => server.close());
+const clients: MongoClient[] = [];
+const newClient = (): MongoClient => {
+  const client = new MongoClient(freshUrl());
+  clients.push(client);
+  return client;
+};
+
+afterAll(async () => {
+  for (const client of clients) await client.close();
+  await server.close();
+});
 
 ('skipped' in found ? describe.skip : describe)(`on ${kind}`, () => {
   eventStoreContract('MongoDB', async () => {
@@ -21,12 +31,11 @@ afterAll(() => server.close());
 
   describe('MongoDB event store', () => {
     it('uses a database that it is given, and leaves it open', async () => {
-      const client = new MongoClient(freshUrl());
+      const client = newClient();
       const store = await mongoEventStore({ db: client.db() });
       await store.append(commitOf('project:1', 0));
       await store.close();
       expect(await client.db().collection('commits').countDocuments()).toBe(1);
-      await client.close();
     });
 
     it.each(['w=1', 'w=0', 'w=2', 'journal=false&w=majority'])('refuses to start with %s', async (weak) => {
@@ -41,7 +50,7 @@ afterAll(() => server.close());
     });
 
     it('reads every event over many chunks', async () => {
-      const client = new MongoClient(freshUrl());
+      const client = newClient();
       const store = await mongoEventStore({ db: client.db() });
       const commits = Array.from({ length: 2_500 }, (_, index) => ({
         _id: `command-${index}`,
@@ -61,7 +70,6 @@ afterAll(() => server.close());
         seen.set(event.stream, event.version);
       }
       expect([...seen.values()].reduce((sum, count) => sum + count, 0)).toBe(2_500);
-      await client.close();
     });
 
     it('answers a repeated append whose reply was lost, and says meanwhile that the store is unavailable', async () => {

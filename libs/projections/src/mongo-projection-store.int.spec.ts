@@ -11,7 +11,17 @@ const server: TestServer = 'skipped' in found ? { url: '', kind, close: () => Pr
 let databases = 0;
 const freshUrl = (): string => server.url.replace('/?', `/views_${++databases}?`);
 
-afterAll(() => server.close());
+const clients: MongoClient[] = [];
+const newClient = (): MongoClient => {
+  const client = new MongoClient(freshUrl());
+  clients.push(client);
+  return client;
+};
+
+afterAll(async () => {
+  for (const client of clients) await client.close();
+  await server.close();
+});
 
 ('skipped' in found ? describe.skip : describe)(`on ${kind}`, () => {
   projectionStoreContract('MongoDB', async () => {
@@ -25,7 +35,7 @@ afterAll(() => server.close());
     });
 
     it('repeats harmlessly after a crash between documents and positions', async () => {
-      const client = new MongoClient(freshUrl());
+      const client = newClient();
       const store = await mongoProjectionStore({ db: client.db() });
       await store.prepare(seats);
       await store.apply(seats, pool('pool:1', '3 4'));
@@ -33,11 +43,10 @@ afterAll(() => server.close());
       expect(await store.position(seats.name, 'pool:1')).toBe(0);
       expect(await store.apply(seats, pool('pool:1', '3 4 5'))).toEqual([]);
       expect(await store.get(seats.name, 'pool:1')).toMatchObject({ document: { seats: 12 }, seen: { 'pool:1': 3 } });
-      await client.close();
     });
 
     it('drops what a late projector wrote to a generation that is gone', async () => {
-      const client = new MongoClient(freshUrl());
+      const client = newClient();
       const store = await mongoProjectionStore({ db: client.db() });
       await store.prepare(seats);
       await store.prepare(seats, 'g1');
@@ -47,7 +56,6 @@ afterAll(() => server.close());
       await store.promote(seats.name, 'g2');
       const names = (await client.db().listCollections().toArray()).map(({ name }) => name);
       expect(names.filter((name) => name.startsWith('seats_available_v1__g') && !name.startsWith('seats_available_v1__g2'))).toEqual([]);
-      await client.close();
     });
   });
 });
