@@ -16,7 +16,12 @@ const ID = { subject: 0x0037, subjectPrefix: 0x003d, attachData: 0x3701, interne
 const MAX_DEPTH = 64;
 
 /** What every read of an item shares. */
-export type ReadContext = { readonly ndb: NodeDatabase; readonly names: NameMap };
+export type ReadContext = {
+  readonly ndb: NodeDatabase;
+  readonly names: NameMap;
+  /** For the verifier, which knows the contents of long binaries already: bytes to put in place of a data tree's, or undefined to read them. */
+  readonly standIn?: (tree: DataTree) => Uint8Array | undefined;
+};
 
 /** An attachment as found: its properties without the data, and how to get at the data or the embedded message. */
 export type AttachmentParts = {
@@ -125,7 +130,7 @@ export class MessageReader {
       return { properties };
     }
     this.budget.spend(data.bytes);
-    const stored = data.stored ?? (await this.context.ndb.data(data.tree as DataTree));
+    const stored = data.stored ?? this.context.standIn?.(data.tree as DataTree) ?? (await this.context.ndb.data(data.tree as DataTree));
     const property = propertyOf(ID.attachData, data.type, stored, this.codePage, undefined);
     const after = properties.findIndex(({ id }) => id > ID.attachData);
     return { properties: after < 0 ? [...properties, property] : properties.toSpliced(after, 0, property) };
@@ -143,11 +148,12 @@ export class MessageReader {
   }
 
   private async property(pc: PropertyContext, record: PropertyRecord): Promise<Property> {
-    let stored = await pc.stored(record, (bytes) => this.budget.spend(bytes));
+    const tree = record.type === PT.Binary && this.context.standIn !== undefined ? await pc.tree(record) : undefined;
+    let stored = (tree && this.context.standIn?.(tree)) ?? (await pc.stored(record, (bytes) => this.budget.spend(bytes)));
     if (record.type === PT.Object && stored.length === 8) {
-      const tree = await this.context.ndb.dataTree(pc.subnode((await pc.object(record)).nid, record).bidData);
-      this.budget.spend(tree.bytes);
-      stored = await this.context.ndb.data(tree);
+      const object = await this.context.ndb.dataTree(pc.subnode((await pc.object(record)).nid, record).bidData);
+      this.budget.spend(object.bytes);
+      stored = await this.context.ndb.data(object);
     }
     return propertyOf(record.id, record.type, stored, this.codePage, this.name(record));
   }

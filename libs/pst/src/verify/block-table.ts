@@ -8,13 +8,14 @@ const grown = <T extends Float64Array | Uint16Array>(array: T): T => {
   return next;
 };
 
-/** The block B-tree in flat arrays, 24 bytes a block, with a counter of the references that are found. */
+/** The block B-tree in flat arrays, 28 bytes a block, with a counter of the references that are found. */
 export class BlockTable {
   private bids = new Float64Array(1024);
   private ibs = new Float64Array(1024);
   private cbs = new Uint16Array(1024);
   private cRefs = new Uint16Array(1024);
   private found = new Uint32Array(0);
+  private crcs = new Uint32Array(0);
   count = 0;
 
   /** Reads the whole BBT. Damaged pages are recorded and missing. */
@@ -22,6 +23,7 @@ export class BlockTable {
     const table = new BlockTable();
     for await (const ref of ndb.allBlocks((page) => onPage(page.ib))) table.add(ref);
     table.found = new Uint32Array(table.count);
+    table.crcs = new Uint32Array(table.count);
     return table;
   }
 
@@ -57,6 +59,16 @@ export class BlockTable {
       else high = middle - 1;
     }
     return -1;
+  }
+
+  /** Remembers the CRC of a block's decoded data. */
+  setCrc(index: number, crc: number): void {
+    this.crcs[index] = crc;
+  }
+
+  /** CRC of the decoded data of a block that was read. */
+  crcOf(bid: number): number | undefined {
+    return this.crcs[this.find(bid)];
   }
 
   /** Block positions by file offset. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { BLOCKTRAILER, PstCorrupt, SLBLOCK, UNICODE, XBLOCK, blockBytes } from '../format/index.js';
 import { readId } from '../reader/b-tree.js';
-import { checkBlock, isInternal, type BlockRef } from '../reader/decode-block.js';
+import { checkBlock, decodeBlock, isInternal, type BlockRef } from '../reader/decode-block.js';
 import type { ByteSource } from '../reader/source.js';
 import type { Strictness } from '../reader/strictness.js';
-import { PAGE_BYTES } from '../shared/index.js';
+import { CRYPT, PAGE_BYTES, pstCrc } from '../shared/index.js';
 import type { Allocation, MapPage } from './allocation.js';
 import type { BlockTable } from './block-table.js';
 
@@ -19,12 +19,13 @@ export type FlatPass = {
   readonly blocks: BlockTable;
   readonly allocation: Allocation;
   readonly strictness: Strictness;
+  readonly bCryptMethod: number;
   readonly sha256: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: (bytes: number) => void;
 };
 
-/** Reads the file once from start to end: hashes it, judges every block and map page, counts references. Returns the SHA-256 in hex, if
+/** Reads the file once from start to end: hashes it, judges every block and map page, counts references, notes the CRCs of decoded data. Returns the SHA-256 in hex, if
  *  asked for. Holds two chunks. */
 export const flatPass = async (pass: FlatPass): Promise<string | undefined> => {
   const { source, signal } = pass;
@@ -64,26 +65,32 @@ export const flatPass = async (pass: FlatPass): Promise<string | undefined> => {
   return hash?.digest('hex');
 };
 
-const inFileOrder = function* ({ blocks, allocation, strictness, source }: FlatPass): Generator<Extent, void> {
+const inFileOrder = function* (pass: FlatPass): Generator<Extent, void> {
+  const { blocks, allocation, source } = pass;
   const order = blocks.byOffset();
   const pages = allocation.mapPages();
   let page = pages.next();
   let index = 0;
   while (page.done !== true || index < order.length) {
-    const ref = index < order.length ? blocks.ref(order[index] as number) : undefined;
+    const position = order[index] ?? -1;
+    const ref = index < order.length ? blocks.ref(position) : undefined;
     if (page.done !== true && (ref === undefined || page.value.ib <= ref.ib)) {
       const place: MapPage = page.value;
       if (place.ib + PAGE_BYTES <= source.size) yield { ib: place.ib, bytes: PAGE_BYTES, judge: (raw) => allocation.judge(raw, place) };
       page = pages.next();
     } else if (ref !== undefined) {
-      yield { ib: ref.ib, bytes: blockBytes(UNICODE, ref.cb), judge: (raw) => judgeBlock(raw, ref, blocks, strictness) };
+      yield { ib: ref.ib, bytes: blockBytes(UNICODE, ref.cb), judge: (raw) => judgeBlock(raw, ref, position, pass) };
       index++;
     }
   }
 };
 
-const judgeBlock = (raw: Uint8Array, ref: BlockRef, blocks: BlockTable, strictness: Strictness): void => {
-  checkBlock(raw, ref, UNICODE, strictness);
+const scratch = new Uint8Array(UNICODE.maxBlockBytes);
+
+const judgeBlock = (raw: Uint8Array, ref: BlockRef, position: number, { blocks, strictness, bCryptMethod }: FlatPass): void => {
+  const crc = checkBlock(raw, ref, UNICODE, strictness);
+  const encoded = bCryptMethod !== CRYPT.none && !isInternal(ref.bid);
+  blocks.setCrc(position, encoded ? pstCrc(decodeBlock(raw, ref, bCryptMethod, scratch)) : crc);
   for (let i = ref.cb; i < raw.length - BLOCKTRAILER.size; i++) {
     if (raw[i] !== 0) {
       strictness.flaw(new PstCorrupt('gap-not-zero', 'BLOCK/padding', { bid: ref.bid, ib: ref.ib }));
