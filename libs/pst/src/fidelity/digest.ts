@@ -21,7 +21,8 @@ class Canon {
   }
 
   digest(): Uint8Array {
-    return Uint8Array.from(hash('sha256', this.#buffer.subarray(0, this.#length), 'buffer').subarray(0, 16));
+    const { buffer, byteOffset } = hash('sha256', this.#buffer.subarray(0, this.#length), 'buffer');
+    return new Uint8Array(buffer, byteOffset, 16);
   }
 
   u32(value: number): void {

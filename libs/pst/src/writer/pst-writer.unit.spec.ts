@@ -39,7 +39,7 @@ describe('a part', () => {
     expect({ items, folders }).toEqual({ items: 20, folders: 5 });
   });
 
-  it('has as many bytes more as a page and a region say when it is empty', async () => {
+  it('is one region long when it is empty', async () => {
     const target = new MemoryTarget(1);
     expect((await begin(target).seal()).bytes).toBe(271_360);
     expect((await verifyPst(bufferSource(target.file()))).problems).toEqual([]);

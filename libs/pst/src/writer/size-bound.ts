@@ -57,13 +57,12 @@ const sameIds = (a: readonly Property[], b: readonly Property[]): boolean =>
 export const itemBound = (item: MapiItem): number => {
   let bound = MESSAGE_LOSS + bagBound(item.properties);
   if (item.recipients.length > 0) {
-    const tags = new Set<number>();
+    const first = item.recipients[0]?.properties ?? [];
+    let columns = first.length;
     let names = 0;
-    let before: readonly Property[] = [];
     for (const { properties } of item.recipients) {
       bound += RECIPIENT_LOSS;
-      if (!sameIds(properties, before)) for (const property of properties) tags.add((property.id << 16) | property.type);
-      before = properties;
+      if (!sameIds(properties, first)) columns += properties.length;
       for (const property of properties) {
         const bytes = valueBytes(property);
         bound += 2 * bytes + 20; // a one-off entry id may repeat name and address
@@ -71,7 +70,7 @@ export const itemBound = (item: MapiItem): number => {
         names += bytes + 4; // display names stand in the message and in its row again
       }
     }
-    bound += item.recipients.length * tags.size * 8.2 + 2 * names + BLOCK_LOSS * (4 + (2 * names) / MAX_BLOCK_BYTES) + tags.size * 48;
+    bound += item.recipients.length * columns * 8.2 + 2 * names + BLOCK_LOSS * (4 + (2 * names) / MAX_BLOCK_BYTES) + columns * 48;
     bound *= 1.04;
   }
   for (const { properties, embedded } of item.attachments) {

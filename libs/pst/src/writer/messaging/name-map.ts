@@ -21,6 +21,12 @@ const FIRST_GUID_INDEX = 3;
 /** Ids 0x8000 to 0xFFFE. */
 export const MAX_NAMES = 0xffff - FIRST_NAMED_ID;
 
+/** Names that every map has, as Outlook's do: a map with empty streams is legal, but pst-extractor and java-libpst stumble over it. */
+const FIRST_NAMES: readonly PropertyName[] = [
+  { set: PROPERTY_SET.publicStrings, name: 'Keywords' },
+  { set: PROPERTY_SET.common, lid: 0x8503 }, // PidLidReminderSet
+];
+
 type NameSet = {
   readonly guid: Uint8Array;
   readonly index: number;
@@ -47,6 +53,7 @@ export class NameMap {
   constructor() {
     this.#addSet(PROPERTY_SET.mapi, MAPI_INDEX);
     this.#addSet(PROPERTY_SET.publicStrings, PUBLIC_STRINGS_INDEX);
+    for (const name of FIRST_NAMES) this.idOf(name);
   }
 
   /** Names up to now. */
