@@ -1,9 +1,9 @@
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { BlobStore } from '@pstream/blob';
 import { WORK_GROUP, WORK_TOPIC, WorkUnit } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { Fault, type Clock, type Random } from '@pstream/kernel';
-import { CLOCK, errorFacts, EVENT_STORE, LOG, RANDOM, SECRETS, TRANSPORT, WORK_BLOBS, type Log } from '@pstream/nest';
+import { CLOCK, errorFacts, EVENT_STORE, FAILED, LOG, RANDOM, SECRETS, TRANSPORT, WORK_BLOBS, type Failed, type Log } from '@pstream/nest';
 import type { SecretStore } from '@pstream/secrets';
 import { consumeByKey, type Subscription, type Transport } from '@pstream/transport';
 import { ExtractionLog } from './extraction-log.js';
@@ -36,6 +36,7 @@ export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(RANDOM) random: Random,
     @Inject(LOG) log: Log,
     @Inject(EXTRACTOR_OPTIONS) options: ExtractorOptions,
+    @Optional() @Inject(FAILED) private readonly failed?: Failed,
   ) {
     this.#transport = transport;
     this.#clock = clock;
@@ -56,7 +57,10 @@ export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationSh
       group: WORK_GROUP,
       concurrency: this.#options.mailboxesAtOnce,
       handler: async (record, signal) => this.#handler.handle(readUnit(record.value), signal),
-      failed: (error) => this.#log.write('error', 'extractor.stopped', errorFacts(error)),
+      failed: (error) => {
+        this.#log.write('error', 'extractor.stopped', errorFacts(error));
+        this.failed?.(error);
+      },
     });
   }
 

@@ -1,7 +1,7 @@
-import { Inject, Injectable, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, Module, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { EventStore } from '@pstream/event-store';
 import { Fault, type Clock } from '@pstream/kernel';
-import { CLOCK, errorFacts, EVENT_STORE, LOG, PROJECTION_STORE, TRANSPORT, type Log } from '@pstream/nest';
+import { CLOCK, errorFacts, EVENT_STORE, FAILED, LOG, PROJECTION_STORE, TRANSPORT, type Failed, type Log } from '@pstream/nest';
 import { runProjections, type ProjectionStore, type RebuildProgress, type RunningProjections } from '@pstream/projections';
 import type { Transport } from '@pstream/transport';
 import { allProjections } from './projections/index.js';
@@ -17,12 +17,16 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
     @Inject(TRANSPORT) private readonly transport: Transport,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOG) private readonly log: Log,
+    @Optional() @Inject(FAILED) private readonly failed?: Failed,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     const { store, eventStore, transport, clock } = this;
     this.#running = await runProjections({ store, projections: allProjections, eventStore, transport, clock, group: 'projector', onHole: (hole) => this.log.write('warn', 'projection.hole', { projection: hole.projection, stream: hole.stream }) });
-    this.#running.done.catch((error: unknown) => this.log.write('error', 'projector.stopped', errorFacts(error)));
+    this.#running.done.catch((error: unknown) => {
+      this.log.write('error', 'projector.stopped', errorFacts(error));
+      this.failed?.(error);
+    });
   }
 
   async beforeApplicationShutdown(): Promise<void> {

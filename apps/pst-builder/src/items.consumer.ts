@@ -191,8 +191,8 @@ const fail = async (ports: BuilderPorts, control: PassControl, fault: Fault | un
   await appendBuildEvent(ports, control.refs.passId, `failed/${control.attempt}`, { type: 'BuildFailed', data: { ...control.refs, attempt: control.attempt, cause, at: ports.clock.now() } });
 };
 
-/** Consumes the items topic: builders own the partitions that the group gives them. */
-export const consumeItems = async (transport: Transport, ports: BuilderPorts): Promise<Subscription> => {
+/** Consumes the items topic: builders own the partitions that the group gives them. `failed` is told of the error that ended it. */
+export const consumeItems = async (transport: Transport, ports: BuilderPorts, failed: (error: unknown) => void = ports.defect): Promise<Subscription> => {
   const feeds = new Map<number, PartitionFeed>();
   const stopped = new AbortController();
   const handler: PartitionHandler = {
@@ -209,7 +209,7 @@ export const consumeItems = async (transport: Transport, ports: BuilderPorts): P
       feeds.delete(partition.partition);
       await feed?.exclusively(() => feed.close());
     },
-    failed: (error) => ports.defect(error),
+    failed,
   };
   const subscription = await transport.subscribe({ group: ITEMS_GROUP, topics: [ITEMS_TOPIC], handler, maxBatchBytes: 8 * 1024 ** 2 });
   const ticking = (async () => {

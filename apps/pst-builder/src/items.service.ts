@@ -1,9 +1,9 @@
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { openPartStore, type BlobStore } from '@pstream/blob';
 import type { PassControl } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import type { Clock, Random } from '@pstream/kernel';
-import { CLOCK, errorFacts, EVENT_STORE, LOG, RANDOM, SECRETS, TRANSPORT, WORK_BLOBS, type Log } from '@pstream/nest';
+import { CLOCK, errorFacts, EVENT_STORE, FAILED, LOG, RANDOM, SECRETS, TRANSPORT, WORK_BLOBS, type Failed, type Log } from '@pstream/nest';
 import type { SecretStore } from '@pstream/secrets';
 import type { Subscription, Transport } from '@pstream/transport';
 import { destinationConfig, PST_LAYOUT } from '@pstream/platform';
@@ -29,6 +29,7 @@ export class ItemsService implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(RANDOM) random: Random,
     @Inject(LOG) log: Log,
     @Inject(BUILDER_LIMITS) limits: BuilderLimits,
+    @Optional() @Inject(FAILED) private readonly failed?: Failed,
   ) {
     this.#transport = transport;
     this.#ports = {
@@ -47,7 +48,10 @@ export class ItemsService implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    this.#subscription = await consumeItems(this.#transport, this.#ports);
+    this.#subscription = await consumeItems(this.#transport, this.#ports, (error) => {
+      this.#ports.defect(error);
+      this.failed?.(error);
+    });
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -11,3 +11,7 @@ export const SECRETS = Symbol('SecretStore');
 export const LOG = Symbol('Log');
 /** Client that sends commands to the services. */
 export const COMMANDS = Symbol('Commands');
+/** Told of the error by which a consumer of the process has ended, so that the process can stop; absent where nobody wants to know. */
+export const FAILED = Symbol('Failed');
+/** What is behind FAILED. */
+export type Failed = (error: unknown) => void;

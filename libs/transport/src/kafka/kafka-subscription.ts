@@ -11,6 +11,7 @@ const { logLevel } = kafkajs;
 export type SubscriptionPort = {
   readonly clock: Clock;
   readonly kafka: Kafka;
+  readonly sessionMs: number;
   /** Positions of the partitions of a topic: the group's, the first and the last. */
   readonly positions: (
     topic: string,
@@ -20,8 +21,7 @@ export type SubscriptionPort = {
   readonly received: (topic: string, records: number, bytes: number) => void;
 };
 
-// Room for a slow but living worker: a pause of the process shorter than the session costs nothing (reliability §2.3).
-const SESSION_MS = 45_000;
+// At most half a session; brokers take 6,000 as the shortest.
 const HEARTBEAT_MS = 3_000;
 const REBALANCE_MS = 60_000;
 // How long a broker holds a fetch open. Also how long a paused partition takes to go on, at most.
@@ -47,7 +47,7 @@ export class KafkaSubscription implements Subscription {
     const maxBatchBytes = Math.max(options.maxBatchBytes ?? MIN_FETCH_BYTES * 4, MIN_FETCH_BYTES);
     this.consumer = port.kafka.consumer({
       groupId: options.group,
-      sessionTimeout: SESSION_MS,
+      sessionTimeout: port.sessionMs,
       heartbeatInterval: HEARTBEAT_MS,
       rebalanceTimeout: REBALANCE_MS,
       maxWaitTimeInMs: FETCH_WAIT_MS,

@@ -19,6 +19,8 @@ export type KafkaTransportOptions = {
   readonly maxRecordBytes?: number;
   /** Copies of each new topic. Default: the broker's own setting. */
   readonly replicationFactor?: number;
+  /** A member of a group that was silent for so long loses its partitions. Default 45,000: room for a slow but living worker. */
+  readonly sessionMs?: number;
   /** How often records that every group of `retainFor` has done with are deleted, at most. Default 60,000. */
   readonly trimEveryMs?: number;
 };
@@ -31,6 +33,8 @@ const META_BYTES = 64 * 1024;
 const VOLATILE_RETENTION_MS = 10 * 60_000;
 const DEFAULT_TRIM_MS = 60_000;
 const BROKER_DEFAULT = -1;
+// A pause of the process shorter than the session costs nothing (reliability §2.3).
+const DEFAULT_SESSION_MS = 45_000;
 // Framing of a record in a batch, generously.
 const RECORD_FRAME_BYTES = 64;
 // Bytes per record of a topic that this process has not seen any record of.
@@ -140,6 +144,7 @@ class KafkaTransport implements Transport {
       {
         clock: this.options.clock,
         kafka: this.kafka,
+        sessionMs: this.options.sessionMs ?? DEFAULT_SESSION_MS,
         positions: (topic, group) => this.positions(topic, [group]),
         committed: (topic, group) => this.mayTrim(topic, group),
         received: (topic, records, bytes) => this.learn(topic, records, bytes),

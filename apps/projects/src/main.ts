@@ -1,0 +1,6 @@
+import { runService } from '@pstream/platform';
+import { projectsKeys } from './config.js';
+import { ProjectsModule } from './projects.module.js';
+
+// This process publishes the events of the whole store: it has the fewest of its own to wait for, and is always there.
+await runService({ name: 'projects', keys: projectsKeys, module: () => ProjectsModule, relay: ({ relay }) => relay === 'on' });
