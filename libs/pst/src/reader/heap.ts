@@ -1,4 +1,4 @@
-import { BTHHEADER, HNHDR, HNPAGEMAP, PstCorrupt } from '../format/index.js';
+import { HNHDR, HNPAGEMAP, PstCorrupt } from '../format/index.js';
 import { MAX_HEAP_ITEM_BYTES } from '../shared/index.js';
 import type { DataTree, NodeDatabase } from './node-database.js';
 import type { BlockRef } from './decode-block.js';
@@ -10,9 +10,6 @@ const MAX_KEPT = 512;
 
 /** Most items in a heap block: hidIndex has 11 bits. [MS-PST] 2.3.1.1. */
 const MAX_ITEMS = 2047;
-
-/** Deepest BTH that is believed: index items hold 447 records at least, so 5 levels outgrow any heap. */
-const MAX_LEVELS = 5;
 
 /** Client signatures. [MS-PST] 2.3.1.2. */
 export const CLIENT = { table: 0x7c, properties: 0xbc } as const;
@@ -28,7 +25,7 @@ export class Heap {
   private constructor(
     private readonly ndb: NodeDatabase,
     private readonly tree: DataTree,
-    private readonly nid: number,
+    readonly nid: number,
     private readonly mostKept: number,
   ) {}
 
@@ -123,47 +120,5 @@ export class Heap {
     }
     if (last > ibHnpm) throw wrong('HNPAGEMAP/rgibAlloc', last);
     return { bytes, map, items };
-  }
-
-  /** Leaf items of a BTH in key order: packed records of cbKey + cbEnt bytes. [MS-PST] 2.3.2. Checks sizes and order, and that no item is
-   *  reached twice. */
-  async *records(hidHeader: number, cbKey: number, cbEnt: number): AsyncGenerator<DataView> {
-    const { nid } = this;
-    const head = await this.item(hidHeader);
-    if (head.length !== BTHHEADER.size) throw new PstCorrupt('truncated', 'BTHHEADER', { nid, hid: hidHeader, actual: head.length });
-    const header = BTHHEADER.decode(head);
-    const demand = (field: 'bType' | 'cbKey' | 'cbEnt', expected: number): void => {
-      if (header[field] !== expected)
-        throw new PstCorrupt('unexpected-value', `BTHHEADER/${field}`, { nid, hid: hidHeader, expected, actual: header[field] });
-    };
-    demand('bType', 0xb5);
-    demand('cbKey', cbKey);
-    demand('cbEnt', cbEnt);
-    if (header.hidRoot === 0) return;
-    if (header.bIdxLevels > MAX_LEVELS)
-      throw new PstCorrupt('unexpected-value', 'BTHHEADER/bIdxLevels', { nid, hid: hidHeader, actual: header.bIdxLevels });
-    const seen = new Set<number>();
-    let last = -1;
-    const key = (view: DataView, at: number): number => (cbKey === 2 ? view.getUint16(at, true) : view.getUint32(at, true));
-    const walk = async function* (this: Heap, hid: number, level: number): AsyncGenerator<DataView> {
-      if (seen.has(hid)) throw new PstCorrupt('item-used-twice', 'BTHHEADER', { nid, hid });
-      seen.add(hid);
-      const item = await this.item(hid);
-      const record = cbKey + (level > 0 ? 4 : cbEnt);
-      if (item.length === 0 || item.length % record !== 0)
-        throw new PstCorrupt('size-mismatch', 'BTH', { nid, hid, expected: record, actual: item.length });
-      const view = new DataView(item.buffer, item.byteOffset, item.byteLength);
-      if (level > 0) {
-        for (let at = 0; at < item.length; at += record) yield* walk.call(this, view.getUint32(at + cbKey, true), level - 1);
-        return;
-      }
-      for (let at = 0; at < item.length; at += record) {
-        const next = key(view, at);
-        if (next <= last) this.ndb.strictness.flaw(new PstCorrupt('keys-out-of-order', 'BTH', { nid, hid, actual: next }));
-        last = next;
-      }
-      yield view;
-    };
-    yield* walk.call(this, header.hidRoot, header.bIdxLevels);
   }
 }

@@ -141,8 +141,16 @@ export class MessageReader {
     const out: Property[] = [];
     for (const record of pc.records.values()) {
       if (!isMessage && record.id === ID.attachData) continue;
-      const property = await this.guard('property', () => this.property(pc, record));
-      if (property !== undefined) out.push(property);
+      try {
+        const ready = record.type === PT.Object ? undefined : pc.peek(record);
+        if (ready === undefined) out.push(await this.property(pc, record));
+        else {
+          this.budget.spend(ready.length);
+          out.push(propertyOf(record.id, record.type, ready, this.codePage, this.name(record)));
+        }
+      } catch (error) {
+        this.passOver('property', error);
+      }
     }
     return out;
   }
@@ -173,20 +181,21 @@ export class MessageReader {
     if (sub === undefined) return [];
     const table = await TableContext.open(this.context.ndb, sub.bidData, sub.bidSub, sub.nid);
     this.budget.spend(table.heap.bytes + 1);
-    const rows = [];
-    for await (const ref of table.rowIndex()) rows.push(ref);
     const out: Recipient[] = [];
-    for (const { position } of rows.toSorted((a, b) => a.position - b.position)) {
+    for (const position of await table.positions()) {
       const row = await this.guard('recipient', () => table.row(position));
       if (row === undefined) continue;
       const properties: Property[] = [];
       for (const column of table.columns) {
         if (column.id === ROW_ID || column.id === ROW_VERSION || !table.has(row, column)) continue;
-        const property = await this.guard('property', async () => {
-          const stored = await table.stored(row, column, (bytes) => this.budget.spend(bytes));
-          return propertyOf(column.id, column.type, stored, this.codePage, this.name(column));
-        });
-        if (property !== undefined) properties.push(property);
+        try {
+          const ready = table.peek(row, column);
+          if (ready !== undefined) this.budget.spend(ready.length);
+          const stored = ready ?? (await table.stored(row, column, (bytes) => this.budget.spend(bytes)));
+          properties.push(propertyOf(column.id, column.type, stored, this.codePage, this.name(column)));
+        } catch (error) {
+          this.passOver('property', error);
+        }
       }
       out.push({ properties });
     }
@@ -194,15 +203,20 @@ export class MessageReader {
   }
 
   private async guard<T>(what: string, read: () => Promise<T>): Promise<T | undefined> {
-    const { strictness } = this.context.ndb;
     try {
       return await read();
     } catch (error) {
-      if (strictness.strict || !(error instanceof PstCorrupt)) throw error;
-      strictness.record(error, `node 0x${this.nid.toString(16)}`);
-      this.warn(`${what}.unreadable: ${error.code}`);
+      this.passOver(what, error);
       return undefined;
     }
+  }
+
+  /** Records damage in lenient mode; throws everything else. */
+  private passOver(what: string, error: unknown): void {
+    const { strictness } = this.context.ndb;
+    if (strictness.strict || !(error instanceof PstCorrupt)) throw error;
+    strictness.record(error, `node 0x${this.nid.toString(16)}`);
+    this.warn(`${what}.unreadable: ${error.code}`);
   }
 
   private warn(text: string): void {

@@ -1,11 +1,19 @@
 import { PT } from '@pstream/mapi';
 import { PstCorrupt } from '../format/index.js';
+import { Bth } from './bth.js';
 import { CLIENT, Heap } from './heap.js';
 import type { DataTree, NodeDatabase, SubnodeRef } from './node-database.js';
 import { isInline } from './values.js';
 
 /** A record of a property context: the value itself, or where it is. [MS-PST] 2.3.3.3. */
-export type PropertyRecord = { readonly id: number; readonly type: number; readonly dwValueHnid: number };
+export type PropertyRecord = {
+  readonly id: number;
+  readonly type: number;
+  readonly dwValueHnid: number;
+  /** Where dwValueHnid itself lies. */
+  readonly leaf: DataView;
+  readonly at: number;
+};
 
 /** An object value: which subnode holds it, and the size the record tells. [MS-PST] 2.3.3.5. */
 export type ObjectRecord = { readonly nid: number; readonly bytes: number };
@@ -27,10 +35,12 @@ export class PropertyContext {
     const none: ReadonlyMap<number, SubnodeRef> = new Map();
     const subnodes = await ndb.strictness.survive(`node 0x${nid.toString(16)}`, () => ndb.subnodes(bidSub), none);
     const records = new Map<number, PropertyRecord>();
-    for await (const leaf of heap.records(heap.hidUserRoot, 2, 6)) {
+    const bth = await Bth.open(heap, ndb.strictness, heap.hidUserRoot, 2, 6);
+    for (let i = 0; i < bth.leafCount; i++) {
+      const leaf = await bth.leaf(i);
       for (let at = 0; at < leaf.byteLength; at += 8) {
         const id = leaf.getUint16(at, true);
-        records.set(id, { id, type: leaf.getUint16(at + 2, true), dwValueHnid: leaf.getUint32(at + 4, true) });
+        records.set(id, { id, type: leaf.getUint16(at + 2, true), dwValueHnid: leaf.getUint32(at + 4, true), leaf, at: at + 4 });
       }
     }
     return new PropertyContext(ndb, heap, subnodes, records, nid);
@@ -49,17 +59,23 @@ export class PropertyContext {
     return found;
   }
 
+  /** The stored bytes of a value if they are in memory: a view. */
+  peek({ type, dwValueHnid, leaf, at }: PropertyRecord): Uint8Array | undefined {
+    if (isInline(type)) return new Uint8Array(leaf.buffer, leaf.byteOffset + at, type === PT.Boolean ? 1 : type === PT.Integer16 ? 2 : 4);
+    if (dwValueHnid === 0) return NOTHING;
+    return (dwValueHnid & 0x1f) === 0 ? this.heap.peek(dwValueHnid) : undefined;
+  }
+
   /** The stored bytes of a value; for an object its 8-byte record. `spend` is told the bytes before they are held. */
   async stored(record: PropertyRecord, spend: (bytes: number) => void = free): Promise<Uint8Array> {
-    const { type, dwValueHnid } = record;
-    if (isInline(type)) {
-      const four = new Uint8Array(4);
-      new DataView(four.buffer).setUint32(0, dwValueHnid, true);
-      return four.subarray(0, type === PT.Boolean ? 1 : type === PT.Integer16 ? 2 : 4);
+    const ready = this.peek(record);
+    if (ready !== undefined) {
+      spend(ready.length);
+      return ready;
     }
-    if (dwValueHnid === 0) return new Uint8Array(0);
+    const { dwValueHnid } = record;
     if ((dwValueHnid & 0x1f) === 0) {
-      const item = this.heap.peek(dwValueHnid) ?? (await this.heap.item(dwValueHnid));
+      const item = await this.heap.item(dwValueHnid);
       spend(item.length);
       return item;
     }
@@ -93,4 +109,5 @@ export class PropertyContext {
 /** Property tag: id and type in one number. [MS-OXCDATA] 2.9. */
 export const tagOf = (record: { id: number; type: number }): number => record.id * 0x1_0000 + record.type;
 
+const NOTHING = new Uint8Array(0);
 const free = (): void => undefined;

@@ -1,5 +1,6 @@
 import { PT, fixedSize } from '@pstream/mapi';
 import { PstCorrupt, TCINFO, TCOLDESC } from '../format/index.js';
+import { Bth } from './bth.js';
 import { CLIENT, Heap } from './heap.js';
 import type { BlockRef } from './decode-block.js';
 import type { DataTree, NodeDatabase, SubnodeRef } from './node-database.js';
@@ -54,17 +55,7 @@ export class TableContext {
     if (info.length < TCINFO.size + cCols * TCOLDESC.size) throw new PstCorrupt('count-too-large', 'TCINFO/cCols', { nid, actual: cCols });
     if (TCI_4b > TCI_2b || TCI_2b > TCI_1b || TCI_1b + Math.ceil(cCols / 8) > TCI_bm)
       throw new PstCorrupt('column-groups', 'TCINFO/rgib', { nid, actual: TCI_bm });
-    const columns = Array.from({ length: cCols }, (_, i): Column => {
-      const { tag, ...rest } = TCOLDESC.decode(info, TCINFO.size + i * TCOLDESC.size);
-      return { tag, id: tag >>> 16, type: tag & 0xffff, ...rest };
-    });
-    for (const column of columns) {
-      const { tag, ibData, cbData, iBit } = column;
-      const needed = widthOf(column.type);
-      if (cbData < needed || ibData + cbData > TCI_1b || iBit >= 8 * (TCI_bm - TCI_1b))
-        throw new PstCorrupt('column-out-of-row', 'TCOLDESC', { nid, tag, actual: ibData });
-    }
-    if (ndb.strictness.picky) judgeColumns(ndb, columns, TCI_bm - TCI_1b, nid);
+    const columns = columnsOf(ndb, info, cCols, TCI_1b, TCI_bm, nid);
     const table = new TableContext(ndb, heap, subnodes, columns, TCI_bm, TCI_1b, hidRowIndex, nid);
     await table.placeRows(hnidRows);
     return table;
@@ -97,21 +88,33 @@ export class TableContext {
 
   /** The row index in row id order. */
   async *rowIndex(): AsyncGenerator<RowRef> {
-    const wide = this.ndb.form.wide;
-    const record = wide ? 8 : 6;
-    for await (const leaf of this.heap.records(this.hidRowIndex, 4, record - 4)) {
-      for (let at = 0; at < leaf.byteLength; at += record) {
+    const { wide } = this.ndb.form;
+    const index = await this.openIndex();
+    for (let i = 0; i < index.leafCount; i++) {
+      const leaf = await index.leaf(i);
+      for (let at = 0; at < leaf.byteLength; at += index.recordBytes) {
         yield { rowId: leaf.getUint32(at, true), position: wide ? leaf.getUint32(at + 4, true) : leaf.getUint16(at + 4, true) };
       }
     }
   }
 
+  /** All positions of rows, ascending: the order of the row matrix. For tables that are small. */
+  async positions(): Promise<number[]> {
+    const out: number[] = [];
+    for await (const { position } of this.rowIndex()) out.push(position);
+    return out.toSorted((a, b) => a - b);
+  }
+
   /** Number of rows in the row index. */
   async countRows(): Promise<number> {
     let count = 0;
-    const record = this.ndb.form.wide ? 8 : 6;
-    for await (const leaf of this.heap.records(this.hidRowIndex, 4, record - 4)) count += leaf.byteLength / record;
+    const index = await this.openIndex();
+    for (let i = 0; i < index.leafCount; i++) count += (await index.leaf(i)).byteLength / index.recordBytes;
     return count;
+  }
+
+  private openIndex(): Promise<Bth> {
+    return Bth.open(this.heap, this.ndb.strictness, this.hidRowIndex, 4, this.ndb.form.wide ? 4 : 2);
   }
 
   /** The bytes of the row at a position. */
@@ -142,15 +145,24 @@ export class TableContext {
     return (row.getUint8(this.bitmapAt + (column.iBit >>> 3)) & (0x80 >>> (column.iBit & 7))) !== 0;
   }
 
+  /** The stored bytes of an existing cell if they are in memory: a view. */
+  peek(row: DataView, column: Column): Uint8Array | undefined {
+    const size = widthOf(column.type);
+    if (size !== 4 || FOUR.has(column.type)) return new Uint8Array(row.buffer, row.byteOffset + column.ibData, size);
+    const hnid = row.getUint32(column.ibData, true);
+    return hnid === 0 ? NOTHING : (hnid & 0x1f) === 0 ? this.heap.peek(hnid) : undefined;
+  }
+
   /** The stored bytes of an existing cell. Fixed types up to 8 bytes lie in the row; the rest in the heap or a subnode. */
   async stored(row: DataView, column: Column, spend: (bytes: number) => void = free): Promise<Uint8Array> {
-    const size = fixedSize(column.type);
-    if (size !== undefined && size <= 8 && (column.type & 0x1000) === 0)
-      return new Uint8Array(row.buffer, row.byteOffset + column.ibData, size).slice();
+    const ready = this.peek(row, column);
+    if (ready !== undefined) {
+      spend(ready.length);
+      return ready;
+    }
     const hnid = row.getUint32(column.ibData, true);
-    if (hnid === 0) return new Uint8Array(0);
     if ((hnid & 0x1f) === 0) {
-      const item = this.heap.peek(hnid) ?? (await this.heap.item(hnid));
+      const item = await this.heap.item(hnid);
       spend(item.length);
       return item;
     }
@@ -161,6 +173,32 @@ export class TableContext {
     return this.ndb.data(tree);
   }
 }
+
+/** Columns by their bytes: the tables of a store come in few shapes. */
+const known = new WeakMap<NodeDatabase, Map<string, readonly Column[]>>();
+const MOST_KNOWN = 64;
+
+/** Decodes and judges the TCOLDESCs behind a TCINFO, or remembers having done so. */
+const columnsOf = (ndb: NodeDatabase, info: Uint8Array, cCols: number, end: number, rowBytes: number, nid: number): readonly Column[] => {
+  let shapes = known.get(ndb);
+  if (shapes === undefined) known.set(ndb, (shapes = new Map()));
+  const described = info.subarray(TCINFO.size, TCINFO.size + cCols * TCOLDESC.size);
+  const key = `${end} ${rowBytes} ${Buffer.from(described.buffer, described.byteOffset, described.length).toString('latin1')}`;
+  const hit = shapes.get(key);
+  if (hit !== undefined) return hit;
+  const columns = Array.from({ length: cCols }, (_, i): Column => {
+    const { tag, ...rest } = TCOLDESC.decode(described, i * TCOLDESC.size);
+    return { tag, id: tag >>> 16, type: tag & 0xffff, ...rest };
+  });
+  for (const { tag, type, ibData, cbData, iBit } of columns) {
+    if (cbData < widthOf(type) || ibData + cbData > end || iBit >= 8 * (rowBytes - end)) {
+      throw new PstCorrupt('column-out-of-row', 'TCOLDESC', { nid, tag, actual: ibData });
+    }
+  }
+  if (ndb.strictness.picky) judgeColumns(ndb, columns, rowBytes - end, nid);
+  if (shapes.size < MOST_KNOWN) shapes.set(key, columns);
+  return columns;
+};
 
 /** Bytes a cell of the type takes in its row. [MS-PST] 2.3.4.4.2. */
 const widthOf = (type: number): number => {
@@ -197,4 +235,7 @@ const judgeColumns = (ndb: NodeDatabase, columns: readonly Column[], bitmapBytes
   }
 };
 
+/** Types of four bytes that lie in the row themselves. */
+const FOUR = new Set<number>([PT.Integer32, PT.Floating32, PT.ErrorCode]);
+const NOTHING = new Uint8Array(0);
 const free = (): void => undefined;
