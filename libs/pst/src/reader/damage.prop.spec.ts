@@ -8,7 +8,7 @@ import { bufferSource, openPst, type Mode } from './index.js';
 import { smallStore, there, walk } from './stores.fixture.js';
 
 /** Raise to 100,000 for a night. */
-const RUNS = Number(process.env['PSTREAM_FUZZ_RUNS'] ?? 200);
+const RUNS = Number(process.env['PSTREAM_FUZZ_RUNS'] ?? 80);
 
 type Damage =
   | { kind: 'flip'; at: number; bits: readonly number[] }

@@ -4,7 +4,7 @@ import { bufferSource } from '../reader/index.js';
 import { smallStore, there, type SmallStore } from '../reader/stores.fixture.js';
 import { verifyPst } from './index.js';
 
-const RUNS = Number(process.env['PSTREAM_FUZZ_RUNS'] ?? 150);
+const RUNS = Number(process.env['PSTREAM_FUZZ_RUNS'] ?? 80);
 
 describe('one flipped bit in what a store of ours uses', () => {
   let store: SmallStore;
