@@ -3,6 +3,8 @@ import { run } from './run.js';
 const stopped = new Promise<void>((resolve) => {
   process.once('SIGTERM', () => resolve());
   process.once('SIGINT', () => resolve());
+  // Started by another program with a channel to it: not to outlive that program, however it ends.
+  process.once('disconnect', () => resolve());
 });
 
 process.exitCode = await run(process.argv.slice(2), {

@@ -82,8 +82,8 @@ const whole = (name: string, value: string | undefined, fallback: number, max: n
 };
 
 const mailboxOf = (text: string): { readonly userPrincipalName: string; readonly primary: string; readonly archive?: string } => {
-  const [userPrincipalName, files] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)];
-  const [primary = '', archive, ...more] = files.split(',');
+  const [userPrincipalName = '', ...rest] = text.split('=');
+  const [primary = '', archive, ...more] = rest.join('=').split(',');
   if (!/^[^@\s]+@[^@\s]+$/.test(userPrincipalName) || primary === '' || archive === '' || more.length > 0) {
     throw new UsageError(`--mailbox must be UPN=primary.pst or UPN=primary.pst,archive.pst, not "${text}".`);
   }
@@ -129,6 +129,6 @@ const parse = (
   try {
     return parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'The arguments cannot be read.');
+    throw new UsageError((error as Error).message);
   }
 };

@@ -24,7 +24,7 @@ const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Runs the program to its end and returns its exit code. */
 export const run = async (args: readonly string[], around: Surroundings): Promise<number> => {
-  let source: TenantSource | undefined;
+  let opened: { close(): Promise<void> } | undefined;
   try {
     const options = readOptions(args);
     if (options.is === 'help') {
@@ -32,7 +32,8 @@ export const run = async (args: readonly string[], around: Surroundings): Promis
       return EXIT.done;
     }
     const faults = options.faults === undefined ? undefined : await readFaults(options.faults);
-    source = await sourceOf(options.content);
+    const source = await sourceOf(options.content);
+    opened = source;
     const tenant = await startTenant({
       tenant: source,
       port: options.port,
@@ -41,13 +42,12 @@ export const run = async (args: readonly string[], around: Surroundings): Promis
       ...(options.unlimited ? { limits: 'off' as const } : {}),
       ...(faults === undefined ? {} : { faults }),
     });
+    opened = tenant;
     const { graphUrl, authorityUrl, tenantId, clientId, clientSecret } = tenant;
     around.out(`${JSON.stringify({ graphUrl, authorityUrl, tenantId, clientId, clientSecret })}\n`);
     await around.stopped();
-    await tenant.close();
     return EXIT.done;
   } catch (error) {
-    await source?.close();
     if (error instanceof UsageError) {
       around.err(`tenant: ${error.message}\nRun it with --help for all options.\n`);
       return EXIT.usage;
@@ -58,6 +58,8 @@ export const run = async (args: readonly string[], around: Surroundings): Promis
     }
     around.err(`tenant: ${error instanceof Error ? (error.stack ?? error.message) : 'failed'}\n`);
     return EXIT.failed;
+  } finally {
+    await opened?.close();
   }
 };
 

@@ -16,8 +16,8 @@ const round = async (client: Client, link: string): Promise<{ ids: string[]; del
     expect(page.status).toBe(200);
     out.pages++;
     for (const each of page.value) (each['@removed'] === undefined ? out.ids : out.removed).push(String(each['id']));
-    next = String(page.at('@odata.nextLink') ?? '');
-    out.deltaLink = String(page.at('@odata.deltaLink') ?? '');
+    next = (page.at('@odata.nextLink') as string | undefined) ?? '';
+    out.deltaLink = (page.at('@odata.deltaLink') as string | undefined) ?? '';
   }
   return out;
 };
@@ -53,7 +53,7 @@ describe('items/delta', () => {
     const home = state.folder(a.item.folderId);
     const arrived = home === undefined ? undefined : await state.arrive(home);
     const second = await round(client, first.deltaLink);
-    expect(second.ids.toSorted()).toEqual([a.item.id, arrived?.id].toSorted());
+    expect(new Set(second.ids)).toEqual(new Set([a.item.id, arrived?.id]));
     expect(second.removed).toEqual([b.item.id]);
     expect(await round(client, second.deltaLink)).toMatchObject({ ids: [], removed: [] });
   });
