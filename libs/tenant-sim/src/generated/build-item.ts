@@ -1,9 +1,8 @@
 import { ID, MESSAGE_FLAG, PT, RECIPIENT_TYPE, type Attachment, type MapiItem, type Recipient } from '@pstream/mapi';
-import { digest } from '../ids.js';
 import { embedded, exactFile, file, inlineImage } from './attachments.js';
 import { htmlBody, plainBody, rtfBody } from './bodies.js';
 import { calendarProperties, globalObjectId, movedMeeting, reminder, type Occasion } from './calendar.js';
-import { Draw } from './draw.js';
+import { Draw, mix } from './draw.js';
 import { contactProperties, listProperties, person, recipient, sender, type Person } from './people.js';
 import type { Plan } from './plan.js';
 import { attachmentBytes } from './pools.js';
@@ -59,6 +58,9 @@ export const buildItem = (plan: Plan): MapiItem => {
   }
 };
 
+// The same for every version of an item: it survives edits and moves.
+const searchKey = ({ at }: Plan): Uint8Array => new Draw(mix(at.seed, at.mailbox, at.store, at.folder, at.ordinal)).bytes(16);
+
 /** Properties that every item has. */
 const common = (plan: Plan, draw: Draw, changedMs = plan.createdMs): readonly Loose[] => [
   text(ID.MessageClass, plan.messageClass),
@@ -66,7 +68,7 @@ const common = (plan: Plan, draw: Draw, changedMs = plan.createdMs): readonly Lo
   int(ID.Sensitivity, draw.chance(0.03) ? 2 : 0),
   time(ID.CreationTime, plan.createdMs),
   time(ID.LastModificationTime, changedMs),
-  binary(ID.SearchKey, digest('search key', plan.at.seed, plan.at.mailbox, plan.at.store, plan.at.folder, plan.at.ordinal).subarray(0, 16)),
+  binary(ID.SearchKey, searchKey(plan)),
   int(ID.MessageCodepage, 65001),
   int(0x3ff1, plan.language.locale),
   ...(plan.categories.length === 0 ? [] : [namedTexts('publicStrings', 'Keywords', plan.categories)]),
@@ -88,7 +90,7 @@ const sent = ({ plan, draw, flags, hasAttachments }: Sent): Parts => {
   const to = Array.from({ length: 1 + draw.below(3) }, () => person(plan.language, draw));
   const cc = draw.chance(0.25) ? [person(plan.language, draw)] : [];
   const messageId = `<${plan.at.seed}.${plan.at.mailbox}.${plan.at.store}.${plan.at.folder}.${plan.at.ordinal}@example.com>`;
-  const conversation = digest('conversation', plan.at.seed, subject.normal).subarray(0, 16);
+  const conversation = new Draw(mix(plan.at.seed, plan.at.mailbox, plan.at.store, plan.at.folder, plan.at.ordinal, 1)).bytes(16);
   const isSent = (flags & MESSAGE_FLAG.unsent) === 0;
   return {
     properties: [

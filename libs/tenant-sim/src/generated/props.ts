@@ -1,7 +1,10 @@
-import { filetimeOf, PROPERTY_SET, PT, MULTIPLE, utf16, type Property, type PropertyName } from '@pstream/mapi';
+import { PROPERTY_SET, PT, MULTIPLE, utf16, type Property, type PropertyName } from '@pstream/mapi';
 
 /** A property before it has its place: named ones get their 16-bit ids when the bag is closed. */
 export type Loose = Omit<Property, 'id'> & { readonly id: number };
+
+const TICKS_PER_MS = 10_000n;
+const MS_FROM_1601_TO_1970 = 11_644_473_600_000n;
 
 const fixed = (size: number, write: (bytes: Buffer) => void): Uint8Array => {
   const bytes = Buffer.alloc(size);
@@ -22,7 +25,11 @@ export const flag = (id: number, value: boolean): Loose => ({ id, type: PT.Boole
 /** Bytes. */
 export const binary = (id: number, value: Uint8Array): Loose => ({ id, type: PT.Binary, value });
 /** A time, from milliseconds since 1970. */
-export const time = (id: number, ms: number): Loose => ({ id, type: PT.Time, value: filetimeOf(new Date(ms).toISOString()) });
+export const time = (id: number, ms: number): Loose => ({
+  id,
+  type: PT.Time,
+  value: fixed(8, (bytes) => bytes.writeBigInt64LE((BigInt(Math.floor(ms)) + MS_FROM_1601_TO_1970) * TICKS_PER_MS)),
+});
 /** A floating-point number. */
 export const double = (id: number, value: number): Loose => ({
   id,

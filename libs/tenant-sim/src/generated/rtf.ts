@@ -66,11 +66,9 @@ export const compressedRtf = (rtf: string): Uint8Array => {
 /** A plain RTF document; characters beyond ASCII as \\u escapes. */
 export const rtfDocument = (paragraphs: readonly string[]): string => {
   const escaped = paragraphs.map((text) =>
-    Array.from(text.replaceAll(/[\\{}]/g, '\\$&'))
-      .flatMap((letter) =>
-        letter < '\u0080' ? [letter] : letter.split('').map((unit) => `\\u${((unit.charCodeAt(0) + 0x8000) & 0xffff) - 0x8000}?`),
-      )
-      .join(''),
+    text.replaceAll(/[\\{}]|[\u0080-\uffff]/g, (unit) =>
+      unit < '\u0080' ? `\\${unit}` : `\\u${((unit.charCodeAt(0) + 0x8000) & 0xffff) - 0x8000}?`,
+    ),
   );
   return `{\\rtf1\\ansi\\ansicpg1252\\deff0{\\fonttbl{\\f0\\fswiss Calibri;}}\r\n\\viewkind4\\uc1\\pard\\f0\\fs22 ${escaped.join('\\par\r\n')}\\par\r\n}`;
 };
