@@ -11,6 +11,7 @@ import {
   type Recipient,
 } from '@pstream/mapi';
 
+import { put32 } from '../shared/index.js';
 import { DropTally, KeptBag, lastValue } from './bag.js';
 import { digestOf } from './digest.js';
 import { SCOPE } from './dropped-properties.js';
@@ -55,8 +56,11 @@ const MAIL_USER = Uint8Array.of(6, 0, 0, 0);
 const INT_ZERO = new Uint8Array(4);
 
 /** Four little-endian bytes of an integer. */
-export const int32 = (value: number): Uint8Array =>
-  Uint8Array.of(value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, (value >>> 24) & 0xff);
+export const int32 = (value: number): Uint8Array => {
+  const out = Buffer.allocUnsafe(4);
+  put32(out, 0, value);
+  return out;
+};
 
 const readInt32 = (value: Uint8Array): number =>
   (value[0] as number) | ((value[1] as number) << 8) | ((value[2] as number) << 16) | ((value[3] as number) << 24);
@@ -135,12 +139,10 @@ const joinedNames = (recipients: readonly KeptBag[], type: number): Uint8Array =
   const out = new Uint8Array(bytes - SEPARATOR.length);
   let at = 0;
   for (const name of names) {
-    if (at > 0 || name !== names[0]) {
-      out.set(SEPARATOR, at);
-      at += SEPARATOR.length;
-    }
     out.set(name, at);
     at += name.length;
+    if (at < out.length) out.set(SEPARATOR, at);
+    at += SEPARATOR.length;
   }
   return out;
 };

@@ -111,6 +111,11 @@ describe('what is kept of an item', () => {
     expect([ID.DisplayTo, ID.DisplayCc, ID.DisplayBcc].map((id) => textOf(sent, id))).toEqual(['Ann; ; Cid', 'Bob', 'Dee']);
   });
 
+  it('joins names that are empty', () => {
+    const nobody = { properties: [{ id: ID.DisplayName, type: PT.String, value: new Uint8Array(0) }] };
+    expect(textOf(item([], { recipients: [nobody, nobody, nobody] }), ID.DisplayTo)).toBe('; ; ');
+  });
+
   it('gives an item without properties what a store demands', () => {
     const { bag } = keepItem(item([])).kept;
     expect(textOf(item([]), ID.MessageClass)).toBe('IPM.Note');

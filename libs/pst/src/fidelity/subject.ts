@@ -45,9 +45,11 @@ export const subjectWithLeadIn = (subject: Uint8Array, prefix: Uint8Array | unde
   else if (normalized !== undefined && endsWith(subject, normalized)) bytes = subject.length - normalized.length;
   else bytes = guessedPrefixBytes(subject);
   if (bytes > MAX_PREFIX_BYTES) bytes = 0;
-  const out = new Uint8Array(4 + subject.length);
+  const out = Buffer.allocUnsafe(4 + subject.length);
   out[0] = 1;
+  out[1] = 0;
   out[2] = (bytes / 2 + 1) & 0xff;
+  out[3] = 0;
   out.set(subject, 4);
   return out;
 };

@@ -36,7 +36,29 @@ export const CYCLIC_MIDDLE: Uint8Array = table(
 /** First 256 bytes of mpbbCrypt: how a byte is written. [MS-PST] 5.1. */
 export const PERMUTE_ENCODE: Uint8Array = inverse(PERMUTE_DECODE);
 
-/** Replaces every byte in place by its image in `substitution` (256 entries). */
+/** Images of all pairs of bytes, by substitution: two bytes a look-up. */
+const pairTables = new WeakMap<Uint8Array, Uint16Array>();
+
+const pairsOf = (substitution: Uint8Array): Uint16Array => {
+  const known = pairTables.get(substitution);
+  if (known !== undefined) return known;
+  const pairs = new Uint16Array(0x1_0000);
+  for (let i = 0; i < pairs.length; i++) pairs[i] = (substitution[i & 0xff] as number) | ((substitution[i >>> 8] as number) << 8);
+  pairTables.set(substitution, pairs);
+  return pairs;
+};
+
+/** Replaces every byte in place by its image in `substitution` (256 entries, not to be changed afterwards). */
 export const substitute = (bytes: Uint8Array, substitution: Uint8Array): void => {
-  for (let i = 0; i < bytes.length; i++) bytes[i] = substitution[bytes[i] as number] as number;
+  let done = 0;
+  if ((bytes.byteOffset & 3) === 0) {
+    const pairs = pairsOf(substitution);
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i] as number;
+      words[i] = (pairs[word & 0xffff] as number) | ((pairs[word >>> 16] as number) << 16);
+    }
+    done = 4 * words.length;
+  }
+  for (let i = done; i < bytes.length; i++) bytes[i] = substitution[bytes[i] as number] as number;
 };
