@@ -150,7 +150,7 @@ export type FolderSumsView = {
   >;
 };
 
-/** What a settings column shows of an endpoint. */
+/** What a settings column shows of an endpoint. `secretRef` is for whoever replaces the secret; it opens nothing by itself. */
 export const publicSettings = (config: Microsoft365Source | Destination): Readonly<Record<string, string>> => {
   switch (config.kind) {
     case 'microsoft-365':
@@ -158,6 +158,7 @@ export const publicSettings = (config: Microsoft365Source | Destination): Readon
         tenantId: config.tenantId,
         clientId: config.clientId,
         credential: config.credential.kind,
+        secretRef: config.credential.ref,
         ...(config.graphUrl === undefined ? {} : { graphUrl: config.graphUrl }),
         ...(config.authorityUrl === undefined ? {} : { authorityUrl: config.authorityUrl }),
       };
@@ -166,6 +167,7 @@ export const publicSettings = (config: Microsoft365Source | Destination): Readon
         account: config.account,
         region: config.region,
         credential: config.credential.kind,
+        ...(config.credential.kind === 'identity' ? {} : { secretRef: config.credential.ref }),
         ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
       };
     case 'folder':

@@ -1,0 +1,24 @@
+import type { TokenStore } from '../tokens/token-store.js';
+import type { Middleware } from './http.js';
+import { problem } from './problem.js';
+
+/** What needs no token: liveness, and the description of the routes. */
+const PUBLIC = /^\/(?:v1\/health|docs(?:-json|-yaml)?(?:\/.*)?)$/;
+const LONGEST_KEY = 255;
+
+/** Takes the bearer token and notes on the request who is calling. Comes before the body is read.
+ *  Problem 'request.unauthenticated' (401). */
+export const authenticate =
+  (tokens: TokenStore): Middleware =>
+  (request, _response, next) => {
+    if (PUBLIC.test(request.path)) return next();
+    const token = /^Bearer +([^\s]+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+    const by = token === undefined ? undefined : tokens.check(token);
+    if (by === undefined) return next(problem('request.unauthenticated', 401));
+    const key = request.headers['idempotency-key'];
+    if (typeof key === 'string' && key.length > LONGEST_KEY) {
+      return next(problem('request.invalid', 400, {}, [{ column: 'Idempotency-Key', code: 'field.too-long', message: `Use at most ${LONGEST_KEY} characters.` }]));
+    }
+    request.caller = { by, route: `${request.method} ${request.path}`, key: typeof key === 'string' && key !== '' ? key : undefined };
+    return next();
+  };

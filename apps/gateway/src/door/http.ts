@@ -1,0 +1,24 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** A request as express hands it on, with what the door found out about it. */
+export type HttpRequest = IncomingMessage & {
+  readonly path: string;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly params: Readonly<Record<string, string>>;
+  body?: unknown;
+  caller?: Caller;
+};
+
+export type HttpResponse = ServerResponse;
+export type Next = (error?: unknown) => void;
+export type Middleware = (request: HttpRequest, response: HttpResponse, next: Next) => void;
+
+/** Who sent a request, and what makes it the same request when it is sent again. */
+export type Caller = {
+  /** Id of the API token. */
+  readonly by: string;
+  /** Method and path. */
+  readonly route: string;
+  /** The `Idempotency-Key` header. */
+  readonly key: string | undefined;
+};

@@ -1,0 +1,55 @@
+import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { isFault, retryDelayMs, type Fault } from '@pstream/kernel';
+import { errorFacts, LOG, type Log } from '@pstream/nest';
+import type { HttpRequest, HttpResponse } from './http.js';
+import { problemOf, ProblemError, type Problem } from './problem.js';
+
+/** Turns whatever ends a request into problem+json without internals; what only we can mend goes to the log. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(@Inject(LOG) private readonly log: Log) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    // Message handlers have answers of their own.
+    if (host.getType() !== 'http') throw error;
+    const response = host.switchToHttp().getResponse<HttpResponse>();
+    const { problem, retryAfter } = this.#problemOf(error, host.switchToHttp().getRequest<HttpRequest>());
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    response.statusCode = problem.status;
+    response.setHeader('content-type', 'application/problem+json; charset=utf-8');
+    if (problem.status === 401) response.setHeader('www-authenticate', 'Bearer');
+    if (retryAfter !== undefined) response.setHeader('retry-after', String(retryAfter));
+    response.end(JSON.stringify(problem));
+  }
+
+  #problemOf(error: unknown, request: HttpRequest): { readonly problem: Problem; readonly retryAfter?: number | undefined } {
+    if (error instanceof ProblemError) return error;
+    const refused = refusedByServer(error);
+    if (refused !== undefined) return { problem: refused };
+    this.log.write(isFault(error) && error.retry !== 'never' ? 'warn' : 'error', 'gateway.failed', { method: request.method ?? '', ...errorFacts(error) });
+    return isFault(error) ? problemOfFault(error) : { problem: problemOf('gateway.failed', 500) };
+  }
+}
+
+const problemOfFault = (fault: Fault): { readonly problem: Problem; readonly retryAfter?: number } => {
+  const delay = retryDelayMs(fault.retry);
+  const about = { code: fault.code, type: `urn:pstream:problem:${fault.code}` };
+  const advised = fault.advice === undefined ? {} : { detail: fault.advice };
+  if (delay === undefined) return { problem: { ...problemOf('gateway.failed', 500), ...about, ...advised } };
+  return { problem: { ...problemOf('gateway.unavailable', 503), ...about, ...advised }, retryAfter: Math.max(1, Math.ceil(delay / 1_000)) };
+};
+
+/** What Nest refuses before a controller is reached. Told by its shape: the exception may come from another copy of Nest. */
+const refusedByServer = (error: unknown): Problem | undefined => {
+  const status = error instanceof Error && 'getStatus' in error && typeof error.getStatus === 'function' ? Number(error.getStatus()) : undefined;
+  switch (status) {
+    case 404:
+    case 405:
+      return problemOf('request.not-found', 404);
+    default:
+      return status !== undefined && status >= 400 && status < 500 ? problemOf('request.malformed', 400) : undefined;
+  }
+};

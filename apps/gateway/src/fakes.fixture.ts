@@ -1,0 +1,204 @@
+import { Controller } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import {
+  AddEndpoint,
+  AddLineItems,
+  ApplyBundles,
+  CreateCustomer,
+  CreateProject,
+  noItems,
+  parseCommand,
+  pattern,
+  PlaceOrder,
+  publicSettings,
+  RecordPayment,
+  RotateEndpointSecret,
+  StartPass,
+  StopPass,
+  VIEWS,
+  type CommandReply,
+  type MailboxView,
+} from '@pstream/contracts';
+import { Fault } from '@pstream/kernel';
+import type { Document, FindOptions, ProjectionReader, Stored } from '@pstream/projections';
+import { Secret, type SecretStore } from '@pstream/secrets';
+import { Answer } from '@pstream/transport';
+import type { z } from 'zod';
+
+/** Read models in memory; the fake services write what the real projector would. */
+export class FakeViews implements ProjectionReader {
+  readonly documents = new Map<string, Map<string, Document>>();
+  readonly positions = new Map<string, number>();
+
+  put(view: string, id: string, document: object): void {
+    const table = this.documents.get(view) ?? new Map<string, Document>();
+    this.documents.set(view, table.set(id, document as Document));
+  }
+
+  get<D extends Document>(view: string, id: string): Promise<Stored<D> | undefined> {
+    const document = this.documents.get(view)?.get(id);
+    return Promise.resolve(document === undefined ? undefined : { id, document: document as D, seen: {} });
+  }
+
+  find<D extends Document>(view: string, { filter = {}, sort = '', limit = Infinity, offset = 0 }: FindOptions = {}): Promise<{ documents: Stored<D>[]; total: number }> {
+    const field = sort.replace('-', '');
+    const all = [...(this.documents.get(view) ?? [])]
+      .filter(([, document]) => Object.entries(filter).every(([name, wanted]) => (typeof wanted === 'object' && wanted !== null ? wanted.in.includes(document[name] as string) : document[name] === wanted)))
+      .sort(([, a], [, b]) => (String(a[field]) < String(b[field]) ? -1 : 1) * (sort.startsWith('-') ? -1 : 1));
+    const documents = all.slice(offset, offset + limit).map(([id, document]) => ({ id, document: document as D, seen: {} }));
+    return Promise.resolve({ documents, total: all.length });
+  }
+
+  position(_view: string, stream: string): Promise<number> {
+    return Promise.resolve(this.positions.get(stream) ?? 0);
+  }
+}
+
+/** Secrets in memory. */
+export class FakeSecrets implements SecretStore {
+  readonly values = new Map<string, string>();
+
+  put(_purpose: string, secret: string): Promise<string> {
+    const ref = `secret:${String(this.values.size + 1).padStart(26, '0')}`;
+    this.values.set(ref, secret);
+    return Promise.resolve(ref);
+  }
+  use(ref: string): Promise<Secret> {
+    return Promise.resolve(new Secret(this.values.get(ref) ?? ''));
+  }
+  rotate(ref: string, secret: string): Promise<void> {
+    this.values.set(ref, secret);
+    return Promise.resolve();
+  }
+  rewrap(): Promise<{ rewrapped: number; unreadable: number }> {
+    return Promise.resolve({ rewrapped: 0, unreadable: 0 });
+  }
+  delete(ref: string): Promise<void> {
+    this.values.delete(ref);
+    return Promise.resolve();
+  }
+}
+
+/** What the fake services have in common with whoever tests against them. */
+export const world = { views: new FakeViews(), commandIds: [] as string[], messages: [] as string[] };
+
+const refuse = (code: string, facts: Record<string, number> = {}): CommandReply => ({ accepted: false, rejection: { code, facts } });
+const AT = '2026-01-01T00:00:00.000Z';
+
+/** Answers a command and moves the position of its stream, as the projector would a moment later. */
+const handle = <S extends z.ZodType>(schema: S, message: unknown, streamOf: (body: z.infer<S>) => string, work: (body: z.infer<S>) => CommandReply | undefined): CommandReply => {
+  world.messages.push(JSON.stringify(message));
+  const parsed = parseCommand(schema, message);
+  if (!parsed.ok) return parsed.error;
+  const { body, meta } = parsed.value;
+  const stream = streamOf(body);
+  const repeated = world.commandIds.includes(meta.commandId);
+  if (!repeated) {
+    const refused = work(body);
+    if (refused !== undefined) return refused;
+    world.commandIds.push(meta.commandId);
+    world.views.positions.set(stream, (world.views.positions.get(stream) ?? 0) + 1);
+  }
+  return { accepted: true, stream, version: world.views.positions.get(stream) ?? 0 };
+};
+
+const { views } = world;
+
+/** A mailbox as it is before its first pass. */
+export const newMailbox = (mailboxJobId: string, projectId: string, source: string, destination: string): MailboxView => ({
+  mailboxJobId,
+  projectId,
+  customerId: '',
+  source,
+  destination,
+  status: 'Not Submitted',
+  pass: null,
+  totals: noItems,
+  listing: 'not-started',
+  extracted: { items: 0, bytes: 0 },
+  folders: 0,
+  parts: 0,
+  cause: null,
+  checks: [],
+});
+
+/** The services of projects and licensing, with just the rules that a door can be tested with. */
+@Controller()
+export class FakeServices {
+  @Answer(pattern('projects', 'CreateCustomer'))
+  createCustomer(@Payload() message: unknown): CommandReply {
+    return handle(CreateCustomer, message, ({ customerId }) => `customer:${customerId}`, ({ customerId, workgroupId, name }) => {
+      if (name === 'broken') throw new Fault('storage.full', { retry: { afterMs: 2_500 }, advice: 'Free space on the file system.' });
+      if (name === 'bug') throw new TypeError('/home/somebody/secret.ts broke');
+      if ([...(views.documents.get(VIEWS.customers)?.values() ?? [])].some((known) => known['name'] === name)) return refuse('customer.name-taken');
+      views.put(VIEWS.customers, customerId, { customerId, workgroupId, name, createdAt: AT });
+      return undefined;
+    });
+  }
+
+  @Answer(pattern('projects', 'AddEndpoint'))
+  addEndpoint(@Payload() message: unknown): CommandReply {
+    return handle(AddEndpoint, message, ({ endpointId }) => `endpoint:${endpointId}`, ({ endpointId, customerId, name, config }) => {
+      if (name === 'taken') return refuse('endpoint.name-taken');
+      views.put(VIEWS.endpoints, endpointId, { endpointId, customerId, name, kind: config.kind, settings: publicSettings(config), createdAt: AT, secretRotatedAt: null });
+      return undefined;
+    });
+  }
+
+  @Answer(pattern('projects', 'RotateEndpointSecret'))
+  rotate(@Payload() message: unknown): CommandReply {
+    return handle(RotateEndpointSecret, message, ({ endpointId }) => `endpoint:${endpointId}`, () => undefined);
+  }
+
+  @Answer(pattern('projects', 'CreateProject'))
+  createProject(@Payload() message: unknown): CommandReply {
+    return handle(CreateProject, message, ({ projectId }) => `project:${projectId}`, (body) => {
+      if (!views.documents.get(VIEWS.customers)?.has(body.customerId)) return refuse('customer.unknown');
+      const { workgroupId: _workgroupId, ...rest } = body;
+      views.put(VIEWS.projects, body.projectId, { ...rest, mailboxes: 0, createdAt: AT });
+      return undefined;
+    });
+  }
+
+  @Answer(pattern('projects', 'AddLineItems'))
+  addLineItems(@Payload() message: unknown): CommandReply {
+    return handle(AddLineItems, message, ({ projectId }) => `project:${projectId}`, ({ projectId, items }) => {
+      const late = items.findIndex(({ source }) => source.startsWith('late@'));
+      if (late >= 0) return { accepted: false, rejection: { code: 'project.line-items-conflict', facts: { conflicts: [`${late}:source:line-item.source-exists`] } } };
+      // What only the projector adds stays inside.
+      for (const item of items) views.put(VIEWS.mailboxes, item.mailboxJobId, { ...newMailbox(item.mailboxJobId, projectId, item.source, item.destination), live: { internal: true } });
+      return undefined;
+    });
+  }
+
+  @Answer(pattern('projects', 'StartPass'))
+  startPass(@Payload() message: unknown): CommandReply {
+    return handle(StartPass, message, ({ mailboxJobId }) => `mailbox-job:${mailboxJobId}`, ({ mailboxJobId, kind }) => {
+      const mailbox = views.documents.get(VIEWS.mailboxes)?.get(mailboxJobId) as MailboxView | undefined;
+      if (mailbox === undefined) return refuse('mailbox-job.unknown');
+      if (kind === 'full' && mailbox.source.startsWith('ben@')) return refuse('licence.not-applied');
+      views.put(VIEWS.mailboxes, mailboxJobId, { ...mailbox, status: 'Queued', pass: { passId: mailboxJobId, number: 1, kind, startedAt: AT, endedAt: null } });
+      return undefined;
+    });
+  }
+
+  @Answer(pattern('projects', 'StopPass'))
+  stopPass(@Payload() message: unknown): CommandReply {
+    return handle(StopPass, message, ({ mailboxJobId }) => `mailbox-job:${mailboxJobId}`, () => refuse('mailbox-job.not-running'));
+  }
+
+  @Answer(pattern('licensing', 'PlaceOrder'))
+  placeOrder(@Payload() message: unknown): CommandReply {
+    return handle(PlaceOrder, message, () => 'licence-pool:default', ({ quantity, payment }) => (payment === 'wire' && quantity < 100 ? refuse('order.wire-below-minimum', { quantity, minimum: 100 }) : undefined));
+  }
+
+  @Answer(pattern('licensing', 'RecordPayment'))
+  recordPayment(@Payload() message: unknown): CommandReply {
+    return handle(RecordPayment, message, () => 'licence-pool:default', () => refuse('order.unknown'));
+  }
+
+  @Answer(pattern('licensing', 'ApplyBundles'))
+  applyBundles(@Payload() message: unknown): CommandReply {
+    return handle(ApplyBundles, message, () => 'licence-pool:default', ({ users }) => refuse('licence.seats-exhausted', { wanted: users.length, free: 1 }));
+  }
+}

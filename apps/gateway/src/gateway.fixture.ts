@@ -1,0 +1,75 @@
+import { Module, type INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
+import { CLOCK, COMMANDS, IDS, jsonLog, LOG, nestLogger, PortsModule, PROJECTION_STORE, RANDOM, SECRETS, type Log } from '@pstream/nest';
+import { tempDir } from '@pstream/testing';
+import { embeddedTransport, LogClient, LogServer } from '@pstream/transport';
+import { FakeSecrets, FakeServices, world } from './fakes.fixture.js';
+import { GatewayModule } from './gateway.module.js';
+import { createFirstToken } from './tokens/token-store.js';
+
+/** An answer, with its body read. */
+export type Reply = { readonly status: number; readonly headers: Headers; readonly body: Readonly<Record<string, unknown>> };
+
+/** A gateway on a free port of loopback, with fake services behind a real message log. */
+export type RunningGateway = {
+  readonly app: INestApplication;
+  readonly url: string;
+  readonly token: string;
+  readonly secrets: FakeSecrets;
+  readonly logged: string[];
+  /** Sends JSON, or a string as CSV; the token goes along unless `headers` say otherwise. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  close(): Promise<void>;
+};
+
+export const startGateway = async (): Promise<RunningGateway> => {
+  const [clock, random, ids] = [systemClock, systemRandom, systemIds];
+  const tokensDir = tempDir();
+  const token = await createFirstToken(tokensDir, { clock, random });
+  const transport = await embeddedTransport({ dir: tempDir(), clock });
+  const commands = new LogClient({ transport, clock, ids, clientId: 'gateway', timeoutMs: 10_000 });
+  const secrets = new FakeSecrets();
+  const logged: string[] = [];
+  const log: Log = jsonLog({ write: (line) => logged.push(line) }, clock);
+  const ports = new Map<symbol, unknown>([
+    [CLOCK, clock],
+    [IDS, ids],
+    [RANDOM, random],
+    [LOG, log],
+    [PROJECTION_STORE, world.views],
+    [SECRETS, secrets],
+    [COMMANDS, commands],
+  ]);
+
+  @Module({ imports: [PortsModule.of(ports), GatewayModule.with({ tokensDir, hosts: ['pstream.example'] })], controllers: [FakeServices] })
+  class TestModule {}
+
+  const app = await NestFactory.create(TestModule, { bodyParser: false, abortOnError: false, logger: nestLogger(log) });
+  app.connectMicroservice({ strategy: new LogServer({ transport, clock, failed: (error) => logged.push(String(error)) }) });
+  await app.startAllMicroservices();
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as { port: number };
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    app,
+    url,
+    token: token ?? '',
+    secrets,
+    logged,
+    call: async (method, path, body, headers = {}) => {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, body: text === '' ? {} : (JSON.parse(text) as Reply['body']) };
+    },
+    close: async () => {
+      await app.close();
+      await commands.close();
+      await transport.close();
+    },
+  };
+};

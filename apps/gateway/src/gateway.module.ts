@@ -1,0 +1,73 @@
+import { Inject, Module, type DynamicModule, type MiddlewareConsumer, type NestModule, type OnApplicationShutdown } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import type { Clock, Random } from '@pstream/kernel';
+import { CLOCK, RANDOM } from '@pstream/nest';
+import { apiDocument } from './api/document.js';
+import { serveDocs, type DocsAdapter } from './api/serve-docs.js';
+import { BulkAdd } from './bulk-add/bulk-add.js';
+import { authenticate } from './door/authenticate.js';
+import { hostCheck } from './door/host-check.js';
+import type { Middleware } from './door/http.js';
+import { ProblemFilter } from './door/problem.filter.js';
+import { readBody } from './door/read-body.js';
+import { secureHeaders } from './door/secure-headers.js';
+import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from './options.js';
+import { Views } from './read/views.js';
+import { CustomersController } from './routes/customers.controller.js';
+import { EndpointsController } from './routes/endpoints.controller.js';
+import { LicencesController } from './routes/licences.controller.js';
+import { MailboxesController } from './routes/mailboxes.controller.js';
+import { PassesController } from './routes/passes.controller.js';
+import { Passes } from './routes/passes.js';
+import { ProjectsController } from './routes/projects.controller.js';
+import { SystemController } from './routes/system.controller.js';
+import { TokensController } from './routes/tokens.controller.js';
+import { Sender } from './send/sender.js';
+import { TokenStore } from './tokens/token-store.js';
+
+/** Everything that answers requests. */
+export const CONTROLLERS = [SystemController, TokensController, CustomersController, EndpointsController, ProjectsController, MailboxesController, PassesController, LicencesController];
+
+/** What the module needs of Nest's express adapter. */
+type Adapter = DocsAdapter & { use(middleware: Middleware): void };
+
+/** The REST door. Create the application with `bodyParser: false`: bodies are read after the sender has been recognised.
+ *  Needs the ports COMMANDS, PROJECTION_STORE, SECRETS, CLOCK, IDS, RANDOM and LOG. */
+@Module({})
+export class GatewayModule implements NestModule, OnApplicationShutdown {
+  static with(options: GatewayOptions): DynamicModule {
+    return {
+      module: GatewayModule,
+      controllers: CONTROLLERS,
+      providers: [
+        { provide: GATEWAY_OPTIONS, useValue: options },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: TokenStore, useFactory: (clock: Clock, random: Random) => TokenStore.open(options.tokensDir, { clock, random }), inject: [CLOCK, RANDOM] },
+        Sender,
+        Views,
+        BulkAdd,
+        Passes,
+      ],
+    };
+  }
+
+  constructor(
+    @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
+    @Inject(TokenStore) private readonly tokens: TokenStore,
+  ) {}
+
+  /** In this order: who is asked, who asks, and only then what. */
+  configure(consumer: MiddlewareConsumer): void {
+    // Asked of the consumer, not injected: whoever composes the module may have a copy of Nest of its own.
+    const adapter = (consumer as unknown as { getHttpAdapter(): Adapter }).getHttpAdapter();
+    adapter.use(secureHeaders);
+    adapter.use(hostCheck(this.options.hosts ?? []));
+    adapter.use(authenticate(this.tokens));
+    adapter.use(readBody());
+    serveDocs(adapter, () => apiDocument(CONTROLLERS, this.options.version ?? DEFAULT_VERSION));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.tokens.close();
+  }
+}

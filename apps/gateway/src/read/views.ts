@@ -1,0 +1,95 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Fault, isFault, type Clock } from '@pstream/kernel';
+import { CLOCK, PROJECTION_STORE } from '@pstream/nest';
+import { waitForVersion, type Document, type Filter, type ProjectionReader } from '@pstream/projections';
+import { VIEWS, type MailboxView } from '@pstream/contracts';
+import type { z } from 'zod';
+import { problem } from '../door/problem.js';
+
+export type Page = { readonly limit: number; readonly offset: number };
+export type PageOf<T> = { readonly items: T[]; readonly total: number; readonly limit: number; readonly offset: number };
+
+type ViewName = (typeof VIEWS)[keyof typeof VIEWS];
+
+/** Kinds of streams that feed each read model: waiting for any other would never end. */
+const FEEDING: Readonly<Record<ViewName, readonly string[]>> = {
+  [VIEWS.customers]: ['customer', 'endpoint', 'project', 'mailbox-job'],
+  [VIEWS.endpoints]: ['customer', 'endpoint', 'project', 'mailbox-job'],
+  [VIEWS.projects]: ['customer', 'endpoint', 'project', 'mailbox-job'],
+  [VIEWS.licences]: ['licence-pool'],
+  [VIEWS.bundles]: ['licence-pool'],
+  [VIEWS.mailboxes]: ['customer', 'endpoint', 'project', 'mailbox-job', 'verification', 'extraction', 'part', 'build'],
+  [VIEWS.parts]: ['part', 'build'],
+  [VIEWS.errors]: ['extraction', 'part', 'build'],
+  [VIEWS.folders]: ['extraction', 'part', 'build'],
+};
+
+const ALL_AT_ONCE = 1_000;
+
+/** Reads the read models. */
+@Injectable()
+export class Views {
+  constructor(
+    @Inject(PROJECTION_STORE) private readonly reader: ProjectionReader,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Waits until each of the read models shows what a command did. Problem 'request.at-least' (400); Fault 'projection.behind' (retry). */
+  async atLeast(wanted: string | undefined, views: readonly ViewName[]): Promise<void> {
+    if (wanted === undefined) return;
+    const colon = wanted.lastIndexOf(':');
+    const stream = wanted.slice(0, colon);
+    const fed = views.filter((view) => FEEDING[view].includes(stream.split(':')[0] ?? ''));
+    if (fed.length === 0) throw problem('request.at-least', 400);
+    await Promise.all(fed.map((projection) => waitForVersion(this.reader, this.clock, { projection, stream, version: Number(wanted.slice(colon + 1)) })));
+  }
+
+  /** Whether a read model shows every one of these streams before the time is up. */
+  async shows(projection: ViewName, streams: readonly { readonly stream: string; readonly version: number }[], timeoutMs: number): Promise<boolean> {
+    const until = this.clock.monotonicMs() + timeoutMs;
+    try {
+      for (const { stream, version } of streams) {
+        await waitForVersion(this.reader, this.clock, { projection, stream, version, timeoutMs: Math.max(0, until - this.clock.monotonicMs()) });
+      }
+      return true;
+    } catch (error) {
+      if (isFault(error) && error.code === 'projection.behind') return false;
+      throw error;
+    }
+  }
+
+  /** One document as its schema names it; undefined if there is none. */
+  async get<S extends z.ZodType>(view: ViewName, schema: S, id: string): Promise<z.infer<S> | undefined> {
+    const stored = await this.reader.get(view, id);
+    return stored === undefined ? undefined : shaped(view, schema, stored.document);
+  }
+
+  /** One document; problem `unknown` (404) if there is none. */
+  async need<S extends z.ZodType>(view: ViewName, schema: S, id: string, unknown: string): Promise<z.infer<S>> {
+    const found = await this.get(view, schema, id);
+    if (found === undefined) throw problem(unknown, 404);
+    return found;
+  }
+
+  /** A page of a list. */
+  async page<S extends z.ZodType>(view: ViewName, schema: S, filter: Filter, { limit, offset }: Page, sort?: string): Promise<PageOf<z.infer<S>>> {
+    const { documents, total } = await this.reader.find(view, { filter, limit, offset, ...(sort === undefined ? {} : { sort }) });
+    return { items: documents.map(({ document }) => shaped(view, schema, document)), total, limit, offset };
+  }
+
+  /** Every mailbox of a project, as stored, a thousand at a time. */
+  async *mailboxesOf(projectId: string): AsyncGenerator<MailboxView> {
+    for (let offset = 0; ; offset += ALL_AT_ONCE) {
+      const { documents } = await this.reader.find(VIEWS.mailboxes, { filter: { projectId }, sort: 'source', limit: ALL_AT_ONCE, offset });
+      for (const { document } of documents) yield document as unknown as MailboxView;
+      if (documents.length < ALL_AT_ONCE) return;
+      await this.clock.yield();
+    }
+  }
+}
+
+const shaped = <S extends z.ZodType>(view: ViewName, schema: S, document: Document): z.infer<S> => {
+  const parsed = schema.safeParse(document);
+  if (!parsed.success) throw new Fault('projection.unreadable', { retry: 'never', facts: { projection: view, fields: parsed.error.issues.map((issue) => issue.path.join('.')) } });
+  return parsed.data;
+};

@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { pattern, type CommandMeta, type CommandReply } from '@pstream/contracts';
+import { deriveId, type Clock, type Ids, type Rejection } from '@pstream/kernel';
+import { CLOCK, COMMANDS, IDS } from '@pstream/nest';
+import type { LogClient } from '@pstream/transport';
+import { lastValueFrom } from 'rxjs';
+import type { Caller } from '../door/http.js';
+import { ProblemError, problemOfRejection } from '../door/problem.js';
+
+/** Where a command's events went: for `?atLeast=<stream>:<version>`. */
+export type Accepted = { readonly stream: string; readonly version: number };
+
+/** One thing that a caller wants done. All ids follow from `commandId`, so the same request sent again does nothing twice. */
+export type Intent = { readonly commandId: string; readonly by: string };
+
+/** Id of what an intent makes; `parts` tell several things apart. */
+export const idFor = (intent: Intent, kind: string, ...parts: readonly (string | number)[]): string => deriveId(kind, intent.commandId, ...parts);
+
+/** A step of an intent, with a command id of its own. */
+export const stepOf = (intent: Intent, ...parts: readonly (string | number)[]): Intent => ({ ...intent, commandId: deriveId('step', intent.commandId, ...parts) });
+
+/** Sends commands to the services over the message log. */
+@Injectable()
+export class Sender {
+  constructor(
+    @Inject(COMMANDS) private readonly commands: LogClient,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(IDS) private readonly ids: Ids,
+  ) {}
+
+  /** The intent behind a request: the same one for the same caller, route and Idempotency-Key, a new one without the header. */
+  intent({ by, route, key }: Caller): Intent {
+    return { commandId: key === undefined ? this.ids.ulid() : deriveId('command', by, route, key), by };
+  }
+
+  /** Sends a command and waits for the answer. Throws the problem of a Rejection, or the Fault. */
+  async send(intent: Intent, service: 'licensing' | 'projects', command: string, body: unknown): Promise<Accepted> {
+    const reply = await this.ask(intent, service, command, body);
+    if (!reply.accepted) throw new ProblemError(problemOfRejection(reply.rejection));
+    return { stream: reply.stream, version: reply.version };
+  }
+
+  /** The same, with a Rejection returned. */
+  async ask(intent: Intent, service: 'licensing' | 'projects', command: string, body: unknown): Promise<CommandReply> {
+    const meta: CommandMeta = { commandId: intent.commandId, by: intent.by, at: this.clock.now() };
+    try {
+      return await lastValueFrom(this.commands.send<CommandReply>(pattern(service, command), { meta, body }));
+    } catch (error) {
+      if (isRejection(error)) return { accepted: false, rejection: error };
+      throw error;
+    }
+  }
+}
+
+const isRejection = (error: unknown): error is Rejection => typeof error === 'object' && error !== null && !(error instanceof Error) && 'code' in error && 'facts' in error;

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { seededRandom } from '@pstream/kernel';
+import { FakeClock, tempDir } from '@pstream/testing';
+import { createFirstToken, TokenStore } from './token-store.js';
+
+const setUp = () => ({ dir: tempDir(), clock: new FakeClock(), random: seededRandom(7) });
+
+describe('API tokens', () => {
+  it('begin with one that is told once', async () => {
+    const { dir, ...ports } = setUp();
+    const token = await createFirstToken(dir, ports);
+    expect(token).toMatch(/^pstream_[A-Za-z0-9_-]{43}$/);
+    expect(await createFirstToken(dir, ports)).toBeUndefined();
+    const store = await TokenStore.open(dir, ports);
+    expect(store.check(token ?? '')).toBe(store.list()[0]?.tokenId);
+    expect(store.check(`${token}x`)).toBeUndefined();
+    expect(store.check('')).toBeUndefined();
+  });
+
+  it('are kept as hashes only, in a file for its owner alone', async () => {
+    const { dir, ...ports } = setUp();
+    const token = (await createFirstToken(dir, ports)) ?? '';
+    const path = join(dir, 'tokens.json');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(path, 'utf8')).not.toContain(token);
+    expect(readFileSync(path, 'utf8')).toContain(createHash('sha256').update(token).digest('hex'));
+  });
+
+  it('end when they expire or are revoked, also for the next process', async () => {
+    const { dir, ...ports } = setUp();
+    await createFirstToken(dir, ports);
+    const store = await TokenStore.open(dir, ports);
+    const short = await store.create('night job', '2026-01-02T00:00:00.000Z');
+    const long = await store.create('ci');
+    expect(await store.create('CI')).toBeUndefined();
+    expect(store.check(short?.token ?? '')).toBe(short?.tokenId);
+    await ports.clock.advance(25 * 60 * 60 * 1_000);
+    expect(store.check(short?.token ?? '')).toBeUndefined();
+    expect(await store.revoke(long?.tokenId ?? '')).toBe('revoked');
+    expect(await store.revoke(long?.tokenId ?? '')).toBe('unknown');
+    expect(store.check(long?.token ?? '')).toBeUndefined();
+    const next = await TokenStore.open(dir, ports);
+    expect(next.list().map(({ name }) => name)).toEqual(['first', 'night job']);
+    expect(next.check(long?.token ?? '')).toBeUndefined();
+  });
+
+  it('never leave the gateway without one that opens it', async () => {
+    const { dir, ...ports } = setUp();
+    await createFirstToken(dir, ports);
+    const store = await TokenStore.open(dir, ports);
+    await store.create('expiring', '2025-12-31T00:00:00.000Z');
+    const first = store.list()[0]?.tokenId ?? '';
+    expect(await store.revoke(first)).toBe('last');
+    await store.create('second');
+    expect(await store.revoke(first)).toBe('revoked');
+  });
+
+  it('note when they were last used', async () => {
+    const { dir, ...ports } = setUp();
+    const token = (await createFirstToken(dir, ports)) ?? '';
+    const store = await TokenStore.open(dir, ports);
+    await ports.clock.advance(120_000);
+    store.check(token);
+    await store.close();
+    expect((await TokenStore.open(dir, ports)).list()[0]?.lastUsedAt).toBe('2026-01-01T00:02:00.000Z');
+  });
+
+  it('are not read from a file that is not ours', async () => {
+    const { dir, ...ports } = setUp();
+    writeFileSync(join(dir, 'tokens.json'), '{"tokens":"pstream_abc"}');
+    await expect(TokenStore.open(dir, ports)).rejects.toMatchObject({ code: 'tokens.unreadable', retry: 'never' });
+    await expect(createFirstToken(dir, ports)).rejects.toMatchObject({ code: 'tokens.unreadable' });
+  });
+});
