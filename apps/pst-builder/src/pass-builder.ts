@@ -218,15 +218,16 @@ export class PassBuilder {
       throw new Fault('part.list-damaged', { retry: 'never', facts: { partId: plan.refs.partId }, advice: 'The working storage was changed from outside. Restore it from a backup and resume the pass.' });
     }
     const extents = JSON.parse(new TextDecoder().decode(list)) as StagedExtent[];
-    const there = await this.#parts.head(plan.name);
-    let etag = there?.metadata['listSha256'] === part.listSha256 ? there.etag : undefined;
-    if (etag === undefined && owner !== undefined) etag = (await owner.commit(extents, part.listSha256)).etag;
-    if (etag === undefined) {
-      const staging = await this.#parts.take({ partId: plan.refs.partId, name: plan.name }, part.epoch, extents);
-      etag = (await staging.commit(extents, part.listSha256)).etag;
-      await staging.release();
-    }
+    const etag = owner === undefined ? await this.#publishAgain(plan, part.epoch, extents, part.listSha256) : (await owner.commit(extents, part.listSha256)).etag;
     await this.#log.recordSealed(plan.refs, etag, this.#parts.locate(plan.name));
+  }
+
+  /** For an owner that died between deciding and recording: `take` and `commit` may be repeated, and tidy up after it. */
+  async #publishAgain(plan: PartPlan, epoch: number, extents: readonly StagedExtent[], listSha256: string): Promise<string> {
+    const staging = await this.#parts.take({ partId: plan.refs.partId, name: plan.name }, epoch, extents);
+    const { etag } = await staging.commit(extents, listSha256);
+    await staging.release();
+    return etag;
   }
 
   /** Reads the part back beside the work on the next one. */

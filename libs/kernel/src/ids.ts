@@ -8,14 +8,18 @@ export interface Ids {
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** Packs 16 bytes into the 26 characters of a ULID. */
+/** Packs 16 bytes into the 26 characters of a ULID, most significant bits first; the first character holds three bits. */
 export const encodeUlid = (bytes: Uint8Array): string => {
-  let value = 0n;
-  for (const byte of bytes.subarray(0, 16)) value = (value << 8n) | BigInt(byte);
   let text = '';
-  for (let i = 0; i < 26; i++) {
-    text = CROCKFORD[Number(value & 31n)] + text;
-    value >>= 5n;
+  let bits = 2;
+  let value = 0;
+  for (let i = 0; i < 16; i++) {
+    value = ((value << 8) | bytes[i]!) & 0x1fff;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      text += CROCKFORD[(value >> bits) & 31];
+    }
   }
   return text;
 };

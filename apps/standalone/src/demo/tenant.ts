@@ -36,7 +36,7 @@ export const demoUsers = async (options: DemoOptions): Promise<DemoUser[]> => {
 export const startTenantProcess = async (options: DemoOptions, port: number, faultsFile: string | undefined): Promise<{ readonly address: TenantAddress; close(): Promise<void> }> => {
   const program = fileURLToPath(import.meta.resolve('@pstream/tenant-sim-app'));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program.replace(/index\.js$/, 'main.js'), '--port', String(port), ...contentArguments(options), ...(faultsFile === undefined ? [] : ['--faults', faultsFile])], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const line = await firstLine(child);
   return { address: JSON.parse(line) as TenantAddress, close: () => stop(child) };

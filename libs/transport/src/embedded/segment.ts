@@ -118,11 +118,24 @@ export class Segment {
     await this.rest();
   }
 
+  /** Looks at what was there when it began. Records appended meanwhile are noted by their writer and come behind. */
   private async index(): Promise<void> {
-    const stopped = await this.reading((file) =>
-      scan(file, { position: 0, offset: this.base }, this.size, (head, position) => this.note(head.offset, position), 'heads'),
-    );
-    if (stopped.bytes < this.size) throw damagedFault(this.name, stopped.bytes, stopped.end);
+    const { size } = this;
+    const offsets: bigint[] = [];
+    const positions: number[] = [];
+    const look = (head: Framed, position: number): void => {
+      const last = positions.at(-1);
+      if (last !== undefined && position - last < INDEX_EVERY_BYTES) return;
+      offsets.push(head.offset);
+      positions.push(position);
+    };
+    const stopped = await this.reading((file) => scan(file, { position: 0, offset: this.base }, size, look, 'heads'));
+    if (stopped.bytes < size) throw damagedFault(this.name, stopped.bytes, stopped.end);
+    // The writer may have noted records of its own since, or before; all of them lie behind what was scanned.
+    const behind = this.positions.findIndex((position) => position >= size);
+    const keep = behind < 0 ? this.positions.length : behind;
+    this.offsets.splice(0, keep, ...offsets);
+    this.positions.splice(0, keep, ...positions);
   }
 
   /** Index of the last entry at or below an offset, or -1. */
