@@ -55,6 +55,11 @@ export class TableContext {
     if (info.length < TCINFO.size + cCols * TCOLDESC.size) throw new PstCorrupt('count-too-large', 'TCINFO/cCols', { nid, actual: cCols });
     if (TCI_4b > TCI_2b || TCI_2b > TCI_1b || TCI_1b + Math.ceil(cCols / 8) > TCI_bm)
       throw new PstCorrupt('column-groups', 'TCINFO/rgib', { nid, actual: TCI_bm });
+    if (ndb.strictness.picky && info.length !== TCINFO.size + cCols * TCOLDESC.size) {
+      ndb.strictness.flaw(
+        new PstCorrupt('size-mismatch', 'TCINFO/cCols', { nid, expected: TCINFO.size + cCols * TCOLDESC.size, actual: info.length }),
+      );
+    }
     const columns = columnsOf(ndb, info, cCols, TCI_1b, TCI_bm, nid);
     const table = new TableContext(ndb, heap, subnodes, columns, TCI_bm, TCI_1b, hidRowIndex, nid);
     await table.placeRows(hnidRows);
@@ -73,7 +78,15 @@ export class TableContext {
     this.matrix = await this.ndb.dataTree(sub.bidData);
     let rows = 0;
     this.starts = [0];
-    for (const block of this.matrix.blocks) this.starts.push((rows += Math.floor(block.size / this.rowBytes)));
+    const { strictness, form } = this.ndb;
+    const most = Math.floor(form.maxBlockBytes / this.rowBytes);
+    this.matrix.blocks.forEach(({ size, bid }, i, { length }) => {
+      const held = Math.floor(size / this.rowBytes);
+      this.starts.push((rows += held));
+      if (strictness.picky && i < length - 1 && held !== most) {
+        strictness.flaw(new PstCorrupt('size-mismatch', 'TC/rowMatrix', { nid: this.nid, bid, expected: most, actual: held }));
+      }
+    });
   }
 
   /** Rows the matrix has room for; padding at its end may count. */
@@ -214,6 +227,9 @@ const judgeColumns = (ndb: NodeDatabase, columns: readonly Column[], bitmapBytes
     bitmapBytes === expected,
     () => new PstCorrupt('column-groups', 'TCINFO/TCI_bm', { nid, expected, actual: bitmapBytes }),
   );
+  const places = columns.map(({ ibData, cbData }) => [ibData, ibData + cbData] as const).toSorted(([a], [b]) => a - b);
+  const overlap = places.findIndex(([from], i) => from < (places[i - 1]?.[1] ?? 0));
+  if (overlap >= 0) strictness.flaw(new PstCorrupt('columns-overlap', 'TCOLDESC/ibData', { nid, actual: places[overlap]?.[0] ?? 0 }));
   const bits = new Set(columns.map(({ iBit }) => iBit));
   strictness.expect(
     bits.size === columns.length,

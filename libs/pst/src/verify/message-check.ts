@@ -6,7 +6,8 @@ import type { PropertyContext, PropertyRecord } from '../reader/property-context
 import { TableContext } from '../reader/table-context.js';
 import { isInline } from '../reader/values.js';
 import { NID, NID_TYPE, nidType } from '../shared/index.js';
-import { sameBytes } from './folder-check.js';
+import { judgeRecords } from './context-check.js';
+import { judgeRowId, sameBytes } from './folder-check.js';
 
 const ID = {
   messageClass: 0x001a,
@@ -21,6 +22,7 @@ const ID = {
   renderingPosition: 0x370b,
 } as const;
 
+const REQUIRED = [ID.messageClass, ID.messageFlags, ID.messageSize, ID.creationTime, ID.lastModificationTime, ID.searchKey];
 const HAS_ATTACHMENT = 0x10;
 const MOST_SIZE = 0x7fff_ffff;
 const MAX_DEPTH = 64;
@@ -49,14 +51,16 @@ export const checkMessage = async (ndb: NodeDatabase, reader: MessageReader, nod
   const { strictness } = ndb;
   const { pc } = reader;
   const { nid } = node;
-  for (const id of [ID.messageClass, ID.messageFlags, ID.messageSize, ID.creationTime, ID.lastModificationTime]) {
-    if (!pc.records.has(id)) strictness.flaw(new PstCorrupt('property-missing', 'PC', { nid, tag: id * 0x1_0000 }));
+  for (const id of REQUIRED) {
+    // an embedded message needs no search key
+    if (!pc.records.has(id) && (depth === 0 || id !== ID.searchKey))
+      strictness.flaw(new PstCorrupt('property-missing', 'PC', { nid, tag: id * 0x1_0000 }));
   }
   const size = Math.min(await deepBytes(ndb, node), MOST_SIZE);
   const told = pc.integer(ID.messageSize);
   if (told !== undefined && told !== size)
     strictness.flaw(new PstCorrupt('size-mismatch', 'PidTagMessageSize', { nid, expected: size, actual: told }));
-  judgeRecords(ndb, pc, nid);
+  await judgeRecords(ndb, pc, nid);
 
   const attachments = new Set(reader.attachmentNids());
   const used = new Set<number>([...usedBy(pc), ...TABLES, ...attachments]);
@@ -76,21 +80,6 @@ const usedBy = (pc: PropertyContext): number[] =>
   [...pc.records.values()]
     .filter(({ type, dwValueHnid }) => !isInline(type) && (dwValueHnid & 0x1f) !== 0)
     .map(({ dwValueHnid }) => dwValueHnid);
-
-/** Booleans are 0 or 1, unused bytes of inline values 0, and no heap item serves two properties. [MS-PST] 2.3.3.3. */
-const judgeRecords = ({ strictness }: NodeDatabase, pc: PropertyContext, nid: number): void => {
-  const items = new Set<number>();
-  for (const { id, type, dwValueHnid } of pc.records.values()) {
-    const tag = id * 0x1_0000 + type;
-    if (isInline(type)) {
-      const most = type === PT.Boolean ? 1 : type === PT.Integer16 ? 0xffff : 0xffff_ffff;
-      if (dwValueHnid > most) strictness.flaw(new PstCorrupt('inline-value', 'PC/dwValueHnid', { nid, tag, actual: dwValueHnid }));
-    } else if (dwValueHnid !== 0) {
-      if (items.has(dwValueHnid)) strictness.flaw(new PstCorrupt('value-shared', 'PC/dwValueHnid', { nid, tag, actual: dwValueHnid }));
-      items.add(dwValueHnid);
-    }
-  }
-};
 
 const checkAttachmentTable = async (
   ndb: NodeDatabase,
@@ -128,8 +117,7 @@ export const compareRow = async (
   columns: ReadonlySet<number>,
 ): Promise<DataView> => {
   const row = await table.row(position);
-  if (row.getUint32(0, true) !== nid)
-    ndb.strictness.flaw(new PstCorrupt('row-id', 'PidTagLtpRowId', { nid, expected: nid, actual: row.getUint32(0, true) }));
+  judgeRowId(ndb, table, row, nid);
   for (const column of table.columns) {
     if (!columns.has(column.id)) continue;
     const record = pc.records.get(column.id);
@@ -149,7 +137,7 @@ const valueBytes = async (pc: PropertyContext, record: PropertyRecord): Promise<
 const checkAttachment = async (ndb: NodeDatabase, owner: MessageReader, nid: number, depth: number): Promise<void> => {
   const { strictness } = ndb;
   const pc = await owner.attachmentContext(nid);
-  judgeRecords(ndb, pc, nid);
+  await judgeRecords(ndb, pc, nid);
   for (const id of [ID.attachSize, ID.attachMethod, ID.renderingPosition]) {
     if (!pc.records.has(id)) strictness.flaw(new PstCorrupt('property-missing', 'PC', { nid, tag: id * 0x1_0000 }));
   }

@@ -8,28 +8,16 @@ import type { ByteSource } from '../reader/source.js';
 import { Strictness } from '../reader/strictness.js';
 import { TableContext, type RowRef } from '../reader/table-context.js';
 import { WindowCache } from '../reader/window-cache.js';
-import {
-  AMAP_SPAN,
-  DLIST_OFFSET,
-  FIRST_AMAP_OFFSET,
-  MAX_BLOCK_BYTES,
-  MAX_HEAP_ITEM_BYTES,
-  NID_TYPE,
-  PAGE_BODY_BYTES,
-  PAGE_BYTES,
-  PAGE_TYPE,
-  pstCrc,
-  siblingNid,
-  signature,
-} from '../shared/index.js';
-import { pageTrailer } from '../reader/b-tree.js';
+import { AMAP_SPAN, FIRST_AMAP_OFFSET, MAX_BLOCK_BYTES, MAX_HEAP_ITEM_BYTES, NID_TYPE, PAGE_BYTES, siblingNid } from '../shared/index.js';
 import { Allocation } from './allocation.js';
 import { BlockTable } from './block-table.js';
+import { checkFreeMaps } from './free-maps.js';
 import { FoundDigests, compareItems, type ExpectedItems } from './expected-items.js';
 import { flatPass } from './flat-pass.js';
 import { checkFolder, checkStore, checkTemplates, childrenByParent, type FolderTally } from './folder-check.js';
 import { checkMessage, compareRow } from './message-check.js';
 import { checkNameMap } from './name-map-check.js';
+import { checkRecipients } from './recipient-check.js';
 import { loadNodes, type NodeTable } from './node-table.js';
 
 /** How far a verification is: bytes of the flat pass, then items of the structure pass. */
@@ -122,7 +110,7 @@ class Verification {
     ndb.blocksChecked = true;
     blocks.judgeReferences((error) => strictness.flaw(error));
     this.checkRoot(ndb, allocation);
-    await this.checkDList(cache, ndb);
+    await checkFreeMaps(cache, ndb, allocation.regions);
     await this.checkStructure(ndb, nodes, blocks);
     if (options.expected !== undefined) compareItems(options.expected, this.digests, strictness);
   }
@@ -140,26 +128,11 @@ class Verification {
     compare('HEADER/bidNextB', header.bidNextB - (header.bidNextB % 4), header.bidNextB);
   }
 
-  /** The density list is advisory: absent is fine, damaged is not. [MS-PST] 2.2.2.7.4. */
-  private async checkDList(cache: WindowCache, ndb: NodeDatabase): Promise<void> {
-    if (cache.size < FIRST_AMAP_OFFSET) return;
-    const page = await cache.read(DLIST_OFFSET, PAGE_BYTES);
-    if (page.every((byte) => byte === 0)) return;
-    const { ptype, wSig, dwCRC, bid } = pageTrailer(new DataView(page.buffer, page.byteOffset, PAGE_BYTES), UNICODE.pageTrailerAt, UNICODE);
-    const wrong = (condition: string, field: string, expected: number, actual: number): void => {
-      if (expected !== actual) this.strictness.flaw(new PstCorrupt(condition, field, { ib: DLIST_OFFSET, expected, actual }));
-    };
-    wrong('wrong-page-type', 'DLISTPAGE/ptype', PAGE_TYPE.dlist, ptype);
-    wrong('crc-mismatch', 'DLISTPAGE/dwCRC', dwCRC, pstCrc(page.subarray(0, PAGE_BODY_BYTES)));
-    wrong('signature-mismatch', 'DLISTPAGE/wSig', signature(DLIST_OFFSET, bid), wSig);
-    wrong('id-mismatch', 'DLISTPAGE/bid', ndb.header.bidNextP, bid);
-  }
-
   private async checkStructure(ndb: NodeDatabase, nodes: NodeTable, blocks: BlockTable): Promise<void> {
     const { strictness } = this;
     const names = await strictness.survive('name map', () => readNames(ndb), new Map());
     await strictness.survive('name map', () => checkNameMap(ndb), undefined);
-    await strictness.survive('message store', () => checkStore(ndb), undefined);
+    await strictness.survive('message store', () => checkStore(ndb, names), undefined);
     await checkTemplates(ndb);
     const context = { ndb, names, standIn: (tree: DataTree) => this.standIn(tree, blocks) };
     await this.checkMessages(context, nodes, false);
@@ -170,7 +143,7 @@ class Verification {
       const tally = this.tallies.get(folder.nid) ?? { rows: 0, unread: 0 };
       await strictness.survive(
         `folder 0x${folder.nid.toString(16)}`,
-        () => checkFolder(ndb, folder, children.get(folder.nid) ?? [], tally),
+        () => checkFolder(ndb, names, folder, children.get(folder.nid) ?? [], tally),
         undefined,
       );
     }
@@ -237,7 +210,9 @@ class Verification {
     }
     await this.strictness.survive(`message 0x${node.nid.toString(16)}`, () => checkMessage(ndb, reader, node), undefined);
     this.leafCrcs = new Map();
-    return digestOf(keepItem(await reader.item()).kept, this.leafCrcs);
+    const item = await reader.item();
+    checkRecipients(this.strictness, item, node.nid);
+    return digestOf(keepItem(item).kept, this.leafCrcs);
   }
 }
 
