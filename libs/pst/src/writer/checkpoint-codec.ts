@@ -4,8 +4,14 @@ import { pstCrc } from '../shared/index.js';
 
 /** Writes the parts of a checkpoint: variable-length integers and runs of bytes. */
 export class StateWriter {
+  /** Whether the whole state is asked for, and not only what is new. */
+  readonly full: boolean;
   #bytes = new Uint8Array(4096);
   #length = 0;
+
+  constructor(full: boolean) {
+    this.full = full;
+  }
 
   /** A non-negative integer below 2^53, seven bits a byte. */
   int(value: number): void {

@@ -15,7 +15,7 @@ const OPTIONS: PstWriterOptions = {
 type Step =
   | { readonly do: 'folder'; readonly spec: FolderSpec }
   | { readonly do: 'item'; readonly folder: number; readonly item: MapiItem }
-  | { readonly do: 'checkpoint' }
+  | { readonly do: 'checkpoint'; readonly full: boolean }
   | { readonly do: 'crash' };
 
 const FIRST: FolderSpec = { key: 'a', parent: null, name: 'Inbox', wellKnownName: 'inbox' };
@@ -39,7 +39,7 @@ const step = fc.oneof(
       }),
     ),
   },
-  { weight: 3, arbitrary: fc.constant<Step>({ do: 'checkpoint' }) },
+  { weight: 3, arbitrary: fc.boolean().map((full): Step => ({ do: 'checkpoint', full })) },
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'crash' }) },
 );
 
@@ -79,7 +79,8 @@ const crashing = async (steps: readonly Step[], options: PstWriterOptions): Prom
   let crashes = 0;
   for (const [i, one] of steps.entries()) {
     if (one.do === 'checkpoint') {
-      chain.push(writer.checkpoint());
+      if (one.full) chain.length = 0;
+      chain.push(writer.checkpoint({ full: one.full }));
       resumeAt = i + 1;
     } else if (one.do === 'crash' && crashes < 3) {
       crashes++;

@@ -39,10 +39,11 @@ abstract class Growing<A extends Uint8Array | Uint16Array | Uint32Array> {
     this.#saved = 0;
   }
 
-  /** Writes what was added since the last call. */
+  /** Writes what was added since the last call, or everything. */
   save(out: StateWriter): void {
-    out.int(this.#saved);
-    const added = this.data.subarray(this.#saved, this.length);
+    const from = out.full ? 0 : this.#saved;
+    out.int(from);
+    const added = this.data.subarray(from, this.length);
     out.bytes(new Uint8Array(added.buffer, added.byteOffset, added.byteLength));
     this.#saved = this.length;
   }

@@ -94,7 +94,8 @@ export class PstWriter {
     return new PstWriter(target, options);
   }
 
-  /** Goes on where the last of the checkpoints was taken; `checkpoints` are all since creation, in order, and at least one.
+  /** Goes on where the last of the checkpoints was taken; `checkpoints` are all since
+   *  creation or since the last full one, in order, and at least one.
    *  Extents handed over before it are not staged again. Faults: 'checkpoint.damaged', 'checkpoint.gap', 'checkpoint.version' (never). */
   static resume(target: PartTarget, checkpoints: readonly Uint8Array[]): PstWriter {
     let writer: PstWriter | undefined;
@@ -167,10 +168,12 @@ export class PstWriter {
   }
 
   /** The state since the previous checkpoint (or creation): what was added to the indexes, what is open, and the bytes of the open extent
-   *  that are new. Together, in order, they restore the writer. */
-  checkpoint(): Uint8Array {
+   *  that are new. Together, in order, they restore the writer. With `full` it is the whole state and begins a new chain, which keeps the
+   *  chain of a large part short: some bytes a block and message, and the open extent. */
+  checkpoint(options: { readonly full?: boolean } = {}): Uint8Array {
     assert(this.#state === 'open', `checkpoint: the writer is ${this.#state}`);
-    const out = new StateWriter();
+    const out = new StateWriter(options.full === true);
+    if (out.full) this.#checkpoints = 0;
     out.int(CHECKPOINT_VERSION);
     out.int(this.#checkpoints++);
     saveOptions(this.#options, out);

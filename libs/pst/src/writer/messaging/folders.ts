@@ -88,6 +88,10 @@ export class Folders {
   }
 
   save(out: StateWriter): void {
+    if (out.full) {
+      this.#saved = 0;
+      for (const position of this.#order.keys()) this.#dirty.add(position);
+    }
     out.int(this.#order.length - this.#saved);
     for (const { key, folder } of this.#order.slice(this.#saved)) {
       out.text(key);

@@ -130,7 +130,7 @@ export class Messages {
     const table = this.#recipients;
     table.reset(columns);
     rows.forEach(({ tags, values }, i) => {
-      table.beginRow(i, 1, this.#blocks);
+      table.beginRow(i + 1, 1, this.#blocks); // a running number; Outlook never gives 0
       setCells(table, columns, tags, values, this.#blocks);
     });
     this.#addTable(NID.recipientTable, table, subnodes);

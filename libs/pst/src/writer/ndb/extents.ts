@@ -137,7 +137,7 @@ export class Extents {
     out.int(region);
     out.int(this.#index);
     out.int(this.freeBytes);
-    const sameExtent = this.#savedIndex === this.#index;
+    const sameExtent = !out.full && this.#savedIndex === this.#index;
     // a region that was open then and is closed now has got its AMap, in front of what is written below
     const patches = sameExtent && this.#savedRegion !== region;
     out.int(patches ? 1 : 0);
