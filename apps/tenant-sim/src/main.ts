@@ -12,3 +12,5 @@ process.exitCode = await run(process.argv.slice(2), {
   err: (text) => process.stderr.write(text),
   stopped: () => stopped,
 });
+// The channel would keep this process alive.
+if (process.connected) process.disconnect();
