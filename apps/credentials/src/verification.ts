@@ -44,7 +44,7 @@ export const verify = async (ports: VerificationPorts, refs: PassRefs, settings:
 async function* checks(ports: VerificationPorts, settings: PassSettings, signal: AbortSignal): AsyncGenerator<Check> {
   const client = await attempt(() => ports.client(settings));
   if ('check' in client) {
-    yield { step: 1, name: PROBE_STEPS[0]!, ...client.check };
+    yield { step: 1, name: PROBE_STEPS[0], ...client.check };
   } else {
     const probe = probeMailbox(client.value, { userPrincipalName: settings.source, wantArchive: settings.type === 'archive', decode: (bytes) => void decodeExportStream(bytes) }, signal);
     try {

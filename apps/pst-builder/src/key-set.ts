@@ -66,7 +66,7 @@ export class KeySet {
   }
 }
 
-const DIGITS = new Map([...'0123456789ABCDEFGHJKMNPQRSTVWXYZ'].map((digit, value) => [digit, BigInt(value)]));
+const DIGITS = new Map(Array.from('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (digit, value) => [digit, BigInt(value)]));
 
 /** The 128 bits of a ULID-shaped key. */
 const parse = (key: string): Uint32Array => {

@@ -1,7 +1,7 @@
 /** Names that Windows keeps for devices, whatever their ending. */
 const DEVICES = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$/i;
-/** Control characters, path characters and those that change the direction of text. */
-const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]/u;
+/** Control characters, marks that change the direction of text, and path characters. */
+const FORBIDDEN = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]/u;
 
 /** What is wrong with the name of a PST, as a code and a sentence; undefined if it may be used in a folder and in a container. */
 export const partNameFault = (name: string): { readonly code: string; readonly advice: string } | undefined => {

@@ -28,6 +28,8 @@ export const errorFacts = (error: unknown): Facts => {
 /** Nest's own messages on our log: warnings and errors only. */
 export const nestLogger = (log: Log): LoggerService => ({
   log: () => undefined,
-  warn: (message: unknown, ...rest: unknown[]) => log.write('warn', 'nest', { message: String(message), context: String(rest.at(-1) ?? '') }),
-  error: (message: unknown, ...rest: unknown[]) => log.write('error', 'nest', { message: String(message), context: String(rest.at(-1) ?? '') }),
+  warn: (message: unknown, ...rest: unknown[]) => log.write('warn', 'nest', { message: textOf(message), context: textOf(rest.at(-1)) }),
+  error: (message: unknown, ...rest: unknown[]) => log.write('error', 'nest', { message: textOf(message), context: textOf(rest.at(-1)) }),
 });
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : value instanceof Error ? value.message : '');

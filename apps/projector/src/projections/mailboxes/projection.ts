@@ -96,7 +96,7 @@ const ended = (view: MailboxDocument, at: string, status: Status): MailboxDocume
 
 /** Checks of the verification that was started last. */
 const withCheck = (view: MailboxDocument, passId: string, check: CheckView): MailboxDocument => {
-  const others = view.pass?.passId === passId || view.pass === null ? view.checks.filter((known) => known.step > check.step || known.step < check.step) : view.checks;
+  const others = view.pass?.passId === passId || view.pass === null ? view.checks.filter((known) => known.step !== check.step) : view.checks;
   return { ...view, checks: [...others, check].sort((a, b) => a.step - b.step) };
 };
 
