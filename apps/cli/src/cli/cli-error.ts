@@ -1,0 +1,29 @@
+import { EXIT, type ExitCode } from './exit-codes.js';
+
+/** Ends a command: what happened, why, and a command to try. `lines` come before, one fault each. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly exitCode: ExitCode;
+  readonly what: string;
+  readonly why: string;
+  readonly advice: string;
+  readonly lines: readonly string[];
+  /** What `--json` prints under `error`. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(exitCode: ExitCode, told: { what: string; why: string; advice: string; lines?: readonly string[]; details?: Readonly<Record<string, unknown>> }) {
+    super(told.what);
+    this.exitCode = exitCode;
+    this.what = told.what;
+    this.why = told.why;
+    this.advice = told.advice;
+    this.lines = told.lines ?? [];
+    this.details = told.details ?? {};
+  }
+}
+
+/** Wrong arguments: exit 2. */
+export const usageError = (why: string, advice: string): CliError => new CliError(EXIT.usage, { what: 'The command cannot be understood.', why, advice, details: { code: 'cli.usage' } });
+
+/** The three lines of an error, and what comes before them. */
+export const errorText = ({ lines, what, why, advice }: CliError): string => `${[...lines, `Error: ${what}`, why, `Try: ${advice}`].join('\n')}\n`;

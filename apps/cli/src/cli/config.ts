@@ -1,0 +1,87 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CliError, usageError } from './cli-error.js';
+import { EXIT } from './exit-codes.js';
+
+/** Where the gateway is, and with which token. */
+export type CliConfig = { readonly url: string; readonly token: string | undefined; readonly secret: string | undefined; readonly file: string };
+
+/** Where the gateway listens unless something else is said. */
+export const DEFAULT_URL = 'http://127.0.0.1:4321';
+
+const Saved = z.object({ url: z.string().optional(), token: z.string().optional() });
+
+/** Address of a gateway: http or https, without a user name, no path. */
+export const GatewayUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).username === '', { error: 'must be an address such as http://127.0.0.1:4321' })
+  .transform((text) => text.replace(/\/+$/, ''));
+
+/** Variables that the command line reads. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment of this process. */
+export const processEnvironment = (): Environment => process.env;
+
+const fileOf = (environment: Environment): string => join(environment['XDG_CONFIG_HOME'] ?? join(environment['HOME'] ?? homedir(), '.config'), 'pstream', 'config.json');
+
+/** PSTREAM_URL and PSTREAM_TOKEN win over what `pstream login` saved. The saved token belongs to the saved address and is sent to no
+ *  other. Fails with exit 2 if something cannot be used. */
+export const readCliConfig = async (environment: Environment): Promise<CliConfig> => {
+  const file = fileOf(environment);
+  const saved = await readSaved(file);
+  const url = GatewayUrl.safeParse(environment['PSTREAM_URL'] ?? saved.url ?? DEFAULT_URL);
+  if (!url.success) throw new CliError(EXIT.usage, { what: 'The configuration cannot be used.', why: `PSTREAM_URL ${url.error.issues[0]?.message ?? ''}.`, advice: `export PSTREAM_URL=${DEFAULT_URL}`, details: { code: 'cli.config' } });
+  const savedToken = url.data === (saved.url ?? DEFAULT_URL) ? saved.token : undefined;
+  return { url: url.data, token: environment['PSTREAM_TOKEN'] ?? savedToken, secret: environment['PSTREAM_SECRET'], file };
+};
+
+const readSaved = async (file: string): Promise<z.infer<typeof Saved>> => {
+  try {
+    return Saved.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return {};
+    throw new CliError(EXIT.usage, { what: 'The configuration cannot be used.', why: `${file} cannot be read, or is not what pstream login writes.`, advice: 'pstream login --url URL --token-file FILE', details: { code: 'cli.config' } });
+  }
+};
+
+/** Saves address and token for the owner of the file alone (0600). */
+export const saveCliConfig = async (file: string, url: string, token: string): Promise<void> => {
+  try {
+    await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
+    const handle = await open(`${file}.new`, 'w', 0o600);
+    try {
+      await handle.chmod(0o600);
+      await handle.writeFile(`${JSON.stringify({ url, token }, null, 2)}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(`${file}.new`, file);
+  } catch {
+    throw new CliError(EXIT.failed, { what: 'The sign-in cannot be saved.', why: `${file} cannot be written.`, advice: 'export PSTREAM_TOKEN=…', details: { code: 'cli.config' } });
+  }
+};
+
+/** A secret or token: from the file named, from standard input for `-`, or else from the environment. Never from an argument. */
+export const readSecret = async (file: string | undefined, readStdin: () => Promise<Uint8Array>, fallback: string | undefined, what: { readonly option: string; readonly variable: string }): Promise<string> => {
+  if (file === undefined) {
+    if (fallback !== undefined && fallback !== '') return fallback;
+    throw usageError(`A secret is needed and none was given.`, `${what.option} FILE (- for standard input), or set ${what.variable}`);
+  }
+  const bytes = file === '-' ? await readStdin() : await readGiven(file);
+  const text = new TextDecoder().decode(bytes).replace(/\r?\n$/, '');
+  if (text === '') throw usageError('The secret that was given is empty.', `${what.option} FILE`);
+  return text;
+};
+
+/** A file that an argument names. Fails with exit 2. */
+export const readGiven = async (file: string): Promise<Uint8Array> => {
+  try {
+    return await readFile(file);
+  } catch {
+    throw usageError(`The file ${file} cannot be read.`, `ls -l ${file}`);
+  }
+};

@@ -1,0 +1,74 @@
+import type { Type } from '@nestjs/common';
+import { Command, CommandRunner, Option, SubCommand } from 'nest-commander';
+import type { z } from 'zod';
+import { usageError } from './cli-error.js';
+import type { Cli } from './cli.js';
+import type { ExitCode } from './exit-codes.js';
+import type { Verb } from './verb.js';
+
+type Commander = Parameters<CommandRunner['setCommand']>[0];
+
+/** What a run tells when it has ended; nest-commander itself has no exit codes. */
+export type Outcome = { exitCode: ExitCode | undefined };
+
+/** Commander would end the process by itself, with 1: here it throws, and the door decides. */
+abstract class Runner extends CommandRunner {
+  override setCommand(command: Commander): this {
+    command.exitOverride();
+    command.addHelpCommand(false);
+    return super.setCommand(command);
+  }
+}
+
+/** The nest-commander classes of one noun: a group and a class for each verb, or one class for a noun without verbs. */
+export const commandClasses = (noun: string, about: string, verbs: readonly Verb[], cliFor: (json: boolean) => Cli, outcome: Outcome): Type[] => {
+  const classes = verbs.map((spec) => verbClass(noun, spec, cliFor, outcome));
+  if (verbs.every(({ verb }) => verb === '')) return classes;
+
+  class Group extends Runner {
+    run(params: readonly string[]): Promise<void> {
+      const known = verbs.map(({ verb }) => verb).join(', ');
+      const why = params[0] === undefined ? `${noun} needs a verb: ${known}.` : `${noun} has no verb "${params[0]}"; it has ${known}.`;
+      return Promise.reject(usageError(why, `pstream ${noun} --help`));
+    }
+  }
+  named(Group, `${noun} group`);
+  // Whatever is no verb is to reach `run`, which knows what to say.
+  Command({ name: noun, description: about, arguments: '[verb...]', allowUnknownOptions: true, subCommands: classes })(Group);
+  return [Group, ...classes];
+};
+
+const verbClass = (noun: string, spec: Verb, cliFor: (json: boolean) => Cli, outcome: Outcome): Type<CommandRunner> => {
+  class VerbCommand extends Runner {
+    async run(params: string[], given: Readonly<Record<string, unknown>> = {}): Promise<void> {
+      const { json, ...options } = given;
+      outcome.exitCode = (await spec.run(cliFor(json === true), params, checkedOptions(spec, options))) ?? undefined;
+    }
+  }
+  named(VerbCommand, `${noun} ${spec.verb}`);
+  const meta = { description: spec.about, ...(spec.args === undefined ? {} : { arguments: spec.args }) };
+  if (spec.verb === '') Command({ name: noun, ...meta })(VerbCommand);
+  else SubCommand({ name: spec.verb, ...meta })(VerbCommand);
+  const flags = { ...spec.flags, json: ['--json', 'Print one JSON object'] as const };
+  for (const [name, [text, description]] of Object.entries(flags)) {
+    // Values are taken as they are and checked together afterwards: commander does not enforce choices of options with a parser.
+    const descriptor = { value: (value: string | undefined) => value ?? true, configurable: true, writable: true, enumerable: false };
+    Object.defineProperty(VerbCommand.prototype, `option ${name}`, descriptor);
+    Option({ flags: text, description })(VerbCommand.prototype, `option ${name}`, Object.getOwnPropertyDescriptor(VerbCommand.prototype, `option ${name}`) as PropertyDescriptor);
+  }
+  return VerbCommand;
+};
+
+/** nest-commander tells classes apart by their names. */
+const named = (type: object, name: string): void => void Object.defineProperty(type, 'name', { value: name });
+
+const checkedOptions = (spec: Verb, options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const parsed = spec.options.safeParse(options);
+  if (parsed.success) return parsed.data;
+  const why = parsed.error.issues.map((issue) => `${flagOf(spec, issue)}: ${wanted(issue)}`).join('; ');
+  throw usageError(`${why}.`, 'the same command with --help');
+};
+
+const flagOf = (spec: Verb, { path }: z.core.$ZodIssue): string => spec.flags[String(path[0])]?.[0].split(' ')[0] ?? String(path[0] ?? '');
+
+const wanted = (issue: z.core.$ZodIssue): string => (issue.code === 'invalid_type' && issue.input === undefined ? 'is needed' : issue.message.replace(/^Invalid (?:option|input): /, '').replace(/\.$/, ''));

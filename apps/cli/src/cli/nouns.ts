@@ -1,0 +1,17 @@
+import type { Noun } from './verb.js';
+
+/** A noun of the command line; its module is loaded only when it is asked for. */
+export type NounEntry = { readonly name: string; readonly about: string; readonly load: () => Promise<Noun> };
+
+export const NOUNS: readonly NounEntry[] = [
+  { name: 'customer', about: 'Customers', load: async () => import('../nouns/customer.js') },
+  { name: 'licence', about: 'Orders, licences and bundles', load: async () => import('../nouns/licence.js') },
+  { name: 'endpoint', about: 'Sources and destinations', load: async () => import('../nouns/endpoint.js') },
+  { name: 'project', about: 'Projects', load: async () => import('../nouns/project.js') },
+  { name: 'mailbox', about: 'Mailboxes of a project', load: async () => import('../nouns/mailbox.js') },
+  { name: 'export', about: 'Verify, start, stop and follow exports', load: async () => import('../nouns/export.js') },
+  { name: 'part', about: 'The PSTs of a project', load: async () => import('../nouns/part.js') },
+  { name: 'token', about: 'API tokens', load: async () => import('../nouns/token.js') },
+  { name: 'login', about: 'Saves the address and the token of a gateway', load: async () => import('../nouns/login.js') },
+  { name: 'pst', about: 'Looks into PST files of this machine; needs no gateway', load: async () => import('../nouns/pst.js') },
+];

@@ -1,0 +1,44 @@
+import { CliError } from '../cli/cli-error.js';
+import { EXIT, type ExitCode } from '../cli/exit-codes.js';
+
+/** problem+json as the gateway sends it. */
+export type Problem = {
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly facts?: Readonly<Record<string, unknown>>;
+  readonly errors?: readonly { readonly row?: number; readonly column: string; readonly code: string; readonly message: string }[];
+};
+
+/** Faults of rows or fields told before the three lines of an error; `--json` has all of them. */
+const MOST_LINES = 50;
+
+/** A problem as the end of a command. */
+export const problemError = (status: number, problem: Partial<Problem> = {}): CliError => {
+  const errors = problem.errors ?? [];
+  const lines = errors.slice(0, MOST_LINES).map(({ row, column, message }) => [...(row === undefined ? [] : [`row ${row}`]), ...(column === '' ? [] : [column])].join(', ').concat(`: ${message}`));
+  const what = `${(problem.title ?? 'The gateway answered in a way that is not known here').replace(/\.$/, '')}.`;
+  return new CliError(exitCodeOf(status), {
+    what,
+    why: problem.detail ?? `The status is ${status}; perhaps the address is not that of a pstream gateway.`,
+    advice: adviceOf(status, problem),
+    lines: errors.length > MOST_LINES ? [...lines, `… and ${errors.length - MOST_LINES} more; --json lists them all`] : lines,
+    details: { ...problem },
+  });
+};
+
+const exitCodeOf = (status: number): ExitCode => {
+  if (status === 401) return EXIT.signInNeeded;
+  if (status === 403) return EXIT.usage;
+  return status >= 400 && status < 500 ? EXIT.rejected : EXIT.failed;
+};
+
+/** The command that the detail names, or one that fits the status. */
+const adviceOf = (status: number, { code, detail = '' }: Partial<Problem>): string => {
+  const named = /`(pstream [^`]+)`/.exec(detail)?.[1];
+  if (status === 401) return 'pstream login --url URL --token-file FILE';
+  if (named !== undefined) return named;
+  if (code?.startsWith('bulk-add.') === true || code === 'project.line-items-conflict') return 'pstream mailbox import PROJECT FILE --partial';
+  return status >= 500 ? 'the same command again in a moment' : 'the same command with --help';
+};

@@ -1,0 +1,116 @@
+import type { EndpointView } from '@pstream/contracts';
+import { z } from 'zod';
+import { usageError } from '../cli/cli-error.js';
+import type { Cli } from '../cli/cli.js';
+import { readSecret } from '../cli/config.js';
+import { verb, type Verb } from '../cli/verb.js';
+import type { Done } from '../http/client.js';
+import { findCustomer, findEndpoint } from '../http/resolve.js';
+import { shown } from '../http/shown.js';
+import { day } from '../output/format.js';
+
+const SECRET_FILE = ['--secret-file <file>', 'The secret, in a file (- for standard input); or set PSTREAM_SECRET'] as const;
+
+const secretFor = (cli: Cli, file: string | undefined): Promise<string> => readSecret(file, cli.readStdin, cli.config.secret, { option: '--secret-file', variable: 'PSTREAM_SECRET' });
+
+const add = async (cli: Cli, customer: string, body: Readonly<Record<string, unknown>> & { readonly name: string }): Promise<void> => {
+  const { customerId } = await findCustomer(cli.client(), customer);
+  const path = `/v1/customers/${customerId}/endpoints`;
+  const made = await cli.client().post<Done>(path, body);
+  await shown(cli.client(), path, made);
+  cli.out.done(made, `Endpoint ${body.name} is there: ${made.id}`, made.id);
+};
+
+export const verbs: readonly Verb[] = [
+  verb({
+    verb: 'add-source',
+    about: 'Adds a Microsoft 365 tenant; signs in as an app, with a client secret or a certificate',
+    args: '<customer> <name>',
+    flags: {
+      tenantId: ['--tenant-id <id>', 'Directory (tenant) id'],
+      clientId: ['--client-id <id>', 'Application (client) id'],
+      secretFile: SECRET_FILE,
+      certificateSha256: ['--certificate-sha256 <thumbprint>', 'Sign in with this certificate; the secret is then its private key (PEM)'],
+      graphUrl: ['--graph-url <url>', 'Only for a simulated tenant'],
+      authorityUrl: ['--authority-url <url>', 'Only for a simulated tenant'],
+    },
+    options: z.strictObject({
+      tenantId: z.string(),
+      clientId: z.string(),
+      secretFile: z.string().optional(),
+      certificateSha256: z.string().optional(),
+      graphUrl: z.string().optional(),
+      authorityUrl: z.string().optional(),
+    }),
+    run: async (cli, [customer = '', name = ''], { tenantId, clientId, secretFile, certificateSha256, graphUrl, authorityUrl }) => {
+      const value = await secretFor(cli, secretFile);
+      const credential = certificateSha256 === undefined ? { kind: 'secret', value } : { kind: 'certificate', thumbprintSha256: certificateSha256, value };
+      await add(cli, customer, { name, kind: 'microsoft-365', tenantId, clientId, credential, ...(graphUrl === undefined ? {} : { graphUrl }), ...(authorityUrl === undefined ? {} : { authorityUrl }) });
+    },
+  }),
+  verb({
+    verb: 'add-destination',
+    about: 'Adds a destination: a folder on the machine of the builder, or Azure Blob',
+    args: '<customer> <name>',
+    flags: {
+      folder: ['--folder <path>', 'A folder; nothing else is needed'],
+      account: ['--account <name>', 'Storage account'],
+      region: ['--region <region>', 'Region of the storage account'],
+      auth: ['--auth <how>', 'key, sas, or identity (Entra; no secret)'],
+      endpoint: ['--endpoint <url>', 'Instead of https://ACCOUNT.blob.core.windows.net'],
+      secretFile: SECRET_FILE,
+    },
+    options: z.strictObject({
+      folder: z.string().optional(),
+      account: z.string().optional(),
+      region: z.string().optional(),
+      auth: z.enum(['key', 'sas', 'identity']).default('key'),
+      endpoint: z.string().optional(),
+      secretFile: z.string().optional(),
+    }),
+    run: async (cli, [customer = '', name = ''], { folder, account, region, auth, endpoint, secretFile }) => {
+      if ((folder === undefined) === (account === undefined)) throw usageError('Give either --folder or --account.', `pstream endpoint add-destination ${customer} ${name} --folder /exports`);
+      if (folder !== undefined) return add(cli, customer, { name, kind: 'folder', path: folder });
+      if (region === undefined) throw usageError('--region: This field cannot be left blank.', 'the same command with --region westeurope');
+      const credential = auth === 'identity' ? { kind: auth } : { kind: auth, value: await secretFor(cli, secretFile) };
+      return add(cli, customer, { name, kind: 'azure-blob', account, region, credential, ...(endpoint === undefined ? {} : { endpoint }) });
+    },
+  }),
+  verb({
+    verb: 'list',
+    about: 'Lists the endpoints of a customer',
+    args: '<customer>',
+    flags: {},
+    options: z.strictObject({}),
+    run: async (cli, [customer = '']) => {
+      const { customerId } = await findCustomer(cli.client(), customer);
+      const found = await cli.client().all<EndpointView>(`/v1/customers/${customerId}/endpoints`);
+      await cli.out.list(
+        found,
+        found.items,
+        [
+          { title: 'Id', exact: ({ endpointId }) => endpointId },
+          { title: 'Name', exact: ({ name }) => name },
+          { title: 'Kind', exact: ({ kind }) => kind },
+          { title: 'Settings', exact: ({ settings }) => Object.entries(settings).map(([name, value]) => `${name}=${value}`).join(' ') },
+          { title: 'Secret rotated', exact: ({ secretRotatedAt }) => secretRotatedAt, human: ({ secretRotatedAt }) => day(secretRotatedAt) },
+        ],
+        'No endpoints yet. Add one with: pstream endpoint add-source CUSTOMER NAME',
+      );
+    },
+  }),
+  verb({
+    verb: 'rotate-secret',
+    about: 'Replaces the secret of an endpoint in place',
+    args: '<customer> <endpoint>',
+    flags: { secretFile: SECRET_FILE },
+    options: z.strictObject({ secretFile: z.string().optional() }),
+    run: async (cli, [customer = '', endpoint = ''], { secretFile }) => {
+      const value = await secretFor(cli, secretFile);
+      const { customerId } = await findCustomer(cli.client(), customer);
+      const { endpointId, name } = await findEndpoint(cli.client(), customerId, endpoint);
+      const made = await cli.client().post<Done>(`/v1/customers/${customerId}/endpoints/${endpointId}/secret`, { value });
+      cli.out.done(made, `The secret of ${name} is replaced; it is used from the next request on.`, made.id);
+    },
+  }),
+];

@@ -1,0 +1,169 @@
+import { statuses, type ItemErrorView, type MailboxView } from '@pstream/contracts';
+import { z } from 'zod';
+import { readGiven } from '../cli/config.js';
+import { EXIT } from '../cli/exit-codes.js';
+import type { Cli } from '../cli/cli.js';
+import { verb, type Verb } from '../cli/verb.js';
+import type { Done } from '../http/client.js';
+import { findMailbox, findProject } from '../http/resolve.js';
+import { shown } from '../http/shown.js';
+import { causeText, type FolderRow } from '../http/views.js';
+import { count, minute, size } from '../output/format.js';
+import { listParts } from '../output/parts.js';
+
+type Added = Done & { readonly added: number; readonly refused: number; readonly errors: readonly { readonly row?: number; readonly column: string; readonly message: string }[] };
+
+const PROJECT = { project: ['--project <project>', 'Its project, if the mailbox is named by its address'] as const };
+const InProject = z.strictObject({ project: z.string().optional() });
+const Status = z
+  .string()
+  .transform((text) => text.split(',').map((part) => statuses.find((status) => status.toLowerCase() === part.trim().toLowerCase()) ?? part))
+  .pipe(z.array(z.enum(statuses)));
+
+const added = async (cli: Cli, projectId: string, result: Added): Promise<typeof EXIT.rejected | undefined> => {
+  await shown(cli.client(), `/v1/projects/${projectId}`, result);
+  cli.out.done(result, `${count(result.added)} mailboxes added${result.refused > 0 ? `, ${count(result.refused)} rows refused` : ''}.`, String(result.added));
+  for (const { row, column, message } of result.errors) cli.stderr.write(`row ${row ?? '?'}${column === '' ? '' : `, ${column}`}: ${message}\n`);
+  return result.refused > 0 ? EXIT.rejected : undefined;
+};
+
+export const verbs: readonly Verb[] = [
+  verb({
+    verb: 'add',
+    about: 'Adds one mailbox to a project',
+    args: '<project> <source> <destination>',
+    flags: {},
+    options: z.strictObject({}),
+    run: async (cli, [project = '', source = '', destination = '']) => {
+      const { projectId } = await findProject(cli.client(), project);
+      return added(cli, projectId, await cli.client().post<Added>(`/v1/projects/${projectId}/mailboxes`, { items: [{ source, destination }] }));
+    },
+  }),
+  verb({
+    verb: 'import',
+    about: "Adds the mailboxes of a Bulk Add file: MigrationWiz's header, or Source,Destination",
+    args: '<project> <file>',
+    flags: { partial: ['--partial', 'Add the good rows even if others have faults (exit 3 then)'] },
+    options: z.strictObject({ partial: z.boolean().default(false) }),
+    run: async (cli, [project = '', file = ''], { partial }) => {
+      const bytes = file === '-' ? await cli.readStdin() : await readGiven(file);
+      const { projectId } = await findProject(cli.client(), project);
+      return added(cli, projectId, await cli.client().postCsv<Added>(`/v1/projects/${projectId}/mailboxes`, bytes, { partial: String(partial) }));
+    },
+  }),
+  verb({
+    verb: 'list',
+    about: 'Lists the mailboxes of a project',
+    args: '<project>',
+    flags: { status: ['--status <statuses>', `Only these, separated by commas: ${statuses.join(', ')}`] },
+    options: z.strictObject({ status: Status.optional() }),
+    run: async (cli, [project = ''], { status }) => {
+      const { projectId } = await findProject(cli.client(), project);
+      const found = await cli.client().all<MailboxView>(`/v1/projects/${projectId}/mailboxes`, { status: status?.join(',') });
+      await cli.out.list(
+        found,
+        found.items,
+        [
+          { title: 'Id', exact: ({ mailboxJobId }) => mailboxJobId },
+          { title: 'Mailbox', exact: ({ source }) => source },
+          { title: 'PST', exact: ({ destination }) => destination },
+          { title: 'Status', exact: (one) => one.status },
+          { title: 'Discovered', exact: ({ totals }) => totals.discovered, human: ({ totals }) => count(totals.discovered) },
+          { title: 'Exported', exact: ({ totals }) => totals.exported, human: ({ totals }) => count(totals.exported) },
+          { title: 'Skipped', exact: ({ totals }) => totals.skipped, human: ({ totals }) => count(totals.skipped) },
+          { title: 'Failed', exact: ({ totals }) => totals.failed, human: ({ totals }) => count(totals.failed) },
+          { title: 'Parts', exact: ({ parts }) => parts },
+          { title: 'Cause', exact: ({ cause }) => cause?.code ?? null },
+        ],
+        status === undefined ? 'No mailboxes yet. Add some with: pstream mailbox import PROJECT FILE' : 'No mailbox has such a status.',
+      );
+    },
+  }),
+  verb({
+    verb: 'show',
+    about: 'Shows a mailbox: status, sums, checks of the last verification',
+    args: '<mailbox>',
+    flags: PROJECT,
+    options: InProject,
+    run: async (cli, [mailbox = ''], { project }) => {
+      const one = await findMailbox(cli.client(), mailbox, project);
+      const { totals } = one;
+      await cli.out.record(one, one, [
+        { title: 'Id', exact: ({ mailboxJobId }) => mailboxJobId },
+        { title: 'Mailbox', exact: ({ source }) => source },
+        { title: 'PST', exact: ({ destination }) => destination },
+        { title: 'Status', exact: ({ status }) => status },
+        { title: 'Pass', exact: ({ pass }) => pass?.kind ?? null, human: ({ pass }) => (pass === null ? 'none yet' : `${pass.kind}, number ${pass.number}, started ${minute(pass.startedAt)}`) },
+        { title: 'Discovered', exact: () => totals.discovered, human: ({ listing }) => `${count(totals.discovered)}${listing === 'going-on' ? ' found so far' : ''}` },
+        { title: 'Exported', exact: () => totals.exported, human: () => count(totals.exported) },
+        { title: 'Skipped', exact: () => totals.skipped, human: () => count(totals.skipped) },
+        { title: 'Failed', exact: () => totals.failed, human: () => count(totals.failed) },
+        { title: 'Read', exact: ({ extracted }) => extracted.bytes, human: ({ extracted }) => `${count(extracted.items)} items, ${size(extracted.bytes)}` },
+        { title: 'Parts', exact: ({ parts }) => parts },
+        { title: 'Cause', exact: ({ cause }) => causeText(cause) },
+        ...one.checks.map(({ step, name, verdict, code, advice }) => ({ title: `Check ${step} ${name}`, exact: () => [verdict, code, advice].filter((part) => part !== null).join(': ') })),
+      ]);
+    },
+  }),
+  verb({
+    verb: 'errors',
+    about: 'Lists the items of a mailbox that were not exported',
+    args: '<mailbox>',
+    flags: { ...PROJECT, outcome: ['--outcome <outcome>', 'Only failed, or only skipped'] },
+    options: InProject.extend({ outcome: z.enum(['failed', 'skipped']).optional() }),
+    run: async (cli, [mailbox = ''], { project, outcome }) => {
+      const { mailboxJobId } = await findMailbox(cli.client(), mailbox, project);
+      const found = await cli.client().all<ItemErrorView>(`/v1/mailboxes/${mailboxJobId}/errors`, { outcome });
+      await cli.out.list(
+        found,
+        found.items,
+        [
+          { title: 'Item', exact: ({ itemKey }) => itemKey },
+          { title: 'Outcome', exact: (one) => one.outcome },
+          { title: 'Type', exact: ({ itemType }) => itemType },
+          { title: 'Size', exact: ({ sizeBytes }) => sizeBytes, human: ({ sizeBytes }) => size(sizeBytes) },
+          { title: 'Code', exact: ({ code }) => code },
+          { title: 'What to do', exact: ({ advice }) => advice },
+          { title: 'Seen', exact: ({ at }) => at, human: ({ at }) => minute(at) },
+        ],
+        'No item failed or was skipped.',
+      );
+    },
+  }),
+  verb({
+    verb: 'parts',
+    about: 'Lists the PSTs of a mailbox',
+    args: '<mailbox>',
+    flags: PROJECT,
+    options: InProject,
+    run: async (cli, [mailbox = ''], { project }) => {
+      const { mailboxJobId } = await findMailbox(cli.client(), mailbox, project);
+      await listParts(cli, `/v1/mailboxes/${mailboxJobId}/parts`);
+    },
+  }),
+  verb({
+    verb: 'folders',
+    about: 'Lists the folders of a mailbox with the sum of each',
+    args: '<mailbox>',
+    flags: PROJECT,
+    options: InProject,
+    run: async (cli, [mailbox = ''], { project }) => {
+      const { mailboxJobId } = await findMailbox(cli.client(), mailbox, project);
+      const found = await cli.client().all<FolderRow>(`/v1/mailboxes/${mailboxJobId}/folders`);
+      await cli.out.list(
+        found,
+        found.items,
+        [
+          { title: 'Folder', exact: ({ path }) => path },
+          { title: 'Discovered', exact: ({ totals }) => totals.discovered, human: ({ totals }) => count(totals.discovered) },
+          { title: 'Exported', exact: ({ totals }) => totals.exported, human: ({ totals }) => count(totals.exported) },
+          { title: 'Skipped', exact: ({ totals }) => totals.skipped, human: ({ totals }) => count(totals.skipped) },
+          { title: 'Failed', exact: ({ totals }) => totals.failed, human: ({ totals }) => count(totals.failed) },
+          { title: 'Still to account for', exact: ({ unaccounted }) => unaccounted, human: ({ unaccounted }) => count(unaccounted) },
+          { title: 'Not read', exact: ({ left }) => left },
+        ],
+        'No folders listed yet.',
+      );
+    },
+  }),
+];

@@ -1,0 +1,84 @@
+import { ProjectType, type ProjectView } from '@pstream/contracts';
+import { z } from 'zod';
+import { verb, type Verb } from '../cli/verb.js';
+import type { Done } from '../http/client.js';
+import { findCustomer, findEndpoint, findProject } from '../http/resolve.js';
+import { shown } from '../http/shown.js';
+import type { ProjectDetail } from '../http/views.js';
+import { count, minute, size, sizeBytes } from '../output/format.js';
+import { sumFields } from '../output/sums.js';
+
+const PartSize = z.string().transform((text, context) => {
+  const bytes = sizeBytes(text);
+  if (bytes === undefined) context.addIssue({ code: 'custom', message: 'must be a size such as 10GiB' });
+  return bytes ?? 0;
+});
+
+export const verbs: readonly Verb[] = [
+  verb({
+    verb: 'create',
+    about: 'Creates a project between a source and a destination',
+    args: '<customer> <name>',
+    flags: {
+      type: ['--type <type>', 'mailbox (default) or archive'],
+      source: ['--source <endpoint>', 'Source endpoint'],
+      destination: ['--destination <endpoint>', 'Destination endpoint'],
+      container: ['--container <name>', 'Container or subfolder (Bucket Name); default migrationwiz'],
+      partSize: ['--part-size <size>', 'A new PST is begun before a file would pass this size; default 10GiB'],
+    },
+    options: z.strictObject({ type: ProjectType.default('mailbox'), source: z.string(), destination: z.string(), container: z.string().optional(), partSize: PartSize.optional() }),
+    run: async (cli, [customer = '', name = ''], { type, source, destination, container, partSize }) => {
+      const client = cli.client();
+      const { customerId } = await findCustomer(client, customer);
+      const sourceEndpointId = (await findEndpoint(client, customerId, source)).endpointId;
+      const destinationEndpointId = (await findEndpoint(client, customerId, destination)).endpointId;
+      const body = { name, type, sourceEndpointId, destinationEndpointId, ...(container === undefined ? {} : { container }), ...(partSize === undefined ? {} : { partBytes: partSize }) };
+      const made = await client.post<Done>(`/v1/customers/${customerId}/projects`, body);
+      await shown(client, '/v1/projects', made);
+      cli.out.done(made, `Project ${name} is there: ${made.id}`, made.id);
+    },
+  }),
+  verb({
+    verb: 'list',
+    about: 'Lists the projects',
+    flags: { customer: ['--customer <customer>', 'Only those of this customer'] },
+    options: z.strictObject({ customer: z.string().optional() }),
+    run: async (cli, _args, { customer }) => {
+      const path = customer === undefined ? '/v1/projects' : `/v1/customers/${(await findCustomer(cli.client(), customer)).customerId}/projects`;
+      const found = await cli.client().all<ProjectView>(path);
+      await cli.out.list(
+        found,
+        found.items,
+        [
+          { title: 'Id', exact: ({ projectId }) => projectId },
+          { title: 'Name', exact: ({ name }) => name },
+          { title: 'Type', exact: ({ type }) => type },
+          { title: 'Mailboxes', exact: ({ mailboxes }) => mailboxes, human: ({ mailboxes }) => count(mailboxes) },
+          { title: 'Container', exact: ({ container }) => container },
+          { title: 'Created', exact: ({ createdAt }) => createdAt, human: ({ createdAt }) => minute(createdAt) },
+        ],
+        'No projects yet. Make one with: pstream project create CUSTOMER NAME --source … --destination …',
+      );
+    },
+  }),
+  verb({
+    verb: 'show',
+    about: 'Shows a project with the sums over its mailboxes',
+    args: '<project>',
+    flags: {},
+    options: z.strictObject({}),
+    run: async (cli, [project = '']) => {
+      const { projectId } = await findProject(cli.client(), project);
+      const detail = await cli.client().get<ProjectDetail>(`/v1/projects/${projectId}`);
+      await cli.out.record(detail, detail, [
+        { title: 'Id', exact: (one) => one.projectId },
+        { title: 'Name', exact: ({ name }) => name },
+        { title: 'Type', exact: ({ type }) => type },
+        { title: 'Container', exact: ({ container }) => container },
+        { title: 'Part size', exact: ({ partBytes }) => partBytes, human: ({ partBytes }) => size(partBytes) },
+        { title: 'Mailboxes', exact: ({ mailboxes }) => mailboxes, human: ({ mailboxes }) => count(mailboxes) },
+        ...sumFields,
+      ]);
+    },
+  }),
+];

@@ -1,0 +1,30 @@
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** A size for people, in powers of ten as disks are sold: 1.2 GB. */
+export const size = (bytes: number): string => {
+  const power = bytes < 1_000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return `${power === 0 ? bytes : (bytes / 1_000 ** power).toFixed(1)} ${UNITS[power]}`;
+};
+
+/** A count for people: 1,412,880. */
+export const count = (value: number): string => value.toLocaleString('en-GB');
+
+/** A day for people, of an ISO time. */
+export const day = (time: string | null): string => time?.slice(0, 10) ?? '';
+
+/** A time for people, in UTC. */
+export const minute = (time: string | null): string => (time === null ? '' : `${time.slice(0, 16).replace('T', ' ')} UTC`);
+
+/** Milliseconds of a duration such as 8h, 30m, 90s or 500ms; undefined if it is none. */
+export const durationMs = (text: string): number | undefined => {
+  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
+  const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match?.[2] ?? ''];
+  return match === null || unit === undefined ? undefined : Number(match[1]) * unit;
+};
+
+/** Bytes of a size such as 10GiB, 512MiB or 1048576; undefined if it is none. */
+export const sizeBytes = (text: string): number | undefined => {
+  const match = /^(\d+(?:\.\d+)?)\s*(b|kib|mib|gib|kb|mb|gb)?$/i.exec(text.trim());
+  const unit = { b: 1, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, kb: 1e3, mb: 1e6, gb: 1e9 }[match?.[2]?.toLowerCase() ?? 'b'];
+  return match === null || unit === undefined ? undefined : Math.round(Number(match[1]) * unit);
+};
