@@ -6,11 +6,20 @@ import type { SecretStore } from '@pstream/secrets';
 export const PST_LAYOUT: PartLayout = { headerBytes: 0x4400, extentBytes: 32 * 253_952 };
 
 /** The destination of a pass, with its secret opened. Never log or keep it. */
-export const destinationConfig = async (settings: Pick<PassSettings, 'destination' | 'container'>, secrets: SecretStore): Promise<Destination> => {
+export const destinationConfig = async (
+  settings: Pick<PassSettings, 'destination' | 'container'>,
+  secrets: SecretStore,
+): Promise<Destination> => {
   const { destination, container } = settings;
   if (destination.kind === 'folder') return { kind: 'folder', path: destination.path, container };
   const { account, endpoint } = destination;
-  return { kind: 'azure-blob', account, container, ...(endpoint === undefined ? {} : { endpoint }), credential: await credentialOf(destination, secrets) };
+  return {
+    kind: 'azure-blob',
+    account,
+    container,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    credential: await credentialOf(destination, secrets),
+  };
 };
 
 const credentialOf = async ({ credential }: AzureBlobDestination, secrets: SecretStore): Promise<AzureCredential> => {

@@ -26,14 +26,20 @@ const WORK_IN_FLIGHT = 16;
  *  that are missing. Faults: 'transport.unavailable', 'event-store.unavailable' (retry), 'storage.unauthorized',
  *  'storage.weak-write-concern', 'secret.bad-key', 'secret.no-key', 'destination.bad-endpoint' (never). */
 export const openDistributed = async (config: PlatformConfig, options: DistributedOptions): Promise<Platform> => {
-  const { clock, random, ids } = options;
+  const { random, ids } = options;
   const opened = new Opened();
   try {
     const keys = await masterKeys(config, random);
     const work = workBlobs(config, options);
     // One place retries, and it is not the driver.
     const client = opened.closes(
-      new MongoClient(config.mongoUrl, { appName: `pstream-${options.name}`, serverSelectionTimeoutMS: 10_000, socketTimeoutMS: 30_000, retryWrites: false, retryReads: false }),
+      new MongoClient(config.mongoUrl, {
+        appName: `pstream-${options.name}`,
+        serverSelectionTimeoutMS: 10_000,
+        socketTimeoutMS: 30_000,
+        retryWrites: false,
+        retryReads: false,
+      }),
       (it) => it.close(),
     );
     const db = client.db(databaseOf(config.mongoUrl));
@@ -42,7 +48,10 @@ export const openDistributed = async (config: PlatformConfig, options: Distribut
     const secrets = mongoSecretStore({ db, keys, random, ids });
     const transport = opened.closes(await kafkaTransport(kafkaOptions(config, options)), (it) => it.close());
     await transport.ensureTopics(topics({ work: config.workPartitions, items: config.itemPartitions, events: config.eventPartitions }));
-    return assemble({ store, transport, projections, work, secrets }, opened, options, { name: options.name, relay: options.relay ? { pollMs: RELAY_POLL_MS } : undefined });
+    return assemble({ store, transport, projections, work, secrets }, opened, options, {
+      name: options.name,
+      relay: options.relay ? { pollMs: RELAY_POLL_MS } : undefined,
+    });
   } catch (error) {
     await opened.close().catch(() => undefined);
     throw error;
@@ -56,7 +65,12 @@ const kafkaOptions = (config: PlatformConfig, { clock, name }: DistributedOption
     clientId: `pstream-${name}`,
     clock,
     sessionMs: config.kafkaSessionMs,
-    security: { ssl: config.kafkaTls === 'on', ...(username === undefined ? {} : { sasl: { mechanism, username, password } as NonNullable<KafkaTransportOptions['security']>['sasl'] }) },
+    security: {
+      ssl: config.kafkaTls === 'on',
+      ...(username === undefined
+        ? {}
+        : { sasl: { mechanism, username, password } as NonNullable<KafkaTransportOptions['security']>['sasl'] }),
+    },
     ...(config.kafkaReplication === undefined ? {} : { replicationFactor: config.kafkaReplication }),
   };
 };
@@ -68,14 +82,23 @@ const databaseOf = (url: string): string => {
 };
 
 const masterKeys = async (config: PlatformConfig, random: Random): Promise<MasterKeys> => ({
-  current: config.masterKey === undefined ? await masterKeyFromFile(config.masterKeyFile ?? '', { create: false, random }) : masterKeyFromBase64(config.masterKey, random),
+  current:
+    config.masterKey === undefined
+      ? await masterKeyFromFile(config.masterKeyFile ?? '', { create: false, random })
+      : masterKeyFromBase64(config.masterKey, random),
   older: config.olderMasterKeys.map((key) => masterKeyFromBase64(key, random)),
 });
 
 const workBlobs = (config: PlatformConfig, { clock, random }: DistributedOptions): BlobStore => {
   const { workFolder, workAccount: account = '', workEndpoint: endpoint, workContainer: container } = config;
   if (workFolder !== undefined) return folderBlobStore({ dir: workFolder, random });
-  const store = azureBlobStore({ account, container, credential: workCredential(config), clock, ...(endpoint === undefined ? {} : { endpoint }) });
+  const store = azureBlobStore({
+    account,
+    container,
+    credential: workCredential(config),
+    clock,
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
   return retrying(limited(store, { inFlight: WORK_IN_FLIGHT }), { clock, random, budget: retryBudget(clock) });
 };
 

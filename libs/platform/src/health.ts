@@ -13,8 +13,11 @@ export type Health = { readonly port: number; state: ServiceState; close(): Prom
 export const openHealth = async (service: string, host: string, port: number): Promise<Health> => {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
-    const status = request.method !== 'GET' ? 405 : path === '/live' ? 200 : path !== '/health' ? 404 : health.state === 'running' ? 200 : 503;
-    response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(`${JSON.stringify({ service, status: health.state })}\n`);
+    const status =
+      request.method !== 'GET' ? 405 : path === '/live' ? 200 : path !== '/health' ? 404 : health.state === 'running' ? 200 : 503;
+    response
+      .writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+      .end(`${JSON.stringify({ service, status: health.state })}\n`);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>

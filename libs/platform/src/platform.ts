@@ -45,14 +45,23 @@ export type Adapters = Pick<Platform, 'store' | 'transport' | 'projections' | 'w
 
 /** A platform over its adapters: the command client, the relay where one is asked for, and the ports by their tokens. `name` tells the
  *  topics of this process's answers from those of others. */
-export const assemble = (adapters: Adapters, opened: Opened, system: SystemPorts, options: { readonly name: string; readonly relay: { readonly pollMs?: number } | undefined }): Platform => {
+export const assemble = (
+  adapters: Adapters,
+  opened: Opened,
+  system: SystemPorts,
+  options: { readonly name: string; readonly relay: { readonly pollMs?: number } | undefined },
+): Platform => {
   const { store, transport, projections, work, secrets } = adapters;
   const { clock, ids, random, log } = system;
   if (options.relay !== undefined) {
-    const onProblem: Parameters<typeof startRelay>[0]['onProblem'] = ({ fault, stream }) => log.write('warn', 'relay.waiting', { code: fault.code, ...(stream === undefined ? {} : { stream }) });
+    const onProblem: Parameters<typeof startRelay>[0]['onProblem'] = ({ fault, stream }) =>
+      log.write('warn', 'relay.waiting', { code: fault.code, ...(stream === undefined ? {} : { stream }) });
     opened.closes(startRelay({ store, transport, clock, onProblem, ...options.relay }), (relay) => relay.close());
   }
-  const commands = opened.closes(new LogClient({ transport, clock, ids, clientId: `${options.name}-${ids.ulid().toLowerCase()}` }), (client) => client.close());
+  const commands = opened.closes(
+    new LogClient({ transport, clock, ids, clientId: `${options.name}-${ids.ulid().toLowerCase()}` }),
+    (client) => client.close(),
+  );
   const ports = new Map<symbol, unknown>([
     [CLOCK, clock],
     [IDS, ids],

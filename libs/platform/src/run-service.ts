@@ -2,7 +2,18 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { isFault, retryDelayMs, systemClock as clock, systemIds as ids, systemRandom as random, type Clock } from '@pstream/kernel';
-import { ConfigError, errorFacts, FAILED, jsonLog, nestLogger, PortsModule, readConfig, type ConfigKeys, type ConfigOf, type Log } from '@pstream/nest';
+import {
+  ConfigError,
+  errorFacts,
+  FAILED,
+  jsonLog,
+  nestLogger,
+  PortsModule,
+  readConfig,
+  type ConfigKeys,
+  type ConfigOf,
+  type Log,
+} from '@pstream/nest';
 import { LogServer } from '@pstream/transport';
 import { environment, platformKeys, platformProblems, serviceKeys, type PlatformConfig, type ServiceConfig } from './config.js';
 import { openDistributed } from './distributed.js';
@@ -48,7 +59,8 @@ export const runService = async <K extends ConfigKeys>(service: Service<K>): Pro
     await start(service);
   } catch (error) {
     if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
-    else if (isFault(error)) process.stderr.write(`${service.name}: ${error.message}\n${error.advice === undefined ? '' : `${error.advice}\n`}`);
+    else if (isFault(error))
+      process.stderr.write(`${service.name}: ${error.message}\n${error.advice === undefined ? '' : `${error.advice}\n`}`);
     else process.stderr.write(`${service.name}: ${error instanceof Error ? (error.stack ?? error.name) : 'failed'}\n`);
     process.exit(error instanceof ConfigError ? EXIT.config : EXIT.failed);
   }
@@ -71,10 +83,17 @@ const start = async <K extends ConfigKeys>(service: Service<K>): Promise<void> =
     stop(EXIT.failed);
   };
   const relay = service.relay?.(config) ?? false;
-  const platform = await whenReachable(log, config.startWaitMs, asked.signal, () => openDistributed(config, { name: service.name, relay, clock, ids, random, log }));
-  const ports = new Map<symbol, unknown>([...platform.ports, [FAILED, failed]]);
-  const root: DynamicModule = { module: ServiceModule, imports: [PortsModule.of(ports), service.module(config)] };
-  const running = await (service.start ?? consume)({ config, platform, log, clock, root, failed });
+  const { platform, running } = await whenReachable(log, config.startWaitMs, asked.signal, async () => {
+    const platform = await openDistributed(config, { name: service.name, relay, clock, ids, random, log });
+    try {
+      const ports = new Map<symbol, unknown>([...platform.ports, [FAILED, failed]]);
+      const root: DynamicModule = { module: ServiceModule, imports: [PortsModule.of(ports), service.module(config)] };
+      return { platform, running: await (service.start ?? consume)({ config, platform, log, clock, root, failed }) };
+    } catch (error) {
+      await platform.close().catch(() => undefined);
+      throw error;
+    }
+  });
   health.state = 'running';
   log.write('info', 'service.running', { service: service.name, healthPort: health.port, relay });
   const code = await stopping.promise;

@@ -8,7 +8,10 @@ export const tenantConnection = async (source: Microsoft365Source, secrets: Secr
   return {
     tenantId: source.tenantId,
     clientId: source.clientId,
-    credential: source.credential.kind === 'secret' ? { kind: 'secret', secret } : { kind: 'certificate', thumbprintSha256: source.credential.thumbprintSha256, privateKeyPem: secret },
+    credential:
+      source.credential.kind === 'secret'
+        ? { kind: 'secret', secret }
+        : { kind: 'certificate', thumbprintSha256: source.credential.thumbprintSha256, privateKeyPem: secret },
     ...(source.authorityUrl === undefined ? {} : { authorityUrl: source.authorityUrl }),
     ...(source.graphUrl === undefined ? {} : { graphUrl: source.graphUrl }),
   };

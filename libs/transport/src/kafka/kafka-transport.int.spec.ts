@@ -108,6 +108,20 @@ function suites(broker: KafkaServer): void {
       await Promise.all([one.close(), two.close()]);
     });
 
+    it('serves members of one group that read different topics', async () => {
+      const topics = [storage.name('left'), storage.name('right')];
+      const group = storage.name('g');
+      await transport.ensureTopics(topics.map((name) => ({ name, partitions: 2, durability: 'durable' })));
+      for (const topic of topics) await transport.send(topic, [text('a', topic), text('b', topic), text('c', topic)]);
+      const seen = topics.map(() => new Collector());
+      const subscriptions = await Promise.all(topics.map((topic, i) => transport.subscribe({ topics: [topic], group, handler: seen[i]! })));
+      for (const [i, collector] of seen.entries()) {
+        await collector.until(({ records }) => records.length >= 3);
+        expect(new Set(collector.records.map(textOf))).toEqual(new Set([topics[i]]));
+      }
+      await Promise.all(subscriptions.map((subscription) => subscription.close()));
+    });
+
     it('says that no broker can be reached', async () => {
       const port = await freePort();
       await expect(kafkaTransport({ brokers: [`127.0.0.1:${port}`], clientId: 'lost', clock: systemClock })).rejects.toMatchObject({

@@ -14,10 +14,13 @@ export const stickyAssigner =
       name: 'pstream-sticky',
       metadata: AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData: Buffer.from(JSON.stringify(owned())) }),
     }),
-    assign: ({ members }) => {
+    assign: async ({ members }) => {
       const told = members.map(decode).sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
+      const topics = new Set(told.flatMap((member) => member.topics));
+      // The leader may read other topics than the rest of the group, and knows partitions only of what it has asked for.
+      await cluster.addMultipleTargetTopics([...topics]);
       const assignments = told.map(() => new Map<string, number[]>());
-      for (const topic of new Set(told.flatMap(({ topics }) => topics))) {
+      for (const topic of topics) {
         const readers = told.map((member, index) => ({ member, index })).filter(({ member }) => member.topics.includes(topic));
         const owners = new Map<number, number>();
         for (const [reader, { member }] of readers.entries())
@@ -28,16 +31,14 @@ export const stickyAssigner =
           assignment.set(topic, [...(assignment.get(topic) ?? []), partition]);
         }
       }
-      return Promise.resolve(
-        told.map(({ memberId }, index) => ({
-          memberId,
-          memberAssignment: AssignerProtocol.MemberAssignment.encode({
-            version: 1,
-            assignment: Object.fromEntries(assignments[index]!),
-            userData: Buffer.alloc(0),
-          }),
-        })),
-      );
+      return told.map(({ memberId }, index) => ({
+        memberId,
+        memberAssignment: AssignerProtocol.MemberAssignment.encode({
+          version: 1,
+          assignment: Object.fromEntries(assignments[index]!),
+          userData: Buffer.alloc(0),
+        }),
+      }));
     },
   });
 

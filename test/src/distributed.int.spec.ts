@@ -1,0 +1,98 @@
+import { jest } from '@jest/globals';
+import { azureBlobStore } from '@pstream/blob';
+import { bufferSource, verifyPst } from '@pstream/pst';
+import { generatedTenant, startTenant, type RunningTenant } from '@pstream/tenant-sim';
+import { azuriteServer, kafkaServer, mongoServer } from '@pstream/testing';
+import { pstDigests, sourceDigests } from './distributed/items.fixture.js';
+import { Operator } from './distributed/operator.fixture.js';
+import { notBuilt, Services, type Surroundings } from './distributed/services.fixture.js';
+
+jest.setTimeout(170_000);
+
+const ITEMS = 240;
+const USER = 'user1@fabrikam.test';
+
+const found = await (async (): Promise<Surroundings | { readonly skipped: string }> => {
+  const missing = notBuilt();
+  if (missing.length > 0) return { skipped: `not compiled: ${missing.join(', ')}` };
+  const [kafka, mongo, azurite] = await Promise.all([kafkaServer(), mongoServer(), azuriteServer()]);
+  const skipped = [kafka, mongo, azurite].flatMap((server) => ('skipped' in server ? [server.skipped] : []));
+  if ('skipped' in kafka || 'skipped' in mongo || 'skipped' in azurite) return { skipped: skipped.join('; ') };
+  return { kafka, mongo, azurite };
+})();
+
+if ('skipped' in found) {
+  describe.skip(`services as processes (skipped: ${found.skipped})`, () => {
+    it('needs Kafka, MongoDB and Azurite', () => undefined);
+  });
+} else {
+  suite(found);
+}
+
+function suite(surroundings: Surroundings): void {
+  const { azurite } = surroundings;
+  const container = `export-${process.pid}`;
+  const source = generatedTenant({ seed: 11, mailboxes: 1, itemsPerMailbox: ITEMS, sizeProfile: 'small' });
+  let tenant: RunningTenant;
+  let services: Services;
+
+  beforeAll(async () => {
+    // Every export call takes a moment, so that there is a middle to crash in.
+    tenant = await startTenant({ tenant: source, faults: { rules: [{ on: 'exportItems', effect: 'delay', milliseconds: 150 }] } });
+    services = new Services(surroundings);
+    await services.startAll();
+  });
+  afterAll(async () => {
+    await services.stopAll();
+    await tenant.close();
+    await Promise.all([surroundings.kafka.close(), surroundings.mongo.close(), azurite.close()]);
+  });
+
+  describe('services as processes', () => {
+    it('export each item once, though an extractor and a builder are killed in the middle of it', async () => {
+      try {
+        const operator = new Operator(services.door);
+        const { projectId, mailboxJobId } = await operator.prepare(tenant, azurite, container, USER);
+        await operator.start(projectId, 'verify');
+        const checked = await operator.until(mailboxJobId, 'the verification', (view) => typeof view.pass?.endedAt === 'string');
+        expect(checked.cause).toBeNull();
+        await operator.start(projectId, 'full');
+        const middle = await operator.until(mailboxJobId, 'a third of the items', (view) => view.extracted.items >= ITEMS / 3);
+        expect(middle.extracted.items).toBeLessThan(ITEMS);
+        await Promise.all([services.kill('extractor'), services.kill('pst-builder')]);
+        await Promise.all([services.start('extractor'), services.start('pst-builder')]);
+        const done = await operator.until(
+          mailboxJobId,
+          'the end of the pass',
+          (view) => view.pass?.kind === 'full' && view.pass.endedAt !== null,
+        );
+
+        const expected = await sourceDigests(source.users[0]!.primary!);
+        expect(done).toMatchObject({
+          status: 'Completed',
+          cause: null,
+          totals: { discovered: expected.length, exported: expected.length, skipped: 0, failed: 0 },
+        });
+        const parts = await operator.parts(mailboxJobId);
+        expect(parts).toEqual([expect.objectContaining({ name: 'user1.pst', state: 'verified', items: expected.length })]);
+        const bytes = await azureBlobStore({
+          account: azurite.account,
+          endpoint: azurite.endpoint,
+          container,
+          credential: { key: azurite.key },
+        }).get('user1.pst');
+        const report = await verifyPst(bufferSource(bytes));
+        expect(report).toMatchObject({ ok: true, items: expected.length, sha256: parts[0]?.sha256 });
+        expect(await pstDigests(bytes)).toEqual(expected);
+      } catch (error) {
+        process.stderr.write(`${services.output()}\n`);
+        throw error;
+      }
+    });
+
+    it('come to rest and end well when they are asked to', async () => {
+      const codes = await services.stopAll();
+      expect(new Set(Object.values(codes))).toEqual(new Set([0]));
+    });
+  });
+}

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import type { MailboxView, PartView } from '@pstream/contracts';
+import { systemClock } from '@pstream/kernel';
+import { waitFor, type AzuriteServer } from '@pstream/testing';
+import type { RunningTenant } from '@pstream/tenant-sim';
+
+type Done = { readonly id: string; readonly stream: string; readonly version: number };
+type List<T> = { readonly items: readonly T[]; readonly total: number };
+
+/** Where an operator's requests are answered. */
+export type Door = { readonly url: string; readonly token: string };
+
+/** Does over HTTP what an operator does for one mailbox. */
+export class Operator {
+  readonly #door: Door;
+
+  constructor(door: Door) {
+    this.#door = door;
+  }
+
+  /** Customer, licences, endpoints, project, line item: everything before the first pass. Returns the project's and the mailbox's id. */
+  async prepare(
+    tenant: RunningTenant,
+    azurite: Pick<AzuriteServer, 'account' | 'endpoint' | 'key'>,
+    container: string,
+    user: string,
+  ): Promise<{ readonly projectId: string; readonly mailboxJobId: string }> {
+    const { graphUrl, authorityUrl, tenantId, clientId, clientSecret } = tenant;
+    const customer = await this.post<Done>('/customers', { name: 'Fabrikam' });
+    await this.get(`/customers?atLeast=${seen(customer)}`);
+    await this.post('/orders', { quantity: 1, payment: 'card' });
+    await this.post(`/customers/${customer.id}/bundles`, { users: [user] });
+    const source = await this.post<Done>(`/customers/${customer.id}/endpoints`, {
+      name: 'Tenant',
+      kind: 'microsoft-365',
+      tenantId,
+      clientId,
+      credential: { kind: 'secret', value: clientSecret },
+      graphUrl,
+      authorityUrl,
+    });
+    const { account, endpoint, key } = azurite;
+    const destination = await this.post<Done>(`/customers/${customer.id}/endpoints`, {
+      name: 'Storage',
+      kind: 'azure-blob',
+      account,
+      endpoint,
+      region: 'westeurope',
+      credential: { kind: 'key', value: key },
+    });
+    const project = await this.post<Done>(`/customers/${customer.id}/projects`, {
+      name: 'Mailboxes',
+      type: 'mailbox',
+      sourceEndpointId: source.id,
+      destinationEndpointId: destination.id,
+      container,
+    });
+    await this.get(`/projects/${project.id}?atLeast=${seen(project)}`);
+    const added = await this.post<Done>(`/projects/${project.id}/mailboxes`, {
+      items: [{ source: user, destination: `${user.split('@')[0]}.pst` }],
+    });
+    const { items } = await this.get<List<MailboxView>>(`/projects/${project.id}/mailboxes?atLeast=${seen(added)}`);
+    return { projectId: project.id, mailboxJobId: items[0]?.mailboxJobId ?? '' };
+  }
+
+  async start(projectId: string, kind: 'verify' | 'full'): Promise<void> {
+    const { rejected } = await this.post<{ readonly rejected: readonly unknown[] }>(`/projects/${projectId}/passes`, {
+      kind,
+      mailboxes: 'all',
+    });
+    if (rejected.length > 0) throw new Error(`${kind} was refused: ${JSON.stringify(rejected)}`);
+  }
+
+  /** Waits until the mailbox is as wanted; gives up when it stands still. */
+  until(mailboxJobId: string, what: string, wanted: (view: MailboxView) => boolean, stallMs = 60_000): Promise<MailboxView> {
+    const look = async (): Promise<MailboxView> => {
+      await systemClock.sleep(50);
+      return this.get<MailboxView>(`/mailboxes/${mailboxJobId}`);
+    };
+    return waitFor(look, { what, stallMs, until: wanted });
+  }
+
+  async parts(mailboxJobId: string): Promise<readonly PartView[]> {
+    return (await this.get<List<PartView>>(`/mailboxes/${mailboxJobId}/parts`)).items;
+  }
+
+  get<T>(path: string): Promise<T> {
+    return this.#call('GET', path);
+  }
+
+  post<T>(path: string, body: unknown): Promise<T> {
+    return this.#call('POST', path, body);
+  }
+
+  async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const headers = { authorization: `Bearer ${this.#door.token}`, 'content-type': 'application/json', 'idempotency-key': randomUUID() };
+    const response = await fetch(`${this.#door.url}/v1${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return JSON.parse(text) as T;
+  }
+}
+
+/** What `atLeast` takes. */
+const seen = ({ stream, version }: Done): string => `${stream}:${version}`;
