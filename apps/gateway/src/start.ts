@@ -37,6 +37,11 @@ const listen = async (app: INestApplication, port: number, host: string): Promis
     await app.listen(port, host);
   } catch (cause) {
     if (!(cause instanceof Error) || !('syscall' in cause) || cause.syscall !== 'listen') throw cause;
-    throw new Fault('gateway.port-in-use', { retry: 'never', facts: { port, reason: 'code' in cause ? String(cause.code) : 'unknown' }, advice: 'Set PSTREAM_PORT to a free port, or to 0, and PSTREAM_HOST to an address of this machine.', cause });
+    throw new Fault('gateway.port-in-use', {
+      retry: 'never',
+      facts: { port, reason: 'code' in cause ? String(cause.code) : 'unknown' },
+      advice: 'Set PSTREAM_PORT to a free port, or to 0, and PSTREAM_HOST to an address of this machine.',
+      cause,
+    });
   }
 };
