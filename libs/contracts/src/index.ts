@@ -3,6 +3,7 @@ export * from './commands.js';
 export * from './credentials.js';
 export * from './endpoints.js';
 export * from './envelope.js';
+export * from './event-schemas.js';
 export * from './extraction.js';
 export * from './licensing.js';
 export * from './part-name.js';

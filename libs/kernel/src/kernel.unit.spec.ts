@@ -1,0 +1,43 @@
+import { Fault, isFault, retryDelayMs } from './fault.js';
+import { countingIds, seededRandom } from './seeded.js';
+import { deriveId, encodeUlid, isUlid } from './ids.js';
+import { systemIds } from './system.js';
+
+describe('ids', () => {
+  it('are ULIDs, sorted by the time of their making', () => {
+    const ids = [systemIds.ulid(), systemIds.ulid()];
+    expect(ids.every(isUlid)).toBe(true);
+    expect(ids[0]!.slice(0, 10) <= ids[1]!.slice(0, 10)).toBe(true);
+  });
+  it('hold all 128 bits', () => {
+    expect(encodeUlid(new Uint8Array(16))).toBe('0'.repeat(26));
+    expect(encodeUlid(new Uint8Array(16).fill(0xff))).toBe(`7${'Z'.repeat(25)}`);
+    expect(encodeUlid(Uint8Array.from({ length: 16 }, (_, n) => (n === 15 ? 33 : 0)))).toBe(`${'0'.repeat(24)}11`);
+  });
+  it('that are derived follow from their parts, which are kept apart', () => {
+    expect(deriveId('x', 'ab', 'c')).toBe(deriveId('x', 'ab', 'c'));
+    expect(deriveId('x', 'ab', 'c')).not.toBe(deriveId('x', 'a', 'bc'));
+    expect(isUlid(deriveId('x', 1))).toBe(true);
+  });
+  it('for tests count upwards', () => {
+    const ids = countingIds();
+    expect(ids.ulid() < ids.ulid()).toBe(true);
+  });
+});
+
+describe('a seeded generator', () => {
+  it('gives the same sequence for the same seed', () => {
+    expect(Array.from(seededRandom(3).bytes(8))).toEqual(Array.from(seededRandom(3).bytes(8)));
+    expect(Array.from(seededRandom(3).bytes(8))).not.toEqual(Array.from(seededRandom(4).bytes(8)));
+  });
+});
+
+describe('a fault', () => {
+  const fault = new Fault('graph.throttled', { retry: { afterMs: 5 }, facts: { status: 429 } });
+  it('says what it is in its message', () => expect(fault.message).toBe('graph.throttled: status 429'));
+  it('is recognised, and says when to try again', () => {
+    expect(isFault(fault)).toBe(true);
+    expect(isFault(new Error('x'))).toBe(false);
+    expect([retryDelayMs('now'), retryDelayMs(fault.retry), retryDelayMs('never')]).toEqual([0, 5, undefined]);
+  });
+});
