@@ -11,6 +11,10 @@ import type { PartLog } from './part-log.js';
 /** Extents under way to the destination at once; each holds its bytes. */
 const EXTENTS_IN_FLIGHT = 3;
 
+/** So many checkpoints in a row hold only what is new; then one holds everything and the chain begins anew, so that a
+ *  resume never reads more than this many. */
+const CHAIN_LENGTH = 16;
+
 /** What a part is made with. */
 export type PartPlan = { readonly refs: PartRefs; readonly name: string; readonly container: string; readonly ordinal: number; readonly displayName: string; readonly recordKey: Uint8Array; readonly createdAt: string };
 
@@ -92,18 +96,19 @@ export class OpenPart {
   /** Makes everything so far durable: extents acknowledged first, then the checkpoint. Only after this may the position
    *  on the log move. */
   async checkpoint(keys: KeySet, counts: PassCounts): Promise<void> {
-    const writer = this.#writer.checkpoint();
-    await this.#target.drain();
     const seq = ++this.#seq;
+    const full = seq % CHAIN_LENGTH === 0;
+    const writer = this.#writer.checkpoint({ full });
+    await this.#target.drain();
     this.#before = await saveCheckpoint(this.#ports.work, this.plan.refs.partId, {
       epoch: this.epoch,
       seq,
-      extents: this.#target.extents.slice(this.#savedExtents),
-      keys: keys.since(this.#savedKeys),
-      digests: join(this.#digests.slice(this.#savedDigests)),
+      extents: this.#target.extents.slice(full ? 0 : this.#savedExtents),
+      keys: keys.since(full ? 0 : this.#savedKeys),
+      digests: join(this.#digests.slice(full ? 0 : this.#savedDigests)),
       writer,
       counts,
-      before: this.#before,
+      before: full ? '' : this.#before,
     });
     this.#savedExtents = this.#target.extents.length;
     this.#savedKeys = keys.size;

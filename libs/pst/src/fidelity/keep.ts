@@ -179,9 +179,19 @@ const keepMessage = (item: MapiItem, tally: DropTally): KeptItem => {
     if (modified === undefined) bag.put(TAG.lastModificationTime, any);
   }
   const kept = { bag, recipients, attachments, associated: item.associated };
-  if (bag.valueOf(TAG.searchKey) === undefined) bag.put(TAG.searchKey, digestOf(kept));
+  if (bag.valueOf(TAG.searchKey) === undefined) bag.put(TAG.searchKey, madeSearchKey(digestOf(kept)));
   return kept;
 };
+
+/** A search key for an item that came without one. Stores make theirs 16 bytes long; four more keep ours from ever being
+ *  taken for one that the source gave. */
+const madeSearchKey = (digest: Uint8Array): Uint8Array => {
+  const key = new Uint8Array(digest.length + MADE_HERE.length);
+  key.set(digest);
+  key.set(MADE_HERE, digest.length);
+  return key;
+};
+const MADE_HERE = Uint8Array.of(0x70, 0x73, 0x74, 0x6d);
 
 /** What a PST keeps of an item, and what was left out. Pure: the same item gives the same answer, and what a reader makes of the
  *  stored result is kept unchanged. Values are views of the item's. */

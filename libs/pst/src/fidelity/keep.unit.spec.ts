@@ -126,7 +126,7 @@ describe('what is kept of an item', () => {
     ]) {
       expect(bag.valueOf(tag)).toBeDefined();
     }
-    expect(bag.valueOf(makeTag(ID.SearchKey, PT.Binary))?.length).toBe(16);
+    expect(bag.valueOf(makeTag(ID.SearchKey, PT.Binary))?.length).toBe(20);
   });
 
   it('trusts the structure of an attachment over the method it states', () => {

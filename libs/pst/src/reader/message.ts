@@ -13,7 +13,7 @@ import { propertyOf } from './values.js';
 const ID = { subject: 0x0037, subjectPrefix: 0x003d, attachData: 0x3701, internetCodePage: 0x3fde, messageCodePage: 0x3ffd } as const;
 
 /** Deepest nesting of embedded messages that is believed. */
-const MAX_DEPTH = 64;
+const MAX_DEPTH = 100;
 
 /** What every read of an item shares. */
 export type ReadContext = {
