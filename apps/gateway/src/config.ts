@@ -13,13 +13,13 @@ export const gatewayKeys = {
     schema: z
       .string()
       .default('')
-      .describe('Host names by which clients address the gateway beside the loopback names, a comma between several.')
       .transform((text) =>
         text
           .split(',')
           .map((name) => name.trim())
           .filter((name) => name !== ''),
-      ),
+      )
+      .describe('Host names by which clients address the gateway beside the loopback names, a comma between several.'),
   },
   tokensDir: {
     env: 'PSTREAM_TOKENS',

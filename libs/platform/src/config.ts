@@ -9,9 +9,11 @@ const whole = (least: number, most: number) => z.coerce.number().int().min(least
 export const platformKeys = {
   kafkaBrokers: {
     env: 'PSTREAM_KAFKA_BROKERS',
-    schema: needed('Kafka brokers, host:port, a comma between several.').transform((text) =>
-      text.split(',').map((broker) => broker.trim()),
-    ),
+    schema: z
+      .string({ error: 'a value is needed' })
+      .min(1)
+      .transform((text) => text.split(',').map((broker) => broker.trim()))
+      .describe('Kafka brokers, host:port, a comma between several.'),
   },
   kafkaTls: { env: 'PSTREAM_KAFKA_TLS', schema: z.enum(['on', 'off']).default('off').describe('TLS to the brokers: on or off.') },
   kafkaUser: { env: 'PSTREAM_KAFKA_USER', schema: optional('User that the brokers know (SASL); none by default.') },
@@ -85,8 +87,8 @@ export const platformKeys = {
     schema: z
       .string()
       .default('')
-      .describe('Earlier master keys that still open what they sealed, in base64, a comma between several.')
-      .transform((text) => text.split(',').filter((key) => key.trim() !== '')),
+      .transform((text) => text.split(',').filter((key) => key.trim() !== ''))
+      .describe('Earlier master keys that still open what they sealed, in base64, a comma between several.'),
   },
 } satisfies ConfigKeys;
 
