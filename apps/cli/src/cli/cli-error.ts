@@ -22,8 +22,19 @@ export class CliError extends Error {
   }
 }
 
+/** Advice that stands for the help on the command that was given, and for that command itself. */
+export const ITS_HELP = '(its help)';
+export const AGAIN = '(again)';
+
 /** Wrong arguments: exit 2. */
-export const usageError = (why: string, advice: string): CliError => new CliError(EXIT.usage, { what: 'The command cannot be understood.', why, advice, details: { code: 'cli.usage' } });
+export const usageError = (why: string, advice: string = ITS_HELP): CliError => new CliError(EXIT.usage, { what: 'The command cannot be understood.', why, advice, details: { code: 'cli.usage' } });
 
 /** The three lines of an error, and what comes before them. */
-export const errorText = ({ lines, what, why, advice }: CliError): string => `${[...lines, `Error: ${what}`, why, `Try: ${advice}`].join('\n')}\n`;
+export const errorText = ({ lines, what, why }: CliError, advice: string): string => `${[...lines, `Error: ${what}`, why, `Try: ${advice}`].join('\n')}\n`;
+
+/** What to try, as a command. Of the command that was given only noun and verb are repeated: arguments may be private. */
+export const adviceFor = ({ advice }: CliError, argv: readonly string[]): string => {
+  const words = argv.slice(0, 2).filter((word) => /^[a-z][a-z-]*$/.test(word));
+  if (advice === ITS_HELP) return ['pstream', ...words, '--help'].join(' ');
+  return advice === AGAIN ? ['pstream', ...words, '…'].join(' ') : advice;
+};

@@ -25,17 +25,20 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The environment of this process. */
 export const processEnvironment = (): Environment => process.env;
 
-const fileOf = (environment: Environment): string => join(environment['XDG_CONFIG_HOME'] ?? join(environment['HOME'] ?? homedir(), '.config'), 'pstream', 'config.json');
+/** An empty variable is as good as none. */
+const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
+
+const fileOf = (environment: Environment): string => join(given(environment['XDG_CONFIG_HOME']) ?? join(given(environment['HOME']) ?? homedir(), '.config'), 'pstream', 'config.json');
 
 /** PSTREAM_URL and PSTREAM_TOKEN win over what `pstream login` saved. The saved token belongs to the saved address and is sent to no
  *  other. Fails with exit 2 if something cannot be used. */
 export const readCliConfig = async (environment: Environment): Promise<CliConfig> => {
   const file = fileOf(environment);
   const saved = await readSaved(file);
-  const url = GatewayUrl.safeParse(environment['PSTREAM_URL'] ?? saved.url ?? DEFAULT_URL);
+  const url = GatewayUrl.safeParse(given(environment['PSTREAM_URL']) ?? saved.url ?? DEFAULT_URL);
   if (!url.success) throw new CliError(EXIT.usage, { what: 'The configuration cannot be used.', why: `PSTREAM_URL ${url.error.issues[0]?.message ?? ''}.`, advice: `export PSTREAM_URL=${DEFAULT_URL}`, details: { code: 'cli.config' } });
   const savedToken = url.data === (saved.url ?? DEFAULT_URL) ? saved.token : undefined;
-  return { url: url.data, token: environment['PSTREAM_TOKEN'] ?? savedToken, secret: environment['PSTREAM_SECRET'], file };
+  return { url: url.data, token: given(environment['PSTREAM_TOKEN']) ?? savedToken, secret: given(environment['PSTREAM_SECRET']), file };
 };
 
 const readSaved = async (file: string): Promise<z.infer<typeof Saved>> => {

@@ -16,6 +16,7 @@ abstract class Runner extends CommandRunner {
   override setCommand(command: Commander): this {
     command.exitOverride();
     command.addHelpCommand(false);
+    command.allowExcessArguments(false);
     return super.setCommand(command);
   }
 }
@@ -65,10 +66,11 @@ const named = (type: object, name: string): void => void Object.defineProperty(t
 const checkedOptions = (spec: Verb, options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
   const parsed = spec.options.safeParse(options);
   if (parsed.success) return parsed.data;
-  const why = parsed.error.issues.map((issue) => `${flagOf(spec, issue)}: ${wanted(issue)}`).join('; ');
-  throw usageError(`${why}.`, 'the same command with --help');
+  const why = parsed.error.issues.map((issue) => `${flagOf(spec, issue)}: ${wanted(issue, options)}`).join('; ');
+  throw usageError(`${why}.`);
 };
 
 const flagOf = (spec: Verb, { path }: z.core.$ZodIssue): string => spec.flags[String(path[0])]?.[0].split(' ')[0] ?? String(path[0] ?? '');
 
-const wanted = (issue: z.core.$ZodIssue): string => (issue.code === 'invalid_type' && issue.input === undefined ? 'is needed' : issue.message.replace(/^Invalid (?:option|input): /, '').replace(/\.$/, ''));
+const wanted = ({ path, message }: z.core.$ZodIssue, options: Readonly<Record<string, unknown>>): string =>
+  options[String(path[0])] === undefined ? 'is needed' : message.replace(/^Invalid (?:option|input): /, '').replace(/\.$/, '');

@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import { isFault } from '@pstream/kernel';
 import { Client } from '../http/client.js';
 import { Output } from '../output/output.js';
-import { CliError, errorText, usageError } from './cli-error.js';
+import { AGAIN, adviceFor, CliError, errorText, usageError } from './cli-error.js';
 import type { Cli, CliPorts } from './cli.js';
 import { readCliConfig } from './config.js';
 import { EXIT, EXIT_CODES, type ExitCode } from './exit-codes.js';
@@ -18,8 +18,9 @@ export const runCli = async (argv: readonly string[], ports: CliPorts): Promise<
     return await run(argv, ports);
   } catch (error) {
     const told = asCliError(error, ports.signal);
-    if (argv.includes('--json')) ports.stdout.write(`${JSON.stringify({ error: { what: told.what, why: told.why, try: told.advice, ...told.details }, exitCode: told.exitCode })}\n`);
-    ports.stderr.write(errorText(told));
+    const advice = adviceFor(told, argv);
+    if (argv.includes('--json')) ports.stdout.write(`${JSON.stringify({ ...(argv.includes('watch') ? { type: 'error' } : {}), error: { what: told.what, why: told.why, try: advice, ...told.details }, exitCode: told.exitCode })}\n`);
+    ports.stderr.write(errorText(told, advice));
     return told.exitCode;
   }
 };
@@ -89,8 +90,8 @@ const isCommanderError = (error: unknown): error is CommanderError => error inst
 
 const asCliError = (error: unknown, signal: AbortSignal): CliError => {
   if (error instanceof CliError) return error;
-  if (signal.aborted) return new CliError(EXIT.interrupted, { what: 'Interrupted.', why: 'The command was ended by Ctrl+C.', advice: 'the same command again', details: { code: 'cli.interrupted' } });
-  if (isCommanderError(error)) return usageError(error.message.replace(/^error: /, '').replace(/^(.)/, (letter) => letter.toUpperCase()).replace(/\.?$/, '.'), 'the same command with --help');
-  if (isFault(error)) return new CliError(EXIT.failed, { what: `Failed: ${error.code}.`, why: error.advice ?? 'The outside world did not do what was asked of it.', advice: 'the same command again', details: { code: error.code, facts: error.facts } });
-  return new CliError(EXIT.failed, { what: 'Something went wrong in pstream itself.', why: error instanceof Error ? `${error.name}: ${error.message}` : String(error), advice: 'the same command again; if it fails again, report it', details: { code: 'cli.failed' } });
+  if (signal.aborted) return new CliError(EXIT.interrupted, { what: 'Interrupted.', why: 'The command was ended by Ctrl+C.', advice: AGAIN, details: { code: 'cli.interrupted' } });
+  if (isCommanderError(error)) return usageError(error.message.replace(/^error: /, '').replace(/^(.)/, (letter) => letter.toUpperCase()).replace(/\.?$/, '.'));
+  if (isFault(error)) return new CliError(EXIT.failed, { what: `Failed: ${error.code}.`, why: error.advice ?? 'The outside world did not do what was asked of it.', advice: error.code.startsWith('pst.') ? 'pstream pst verify FILE' : AGAIN, details: { code: error.code, facts: error.facts } });
+  return new CliError(EXIT.failed, { what: 'Something went wrong in pstream itself.', why: error instanceof Error ? `${error.name}: ${error.message}` : String(error), advice: AGAIN, details: { code: 'cli.failed' } });
 };

@@ -24,7 +24,7 @@ export const verb = <S extends z.ZodObject>(spec: {
   readonly flags: Readonly<Record<keyof z.infer<S>, Flag>>;
   readonly options: S;
   readonly run: (cli: Cli, args: readonly string[], options: z.infer<S>) => Promise<ExitCode | void>;
-}): Verb => spec as unknown as Verb;
+}): Verb => spec;
 
 /** What a noun's module exports. */
 export type Noun = { readonly verbs: readonly Verb[] };

@@ -1,4 +1,4 @@
-import { CliError } from '../cli/cli-error.js';
+import { AGAIN, CliError, ITS_HELP } from '../cli/cli-error.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 
 /** problem+json as the gateway sends it. */
@@ -40,5 +40,5 @@ const adviceOf = (status: number, { code, detail = '' }: Partial<Problem>): stri
   if (status === 401) return 'pstream login --url URL --token-file FILE';
   if (named !== undefined) return named;
   if (code?.startsWith('bulk-add.') === true || code === 'project.line-items-conflict') return 'pstream mailbox import PROJECT FILE --partial';
-  return status >= 500 ? 'the same command again in a moment' : 'the same command with --help';
+  return status >= 500 ? AGAIN : ITS_HELP;
 };

@@ -15,7 +15,7 @@ const unknown = (kind: string, name: string, advice: string): CliError =>
 const one = <T>(kind: string, wanted: string, all: readonly T[], idOf: (one: T) => string, nameOf: (one: T) => string, list: string): T => {
   const found = all.filter((candidate) => idOf(candidate) === wanted || folded(nameOf(candidate)) === folded(wanted));
   if (found[0] === undefined) throw unknown(kind, wanted, list);
-  if (found.length > 1) throw usageError(`The name "${wanted}" fits ${found.length} ${kind}s: ${found.map(idOf).join(', ')}.`, 'the same command with one of these ids');
+  if (found.length > 1) throw usageError(`The name "${wanted}" fits ${found.length} ${kind}s: ${found.map(idOf).join(', ')}.`, `${list.split(' ').slice(0, 3).join(' ')}, and give one of these ids`);
   return found[0];
 };
 

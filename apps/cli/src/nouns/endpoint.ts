@@ -71,7 +71,7 @@ export const verbs: readonly Verb[] = [
     run: async (cli, [customer = '', name = ''], { folder, account, region, auth, endpoint, secretFile }) => {
       if ((folder === undefined) === (account === undefined)) throw usageError('Give either --folder or --account.', `pstream endpoint add-destination ${customer} ${name} --folder /exports`);
       if (folder !== undefined) return add(cli, customer, { name, kind: 'folder', path: folder });
-      if (region === undefined) throw usageError('--region: This field cannot be left blank.', 'the same command with --region westeurope');
+      if (region === undefined) throw usageError('--region: This field cannot be left blank.', `pstream endpoint add-destination ${customer} ${name} --account ${account ?? 'ACCOUNT'} --region westeurope`);
       const credential = auth === 'identity' ? { kind: auth } : { kind: auth, value: await secretFor(cli, secretFile) };
       return add(cli, customer, { name, kind: 'azure-blob', account, region, credential, ...(endpoint === undefined ? {} : { endpoint }) });
     },

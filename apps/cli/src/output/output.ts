@@ -52,4 +52,4 @@ export class Output {
 }
 
 /** Without characters that end a line or command a terminal: names come from mailboxes. */
-export const plain = (value: string | number | null, instead: string): string => String(value ?? '').replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, instead);
+export const plain = (value: string | number | null, instead: string): string => String(value ?? '').replaceAll(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, instead);
