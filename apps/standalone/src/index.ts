@@ -1,1 +1,2 @@
-export {};
+export { standaloneKeys, type StandaloneConfig } from './config.js';
+export { startSystem, type System, type SystemPorts } from './system.js';

@@ -1,0 +1,96 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileSource, openPst } from '@pstream/pst';
+import { tempDir } from '@pstream/testing';
+import { eventually, startRunning, type Running } from './support/running-system.js';
+
+const running: Running[] = [];
+const start = async (options: Parameters<typeof startRunning>[1]): Promise<Running> => {
+  const system = await startRunning(await tempDir(), options);
+  running.push(system);
+  return system;
+};
+afterAll(async () => {
+  for (const each of running) await each.close();
+});
+
+const itemsIn = async (path: string): Promise<number> => {
+  const source = await fileSource(path);
+  const pst = await openPst(source, { mode: 'strict' });
+  let items = 0;
+  for await (const folder of pst.folders()) items += folder.contentCount;
+  await source.close();
+  return items;
+};
+
+describe('a Full Migration', () => {
+  it('stops when it is told to, stays stopped, and goes on to the end with every item once', async () => {
+    const env = { PSTREAM_EXTRACTOR_SLICE_ITEMS: '10', PSTREAM_EXTRACTOR_PAGE_ITEMS: '20' };
+    const { get, post, prepare, out } = await start({ items: 200, env, faults: { rules: [{ on: 'exportItems', effect: 'delay', milliseconds: 60 }] } });
+    const { projectId, mailbox, parts } = await prepare();
+    expect((await post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' })).body).toMatchObject({ accepted: [{}], rejected: [] });
+    await eventually(mailbox, (view) => view.extracted.items > 0);
+    await post(`/projects/${projectId}/stop`, { mailboxes: 'all' });
+    const stopped = await eventually(mailbox, (view) => view.status === 'Stopped');
+    expect(stopped.totals.exported).toBe(0);
+    expect(readdirSync(join(out, 'mailboxes')).filter((name) => name.endsWith('.pst'))).toEqual([]);
+    const before = (await mailbox()).extracted.items;
+    expect(before).toBeLessThan(200);
+
+    await post(`/projects/${projectId}/resume`, { mailboxes: ['user1@fabrikam.test'] });
+    const done = await eventually(mailbox, (view) => view.status === 'Completed');
+    expect(done.totals).toEqual({ discovered: 200, exported: 200, skipped: 0, failed: 0 });
+    const made = await eventually(parts, (all) => all.every((part) => part.state === 'verified'));
+    expect(made.map((part) => part.items)).toEqual([200]);
+    expect(await itemsIn(made[0]!.location!)).toBe(200);
+    const folders = await get<{ items: { folders: Record<string, { totals: { discovered: number; exported: number } }> }[] }>(`/mailboxes/${done.mailboxJobId}/folders`);
+    const sums = folders.body.items.flatMap((item) => ('totals' in item ? [(item as unknown as { totals: { discovered: number; exported: number } }).totals] : Object.values(item.folders).map((folder) => folder.totals)));
+    expect(sums.every((sum) => sum.discovered === sum.exported)).toBe(true);
+  }, 120_000);
+
+  it('that cannot sign in fails with the remedy, and goes on after the secret was rotated', async () => {
+    const { post, prepare } = await start({ items: 20 });
+    const { projectId, sourceId, mailbox } = await prepare({ secret: 'canary-7f3a' });
+    await post(`/projects/${projectId}/passes`, { kind: 'verify', mailboxes: 'all' });
+    const verified = await eventually(mailbox, (view) => view.pass?.endedAt != null);
+    expect(verified).toMatchObject({ status: 'Failed', cause: { code: expect.stringMatching(/^entra\./) } });
+    expect(verified.checks[0]).toMatchObject({ step: 1, verdict: 'fail' });
+    expect(verified.cause?.advice).toMatch(/secret/i);
+
+    await post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
+    const failed = await eventually(mailbox, (view) => view.pass?.kind === 'full' && view.status === 'Failed');
+    expect(JSON.stringify(failed)).not.toContain('canary-7f3a');
+    const customerId = failed.customerId;
+    const { tenant } = running.at(-1)!;
+    expect((await post(`/customers/${customerId}/endpoints/${sourceId}/secret`, { value: tenant.clientSecret })).status).toBeLessThan(300);
+    await post(`/projects/${projectId}/resume`, { mailboxes: 'all' });
+    const done = await eventually(mailbox, (view) => view.status === 'Completed');
+    expect(done.totals).toEqual({ discovered: 20, exported: 20, skipped: 0, failed: 0 });
+  }, 120_000);
+
+  it('needs a bundle, and refuses to run again when it is complete', async () => {
+    const { post, prepare } = await start({ items: 3 });
+    const { projectId, mailbox } = await prepare();
+    await post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
+    await eventually(mailbox, (view) => view.status === 'Completed');
+    const again = await post<{ rejected: { code: string }[] }>(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
+    expect(again.body.rejected.map((each) => each.code)).toEqual(['mailbox-job.already-exported']);
+    const retry = await post<{ rejected: { code: string }[] }>(`/projects/${projectId}/passes`, { kind: 'retry-errors', mailboxes: 'all' });
+    expect(retry.body.rejected.map((each) => each.code)).toEqual(['mailbox-job.nothing-to-retry']);
+  }, 120_000);
+
+  it('whose destination is lost fails with the remedy, leaves nothing half-written, and goes on when it is back', async () => {
+    const { post, prepare, out } = await start({ items: 20 });
+    const { writeFileSync, rmSync } = await import('node:fs');
+    writeFileSync(out, 'a file where the folder should be');
+    const { projectId, mailbox } = await prepare();
+    await post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
+    const failed = await eventually(mailbox, (view) => view.status === 'Failed');
+    expect(failed.cause?.code).toMatch(/^destination\./);
+    expect(failed.cause?.advice).toBeDefined();
+    rmSync(out);
+    await post(`/projects/${projectId}/resume`, { mailboxes: 'all' });
+    const done = await eventually(mailbox, (view) => view.status === 'Completed');
+    expect(done.totals).toEqual({ discovered: 20, exported: 20, skipped: 0, failed: 0 });
+  }, 120_000);
+});
