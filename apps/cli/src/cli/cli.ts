@@ -1,6 +1,7 @@
 import type { Clock, Ids } from '@pstream/kernel';
 import type { Client } from '../http/client.js';
 import type { Output } from '../output/output.js';
+import type { TextOut } from '../output/text-out.js';
 import type { CliConfig } from './config.js';
 
 /** The outside world as a command sees it. */
@@ -15,9 +16,6 @@ export type CliPorts = {
   /** Aborts on Ctrl+C. */
   readonly signal: AbortSignal;
 };
-
-/** A place for text: a terminal, a pipe or a test. */
-export type TextOut = { write(text: string): unknown; readonly isTTY?: boolean | undefined; readonly columns?: number | undefined };
 
 /** What every command is given. */
 export type Cli = CliPorts & {

@@ -1,4 +1,4 @@
-import type { TextOut } from '../cli/cli.js';
+import type { TextOut } from '../output/text-out.js';
 
 /** A line on a terminal that is written over. */
 export type LiveLine = { show(text: string): void; done(): void };

@@ -1,4 +1,4 @@
-import type { TextOut } from '../cli/cli.js';
+import type { TextOut } from './text-out.js';
 
 /** A column of a table: `exact` for programs, `human` for people where that differs. */
 export type Column<T> = { readonly title: string; readonly exact: (row: T) => string | number | null; readonly human?: (row: T) => string };
