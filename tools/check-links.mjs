@@ -1,18 +1,19 @@
 // Finds links in Markdown files that lead nowhere: relative paths without a file, and #anchors without a heading.
 // Addresses on the web are not asked for. Usage: node tools/check-links.mjs. Exit 1 if there are any.
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const SKIP = ['node_modules', 'dist', '.cache', '.nx', 'demo-out', 'pstream-data', 'coverage'];
+const SKIP = new Set(['node_modules', 'dist', 'demo-out', 'pstream-data', 'coverage']);
 
-/** Markdown files of the work tree; of the index where there is a repository, so that nothing generated is read. */
-const pages = () => {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], { cwd: root, encoding: 'utf8' });
-  return listed.split('\n').filter((path) => path !== '' && existsSync(join(root, path)) && !path.split('/').some((part) => SKIP.includes(part)));
-};
+/** Markdown files below a folder, but for what is generated or hidden. */
+const pages = (folder = '') =>
+  readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return SKIP.has(entry.name) || entry.name.startsWith('.') ? [] : pages(path);
+    return entry.name.endsWith('.md') ? [path] : [];
+  });
 
 /** The text without code, where brackets mean something else. */
 const prose = (text) => text.replaceAll(/^(```|~~~)[\s\S]*?^\1/gm, '').replaceAll(/`[^`\n]*`/g, (code) => 'x'.repeat(code.length));

@@ -1,19 +1,20 @@
 // The quick gate, `npm run check`: types, lint, import rules, and the tests that need nothing but this process
 // (unit, properties, golden). Under two minutes. `steps` is used by tools/test.mjs as well.
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ready } from './ready.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
-const bin = (name, file) => join(dirname(createRequire(join(root, 'package.json')).resolve(`${name}/package.json`)), file);
+const bin = (name, file) => join(root, 'node_modules', name, file);
 
 /** The static steps, each one command that passes or fails. */
 export const steps = (node) => [
   { name: 'types', command: [node, bin('nx', 'dist/bin/nx.js'), 'run-many', '-t', 'typecheck', '--output-style=static'] },
   { name: 'lint', command: [node, bin('oxlint', 'bin/oxlint'), '--type-aware', 'apps', 'libs', 'test'] },
   { name: 'import rules', command: [node, bin('dependency-cruiser', 'bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.cjs', 'apps', 'libs'] },
+  { name: 'reference pages', command: [node, join(root, 'tools', 'config-table.mjs'), '--check'] },
+  { name: 'links', command: [node, join(root, 'tools', 'check-links.mjs')] },
 ];
 
 /** Runs a step; returns whether it passed. */
