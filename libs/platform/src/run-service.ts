@@ -85,10 +85,22 @@ const start = async <K extends ConfigKeys>(service: Service<K>): Promise<void> =
   const relay = service.relay?.(config) ?? false;
   const { platform, running } = await whenReachable(log, config.startWaitMs, asked.signal, async () => {
     const platform = await openDistributed(config, { name: service.name, relay, clock, ids, random, log });
+    // A consumer that ends while others are still starting ends the attempt, not the process.
+    const attempt: { started: boolean; ended?: unknown } = { started: false };
+    const ended = (error: unknown): void => {
+      if (attempt.started) failed(error);
+      else attempt.ended ??= error;
+    };
     try {
-      const ports = new Map<symbol, unknown>([...platform.ports, [FAILED, failed]]);
+      const ports = new Map<symbol, unknown>([...platform.ports, [FAILED, ended]]);
       const root: DynamicModule = { module: ServiceModule, imports: [PortsModule.of(ports), service.module(config)] };
-      return { platform, running: await (service.start ?? consume)({ config, platform, log, clock, root, failed }) };
+      const running = await (service.start ?? consume)({ config, platform, log, clock, root, failed: ended });
+      if (attempt.ended !== undefined) {
+        await running.close();
+        throw attempt.ended;
+      }
+      attempt.started = true;
+      return { platform, running };
     } catch (error) {
       await platform.close().catch(() => undefined);
       throw error;

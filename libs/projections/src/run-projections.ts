@@ -38,20 +38,27 @@ export type RunningProjections = {
 export const runProjections = async (options: RunOptions): Promise<RunningProjections> => {
   const { store, projections, eventStore, transport, clock } = options;
   const ended = Promise.withResolvers<void>();
+  // While this starts nobody has `done` yet; what ends a projection then is told by the start's own rejection.
+  ended.promise.catch(() => undefined);
   const subscriptions: Subscription[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(subscriptions.map((subscription) => subscription.close()));
     ended.resolve();
   };
-  for (const projection of projections) {
-    await store.prepare(projection);
-    subscriptions.push(
-      await transport.subscribe({
-        group: `${options.group}.${projection.name}`,
-        topics: projection.contexts.map(eventTopic),
-        handler: handlerOf(options, projection, ended.reject),
-      }),
-    );
+  try {
+    for (const projection of projections) {
+      await store.prepare(projection);
+      subscriptions.push(
+        await transport.subscribe({
+          group: `${options.group}.${projection.name}`,
+          topics: projection.contexts.map(eventTopic),
+          handler: handlerOf(options, projection, ended.reject),
+        }),
+      );
+    }
+  } catch (error) {
+    await close();
+    throw error;
   }
   return {
     rebuild: async (name, more = {}) => {

@@ -24,6 +24,8 @@ export type SubscriptionPort = {
 // At most half a session; brokers take 6,000 as the shortest.
 const HEARTBEAT_MS = 3_000;
 const REBALANCE_MS = 60_000;
+// A broker that has just begun takes some seconds to find out who coordinates a group.
+const RETRIES = 12;
 // How long a broker holds a fetch open. Also how long a paused partition takes to go on, at most.
 const FETCH_WAIT_MS = 250;
 // Batches handled side by side; more partitions than this take turns.
@@ -53,6 +55,7 @@ export class KafkaSubscription implements Subscription {
       maxWaitTimeInMs: FETCH_WAIT_MS,
       maxBytesPerPartition: maxBatchBytes,
       allowAutoTopicCreation: false,
+      retry: { retries: RETRIES },
       partitionAssigners: [stickyAssigner(() => this.ownedByTopic())],
     });
     this.consumer.logger().setLogLevel(logLevel.NOTHING);

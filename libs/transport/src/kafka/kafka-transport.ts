@@ -1,5 +1,5 @@
 import kafkajs, { type Admin, type KafkaConfig, type Producer } from 'kafkajs';
-import type { Clock } from '@pstream/kernel';
+import { isFault, type Clock } from '@pstream/kernel';
 import { closedFault, tooLargeFault, unknownTopicFault } from '../faults.js';
 import type { Backlog, OutgoingRecord, SubscribeOptions, Subscription, TopicSpec, Transport } from '../transport.js';
 import { isProducerLost, kafkaFault } from './faults.js';
@@ -35,6 +35,9 @@ const DEFAULT_TRIM_MS = 60_000;
 const BROKER_DEFAULT = -1;
 // A pause of the process shorter than the session costs nothing (reliability §2.3).
 const DEFAULT_SESSION_MS = 45_000;
+// Waiting for brokers to hear of a new topic: 10 seconds in all.
+const KNOWN_TRIES = 100;
+const KNOWN_WAIT_MS = 100;
 // Framing of a record in a batch, generously.
 const RECORD_FRAME_BYTES = 64;
 // Bytes per record of a topic that this process has not seen any record of.
@@ -87,7 +90,7 @@ class KafkaTransport implements Transport {
     if (missing.length > 0) {
       await this.asking(() =>
         this.admin.createTopics({
-          waitForLeaders: true,
+          waitForLeaders: false,
           topics: missing.map(({ name, partitions, durability }) => ({
             topic: name,
             numPartitions: partitions,
@@ -102,6 +105,7 @@ class KafkaTransport implements Transport {
         }),
       );
     }
+    await this.untilKnown(topics.map(({ name }) => name));
     for (const { name, retainFor } of topics) {
       this.known.add(name);
       if (retainFor === undefined) this.retained.delete(name);
@@ -269,6 +273,19 @@ class KafkaTransport implements Transport {
     if (this.known.has(topic)) return;
     for (const name of await this.asking(() => this.admin.listTopics())) this.known.add(name);
     if (!this.known.has(topic)) throw unknownTopicFault(topic);
+  }
+
+  /** Brokers hear of a new topic a moment after it was made, by us or by another process; until then members of a group cannot begin. */
+  private async untilKnown(topics: readonly string[]): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.asking(() => this.admin.fetchTopicMetadata({ topics: [...topics] }));
+        return;
+      } catch (error) {
+        if (!isFault(error) || error.code !== 'transport.topic-unknown' || tries === KNOWN_TRIES) throw error;
+        await this.options.clock.sleep(KNOWN_WAIT_MS);
+      }
+    }
   }
 
   private async asking<T>(work: () => Promise<T>): Promise<T> {
