@@ -5,4 +5,9 @@ import preset from '../../jest.preset.js';
 const { resolve } = createRequire(import.meta.url);
 const commonJs = Object.fromEntries(['tslib'].map((name) => [`^${name}$`, resolve(name)]));
 
-export default { ...preset, displayName: 'app:cli', rootDir: import.meta.dirname, moduleNameMapper: { ...preset.moduleNameMapper, ...commonJs } };
+export default {
+  ...preset,
+  displayName: 'app:cli',
+  rootDir: import.meta.dirname,
+  moduleNameMapper: { ...preset.moduleNameMapper, ...commonJs },
+};

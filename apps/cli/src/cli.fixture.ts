@@ -5,7 +5,13 @@ import { FakeClock, tempDir } from '@pstream/testing';
 import { runCli } from './cli/run-cli.js';
 
 /** A request as the fake gateway got it. */
-export type Got = { readonly method: string; readonly path: string; readonly query: URLSearchParams; readonly headers: IncomingHttpHeaders; readonly body: string };
+export type Got = {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+};
 /** What it answers; a status below 300 unless said otherwise. */
 export type Answer = { readonly status?: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> };
 
@@ -23,7 +29,10 @@ export class FakeGateway {
         const url = new URL(request.url ?? '/', 'http://gateway');
         const got: Got = { method: request.method ?? '', path: url.pathname, query: url.searchParams, headers: request.headers, body };
         this.got.push(got);
-        const route = this.routes.get(`${got.method} ${got.path}`) ?? { status: 404, body: { status: 404, code: 'request.not-found', title: 'No such address', detail: 'Not in this test.' } };
+        const route = this.routes.get(`${got.method} ${got.path}`) ?? {
+          status: 404,
+          body: { status: 404, code: 'request.not-found', title: 'No such address', detail: 'Not in this test.' },
+        };
         const answer = typeof route === 'function' ? route(got) : route;
         response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
         response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
@@ -51,12 +60,21 @@ export class FakeGateway {
 
 /** How a command line ended. */
 export type Ended = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
-export type RunOptions = { readonly tty?: boolean; readonly stdin?: string; readonly environment?: Readonly<Record<string, string | undefined>>; readonly clock?: Clock; readonly signal?: AbortSignal };
+export type RunOptions = {
+  readonly tty?: boolean;
+  readonly stdin?: string;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+};
 
 /** Runs a command line in this process, with a token for the gateway at `url` unless the environment says otherwise. */
 export const runner =
   (url: string) =>
-  async (argv: readonly string[], { tty = false, stdin = '', environment = {}, clock = new FakeClock(), signal = new AbortController().signal }: RunOptions = {}): Promise<Ended> => {
+  async (
+    argv: readonly string[],
+    { tty = false, stdin = '', environment = {}, clock = new FakeClock(), signal = new AbortController().signal }: RunOptions = {},
+  ): Promise<Ended> => {
     const told = { stdout: '', stderr: '' };
     const exitCode = await runCli(argv, {
       clock,

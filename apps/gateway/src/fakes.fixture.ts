@@ -40,10 +40,17 @@ export class FakeViews implements ProjectionReader {
     return Promise.resolve(document === undefined ? undefined : { id, document: document as D, seen: {} });
   }
 
-  find<D extends Document>(view: string, { filter = {}, sort = '', limit = Infinity, offset = 0 }: FindOptions = {}): Promise<{ documents: Stored<D>[]; total: number }> {
+  find<D extends Document>(
+    view: string,
+    { filter = {}, sort = '', limit = Infinity, offset = 0 }: FindOptions = {},
+  ): Promise<{ documents: Stored<D>[]; total: number }> {
     const field = sort.replace('-', '');
     const all = [...(this.documents.get(view) ?? [])]
-      .filter(([, document]) => Object.entries(filter).every(([name, wanted]) => (typeof wanted === 'object' && wanted !== null ? wanted.in.includes(document[name] as string) : document[name] === wanted)))
+      .filter(([, document]) =>
+        Object.entries(filter).every(([name, wanted]) =>
+          typeof wanted === 'object' && wanted !== null ? wanted.in.includes(document[name] as string) : document[name] === wanted,
+        ),
+      )
       .sort(([, a], [, b]) => (String(a[field]) < String(b[field]) ? -1 : 1) * (sort.startsWith('-') ? -1 : 1));
     const documents = all.slice(offset, offset + limit).map(([id, document]) => ({ id, document: document as D, seen: {} }));
     return Promise.resolve({ documents, total: all.length });
@@ -86,7 +93,12 @@ const refuse = (code: string, facts: Record<string, number> = {}): CommandReply 
 const AT = '2026-01-01T00:00:00.000Z';
 
 /** Answers a command and moves the position of its stream, as the projector would a moment later. */
-const handle = <S extends z.ZodType>(schema: S, message: unknown, streamOf: (body: z.infer<S>) => string, work: (body: z.infer<S>) => CommandReply | undefined): CommandReply => {
+const handle = <S extends z.ZodType>(
+  schema: S,
+  message: unknown,
+  streamOf: (body: z.infer<S>) => string,
+  work: (body: z.infer<S>) => CommandReply | undefined,
+): CommandReply => {
   world.messages.push(JSON.stringify(message));
   const parsed = parseCommand(schema, message);
   if (!parsed.ok) return parsed.error;
@@ -127,78 +139,150 @@ export const newMailbox = (mailboxJobId: string, projectId: string, source: stri
 export class FakeServices {
   @Answer(pattern('projects', 'CreateCustomer'))
   createCustomer(@Payload() message: unknown): CommandReply {
-    return handle(CreateCustomer, message, ({ customerId }) => `customer:${customerId}`, ({ customerId, workgroupId, name }) => {
-      if (name === 'broken') throw new Fault('storage.full', { retry: { afterMs: 2_500 }, advice: 'Free space on the file system.' });
-      if (name === 'bug') throw new TypeError('/home/somebody/secret.ts broke');
-      if ([...(views.documents.get(VIEWS.customers)?.values() ?? [])].some((known) => known['name'] === name)) return refuse('customer.name-taken');
-      views.put(VIEWS.customers, customerId, { customerId, workgroupId, name, createdAt: AT });
-      return undefined;
-    });
+    return handle(
+      CreateCustomer,
+      message,
+      ({ customerId }) => `customer:${customerId}`,
+      ({ customerId, workgroupId, name }) => {
+        if (name === 'broken') throw new Fault('storage.full', { retry: { afterMs: 2_500 }, advice: 'Free space on the file system.' });
+        if (name === 'bug') throw new TypeError('/home/somebody/secret.ts broke');
+        if ([...(views.documents.get(VIEWS.customers)?.values() ?? [])].some((known) => known['name'] === name))
+          return refuse('customer.name-taken');
+        views.put(VIEWS.customers, customerId, { customerId, workgroupId, name, createdAt: AT });
+        return undefined;
+      },
+    );
   }
 
   @Answer(pattern('projects', 'AddEndpoint'))
   addEndpoint(@Payload() message: unknown): CommandReply {
-    return handle(AddEndpoint, message, ({ endpointId }) => `endpoint:${endpointId}`, ({ endpointId, customerId, name, config }) => {
-      if (name === 'taken') return refuse('endpoint.name-taken');
-      views.put(VIEWS.endpoints, endpointId, { endpointId, customerId, name, kind: config.kind, settings: publicSettings(config), createdAt: AT, secretRotatedAt: null });
-      return undefined;
-    });
+    return handle(
+      AddEndpoint,
+      message,
+      ({ endpointId }) => `endpoint:${endpointId}`,
+      ({ endpointId, customerId, name, config }) => {
+        if (name === 'taken') return refuse('endpoint.name-taken');
+        views.put(VIEWS.endpoints, endpointId, {
+          endpointId,
+          customerId,
+          name,
+          kind: config.kind,
+          settings: publicSettings(config),
+          createdAt: AT,
+          secretRotatedAt: null,
+        });
+        return undefined;
+      },
+    );
   }
 
   @Answer(pattern('projects', 'RotateEndpointSecret'))
   rotate(@Payload() message: unknown): CommandReply {
-    return handle(RotateEndpointSecret, message, ({ endpointId }) => `endpoint:${endpointId}`, () => undefined);
+    return handle(
+      RotateEndpointSecret,
+      message,
+      ({ endpointId }) => `endpoint:${endpointId}`,
+      () => undefined,
+    );
   }
 
   @Answer(pattern('projects', 'CreateProject'))
   createProject(@Payload() message: unknown): CommandReply {
-    return handle(CreateProject, message, ({ projectId }) => `project:${projectId}`, (body) => {
-      if (!views.documents.get(VIEWS.customers)?.has(body.customerId)) return refuse('customer.unknown');
-      const { workgroupId: _workgroupId, ...rest } = body;
-      views.put(VIEWS.projects, body.projectId, { ...rest, mailboxes: 0, createdAt: AT });
-      return undefined;
-    });
+    return handle(
+      CreateProject,
+      message,
+      ({ projectId }) => `project:${projectId}`,
+      (body) => {
+        if (!views.documents.get(VIEWS.customers)?.has(body.customerId)) return refuse('customer.unknown');
+        const { workgroupId: _workgroupId, ...rest } = body;
+        views.put(VIEWS.projects, body.projectId, { ...rest, mailboxes: 0, createdAt: AT });
+        return undefined;
+      },
+    );
   }
 
   @Answer(pattern('projects', 'AddLineItems'))
   addLineItems(@Payload() message: unknown): CommandReply {
-    return handle(AddLineItems, message, ({ projectId }) => `project:${projectId}`, ({ projectId, items }) => {
-      const late = items.findIndex(({ source }) => source.startsWith('late@'));
-      if (late >= 0) return { accepted: false, rejection: { code: 'project.line-items-conflict', facts: { conflicts: [`${late}:source:line-item.source-exists`] } } };
-      // What only the projector adds stays inside.
-      for (const item of items) views.put(VIEWS.mailboxes, item.mailboxJobId, { ...newMailbox(item.mailboxJobId, projectId, item.source, item.destination), live: { internal: true } });
-      return undefined;
-    });
+    return handle(
+      AddLineItems,
+      message,
+      ({ projectId }) => `project:${projectId}`,
+      ({ projectId, items }) => {
+        const late = items.findIndex(({ source }) => source.startsWith('late@'));
+        if (late >= 0)
+          return {
+            accepted: false,
+            rejection: { code: 'project.line-items-conflict', facts: { conflicts: [`${late}:source:line-item.source-exists`] } },
+          };
+        // What only the projector adds stays inside.
+        for (const item of items)
+          views.put(VIEWS.mailboxes, item.mailboxJobId, {
+            ...newMailbox(item.mailboxJobId, projectId, item.source, item.destination),
+            live: { internal: true },
+          });
+        return undefined;
+      },
+    );
   }
 
   @Answer(pattern('projects', 'StartPass'))
   startPass(@Payload() message: unknown): CommandReply {
-    return handle(StartPass, message, ({ mailboxJobId }) => `mailbox-job:${mailboxJobId}`, ({ mailboxJobId, kind }) => {
-      const mailbox = views.documents.get(VIEWS.mailboxes)?.get(mailboxJobId) as MailboxView | undefined;
-      if (mailbox === undefined) return refuse('mailbox-job.unknown');
-      if (kind === 'full' && mailbox.source.startsWith('ben@')) return refuse('licence.not-applied');
-      views.put(VIEWS.mailboxes, mailboxJobId, { ...mailbox, status: 'Queued', pass: { passId: mailboxJobId, number: 1, kind, startedAt: AT, endedAt: null } });
-      return undefined;
-    });
+    return handle(
+      StartPass,
+      message,
+      ({ mailboxJobId }) => `mailbox-job:${mailboxJobId}`,
+      ({ mailboxJobId, kind }) => {
+        const mailbox = views.documents.get(VIEWS.mailboxes)?.get(mailboxJobId) as MailboxView | undefined;
+        if (mailbox === undefined) return refuse('mailbox-job.unknown');
+        if (kind === 'full' && mailbox.source.startsWith('ben@')) return refuse('licence.not-applied');
+        views.put(VIEWS.mailboxes, mailboxJobId, {
+          ...mailbox,
+          status: 'Queued',
+          pass: { passId: mailboxJobId, number: 1, kind, startedAt: AT, endedAt: null },
+        });
+        return undefined;
+      },
+    );
   }
 
   @Answer(pattern('projects', 'StopPass'))
   stopPass(@Payload() message: unknown): CommandReply {
-    return handle(StopPass, message, ({ mailboxJobId }) => `mailbox-job:${mailboxJobId}`, () => refuse('mailbox-job.not-running'));
+    return handle(
+      StopPass,
+      message,
+      ({ mailboxJobId }) => `mailbox-job:${mailboxJobId}`,
+      () => refuse('mailbox-job.not-running'),
+    );
   }
 
   @Answer(pattern('licensing', 'PlaceOrder'))
   placeOrder(@Payload() message: unknown): CommandReply {
-    return handle(PlaceOrder, message, () => 'licence-pool:default', ({ quantity, payment }) => (payment === 'wire' && quantity < 100 ? refuse('order.wire-below-minimum', { quantity, minimum: 100 }) : undefined));
+    return handle(
+      PlaceOrder,
+      message,
+      () => 'licence-pool:default',
+      ({ quantity, payment }) =>
+        payment === 'wire' && quantity < 100 ? refuse('order.wire-below-minimum', { quantity, minimum: 100 }) : undefined,
+    );
   }
 
   @Answer(pattern('licensing', 'RecordPayment'))
   recordPayment(@Payload() message: unknown): CommandReply {
-    return handle(RecordPayment, message, () => 'licence-pool:default', () => refuse('order.unknown'));
+    return handle(
+      RecordPayment,
+      message,
+      () => 'licence-pool:default',
+      () => refuse('order.unknown'),
+    );
   }
 
   @Answer(pattern('licensing', 'ApplyBundles'))
   applyBundles(@Payload() message: unknown): CommandReply {
-    return handle(ApplyBundles, message, () => 'licence-pool:default', ({ users }) => refuse('licence.seats-exhausted', { wanted: users.length, free: 1 }));
+    return handle(
+      ApplyBundles,
+      message,
+      () => 'licence-pool:default',
+      ({ users }) => refuse('licence.seats-exhausted', { wanted: users.length, free: 1 }),
+    );
   }
 }

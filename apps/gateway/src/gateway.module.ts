@@ -26,7 +26,16 @@ import { Sender } from './send/sender.js';
 import { TokenStore } from './tokens/token-store.js';
 
 /** Everything that answers requests. */
-export const CONTROLLERS = [SystemController, TokensController, CustomersController, EndpointsController, ProjectsController, MailboxesController, PassesController, LicencesController];
+export const CONTROLLERS = [
+  SystemController,
+  TokensController,
+  CustomersController,
+  EndpointsController,
+  ProjectsController,
+  MailboxesController,
+  PassesController,
+  LicencesController,
+];
 
 /** What the module needs of Nest's express adapter. */
 type Adapter = DocsAdapter & { use(middleware: Middleware): void };
@@ -42,7 +51,11 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
       providers: [
         { provide: GATEWAY_OPTIONS, useValue: options },
         { provide: APP_FILTER, useClass: ProblemFilter },
-        { provide: TokenStore, useFactory: (clock: Clock, random: Random) => TokenStore.open(options.tokensDir, { clock, random }), inject: [CLOCK, RANDOM] },
+        {
+          provide: TokenStore,
+          useFactory: (clock: Clock, random: Random) => TokenStore.open(options.tokensDir, { clock, random }),
+          inject: [CLOCK, RANDOM],
+        },
         Sender,
         Views,
         BulkAdd,

@@ -11,7 +11,10 @@ export class CliError extends Error {
   /** What `--json` prints under `error`. */
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(exitCode: ExitCode, told: { what: string; why: string; advice: string; lines?: readonly string[]; details?: Readonly<Record<string, unknown>> }) {
+  constructor(
+    exitCode: ExitCode,
+    told: { what: string; why: string; advice: string; lines?: readonly string[]; details?: Readonly<Record<string, unknown>> },
+  ) {
     super(told.what);
     this.exitCode = exitCode;
     this.what = told.what;
@@ -27,10 +30,12 @@ export const ITS_HELP = '(its help)';
 export const AGAIN = '(again)';
 
 /** Wrong arguments: exit 2. */
-export const usageError = (why: string, advice: string = ITS_HELP): CliError => new CliError(EXIT.usage, { what: 'The command cannot be understood.', why, advice, details: { code: 'cli.usage' } });
+export const usageError = (why: string, advice: string = ITS_HELP): CliError =>
+  new CliError(EXIT.usage, { what: 'The command cannot be understood.', why, advice, details: { code: 'cli.usage' } });
 
 /** The three lines of an error, and what comes before them. */
-export const errorText = ({ lines, what, why }: CliError, advice: string): string => `${[...lines, `Error: ${what}`, why, `Try: ${advice}`].join('\n')}\n`;
+export const errorText = ({ lines, what, why }: CliError, advice: string): string =>
+  `${[...lines, `Error: ${what}`, why, `Try: ${advice}`].join('\n')}\n`;
 
 /** What to try, as a command. Of the command that was given only noun and verb are repeated: arguments may be private. */
 export const adviceFor = ({ advice }: CliError, argv: readonly string[]): string => {

@@ -6,7 +6,12 @@ import { CliError, usageError } from './cli-error.js';
 import { EXIT } from './exit-codes.js';
 
 /** Where the gateway is, and with which token. */
-export type CliConfig = { readonly url: string; readonly token: string | undefined; readonly secret: string | undefined; readonly file: string };
+export type CliConfig = {
+  readonly url: string;
+  readonly token: string | undefined;
+  readonly secret: string | undefined;
+  readonly file: string;
+};
 
 /** Where the gateway listens unless something else is said. */
 export const DEFAULT_URL = 'http://127.0.0.1:4321';
@@ -16,7 +21,9 @@ const Saved = z.object({ url: z.string().optional(), token: z.string().optional(
 /** Address of a gateway: http or https, without a user name, no path. */
 export const GatewayUrl = z
   .string()
-  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).username === '', { error: 'must be an address such as http://127.0.0.1:4321' })
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).username === '', {
+    error: 'must be an address such as http://127.0.0.1:4321',
+  })
   .transform((text) => text.replace(/\/+$/, ''));
 
 /** Variables that the command line reads. */
@@ -28,7 +35,8 @@ export const processEnvironment = (): Environment => process.env;
 /** An empty variable is as good as none. */
 const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
 
-const fileOf = (environment: Environment): string => join(given(environment['XDG_CONFIG_HOME']) ?? join(given(environment['HOME']) ?? homedir(), '.config'), 'pstream', 'config.json');
+const fileOf = (environment: Environment): string =>
+  join(given(environment['XDG_CONFIG_HOME']) ?? join(given(environment['HOME']) ?? homedir(), '.config'), 'pstream', 'config.json');
 
 /** PSTREAM_URL and PSTREAM_TOKEN win over what `pstream login` saved. The saved token belongs to the saved address and is sent to no
  *  other. Fails with exit 2 if something cannot be used. */
@@ -36,7 +44,13 @@ export const readCliConfig = async (environment: Environment): Promise<CliConfig
   const file = fileOf(environment);
   const saved = await readSaved(file);
   const url = GatewayUrl.safeParse(given(environment['PSTREAM_URL']) ?? saved.url ?? DEFAULT_URL);
-  if (!url.success) throw new CliError(EXIT.usage, { what: 'The configuration cannot be used.', why: `PSTREAM_URL ${url.error.issues[0]?.message ?? ''}.`, advice: `export PSTREAM_URL=${DEFAULT_URL}`, details: { code: 'cli.config' } });
+  if (!url.success)
+    throw new CliError(EXIT.usage, {
+      what: 'The configuration cannot be used.',
+      why: `PSTREAM_URL ${url.error.issues[0]?.message ?? ''}.`,
+      advice: `export PSTREAM_URL=${DEFAULT_URL}`,
+      details: { code: 'cli.config' },
+    });
   const savedToken = url.data === (saved.url ?? DEFAULT_URL) ? saved.token : undefined;
   return { url: url.data, token: given(environment['PSTREAM_TOKEN']) ?? savedToken, secret: given(environment['PSTREAM_SECRET']), file };
 };
@@ -46,7 +60,12 @@ const readSaved = async (file: string): Promise<z.infer<typeof Saved>> => {
     return Saved.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return {};
-    throw new CliError(EXIT.usage, { what: 'The configuration cannot be used.', why: `${file} cannot be read, or is not what pstream login writes.`, advice: 'pstream login --url URL --token-file FILE', details: { code: 'cli.config' } });
+    throw new CliError(EXIT.usage, {
+      what: 'The configuration cannot be used.',
+      why: `${file} cannot be read, or is not what pstream login writes.`,
+      advice: 'pstream login --url URL --token-file FILE',
+      details: { code: 'cli.config' },
+    });
   }
 };
 
@@ -64,12 +83,22 @@ export const saveCliConfig = async (file: string, url: string, token: string): P
     }
     await rename(`${file}.new`, file);
   } catch {
-    throw new CliError(EXIT.failed, { what: 'The sign-in cannot be saved.', why: `${file} cannot be written.`, advice: 'export PSTREAM_TOKEN=…', details: { code: 'cli.config' } });
+    throw new CliError(EXIT.failed, {
+      what: 'The sign-in cannot be saved.',
+      why: `${file} cannot be written.`,
+      advice: 'export PSTREAM_TOKEN=…',
+      details: { code: 'cli.config' },
+    });
   }
 };
 
 /** A secret or token: from the file named, from standard input for `-`, or else from the environment. Never from an argument. */
-export const readSecret = async (file: string | undefined, readStdin: () => Promise<Uint8Array>, fallback: string | undefined, what: { readonly option: string; readonly variable: string }): Promise<string> => {
+export const readSecret = async (
+  file: string | undefined,
+  readStdin: () => Promise<Uint8Array>,
+  fallback: string | undefined,
+  what: { readonly option: string; readonly variable: string },
+): Promise<string> => {
   if (file === undefined) {
     if (fallback !== undefined && fallback !== '') return fallback;
     throw usageError(`A secret is needed and none was given.`, `${what.option} FILE (- for standard input), or set ${what.variable}`);

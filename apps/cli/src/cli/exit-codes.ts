@@ -1,5 +1,14 @@
 /** What each exit code means. A code that is not listed means failure. */
-export const EXIT = { done: 0, failed: 1, usage: 2, rejected: 3, withErrors: 10, timedOut: 11, signInNeeded: 12, interrupted: 130 } as const;
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  rejected: 3,
+  withErrors: 10,
+  timedOut: 11,
+  signInNeeded: 12,
+  interrupted: 130,
+} as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 

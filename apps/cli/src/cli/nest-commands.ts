@@ -22,7 +22,13 @@ abstract class Runner extends CommandRunner {
 }
 
 /** The nest-commander classes of one noun: a group and a class for each verb, or one class for a noun without verbs. */
-export const commandClasses = (noun: string, about: string, verbs: readonly Verb[], cliFor: (json: boolean) => Cli, outcome: Outcome): Type[] => {
+export const commandClasses = (
+  noun: string,
+  about: string,
+  verbs: readonly Verb[],
+  cliFor: (json: boolean) => Cli,
+  outcome: Outcome,
+): Type[] => {
   const classes = verbs.map((spec) => verbClass(noun, spec, cliFor, outcome));
   if (verbs.every(({ verb }) => verb === '')) return classes;
 
@@ -55,7 +61,11 @@ const verbClass = (noun: string, spec: Verb, cliFor: (json: boolean) => Cli, out
     // Values are taken as they are and checked together afterwards: commander does not enforce choices of options with a parser.
     const descriptor = { value: (value: string | undefined) => value ?? true, configurable: true, writable: true, enumerable: false };
     Object.defineProperty(VerbCommand.prototype, `option ${name}`, descriptor);
-    Option({ flags: text, description })(VerbCommand.prototype, `option ${name}`, Object.getOwnPropertyDescriptor(VerbCommand.prototype, `option ${name}`) as PropertyDescriptor);
+    Option({ flags: text, description })(
+      VerbCommand.prototype,
+      `option ${name}`,
+      Object.getOwnPropertyDescriptor(VerbCommand.prototype, `option ${name}`) as PropertyDescriptor,
+    );
   }
   return VerbCommand;
 };

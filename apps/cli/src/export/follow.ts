@@ -55,7 +55,12 @@ export const followProject = async (cli: Cli, project: string, { timeoutMs, inte
   } catch (error) {
     live?.done();
     if (!signal.aborted) throw error;
-    throw new CliError(EXIT.interrupted, { what: 'Interrupted; the export goes on.', why: `Still running. Stop it with: pstream export stop ${quoted(project)}`, advice: `pstream export watch ${quoted(project)}`, details: { code: 'cli.interrupted' } });
+    throw new CliError(EXIT.interrupted, {
+      what: 'Interrupted; the export goes on.',
+      why: `Still running. Stop it with: pstream export stop ${quoted(project)}`,
+      advice: `pstream export watch ${quoted(project)}`,
+      details: { code: 'cli.interrupted' },
+    });
   }
 };
 
@@ -85,7 +90,8 @@ const patiently = async <T>({ clock, signal }: Cli, intervalMs: number, work: ()
     try {
       return await work();
     } catch (error) {
-      if (signal.aborted || !(error instanceof CliError) || error.exitCode !== EXIT.failed || clock.monotonicMs() - begun > PATIENCE_MS) throw error;
+      if (signal.aborted || !(error instanceof CliError) || error.exitCode !== EXIT.failed || clock.monotonicMs() - begun > PATIENCE_MS)
+        throw error;
       await clock.sleep(Math.max(intervalMs, 100), signal);
     }
   }

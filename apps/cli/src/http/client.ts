@@ -34,7 +34,12 @@ export class Client {
 
   static of({ url, token }: Pick<CliConfig, 'url' | 'token'>, ports: Ports): Client {
     if (token === undefined || token === '') {
-      throw new CliError(EXIT.signInNeeded, { what: 'Sign-in needed.', why: `There is no token for ${url}.`, advice: `pstream login --url ${url} --token-file FILE, or set PSTREAM_TOKEN`, details: { code: 'request.unauthenticated' } });
+      throw new CliError(EXIT.signInNeeded, {
+        what: 'Sign-in needed.',
+        why: `There is no token for ${url}.`,
+        advice: `pstream login --url ${url} --token-file FILE, or set PSTREAM_TOKEN`,
+        details: { code: 'request.unauthenticated' },
+      });
     }
     return new Client(url, token, ports);
   }
@@ -75,17 +80,41 @@ export class Client {
     }
   }
 
-  async #send({ method, path, body, type }: Sent, key: string | undefined): Promise<{ readonly ok: boolean; readonly status: number; readonly body: unknown; readonly retryAfterMs: number }> {
-    const headers = { authorization: `Bearer ${this.#token}`, ...(type === undefined ? {} : { 'content-type': type }), ...(key === undefined ? {} : { 'idempotency-key': key }) };
+  async #send(
+    { method, path, body, type }: Sent,
+    key: string | undefined,
+  ): Promise<{ readonly ok: boolean; readonly status: number; readonly body: unknown; readonly retryAfterMs: number }> {
+    const headers = {
+      authorization: `Bearer ${this.#token}`,
+      ...(type === undefined ? {} : { 'content-type': type }),
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    };
     const { clock, signal } = this.#ports;
     const address = `${this.#url}${path}`;
     try {
-      return await withDeadline(clock, TIMEOUT_MS, signal, () => new Error('timeout'), async (until) => {
-        // oxlint-disable-next-line eslint/no-restricted-globals -- this file is the adapter to the gateway
-        const response = await fetch(address, { method, headers, redirect: 'error', signal: until, ...(body === undefined ? {} : { body: body as string }) });
-        const text = await response.text();
-        return { ok: response.ok, status: response.status, body: parsed(text), retryAfterMs: Number(response.headers.get('retry-after') ?? 1) * 1_000 };
-      });
+      return await withDeadline(
+        clock,
+        TIMEOUT_MS,
+        signal,
+        () => new Error('timeout'),
+        async (until) => {
+          // oxlint-disable-next-line eslint/no-restricted-globals -- this file is the adapter to the gateway
+          const response = await fetch(address, {
+            method,
+            headers,
+            redirect: 'error',
+            signal: until,
+            ...(body === undefined ? {} : { body: body as string }),
+          });
+          const text = await response.text();
+          return {
+            ok: response.ok,
+            status: response.status,
+            body: parsed(text),
+            retryAfterMs: Number(response.headers.get('retry-after') ?? 1) * 1_000,
+          };
+        },
+      );
     } catch (error) {
       if (signal.aborted) throw error;
       throw new CliError(EXIT.failed, {

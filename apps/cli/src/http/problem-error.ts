@@ -17,7 +17,11 @@ const MOST_LINES = 50;
 /** A problem as the end of a command. */
 export const problemError = (status: number, problem: Partial<Problem> = {}): CliError => {
   const errors = problem.errors ?? [];
-  const lines = errors.slice(0, MOST_LINES).map(({ row, column, message }) => [...(row === undefined ? [] : [`row ${row}`]), ...(column === '' ? [] : [column])].join(', ').concat(`: ${message}`));
+  const lines = errors
+    .slice(0, MOST_LINES)
+    .map(({ row, column, message }) =>
+      [...(row === undefined ? [] : [`row ${row}`]), ...(column === '' ? [] : [column])].join(', ').concat(`: ${message}`),
+    );
   const what = `${(problem.title ?? 'The gateway answered in a way that is not known here').replace(/\.$/, '')}.`;
   return new CliError(exitCodeOf(status), {
     what,
@@ -39,6 +43,7 @@ const adviceOf = (status: number, { code, detail = '' }: Partial<Problem>): stri
   const named = /`(pstream [^`]+)`/.exec(detail)?.[1];
   if (status === 401) return 'pstream login --url URL --token-file FILE';
   if (named !== undefined) return named;
-  if (code?.startsWith('bulk-add.') === true || code === 'project.line-items-conflict') return 'pstream mailbox import PROJECT FILE --partial';
+  if (code?.startsWith('bulk-add.') === true || code === 'project.line-items-conflict')
+    return 'pstream mailbox import PROJECT FILE --partial';
   return status >= 500 ? AGAIN : ITS_HELP;
 };

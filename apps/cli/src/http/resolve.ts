@@ -9,36 +9,85 @@ const isId = (text: string): boolean => /^[0-9A-HJKMNP-TV-Z]{26}$/.test(text);
 export const folded = (name: string): string => name.normalize('NFKD').replaceAll(/\p{M}/gu, '').trim().toLowerCase();
 
 const unknown = (kind: string, name: string, advice: string): CliError =>
-  new CliError(EXIT.rejected, { what: `There is no ${kind} "${name}".`, why: 'It was looked for by id and by name, without regard to case and accents.', advice, details: { code: `${kind}.unknown` } });
+  new CliError(EXIT.rejected, {
+    what: `There is no ${kind} "${name}".`,
+    why: 'It was looked for by id and by name, without regard to case and accents.',
+    advice,
+    details: { code: `${kind}.unknown` },
+  });
 
 /** The one thing that an argument names, by id or by name. Exit 3 if there is none, exit 2 if the name fits several. */
 const one = <T>(kind: string, wanted: string, all: readonly T[], idOf: (one: T) => string, nameOf: (one: T) => string, list: string): T => {
   const found = all.filter((candidate) => idOf(candidate) === wanted || folded(nameOf(candidate)) === folded(wanted));
   if (found[0] === undefined) throw unknown(kind, wanted, list);
-  if (found.length > 1) throw usageError(`The name "${wanted}" fits ${found.length} ${kind}s: ${found.map(idOf).join(', ')}.`, `${list.split(' ').slice(0, 3).join(' ')}, and give one of these ids`);
+  if (found.length > 1)
+    throw usageError(
+      `The name "${wanted}" fits ${found.length} ${kind}s: ${found.map(idOf).join(', ')}.`,
+      `${list.split(' ').slice(0, 3).join(' ')}, and give one of these ids`,
+    );
   return found[0];
 };
 
 export const findCustomer = async (client: Client, wanted: string): Promise<CustomerView> =>
-  one('customer', wanted, (await client.all<CustomerView>('/v1/customers')).items, ({ customerId }) => customerId, ({ name }) => name, 'pstream customer list');
+  one(
+    'customer',
+    wanted,
+    (await client.all<CustomerView>('/v1/customers')).items,
+    ({ customerId }) => customerId,
+    ({ name }) => name,
+    'pstream customer list',
+  );
 
 export const findEndpoint = async (client: Client, customerId: string, wanted: string): Promise<EndpointView> =>
-  one('endpoint', wanted, (await client.all<EndpointView>(`/v1/customers/${customerId}/endpoints`)).items, ({ endpointId }) => endpointId, ({ name }) => name, 'pstream endpoint list CUSTOMER');
+  one(
+    'endpoint',
+    wanted,
+    (await client.all<EndpointView>(`/v1/customers/${customerId}/endpoints`)).items,
+    ({ endpointId }) => endpointId,
+    ({ name }) => name,
+    'pstream endpoint list CUSTOMER',
+  );
 
 /** A project by id, by name, or by `customer/name` where several customers have one of that name. */
 export const findProject = async (client: Client, wanted: string): Promise<ProjectView> => {
   const projects = (await client.all<ProjectView>('/v1/projects')).items;
-  const byName = (): ProjectView => one('project', wanted, projects, ({ projectId }) => projectId, ({ name }) => name, 'pstream project list');
+  const byName = (): ProjectView =>
+    one(
+      'project',
+      wanted,
+      projects,
+      ({ projectId }) => projectId,
+      ({ name }) => name,
+      'pstream project list',
+    );
   const slash = wanted.indexOf('/');
   if (slash < 0 || projects.some(({ name }) => folded(name) === folded(wanted))) return byName();
   const customer = await findCustomer(client, wanted.slice(0, slash));
-  return one('project', wanted.slice(slash + 1), projects.filter(({ customerId }) => customerId === customer.customerId), ({ projectId }) => projectId, ({ name }) => name, 'pstream project list');
+  return one(
+    'project',
+    wanted.slice(slash + 1),
+    projects.filter(({ customerId }) => customerId === customer.customerId),
+    ({ projectId }) => projectId,
+    ({ name }) => name,
+    'pstream project list',
+  );
 };
 
 /** A mailbox by id, or by `project` and source address. */
 export const findMailbox = async (client: Client, wanted: string, project: string | undefined): Promise<MailboxView> => {
   if (isId(wanted)) return client.get<MailboxView>(`/v1/mailboxes/${wanted}`);
-  if (project === undefined) throw usageError('A mailbox is named by its id, or by its address together with a project.', `pstream mailbox show ${wanted} --project PROJECT`);
+  if (project === undefined)
+    throw usageError(
+      'A mailbox is named by its id, or by its address together with a project.',
+      `pstream mailbox show ${wanted} --project PROJECT`,
+    );
   const { projectId } = await findProject(client, project);
-  return one('mailbox', wanted, (await client.all<MailboxView>(`/v1/projects/${projectId}/mailboxes`)).items, ({ mailboxJobId }) => mailboxJobId, ({ source }) => source, `pstream mailbox list ${project}`);
+  return one(
+    'mailbox',
+    wanted,
+    (await client.all<MailboxView>(`/v1/projects/${projectId}/mailboxes`)).items,
+    ({ mailboxJobId }) => mailboxJobId,
+    ({ source }) => source,
+    `pstream mailbox list ${project}`,
+  );
 };

@@ -14,13 +14,32 @@ export type ProjectDetail = ProjectView & {
 
 /** What became of a command for each of several mailboxes. */
 export type PassResults = {
-  readonly accepted: readonly { readonly mailboxJobId: string; readonly source: string; readonly stream: string; readonly version: number }[];
-  readonly rejected: readonly { readonly mailboxJobId: string | null; readonly source: string; readonly code: string; readonly title: string; readonly detail: string }[];
+  readonly accepted: readonly {
+    readonly mailboxJobId: string;
+    readonly source: string;
+    readonly stream: string;
+    readonly version: number;
+  }[];
+  readonly rejected: readonly {
+    readonly mailboxJobId: string | null;
+    readonly source: string;
+    readonly code: string;
+    readonly title: string;
+    readonly detail: string;
+  }[];
   readonly shown: boolean;
 };
 
 /** A folder of a mailbox with its sum. */
-export type FolderRow = { readonly folderKey: string; readonly path: string; readonly containerClass: string | null; readonly left: string | null; readonly totals: Totals; readonly unaccounted: number };
+export type FolderRow = {
+  readonly folderKey: string;
+  readonly path: string;
+  readonly containerClass: string | null;
+  readonly left: string | null;
+  readonly totals: Totals;
+  readonly unaccounted: number;
+};
 
 /** A cause on one line: its code, and what to do. */
-export const causeText = (cause: Cause | null): string => (cause === null ? '' : [cause.code, cause.advice].filter((part) => part !== undefined).join(': '));
+export const causeText = (cause: Cause | null): string =>
+  cause === null ? '' : [cause.code, cause.advice].filter((part) => part !== undefined).join(': ');

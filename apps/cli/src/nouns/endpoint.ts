@@ -11,7 +11,8 @@ import { day } from '../output/format.js';
 
 const SECRET_FILE = ['--secret-file <file>', 'The secret, in a file (- for standard input); or set PSTREAM_SECRET'] as const;
 
-const secretFor = (cli: Cli, file: string | undefined): Promise<string> => readSecret(file, cli.readStdin, cli.config.secret, { option: '--secret-file', variable: 'PSTREAM_SECRET' });
+const secretFor = (cli: Cli, file: string | undefined): Promise<string> =>
+  readSecret(file, cli.readStdin, cli.config.secret, { option: '--secret-file', variable: 'PSTREAM_SECRET' });
 
 const add = async (cli: Cli, customer: string, body: Readonly<Record<string, unknown>> & { readonly name: string }): Promise<void> => {
   const { customerId } = await findCustomer(cli.client(), customer);
@@ -44,8 +45,17 @@ export const verbs: readonly Verb[] = [
     }),
     run: async (cli, [customer = '', name = ''], { tenantId, clientId, secretFile, certificateSha256, graphUrl, authorityUrl }) => {
       const value = await secretFor(cli, secretFile);
-      const credential = certificateSha256 === undefined ? { kind: 'secret', value } : { kind: 'certificate', thumbprintSha256: certificateSha256, value };
-      await add(cli, customer, { name, kind: 'microsoft-365', tenantId, clientId, credential, ...(graphUrl === undefined ? {} : { graphUrl }), ...(authorityUrl === undefined ? {} : { authorityUrl }) });
+      const credential =
+        certificateSha256 === undefined ? { kind: 'secret', value } : { kind: 'certificate', thumbprintSha256: certificateSha256, value };
+      await add(cli, customer, {
+        name,
+        kind: 'microsoft-365',
+        tenantId,
+        clientId,
+        credential,
+        ...(graphUrl === undefined ? {} : { graphUrl }),
+        ...(authorityUrl === undefined ? {} : { authorityUrl }),
+      });
     },
   }),
   verb({
@@ -69,9 +79,14 @@ export const verbs: readonly Verb[] = [
       secretFile: z.string().optional(),
     }),
     run: async (cli, [customer = '', name = ''], { folder, account, region, auth, endpoint, secretFile }) => {
-      if ((folder === undefined) === (account === undefined)) throw usageError('Give either --folder or --account.', `pstream endpoint add-destination ${customer} ${name} --folder /exports`);
+      if ((folder === undefined) === (account === undefined))
+        throw usageError('Give either --folder or --account.', `pstream endpoint add-destination ${customer} ${name} --folder /exports`);
       if (folder !== undefined) return add(cli, customer, { name, kind: 'folder', path: folder });
-      if (region === undefined) throw usageError('--region: This field cannot be left blank.', `pstream endpoint add-destination ${customer} ${name} --account ${account ?? 'ACCOUNT'} --region westeurope`);
+      if (region === undefined)
+        throw usageError(
+          '--region: This field cannot be left blank.',
+          `pstream endpoint add-destination ${customer} ${name} --account ${account ?? 'ACCOUNT'} --region westeurope`,
+        );
       const credential = auth === 'identity' ? { kind: auth } : { kind: auth, value: await secretFor(cli, secretFile) };
       return add(cli, customer, { name, kind: 'azure-blob', account, region, credential, ...(endpoint === undefined ? {} : { endpoint }) });
     },
@@ -92,8 +107,18 @@ export const verbs: readonly Verb[] = [
           { title: 'Id', exact: ({ endpointId }) => endpointId },
           { title: 'Name', exact: ({ name }) => name },
           { title: 'Kind', exact: ({ kind }) => kind },
-          { title: 'Settings', exact: ({ settings }) => Object.entries(settings).map(([name, value]) => `${name}=${value}`).join(' ') },
-          { title: 'Secret rotated', exact: ({ secretRotatedAt }) => secretRotatedAt, human: ({ secretRotatedAt }) => day(secretRotatedAt) },
+          {
+            title: 'Settings',
+            exact: ({ settings }) =>
+              Object.entries(settings)
+                .map(([name, value]) => `${name}=${value}`)
+                .join(' '),
+          },
+          {
+            title: 'Secret rotated',
+            exact: ({ secretRotatedAt }) => secretRotatedAt,
+            human: ({ secretRotatedAt }) => day(secretRotatedAt),
+          },
         ],
         'No endpoints yet. Add one with: pstream endpoint add-source CUSTOMER NAME',
       );

@@ -9,21 +9,48 @@ import { count, durationMs } from '../output/format.js';
 import { sumFields } from '../output/sums.js';
 
 /** Sends one command for the mailboxes named, or for all; what was refused goes to standard error, and makes exit 3. */
-const each = async (cli: Cli, project: string, mailboxes: readonly string[], route: string, more: Readonly<Record<string, unknown>>, did: string): Promise<ExitCode> => {
+const each = async (
+  cli: Cli,
+  project: string,
+  mailboxes: readonly string[],
+  route: string,
+  more: Readonly<Record<string, unknown>>,
+  did: string,
+): Promise<ExitCode> => {
   const { projectId, name } = await findProject(cli.client(), project);
-  const results = await cli.client().post<PassResults>(`/v1/projects/${projectId}/${route}`, { ...more, mailboxes: mailboxes.length === 0 ? 'all' : mailboxes });
+  const results = await cli
+    .client()
+    .post<PassResults>(`/v1/projects/${projectId}/${route}`, { ...more, mailboxes: mailboxes.length === 0 ? 'all' : mailboxes });
   const { accepted, rejected } = results;
-  cli.out.done(results, `${did}: ${count(accepted.length)} of ${count(accepted.length + rejected.length)} mailboxes of ${name}.`, String(accepted.length));
+  cli.out.done(
+    results,
+    `${did}: ${count(accepted.length)} of ${count(accepted.length + rejected.length)} mailboxes of ${name}.`,
+    String(accepted.length),
+  );
   if (rejected.length === 0) return EXIT.done;
   if (!cli.json) for (const { source, title, detail } of rejected) cli.stderr.write(`${source}: ${title.replace(/\.$/, '')}. ${detail}\n`);
   return EXIT.rejected;
 };
 
 const pass = (name: string, about: string, kind: string, did: string): Verb =>
-  verb({ verb: name, about, args: '<project> [mailboxes...]', flags: {}, options: z.strictObject({}), run: (cli, [project = '', ...mailboxes]) => each(cli, project, mailboxes, 'passes', { kind }, did) });
+  verb({
+    verb: name,
+    about,
+    args: '<project> [mailboxes...]',
+    flags: {},
+    options: z.strictObject({}),
+    run: (cli, [project = '', ...mailboxes]) => each(cli, project, mailboxes, 'passes', { kind }, did),
+  });
 
 const control = (name: string, about: string, did: string): Verb =>
-  verb({ verb: name, about, args: '<project> [mailboxes...]', flags: {}, options: z.strictObject({}), run: (cli, [project = '', ...mailboxes]) => each(cli, project, mailboxes, name, {}, did) });
+  verb({
+    verb: name,
+    about,
+    args: '<project> [mailboxes...]',
+    flags: {},
+    options: z.strictObject({}),
+    run: (cli, [project = '', ...mailboxes]) => each(cli, project, mailboxes, name, {}, did),
+  });
 
 const Duration = z.string().transform((text, context) => {
   const ms = durationMs(text);
@@ -48,16 +75,28 @@ export const verbs: readonly Verb[] = [
     run: async (cli, [project = '']) => {
       const { projectId } = await findProject(cli.client(), project);
       const detail = await cli.client().get<ProjectDetail>(`/v1/projects/${projectId}`);
-      await cli.out.record({ projectId, name: detail.name, ...detail.sums }, detail, [{ title: 'Project', exact: ({ name }) => name }, ...sumFields]);
+      await cli.out.record({ projectId, name: detail.name, ...detail.sums }, detail, [
+        { title: 'Project', exact: ({ name }) => name },
+        ...sumFields,
+      ]);
     },
   }),
   verb({
     verb: 'wait',
     about: 'Waits until nothing runs any more; the exit code is the verdict (see: pstream help exit-codes)',
     args: '<project>',
-    flags: { for: ['--for <what>', 'completed'], timeout: ['--timeout <duration>', 'Give up waiting after this time (exit 11); never without'], interval: INTERVAL },
-    options: z.strictObject({ for: z.enum(['completed']).default('completed'), timeout: Duration.optional(), interval: Duration.default(2_000) }),
-    run: (cli, [project = ''], { timeout, interval }) => followProject(cli, project, { timeoutMs: timeout, intervalMs: interval, show: 'end' }),
+    flags: {
+      for: ['--for <what>', 'completed'],
+      timeout: ['--timeout <duration>', 'Give up waiting after this time (exit 11); never without'],
+      interval: INTERVAL,
+    },
+    options: z.strictObject({
+      for: z.enum(['completed']).default('completed'),
+      timeout: Duration.optional(),
+      interval: Duration.default(2_000),
+    }),
+    run: (cli, [project = ''], { timeout, interval }) =>
+      followProject(cli, project, { timeoutMs: timeout, intervalMs: interval, show: 'end' }),
   }),
   verb({
     verb: 'watch',
@@ -65,6 +104,7 @@ export const verbs: readonly Verb[] = [
     args: '<project>',
     flags: { timeout: ['--timeout <duration>', 'Stop watching after this time (exit 11)'], interval: INTERVAL },
     options: z.strictObject({ timeout: Duration.optional(), interval: Duration.default(2_000) }),
-    run: (cli, [project = ''], { timeout, interval }) => followProject(cli, project, { timeoutMs: timeout, intervalMs: interval, show: 'progress' }),
+    run: (cli, [project = ''], { timeout, interval }) =>
+      followProject(cli, project, { timeoutMs: timeout, intervalMs: interval, show: 'progress' }),
   }),
 ];

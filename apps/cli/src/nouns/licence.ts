@@ -17,10 +17,17 @@ export const verbs: readonly Verb[] = [
     options: z.strictObject({ payment: PaymentMethod.default('card') }),
     run: async (cli, [text = ''], { payment }) => {
       const quantity = Number(text);
-      if (!Number.isInteger(quantity) || quantity < 1) throw usageError(`The quantity must be a whole number; "${text}" is none.`, 'pstream licence order 10');
+      if (!Number.isInteger(quantity) || quantity < 1)
+        throw usageError(`The quantity must be a whole number; "${text}" is none.`, 'pstream licence order 10');
       const made = await cli.client().post<Done>('/v1/orders', { quantity, payment });
       await shown(cli.client(), '/v1/licences', made);
-      cli.out.done(made, payment === 'card' ? `${count(quantity)} licences are released. Order ${made.id}` : `Order ${made.id} waits for its payment: pstream licence record-payment ${made.id} REFERENCE`, made.id);
+      cli.out.done(
+        made,
+        payment === 'card'
+          ? `${count(quantity)} licences are released. Order ${made.id}`
+          : `Order ${made.id} waits for its payment: pstream licence record-payment ${made.id} REFERENCE`,
+        made.id,
+      );
     },
   }),
   verb({
@@ -72,7 +79,8 @@ export const verbs: readonly Verb[] = [
         );
       }
       const licences = await cli.client().get<LicencesView>('/v1/licences');
-      if (cli.stdout.isTTY === true && !cli.json) cli.stdout.write(`${count(licences.released)} released, ${count(licences.applied)} applied.\n`);
+      if (cli.stdout.isTTY === true && !cli.json)
+        cli.stdout.write(`${count(licences.released)} released, ${count(licences.applied)} applied.\n`);
       return cli.out.list(
         licences,
         licences.orders,

@@ -14,7 +14,12 @@ export const verbs: readonly Verb[] = [
     },
     options: z.strictObject({ url: GatewayUrl.optional(), token: z.string().min(1).optional(), tokenFile: z.string().optional() }),
     run: async (cli, _args, { url = cli.config.url, token, tokenFile }) => {
-      const value = token ?? (await readSecret(tokenFile, cli.readStdin, cli.environment['PSTREAM_TOKEN'], { option: 'pstream login --token-file', variable: 'PSTREAM_TOKEN' }));
+      const value =
+        token ??
+        (await readSecret(tokenFile, cli.readStdin, cli.environment['PSTREAM_TOKEN'], {
+          option: 'pstream login --token-file',
+          variable: 'PSTREAM_TOKEN',
+        }));
       const version = await Client.of({ url, token: value }, cli).get<{ readonly version: string }>('/v1/version');
       await saveCliConfig(cli.config.file, url, value);
       cli.out.done({ url, version: version.version, file: cli.config.file }, `Signed in at ${url} (pstream ${version.version}).`, url);

@@ -11,7 +11,11 @@ import { causeText, type FolderRow } from '../http/views.js';
 import { count, minute, size } from '../output/format.js';
 import { listParts } from '../output/parts.js';
 
-type Added = Done & { readonly added: number; readonly refused: number; readonly errors: readonly { readonly row?: number; readonly column: string; readonly message: string }[] };
+type Added = Done & {
+  readonly added: number;
+  readonly refused: number;
+  readonly errors: readonly { readonly row?: number; readonly column: string; readonly message: string }[];
+};
 
 const PROJECT = { project: ['--project <project>', 'Its project, if the mailbox is named by its address'] as const };
 const InProject = z.strictObject({ project: z.string().optional() });
@@ -22,8 +26,13 @@ const Status = z
 
 const added = async (cli: Cli, projectId: string, result: Added): Promise<typeof EXIT.rejected | undefined> => {
   await shown(cli.client(), `/v1/projects/${projectId}`, result);
-  cli.out.done(result, `${count(result.added)} mailboxes added${result.refused > 0 ? `, ${count(result.refused)} rows refused` : ''}.`, String(result.added));
-  for (const { row, column, message } of result.errors) cli.stderr.write(`row ${row ?? '?'}${column === '' ? '' : `, ${column}`}: ${message}\n`);
+  cli.out.done(
+    result,
+    `${count(result.added)} mailboxes added${result.refused > 0 ? `, ${count(result.refused)} rows refused` : ''}.`,
+    String(result.added),
+  );
+  for (const { row, column, message } of result.errors)
+    cli.stderr.write(`row ${row ?? '?'}${column === '' ? '' : `, ${column}`}: ${message}\n`);
   return result.refused > 0 ? EXIT.rejected : undefined;
 };
 
@@ -36,7 +45,11 @@ export const verbs: readonly Verb[] = [
     options: z.strictObject({}),
     run: async (cli, [project = '', source = '', destination = '']) => {
       const { projectId } = await findProject(cli.client(), project);
-      return added(cli, projectId, await cli.client().post<Added>(`/v1/projects/${projectId}/mailboxes`, { items: [{ source, destination }] }));
+      return added(
+        cli,
+        projectId,
+        await cli.client().post<Added>(`/v1/projects/${projectId}/mailboxes`, { items: [{ source, destination }] }),
+      );
     },
   }),
   verb({
@@ -48,7 +61,11 @@ export const verbs: readonly Verb[] = [
     run: async (cli, [project = '', file = ''], { partial }) => {
       const bytes = file === '-' ? await cli.readStdin() : await readGiven(file);
       const { projectId } = await findProject(cli.client(), project);
-      return added(cli, projectId, await cli.client().postCsv<Added>(`/v1/projects/${projectId}/mailboxes`, bytes, { partial: String(partial) }));
+      return added(
+        cli,
+        projectId,
+        await cli.client().postCsv<Added>(`/v1/projects/${projectId}/mailboxes`, bytes, { partial: String(partial) }),
+      );
     },
   }),
   verb({
@@ -93,15 +110,30 @@ export const verbs: readonly Verb[] = [
         { title: 'Mailbox', exact: ({ source }) => source },
         { title: 'PST', exact: ({ destination }) => destination },
         { title: 'Status', exact: ({ status }) => status },
-        { title: 'Pass', exact: ({ pass }) => pass?.kind ?? null, human: ({ pass }) => (pass === null ? 'none yet' : `${pass.kind}, number ${pass.number}, started ${minute(pass.startedAt)}`) },
-        { title: 'Discovered', exact: () => totals.discovered, human: ({ listing }) => `${count(totals.discovered)}${listing === 'going-on' ? ' found so far' : ''}` },
+        {
+          title: 'Pass',
+          exact: ({ pass }) => pass?.kind ?? null,
+          human: ({ pass }) => (pass === null ? 'none yet' : `${pass.kind}, number ${pass.number}, started ${minute(pass.startedAt)}`),
+        },
+        {
+          title: 'Discovered',
+          exact: () => totals.discovered,
+          human: ({ listing }) => `${count(totals.discovered)}${listing === 'going-on' ? ' found so far' : ''}`,
+        },
         { title: 'Exported', exact: () => totals.exported, human: () => count(totals.exported) },
         { title: 'Skipped', exact: () => totals.skipped, human: () => count(totals.skipped) },
         { title: 'Failed', exact: () => totals.failed, human: () => count(totals.failed) },
-        { title: 'Read', exact: ({ extracted }) => extracted.bytes, human: ({ extracted }) => `${count(extracted.items)} items, ${size(extracted.bytes)}` },
+        {
+          title: 'Read',
+          exact: ({ extracted }) => extracted.bytes,
+          human: ({ extracted }) => `${count(extracted.items)} items, ${size(extracted.bytes)}`,
+        },
         { title: 'Parts', exact: ({ parts }) => parts },
         { title: 'Cause', exact: ({ cause }) => causeText(cause) },
-        ...one.checks.map(({ step, name, verdict, code, advice }) => ({ title: `Check ${step} ${name}`, exact: () => [verdict, code, advice].filter((part) => part !== null).join(': ') })),
+        ...one.checks.map(({ step, name, verdict, code, advice }) => ({
+          title: `Check ${step} ${name}`,
+          exact: () => [verdict, code, advice].filter((part) => part !== null).join(': '),
+        })),
       ]);
     },
   }),

@@ -26,13 +26,26 @@ export const verbs: readonly Verb[] = [
       container: ['--container <name>', 'Container or subfolder (Bucket Name); default migrationwiz'],
       partSize: ['--part-size <size>', 'A new PST is begun before a file would pass this size; default 10GiB'],
     },
-    options: z.strictObject({ type: ProjectType.default('mailbox'), source: z.string(), destination: z.string(), container: z.string().optional(), partSize: PartSize.optional() }),
+    options: z.strictObject({
+      type: ProjectType.default('mailbox'),
+      source: z.string(),
+      destination: z.string(),
+      container: z.string().optional(),
+      partSize: PartSize.optional(),
+    }),
     run: async (cli, [customer = '', name = ''], { type, source, destination, container, partSize }) => {
       const client = cli.client();
       const { customerId } = await findCustomer(client, customer);
       const sourceEndpointId = (await findEndpoint(client, customerId, source)).endpointId;
       const destinationEndpointId = (await findEndpoint(client, customerId, destination)).endpointId;
-      const body = { name, type, sourceEndpointId, destinationEndpointId, ...(container === undefined ? {} : { container }), ...(partSize === undefined ? {} : { partBytes: partSize }) };
+      const body = {
+        name,
+        type,
+        sourceEndpointId,
+        destinationEndpointId,
+        ...(container === undefined ? {} : { container }),
+        ...(partSize === undefined ? {} : { partBytes: partSize }),
+      };
       const made = await client.post<Done>(`/v1/customers/${customerId}/projects`, body);
       await shown(client, '/v1/projects', made);
       cli.out.done(made, `Project ${name} is there: ${made.id}`, made.id);
@@ -44,7 +57,8 @@ export const verbs: readonly Verb[] = [
     flags: { customer: ['--customer <customer>', 'Only those of this customer'] },
     options: z.strictObject({ customer: z.string().optional() }),
     run: async (cli, _args, { customer }) => {
-      const path = customer === undefined ? '/v1/projects' : `/v1/customers/${(await findCustomer(cli.client(), customer)).customerId}/projects`;
+      const path =
+        customer === undefined ? '/v1/projects' : `/v1/customers/${(await findCustomer(cli.client(), customer)).customerId}/projects`;
       const found = await cli.client().all<ProjectView>(path);
       await cli.out.list(
         found,

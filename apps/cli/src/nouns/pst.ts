@@ -1,4 +1,17 @@
-import { fileSource, openPst, pstCat, pstDiff, pstInfo, pstList, verifyPst, type ByteSource, type PrintableItem, type PrintableProperty, type PstEntry, type PstFile } from '@pstream/pst';
+import {
+  fileSource,
+  openPst,
+  pstCat,
+  pstDiff,
+  pstInfo,
+  pstList,
+  verifyPst,
+  type ByteSource,
+  type PrintableItem,
+  type PrintableProperty,
+  type PstEntry,
+  type PstFile,
+} from '@pstream/pst';
 import { z } from 'zod';
 import type { Cli } from '../cli/cli.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
@@ -15,7 +28,8 @@ const withSource = async <T>(path: string, work: (source: ByteSource) => Promise
   }
 };
 
-const withFile = <T>(path: string, work: (file: PstFile) => Promise<T>): Promise<T> => withSource(path, async (source) => work(await openPst(source, { mode: 'lenient' })));
+const withFile = <T>(path: string, work: (file: PstFile) => Promise<T>): Promise<T> =>
+  withSource(path, async (source) => work(await openPst(source, { mode: 'lenient' })));
 
 export const verbs: readonly Verb[] = [
   verb({
@@ -36,7 +50,11 @@ export const verbs: readonly Verb[] = [
           { title: 'Record key', exact: ({ recordKey }) => recordKey ?? null },
           { title: 'Folders', exact: ({ folders }) => folders },
           { title: 'Items', exact: ({ items }) => items, human: ({ items }) => count(items) },
-          { title: 'Hidden items', exact: ({ associatedItems }) => associatedItems, human: ({ associatedItems }) => count(associatedItems) },
+          {
+            title: 'Hidden items',
+            exact: ({ associatedItems }) => associatedItems,
+            human: ({ associatedItems }) => count(associatedItems),
+          },
           { title: 'Named properties', exact: ({ namedProperties }) => namedProperties },
           { title: 'Problems', exact: ({ problems }) => problems.length },
         ]);
@@ -46,24 +64,44 @@ export const verbs: readonly Verb[] = [
     verb: 'ls',
     about: 'Lists the folders of a PST, and its items if asked',
     args: '<file>',
-    flags: { under: ['--under <folder>', 'Only this folder and those below it'], items: ['--items', 'Items too'], hidden: ['--hidden', 'Hidden items too'] },
+    flags: {
+      under: ['--under <folder>', 'Only this folder and those below it'],
+      items: ['--items', 'Items too'],
+      hidden: ['--hidden', 'Hidden items too'],
+    },
     options: z.strictObject({ under: z.string().optional(), items: z.boolean().default(false), hidden: z.boolean().default(false) }),
     run: (cli, [path = ''], { under, items, hidden }) =>
       withFile(path, async (file) => {
         const entries: PstEntry[] = [];
-        for await (const entry of pstList(file, { items: items || hidden, associated: hidden, ...(under === undefined ? {} : { under }) })) {
+        for await (const entry of pstList(file, {
+          items: items || hidden,
+          associated: hidden,
+          ...(under === undefined ? {} : { under }),
+        })) {
           cli.signal.throwIfAborted();
           entries.push(entry);
         }
-        await cli.out.list({ items: entries }, entries, [
-          { title: 'Kind', exact: ({ kind }) => kind },
-          { title: 'Path', exact: (entry) => entry.path },
-          { title: 'Class', exact: (entry) => (entry.kind === 'folder' ? entry.containerClass : entry.kind === 'item' ? entry.messageClass : entry.code) ?? null },
-          { title: 'Items or size', exact: (entry) => (entry.kind === 'folder' ? entry.items : entry.kind === 'item' ? (entry.sizeBytes ?? null) : null) },
-          { title: 'Received', exact: (entry) => (entry.kind === 'item' ? (entry.receivedAt ?? null) : null) },
-          { title: 'From', exact: (entry) => (entry.kind === 'item' ? (entry.from ?? null) : null) },
-          { title: 'Subject', exact: (entry) => (entry.kind === 'item' ? (entry.subject ?? null) : null) },
-        ], 'The PST has no folders.');
+        await cli.out.list(
+          { items: entries },
+          entries,
+          [
+            { title: 'Kind', exact: ({ kind }) => kind },
+            { title: 'Path', exact: (entry) => entry.path },
+            {
+              title: 'Class',
+              exact: (entry) =>
+                (entry.kind === 'folder' ? entry.containerClass : entry.kind === 'item' ? entry.messageClass : entry.code) ?? null,
+            },
+            {
+              title: 'Items or size',
+              exact: (entry) => (entry.kind === 'folder' ? entry.items : entry.kind === 'item' ? (entry.sizeBytes ?? null) : null),
+            },
+            { title: 'Received', exact: (entry) => (entry.kind === 'item' ? (entry.receivedAt ?? null) : null) },
+            { title: 'From', exact: (entry) => (entry.kind === 'item' ? (entry.from ?? null) : null) },
+            { title: 'Subject', exact: (entry) => (entry.kind === 'item' ? (entry.subject ?? null) : null) },
+          ],
+          'The PST has no folders.',
+        );
       }),
   }),
   verb({
@@ -76,14 +114,20 @@ export const verbs: readonly Verb[] = [
       withFile(path, async (file) => {
         const found = await pstCat(file, inside, maxBytes === undefined ? {} : { maxBytes });
         if (cli.json) return cli.out.line(found);
-        const lines = found.kind === 'folder' ? found.properties.map((property) => ({ where: 'folder', property })) : propertiesOf(found.item, 'item');
-        return cli.out.list(found, lines, [
-          { title: 'Of', exact: ({ where }) => where },
-          { title: 'Tag', exact: ({ property }) => property.tag },
-          { title: 'Name', exact: ({ property }) => property.name ?? null },
-          { title: 'Type', exact: ({ property }) => property.type },
-          { title: 'Value', exact: ({ property }) => property.value },
-        ], 'There are no properties.');
+        const lines =
+          found.kind === 'folder' ? found.properties.map((property) => ({ where: 'folder', property })) : propertiesOf(found.item, 'item');
+        return cli.out.list(
+          found,
+          lines,
+          [
+            { title: 'Of', exact: ({ where }) => where },
+            { title: 'Tag', exact: ({ property }) => property.tag },
+            { title: 'Name', exact: ({ property }) => property.name ?? null },
+            { title: 'Type', exact: ({ property }) => property.type },
+            { title: 'Value', exact: ({ property }) => property.value },
+          ],
+          'There are no properties.',
+        );
       }),
   }),
   verb({
@@ -94,18 +138,26 @@ export const verbs: readonly Verb[] = [
     options: z.strictObject({}),
     run: async (cli, paths): Promise<ExitCode> => {
       const files = [];
-      for (const path of paths) files.push({ file: path, ...(await withSource(path, (source) => verifyPst(source, { signal: cli.signal }))) });
+      for (const path of paths)
+        files.push({ file: path, ...(await withSource(path, (source) => verifyPst(source, { signal: cli.signal }))) });
       const ok = files.every((report) => report.ok);
-      await cli.out.list({ ok, files }, files, [
-        { title: 'File', exact: ({ file }) => file },
-        { title: 'Verdict', exact: (report) => (report.ok ? 'ok' : 'problems') },
-        { title: 'Folders', exact: ({ folders }) => folders },
-        { title: 'Items', exact: ({ items }) => items, human: ({ items }) => count(items) },
-        { title: 'Size', exact: ({ bytes }) => bytes, human: ({ bytes }) => size(bytes) },
-        { title: 'SHA-256', exact: ({ sha256 }) => sha256 ?? null },
-        { title: 'Problems', exact: ({ problems, problemsDropped }) => problems.length + problemsDropped },
-      ], '');
-      for (const { file, problems } of files) for (const { code, where, expected, actual } of problems.slice(0, MOST_NOTES)) note(cli, `${file}: ${code} at ${where}${expected === undefined ? '' : `: expected ${expected}, found ${actual ?? 'nothing'}`}`);
+      await cli.out.list(
+        { ok, files },
+        files,
+        [
+          { title: 'File', exact: ({ file }) => file },
+          { title: 'Verdict', exact: (report) => (report.ok ? 'ok' : 'problems') },
+          { title: 'Folders', exact: ({ folders }) => folders },
+          { title: 'Items', exact: ({ items }) => items, human: ({ items }) => count(items) },
+          { title: 'Size', exact: ({ bytes }) => bytes, human: ({ bytes }) => size(bytes) },
+          { title: 'SHA-256', exact: ({ sha256 }) => sha256 ?? null },
+          { title: 'Problems', exact: ({ problems, problemsDropped }) => problems.length + problemsDropped },
+        ],
+        '',
+      );
+      for (const { file, problems } of files)
+        for (const { code, where, expected, actual } of problems.slice(0, MOST_NOTES))
+          note(cli, `${file}: ${code} at ${where}${expected === undefined ? '' : `: expected ${expected}, found ${actual ?? 'nothing'}`}`);
       return ok ? EXIT.done : EXIT.withErrors;
     },
   }),
@@ -113,7 +165,10 @@ export const verbs: readonly Verb[] = [
     verb: 'diff',
     about: 'Compares a PST with the copies made from it, property by property (exit 10 if there are differences)',
     args: '<original> <copies...>',
-    flags: { hidden: ['--hidden', 'Hidden items too'], allowExtra: ['--allow-extra', 'Items that only the copies have are no differences'] },
+    flags: {
+      hidden: ['--hidden', 'Hidden items too'],
+      allowExtra: ['--allow-extra', 'Items that only the copies have are no differences'],
+    },
     options: z.strictObject({ hidden: z.boolean().default(false), allowExtra: z.boolean().default(false) }),
     run: (cli, [original = '', ...copies], { hidden, allowExtra }): Promise<ExitCode> =>
       withFile(original, (file) =>
@@ -121,7 +176,11 @@ export const verbs: readonly Verb[] = [
           const diff = await pstDiff(file, files, { associated: hidden, allowExtra, signal: cli.signal });
           await cli.out.record(diff, diff, [
             { title: 'Items', exact: ({ items }) => items, human: ({ items }) => count(items) },
-            { title: 'Properties compared', exact: ({ compared }) => compared.properties, human: ({ compared }) => count(compared.properties) },
+            {
+              title: 'Properties compared',
+              exact: ({ compared }) => compared.properties,
+              human: ({ compared }) => count(compared.properties),
+            },
             { title: 'Folders lost', exact: ({ foldersLost }) => foldersLost },
             { title: 'Items lost', exact: ({ itemsLost }) => itemsLost },
             { title: 'Items extra', exact: ({ itemsExtra }) => itemsExtra },
@@ -148,7 +207,10 @@ const withAll = <T>(paths: readonly string[], open: readonly PstFile[], work: (f
   return path === undefined ? work(open) : withFile(path, (file) => withAll(rest, [...open, file], work));
 };
 
-const tallyText = (tally: Readonly<Record<string, number>>): string => Object.entries(tally).map(([name, times]) => `${name} ×${times}`).join(', ') || '0';
+const tallyText = (tally: Readonly<Record<string, number>>): string =>
+  Object.entries(tally)
+    .map(([name, times]) => `${name} ×${times}`)
+    .join(', ') || '0';
 
 /** Every property of an item with its recipients, attachments and what is embedded in those. */
 const propertiesOf = (item: PrintableItem, where: string): { readonly where: string; readonly property: PrintableProperty }[] => [

@@ -3,7 +3,13 @@ import { verb, type Verb } from '../cli/verb.js';
 import type { Page } from '../http/client.js';
 import { day } from '../output/format.js';
 
-type TokenView = { readonly tokenId: string; readonly name: string; readonly createdAt: string; readonly expiresAt: string | null; readonly lastUsedAt: string | null };
+type TokenView = {
+  readonly tokenId: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly lastUsedAt: string | null;
+};
 
 export const verbs: readonly Verb[] = [
   verb({
@@ -13,7 +19,9 @@ export const verbs: readonly Verb[] = [
     flags: { days: ['--days <n>', 'Days until it expires; never without'] },
     options: z.strictObject({ days: z.coerce.number({ error: 'must be a number of days' }).int().min(1).optional() }),
     run: async (cli, [name = ''], { days }) => {
-      const made = await cli.client().post<TokenView & { readonly token: string }>('/v1/tokens', { name, ...(days === undefined ? {} : { expiresInDays: days }) });
+      const made = await cli
+        .client()
+        .post<TokenView & { readonly token: string }>('/v1/tokens', { name, ...(days === undefined ? {} : { expiresInDays: days }) });
       cli.out.done(made, `Token ${name}, told this once: ${made.token}`, made.token);
     },
   }),
@@ -31,8 +39,16 @@ export const verbs: readonly Verb[] = [
           { title: 'Id', exact: ({ tokenId }) => tokenId },
           { title: 'Name', exact: ({ name }) => name },
           { title: 'Created', exact: ({ createdAt }) => createdAt, human: ({ createdAt }) => day(createdAt) },
-          { title: 'Expires', exact: ({ expiresAt }) => expiresAt, human: ({ expiresAt }) => (expiresAt === null ? 'never' : day(expiresAt)) },
-          { title: 'Last used', exact: ({ lastUsedAt }) => lastUsedAt, human: ({ lastUsedAt }) => (lastUsedAt === null ? 'never' : day(lastUsedAt)) },
+          {
+            title: 'Expires',
+            exact: ({ expiresAt }) => expiresAt,
+            human: ({ expiresAt }) => (expiresAt === null ? 'never' : day(expiresAt)),
+          },
+          {
+            title: 'Last used',
+            exact: ({ lastUsedAt }) => lastUsedAt,
+            human: ({ lastUsedAt }) => (lastUsedAt === null ? 'never' : day(lastUsedAt)),
+          },
         ],
         'No tokens.',
       );

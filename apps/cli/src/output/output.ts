@@ -22,13 +22,26 @@ export class Output {
     }
     if (rows.length === 0) return this.#write(empty);
     const { tableText } = await import('./table.js');
-    this.#write(tableText(columns.map(({ title }) => title), rows.map((row) => columns.map(({ exact, human }) => plain(human?.(row) ?? exact(row), '\uFFFD')))));
+    this.#write(
+      tableText(
+        columns.map(({ title }) => title),
+        rows.map((row) => columns.map(({ exact, human }) => plain(human?.(row) ?? exact(row), '\uFFFD'))),
+      ),
+    );
   }
 
   /** One thing: a line for each field. */
   async record<T>(object: unknown, subject: T, fields: readonly Column<T>[]): Promise<void> {
     const lines = fields.map(({ title, exact, human }) => ({ title, exact: exact(subject), human: human?.(subject) }));
-    await this.list(object, lines, [{ title: 'Field', exact: ({ title }) => title }, { title: 'Value', exact: ({ exact }) => exact, human: ({ exact, human }) => human ?? String(exact ?? '') }], '');
+    await this.list(
+      object,
+      lines,
+      [
+        { title: 'Field', exact: ({ title }) => title },
+        { title: 'Value', exact: ({ exact }) => exact, human: ({ exact, human }) => human ?? String(exact ?? '') },
+      ],
+      '',
+    );
   }
 
   /** What a command did: the object, a sentence for people, or one value for programs. */
@@ -52,4 +65,5 @@ export class Output {
 }
 
 /** Without characters that end a line or command a terminal: names come from mailboxes. */
-export const plain = (value: string | number | null, instead: string): string => String(value ?? '').replaceAll(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, instead);
+export const plain = (value: string | number | null, instead: string): string =>
+  String(value ?? '').replaceAll(/[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu, instead);

@@ -5,14 +5,25 @@ import type { Column } from './output.js';
 /** Lines that tell the sums of a project. */
 export const sumFields: readonly Column<ProjectDetail>[] = [
   { title: 'Statuses', exact: ({ sums }) => statusText(sums.statuses) },
-  { title: 'Discovered', exact: ({ sums }) => sums.totals.discovered, human: ({ sums }) => `${count(sums.totals.discovered)}${sums.listing === 'going-on' ? ' found so far' : ''}` },
+  {
+    title: 'Discovered',
+    exact: ({ sums }) => sums.totals.discovered,
+    human: ({ sums }) => `${count(sums.totals.discovered)}${sums.listing === 'going-on' ? ' found so far' : ''}`,
+  },
   { title: 'Exported', exact: ({ sums }) => sums.totals.exported, human: ({ sums }) => count(sums.totals.exported) },
   { title: 'Skipped', exact: ({ sums }) => sums.totals.skipped, human: ({ sums }) => count(sums.totals.skipped) },
   { title: 'Failed', exact: ({ sums }) => sums.totals.failed, human: ({ sums }) => count(sums.totals.failed) },
   { title: 'Still to account for', exact: ({ sums }) => sums.unaccounted, human: ({ sums }) => count(sums.unaccounted) },
-  { title: 'Read', exact: ({ sums }) => sums.extracted.bytes, human: ({ sums }) => `${count(sums.extracted.items)} items, ${size(sums.extracted.bytes)}` },
+  {
+    title: 'Read',
+    exact: ({ sums }) => sums.extracted.bytes,
+    human: ({ sums }) => `${count(sums.extracted.items)} items, ${size(sums.extracted.bytes)}`,
+  },
   { title: 'Parts', exact: ({ sums }) => sums.parts },
 ];
 
 /** `2 Migrating, 198 Completed`. */
-export const statusText = (statuses: Readonly<Record<string, number>>): string => Object.entries(statuses).map(([status, mailboxes]) => `${mailboxes} ${status}`).join(', ');
+export const statusText = (statuses: Readonly<Record<string, number>>): string =>
+  Object.entries(statuses)
+    .map(([status, mailboxes]) => `${mailboxes} ${status}`)
+    .join(', ');

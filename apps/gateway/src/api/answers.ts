@@ -37,7 +37,10 @@ export const Added = named(
 );
 export type Added = z.infer<typeof Added>;
 
-const about = { mailboxJobId: z.string().nullable(), source: z.string().describe('Its address, or what the caller asked for if the project has no such mailbox.') };
+const about = {
+  mailboxJobId: z.string().nullable(),
+  source: z.string().describe('Its address, or what the caller asked for if the project has no such mailbox.'),
+};
 
 export const PassResults = named(
   'PassResults',
@@ -49,7 +52,8 @@ export const PassResults = named(
 );
 export type PassResults = z.infer<typeof PassResults>;
 
-const page = <S extends z.ZodType>(id: string, item: S) => named(id, z.object({ items: z.array(item), total: z.int(), limit: z.int(), offset: z.int() }));
+const page = <S extends z.ZodType>(id: string, item: S) =>
+  named(id, z.object({ items: z.array(item), total: z.int(), limit: z.int(), offset: z.int() }));
 
 export const Customers = page('Customers', Customer);
 export const Endpoints = page('Endpoints', Endpoint);
@@ -60,7 +64,13 @@ export const ItemErrors = page('ItemErrors', ItemError);
 export const Folders = page('Folders', FolderSums);
 export const Bundles = page('Bundles', Bundle);
 
-const token = { tokenId: z.string(), name: z.string(), createdAt: z.string(), expiresAt: z.string().nullable(), lastUsedAt: z.string().nullable() };
+const token = {
+  tokenId: z.string(),
+  name: z.string(),
+  createdAt: z.string(),
+  expiresAt: z.string().nullable(),
+  lastUsedAt: z.string().nullable(),
+};
 export const Tokens = named('Tokens', z.object({ items: z.array(z.object(token)) }));
 export const Token = named('NewToken', z.object({ ...token, token: z.string().describe('Told this once and kept nowhere.') }));
 

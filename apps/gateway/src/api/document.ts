@@ -19,9 +19,15 @@ export const apiDocument = (controllers: readonly Type[], version: string): Open
 
 /** The sides of an application that the document is made from: it needs no running one, only classes. */
 const applicationOf = (controllers: readonly Type[]): INestApplication => {
-  const wrappers = new Map(controllers.map((metatype) => [metatype, { metatype, instance: Object.create(metatype.prototype as object) as unknown }]));
+  const wrappers = new Map(
+    controllers.map((metatype) => [metatype, { metatype, instance: Object.create(metatype.prototype as object) as unknown }]),
+  );
   const modules = new Map([['gateway', { metatype: class {}, controllers: wrappers, imports: new Map() }]]);
-  return { container: { getModules: () => modules }, config: new ApplicationConfig(), getHttpAdapter: () => ({ getType: () => 'express' }) } as unknown as INestApplication;
+  return {
+    container: { getModules: () => modules },
+    config: new ApplicationConfig(),
+    getHttpAdapter: () => ({ getType: () => 'express' }),
+  } as unknown as INestApplication;
 };
 
 const schemas = (): NonNullable<NonNullable<OpenAPIObject['components']>['schemas']> => {

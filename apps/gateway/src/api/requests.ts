@@ -1,4 +1,17 @@
-import { AddEndpoint, AzureBlobDestination, CreateCustomer, CreateProject, FolderDestination, Microsoft365Source, PassKind, PaymentMethod, PlaceOrder, RecordPayment, ApplyBundles, statuses } from '@pstream/contracts';
+import {
+  AddEndpoint,
+  AzureBlobDestination,
+  CreateCustomer,
+  CreateProject,
+  FolderDestination,
+  Microsoft365Source,
+  PassKind,
+  PaymentMethod,
+  PlaceOrder,
+  RecordPayment,
+  ApplyBundles,
+  statuses,
+} from '@pstream/contracts';
 import { z } from 'zod';
 import { named } from './registry.js';
 
@@ -16,7 +29,11 @@ const SafeUrl = z.url().refine(
   { error: 'must begin with https:// (http:// for loopback only) and hold no user name or password' },
 );
 
-const SecretValue = z.string().min(1, 'This field cannot be left blank.').max(64 * 1024).describe('Write-only: kept sealed, told to nobody.');
+const SecretValue = z
+  .string()
+  .min(1, 'This field cannot be left blank.')
+  .max(64 * 1024)
+  .describe('Write-only: kept sealed, told to nobody.');
 
 const { name: EndpointName } = AddEndpoint.shape;
 
@@ -24,7 +41,11 @@ const SourceBody = Microsoft365Source.omit({ credential: true, authorityUrl: tru
   name: EndpointName,
   credential: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('secret'), value: SecretValue }),
-    z.strictObject({ kind: z.literal('certificate'), thumbprintSha256: z.string().min(1), value: SecretValue.describe('Private key, PEM.') }),
+    z.strictObject({
+      kind: z.literal('certificate'),
+      thumbprintSha256: z.string().min(1),
+      value: SecretValue.describe('Private key, PEM.'),
+    }),
   ]),
   authorityUrl: SafeUrl.optional(),
   graphUrl: SafeUrl.optional(),
@@ -62,7 +83,12 @@ export const MOST_ROWS = 100_000;
 /** Rows are judged one by one and all together, so their fields are plain text here. */
 export const MailboxesBody = named(
   'AddMailboxes',
-  z.strictObject({ items: z.array(z.strictObject({ source: z.string().max(1_000), destination: z.string().max(1_000) })).min(1).max(MOST_ROWS) }),
+  z.strictObject({
+    items: z
+      .array(z.strictObject({ source: z.string().max(1_000), destination: z.string().max(1_000) }))
+      .min(1)
+      .max(MOST_ROWS),
+  }),
 );
 export type MailboxesBody = z.infer<typeof MailboxesBody>;
 
@@ -85,7 +111,10 @@ export type PaymentBody = z.infer<typeof PaymentBody>;
 
 export const TokenBody = named(
   'CreateToken',
-  z.strictObject({ name: z.string().trim().min(1, 'This field cannot be left blank.').max(120), expiresInDays: z.int().min(1).max(3_660).optional() }),
+  z.strictObject({
+    name: z.string().trim().min(1, 'This field cannot be left blank.').max(120),
+    expiresInDays: z.int().min(1).max(3_660).optional(),
+  }),
 );
 export type TokenBody = z.infer<typeof TokenBody>;
 
@@ -119,8 +148,16 @@ export const MailboxQuery = z.strictObject({
 });
 export type MailboxQuery = z.infer<typeof MailboxQuery>;
 
-export const ErrorQuery = z.strictObject({ ...page, atLeast, outcome: z.enum(['failed', 'skipped']).optional(), code: z.string().max(100).optional(), passId: z.string().max(26).optional() });
+export const ErrorQuery = z.strictObject({
+  ...page,
+  atLeast,
+  outcome: z.enum(['failed', 'skipped']).optional(),
+  code: z.string().max(100).optional(),
+  passId: z.string().max(26).optional(),
+});
 export type ErrorQuery = z.infer<typeof ErrorQuery>;
 
-export const AddQuery = z.strictObject({ partial: z.enum(['true', 'false']).default('false').describe('Add the good rows even if others have faults.') });
+export const AddQuery = z.strictObject({
+  partial: z.enum(['true', 'false']).default('false').describe('Add the good rows even if others have faults.'),
+});
 export type AddQuery = z.infer<typeof AddQuery>;

@@ -25,7 +25,11 @@ export const Route = ({ summary, answer, status = 200, body, query, csv = false,
     ApiOperation({ summary }),
     ApiProduces('application/json'),
     ApiResponse({ status, description: 'Done.', ...(answer === undefined ? {} : { schema: schemaOf(answer) }) }),
-    ApiResponse({ status: 'default', description: 'A problem: what is wrong and what to do next.', content: { 'application/problem+json': { schema: schemaOf(ProblemSchema) } } }),
+    ApiResponse({
+      status: 'default',
+      description: 'A problem: what is wrong and what to do next.',
+      content: { 'application/problem+json': { schema: schemaOf(ProblemSchema) } },
+    }),
     ...(body === undefined ? [] : bodyOf(body, csv)),
     ...(query === undefined ? [] : parametersOf(query)),
     ...(open ? [] : [ApiBearerAuth()]),
@@ -34,8 +38,17 @@ export const Route = ({ summary, answer, status = 200, body, query, csv = false,
 const bodyOf = (body: z.ZodType, csv: boolean): MethodDecorator[] => {
   const json = { schema: schemaOf(body) };
   return [
-    csv ? ApiBody({ required: true, content: { 'application/json': json, 'text/csv': { schema: { type: 'string' } } } } as unknown as Parameters<typeof ApiBody>[0]) : ApiBody({ required: true, ...json }),
-    ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key for the same request: sent again, it does nothing twice.' }),
+    csv
+      ? ApiBody({
+          required: true,
+          content: { 'application/json': json, 'text/csv': { schema: { type: 'string' } } },
+        } as unknown as Parameters<typeof ApiBody>[0])
+      : ApiBody({ required: true, ...json }),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'The same key for the same request: sent again, it does nothing twice.',
+    }),
   ];
 };
 
@@ -43,7 +56,12 @@ const parametersOf = (query: z.ZodObject): MethodDecorator[] => {
   const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input' });
   return Object.entries(properties).map(([name, property]) => {
     const { description, ...schema } = typeof property === 'object' ? property : {};
-    return ApiQuery({ name, required: required.includes(name), schema, ...(description === undefined ? {} : { description }) } as unknown as Parameters<typeof ApiQuery>[0]);
+    return ApiQuery({
+      name,
+      required: required.includes(name),
+      schema,
+      ...(description === undefined ? {} : { description }),
+    } as unknown as Parameters<typeof ApiQuery>[0]);
   });
 };
 

@@ -6,6 +6,10 @@ export type DocsAdapter = { useStaticAssets(path: string, options: object): void
 
 /** Serves an API document at /docs (pages, from our own files only) and /docs-json. It is made when it is first asked for. */
 export const serveDocs = (adapter: DocsAdapter, document: () => OpenAPIObject): void => {
-  const app = { config: { getGlobalPrefix: () => '' }, getHttpAdapter: () => adapter, useStaticAssets: (path: string, options: object) => adapter.useStaticAssets(path, options) };
+  const app = {
+    config: { getGlobalPrefix: () => '' },
+    getHttpAdapter: () => adapter,
+    useStaticAssets: (path: string, options: object) => adapter.useStaticAssets(path, options),
+  };
   SwaggerModule.setup('docs', app as unknown as INestApplication, document, { raw: ['json'], customSiteTitle: 'pstream API' });
 };

@@ -1,4 +1,18 @@
-import { Cause, passKinds, projectTypes, statuses, type BundleView, type CheckView, type CustomerView, type EndpointView, type ItemErrorView, type LicencesView, type MailboxView, type PartView, type ProjectView } from '@pstream/contracts';
+import {
+  Cause,
+  passKinds,
+  projectTypes,
+  statuses,
+  type BundleView,
+  type CheckView,
+  type CustomerView,
+  type EndpointView,
+  type ItemErrorView,
+  type LicencesView,
+  type MailboxView,
+  type PartView,
+  type ProjectView,
+} from '@pstream/contracts';
 import { z } from 'zod';
 import { named } from './registry.js';
 
@@ -11,7 +25,10 @@ const Bytes = z.number().describe('Bytes.');
 /** Counts of items. While a pass is going on the sums of its facts may be ahead of one another. */
 const Totals = z.object({ discovered: Count, exported: Count, skipped: Count, failed: Count });
 
-export const Customer = named('Customer', z.object({ customerId: z.string(), workgroupId: z.string(), name: z.string(), createdAt: Time })) satisfies z.ZodType<CustomerView>;
+export const Customer = named(
+  'Customer',
+  z.object({ customerId: z.string(), workgroupId: z.string(), name: z.string(), createdAt: Time }),
+) satisfies z.ZodType<CustomerView>;
 
 export const Endpoint = named(
   'Endpoint',
@@ -61,13 +78,31 @@ export const Licences = named(
     workgroupId: z.string(),
     released: Count,
     applied: Count,
-    orders: z.array(z.object({ orderId: z.string(), quantity: Count, payment: z.string(), status: z.enum(['awaiting-payment', 'released']), placedAt: Time, expiresAt: Time.nullable() })),
+    orders: z.array(
+      z.object({
+        orderId: z.string(),
+        quantity: Count,
+        payment: z.string(),
+        status: z.enum(['awaiting-payment', 'released']),
+        placedAt: Time,
+        expiresAt: Time.nullable(),
+      }),
+    ),
   }),
 ) satisfies z.ZodType<LicencesView>;
 
-export const Bundle = named('Bundle', z.object({ workgroupId: z.string(), customerId: z.string(), user: z.string(), orderId: z.string(), appliedAt: Time, expiresAt: Time })) satisfies z.ZodType<BundleView>;
+export const Bundle = named(
+  'Bundle',
+  z.object({ workgroupId: z.string(), customerId: z.string(), user: z.string(), orderId: z.string(), appliedAt: Time, expiresAt: Time }),
+) satisfies z.ZodType<BundleView>;
 
-const Check = z.object({ step: Count, name: z.string(), verdict: z.enum(['pass', 'warn', 'fail', 'skipped']), code: z.string().nullable(), advice: z.string().nullable() }) satisfies z.ZodType<CheckView>;
+const Check = z.object({
+  step: Count,
+  name: z.string(),
+  verdict: z.enum(['pass', 'warn', 'fail', 'skipped']),
+  code: z.string().nullable(),
+  advice: z.string().nullable(),
+}) satisfies z.ZodType<CheckView>;
 
 export const Mailbox = named(
   'Mailbox',

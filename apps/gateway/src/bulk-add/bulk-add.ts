@@ -43,7 +43,13 @@ export class BulkAdd {
       added += outcome.added;
     }
     if (last === undefined) throw problem('bulk-add.no-good-row', 400, {}, faults);
-    return { id: projectId, ...last, added, refused: given.rows.length + given.faults.filter(({ code }) => code === 'row.columns').length - added, errors: faults };
+    return {
+      id: projectId,
+      ...last,
+      added,
+      refused: given.rows.length + given.faults.filter(({ code }) => code === 'row.columns').length - added,
+      errors: faults,
+    };
   }
 
   /** What the project has, but for what this very intent added when it was sent before. */
@@ -65,7 +71,11 @@ export class BulkAdd {
     { rows, items }: Batch,
     columns: Columns,
     partial: boolean,
-  ): Promise<{ readonly accepted?: { readonly stream: string; readonly version: number }; readonly added: number; readonly faults: readonly FieldFault[] }> {
+  ): Promise<{
+    readonly accepted?: { readonly stream: string; readonly version: number };
+    readonly added: number;
+    readonly faults: readonly FieldFault[];
+  }> {
     const reply = await this.sender.ask(intent, 'projects', 'AddLineItems', { projectId, items });
     if (reply.accepted) return { accepted: { stream: reply.stream, version: reply.version }, added: items.length, faults: [] };
     const faults = conflictsOf(reply.rejection.facts, rows, columns);
@@ -74,7 +84,13 @@ export class BulkAdd {
     const refused = new Set(faults.map(({ row }) => row));
     const keep = items.flatMap((item, at) => (refused.has(rows[at]?.row) ? [] : [{ item, row: rows[at] as Row }]));
     if (keep.length === 0) return { added: 0, faults };
-    const again = await this.#send(stepOf(intent, 'without-conflicts'), projectId, { rows: keep.map(({ row }) => row), items: keep.map(({ item }) => item) }, columns, partial);
+    const again = await this.#send(
+      stepOf(intent, 'without-conflicts'),
+      projectId,
+      { rows: keep.map(({ row }) => row), items: keep.map(({ item }) => item) },
+      columns,
+      partial,
+    );
     return { ...again, faults: [...faults, ...again.faults] };
   }
 }
@@ -105,6 +121,8 @@ const conflictsOf = (facts: Facts, rows: readonly Row[], columns: Columns): Fiel
   return conflicts.flatMap((conflict) => {
     const [position = '', field = '', code = ''] = String(conflict).split(':');
     const row = rows[Number(position)]?.row;
-    return row === undefined ? [] : [{ row, column: field === 'source' ? columns.source : columns.destination, code, message: textOf(code, {}).detail }];
+    return row === undefined
+      ? []
+      : [{ row, column: field === 'source' ? columns.source : columns.destination, code, message: textOf(code, {}).detail }];
   });
 };

@@ -4,12 +4,20 @@ import { MOST_ROWS } from '../api/requests.js';
 import { fault, type Columns, type Row } from './rows.js';
 
 /** MigrationWiz's header, byte for byte. */
-export const BULK_ADD_HEADER = 'Source Email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags';
+export const BULK_ADD_HEADER =
+  'Source Email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags';
 
 /** The rows of a file, what their columns are called, and what is wrong before any cell is judged. Row numbers are a spreadsheet's. */
 export type CsvRows = { readonly rows: readonly Row[]; readonly columns: Columns; readonly faults: readonly FieldFault[] };
 
-type Shape = { readonly columns: Columns; readonly width: number; readonly source: number; readonly destination: number; readonly refused: readonly { readonly at: number; readonly name: string; readonly code: string }[]; readonly hasHeader: boolean };
+type Shape = {
+  readonly columns: Columns;
+  readonly width: number;
+  readonly source: number;
+  readonly destination: number;
+  readonly refused: readonly { readonly at: number; readonly name: string; readonly code: string }[];
+  readonly hasHeader: boolean;
+};
 
 const WIZ_CELLS = BULK_ADD_HEADER.split(',');
 const MIGRATION_WIZ: Shape = {
@@ -24,7 +32,14 @@ const MIGRATION_WIZ: Shape = {
   ],
   hasHeader: true,
 };
-const SHORT: Shape = { columns: { source: 'Source', destination: 'Destination' }, width: 2, source: 0, destination: 1, refused: [], hasHeader: true };
+const SHORT: Shape = {
+  columns: { source: 'Source', destination: 'Destination' },
+  width: 2,
+  source: 0,
+  destination: 1,
+  refused: [],
+  hasHeader: true,
+};
 
 /** A quotation mark left open would swallow the file up to here. */
 const LONGEST_RECORD = 16 * 1024;
@@ -63,7 +78,12 @@ const textOf = (bytes: Uint8Array): string => {
 
 const recordsOf = (text: string): string[][] => {
   try {
-    return parse(text, { delimiter: delimiterOf(text), relax_column_count: true, skip_empty_lines: false, max_record_size: LONGEST_RECORD });
+    return parse(text, {
+      delimiter: delimiterOf(text),
+      relax_column_count: true,
+      skip_empty_lines: false,
+      max_record_size: LONGEST_RECORD,
+    });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const row = 'records' in error && typeof error.records === 'number' ? error.records + 1 : 1;

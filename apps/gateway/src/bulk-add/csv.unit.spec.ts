@@ -97,7 +97,10 @@ describe('a Bulk Add file', () => {
     ['csv.empty', '\n \n'],
     ['csv.empty', 'Source,Destination\n'],
     ['csv.header-unknown', 'Name,Address,Phone\na,b,c'],
-    ['csv.header-unknown', 'source email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags\n'],
+    [
+      'csv.header-unknown',
+      'source email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags\n',
+    ],
     ['csv.header-unknown', 'one,two\n'],
     ['csv.unreadable', 'Source,Destination\n"ada@contoso.com,ada.pst\nben@contoso.com,ben.pst'],
     ['csv.too-many-rows', `Source,Destination\n${'a@b.co,a.pst\n'.repeat(100_001)}`],

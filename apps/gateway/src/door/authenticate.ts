@@ -17,7 +17,11 @@ export const authenticate =
     if (by === undefined) return next(problem('request.unauthenticated', 401));
     const key = request.headers['idempotency-key'];
     if (typeof key === 'string' && key.length > LONGEST_KEY) {
-      return next(problem('request.invalid', 400, {}, [{ column: 'Idempotency-Key', code: 'field.too-long', message: `Use at most ${LONGEST_KEY} characters.` }]));
+      return next(
+        problem('request.invalid', 400, {}, [
+          { column: 'Idempotency-Key', code: 'field.too-long', message: `Use at most ${LONGEST_KEY} characters.` },
+        ]),
+      );
     }
     request.caller = { by, route: `${request.method} ${request.path}`, key: typeof key === 'string' && key !== '' ? key : undefined };
     return next();

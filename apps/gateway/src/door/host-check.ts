@@ -17,7 +17,12 @@ const foreignness = (request: HttpRequest, known: ReadonlySet<string>): unknown 
   if (!known.has(nameOf(host))) return problem('request.foreign-host', 403);
   const { origin } = request.headers;
   // Our own pages come from the very host and port that was asked.
-  if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}` && origin.toLowerCase() !== `https://${host.toLowerCase()}`) return problem('request.foreign-origin', 403);
+  if (
+    origin !== undefined &&
+    origin.toLowerCase() !== `http://${host.toLowerCase()}` &&
+    origin.toLowerCase() !== `https://${host.toLowerCase()}`
+  )
+    return problem('request.foreign-origin', 403);
   return undefined;
 };
 

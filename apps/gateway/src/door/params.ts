@@ -38,7 +38,11 @@ export const checked = <S extends z.ZodType>(schema: S, value: unknown): z.infer
 const faultsOf = (issue: z.core.$ZodIssue): FieldFault[] => {
   const place = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ column: place === '' ? key : `${place}.${key}`, code: 'field.unknown', message: 'This field is not known here.' }));
+    return issue.keys.map((key) => ({
+      column: place === '' ? key : `${place}.${key}`,
+      code: 'field.unknown',
+      message: 'This field is not known here.',
+    }));
   }
   return [{ column: place, code: `field.${issue.code.replaceAll('_', '-')}`, message: issue.message }];
 };

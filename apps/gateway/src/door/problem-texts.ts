@@ -12,104 +12,236 @@ const day = (facts: Facts, name: string): string => String(facts[name] ?? '').sl
 /** Every code that a door or a domain answers with. */
 export const PROBLEM_TEXTS: Readonly<Record<string, ProblemText>> = {
   // The request itself.
-  'request.unauthenticated': { title: 'Sign-in needed', detail: 'Send a valid API token as "Authorization: Bearer <token>". Tokens are made with `pstream token create`.' },
-  'request.foreign-host': { title: 'Unknown host name', detail: 'The gateway does not answer under this host name. Use 127.0.0.1 or localhost, or add the name to the configuration.' },
-  'request.foreign-origin': { title: 'Foreign origin', detail: 'Requests from pages of another site are refused. Call the gateway from a program, or from its own pages.' },
+  'request.unauthenticated': {
+    title: 'Sign-in needed',
+    detail: 'Send a valid API token as "Authorization: Bearer <token>". Tokens are made with `pstream token create`.',
+  },
+  'request.foreign-host': {
+    title: 'Unknown host name',
+    detail: 'The gateway does not answer under this host name. Use 127.0.0.1 or localhost, or add the name to the configuration.',
+  },
+  'request.foreign-origin': {
+    title: 'Foreign origin',
+    detail: 'Requests from pages of another site are refused. Call the gateway from a program, or from its own pages.',
+  },
   'request.not-found': { title: 'No such address', detail: 'There is nothing at this address. /docs lists every route.' },
   'request.invalid': { title: 'Some fields are not right', detail: 'Correct the fields listed under "errors" and send the request again.' },
-  'request.malformed': { title: 'The body cannot be read', detail: 'Send the body as valid JSON in UTF-8, or as CSV where the route takes it.' },
+  'request.malformed': {
+    title: 'The body cannot be read',
+    detail: 'Send the body as valid JSON in UTF-8, or as CSV where the route takes it.',
+  },
   'request.too-large': { title: 'The body is too large', detail: 'Split the request: a bulk add takes at most 100,000 rows and 32 MiB.' },
   'request.unsupported-type': { title: 'Unsupported content type', detail: 'Send application/json, or text/csv where the route takes it.' },
-  'request.at-least': { title: 'atLeast cannot be used here', detail: 'Give it as <stream>:<version> from the answer of a command, on a route that shows what this command changes.' },
-  'command.malformed': { title: 'Some fields are not right', detail: 'Correct the fields listed under "errors" and send the request again.' },
+  'request.at-least': {
+    title: 'atLeast cannot be used here',
+    detail: 'Give it as <stream>:<version> from the answer of a command, on a route that shows what this command changes.',
+  },
+  'command.malformed': {
+    title: 'Some fields are not right',
+    detail: 'Correct the fields listed under "errors" and send the request again.',
+  },
 
   // Tokens.
   'token.unknown': { title: 'No such token', detail: 'There is no API token with this id. `pstream token list` shows the ids.' },
-  'token.last': { title: 'The last token cannot be revoked', detail: 'Create another token first, sign in with it, and then revoke this one.' },
-  'token.name-taken': { title: 'Name already in use', detail: 'There is a token with this name. Choose another name, or revoke that token first.' },
+  'token.last': {
+    title: 'The last token cannot be revoked',
+    detail: 'Create another token first, sign in with it, and then revoke this one.',
+  },
+  'token.name-taken': {
+    title: 'Name already in use',
+    detail: 'There is a token with this name. Choose another name, or revoke that token first.',
+  },
 
   // Customers, endpoints, projects.
   'customer.unknown': { title: 'No such customer', detail: 'There is no customer with this id. `pstream customer list` shows them.' },
-  'customer.name-taken': { title: 'Name already in use', detail: 'There is a customer with this name already. Use it, or choose another name.' },
-  'endpoint.unknown': { title: 'No such endpoint', detail: 'The customer has no endpoint with this id. `pstream endpoint list` shows them.' },
-  'endpoint.name-taken': { title: 'Name already in use', detail: 'The customer has an endpoint with this name already. Use it, or choose another name.' },
-  'endpoint.not-a-source': { title: 'Not a source', detail: 'A source must be a Microsoft 365 endpoint; this one is a destination. Give an endpoint made with `pstream endpoint add-source`.' },
-  'endpoint.not-a-destination': { title: 'Not a destination', detail: 'A destination must be Azure Blob or a folder; this one is a source. Give an endpoint made with `pstream endpoint add-destination`.' },
-  'endpoint.has-no-secret': { title: 'There is no secret to rotate', detail: 'This endpoint signs in without a secret, so there is nothing to replace.' },
-  'endpoint.certificate-is-fixed': { title: 'A certificate cannot be replaced in place', detail: 'A new certificate has a new thumbprint. Add a new source with it and use that for new projects.' },
+  'customer.name-taken': {
+    title: 'Name already in use',
+    detail: 'There is a customer with this name already. Use it, or choose another name.',
+  },
+  'endpoint.unknown': {
+    title: 'No such endpoint',
+    detail: 'The customer has no endpoint with this id. `pstream endpoint list` shows them.',
+  },
+  'endpoint.name-taken': {
+    title: 'Name already in use',
+    detail: 'The customer has an endpoint with this name already. Use it, or choose another name.',
+  },
+  'endpoint.not-a-source': {
+    title: 'Not a source',
+    detail:
+      'A source must be a Microsoft 365 endpoint; this one is a destination. Give an endpoint made with `pstream endpoint add-source`.',
+  },
+  'endpoint.not-a-destination': {
+    title: 'Not a destination',
+    detail:
+      'A destination must be Azure Blob or a folder; this one is a source. Give an endpoint made with `pstream endpoint add-destination`.',
+  },
+  'endpoint.has-no-secret': {
+    title: 'There is no secret to rotate',
+    detail: 'This endpoint signs in without a secret, so there is nothing to replace.',
+  },
+  'endpoint.certificate-is-fixed': {
+    title: 'A certificate cannot be replaced in place',
+    detail: 'A new certificate has a new thumbprint. Add a new source with it and use that for new projects.',
+  },
   'project.unknown': { title: 'No such project', detail: 'There is no project with this id. `pstream project list` shows them.' },
-  'project.name-taken': { title: 'Name already in use', detail: 'The customer has a project with this name already. Use it, or choose another name.' },
-  'project.line-items-conflict': { title: 'Some rows cannot be added', detail: 'Nothing was added. Correct the rows listed under "errors", or send the file again with partial=true to add the good ones.' },
+  'project.name-taken': {
+    title: 'Name already in use',
+    detail: 'The customer has a project with this name already. Use it, or choose another name.',
+  },
+  'project.line-items-conflict': {
+    title: 'Some rows cannot be added',
+    detail: 'Nothing was added. Correct the rows listed under "errors", or send the file again with partial=true to add the good ones.',
+  },
 
   // Bulk add.
   'bulk-add.rows-at-fault': {
     title: 'Some rows cannot be added',
-    detail: (facts) => `Nothing was added: ${count(facts, 'faults')} faults in ${count(facts, 'rows')} rows. Correct them, or send the file again with partial=true to add the good rows.`,
+    detail: (facts) =>
+      `Nothing was added: ${count(facts, 'faults')} faults in ${count(facts, 'rows')} rows. Correct them, or send the file again with partial=true to add the good rows.`,
   },
-  'bulk-add.no-good-row': { title: 'No row can be added', detail: 'Every row has a fault; nothing was added. Correct the rows listed under "errors".' },
+  'bulk-add.no-good-row': {
+    title: 'No row can be added',
+    detail: 'Every row has a fault; nothing was added. Correct the rows listed under "errors".',
+  },
   'csv.empty': { title: 'The file is empty', detail: 'Give at least one row with a source and a destination.' },
   'csv.not-utf8': { title: 'The file is not in UTF-8', detail: 'Save the file as "CSV UTF-8" and send it again.' },
-  'csv.unreadable': { title: 'The file cannot be read as CSV', detail: 'Check the quotation marks from this row on: each one that opens must be closed in the same row.' },
+  'csv.unreadable': {
+    title: 'The file cannot be read as CSV',
+    detail: 'Check the quotation marks from this row on: each one that opens must be closed in the same row.',
+  },
   'csv.header-unknown': {
     title: 'The header is not known',
-    detail: 'Begin with "Source Email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags", or with "Source,Destination", or with two columns and no header.',
+    detail:
+      'Begin with "Source Email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags", or with "Source,Destination", or with two columns and no header.',
   },
-  'csv.too-many-rows': { title: 'Too many rows', detail: (facts) => `The file has ${count(facts, 'rows')} rows; at most ${count(facts, 'most')} are taken at once. Split it.` },
+  'csv.too-many-rows': {
+    title: 'Too many rows',
+    detail: (facts) => `The file has ${count(facts, 'rows')} rows; at most ${count(facts, 'most')} are taken at once. Split it.`,
+  },
   'row.columns': { title: 'Wrong number of columns', detail: 'Give this row as many cells as the header has.' },
-  'row.password-present': { title: 'A password is not taken', detail: 'Leave the cell empty: pstream signs in as an app, and the value has not been kept.' },
+  'row.password-present': {
+    title: 'A password is not taken',
+    detail: 'Leave the cell empty: pstream signs in as an app, and the value has not been kept.',
+  },
   'row.flags-present': { title: 'Flags are not supported', detail: 'Leave the cell empty.' },
   'source.missing': { title: 'This field cannot be left blank.', detail: 'This field cannot be left blank.' },
   'source.not-an-address': { title: 'Not an SMTP address', detail: 'Give an SMTP address such as user@contoso.com.' },
   'source.repeated': { title: 'The same source twice', detail: 'Another row above has the same source. Keep one of them.' },
-  'destination.repeated': { title: 'The same destination twice', detail: 'Another row above has the same destination. Give each mailbox a PST name of its own.' },
-  'line-item.source-exists': { title: 'Already in the project', detail: 'The project has a mailbox with this source already. Leave the row out.' },
-  'line-item.destination-exists': { title: 'PST name already in use', detail: 'Another mailbox of the project writes to this PST name. Choose another name.' },
+  'destination.repeated': {
+    title: 'The same destination twice',
+    detail: 'Another row above has the same destination. Give each mailbox a PST name of its own.',
+  },
+  'line-item.source-exists': {
+    title: 'Already in the project',
+    detail: 'The project has a mailbox with this source already. Leave the row out.',
+  },
+  'line-item.destination-exists': {
+    title: 'PST name already in use',
+    detail: 'Another mailbox of the project writes to this PST name. Choose another name.',
+  },
   'part-name.missing': { title: 'This field cannot be left blank.', detail: 'This field cannot be left blank.' },
   'part-name.not-pst': { title: 'Not a PST name', detail: 'End the destination with .pst, for example user1.pst.' },
   'part-name.too-long': { title: 'The PST name is too long', detail: 'Use at most 120 characters.' },
   'part-name.not-normalised': { title: 'The PST name is not normalised', detail: 'Write the name with composed characters (Unicode NFC).' },
   'part-name.character': { title: 'Character not allowed in a PST name', detail: 'Leave out / \\ : * ? " < > | and control characters.' },
-  'part-name.edge': { title: 'The PST name begins or ends wrongly', detail: 'Begin and end the name with a letter or digit, not with a dot or a space.' },
+  'part-name.edge': {
+    title: 'The PST name begins or ends wrongly',
+    detail: 'Begin and end the name with a letter or digit, not with a dot or a space.',
+  },
   'part-name.device': { title: 'Windows keeps this name', detail: 'Choose another name: Windows keeps this one for a device.' },
-  'part-name.number': { title: 'The PST name has a part number', detail: 'Leave out the number before .pst: further parts get .002, .003 and so on.' },
+  'part-name.number': {
+    title: 'The PST name has a part number',
+    detail: 'Leave out the number before .pst: further parts get .002, .003 and so on.',
+  },
 
   // Mailboxes and their passes.
   'mailbox-job.unknown': { title: 'No such mailbox', detail: 'The project has no such mailbox. `pstream mailbox list` shows them.' },
   'mailbox-job.not-running': { title: 'Nothing is running', detail: 'No pass of this mailbox is running, so there is nothing to stop.' },
-  'mailbox-job.not-stopped': { title: 'Nothing to resume', detail: 'Only a stopped or failed pass can be resumed. See the status with `pstream mailbox show`.' },
+  'mailbox-job.not-stopped': {
+    title: 'Nothing to resume',
+    detail: 'Only a stopped or failed pass can be resumed. See the status with `pstream mailbox show`.',
+  },
   'mailbox-job.pass-open': { title: 'A pass is under way', detail: 'Wait until the pass has ended, or stop it first.' },
-  'mailbox-job.resume-instead': { title: 'Resume the failed pass instead', detail: 'The last pass failed and can go on where it was: use `pstream export resume`.' },
-  'mailbox-job.resume-first': { title: 'Resume the failed pass first', detail: 'The last pass failed. Bring it to its end with `pstream export resume`; then this mailbox can be verified again.' },
-  'mailbox-job.verification-ends-by-itself': { title: 'A verification cannot be stopped', detail: 'It ends by itself within a minute or two.' },
+  'mailbox-job.resume-instead': {
+    title: 'Resume the failed pass instead',
+    detail: 'The last pass failed and can go on where it was: use `pstream export resume`.',
+  },
+  'mailbox-job.resume-first': {
+    title: 'Resume the failed pass first',
+    detail: 'The last pass failed. Bring it to its end with `pstream export resume`; then this mailbox can be verified again.',
+  },
+  'mailbox-job.verification-ends-by-itself': {
+    title: 'A verification cannot be stopped',
+    detail: 'It ends by itself within a minute or two.',
+  },
   'mailbox-job.already-exported': {
     title: 'Already exported',
-    detail: (facts) => (facts['failed'] === 0 ? 'A Full pass has exported this mailbox; nothing is left to do.' : `A Full pass has exported this mailbox, and ${count(facts, 'failed')} items failed. Run Retry Errors for those; it is free.`),
+    detail: (facts) =>
+      facts['failed'] === 0
+        ? 'A Full pass has exported this mailbox; nothing is left to do.'
+        : `A Full pass has exported this mailbox, and ${count(facts, 'failed')} items failed. Run Retry Errors for those; it is free.`,
   },
-  'mailbox-job.nothing-to-retry': { title: 'No errors to retry', detail: 'Retry Errors needs a finished Full pass with failed items; this mailbox has none.' },
+  'mailbox-job.nothing-to-retry': {
+    title: 'No errors to retry',
+    detail: 'Retry Errors needs a finished Full pass with failed items; this mailbox has none.',
+  },
   'selection.empty': { title: 'No mailbox selected', detail: 'The project has no mailbox yet. Add some with `pstream mailbox import`.' },
 
   // Licences.
-  'licence.not-applied': { title: 'No licence applied', detail: 'A Full pass needs a User Migration Bundle for this user. Apply one with `pstream licence apply`; Verify and Retry Errors need none.' },
-  'licence.expired': { title: 'The licence has expired', detail: (facts) => `The bundle of this user ended on ${day(facts, 'expiredAt')}. Apply a new one with \`pstream licence apply\`.` },
+  'licence.not-applied': {
+    title: 'No licence applied',
+    detail:
+      'A Full pass needs a User Migration Bundle for this user. Apply one with `pstream licence apply`; Verify and Retry Errors need none.',
+  },
+  'licence.expired': {
+    title: 'The licence has expired',
+    detail: (facts) => `The bundle of this user ended on ${day(facts, 'expiredAt')}. Apply a new one with \`pstream licence apply\`.`,
+  },
   'licence.seats-exhausted': {
     title: 'Not enough licences',
-    detail: (facts) => `${count(facts, 'wanted')} licences are needed and ${count(facts, 'free')} are free. Order more with \`pstream licence order\`.`,
+    detail: (facts) =>
+      `${count(facts, 'wanted')} licences are needed and ${count(facts, 'free')} are free. Order more with \`pstream licence order\`.`,
   },
   'order.unknown': { title: 'No such order', detail: 'There is no order with this id. `pstream licence list` shows them.' },
   'order.purchase-orders-refused': { title: 'No purchase orders', detail: 'Pay by card, or by wire transfer from 100 licences on.' },
-  'order.wire-below-minimum': { title: 'Too few licences for a wire transfer', detail: (facts) => `Wire transfers are taken from ${count(facts, 'minimum')} licences on. Order more, or pay by card.` },
+  'order.wire-below-minimum': {
+    title: 'Too few licences for a wire transfer',
+    detail: (facts) => `Wire transfers are taken from ${count(facts, 'minimum')} licences on. Order more, or pay by card.`,
+  },
   'order.card-not-charged': { title: 'The card was not charged', detail: 'No licences were released. Try again, or pay by wire transfer.' },
-  'payment.no-provider': { title: 'Cards are not set up', detail: 'This installation has no card payments. Pay by wire transfer and record the payment, or set PSTREAM_CARDS.' },
+  'payment.no-provider': {
+    title: 'Cards are not set up',
+    detail: 'This installation has no card payments. Pay by wire transfer and record the payment, or set PSTREAM_CARDS.',
+  },
 
   // Parts: told by the builder to itself; here so that no code is without words.
-  'part.not-open': { title: 'The part is not open', detail: 'Another builder has sealed or given up this part; the pass goes on by itself.' },
-  'part.not-intended': { title: 'The part has not been announced', detail: 'The builder must announce a part before it seals it; the pass goes on by itself.' },
-  'part.not-sealed': { title: 'The part is not sealed', detail: 'A part is verified after it has been sealed; the pass goes on by itself.' },
-  'part.taken-over': { title: 'Another builder has taken over', detail: 'The other builder goes on with this part; nothing is to be done.' },
+  'part.not-open': {
+    title: 'The part is not open',
+    detail: 'Another builder has sealed or given up this part; the pass goes on by itself.',
+  },
+  'part.not-intended': {
+    title: 'The part has not been announced',
+    detail: 'The builder must announce a part before it seals it; the pass goes on by itself.',
+  },
+  'part.not-sealed': {
+    title: 'The part is not sealed',
+    detail: 'A part is verified after it has been sealed; the pass goes on by itself.',
+  },
+  'part.taken-over': {
+    title: 'Another builder has taken over',
+    detail: 'The other builder goes on with this part; nothing is to be done.',
+  },
 
   // Faults.
-  'gateway.unavailable': { title: 'Not available just now', detail: 'A part of the system does not answer. Try again in a moment; sending the request twice does no harm with an Idempotency-Key.' },
-  'gateway.failed': { title: 'Something went wrong', detail: 'The request could not be carried out; the log of the gateway says more under the same time.' },
+  'gateway.unavailable': {
+    title: 'Not available just now',
+    detail: 'A part of the system does not answer. Try again in a moment; sending the request twice does no harm with an Idempotency-Key.',
+  },
+  'gateway.failed': {
+    title: 'Something went wrong',
+    detail: 'The request could not be carried out; the log of the gateway says more under the same time.',
+  },
   'projection.behind': { title: 'Not caught up yet', detail: 'The read model has not caught up yet; ask again in a moment.' },
 };
 

@@ -29,7 +29,10 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof ProblemError) return error;
     const refused = refusedByServer(error);
     if (refused !== undefined) return { problem: refused };
-    this.log.write(isFault(error) && error.retry !== 'never' ? 'warn' : 'error', 'gateway.failed', { method: request.method ?? '', ...errorFacts(error) });
+    this.log.write(isFault(error) && error.retry !== 'never' ? 'warn' : 'error', 'gateway.failed', {
+      method: request.method ?? '',
+      ...errorFacts(error),
+    });
     return isFault(error) ? problemOfFault(error) : { problem: problemOf('gateway.failed', 500) };
   }
 }
@@ -44,7 +47,8 @@ const problemOfFault = (fault: Fault): { readonly problem: Problem; readonly ret
 
 /** What Nest refuses before a controller is reached. Told by its shape: the exception may come from another copy of Nest. */
 const refusedByServer = (error: unknown): Problem | undefined => {
-  const status = error instanceof Error && 'getStatus' in error && typeof error.getStatus === 'function' ? Number(error.getStatus()) : undefined;
+  const status =
+    error instanceof Error && 'getStatus' in error && typeof error.getStatus === 'function' ? Number(error.getStatus()) : undefined;
   switch (status) {
     case 404:
     case 405:

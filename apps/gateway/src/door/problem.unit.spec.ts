@@ -25,7 +25,12 @@ const rejected = (): Set<string> => {
 };
 
 /** Every code that this door uses itself. */
-const own = (): Set<string> => new Set(sources(join(apps, 'gateway/src')).flatMap((text) => [...text.matchAll(/(?:problem|problemOf)\('([a-z-]+\.[a-z-]+)'/g)].map(([, code = '']) => code)));
+const own = (): Set<string> =>
+  new Set(
+    sources(join(apps, 'gateway/src')).flatMap((text) =>
+      [...text.matchAll(/(?:problem|problemOf)\('([a-z-]+\.[a-z-]+)'/g)].map(([, code = '']) => code),
+    ),
+  );
 
 describe('the words of problems', () => {
   it('exist for every code of the domain', () => {
@@ -41,7 +46,16 @@ describe('the words of problems', () => {
   });
 
   it.each(Object.keys(PROBLEM_TEXTS))('of %s are sentences', (code) => {
-    const { title, detail } = textOf(code, { wanted: 5, free: 2, minimum: 100, expiredAt: '2026-01-01T00:00:00.000Z', failed: 3, rows: 4, faults: 6, most: 100_000 });
+    const { title, detail } = textOf(code, {
+      wanted: 5,
+      free: 2,
+      minimum: 100,
+      expiredAt: '2026-01-01T00:00:00.000Z',
+      failed: 3,
+      rows: 4,
+      faults: 6,
+      most: 100_000,
+    });
     expect(title).toMatch(/^[A-Z0-9]/i);
     expect(detail).toMatch(/^["A-Z0-9].*\.$/);
     expect(detail).not.toMatch(/undefined|NaN|\bsome (?:faults|rows|licences|items)/);
@@ -59,8 +73,8 @@ describe('the status of a rejection', () => {
   });
 
   it('lists the fields of a malformed command', () => {
-    expect(problemOfRejection({ code: 'command.malformed', facts: { fields: ['items.0.source: must be an SMTP address: like this'] } }).errors).toEqual([
-      { column: 'items.0.source', code: 'field.invalid', message: 'must be an SMTP address: like this' },
-    ]);
+    expect(
+      problemOfRejection({ code: 'command.malformed', facts: { fields: ['items.0.source: must be an SMTP address: like this'] } }).errors,
+    ).toEqual([{ column: 'items.0.source', code: 'field.invalid', message: 'must be an SMTP address: like this' }]);
   });
 });

@@ -1,7 +1,8 @@
 import type { Middleware } from './http.js';
 
 /** Scripts and styles from our own files only; the API page sets styles in its markup. */
-const DOCS_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const DOCS_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /** Headers that every answer carries. */

@@ -17,7 +17,12 @@ export const projectSums = async (mailboxes: AsyncIterable<MailboxView>): Promis
     parts += mailbox.parts;
     listings.add(mailbox.listing);
   }
-  const listing = listings.has('going-on') || (listings.has('finished') && listings.has('not-started')) ? 'going-on' : listings.has('finished') ? 'finished' : 'not-started';
+  const listing =
+    listings.has('going-on') || (listings.has('finished') && listings.has('not-started'))
+      ? 'going-on'
+      : listings.has('finished')
+        ? 'finished'
+        : 'not-started';
   return { statuses, totals, unaccounted: unaccounted(totals), listing, extracted: { items, bytes }, parts };
 };
 
@@ -32,6 +37,13 @@ export const foldersOf = ({ folders }: Pick<FolderSumsView, 'folders'>): FolderS
     return parent === '' ? escaped(folder.name) : `${parent}/${escaped(folder.name)}`;
   };
   return Object.entries(folders)
-    .map(([folderKey, { containerClass, left, totals }]) => ({ folderKey, path: pathOf(folderKey, new Set()), containerClass, left, totals, unaccounted: unaccounted(totals) }))
+    .map(([folderKey, { containerClass, left, totals }]) => ({
+      folderKey,
+      path: pathOf(folderKey, new Set()),
+      containerClass,
+      left,
+      totals,
+      unaccounted: unaccounted(totals),
+    }))
     .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 };

@@ -11,8 +11,19 @@ describe('the sums of a project', () => {
   it('add up its mailboxes and say what is still to be accounted for', async () => {
     const sums = await projectSums(
       of([
-        mailbox({ status: 'Completed', totals: { discovered: 10, exported: 8, skipped: 1, failed: 1 }, extracted: { items: 9, bytes: 900 }, parts: 2, listing: 'finished' }),
-        mailbox({ status: 'Migrating', totals: { discovered: 5, exported: 1, skipped: 0, failed: 0 }, extracted: { items: 2, bytes: 100 }, listing: 'going-on' }),
+        mailbox({
+          status: 'Completed',
+          totals: { discovered: 10, exported: 8, skipped: 1, failed: 1 },
+          extracted: { items: 9, bytes: 900 },
+          parts: 2,
+          listing: 'finished',
+        }),
+        mailbox({
+          status: 'Migrating',
+          totals: { discovered: 5, exported: 1, skipped: 0, failed: 0 },
+          extracted: { items: 2, bytes: 100 },
+          listing: 'going-on',
+        }),
       ]),
     );
     expect(sums).toEqual({
@@ -39,7 +50,13 @@ describe('the folders of a mailbox', () => {
   const folder = (name: string, parent: string | null, totals = noItems) => ({ name, parent, containerClass: null, left: null, totals });
 
   it('carry their full paths, in their order', () => {
-    const folders = foldersOf({ folders: { c: folder('A/B', 'a'), a: folder('Inbox', null, { discovered: 3, exported: 1, skipped: 0, failed: 0 }), b: folder('Archive', null) } });
+    const folders = foldersOf({
+      folders: {
+        c: folder('A/B', 'a'),
+        a: folder('Inbox', null, { discovered: 3, exported: 1, skipped: 0, failed: 0 }),
+        b: folder('Archive', null),
+      },
+    });
     expect(folders.map(({ path, unaccounted }) => [path, unaccounted])).toEqual([
       ['Archive', 0],
       ['Inbox', 2],
@@ -48,6 +65,8 @@ describe('the folders of a mailbox', () => {
   });
 
   it('end where a parent is missing or stands in its own way', () => {
-    expect(foldersOf({ folders: { a: folder('A', 'b'), b: folder('B', 'a'), c: folder('C', 'gone') } }).map(({ path }) => path)).toEqual(['A/B', 'B/A', 'C'].sort());
+    expect(foldersOf({ folders: { a: folder('A', 'b'), b: folder('B', 'a'), c: folder('C', 'gone') } }).map(({ path }) => path)).toEqual(
+      ['A/B', 'B/A', 'C'].sort(),
+    );
   });
 });

@@ -41,15 +41,26 @@ export class Views {
     const stream = wanted.slice(0, colon);
     const fed = views.filter((view) => FEEDING[view].includes(stream.split(':')[0] ?? ''));
     if (fed.length === 0) throw problem('request.at-least', 400);
-    await Promise.all(fed.map((projection) => waitForVersion(this.reader, this.clock, { projection, stream, version: Number(wanted.slice(colon + 1)) })));
+    await Promise.all(
+      fed.map((projection) => waitForVersion(this.reader, this.clock, { projection, stream, version: Number(wanted.slice(colon + 1)) })),
+    );
   }
 
   /** Whether a read model shows every one of these streams before the time is up. */
-  async shows(projection: ViewName, streams: readonly { readonly stream: string; readonly version: number }[], timeoutMs: number): Promise<boolean> {
+  async shows(
+    projection: ViewName,
+    streams: readonly { readonly stream: string; readonly version: number }[],
+    timeoutMs: number,
+  ): Promise<boolean> {
     const until = this.clock.monotonicMs() + timeoutMs;
     try {
       for (const { stream, version } of streams) {
-        await waitForVersion(this.reader, this.clock, { projection, stream, version, timeoutMs: Math.max(0, until - this.clock.monotonicMs()) });
+        await waitForVersion(this.reader, this.clock, {
+          projection,
+          stream,
+          version,
+          timeoutMs: Math.max(0, until - this.clock.monotonicMs()),
+        });
       }
       return true;
     } catch (error) {
@@ -72,7 +83,13 @@ export class Views {
   }
 
   /** A page of a list. */
-  async page<S extends z.ZodType>(view: ViewName, schema: S, filter: Filter, { limit, offset }: Page, sort?: string): Promise<PageOf<z.infer<S>>> {
+  async page<S extends z.ZodType>(
+    view: ViewName,
+    schema: S,
+    filter: Filter,
+    { limit, offset }: Page,
+    sort?: string,
+  ): Promise<PageOf<z.infer<S>>> {
     const { documents, total } = await this.reader.find(view, { filter, limit, offset, ...(sort === undefined ? {} : { sort }) });
     return { items: documents.map(({ document }) => shaped(view, schema, document)), total, limit, offset };
   }
@@ -90,6 +107,10 @@ export class Views {
 
 const shaped = <S extends z.ZodType>(view: ViewName, schema: S, document: Document): z.infer<S> => {
   const parsed = schema.safeParse(document);
-  if (!parsed.success) throw new Fault('projection.unreadable', { retry: 'never', facts: { projection: view, fields: parsed.error.issues.map((issue) => issue.path.join('.')) } });
+  if (!parsed.success)
+    throw new Fault('projection.unreadable', {
+      retry: 'never',
+      facts: { projection: view, fields: parsed.error.issues.map((issue) => issue.path.join('.')) },
+    });
   return parsed.data;
 };

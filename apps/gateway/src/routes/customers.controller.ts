@@ -24,7 +24,10 @@ export class CustomersController {
   async create(@ByCaller() caller: Caller, @ValidBody(CustomerBody) { name }: CustomerBody): Promise<Done> {
     const intent = this.sender.intent(caller);
     const customerId = idFor(intent, 'customer');
-    return { id: customerId, ...(await this.sender.send(intent, 'projects', 'CreateCustomer', { workgroupId: WORKGROUP_ID, customerId, name })) };
+    return {
+      id: customerId,
+      ...(await this.sender.send(intent, 'projects', 'CreateCustomer', { workgroupId: WORKGROUP_ID, customerId, name })),
+    };
   }
 
   @Get()
@@ -36,15 +39,25 @@ export class CustomersController {
 
   @Post(':customerId/projects')
   @Route({ summary: 'Creates a project between a source and a destination', body: ProjectBody, answer: Done, status: 201 })
-  async createProject(@ByCaller() caller: Caller, @Param('customerId') customerId: string, @ValidBody(ProjectBody) body: ProjectBody): Promise<Done> {
+  async createProject(
+    @ByCaller() caller: Caller,
+    @Param('customerId') customerId: string,
+    @ValidBody(ProjectBody) body: ProjectBody,
+  ): Promise<Done> {
     const intent = this.sender.intent(caller);
     const projectId = idFor(intent, 'project');
-    return { id: projectId, ...(await this.sender.send(intent, 'projects', 'CreateProject', { workgroupId: WORKGROUP_ID, customerId, projectId, ...body })) };
+    return {
+      id: projectId,
+      ...(await this.sender.send(intent, 'projects', 'CreateProject', { workgroupId: WORKGROUP_ID, customerId, projectId, ...body })),
+    };
   }
 
   @Get(':customerId/projects')
   @Route({ summary: 'Lists the projects of a customer by name', query: PageQuery, answer: Projects })
-  async projects(@Param('customerId') customerId: string, @ValidQuery(PageQuery) { atLeast, ...page }: PageQuery): Promise<PageOf<z.infer<typeof Project>>> {
+  async projects(
+    @Param('customerId') customerId: string,
+    @ValidQuery(PageQuery) { atLeast, ...page }: PageQuery,
+  ): Promise<PageOf<z.infer<typeof Project>>> {
     await this.views.atLeast(atLeast, [VIEWS.projects, VIEWS.customers]);
     await this.views.need(VIEWS.customers, Customer, customerId, 'customer.unknown');
     return this.views.page(VIEWS.projects, Project, { customerId }, page, 'name');

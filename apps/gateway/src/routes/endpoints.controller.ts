@@ -27,14 +27,24 @@ export class EndpointsController {
 
   @Post()
   @Route({ summary: 'Adds a source or a destination', body: EndpointBody, answer: Done, status: 201 })
-  async add(@ByCaller() caller: Caller, @Param('customerId') customerId: string, @ValidBody(EndpointBody) body: EndpointBody): Promise<Done> {
+  async add(
+    @ByCaller() caller: Caller,
+    @Param('customerId') customerId: string,
+    @ValidBody(EndpointBody) body: EndpointBody,
+  ): Promise<Done> {
     const intent = this.sender.intent(caller);
     const endpointId = idFor(intent, 'endpoint');
     // The same request sent again must not seal its secret once more.
     const known = (await this.#view(endpointId))?.settings['secretRef'];
     const value = secretIn(body);
     const ref = value === undefined ? undefined : (known ?? (await this.secrets.put(`endpoint:${endpointId}`, value)));
-    const reply = await this.sender.ask(intent, 'projects', 'AddEndpoint', { workgroupId: WORKGROUP_ID, customerId, endpointId, name: body.name, config: configOf(body, ref) });
+    const reply = await this.sender.ask(intent, 'projects', 'AddEndpoint', {
+      workgroupId: WORKGROUP_ID,
+      customerId,
+      endpointId,
+      name: body.name,
+      config: configOf(body, ref),
+    });
     if (reply.accepted) return { id: endpointId, stream: reply.stream, version: reply.version };
     if (ref !== undefined && ref !== known) await this.secrets.delete(ref);
     throw new ProblemError(problemOfRejection(reply.rejection));
@@ -42,7 +52,10 @@ export class EndpointsController {
 
   @Get()
   @Route({ summary: 'Lists the endpoints of a customer by name', query: PageQuery, answer: Endpoints })
-  async list(@Param('customerId') customerId: string, @ValidQuery(PageQuery) { atLeast, ...page }: PageQuery): Promise<PageOf<EndpointOut>> {
+  async list(
+    @Param('customerId') customerId: string,
+    @ValidQuery(PageQuery) { atLeast, ...page }: PageQuery,
+  ): Promise<PageOf<EndpointOut>> {
     await this.views.atLeast(atLeast, [VIEWS.endpoints]);
     await this.views.need(VIEWS.customers, Customer, customerId, 'customer.unknown');
     const found = await this.views.page(VIEWS.endpoints, Endpoint, { customerId }, page, 'name');
@@ -51,7 +64,12 @@ export class EndpointsController {
 
   @Post(':endpointId/secret')
   @Route({ summary: 'Replaces the secret of an endpoint in place', body: SecretBody, answer: Done })
-  async rotate(@ByCaller() caller: Caller, @Param('customerId') customerId: string, @Param('endpointId') endpointId: string, @ValidBody(SecretBody) { value }: SecretBody): Promise<Done> {
+  async rotate(
+    @ByCaller() caller: Caller,
+    @Param('customerId') customerId: string,
+    @Param('endpointId') endpointId: string,
+    @ValidBody(SecretBody) { value }: SecretBody,
+  ): Promise<Done> {
     const view = await this.#view(endpointId);
     if (view === undefined || view.customerId !== customerId) throw problem('endpoint.unknown', 404);
     if (view.settings['credential'] === 'certificate') throw problem('endpoint.certificate-is-fixed', 409);
@@ -72,7 +90,8 @@ const withoutRef = (view: EndpointOut): EndpointOut => {
   return { ...view, settings };
 };
 
-const secretIn = (body: EndpointBody): string | undefined => (body.kind === 'folder' || body.credential.kind === 'identity' ? undefined : body.credential.value);
+const secretIn = (body: EndpointBody): string | undefined =>
+  body.kind === 'folder' || body.credential.kind === 'identity' ? undefined : body.credential.value;
 
 const configOf = (body: EndpointBody, ref: string | undefined): EndpointConfig => {
   switch (body.kind) {
@@ -81,7 +100,13 @@ const configOf = (body: EndpointBody, ref: string | undefined): EndpointConfig =
     case 'microsoft-365': {
       const { name: _name, credential, ...rest } = body;
       const sealed = ref ?? '';
-      return { ...rest, credential: credential.kind === 'secret' ? { kind: 'secret', ref: sealed } : { kind: 'certificate', thumbprintSha256: credential.thumbprintSha256, ref: sealed } };
+      return {
+        ...rest,
+        credential:
+          credential.kind === 'secret'
+            ? { kind: 'secret', ref: sealed }
+            : { kind: 'certificate', thumbprintSha256: credential.thumbprintSha256, ref: sealed },
+      };
     }
     case 'azure-blob': {
       const { name: _name, credential, ...rest } = body;

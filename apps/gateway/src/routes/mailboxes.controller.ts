@@ -26,7 +26,10 @@ export class MailboxesController {
 
   @Get('errors')
   @Route({ summary: 'Lists the items of a mailbox that were not exported', query: ErrorQuery, answer: ItemErrors })
-  async errors(@Param('mailboxJobId') mailboxJobId: string, @ValidQuery(ErrorQuery) query: ErrorQuery): Promise<PageOf<z.infer<typeof ItemError>>> {
+  async errors(
+    @Param('mailboxJobId') mailboxJobId: string,
+    @ValidQuery(ErrorQuery) query: ErrorQuery,
+  ): Promise<PageOf<z.infer<typeof ItemError>>> {
     await this.views.atLeast(query.atLeast, [VIEWS.errors]);
     await this.#mailbox(mailboxJobId);
     return this.views.page(VIEWS.errors, ItemError, { mailboxJobId, ...errorFilter(query) }, query, 'code');
@@ -34,7 +37,10 @@ export class MailboxesController {
 
   @Get('parts')
   @Route({ summary: 'Lists the PSTs of a mailbox', query: PageQuery, answer: Parts })
-  async parts(@Param('mailboxJobId') mailboxJobId: string, @ValidQuery(PageQuery) { atLeast, ...page }: PageQuery): Promise<PageOf<z.infer<typeof Part>>> {
+  async parts(
+    @Param('mailboxJobId') mailboxJobId: string,
+    @ValidQuery(PageQuery) { atLeast, ...page }: PageQuery,
+  ): Promise<PageOf<z.infer<typeof Part>>> {
     await this.views.atLeast(atLeast, [VIEWS.parts]);
     await this.#mailbox(mailboxJobId);
     return this.views.page(VIEWS.parts, Part, { mailboxJobId }, page, 'name');
@@ -42,7 +48,10 @@ export class MailboxesController {
 
   @Get('folders')
   @Route({ summary: 'Lists the folders of a mailbox with the sum of each', query: PageQuery, answer: Folders })
-  async folders(@Param('mailboxJobId') mailboxJobId: string, @ValidQuery(PageQuery) { atLeast, limit, offset }: PageQuery): Promise<PageOf<FolderSums>> {
+  async folders(
+    @Param('mailboxJobId') mailboxJobId: string,
+    @ValidQuery(PageQuery) { atLeast, limit, offset }: PageQuery,
+  ): Promise<PageOf<FolderSums>> {
     await this.views.atLeast(atLeast, [VIEWS.folders]);
     await this.#mailbox(mailboxJobId);
     const all = foldersOf((await this.views.get(VIEWS.folders, StoredFolders, mailboxJobId)) ?? { folders: {} });

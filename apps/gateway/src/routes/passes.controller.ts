@@ -17,19 +17,35 @@ export class PassesController {
 
   @Post('passes')
   @Route({ summary: 'Starts a pass of each selected mailbox', body: StartBody, answer: PassResults })
-  start(@ByCaller() caller: Caller, @Param('projectId') projectId: string, @ValidBody(StartBody) { kind, mailboxes }: StartBody): Promise<PassResults> {
-    return this.passes.each(this.sender.intent(caller), projectId, mailboxes, 'StartPass', (mailboxJobId) => ({ projectId, mailboxJobId, kind }));
+  start(
+    @ByCaller() caller: Caller,
+    @Param('projectId') projectId: string,
+    @ValidBody(StartBody) { kind, mailboxes }: StartBody,
+  ): Promise<PassResults> {
+    return this.passes.each(this.sender.intent(caller), projectId, mailboxes, 'StartPass', (mailboxJobId) => ({
+      projectId,
+      mailboxJobId,
+      kind,
+    }));
   }
 
   @Post('stop')
   @Route({ summary: 'Stops the pass of each selected mailbox', body: SelectionBody, answer: PassResults })
-  stop(@ByCaller() caller: Caller, @Param('projectId') projectId: string, @ValidBody(SelectionBody) { mailboxes }: SelectionBody): Promise<PassResults> {
+  stop(
+    @ByCaller() caller: Caller,
+    @Param('projectId') projectId: string,
+    @ValidBody(SelectionBody) { mailboxes }: SelectionBody,
+  ): Promise<PassResults> {
     return this.passes.each(this.sender.intent(caller), projectId, mailboxes, 'StopPass', (mailboxJobId) => ({ mailboxJobId }));
   }
 
   @Post('resume')
   @Route({ summary: 'Goes on with the stopped or failed pass of each selected mailbox', body: SelectionBody, answer: PassResults })
-  resume(@ByCaller() caller: Caller, @Param('projectId') projectId: string, @ValidBody(SelectionBody) { mailboxes }: SelectionBody): Promise<PassResults> {
+  resume(
+    @ByCaller() caller: Caller,
+    @Param('projectId') projectId: string,
+    @ValidBody(SelectionBody) { mailboxes }: SelectionBody,
+  ): Promise<PassResults> {
     return this.passes.each(this.sender.intent(caller), projectId, mailboxes, 'ResumePass', (mailboxJobId) => ({ mailboxJobId }));
   }
 }

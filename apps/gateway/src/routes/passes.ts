@@ -24,7 +24,13 @@ export class Passes {
   ) {}
 
   /** Problems 'project.unknown' (404), 'selection.empty' (409). */
-  async each(intent: Intent, projectId: string, selection: Selection, command: string, bodyOf: (mailboxJobId: string) => unknown): Promise<PassResults> {
+  async each(
+    intent: Intent,
+    projectId: string,
+    selection: Selection,
+    command: string,
+    bodyOf: (mailboxJobId: string) => unknown,
+  ): Promise<PassResults> {
     await this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
     const { chosen, missing } = await this.#choose(projectId, selection);
     if (chosen.length + missing.length === 0) throw problem('selection.empty', 409);
@@ -36,9 +42,16 @@ export class Passes {
       }));
       replies.push(...(await Promise.all(some)));
     }
-    const accepted = replies.flatMap(({ mailbox, reply }) => (reply.accepted ? [{ ...mailbox, stream: reply.stream, version: reply.version }] : []));
+    const accepted = replies.flatMap(({ mailbox, reply }) =>
+      reply.accepted ? [{ ...mailbox, stream: reply.stream, version: reply.version }] : [],
+    );
     const rejected = replies.flatMap(({ mailbox, reply }) => (reply.accepted ? [] : [{ ...mailbox, ...wordsOf(reply) }]));
-    const unknown = missing.map((source) => ({ mailboxJobId: null, source, code: 'mailbox-job.unknown', ...textOf('mailbox-job.unknown', {}) }));
+    const unknown = missing.map((source) => ({
+      mailboxJobId: null,
+      source,
+      code: 'mailbox-job.unknown',
+      ...textOf('mailbox-job.unknown', {}),
+    }));
     return { accepted, rejected: [...rejected, ...unknown], shown: await this.views.shows(VIEWS.mailboxes, accepted, SHOWN_WITHIN_MS) };
   }
 
@@ -47,7 +60,9 @@ export class Passes {
     const all: Chosen[] = [];
     for await (const { mailboxJobId, source } of this.views.mailboxesOf(projectId)) all.push({ mailboxJobId, source });
     if (selection === 'all') return { chosen: all, missing: [] };
-    const known = new Map(all.flatMap((mailbox) => [[mailbox.mailboxJobId, mailbox] as const, [sameAddress(mailbox.source), mailbox] as const]));
+    const known = new Map(
+      all.flatMap((mailbox) => [[mailbox.mailboxJobId, mailbox] as const, [sameAddress(mailbox.source), mailbox] as const]),
+    );
     const chosen = new Set<Chosen>();
     const missing: string[] = [];
     for (const wanted of selection) {
@@ -59,7 +74,9 @@ export class Passes {
   }
 }
 
-const wordsOf = (reply: Extract<CommandReply, { accepted: false }>): { readonly code: string; readonly title: string; readonly detail: string } => {
+const wordsOf = (
+  reply: Extract<CommandReply, { accepted: false }>,
+): { readonly code: string; readonly title: string; readonly detail: string } => {
   const { code, title, detail } = problemOfRejection(reply.rejection);
   return { code, title, detail };
 };

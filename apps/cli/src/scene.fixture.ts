@@ -1,0 +1,62 @@
+import { noItems, type MailboxView } from '@pstream/contracts';
+import type { FakeGateway } from './cli.fixture.js';
+
+// A customer with two endpoints, a project and a mailbox.
+
+export const AT = '2026-01-01T00:00:00.000Z';
+export const CUSTOMER = '01J8ZQ4N5W9K7C1B2D3E4F5G6A';
+export const PROJECT = '01J8ZQ4N5W9K7C1B2D3E4F5G6B';
+export const MAILBOX = '01J8ZQ4N5W9K7C1B2D3E4F5G6C';
+export const done = { id: CUSTOMER, stream: `customer:${CUSTOMER}`, version: 1 };
+export const mailbox: MailboxView = {
+  mailboxJobId: MAILBOX,
+  projectId: PROJECT,
+  customerId: CUSTOMER,
+  source: 'ada@contoso.com',
+  destination: 'ada.pst',
+  status: 'Completed with errors',
+  pass: { passId: 'p', number: 2, kind: 'full', startedAt: AT, endedAt: AT },
+  totals: { discovered: 1_200, exported: 1_190, skipped: 8, failed: 2 },
+  listing: 'finished',
+  extracted: { items: 1_198, bytes: 123_456_789 },
+  folders: 7,
+  parts: 1,
+  cause: null,
+  checks: [{ step: 1, name: 'token', verdict: 'fail', code: 'graph.unauthorized', advice: 'Check the secret.' }],
+};
+export const sums = (statuses: Record<string, number>, totals = noItems, unaccounted = 0) => ({
+  projectId: PROJECT,
+  name: 'Leavers',
+  sums: { statuses, totals, unaccounted, listing: 'finished', extracted: { items: 0, bytes: 0 }, parts: 0 },
+});
+
+/** Makes the gateway forget everything but these. */
+export const setScene = (gateway: FakeGateway): void => {
+  gateway.routes.clear();
+  gateway.got.length = 0;
+  gateway.list('/v1/customers', [{ customerId: CUSTOMER, workgroupId: 'default', name: 'Müller GmbH', createdAt: AT }]);
+  gateway.list('/v1/projects', [
+    { projectId: PROJECT, customerId: CUSTOMER, name: 'Leavers', type: 'mailbox', container: 'migrationwiz', mailboxes: 1, createdAt: AT },
+  ]);
+  gateway.list(`/v1/projects/${PROJECT}/mailboxes`, [mailbox]);
+  gateway.list(`/v1/customers/${CUSTOMER}/endpoints`, [
+    {
+      endpointId: 'E1',
+      customerId: CUSTOMER,
+      name: 'tenant',
+      kind: 'microsoft-365',
+      settings: { tenantId: 't' },
+      createdAt: AT,
+      secretRotatedAt: null,
+    },
+    {
+      endpointId: 'E2',
+      customerId: CUSTOMER,
+      name: 'disk',
+      kind: 'folder',
+      settings: { path: '/x' },
+      createdAt: AT,
+      secretRotatedAt: null,
+    },
+  ]);
+};
