@@ -8,6 +8,7 @@ import type { SecretStore } from '@pstream/secrets';
 import type { Subscription, Transport } from '@pstream/transport';
 import { destinationConfig, PST_LAYOUT } from '@pstream/platform';
 import { consumeItems } from './items.consumer.js';
+import { threadVerifier } from './thread-verifier.js';
 import type { BuilderLimits, BuilderPorts } from './pass-builder.js';
 
 /** Name under which the module hands its numbers to the service. */
@@ -18,6 +19,7 @@ export const BUILDER_LIMITS = Symbol('BuilderLimits');
 export class ItemsService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #transport: Transport;
   readonly #ports: BuilderPorts;
+  readonly #verifier = threadVerifier();
   #subscription: Subscription | undefined;
 
   constructor(
@@ -43,6 +45,7 @@ export class ItemsService implements OnApplicationBootstrap, BeforeApplicationSh
         await parts.check();
         return parts;
       },
+      verify: async (control, name, entries) => this.#verifier.verify({ destination: await destinationConfig(control.settings, secrets), name, entries }),
       defect: (error) => log.write('error', 'pst-builder.defect', errorFacts(error)),
     };
   }
@@ -56,5 +59,6 @@ export class ItemsService implements OnApplicationBootstrap, BeforeApplicationSh
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#subscription?.close();
+    await this.#verifier.close();
   }
 }

@@ -19,7 +19,6 @@ import { dropCheckpoints, loadCheckpoints, type PassCounts } from './checkpoints
 import { KeySet } from './key-set.js';
 import { OpenPart, splitEntries, type PartPlan, type PartPorts } from './open-part.js';
 import { PartLog } from './part-log.js';
-import { verifyPart } from './verify-part.js';
 
 /** Numbers a builder goes by. */
 export type BuilderLimits = {
@@ -36,6 +35,8 @@ export type BuilderPorts = {
   readonly limits: BuilderLimits;
   /** The destination of a pass. */
   parts(control: PassControl): Promise<PartStore>;
+  /** Reads a part of the pass back; returns its SHA-256 (hex). */
+  verify(control: PassControl, name: string, entries: readonly Uint8Array[]): Promise<string>;
   /** Reports a fault of our own. */
   defect(error: unknown): void;
 };
@@ -232,7 +233,7 @@ export class PassBuilder {
 
   /** Reads the part back beside the work on the next one. */
   #verify(plan: PartPlan, entries: readonly Uint8Array[]): void {
-    const verified = verifyPart(this.#parts, plan.name, entries).then(async (sha256) => void (await this.#log.recordVerified(plan.refs, sha256)));
+    const verified = this.#ports.verify(this.#control, plan.name, entries).then(async (sha256) => void (await this.#log.recordVerified(plan.refs, sha256)));
     // Awaited at the end of the pass; until then an error must not count as unhandled.
     verified.catch(() => undefined);
     this.#verifying.push(verified);

@@ -1,9 +1,29 @@
-import type { PartStore } from '@pstream/blob';
-import { Fault } from '@pstream/kernel';
+import { openPartStore, type Destination, type PartStore } from '@pstream/blob';
+import { Fault, systemClock, systemRandom, type Facts } from '@pstream/kernel';
+import { PST_LAYOUT } from '@pstream/platform';
 import { verifyPst } from '@pstream/pst';
 
+/** A part to be read back: where it is, and what must be in it: an entry per item (hidden or not, digest) in order of arrival. */
+export type PartToVerify = { readonly destination: Destination; readonly name: string; readonly entries: readonly Uint8Array[] };
+
+/** The part's SHA-256 (hex), or what a Fault says of it, in a form that can be sent between threads. */
+export type Verdict = { readonly sha256: string } | { readonly fault: { readonly code: string; readonly retry: Fault['retry']; readonly facts: Facts; readonly advice: string | undefined } };
+
+/** Reads parts back. */
+export interface Verifier {
+  /** The file's SHA-256 (hex). Fault 'part.verification-failed' (never) names what differs. */
+  verify(part: PartToVerify): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Verifies in the thread of the caller. */
+export const inlineVerifier: Verifier = {
+  verify: ({ destination, name, entries }) => verifyPart(openPartStore(destination, { clock: systemClock, random: systemRandom, layout: PST_LAYOUT }), name, entries),
+  close: () => Promise.resolve(),
+};
+
 /** Reads a committed part back from its destination and compares it with what was received: structure, counts, a digest
- *  per item, and the file's SHA-256, which is returned (hex). Fault 'part.verification-failed' (never) names what differs. */
+ *  per item, and the file's SHA-256, which is returned. */
 export const verifyPart = async (parts: PartStore, name: string, entries: readonly Uint8Array[]): Promise<string> => {
   const source = await parts.open(name);
   try {
