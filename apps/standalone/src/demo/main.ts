@@ -16,6 +16,9 @@ import { demoUsers, startTenantProcess } from './tenant.js';
 /** Times that the made-up failing item is refused: in its batch and alone in the Full Migration, and no more in the retry. */
 const REFUSALS = 2;
 
+/** How long an interrupted demo waits for its services to come to rest. */
+const SHUTDOWN_MS = 10_000;
+
 const clock = systemClock;
 
 const run = async (options: DemoOptions, from: string): Promise<number> => {
@@ -78,7 +81,8 @@ const untilStopped = (close: () => Promise<unknown>): { readonly signalled: Prom
     process.once(signal, () => {
       signalled.resolve();
       process.stderr.write('\nStopping; start the demo again with the same arguments to go on.\n');
-      void end().finally(() => process.exit(130));
+      // Whatever is under way is safe to cut off; a service that does not come to rest must not hold the terminal.
+      void Promise.race([end(), clock.sleep(SHUTDOWN_MS)]).finally(() => process.exit(130));
     });
   }
   return { signalled: signalled.promise, close: end };
