@@ -5,5 +5,6 @@ import { decodeBase64, decodeExportStream } from '@pstream/fasttransfer';
 
 const item = decodeExportStream(decodeBase64(await readFile(argv[2], 'utf8')));
 stdout.write(`${item.properties.length} properties, ${item.recipients.length} recipients, ${item.attachments.length} attachments\n`);
-for (const { id, type, value } of item.properties) stdout.write(`  0x${id.toString(16).padStart(4, '0')} type 0x${type.toString(16).padStart(4, '0')} ${value.length} bytes\n`);
+for (const { id, type, value } of item.properties)
+  stdout.write(`  0x${id.toString(16).padStart(4, '0')} type 0x${type.toString(16).padStart(4, '0')} ${value.length} bytes\n`);
 for (const warning of item.warnings) stdout.write(`  ${warning}\n`);

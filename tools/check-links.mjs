@@ -23,7 +23,11 @@ const anchors = (text) => {
   const seen = new Map();
   return new Set(
     [...text.replaceAll(/^(```|~~~)[\s\S]*?^\1/gm, '').matchAll(/^#{1,6} +(.+)$/gm)].map(([, title]) => {
-      const slug = title.trim().toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-');
+      const slug = title
+        .trim()
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-');
       const times = seen.get(slug) ?? 0;
       seen.set(slug, times + 1);
       return times === 0 ? slug : `${slug}-${times}`;
@@ -41,7 +45,8 @@ for (const page of pages()) {
     const file = path === '' ? from : join(dirname(from), decodeURIComponent(path));
     if (!existsSync(file)) problems.push(`${page}: ${target} leads nowhere`);
     else if (relative(root, file).startsWith('..')) problems.push(`${page}: ${target} leads out of the repository`);
-    else if (anchor !== undefined && statSync(file).isFile() && file.endsWith('.md') && !anchors(readFileSync(file, 'utf8')).has(anchor)) problems.push(`${page}: ${target} has no such heading`);
+    else if (anchor !== undefined && statSync(file).isFile() && file.endsWith('.md') && !anchors(readFileSync(file, 'utf8')).has(anchor))
+      problems.push(`${page}: ${target} has no such heading`);
   }
 }
 for (const problem of problems) process.stderr.write(`${problem}\n`);

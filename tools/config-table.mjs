@@ -7,14 +7,24 @@ import { fileURLToPath } from 'node:url';
 const root = new URL('../', import.meta.url);
 const load = (path) => import(new URL(path, root).href);
 const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
-const table = (titles, rows) => [`| ${titles.join(' | ')} |`, `|${titles.map(() => '---').join('|')}|`, ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`)].join('\n');
+const table = (titles, rows) =>
+  [`| ${titles.join(' | ')} |`, `|${titles.map(() => '---').join('|')}|`, ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`)].join(
+    '\n',
+  );
 const note = 'This page is written by `node tools/config-table.mjs` from the sources; `npm run check` compares it.';
 
 // Configuration
 
 /** What is said of a schema may stand on a part of it: transforms make a new one around it. */
 const aboutOf = (schema) => schema?.description ?? (schema?.def?.in === undefined ? '' : aboutOf(schema.def.in));
-const plainSize = (bytes) => (bytes % 1024 ** 3 === 0 ? `${bytes / 1024 ** 3}GiB` : bytes % 1024 ** 2 === 0 ? `${bytes / 1024 ** 2}MiB` : bytes % 1024 === 0 ? `${bytes / 1024}KiB` : String(bytes));
+const plainSize = (bytes) =>
+  bytes % 1024 ** 3 === 0
+    ? `${bytes / 1024 ** 3}GiB`
+    : bytes % 1024 ** 2 === 0
+      ? `${bytes / 1024 ** 2}MiB`
+      : bytes % 1024 === 0
+        ? `${bytes / 1024}KiB`
+        : String(bytes);
 const defaultOf = ({ env, schema }) => {
   const parsed = schema.safeParse(undefined);
   if (!parsed.success) return 'needed';
@@ -22,11 +32,35 @@ const defaultOf = ({ env, schema }) => {
   if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) return '';
   return `\`${env.endsWith('_BYTES') ? plainSize(value) : String(value)}\``;
 };
-const keysOf = (keys) => table(['Variable', 'Default', 'Meaning'], Object.values(keys).map((key) => [`\`${key.env}\``, defaultOf(key), `${aboutOf(key.schema)}${key.secret === true ? ' Secret: never shown.' : ''}`]));
+const keysOf = (keys) =>
+  table(
+    ['Variable', 'Default', 'Meaning'],
+    Object.values(keys).map((key) => [
+      `\`${key.env}\``,
+      defaultOf(key),
+      `${aboutOf(key.schema)}${key.secret === true ? ' Secret: never shown.' : ''}`,
+    ]),
+  );
 
 const configuration = async () => {
-  const [{ standaloneKeys }, { extractorKeys }, { builderKeys }, { platformKeys, serviceKeys }, { gatewayKeys }, { licensingKeys }, { projectsKeys }] = await Promise.all(
-    ['apps/standalone/dist/config.js', 'apps/extractor/dist/config.js', 'apps/pst-builder/dist/config.js', 'libs/platform/dist/config.js', 'apps/gateway/dist/config.js', 'apps/licensing/dist/config.js', 'apps/projects/dist/config.js'].map(load),
+  const [
+    { standaloneKeys },
+    { extractorKeys },
+    { builderKeys },
+    { platformKeys, serviceKeys },
+    { gatewayKeys },
+    { licensingKeys },
+    { projectsKeys },
+  ] = await Promise.all(
+    [
+      'apps/standalone/dist/config.js',
+      'apps/extractor/dist/config.js',
+      'apps/pst-builder/dist/config.js',
+      'libs/platform/dist/config.js',
+      'apps/gateway/dist/config.js',
+      'apps/licensing/dist/config.js',
+      'apps/projects/dist/config.js',
+    ].map(load),
   );
   return `# Configuration
 
@@ -87,7 +121,13 @@ const commands = async () => {
     parts.push(`## ${name}\n\n${about}.`);
     for (const { verb, about: does, args = '', flags } of (await open()).verbs) {
       const options = Object.values(flags).map(([written, meaning]) => `- \`${written}\`: ${meaning}`);
-      parts.push([`\`pstream ${[name, verb, args].filter((text) => text !== '').join(' ')}\``, `${does}.`, ...(options.length === 0 ? [] : [options.join('\n')])].join('\n\n'));
+      parts.push(
+        [
+          `\`pstream ${[name, verb, args].filter((text) => text !== '').join(' ')}\``,
+          `${does}.`,
+          ...(options.length === 0 ? [] : [options.join('\n')]),
+        ].join('\n\n'),
+      );
     }
   }
   return `# Commands
@@ -101,7 +141,10 @@ ${parts.join('\n\n')}
 
 ## Exit codes
 
-${table(['Code', 'Meaning'], EXIT_CODES.map(({ code, means }) => [code, means]))}
+${table(
+  ['Code', 'Meaning'],
+  EXIT_CODES.map(({ code, means }) => [code, means]),
+)}
 `;
 };
 
@@ -109,7 +152,15 @@ ${table(['Code', 'Meaning'], EXIT_CODES.map(({ code, means }) => [code, means]))
 
 const problems = async () => {
   const { PROBLEM_TEXTS } = await load('apps/gateway/dist/door/problem-texts.js');
-  const rows = Object.entries(PROBLEM_TEXTS).map(([code, { title, detail }]) => [`\`${code}\``, title, typeof detail === 'string' ? detail : detail({}).replaceAll(/\bsome\b/g, '…').replaceAll(/ on \./g, '.')]);
+  const rows = Object.entries(PROBLEM_TEXTS).map(([code, { title, detail }]) => [
+    `\`${code}\``,
+    title,
+    typeof detail === 'string'
+      ? detail
+      : detail({})
+          .replaceAll(/\bsome\b/g, '…')
+          .replaceAll(/ on \./g, '.'),
+  ]);
   return `# Problem codes
 
 ${note}
@@ -124,7 +175,11 @@ ${table(['Code', 'Title', 'What to do'], rows)}
 
 const check = process.argv.includes('--check');
 let stale = 0;
-for (const [page, write] of [['configuration', configuration], ['commands', commands], ['problem-codes', problems]]) {
+for (const [page, write] of [
+  ['configuration', configuration],
+  ['commands', commands],
+  ['problem-codes', problems],
+]) {
   const file = new URL(`docs/reference/${page}.md`, root);
   const text = await write();
   if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;

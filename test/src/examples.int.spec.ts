@@ -22,7 +22,9 @@ const note: MapiItem = {
 };
 
 const run = async (name: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<string> => {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(repositoryRoot, 'examples', name), ...args], { env: { PATH: '', ...more } });
+  const { stdout } = await promisify(execFile)(process.execPath, [join(repositoryRoot, 'examples', name), ...args], {
+    env: { PATH: '', ...more },
+  });
   return stdout;
 };
 
@@ -30,7 +32,11 @@ describe('the examples', () => {
   it('list the folders and subjects of a PST', async () => {
     const extents: Uint8Array[] = [];
     const target = { stage: (index: number, bytes: Uint8Array) => Promise.resolve(void (extents[index] = bytes)) };
-    const writer = PstWriter.create(target, { recordKey: new Uint8Array(16).fill(1), displayName: 'Ann', createdAt: '2026-01-01T00:00:00.000Z' });
+    const writer = PstWriter.create(target, {
+      recordKey: new Uint8Array(16).fill(1),
+      displayName: 'Ann',
+      createdAt: '2026-01-01T00:00:00.000Z',
+    });
     writer.ensureFolder({ key: 'inbox', parent: null, name: 'Inbox', wellKnownName: 'inbox' });
     await writer.addItem('inbox', note);
     await writer.seal();
@@ -42,7 +48,9 @@ describe('the examples', () => {
   it('tell what is in an export stream', async () => {
     const file = join(tempDir(), 'item.b64');
     writeFileSync(file, Buffer.from(encodeExportStream(note)).toString('base64'));
-    expect(await run('decode-a-stream.mjs', [file])).toMatch(/^2 properties, 0 recipients, 0 attachments\n {2}0x001a type 0x001f \d+ bytes\n/);
+    expect(await run('decode-a-stream.mjs', [file])).toMatch(
+      /^2 properties, 0 recipients, 0 attachments\n {2}0x001a type 0x001f \d+ bytes\n/,
+    );
   });
 
   it('make a customer through the API, once however often they run', async () => {
