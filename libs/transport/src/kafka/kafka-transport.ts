@@ -35,9 +35,10 @@ const DEFAULT_TRIM_MS = 60_000;
 const BROKER_DEFAULT = -1;
 // A pause of the process shorter than the session costs nothing (reliability §2.3).
 const DEFAULT_SESSION_MS = 45_000;
-// Waiting for brokers to hear of a new topic: 10 seconds in all.
-const KNOWN_TRIES = 100;
-const KNOWN_WAIT_MS = 100;
+// Waiting for brokers to lead a new topic: 10 seconds at least.
+const LED_TRIES = 100;
+const LED_WAIT_MS = 100;
+const NOT_LED_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE']);
 // Framing of a record in a batch, generously.
 const RECORD_FRAME_BYTES = 64;
 // Bytes per record of a topic that this process has not seen any record of.
@@ -105,7 +106,7 @@ class KafkaTransport implements Transport {
         }),
       );
     }
-    await this.untilKnown(topics.map(({ name }) => name));
+    for (const { name } of topics) if (!this.known.has(name)) await this.untilLed(name);
     for (const { name, retainFor } of topics) {
       this.known.add(name);
       if (retainFor === undefined) this.retained.delete(name);
@@ -275,15 +276,16 @@ class KafkaTransport implements Transport {
     if (!this.known.has(topic)) throw unknownTopicFault(topic);
   }
 
-  /** Brokers hear of a new topic a moment after it was made, by us or by another process; until then members of a group cannot begin. */
-  private async untilKnown(topics: readonly string[]): Promise<void> {
+  /** Brokers hear of a new topic, and begin to lead its partitions, a moment after it was made by us or by another process; until then
+   *  members of a group cannot begin. */
+  private async untilLed(topic: string): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        await this.asking(() => this.admin.fetchTopicMetadata({ topics: [...topics] }));
+        await this.asking(() => this.admin.fetchTopicOffsets(topic));
         return;
       } catch (error) {
-        if (!isFault(error) || error.code !== 'transport.topic-unknown' || tries === KNOWN_TRIES) throw error;
-        await this.options.clock.sleep(KNOWN_WAIT_MS);
+        if (!isFault(error) || !NOT_LED_YET.has(String(error.facts['reason'])) || tries === LED_TRIES) throw error;
+        await this.options.clock.sleep(LED_WAIT_MS);
       }
     }
   }
