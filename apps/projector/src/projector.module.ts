@@ -23,6 +23,7 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
   async onApplicationBootstrap(): Promise<void> {
     const { store, eventStore, transport, clock } = this;
     this.#running = await runProjections({ store, projections: allProjections, eventStore, transport, clock, group: 'projector', onHole: (hole) => this.log.write('warn', 'projection.hole', { projection: hole.projection, stream: hole.stream }) });
+    await this.#rebuildWhatWasLost();
     this.#running.done.catch((error: unknown) => {
       this.log.write('error', 'projector.stopped', errorFacts(error));
       this.failed?.(error);
@@ -31,6 +32,17 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.#running?.close();
+  }
+
+  /** Read models can always be made anew from the events: when none of them holds anything although there are events, their
+   *  store was lost, and they are replayed. */
+  async #rebuildWhatWasLost(): Promise<void> {
+    for (const { name } of allProjections) if ((await this.store.find(name, { limit: 1 })).total > 0) return;
+    for await (const _ of this.eventStore.streams('')) {
+      for (const { name } of allProjections) await this.rebuild(name);
+      this.log.write('info', 'projections.rebuilt', { projections: allProjections.length });
+      return;
+    }
   }
 
   /** Replays one read model; the live one serves until the new one has caught up. */

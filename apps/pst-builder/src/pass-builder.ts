@@ -89,22 +89,25 @@ export class PassBuilder {
   /** Adds one item to the open part, cutting a new one where the limit asks for it. */
   async take(meta: ItemRecord, value: Uint8Array): Promise<void> {
     if (this.#keys.has(meta.itemKey)) return;
-    const item = await this.#parse(meta, value);
     this.#dirty = true;
-    if (item === undefined) {
-      await this.#part();
-      this.#keys.add(meta.itemKey);
-      this.#counts = { ...this.#counts, unbuilt: this.#counts.unbuilt + 1 };
-      return;
+    try {
+      await this.#add(meta, await this.#parse(meta, value));
+    } catch (error) {
+      if (!isFault(error) || !isOfItem(error)) throw error;
+      await this.#recordUnbuilt(meta, error);
     }
+    this.#keys.add(meta.itemKey);
+  }
+
+  async #add(meta: ItemRecord, item: MapiItem): Promise<void> {
     let part = await this.#part();
     if (part.items > 0 && part.boundAfter(item) > this.#control.settings.partBytes) {
       await this.#seal(part);
       part = await this.#part();
+      this.#dirty = true;
     }
     await this.#ensureFolder(part, meta.folderKey);
     await part.addItem(meta.folderKey, item, meta.bytes);
-    this.#keys.add(meta.itemKey);
     const folders = this.#counts.folders as Record<string, number>;
     folders[meta.folderKey] = (folders[meta.folderKey] ?? 0) + 1;
     this.#counts = { ...this.#counts, exported: this.#counts.exported + 1, bytes: this.#counts.bytes + meta.bytes };
@@ -282,31 +285,31 @@ export class PassBuilder {
 
   // Items
 
-  /** The item, or undefined when it cannot be built: then that is on record, and Retry Errors asks the tenant again. */
-  async #parse(meta: ItemRecord, value: Uint8Array): Promise<MapiItem | undefined> {
-    try {
-      const bytes = meta.claim === undefined ? value : await getClaim(this.#ports.work, { key: meta.claim, sha256: meta.sha256, bytes: meta.bytes });
-      return decodeExportStream(bytes);
-    } catch (error) {
-      if (!isFault(error) || !(error.code.startsWith('fasttransfer.') || error.code === 'claim.missing' || error.code === 'claim.damaged')) throw error;
-      const { itemKey, itemId, folderKey, mailbox, itemType } = meta;
-      await this.#append(`unbuilt/${itemKey}`, {
-        type: 'ItemUnbuilt',
-        data: {
-          ...this.#control.refs,
-          itemKey,
-          itemId,
-          folderKey,
-          mailbox,
-          itemType,
-          sizeBytes: meta.bytes,
-          code: error.code,
-          ...(error.advice === undefined ? {} : { advice: error.advice }),
-          at: this.#ports.clock.now(),
-        },
-      });
-      return undefined;
-    }
+  async #parse(meta: ItemRecord, value: Uint8Array): Promise<MapiItem> {
+    return decodeExportStream(meta.claim === undefined ? value : await getClaim(this.#ports.work, { key: meta.claim, sha256: meta.sha256, bytes: meta.bytes }));
+  }
+
+  /** An item that cannot be built is on record, and Retry Errors asks the tenant for it again. */
+  async #recordUnbuilt(meta: ItemRecord, fault: Fault): Promise<void> {
+    const { itemKey, itemId, folderKey, mailbox, itemType } = meta;
+    await this.#append(`unbuilt/${itemKey}`, {
+      type: 'ItemUnbuilt',
+      data: {
+        ...this.#control.refs,
+        itemKey,
+        itemId,
+        folderKey,
+        mailbox,
+        itemType,
+        sizeBytes: meta.bytes,
+        code: fault.code,
+        ...(fault.advice === undefined ? {} : { advice: fault.advice }),
+        at: this.#ports.clock.now(),
+      },
+    });
+    // Its key must come into a checkpoint, so there has to be a part to write one for.
+    await this.#part();
+    this.#counts = { ...this.#counts, unbuilt: this.#counts.unbuilt + 1 };
   }
 
   async #append(purpose: string, event: BuildEvent): Promise<void> {
@@ -317,6 +320,9 @@ export class PassBuilder {
     return { parts: this.#parts, work: this.#ports.work, log: this.#log, clock: this.#ports.clock };
   }
 }
+
+/** Whether a fault is the item's own: its stream cannot be parsed, is not there, or does not fit the format. */
+const isOfItem = (fault: Fault): boolean => fault.code.startsWith('fasttransfer.') || fault.code.startsWith('claim.') || fault.code.startsWith('item.');
 
 /** Appends a fact about a pass's building once per purpose, whatever else is appended meanwhile. */
 export const appendBuildEvent = async (ports: Pick<BuilderPorts, 'store' | 'clock'>, passId: string, purpose: string, event: BuildEvent): Promise<void> => {
