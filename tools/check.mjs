@@ -11,8 +11,12 @@ const bin = (name, file) => join(root, 'node_modules', name, file);
 /** The static steps, each one command that passes or fails. */
 export const steps = (node) => [
   { name: 'types', command: [node, bin('nx', 'dist/bin/nx.js'), 'run-many', '-t', 'typecheck', '--output-style=static'] },
+  { name: 'types of the system tests', command: [node, bin('typescript', 'bin/tsc'), '-p', join('test', 'tsconfig.spec.json')] },
   { name: 'lint', command: [node, bin('oxlint', 'bin/oxlint'), '--type-aware', 'apps', 'libs', 'test'] },
-  { name: 'import rules', command: [node, bin('dependency-cruiser', 'bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.cjs', 'apps', 'libs'] },
+  {
+    name: 'import rules',
+    command: [node, bin('dependency-cruiser', 'bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.cjs', 'apps', 'libs'],
+  },
   { name: 'reference pages', command: [node, join(root, 'tools', 'config-table.mjs'), '--check'] },
   { name: 'links', command: [node, join(root, 'tools', 'check-links.mjs')] },
 ];
@@ -27,7 +31,10 @@ export const runStep = ({ name, command }) => {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const node = await ready(root);
-  const quick = { name: 'unit, properties, golden', command: [node, join(root, 'tools', 'jest.mjs'), '--testPathPatterns', '\\.(unit|prop|golden)\\.spec\\.ts$'] };
+  const quick = {
+    name: 'unit, properties, golden',
+    command: [node, join(root, 'tools', 'jest.mjs'), '--testPathPatterns', '\\.(unit|prop|golden)\\.spec\\.ts$'],
+  };
   const failed = [...steps(node), quick].filter((step) => !runStep(step));
   process.stdout.write(failed.length === 0 ? 'check passed\n' : `check failed: ${failed.map(({ name }) => name).join(', ')}\n`);
   process.exit(failed.length === 0 ? 0 : 1);

@@ -30,7 +30,11 @@ const mailboxesOf = (tenant: TenantSource, limit?: number): Wanted[] =>
 
 const wanted: Wanted[] = [
   ...(contoso === undefined ? [] : mailboxesOf(contoso)),
-  ...(contoso === undefined ? [] : mailboxesOf(contoso, 2 * MIB).filter(({ name }) => name === 'enron primary').map((one) => ({ ...one, name: `${one.name} in parts of 2 MiB` }))),
+  ...(contoso === undefined
+    ? []
+    : mailboxesOf(contoso, 2 * MIB)
+        .filter(({ name }) => name === 'enron primary')
+        .map((one) => ({ ...one, name: `${one.name} in parts of 2 MiB` }))),
   ...mailboxesOf(made, 2 * MIB).map((one) => ({ ...one, name: `generated ${one.name} in parts of 2 MiB` })),
 ];
 const names = wanted.map(({ name }) => name);
@@ -134,7 +138,8 @@ describeWith('parts before pffexport', ORACLES.pffexport.missing, () => {
       const found = byPffexport(`${out}.export`).items;
       expect(countBy(found, ({ folder }) => folder)).toEqual(countBy(known, ({ folder }) => folder));
       const whole = known.filter(({ storedRtf }) => !storedRtf);
-      if (whole.length === known.length) expect(found.flatMap(({ data }) => data).toSorted()).toEqual(known.flatMap(({ allData }) => allData).toSorted());
+      if (whole.length === known.length)
+        expect(found.flatMap(({ data }) => data).toSorted()).toEqual(known.flatMap(({ allData }) => allData).toSorted());
       else expect(found.flatMap(({ data }) => data)).toEqual(expect.arrayContaining(whole.flatMap(({ allData }) => allData)));
     }
   });
@@ -167,7 +172,8 @@ describeWith('parts before lspst', ORACLES.lspst.missing, () => {
       const mail = expected.items.filter(({ messageClass }) => /^(IPM\.Note|REPORT)\b/i.test(messageClass)).map(({ subject }) => subject);
       if (expected.items.some(({ messageClass }) => messageClass.startsWith('IPM.Configuration'))) {
         // It takes a settings item for a second message store, says so and gives up there.
-        expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^A second message_store has been found\b.*\n$/) });
+        expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+        expect(stdout).toMatch(/^A second message_store has been found\..*\n$/m);
         expect(mail).toEqual(expect.arrayContaining(found));
       } else {
         expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

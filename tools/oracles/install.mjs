@@ -25,7 +25,9 @@ const run = (command, args, env = {}) =>
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output = (output + chunk).slice(-2000)));
     child.on('error', (error) => resolve(error.message));
-    child.on('close', (code) => resolve(code === 0 ? undefined : `${command} ${args[0]} ended with ${code}: ${output.trim().split('\n').slice(-3).join(' / ')}`));
+    child.on('close', (code) =>
+      resolve(code === 0 ? undefined : `${command} ${args[0]} ended with ${code}: ${output.trim().split('\n').slice(-3).join(' / ')}`),
+    );
   });
 
 /** The readers of the system's packages; resolves with what is missing and why. */
@@ -36,10 +38,15 @@ const fromPackages = async () => {
     return [];
   }
   const packages = [...new Set(missing.map((name) => PACKAGES[name]))];
-  if (!onPath('apt-get') || process.getuid?.() !== 0) return [`${missing.join(', ')}: install ${packages.join(' and ')} with the system's package manager (root and apt-get are needed to do it from here)`];
+  if (!onPath('apt-get') || process.getuid?.() !== 0)
+    return [
+      `${missing.join(', ')}: install ${packages.join(' and ')} with the system's package manager (root and apt-get are needed to do it from here)`,
+    ];
   const quietly = { DEBIAN_FRONTEND: 'noninteractive' };
   // The lists of a fresh container are empty, those of an old one out of date.
-  const why = (await run('apt-get', ['-qq', 'update'], quietly)) ?? (await run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...packages], quietly));
+  const why =
+    (await run('apt-get', ['-qq', 'update'], quietly)) ??
+    (await run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...packages], quietly));
   if (why === undefined) say(`${packages.join(' and ')}: installed`);
   return why === undefined ? [] : [`${missing.join(', ')}: ${why}`];
 };
@@ -50,7 +57,14 @@ const withCargo = async () => {
   const target = join(cache, 'outlook-pst');
   const stamp = join(target, 'built-from');
   const hash = createHash('sha256');
-  for (const file of ['Cargo.toml', 'Cargo.lock', ...readdirSync(join(source, 'src')).sort().map((name) => join('src', name))]) hash.update(readFileSync(join(source, file)));
+  for (const file of [
+    'Cargo.toml',
+    'Cargo.lock',
+    ...readdirSync(join(source, 'src'))
+      .sort()
+      .map((name) => join('src', name)),
+  ])
+    hash.update(readFileSync(join(source, file)));
   const digest = hash.digest('hex');
   const program = join(target, 'release', process.platform === 'win32' ? 'pst-walk.exe' : 'pst-walk');
   if (existsSync(program) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) {
@@ -61,7 +75,16 @@ const withCargo = async () => {
   const cargo = onPath('cargo') ? 'cargo' : existsSync(besides) ? besides : undefined;
   if (cargo === undefined) return ['pst-walk: cargo is not installed'];
   mkdirSync(target, { recursive: true });
-  const why = await run(cargo, ['build', '--release', '--locked', '--quiet', '--manifest-path', join(source, 'Cargo.toml'), '--target-dir', target]);
+  const why = await run(cargo, [
+    'build',
+    '--release',
+    '--locked',
+    '--quiet',
+    '--manifest-path',
+    join(source, 'Cargo.toml'),
+    '--target-dir',
+    target,
+  ]);
   if (why !== undefined) return [`pst-walk: ${why}`];
   writeFileSync(stamp, digest);
   say('pst-walk: built');

@@ -11,12 +11,24 @@ const MOST_OUTPUT = 64 << 20;
 
 /** Runs a reader to its end. A reader that hangs is stopped and has status null. */
 export const run = (command: string, args: readonly string[]): Ran => {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: TIMEOUT_MS, maxBuffer: MOST_OUTPUT, killSignal: 'SIGKILL' });
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    encoding: 'utf8',
+    timeout: TIMEOUT_MS,
+    maxBuffer: MOST_OUTPUT,
+    killSignal: 'SIGKILL',
+  });
   return { status, stdout, stderr: error === undefined ? stderr : `${stderr}${error.message}` };
 };
 
 const INSTALL = 'run: node tools/oracles/install.mjs';
-const walker = join(repositoryRoot, '.cache', 'oracles', 'outlook-pst', 'release', process.platform === 'win32' ? 'pst-walk.exe' : 'pst-walk');
+const walker = join(
+  repositoryRoot,
+  '.cache',
+  'oracles',
+  'outlook-pst',
+  'release',
+  process.platform === 'win32' ? 'pst-walk.exe' : 'pst-walk',
+);
 const tool = (name: string): string => join(sharedDir() ?? '', 'tools', name);
 
 /** Where the readers are, and why one is not there. */

@@ -28,7 +28,12 @@ const ITEMS_AT_A_TIME = 100;
 /** Writes a mailbox of a tenant into parts of at most `limit` bytes, through the same decoding as an export takes. The first part
  *  has all folders, later ones those that lead to their items. */
 export const makeParts = async (source: MailboxSource, directory: string, name: string, limit = Infinity): Promise<MadePart[]> => {
-  const folders = new Map(source.folders().filter((folder) => folder.searchOf === undefined && folder.recoverable !== true).map((folder) => [folder.id, folder]));
+  const folders = new Map(
+    source
+      .folders()
+      .filter((folder) => folder.searchOf === undefined && folder.recoverable !== true)
+      .map((folder) => [folder.id, folder]),
+  );
   const made: MadePart[] = [];
   let part = await begin(directory, name, 1);
   for (const folder of folders.values()) part.folder(folder, folders);
@@ -56,7 +61,13 @@ const begin = async (directory: string, name: string, ordinal: number) => {
   const path = join(directory, `${name}-${ordinal}.pst`);
   const target = await fileTarget(path);
   const recordKey = createHash('sha256').update(`${name} ${ordinal}`).digest().subarray(0, 16);
-  const writer = PstWriter.create(target, { recordKey, displayName: name, createdAt: '2024-01-01T00:00:00Z', regionsPerExtent: 4, encoding: 'permute' });
+  const writer = PstWriter.create(target, {
+    recordKey,
+    displayName: name,
+    createdAt: '2024-01-01T00:00:00Z',
+    regionsPerExtent: 4,
+    encoding: 'permute',
+  });
   const expected: { folders: string[]; items: Seen['items'][number][] } = { folders: [], items: [] };
   const paths = new Map<string, string>();
   let hasWastebasket = false;

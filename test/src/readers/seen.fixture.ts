@@ -32,7 +32,9 @@ const attachment = ({ properties, embedded }: Attachment): string => {
 };
 
 const allData = (item: MapiItem): string[] =>
-  item.attachments.flatMap((one) => (one.embedded === undefined ? [attachment(one)].filter((data) => data !== 'none') : allData(one.embedded)));
+  item.attachments.flatMap((one) =>
+    one.embedded === undefined ? [attachment(one)].filter((data) => data !== 'none') : allData(one.embedded),
+  );
 
 const storedRtf = (item: MapiItem): boolean =>
   item.properties.some(({ id, value }) => id === ID.RtfCompressed && Buffer.from(value.subarray(8, 12)).toString('latin1') === 'MELA') ||

@@ -13,7 +13,8 @@ export const lines = (seen: ToldStore): string[] =>
   [
     ...seen.folders.map((folder) => `folder ${folder}`),
     ...seen.items.map(
-      ({ folder, messageClass, subject, recipients, attachments }) => `${folder}: ${messageClass} "${subject}" ${recipients} recipients [${attachments.toSorted().join(' ')}]`,
+      ({ folder, messageClass, subject, recipients, attachments }) =>
+        `${folder}: ${messageClass} "${subject}" ${recipients} recipients [${attachments.toSorted().join(' ')}]`,
     ),
   ].toSorted();
 
@@ -31,7 +32,11 @@ export const byPstExtractor = (path: string): ToldStore => {
   const walk = (at: PSTFolder, names: readonly string[]): void => {
     const folder = names.join('/');
     if (names.length > 0) folders.push(folder);
-    for (let child = at.contentCount > 0 ? (at.getNextChild() as PSTMessage | null) : null; child !== null; child = at.getNextChild() as PSTMessage | null) {
+    for (
+      let child = at.contentCount > 0 ? (at.getNextChild() as PSTMessage | null) : null;
+      child !== null;
+      child = at.getNextChild() as PSTMessage | null
+    ) {
       const attachments: string[] = [];
       for (let i = 0; i < child.numberOfAttachments; i++) {
         const one = child.getAttachment(i);
@@ -45,7 +50,10 @@ export const byPstExtractor = (path: string): ToldStore => {
     for (const sub of at.hasSubfolders ? at.getSubFolders() : []) walk(sub, [...names, sub.displayName]);
   };
   const store = new PSTFile(path);
-  const top = store.getRootFolder().getSubFolders().find(({ displayName }) => displayName === 'Top of Personal Folders');
+  const top = store
+    .getRootFolder()
+    .getSubFolders()
+    .find(({ displayName }) => displayName === 'Top of Personal Folders');
   if (top === undefined) throw new Error('pst-extractor finds no top of the mailbox');
   walk(top, []);
   return { folders, items };
@@ -58,10 +66,22 @@ export type Walked = {
     readonly path: readonly string[];
     readonly count: number;
     readonly associated: number;
-    readonly items: readonly ({ readonly class: string; readonly subject: string | null; readonly recipients: number; readonly attachments: readonly WalkedAttachment[] } | { readonly refused: string })[];
+    readonly items: readonly (
+      | {
+          readonly class: string;
+          readonly subject: string | null;
+          readonly recipients: number;
+          readonly attachments: readonly WalkedAttachment[];
+        }
+      | { readonly refused: string }
+    )[];
   }[];
 };
-type WalkedAttachment = { readonly sha256: string } | { readonly embedded: string } | { readonly method: number } | { readonly refused: string };
+type WalkedAttachment =
+  | { readonly sha256: string }
+  | { readonly embedded: string }
+  | { readonly method: number }
+  | { readonly refused: string };
 
 /** A store as `pst-walk` tells it. The crate refuses every attachment that is a message, in stores of Outlook's too, so that is what a refusal stands for. */
 export const byOutlookPst = ({ folders }: Walked): ToldStore => ({
@@ -77,7 +97,9 @@ export const byOutlookPst = ({ folders }: Walked): ToldStore => ({
 });
 
 /** What pffexport wrote: for each item its folder, and the SHA-256 of every attachment file. */
-export const byPffexport = (directory: string): { readonly items: readonly { readonly folder: string; readonly data: readonly string[] }[] } => {
+export const byPffexport = (
+  directory: string,
+): { readonly items: readonly { readonly folder: string; readonly data: readonly string[] }[] } => {
   const items: { folder: string; data: string[] }[] = [];
   const isItem = (name: string): boolean => /^[A-Z][A-Za-z]+\d{5}$/.test(name);
   const files = (at: string): string[] =>
