@@ -40,6 +40,7 @@ export class UnitHandler {
     } catch (error) {
       if (signal.aborted) throw error;
       if (stop.signal.aborted) return this.#forget(unit.passId);
+      if (isFault(error) && error.code.startsWith('entra.')) this.#worker.refused(control);
       if (isFault(error) && error.retry !== 'never') throw error;
       await this.#fail(unit, control.attempt, isFault(error) ? error : undefined);
       if (!isFault(error)) this.#worker.defect(error);

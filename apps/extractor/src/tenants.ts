@@ -1,12 +1,15 @@
-import type { PassControl } from '@pstream/contracts';
+import type { Microsoft365Source, PassControl } from '@pstream/contracts';
 import { connectTenant, type GraphClient, type ThrottleEntry } from '@pstream/graph';
 import type { Clock, Random } from '@pstream/kernel';
 import { tenantConnection } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
 
+/** How long a secret that was opened is taken to be the present one; a rotated secret is noticed after this. */
+const SECRET_MS = 10_000;
+
 /** One client per tenant, app and secret, shared by every mailbox of it, so that limits and tokens are kept in one place. */
 export class Tenants {
-  readonly #clients = new Map<string, { readonly client: GraphClient; readonly secret: string }>();
+  readonly #clients = new Map<string, { readonly client: GraphClient; readonly secret: string; checkedMs: number }>();
   readonly #secrets: SecretStore;
   readonly #ports: { readonly clock: Clock; readonly random: Random };
   readonly #ledger: (entry: ThrottleEntry) => void;
@@ -20,15 +23,27 @@ export class Tenants {
   /** The client for a pass; a rotated secret makes a new one. */
   async client(control: PassControl): Promise<GraphClient> {
     const source = control.settings.sourceEndpoint;
-    const name = JSON.stringify([source.tenantId, source.clientId, source.credential.ref, source.graphUrl, source.authorityUrl]);
+    const name = nameOf(source);
+    const fresh = this.#clients.get(name);
+    const nowMs = this.#ports.clock.monotonicMs();
+    if (fresh !== undefined && nowMs - fresh.checkedMs < SECRET_MS) return fresh.client;
     const connection = await tenantConnection(source, this.#secrets);
     const secret = connection.credential.kind === 'secret' ? connection.credential.secret : connection.credential.privateKeyPem;
     const known = this.#clients.get(name);
-    if (known !== undefined && known.secret === secret) return known.client;
+    if (known !== undefined && known.secret === secret) {
+      known.checkedMs = nowMs;
+      return known.client;
+    }
     const client = connectTenant(connection, { ...this.#ports, ledger: this.#ledger });
-    this.#clients.set(name, { client, secret });
+    this.#clients.set(name, { client, secret, checkedMs: nowMs });
     await known?.client.close();
     return client;
+  }
+
+  /** Makes the next call open the secret again: the tenant refused the one in use. */
+  forget(control: PassControl): void {
+    const known = this.#clients.get(nameOf(control.settings.sourceEndpoint));
+    if (known !== undefined) known.checkedMs = -Infinity;
   }
 
   async close(): Promise<void> {
@@ -36,3 +51,5 @@ export class Tenants {
     this.#clients.clear();
   }
 }
+
+const nameOf = (source: Microsoft365Source): string => JSON.stringify([source.tenantId, source.clientId, source.credential.ref, source.graphUrl, source.authorityUrl]);

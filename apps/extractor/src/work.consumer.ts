@@ -45,7 +45,7 @@ export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationSh
     this.#tenants = new Tenants(secrets, { clock, random }, ({ mailbox, limit, waitMs, requestId }) => log.write('info', 'graph.throttled', { mailbox, limit, waitMs, requestId }));
     const defect = (error: unknown): void => log.write('error', 'extractor.defect', errorFacts(error));
     this.#handler = new UnitHandler(
-      { store, transport, work, clock, limits: options, log: new ExtractionLog(store, clock), client: (control) => this.#tenants.client(control), defect },
+      { store, transport, work, clock, limits: options, log: new ExtractionLog(store, clock), client: (control) => this.#tenants.client(control), refused: (control) => this.#tenants.forget(control), defect },
       new SeenItems(),
     );
   }

@@ -35,6 +35,8 @@ export type Worker = {
   readonly limits: ExtractorLimits;
   /** The client of the pass's tenant. */
   client(control: PassControl): Promise<GraphClient>;
+  /** The tenant refused the sign-in of that client. */
+  refused(control: PassControl): void;
   /** Reports a fault of our own; the pass fails and the worker goes on. */
   defect(error: unknown): void;
 };
