@@ -32,7 +32,7 @@ WORKDIR /app
 COPY --from=runtime /src ./
 COPY --from=build /out ./
 COPY docker ./docker
-COPY LICENSE* ./
+COPY LICENSE ./
 # Tokens of the gateway; a volume goes here.
 RUN mkdir -p /data && chown node:node /data
 USER node
