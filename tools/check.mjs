@@ -10,8 +10,7 @@ const bin = (name, file) => join(root, 'node_modules', name, file);
 
 /** The static steps, each one command that passes or fails. */
 export const steps = (node) => [
-  { name: 'types', command: [node, bin('nx', 'dist/bin/nx.js'), 'run-many', '-t', 'typecheck', '--output-style=static'] },
-  { name: 'types of the system tests', command: [node, bin('typescript', 'bin/tsc'), '-p', join('test', 'tsconfig.spec.json')] },
+  { name: 'types', command: [node, bin('typescript', 'bin/tsc'), '-p', 'tsconfig.check.json'] },
   { name: 'lint', command: [node, bin('oxlint', 'bin/oxlint'), '--type-aware', 'apps', 'libs', 'test'] },
   {
     name: 'import rules',
