@@ -38,7 +38,7 @@ export type BuilderPorts = {
   /** Reads a part of the pass back; returns its SHA-256 (hex). */
   verify(control: PassControl, name: string, entries: readonly Uint8Array[]): Promise<string>;
   /** Reports a fault of our own. */
-  defect(error: unknown): void;
+  readonly defect: (error: unknown) => void;
 };
 
 type ItemRecord = Extract<ItemMeta, { kind: 'item' }>;

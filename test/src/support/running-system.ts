@@ -13,10 +13,15 @@ export type Running = {
   readonly system: System;
   readonly tenant: RunningTenant;
   readonly out: string;
-  get<T = Record<string, unknown>>(path: string): Promise<Answer<T>>;
-  post<T = Record<string, unknown>>(path: string, body: unknown): Promise<Answer<T>>;
+  readonly get: <T = Record<string, unknown>>(path: string) => Promise<Answer<T>>;
+  readonly post: <T = Record<string, unknown>>(path: string, body: unknown) => Promise<Answer<T>>;
   /** Customer, licences, endpoints and a project with one mailbox; `secret` is what the source endpoint signs in with. */
-  prepare(options?: { readonly secret?: string; readonly destination?: string }): Promise<{ readonly projectId: string; readonly sourceId: string; mailbox(): Promise<MailboxView>; parts(): Promise<readonly PartView[]> }>;
+  readonly prepare: (options?: { readonly secret?: string; readonly destination?: string }) => Promise<{
+    readonly projectId: string;
+    readonly sourceId: string;
+    readonly mailbox: () => Promise<MailboxView>;
+    readonly parts: () => Promise<readonly PartView[]>;
+  }>;
   close(): Promise<void>;
 };
 
