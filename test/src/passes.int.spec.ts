@@ -6,7 +6,7 @@ import { eventually, startRunning, type Running } from './support/running-system
 
 const running: Running[] = [];
 const start = async (options: Parameters<typeof startRunning>[1]): Promise<Running> => {
-  const system = await startRunning(await tempDir(), options);
+  const system = await startRunning(tempDir(), options);
   running.push(system);
   return system;
 };
