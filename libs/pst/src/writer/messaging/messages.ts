@@ -15,8 +15,9 @@ import { COLUMNS } from './template-columns.js';
 const SIZE_TAG = makeTag(ID.MessageSize, PT.Integer32);
 const ATTACH_SIZE_TAG = makeTag(ID.AttachSize, PT.Integer32);
 const OBJECT_TAG = makeTag(ID.AttachData, PT.Object);
-/** Nid of the message inside its attachment; unique only there. */
-const EMBEDDED_NID = makeNid(NID_TYPE.message, 0x10001);
+/** Nid of the message inside its attachment. The format asks for uniqueness only there, but readers that look into the node
+ *  B-tree first (libpff) must not find another message under it: no top-level message ever gets an index this high. */
+const EMBEDDED_NID = makeNid(NID_TYPE.message, 0x2000000);
 /** Sizes are signed 32-bit numbers. */
 const MAX_SIZE = 0x7fff_ffff;
 const ZERO = new Uint8Array(4);
