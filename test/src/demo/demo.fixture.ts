@@ -20,7 +20,7 @@ export type DemoReport = {
 };
 
 /** How a demo ended. */
-export type Ended = { readonly code: number | NodeJS.Signals; readonly stdout: string; readonly stderr: string };
+export type Ended = { readonly code: number | string; readonly stdout: string; readonly stderr: string };
 
 /** A demo that is running. */
 export type Demo = {
