@@ -3,6 +3,7 @@ import { Fault, type Clock } from '@pstream/kernel';
 import type { DemoApi } from './api.js';
 import type { DemoOptions } from './options.js';
 import type { Progress } from './progress.js';
+import type { SpaceWatch } from './space-watch.js';
 import type { DemoUser, TenantAddress } from './tenant.js';
 
 /** The two projects of the demo: a mix of mailboxes and archives needs one of each type. */
@@ -25,8 +26,10 @@ export class DemoFlow {
   readonly #clock: Clock;
   readonly #progress: Progress;
   readonly #options: DemoOptions;
+  readonly #space: SpaceWatch;
 
-  constructor(api: DemoApi, clock: Clock, progress: Progress, options: DemoOptions) {
+  constructor(api: DemoApi, clock: Clock, progress: Progress, options: DemoOptions, space: SpaceWatch) {
+    this.#space = space;
     this.#api = api;
     this.#clock = clock;
     this.#progress = progress;
@@ -161,9 +164,15 @@ export class DemoFlow {
   }
 
   async #until(title: string, projects: readonly DemoProject[], done: (views: readonly MailboxView[]) => boolean): Promise<readonly MailboxView[]> {
+    let last = '';
+    let changedMs = this.#clock.monotonicMs();
     for (;;) {
       const views = await this.#all(projects);
       if (done(views)) return views;
+      const now = JSON.stringify(views);
+      if (now !== last) changedMs = this.#clock.monotonicMs();
+      last = now;
+      await this.#space.check(this.#clock.monotonicMs() - changedMs);
       this.#progress.show(title, views);
       await this.#clock.sleep(200);
     }

@@ -9,6 +9,7 @@ import { DemoFlow } from './flow.js';
 import { DEMO_HELP, readDemoOptions, UsageError, type DemoOptions } from './options.js';
 import { Progress } from './progress.js';
 import { printReport, reportMailbox, type DemoReport } from './report.js';
+import { SpaceWatch } from './space-watch.js';
 import { openPlace, saveState, type DemoPlace } from './state.js';
 import { demoToken } from './token.js';
 import { demoUsers, startTenantProcess } from './tenant.js';
@@ -20,6 +21,9 @@ const REFUSALS = 2;
 const SHUTDOWN_MS = 10_000;
 
 const clock = systemClock;
+
+/** False when services did not come to rest in time; they are cut off then. */
+let isAtRest = true;
 
 const run = async (options: DemoOptions, from: string): Promise<number> => {
   const started = clock.monotonicMs();
@@ -35,7 +39,7 @@ const run = async (options: DemoOptions, from: string): Promise<number> => {
   try {
     progress.say(`pstream is running at ${system.url}, the simulated tenant at ${tenant.address.graphUrl}`);
     const api = new DemoApi(system.url, await demoToken(place, system.firstToken));
-    const flow = new DemoFlow(api, clock, progress, options);
+    const flow = new DemoFlow(api, clock, progress, options, new SpaceWatch(place.out));
     const projects = await flow.prepare(users, tenant.address, place.out);
     await flow.verify(projects);
     await flow.migrate(projects);
@@ -60,7 +64,13 @@ const run = async (options: DemoOptions, from: string): Promise<number> => {
     }
     return ok ? 0 : 1;
   } finally {
-    await stopped.close();
+    const limit = new AbortController();
+    const tooLong = clock.sleep(SHUTDOWN_MS, limit.signal).then(
+      () => false,
+      () => true,
+    );
+    isAtRest = await Promise.race([stopped.close().then(() => true), tooLong]);
+    limit.abort();
   }
 };
 
@@ -111,3 +121,4 @@ const main = async (): Promise<number> => {
 };
 
 process.exitCode = await main();
+if (!isAtRest) process.exit();
