@@ -52,7 +52,7 @@ export const readDemoOptions = (args: readonly string[], from: string): DemoOpti
   }
   return {
     content: contentOf(values, from),
-    out: values.out === undefined ? undefined : resolve(from, values.out),
+    out: values.out === undefined ? undefined : outOf(resolve(from, values.out)),
     partBytes,
     seed: whole('seed', values.seed, 1),
     json: values.json ?? false,
@@ -85,6 +85,11 @@ const whole = (name: string, text: string | undefined, fallback: number): number
   if (text === undefined) return fallback;
   if (!/^\d{1,8}$/.test(text)) throw new UsageError(`--${name} must be a whole number; found "${text}".`);
   return Number(text);
+};
+
+const outOf = (path: string): string => {
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined && !isDirectory(path)) throw new UsageError(`--out must be a directory; ${path} is a file. Give another path.`);
+  return path;
 };
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
