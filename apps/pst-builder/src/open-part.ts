@@ -140,11 +140,6 @@ export class OpenPart {
     await this.#staging.release();
   }
 
-  async abandon(): Promise<void> {
-    await this.#target.settle();
-    await this.#staging.abandon();
-  }
-
   /** What the verifier must find: an entry per item, in order of arrival. */
   get entries(): readonly Uint8Array[] {
     return this.#digests;
