@@ -25,6 +25,20 @@ describe('folder blob store', () => {
     expect(readFileSync(join(dir, 'a/b'), 'utf8')).toBe('x');
   });
 
+  it('puts and deletes in folders that others empty at the same moment', async () => {
+    const dir = tempDir();
+    const store = folderBlobStore({ dir });
+    const worker = async (who: number): Promise<void> => {
+      for (let round = 0; round < 100; round++) {
+        const name = `ckpt/${(who + round) % 3}/${who}-${round}`;
+        expect(await store.putIfAbsent(name, bytes(name))).toBe('created');
+        await store.delete([name]);
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, (_, who) => worker(who)));
+    expect(filesBelow(dir)).toEqual([]);
+  });
+
   it('answers storage.full on a full disk and leaves nothing behind', async () => {
     const dir = tempDir();
     const files = failingFiles(systemFiles, { call: 'file.write', nth: 1, how: 'after', errno: 'ENOSPC' });

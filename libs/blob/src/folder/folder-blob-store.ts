@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
-import { Fault, systemRandom, type Random } from '@pstream/kernel';
+import { Fault, isFault, systemRandom, type Random } from '@pstream/kernel';
 import type { BlobInfo, BlobStore } from '../blob-store.js';
 import { sameBytes } from '../digest.js';
 import { isBlobName, requireBlobName, requireBlobPrefix } from '../names.js';
@@ -12,6 +12,8 @@ export type FolderBlobStoreOptions = { readonly dir: string; readonly files?: Fi
 
 // `~` is not in the grammar of names, so nothing below this folder is ever a blob.
 const STAGING = '~tmp';
+/** How often a put begins again after a delete took its folder away: each time another delete must have fallen into the same moment. */
+const RACES = 8;
 
 /** Blobs as files below one folder. A blob appears by `link()`, whole and synced, or not at all; no other writer can be
  *  overwritten. A name cannot be both a blob and a folder of blobs. `head` tells no metadata: what is there is compared byte by byte. */
@@ -46,7 +48,17 @@ export const folderBlobStore = (options: FolderBlobStoreOptions): BlobStore => {
     return 'existed';
   };
 
+  /** Deletes of neighbours take folders away that are empty for a moment; whoever loses that race makes them anew. */
   const put = async (name: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<'created' | 'existed'> => {
+    for (let lost = 1; ; lost++) {
+      try {
+        return await putOnce(name, bytes, signal);
+      } catch (error) {
+        if (lost === RACES || !isFault(error) || error.code !== 'blob.unavailable') throw error;
+      }
+    }
+  };
+  const putOnce = async (name: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<'created' | 'existed'> => {
     const path = await fileOf(name);
     const prefix = createHash('sha256').update(name).digest('hex').slice(0, 24);
     const staging = join(root, STAGING);
@@ -67,19 +79,19 @@ export const folderBlobStore = (options: FolderBlobStoreOptions): BlobStore => {
         await file.close();
       }
       signal?.throwIfAborted();
-      await ensureFolder(files, dirname(path), known);
       try {
+        await ensureFolder(files, dirname(path), known);
         await files.link(temp, path);
+        await files.syncFolder(dirname(path));
+        return 'created';
       } catch (error) {
-        // ENOENT: a second writer of the same name has finished and swept our file away, or a delete took the empty folder.
+        // ENOENT: a second writer of the same name has finished and swept our file away, or a delete took the folder that was empty.
         if (!['EEXIST', 'ENOENT'].includes(errnoOf(error) ?? '')) throw error;
         const there = await settle(name, path, bytes);
         if (there !== undefined) return there;
         known.clear();
         throw new Fault('blob.unavailable', { retry: 'now', facts: { name, errno: errnoOf(error) ?? '' } });
       }
-      await files.syncFolder(dirname(path));
-      return 'created';
     } finally {
       await sweep(files, staging, prefix);
     }
@@ -138,7 +150,11 @@ export const folderBlobStore = (options: FolderBlobStoreOptions): BlobStore => {
           folders.add(dirname(path));
         }
         for (const folder of folders) {
-          await files.syncFolder(folder);
+          // Another delete may have taken the folder already, and made that safe.
+          if ((await files.stat(folder)) === undefined) continue;
+          await files.syncFolder(folder).catch((error: unknown) => {
+            if (errnoOf(error) !== 'ENOENT') throw error;
+          });
           for (let empty = folder; empty !== root; empty = dirname(empty)) {
             known.delete(empty);
             await files.removeEmptyFolder(empty);
