@@ -45,7 +45,7 @@ export class ItemsService implements OnApplicationBootstrap, BeforeApplicationSh
         await parts.check();
         return parts;
       },
-      verify: async (control, name, entries) => this.#verifier.verify({ destination: await destinationConfig(control.settings, secrets), name, entries }),
+      verify: async (control, name, entries) => this.#verifier.verify({ destination: await destinationConfig(control.settings, secrets), layout: PST_LAYOUT, name, entries }),
       defect: (error) => log.write('error', 'pst-builder.defect', errorFacts(error)),
     };
   }

@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Defect, Fault } from '@pstream/kernel';
 import { inlineVerifier, type PartToVerify, type Verdict, type Verifier } from './verify-part.js';
 
 const THREAD = new URL('./verify-thread.js', import.meta.url);
+
+/** More would only compete with building for the same disk and cores. */
+const MOST_THREADS = 2;
 
 /** A thread that has one part at a time to verify. */
 class VerifyingThread {
@@ -45,31 +49,43 @@ class VerifyingThread {
   }
 }
 
-/** Verifies in a thread of its own, one part after another; in the caller's where the compiled thread is not there (tests
- *  that run from the sources). The thread is started when first needed. Closing gives up what is not finished: it is
+/** Verifies in threads of their own, a part in each, the others in turn; in the caller's where the compiled thread is not there
+ *  (tests that run from the sources). A thread is started when first needed. Closing gives up what is not finished: it is
  *  verified again at the next start. */
-export const threadVerifier = (): Verifier => {
+export const threadVerifier = (threads = Math.min(MOST_THREADS, availableParallelism())): Verifier => {
   if (!existsSync(fileURLToPath(THREAD))) return inlineVerifier;
-  let thread: VerifyingThread | undefined;
-  let last: Promise<unknown> = Promise.resolve();
+  const free = Array.from({ length: threads }, (): VerifyingThread | undefined => undefined);
+  const busy = new Set<VerifyingThread>();
+  const queue: (() => void)[] = [];
   let closed = false;
   const verifyNow = async (part: PartToVerify): Promise<string> => {
-    if (closed) throw new Fault('part.verification-interrupted', { retry: 'now' });
-    if (thread === undefined || thread.ended) thread = new VerifyingThread();
-    const verdict = await thread.ask(part);
-    if ('sha256' in verdict) return verdict.sha256;
-    const { code, retry, facts, advice } = verdict.fault;
-    throw new Fault(code, { retry, facts, ...(advice === undefined ? {} : { advice }) });
+    while (free.length === 0) await new Promise<void>((resolve) => queue.push(resolve));
+    // A thread that runs already goes first, so that no more are started than there are parts at once.
+    const running = free.findIndex((one) => one !== undefined && !one.ended);
+    const [kept] = free.splice(Math.max(0, running), 1);
+    if (closed) {
+      free.push(kept);
+      queue.shift()?.();
+      throw new Fault('part.verification-interrupted', { retry: 'now' });
+    }
+    const thread = kept === undefined || kept.ended ? new VerifyingThread() : kept;
+    busy.add(thread);
+    try {
+      const verdict = await thread.ask(part);
+      if ('sha256' in verdict) return verdict.sha256;
+      const { code, retry, facts, advice } = verdict.fault;
+      throw new Fault(code, { retry, facts, ...(advice === undefined ? {} : { advice }) });
+    } finally {
+      busy.delete(thread);
+      free.push(thread);
+      queue.shift()?.();
+    }
   };
   return {
-    verify: (part) => {
-      const next = last.then(() => verifyNow(part));
-      last = next.catch(() => undefined);
-      return next;
-    },
+    verify: verifyNow,
     close: async () => {
       closed = true;
-      await thread?.terminate();
+      await Promise.all([...busy, ...free].map((thread) => thread?.terminate()));
     },
   };
 };

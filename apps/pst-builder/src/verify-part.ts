@@ -1,10 +1,9 @@
-import { openPartStore, type Destination, type PartStore } from '@pstream/blob';
+import { openPartStore, type Destination, type PartLayout, type PartStore } from '@pstream/blob';
 import { Fault, systemClock, systemRandom, type Facts } from '@pstream/kernel';
-import { PST_LAYOUT } from '@pstream/platform';
 import { verifyPst } from '@pstream/pst';
 
 /** A part to be read back: where it is, and what must be in it: an entry per item (hidden or not, digest) in order of arrival. */
-export type PartToVerify = { readonly destination: Destination; readonly name: string; readonly entries: readonly Uint8Array[] };
+export type PartToVerify = { readonly destination: Destination; readonly layout: PartLayout; readonly name: string; readonly entries: readonly Uint8Array[] };
 
 /** The part's SHA-256 (hex), or what a Fault says of it, in a form that can be sent between threads. */
 export type Verdict = { readonly sha256: string } | { readonly fault: { readonly code: string; readonly retry: Fault['retry']; readonly facts: Facts; readonly advice: string | undefined } };
@@ -18,7 +17,7 @@ export interface Verifier {
 
 /** Verifies in the thread of the caller. */
 export const inlineVerifier: Verifier = {
-  verify: ({ destination, name, entries }) => verifyPart(openPartStore(destination, { clock: systemClock, random: systemRandom, layout: PST_LAYOUT }), name, entries),
+  verify: ({ destination, layout, name, entries }) => verifyPart(openPartStore(destination, { clock: systemClock, random: systemRandom, layout }), name, entries),
   close: () => Promise.resolve(),
 };
 

@@ -22,6 +22,7 @@ export class FakeTransport implements Transport {
   private readonly clock: Clock;
   /** Records per batch. */
   batch = 3;
+  private readonly onCommit = new Set<(next: bigint) => void>();
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -69,6 +70,16 @@ export class FakeTransport implements Transport {
     }
   }
 
+  /** Calls back with every position that is committed from now on. */
+  committing(listener: (next: bigint) => void): { readonly count: number } {
+    const seen = { count: 0 };
+    this.onCommit.add((next) => {
+      seen.count++;
+      listener(next);
+    });
+    return seen;
+  }
+
   /** Records that no group has committed yet, over all groups. */
   get behind(): number {
     return [...this.subscribers].reduce(
@@ -98,6 +109,7 @@ export class FakeTransport implements Transport {
             partition: 0,
             logStart: 0n,
             commit: async (next) => {
+              for (const listener of this.onCommit) listener(next);
               if (next > subscriber.position.committed) subscriber.position.committed = next;
             },
             seek: (offset) => (subscriber.next = offset),

@@ -103,6 +103,8 @@ export const mongoProjectionStore = async (options: MongoProjectionStoreOptions)
         for (const one of wanted) holes.push(...(await applyTo(projection, events, one)));
         return holes;
       }),
+    // Every write has been acknowledged by a majority, on their disks.
+    settle: () => Promise.resolve(),
     liveGeneration: (name) => faults(async () => (await metas.findOne({ _id: name }))?.live ?? FIRST_GENERATION),
     promote: (name, generation) =>
       faults(async () => {

@@ -68,6 +68,8 @@ export interface ProjectionStore extends ProjectionReader {
    *  Where a version is missing, the stream stops there and the hole is returned: the caller reads it from the event
    *  store and applies again. */
   apply(projection: Projection, events: readonly RecordedEvent[], generation?: string): Promise<readonly Hole[]>;
+  /** Resolves when everything applied so far outlives a power cut; until then it outlives the death of the process. */
+  settle(): Promise<void>;
   liveGeneration(projection: string): Promise<string>;
   /** Makes the generation that is being filled the live one and drops the old one. */
   promote(projection: string, generation: string): Promise<void>;

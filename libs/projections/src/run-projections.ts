@@ -33,6 +33,9 @@ export type RunningProjections = {
   close(): Promise<void>;
 };
 
+/** Batches of all projections that end within this time share one sync of the disk. */
+const SETTLE_MS = 20;
+
 /** Keeps projections up to date from the log: one consumer group each, batches applied in order, the offset committed after
  *  the effect is durable. Repeated events change nothing, missing ones are read from the event store. */
 export const runProjections = async (options: RunOptions): Promise<RunningProjections> => {
@@ -41,6 +44,7 @@ export const runProjections = async (options: RunOptions): Promise<RunningProjec
   // While this starts nobody has `done` yet; what ends a projection then is told by the start's own rejection.
   ended.promise.catch(() => undefined);
   const subscriptions: Subscription[] = [];
+  const settled = together(clock, () => store.settle());
   const close = async (): Promise<void> => {
     await Promise.all(subscriptions.map((subscription) => subscription.close()));
     ended.resolve();
@@ -52,7 +56,7 @@ export const runProjections = async (options: RunOptions): Promise<RunningProjec
         await transport.subscribe({
           group: `${options.group}.${projection.name}`,
           topics: projection.contexts.map(eventTopic),
-          handler: handlerOf(options, projection, ended.reject),
+          handler: handlerOf(options, projection, settled, ended.reject),
         }),
       );
     }
@@ -71,7 +75,22 @@ export const runProjections = async (options: RunOptions): Promise<RunningProjec
   };
 };
 
-const handlerOf = (options: RunOptions, projection: Projection, failed: (error: unknown) => void): PartitionHandler => {
+/** Work done once for everybody who asks for it within a moment. */
+const together = (clock: Clock, work: () => Promise<void>): (() => Promise<void>) => {
+  let next: Promise<void> | undefined;
+  return () =>
+    (next ??= clock.sleep(SETTLE_MS).then(() => {
+      next = undefined;
+      return work();
+    }));
+};
+
+const handlerOf = (
+  options: RunOptions,
+  projection: Projection,
+  settled: () => Promise<void>,
+  failed: (error: unknown) => void,
+): PartitionHandler => {
   const { batch = 1_000, clock } = options;
   return {
     batch: async (partition, records, signal) => {
@@ -83,7 +102,9 @@ const handlerOf = (options: RunOptions, projection: Projection, failed: (error: 
         await clock.yield();
       }
       const last = records.at(-1);
-      if (last !== undefined) await partition.commit(last.offset + 1n);
+      if (last === undefined) return;
+      await settled();
+      if (!signal.aborted) await partition.commit(last.offset + 1n);
     },
     failed,
   };

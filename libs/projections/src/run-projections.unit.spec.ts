@@ -65,6 +65,29 @@ describe('running projections', () => {
     expect(holes).toEqual([]);
   });
 
+  it('commits only what outlives a power cut', async () => {
+    const inner = store;
+    let applied = 0;
+    let safe = 0;
+    store = {
+      ...inner,
+      apply: (projection, recorded, generation) => {
+        applied += recorded.length;
+        return inner.apply(projection, recorded, generation);
+      },
+      settle: () => {
+        safe = applied;
+        return inner.settle();
+      },
+    };
+    await start({ projections: [seats] });
+    const committed = transport.committing((next) => expect(Number(next)).toBeLessThanOrEqual(safe));
+    await transport.publish(pool('pool:1', '3 4 5'));
+    await settled();
+    expect(committed.count).toBeGreaterThan(0);
+    store = inner;
+  });
+
   it('starts with what was published before', async () => {
     await transport.publish(pool('pool:1', '3 4'));
     await start();

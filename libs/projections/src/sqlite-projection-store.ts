@@ -17,7 +17,7 @@ type Generations = { readonly live: string; readonly filling: string | undefined
 export const sqliteProjectionStore = (options: SqliteProjectionStoreOptions): ProjectionStore => {
   const own = 'path' in options;
   const database = own ? openLocked('projection-store', options.path, SCHEMA) : options.db;
-  if (!own) sqliteFaults('projection-store', () => database.exec(SCHEMA));
+  sqliteFaults('projection-store', () => database.exec(own ? 'PRAGMA synchronous = NORMAL' : SCHEMA));
   const cached = new Map<string, Statements>();
   const meta = database.prepare('SELECT live, filling FROM projections WHERE name = ?');
   const setMeta = database.prepare(
@@ -93,6 +93,16 @@ export const sqliteProjectionStore = (options: SqliteProjectionStoreOptions): Pr
         const wanted = generation === undefined ? there : [generation];
         if (wanted.length === 0 || !wanted.every((one) => there.includes(one))) throw generationGone(projection.name, generation ?? 'live');
         return wanted.flatMap((one) => applyTo(projection, events, one));
+      }),
+    settle: () =>
+      guarded(() => {
+        // The commit of a changed page under FULL syncs the whole journal, whatever was written to it before.
+        database.exec('PRAGMA synchronous = FULL');
+        try {
+          database.exec('PRAGMA user_version = 1');
+        } finally {
+          if (own) database.exec('PRAGMA synchronous = NORMAL');
+        }
       }),
     liveGeneration: (name) => guarded(() => generationsOf(name)?.live ?? FIRST_GENERATION),
     promote: (name, generation) =>

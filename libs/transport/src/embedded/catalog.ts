@@ -34,7 +34,7 @@ export class Catalog {
       mkdirSync(dir, { recursive: true });
       db = new DatabaseSync(join(dir, 'catalog.db'));
       // An exclusive WAL keeps the lock from here to close; the operating system frees it when the process dies.
-      db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN EXCLUSIVE;');
+      db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN EXCLUSIVE;');
       db.exec(SCHEMA);
       const read = (sql: string): Record<string, unknown>[] => {
         const statement = db!.prepare(sql);
@@ -60,7 +60,8 @@ export class Catalog {
           end: row['next'] as bigint,
         });
       }
-      db.exec('DELETE FROM tails; COMMIT;');
+      // A tail from before a power cut must not be believed once more has been appended: gone for good before anybody appends.
+      db.exec('DELETE FROM tails; COMMIT; PRAGMA synchronous = FULL; PRAGMA user_version = 1; PRAGMA synchronous = NORMAL;');
       this.db = db;
     } catch (error) {
       db?.close();
@@ -74,6 +75,7 @@ export class Catalog {
       this.db
         .prepare('INSERT INTO topics VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET retain_for = excluded.retain_for')
         .run(spec.name, spec.partitions, spec.durability, spec.retainFor === undefined ? null : JSON.stringify(spec.retainFor)),
+      'FULL',
     );
     this.topics.set(spec.name, spec);
   }
@@ -88,7 +90,9 @@ export class Catalog {
     return this.tails.get(tailKey(topic, partition));
   }
 
-  /** Resolves when the position is on the disk. Commits of one turn of the event loop share a transaction. */
+  /** Resolves when the position will outlive this process. A power cut may set the group back to an earlier position, which is
+   *  what "at least once" allows; `settle` is for what must not be set back. Commits of one turn of the event loop share a
+   *  transaction. */
   async commit(commit: Commit): Promise<void> {
     if (this.closed) throw closedFault();
     this.waiting.set(positionKey(commit.group, commit.topic, commit.partition), commit);
@@ -101,7 +105,7 @@ export class Catalog {
           this.write(() => {
             const statement = this.db.prepare('INSERT INTO positions VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET next = excluded.next');
             for (const { group, topic, partition, next } of commits.values()) statement.run(group, topic, partition, next);
-          });
+          }, 'NORMAL');
           for (const [key, { next }] of commits) this.positions.set(key, next);
           resolve();
         } catch (error) {
@@ -112,6 +116,11 @@ export class Catalog {
     await this.flushing;
   }
 
+  /** Makes every position committed so far outlive a power cut. */
+  settle(): void {
+    this.write(() => undefined, 'FULL');
+  }
+
   /** Remembers clean ends and lets the directory go. */
   async close(tails: readonly { readonly topic: string; readonly partition: number; readonly tail: Tail }[]): Promise<void> {
     this.closed = true;
@@ -120,16 +129,19 @@ export class Catalog {
       this.write(() => {
         const statement = this.db.prepare('INSERT OR REPLACE INTO tails VALUES (?, ?, ?, ?, ?)');
         for (const { topic, partition, tail } of tails) statement.run(topic, partition, tail.base, tail.bytes, tail.end);
-      });
+      }, 'FULL');
     } finally {
       this.db.close();
     }
   }
 
-  private write(work: () => void): void {
+  /** Positions are many and may be lost; all else is rare and must be on the disk when the call returns. */
+  private write(work: () => void, synchronous: 'NORMAL' | 'FULL'): void {
     try {
-      this.db.exec('BEGIN');
+      this.db.exec(`PRAGMA synchronous = ${synchronous}; BEGIN`);
       work();
+      // The commit of a changed page under FULL syncs the whole journal, whatever was written to it before.
+      if (synchronous === 'FULL') this.db.exec('PRAGMA user_version = 1');
       this.db.exec('COMMIT');
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');

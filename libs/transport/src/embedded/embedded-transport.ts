@@ -209,7 +209,11 @@ class EmbeddedTransport implements Transport {
     const positions = keepers.map((keeper) => this.position(keeper, topic, partition));
     const known = positions.filter((position) => position !== undefined);
     if (known.length < positions.length) return;
-    await logs[partition]!.trim(known.reduce((least, position) => (position < least ? position : least)));
+    const least = known.reduce((one, other) => (other < one ? other : one));
+    const log = logs[partition]!;
+    // No power cut may set a group back to records that are not there any more.
+    if (log.frees(least)) this.catalog.settle();
+    await log.trim(least);
   }
 
   private readersOf(topic: string): string[] {

@@ -14,6 +14,8 @@ export interface Log {
   append(records: readonly Prepared[]): Promise<void>;
   /** Records from an offset on: as many as fit into `maxBytes` of values, at least one; none at the end. */
   read(from: bigint, maxBytes: number): Promise<ReadBatch>;
+  /** Whether `trim` would take something off the disk. */
+  frees(before: bigint): boolean;
   /** Forgets records below an offset, as far as whole pieces can be dropped. */
   trim(before: bigint): Promise<void>;
   /** Bytes from an offset to the end. May be an estimate. */

@@ -52,6 +52,10 @@ export class MemoryLog implements Log {
     return Promise.resolve({ records, next: records.length === 0 ? from : records.at(-1)!.offset + 1n });
   }
 
+  frees(): boolean {
+    return false;
+  }
+
   trim(before: bigint): Promise<void> {
     if (before > this.start) this.drop(Math.min(Number(before - this.start), this.records.length));
     return Promise.resolve();

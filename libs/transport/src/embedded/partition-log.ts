@@ -139,9 +139,14 @@ export class PartitionLog implements Log {
     }
   }
 
+  frees(before: bigint): boolean {
+    const second = this.segments[1];
+    return second !== undefined && second.base <= before;
+  }
+
   async trim(before: bigint): Promise<void> {
     let removed = false;
-    while (this.segments.length > 1 && this.segments[1]!.base <= before) {
+    while (this.frees(before)) {
       const segment = this.segments.shift()!;
       await segment.retire();
       try {
