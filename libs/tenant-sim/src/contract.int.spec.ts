@@ -1,11 +1,10 @@
-import { describeShared } from '@pstream/testing';
+import { describeShared, GraphContract } from '@pstream/testing';
 import { start, stopAll } from './client.fixture.js';
-import { Contract } from './contract.fixture.js';
 
 afterEach(stopAll);
 
 describeShared('answers fit the API description', (shared) => {
-  const contract = new Contract(shared);
+  const contract = new GraphContract(shared);
   const BOX = 'user1@fabrikam.test';
   const USER = `/users/${BOX}`;
   const M = '/admin/exchange/mailboxes/{mailbox-id}';

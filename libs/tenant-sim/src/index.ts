@@ -4,6 +4,7 @@ export { OPERATIONS, parseFaultScript } from './fault-script.js';
 export { generatedTenant, type GeneratedOptions } from './generated/generated-tenant.js';
 export { SIZE_PROFILES, type SizeProfile } from './generated/plan.js';
 export type { ArchiveOptions } from './http/context.js';
+export type { Exchange } from './http/exchange.js';
 export { OUTLOOK_LIMITS, type Limits } from './http/gate.js';
 export { EXPORT_ROLES, type ClientCredential } from './http/tokens.js';
 export type { MailboxState } from './mailbox-state.js';

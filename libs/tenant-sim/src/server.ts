@@ -6,6 +6,7 @@ import { parseFaultScript, type FaultScript } from './fault-script.js';
 import { deriveGuid, digest } from './ids.js';
 import type { ArchiveOptions } from './http/context.js';
 import { Door } from './http/door.js';
+import type { Exchange } from './http/exchange.js';
 import { Gate, OUTLOOK_LIMITS, type Limits } from './http/gate.js';
 import { StreamCache } from './http/stream-cache.js';
 import { TokenService, type ClientCredential } from './http/tokens.js';
@@ -37,6 +38,8 @@ export type TenantOptions = {
   readonly cacheBytes?: number;
   /** Records of the request log. 100 000 by default. */
   readonly keepRequests?: number;
+  /** Hears of every call once it is answered, with headers and bodies as they were: for tests, it holds each answer whole. */
+  readonly observe?: (exchange: Exchange) => void;
 };
 
 /** A tenant that is up. */
@@ -93,6 +96,7 @@ export const startTenant = async (options: TenantOptions): Promise<RunningTenant
     random,
     requests,
     keepRequests: options.keepRequests ?? 100_000,
+    ...(options.observe === undefined ? {} : { observe: options.observe }),
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => void door.serve(request, response));
   const first = credentials[0];

@@ -1,5 +1,6 @@
 export * from './decider.js';
 export * from './fake-clock.js';
+export * from './graph-contract.js';
 export * from './recorded.js';
 export * from './servers/azurite.js';
 export * from './servers/child.js';

@@ -174,7 +174,7 @@ const answer = (context: Context, call: GrantedCall, tokens: DeltaTokens, state:
       value: empty ? [] : disturbed(call, page.entries),
       // An empty page leads on to the one that it stands before.
       ...(empty
-        ? { '@odata.nextLink': `${base}?$skiptoken=${tokens.seal(state)}` }
+        ? { '@odata.nextLink': `${base}?$skiptoken=${tokens.seal({ ...state, empties: (state.empties ?? 0) + 1 })}` }
         : page.last
           ? { '@odata.deltaLink': `${base}?$deltatoken=${tokens.seal(startOfChanges(page.next))}` }
           : { '@odata.nextLink': `${base}?$skiptoken=${tokens.seal(page.next)}` }),

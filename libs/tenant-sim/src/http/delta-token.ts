@@ -23,6 +23,8 @@ export type DeltaState = {
   readonly since: string | null;
   /** `>` for gt, `>=` for ge. */
   readonly inclusive: boolean;
+  /** Empty pages handed out at this place: no link is given twice. */
+  readonly empties?: number;
 };
 
 /** Opaque tokens, bound to a tenant so that they outlive a restart of the simulator. */

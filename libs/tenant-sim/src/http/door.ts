@@ -9,6 +9,7 @@ import type { Call, GrantedCall, Reply } from './call.js';
 import type { Context } from './context.js';
 import { redirectTo } from './lookup.js';
 import { EntraError, aadsts } from './entra-errors.js';
+import { kept, type Exchange } from './exchange.js';
 import { readItemIds } from './export-handler.js';
 import { throttled, type Gate } from './gate.js';
 import { Handlers } from './handlers.js';
@@ -26,10 +27,17 @@ export type DoorParts = {
   readonly random: Random;
   readonly requests: RequestRecord[];
   readonly keepRequests: number;
+  readonly observe?: (exchange: Exchange) => void;
 };
 
 /** The answer to one call, the effects to send it with, and what to do when it has been sent. */
-type Outcome = { readonly reply: Reply; readonly effects: readonly CallEffect[]; readonly record: RequestRecord; done(): void };
+type Outcome = {
+  readonly reply: Reply;
+  readonly effects: readonly CallEffect[];
+  readonly record: RequestRecord;
+  readonly body: () => Promise<Buffer>;
+  done(): void;
+};
 
 const MAX_BODY = 4 * 1024 * 1024;
 
@@ -57,7 +65,7 @@ export class Door {
     try {
       if (effects.some((each) => each.effect === 'hang')) await hung(response);
       else if (effects.some((each) => each.effect === 'reset')) response.destroy();
-      else record.bytes = await send(response, this.#withIds(request, outcome.reply), effects, this.parts.context.clock);
+      else record.bytes = await this.#send(request, response, outcome);
     } catch (error) {
       // The head is out: all that is left to show is a broken connection.
       record.code = error instanceof Gone ? 'client-gone' : isFault(error) ? error.code : 'simulator-error';
@@ -66,6 +74,15 @@ export class Door {
       outcome.done();
       record.milliseconds = this.parts.context.clock.monotonicMs() - started;
     }
+  }
+
+  async #send(request: IncomingMessage, response: ServerResponse, { reply, effects, record, body }: Outcome): Promise<number> {
+    const { observe, context } = this.parts;
+    const { reply: sent, answer } = observe === undefined ? { reply, answer: () => undefined } : kept(reply);
+    const bytes = await send(response, this.#withIds(request, sent), effects, context.clock);
+    const { method, target, status } = record;
+    observe?.({ method, target, headers: request.headers, body: (await body()).toString('utf8'), status, answer: answer() });
+    return bytes;
   }
 
   async #outcome(request: IncomingMessage): Promise<Outcome> {
@@ -89,7 +106,7 @@ export class Door {
     const record = this.#record({ method: request.method ?? 'GET', target, operation: route.is, concurrent: 1, batched: false });
     const effects = route.is === 'token' ? this.#effects('token') : [];
     const reply = await this.#refusing(() => this.#signIn(route, request, readBody, effects), record);
-    return { reply, effects, record, done: () => undefined };
+    return { reply, effects, record, body: readBody, done: () => undefined };
   }
 
   /** One Graph call, on its own or out of a batch. */
@@ -132,7 +149,7 @@ export class Door {
       if (call.operation === 'batch') return answerBatch(granted, (part) => this.#part(part, granted));
       return this.#handlers.answer(granted, itemIds);
     }, record);
-    return { reply, effects, record, done: () => lane?.leave() };
+    return { reply, effects, record, body: () => call.body(), done: () => lane?.leave() };
   }
 
   /** A part of a batch: same sign-in, own route, own count. */
