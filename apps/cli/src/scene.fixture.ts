@@ -17,6 +17,7 @@ export const mailbox: MailboxView = {
   status: 'Completed with errors',
   pass: { passId: 'p', number: 2, kind: 'full', startedAt: AT, endedAt: AT },
   totals: { discovered: 1_200, exported: 1_190, skipped: 8, failed: 2 },
+  mime: 3,
   listing: 'finished',
   extracted: { items: 1_198, bytes: 123_456_789 },
   folders: 7,
@@ -27,7 +28,7 @@ export const mailbox: MailboxView = {
 export const sums = (statuses: Record<string, number>, totals = noItems, unaccounted = 0) => ({
   projectId: PROJECT,
   name: 'Leavers',
-  sums: { statuses, totals, unaccounted, listing: 'finished', extracted: { items: 0, bytes: 0 }, parts: 0 },
+  sums: { statuses, totals, unaccounted, listing: 'finished', extracted: { items: 0, bytes: 0 }, parts: 0, mime: 0 },
 });
 
 /** Makes the gateway forget everything but these. */

@@ -126,6 +126,7 @@ export const newMailbox = (mailboxJobId: string, projectId: string, source: stri
   status: 'Not Submitted',
   pass: null,
   totals: noItems,
+  mime: 0,
   listing: 'not-started',
   extracted: { items: 0, bytes: 0 },
   folders: 0,

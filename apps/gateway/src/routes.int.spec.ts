@@ -298,6 +298,7 @@ describe('mailboxes of a project', () => {
           containerClass: 'IPF.Note',
           left: null,
           totals: { discovered: 2, exported: 1, skipped: 0, failed: 1 },
+          mime: 1,
         },
       },
     });
@@ -312,6 +313,7 @@ describe('mailboxes of a project', () => {
       sizeBytes: 5,
       code: 'item.corrupt',
       advice: null,
+      fallback: 'graph.mailbox-forbidden',
       at: 'now',
     });
     world.views.put(VIEWS.parts, 'x1', {
@@ -338,11 +340,13 @@ describe('mailboxes of a project', () => {
         containerClass: 'IPF.Note',
         left: null,
         totals: { discovered: 2, exported: 1, skipped: 0, failed: 1 },
+        mime: 1,
         unaccounted: 0,
       },
     ]);
     for (const owner of [`mailboxes/${id}`, `projects/${projectId}`]) {
-      expect(items(await call('GET', `/v1/${owner}/errors?outcome=failed`))).toMatchObject([{ code: 'item.corrupt' }]);
+      expect(items(await call('GET', `/v1/${owner}/errors?outcome=failed`))).toMatchObject([{ code: 'item.corrupt', fallback: 'graph.mailbox-forbidden' }]);
+      expect((await call('GET', `/v1/${owner}/errors?outcome=mime`)).body['total']).toBe(0);
       expect((await call('GET', `/v1/${owner}/errors?code=other`)).body['total']).toBe(0);
       expect(items(await call('GET', `/v1/${owner}/parts`))).toMatchObject([{ name: 'dan.pst', state: 'verified' }]);
     }

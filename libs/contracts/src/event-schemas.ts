@@ -3,7 +3,7 @@ import type { BuildEvent, PartEvent } from './build.js';
 import type { CredentialsEvent } from './credentials.js';
 import { EndpointConfig } from './endpoints.js';
 import type { Context, DomainEvent } from './envelope.js';
-import { ManifestRef, SourceFolder, SourceMailbox, type ExtractionEvent } from './extraction.js';
+import { Fidelity, ManifestRef, SourceFolder, SourceMailbox, type ExtractionEvent } from './extraction.js';
 import { PaymentMethod, type LicensingEvent } from './licensing.js';
 import { LineItem, PassSettings, type CustomerEvent, type EndpointEvent, type MailboxJobEvent, type NameEvent, type ProjectEvent } from './projects.js';
 import { Cause, PassKind, ProjectType, Totals } from './words.js';
@@ -45,6 +45,8 @@ const outcome = {
   sizeBytes: count,
   code: z.string(),
   advice: z.string().optional(),
+  fallback: z.string().optional(),
+  fidelity: Fidelity.optional(),
   at,
 };
 
@@ -101,9 +103,10 @@ export const EVENT_SCHEMAS: Schemas = {
     delta: z.string().nullable(),
     at,
   }),
-  SliceExported: on('extraction', { ...refs, folderKey: id, page: count, from: count, items: count, bytes: count, skipped: count, failed: count, at }),
+  SliceExported: on('extraction', { ...refs, folderKey: id, page: count, from: count, items: count, bytes: count, skipped: count, failed: count, mime: count.optional(), at }),
   ItemSkipped: on('extraction', outcome),
   ItemFailed: on('extraction', outcome),
+  ItemReadAsMime: on('extraction', outcome),
   ExtractionPaused: on('extraction', { ...refs, attempt: z.int().positive(), at }),
   ExtractionFinished: on('extraction', { ...refs, discovered: count, published: count, skipped: count, failed: count, bytes: count, at }),
   ExtractionFailed: on('extraction', { ...refs, attempt: z.int().positive(), cause: Cause, at }),

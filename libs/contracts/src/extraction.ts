@@ -79,11 +79,15 @@ export type ExtractionEvent =
         readonly bytes: number;
         readonly skipped: number;
         readonly failed: number;
+        /** How many of `items` were read the other way; 0 if absent. */
+        readonly mime?: number;
         readonly at: string;
       };
     }
   | { readonly type: 'ItemSkipped'; readonly data: PassRefs & ItemOutcome }
   | { readonly type: 'ItemFailed'; readonly data: PassRefs & ItemOutcome }
+  /** The item has no usable export stream and was made from its MIME or JSON; `code` says why. It is among the items of its slice. */
+  | { readonly type: 'ItemReadAsMime'; readonly data: PassRefs & ItemOutcome }
   | { readonly type: 'ExtractionPaused'; readonly data: PassRefs & { readonly attempt: number; readonly at: string } }
   | {
       readonly type: 'ExtractionFinished';
@@ -101,7 +105,11 @@ export type ExtractionEvent =
       readonly data: PassRefs & { readonly attempt: number; readonly cause: Cause; readonly at: string };
     };
 
-/** An item that was not exported: which one, where it was, and why. */
+/** How true to its source an item is; absent means the export stream itself. `mime`: made from MIME or JSON, with what these leave out gone. */
+export const Fidelity = z.enum(['mime']);
+export type Fidelity = z.infer<typeof Fidelity>;
+
+/** An item that was not exported, or not as its stream: which one, where it was, and why. */
 export type ItemOutcome = {
   readonly itemKey: string;
   readonly itemId: string;
@@ -111,6 +119,10 @@ export type ItemOutcome = {
   readonly sizeBytes: number;
   readonly code: string;
   readonly advice?: string;
+  /** Why the item could not be read as MIME either, where that was tried. */
+  readonly fallback?: string;
+  /** The item that could not be built had been read as MIME. */
+  readonly fidelity?: Fidelity;
   readonly at: string;
 };
 
@@ -145,6 +157,9 @@ export const ItemMeta = z.discriminatedUnion('kind', [
     sha256: z.string(),
     bytes: z.int(),
     claim: z.string().optional(),
+    /** Set when the stream was not the tenant's own but made here, with the code of the fault that led to it. */
+    fidelity: Fidelity.optional(),
+    reason: z.string().optional(),
   }),
   z.strictObject({ kind: z.literal('pause'), ...Refs, attempt: z.int() }),
   z.strictObject({ kind: z.literal('end'), ...Refs, discovered: z.int(), published: z.int(), skipped: z.int(), failed: z.int() }),

@@ -10,10 +10,10 @@ export const VIEWS = {
   projects: 'projects_v1',
   licences: 'licences_v1',
   bundles: 'bundles_v1',
-  mailboxes: 'mailboxes_v1',
+  mailboxes: 'mailboxes_v2',
   parts: 'parts_v1',
-  errors: 'item_errors_v1',
-  folders: 'folder_sums_v1',
+  errors: 'item_errors_v2',
+  folders: 'folder_sums_v2',
 } as const;
 
 export type CustomerView = { readonly customerId: string; readonly workgroupId: string; readonly name: string; readonly createdAt: string };
@@ -91,6 +91,8 @@ export type MailboxView = {
   } | null;
   /** Items of all passes together. `discovered` still grows while folders are being listed. */
   readonly totals: Totals;
+  /** Items among the exported ones (while a pass is open: among those read) that were made from MIME or JSON instead of their stream. */
+  readonly mime: number;
   readonly listing: 'not-started' | 'going-on' | 'finished';
   /** Items and stream bytes read from the tenant in the pass that is open or was the last. */
   readonly extracted: { readonly items: number; readonly bytes: number };
@@ -117,20 +119,25 @@ export type PartView = {
   readonly verifiedAt: string | null;
 };
 
-/** An item that was not exported, still open or mended by a later pass. */
+/** An item that was not exported, still open or mended by a later pass; or one that was exported as MIME. */
 export type ItemErrorView = {
   readonly projectId: string;
   readonly mailboxJobId: string;
   readonly passId: string;
   readonly itemKey: string;
   readonly folderKey: string;
-  readonly outcome: 'failed' | 'skipped';
+  readonly outcome: (typeof itemOutcomes)[number];
   readonly itemType: string;
   readonly sizeBytes: number;
   readonly code: string;
   readonly advice: string | null;
+  /** Why it could not be exported as MIME either, where that was tried. */
+  readonly fallback: string | null;
   readonly at: string;
 };
+
+/** What can become of an item other than being exported as its stream. */
+export const itemOutcomes = ['failed', 'skipped', 'mime'] as const;
 
 /** Sums of one mailbox by folder. */
 export type FolderSumsView = {
@@ -145,6 +152,8 @@ export type FolderSumsView = {
         readonly containerClass: string | null;
         readonly left: string | null;
         readonly totals: Totals;
+        /** Items read as MIME or JSON instead of their stream. */
+        readonly mime: number;
       }
     >
   >;

@@ -73,6 +73,7 @@ const tellEnd = async (cli: Cli, detail: ProjectDetail, verdict: string, exitCod
     { title: 'Statuses', exact: ({ sums }) => statusText(sums.statuses) },
     { title: 'Discovered', exact: ({ sums }) => sums.totals.discovered, human: ({ sums }) => count(sums.totals.discovered) },
     { title: 'Exported', exact: ({ sums }) => sums.totals.exported, human: ({ sums }) => count(sums.totals.exported) },
+    { title: 'of these as MIME', exact: ({ sums }) => sums.mime, human: ({ sums }) => count(sums.mime) },
     { title: 'Skipped', exact: ({ sums }) => sums.totals.skipped, human: ({ sums }) => count(sums.totals.skipped) },
     { title: 'Failed', exact: ({ sums }) => sums.totals.failed, human: ({ sums }) => count(sums.totals.failed) },
     { title: 'Still to account for', exact: ({ sums }) => sums.unaccounted, human: ({ sums }) => count(sums.unaccounted) },

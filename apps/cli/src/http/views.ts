@@ -9,6 +9,8 @@ export type ProjectDetail = ProjectView & {
     readonly listing: 'not-started' | 'going-on' | 'finished';
     readonly extracted: { readonly items: number; readonly bytes: number };
     readonly parts: number;
+    /** Items among the exported ones that were made from MIME or JSON instead of their stream. */
+    readonly mime: number;
   };
 };
 
@@ -37,6 +39,7 @@ export type FolderRow = {
   readonly containerClass: string | null;
   readonly left: string | null;
   readonly totals: Totals;
+  readonly mime: number;
   readonly unaccounted: number;
 };
 

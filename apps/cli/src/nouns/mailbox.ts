@@ -1,4 +1,4 @@
-import { statuses, type ItemErrorView, type MailboxView } from '@pstream/contracts';
+import { itemOutcomes, statuses, type ItemErrorView, type MailboxView } from '@pstream/contracts';
 import { z } from 'zod';
 import { readGiven } from '../cli/config.js';
 import { EXIT } from '../cli/exit-codes.js';
@@ -91,6 +91,7 @@ export const verbs: readonly Verb[] = [
           { title: 'Failed', exact: ({ totals }) => totals.failed, human: ({ totals }) => count(totals.failed) },
           { title: 'Parts', exact: ({ parts }) => parts },
           { title: 'Cause', exact: ({ cause }) => cause?.code ?? null },
+          { title: 'As MIME', exact: ({ mime }) => mime, human: ({ mime }) => count(mime) },
         ],
         status === undefined ? 'No mailboxes yet. Add some with: pstream mailbox import PROJECT FILE' : 'No mailbox has such a status.',
       );
@@ -121,6 +122,7 @@ export const verbs: readonly Verb[] = [
           human: ({ listing }) => `${count(totals.discovered)}${listing === 'going-on' ? ' found so far' : ''}`,
         },
         { title: 'Exported', exact: () => totals.exported, human: () => count(totals.exported) },
+        { title: 'of these as MIME', exact: ({ mime }) => mime, human: ({ mime }) => count(mime) },
         { title: 'Skipped', exact: () => totals.skipped, human: () => count(totals.skipped) },
         { title: 'Failed', exact: () => totals.failed, human: () => count(totals.failed) },
         {
@@ -139,10 +141,10 @@ export const verbs: readonly Verb[] = [
   }),
   verb({
     verb: 'errors',
-    about: 'Lists the items of a mailbox that were not exported',
+    about: 'Lists the items of a mailbox that were not exported, or only as MIME',
     args: '<mailbox>',
-    flags: { ...PROJECT, outcome: ['--outcome <outcome>', 'Only failed, or only skipped'] },
-    options: InProject.extend({ outcome: z.enum(['failed', 'skipped']).optional() }),
+    flags: { ...PROJECT, outcome: ['--outcome <outcome>', 'Only failed, only skipped, or only those exported as MIME (mime)'] },
+    options: InProject.extend({ outcome: z.enum(itemOutcomes).optional() }),
     run: async (cli, [mailbox = ''], { project, outcome }) => {
       const { mailboxJobId } = await findMailbox(cli.client(), mailbox, project);
       const found = await cli.client().all<ItemErrorView>(`/v1/mailboxes/${mailboxJobId}/errors`, { outcome });
@@ -157,8 +159,9 @@ export const verbs: readonly Verb[] = [
           { title: 'Code', exact: ({ code }) => code },
           { title: 'What to do', exact: ({ advice }) => advice },
           { title: 'Seen', exact: ({ at }) => at, human: ({ at }) => minute(at) },
+          { title: 'Not as MIME because', exact: ({ fallback }) => fallback },
         ],
-        'No item failed or was skipped.',
+        'No item failed, was skipped or was exported as MIME.',
       );
     },
   }),
@@ -193,6 +196,7 @@ export const verbs: readonly Verb[] = [
           { title: 'Failed', exact: ({ totals }) => totals.failed, human: ({ totals }) => count(totals.failed) },
           { title: 'Still to account for', exact: ({ unaccounted }) => unaccounted, human: ({ unaccounted }) => count(unaccounted) },
           { title: 'Not read', exact: ({ left }) => left },
+          { title: 'As MIME', exact: ({ mime }) => mime, human: ({ mime }) => count(mime) },
         ],
         'No folders listed yet.',
       );

@@ -11,6 +11,7 @@ export const sumFields: readonly Column<ProjectDetail>[] = [
     human: ({ sums }) => `${count(sums.totals.discovered)}${sums.listing === 'going-on' ? ' found so far' : ''}`,
   },
   { title: 'Exported', exact: ({ sums }) => sums.totals.exported, human: ({ sums }) => count(sums.totals.exported) },
+  { title: 'of these as MIME', exact: ({ sums }) => sums.mime, human: ({ sums }) => count(sums.mime) },
   { title: 'Skipped', exact: ({ sums }) => sums.totals.skipped, human: ({ sums }) => count(sums.totals.skipped) },
   { title: 'Failed', exact: ({ sums }) => sums.totals.failed, human: ({ sums }) => count(sums.totals.failed) },
   { title: 'Still to account for', exact: ({ sums }) => sums.unaccounted, human: ({ sums }) => count(sums.unaccounted) },

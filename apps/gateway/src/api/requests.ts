@@ -4,6 +4,7 @@ import {
   CreateCustomer,
   CreateProject,
   FolderDestination,
+  itemOutcomes,
   Microsoft365Source,
   PassKind,
   PaymentMethod,
@@ -151,7 +152,7 @@ export type MailboxQuery = z.infer<typeof MailboxQuery>;
 export const ErrorQuery = z.strictObject({
   ...page,
   atLeast,
-  outcome: z.enum(['failed', 'skipped']).optional(),
+  outcome: z.enum(itemOutcomes).optional(),
   code: z.string().max(100).optional(),
   passId: z.string().max(26).optional(),
 });

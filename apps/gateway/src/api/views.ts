@@ -1,5 +1,6 @@
 import {
   Cause,
+  itemOutcomes,
   passKinds,
   projectTypes,
   statuses,
@@ -66,6 +67,7 @@ export const ProjectSums = z.object({
   listing: z.enum(['not-started', 'going-on', 'finished']).describe('While folders are being listed, `discovered` still grows.'),
   extracted: z.object({ items: Count, bytes: Bytes }),
   parts: Count,
+  mime: Count.describe('Items among the exported ones that were made from MIME or JSON instead of their stream.'),
 });
 export type ProjectSums = z.infer<typeof ProjectSums>;
 
@@ -115,6 +117,7 @@ export const Mailbox = named(
     status: z.enum(statuses),
     pass: z.object({ passId: z.string(), number: Count, kind: z.enum(passKinds), startedAt: Time, endedAt: Time.nullable() }).nullable(),
     totals: Totals,
+    mime: Count.describe('Items among the exported ones that were made from MIME or JSON instead of their stream.'),
     listing: z.enum(['not-started', 'going-on', 'finished']),
     extracted: z.object({ items: Count, bytes: Bytes }),
     folders: Count,
@@ -152,11 +155,12 @@ export const ItemError = named(
     passId: z.string(),
     itemKey: z.string(),
     folderKey: z.string(),
-    outcome: z.enum(['failed', 'skipped']),
+    outcome: z.enum(itemOutcomes).describe('`mime`: exported, but made from MIME or JSON, because of `code`.'),
     itemType: z.string(),
     sizeBytes: Bytes,
     code: z.string(),
     advice: z.string().nullable(),
+    fallback: z.string().nullable().describe('Why the item could not be exported as MIME either, where that was tried.'),
     at: Time,
   }),
 ) satisfies z.ZodType<ItemErrorView>;
@@ -169,6 +173,7 @@ export const FolderSums = named(
     containerClass: z.string().nullable(),
     left: z.string().nullable().describe('Why the folder was not read: search folders hold no items of their own.'),
     totals: Totals,
+    mime: Count,
     unaccounted: Count,
   }),
 );

@@ -8,6 +8,7 @@ export const projectSums = async (mailboxes: AsyncIterable<MailboxView>): Promis
   let items = 0;
   let bytes = 0;
   let parts = 0;
+  let mime = 0;
   const listings = new Set<MailboxView['listing']>();
   for await (const mailbox of mailboxes) {
     statuses[mailbox.status] = (statuses[mailbox.status] ?? 0) + 1;
@@ -15,6 +16,7 @@ export const projectSums = async (mailboxes: AsyncIterable<MailboxView>): Promis
     items += mailbox.extracted.items;
     bytes += mailbox.extracted.bytes;
     parts += mailbox.parts;
+    mime += mailbox.mime;
     listings.add(mailbox.listing);
   }
   const listing =
@@ -23,7 +25,7 @@ export const projectSums = async (mailboxes: AsyncIterable<MailboxView>): Promis
       : listings.has('finished')
         ? 'finished'
         : 'not-started';
-  return { statuses, totals, unaccounted: unaccounted(totals), listing, extracted: { items, bytes }, parts };
+  return { statuses, totals, unaccounted: unaccounted(totals), listing, extracted: { items, bytes }, parts, mime };
 };
 
 const escaped = (name: string): string => name.replaceAll('\\', '\\\\').replaceAll('/', '\\/');
@@ -37,12 +39,13 @@ export const foldersOf = ({ folders }: Pick<FolderSumsView, 'folders'>): FolderS
     return parent === '' ? escaped(folder.name) : `${parent}/${escaped(folder.name)}`;
   };
   return Object.entries(folders)
-    .map(([folderKey, { containerClass, left, totals }]) => ({
+    .map(([folderKey, { containerClass, left, totals, mime }]) => ({
       folderKey,
       path: pathOf(folderKey, new Set()),
       containerClass,
       left,
       totals,
+      mime,
       unaccounted: unaccounted(totals),
     }))
     .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));

@@ -16,6 +16,7 @@ describe('the sums of a project', () => {
           totals: { discovered: 10, exported: 8, skipped: 1, failed: 1 },
           extracted: { items: 9, bytes: 900 },
           parts: 2,
+          mime: 3,
           listing: 'finished',
         }),
         mailbox({
@@ -33,6 +34,7 @@ describe('the sums of a project', () => {
       listing: 'going-on',
       extracted: { items: 11, bytes: 1_000 },
       parts: 2,
+      mime: 3,
     });
   });
 
@@ -47,7 +49,7 @@ describe('the sums of a project', () => {
 });
 
 describe('the folders of a mailbox', () => {
-  const folder = (name: string, parent: string | null, totals = noItems) => ({ name, parent, containerClass: null, left: null, totals });
+  const folder = (name: string, parent: string | null, totals = noItems) => ({ name, parent, containerClass: null, left: null, totals, mime: 0 });
 
   it('carry their full paths, in their order', () => {
     const folders = foldersOf({

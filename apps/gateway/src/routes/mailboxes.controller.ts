@@ -25,7 +25,7 @@ export class MailboxesController {
   }
 
   @Get('errors')
-  @Route({ summary: 'Lists the items of a mailbox that were not exported', query: ErrorQuery, answer: ItemErrors })
+  @Route({ summary: 'Lists the items of a mailbox that were not exported, or only as MIME', query: ErrorQuery, answer: ItemErrors })
   async errors(
     @Param('mailboxJobId') mailboxJobId: string,
     @ValidQuery(ErrorQuery) query: ErrorQuery,

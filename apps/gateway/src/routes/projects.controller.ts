@@ -85,7 +85,7 @@ export class ProjectsController {
   }
 
   @Get(':projectId/errors')
-  @Route({ summary: 'Lists the items of a project that were not exported', query: ErrorQuery, answer: ItemErrors })
+  @Route({ summary: 'Lists the items of a project that were not exported, or only as MIME', query: ErrorQuery, answer: ItemErrors })
   async errors(
     @Param('projectId') projectId: string,
     @ValidQuery(ErrorQuery) query: ErrorQuery,

@@ -3,6 +3,8 @@ import { unaccounted, type MailboxView, type PartView, type Totals } from '@pstr
 
 /** One mailbox as the demo reports it. */
 export type MailboxReport = Totals & {
+  /** Items among the exported ones that were made from MIME or JSON instead of their stream. */
+  readonly mime: number;
   readonly userPrincipalName: string;
   readonly kind: 'primary' | 'archive';
   readonly parts: readonly { readonly path: string; readonly bytes: number; readonly sha256: string; readonly items: number }[];
@@ -24,6 +26,7 @@ export const reportMailbox = (view: MailboxView, kind: 'primary' | 'archive', pa
     userPrincipalName: view.source,
     kind,
     ...view.totals,
+    mime: view.mime,
     parts: parts.map((part) => ({ path: resolve(part.location ?? part.name), bytes: part.bytes, sha256: part.sha256 ?? '', items: part.items })),
   };
   return { report, problems };
@@ -48,9 +51,9 @@ export const printReport = (report: DemoReport): string => {
     for (const part of mailbox.parts) lines.push(`  ${part.path}`, `    ${size(part.bytes)}, ${part.items} items, SHA-256 ${part.sha256}`);
   }
   lines.push('', 'Reconciliation: discovered = exported + skipped + failed');
-  for (const { userPrincipalName, kind, discovered, exported, skipped, failed } of report.mailboxes) {
+  for (const { userPrincipalName, kind, discovered, exported, skipped, failed, mime } of report.mailboxes) {
     const holds = discovered === exported + skipped + failed;
-    lines.push(`  ${holds ? '✓' : '✗'} ${userPrincipalName} (${kind}): ${discovered} = ${exported} + ${skipped} + ${failed}${holds ? '' : '   does not hold'}`);
+    lines.push(`  ${holds ? '✓' : '✗'} ${userPrincipalName} (${kind}): ${discovered} = ${exported} + ${skipped} + ${failed}${mime === 0 ? '' : `   (${mime} of the exported as MIME)`}${holds ? '' : '   does not hold'}`);
   }
   lines.push(
     '',

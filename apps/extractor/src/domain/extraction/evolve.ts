@@ -43,6 +43,7 @@ export const evolve = (state: Extraction, event: ExtractionEvent): void => {
     }
     case 'ItemSkipped':
     case 'ItemFailed':
+    case 'ItemReadAsMime':
     case 'ExtractionFailed':
       return;
     case 'ExtractionPaused':

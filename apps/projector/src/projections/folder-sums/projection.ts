@@ -16,7 +16,7 @@ export const folderSums = projectionOf<FolderSumsView>({
   queryFields: ['projectId'],
 });
 
-const nowhere: Folder = { name: '', parent: null, containerClass: null, left: null, totals: noItems };
+const nowhere: Folder = { name: '', parent: null, containerClass: null, left: null, totals: noItems, mime: 0 };
 
 const fold = (document: FolderSumsView, event: Published): FolderSumsView => {
   switch (event.type) {
@@ -34,9 +34,9 @@ const fold = (document: FolderSumsView, event: Published): FolderSumsView => {
       // Items asked for again leave the failures; the retry's own facts say what became of them.
       return add(document, event.data, event.data.again ? { failed: -event.data.items } : { discovered: event.data.items });
     case 'SliceExported':
-      return add(document, event.data, { skipped: event.data.skipped, failed: event.data.failed });
+      return add(document, event.data, { skipped: event.data.skipped, failed: event.data.failed }, event.data.mime);
     case 'ItemUnbuilt':
-      return add(document, event.data, { failed: 1 });
+      return add(document, event.data, { failed: 1 }, event.data.fidelity === 'mime' ? -1 : 0);
     case 'BuildFinished':
       return Object.entries(event.data.folders).reduce((sums, [folderKey, exported]) => add(sums, { ...event.data, folderKey }, { exported }), document);
     default:
@@ -44,8 +44,8 @@ const fold = (document: FolderSumsView, event: Published): FolderSumsView => {
   }
 };
 
-const add = (document: FolderSumsView, at: { readonly mailboxJobId: string; readonly projectId: string; readonly folderKey: string }, more: Partial<Totals>): FolderSumsView => {
+const add = (document: FolderSumsView, at: { readonly mailboxJobId: string; readonly projectId: string; readonly folderKey: string }, more: Partial<Totals>, mime = 0): FolderSumsView => {
   const folder = document.folders[at.folderKey] ?? nowhere;
   const totals = Object.fromEntries(Object.entries(folder.totals).map(([field, count]) => [field, count + (more[field as keyof Totals] ?? 0)])) as Totals;
-  return { ...document, mailboxJobId: at.mailboxJobId, projectId: at.projectId, folders: { ...document.folders, [at.folderKey]: { ...folder, totals } } };
+  return { ...document, mailboxJobId: at.mailboxJobId, projectId: at.projectId, folders: { ...document.folders, [at.folderKey]: { ...folder, totals, mime: folder.mime + mime } } };
 };

@@ -1,15 +1,22 @@
 import { VIEWS, type ItemErrorView } from '@pstream/contracts';
-import { projectionOf } from '../projection-of.js';
+import { projectionOf, type Published } from '../projection-of.js';
 
-/** Which items were not exported in which pass, and why? */
+/** Which items were not exported in which pass, or only as MIME, and why? */
 export const itemErrors = projectionOf<ItemErrorView>({
   name: VIEWS.errors,
   contexts: ['extraction', 'build'],
-  keys: (event) => (event.type === 'ItemFailed' || event.type === 'ItemSkipped' || event.type === 'ItemUnbuilt' ? [`${event.data.passId}/${event.data.itemKey}`] : []),
+  keys: (event) => (isOutcome(event) ? [`${event.data.passId}/${event.data.itemKey}`] : []),
   evolve: (view, event) => {
-    if (event.type !== 'ItemFailed' && event.type !== 'ItemSkipped' && event.type !== 'ItemUnbuilt') return view;
-    const { projectId, mailboxJobId, passId, itemKey, folderKey, itemType, sizeBytes, code, advice, at } = event.data;
-    return { projectId, mailboxJobId, passId, itemKey, folderKey, outcome: event.type === 'ItemSkipped' ? 'skipped' : 'failed', itemType, sizeBytes, code, advice: advice ?? null, at };
+    if (!isOutcome(event)) return view;
+    const outcome = OUTCOMES[event.type];
+    // The builder may be heard of first: an item that could not be built is failed, however it was read.
+    if (outcome === 'mime' && view !== null) return view;
+    const { projectId, mailboxJobId, passId, itemKey, folderKey, itemType, sizeBytes, code, advice, fallback, at } = event.data;
+    return { projectId, mailboxJobId, passId, itemKey, folderKey, outcome, itemType, sizeBytes, code, advice: advice ?? null, fallback: fallback ?? null, at };
   },
   queryFields: ['projectId', 'mailboxJobId', 'passId', 'code', 'outcome'],
 });
+
+const OUTCOMES = { ItemFailed: 'failed', ItemSkipped: 'skipped', ItemReadAsMime: 'mime', ItemUnbuilt: 'failed' } as const;
+
+const isOutcome = (event: Published): event is Extract<Published, { readonly type: keyof typeof OUTCOMES }> => event.type in OUTCOMES;

@@ -21,7 +21,7 @@ const streams = {
   extraction: [
     { type: 'FoldersDiscovered', data: { ...refs, folders: [{}], last: true, at } },
     { type: 'PageListed', data: { ...refs, folderKey: 'f', page: 0, mailbox, items: 10, bytes: 1, again: false, repeats: 0, slices: [0], manifest: null, next: null, delta: null, at } },
-    { type: 'SliceExported', data: { ...refs, folderKey: 'f', page: 0, from: 0, items: 9, bytes: 900, skipped: 1, failed: 0, at } },
+    { type: 'SliceExported', data: { ...refs, folderKey: 'f', page: 0, from: 0, items: 9, bytes: 900, skipped: 1, failed: 0, mime: 2, at } },
     { type: 'ExtractionFinished', data: { ...refs, discovered: 10, published: 9, skipped: 1, failed: 0, bytes: 900, at } },
   ],
   part: [{ type: 'PartSealed', data: { ...refs, partId: 'q', name: 'ada.pst', etag: 'e', location: 'l', bytes: 1, items: 9, at } }],
@@ -46,7 +46,7 @@ describe('the view of a mailbox', () => {
     fc.assert(fc.property(interleaving, (events) => expect(fold(events)).toEqual(expected)));
   });
   it('says completed, with a sum that holds', () => {
-    expect(fold(Object.values(streams).flat())).toMatchObject({ status: 'Completed', source: 'ada@contoso.com', totals, parts: 1, listing: 'finished', extracted: { items: 9, bytes: 900 } });
+    expect(fold(Object.values(streams).flat())).toMatchObject({ status: 'Completed', source: 'ada@contoso.com', totals, mime: 2, parts: 1, listing: 'finished', extracted: { items: 9, bytes: 900 } });
   });
   it('says not submitted before anything was started', () => {
     expect(fold(streams.project)).toMatchObject({ status: 'Not Submitted', totals: noItems, pass: null });

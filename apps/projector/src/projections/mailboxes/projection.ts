@@ -2,12 +2,12 @@ import { noItems, VIEWS, type CheckView, type MailboxView, type Status, type Tot
 import { projectionOf, type Published } from '../projection-of.js';
 
 /** What extraction and building of one pass have reported so far. */
-type Live = { readonly discovered: number; readonly extracted: number; readonly bytes: number; readonly skipped: number; readonly failed: number; readonly sealed: number; readonly parts: number; readonly listing: MailboxView['listing'] };
+type Live = { readonly discovered: number; readonly extracted: number; readonly bytes: number; readonly skipped: number; readonly failed: number; readonly mime: number; readonly sealed: number; readonly parts: number; readonly listing: MailboxView['listing'] };
 
 /** The view, and what it is worked out from: passes may report before it is known what kind of pass they are. */
 export type MailboxDocument = MailboxView & { readonly settled: Totals; readonly live: Readonly<Record<string, Live>> };
 
-const quiet: Live = { discovered: 0, extracted: 0, bytes: 0, skipped: 0, failed: 0, sealed: 0, parts: 0, listing: 'not-started' };
+const quiet: Live = { discovered: 0, extracted: 0, bytes: 0, skipped: 0, failed: 0, mime: 0, sealed: 0, parts: 0, listing: 'not-started' };
 
 const unknown = (mailboxJobId: string): MailboxDocument => ({
   mailboxJobId,
@@ -18,6 +18,7 @@ const unknown = (mailboxJobId: string): MailboxDocument => ({
   status: 'Not Submitted',
   pass: null,
   totals: noItems,
+  mime: 0,
   listing: 'not-started',
   extracted: { items: 0, bytes: 0 },
   folders: 0,
@@ -34,7 +35,7 @@ export const mailboxes = projectionOf<MailboxDocument>({
   contexts: ['projects', 'credentials', 'extraction', 'build'],
   keys: (event) => {
     if (event.type === 'LineItemsAdded') return event.data.items.map((item) => item.mailboxJobId);
-    return 'mailboxJobId' in event.data && event.type !== 'ItemFailed' && event.type !== 'ItemSkipped' ? [event.data.mailboxJobId] : [];
+    return 'mailboxJobId' in event.data && event.type !== 'ItemFailed' && event.type !== 'ItemSkipped' && event.type !== 'ItemReadAsMime' ? [event.data.mailboxJobId] : [];
   },
   evolve: (document, event, id) => summed(fold(document ?? unknown(id), event, id)),
   queryFields: ['projectId', 'source', 'destination', 'status'],
@@ -76,13 +77,13 @@ const fold = (view: MailboxDocument, event: Published, id: string): MailboxDocum
       return live(view, event.data.passId, (now) => ({ discovered: now.discovered + (again ? 0 : items) }));
     }
     case 'SliceExported': {
-      const { items, bytes, skipped, failed } = event.data;
-      return live(view, event.data.passId, (now) => ({ extracted: now.extracted + items, bytes: now.bytes + bytes, skipped: now.skipped + skipped, failed: now.failed + failed }));
+      const { items, bytes, skipped, failed, mime = 0 } = event.data;
+      return live(view, event.data.passId, (now) => ({ extracted: now.extracted + items, bytes: now.bytes + bytes, skipped: now.skipped + skipped, failed: now.failed + failed, mime: now.mime + mime }));
     }
     case 'ExtractionFinished':
       return live(view, event.data.passId, () => ({ listing: 'finished' }));
     case 'ItemUnbuilt':
-      return live(view, event.data.passId, (now) => ({ failed: now.failed + 1 }));
+      return live(view, event.data.passId, (now) => ({ failed: now.failed + 1, mime: now.mime - (event.data.fidelity === 'mime' ? 1 : 0) }));
     case 'PartSealed':
       return live({ ...view, parts: view.parts + 1 }, event.data.passId, (now) => ({ sealed: now.sealed + event.data.items }));
     default:
@@ -115,5 +116,6 @@ const summed = (view: MailboxDocument): MailboxDocument => {
     : view.pass?.kind === 'retry-errors'
       ? { discovered: settled.discovered, exported: settled.exported + now.sealed, skipped: settled.skipped + now.skipped, failed: settled.failed - now.sealed - now.skipped }
       : { discovered: settled.discovered + now.discovered, exported: settled.exported + now.sealed, skipped: settled.skipped + now.skipped, failed: settled.failed + now.failed };
-  return { ...view, totals, listing: now.listing, extracted: { items: now.extracted, bytes: now.bytes } };
+  const mime = Object.values(view.live).reduce((sum, pass) => sum + pass.mime, 0);
+  return { ...view, totals, mime, listing: now.listing, extracted: { items: now.extracted, bytes: now.bytes } };
 };
