@@ -80,6 +80,7 @@ export class Calls {
       } catch (error) {
         fault = this.#connection(call, error, signal);
       } finally {
+        deadline.end();
         slot.release('failed');
       }
       return { failed: { reaction: 'shrink', fault } };
@@ -108,6 +109,7 @@ export class Calls {
     } catch (error) {
       throw this.#connection(call, error, signal);
     } finally {
+      arrived.deadline.end();
       if (!ended) arrived.reply.discard();
       arrived.slot.release(ended ? 'good' : 'failed');
     }
@@ -151,8 +153,9 @@ export class Calls {
     for (;;) {
       const sent = await this.#sendTo(path, call, signal, refused);
       if ('failed' in sent) return sent;
-      const { reply, slot } = sent.good;
+      const { reply, slot, deadline } = sent.good;
       if (reply.status >= 200 && reply.status < 300) return sent;
+      deadline.end();
       // 307 is not documented; it asks for the same as 308. The others would change the method.
       const next = this.#redirect(reply, slot, trail);
       this.#ports.redirected({ from: limiterKey(path), to: limiterKey(next), at: this.#ports.clock.now(), requestId: requestIdOf(reply) });
@@ -196,7 +199,10 @@ export class Calls {
       }
       return this.#classified(call, reply, body, slot, token);
     } finally {
-      if (!keep) slot.release('failed');
+      if (!keep) {
+        deadline.end();
+        slot.release('failed');
+      }
     }
   }
 

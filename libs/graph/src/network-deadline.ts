@@ -1,17 +1,20 @@
 import type { Clock } from '@pstream/kernel';
 
-/** Given to every abort of a timer: without a reason each one would make an exception with a stack, for every piece of a body. */
+/** Given to the abort of the timer: without a reason it would make an exception with a stack. */
 const ENDED = 'ended';
 
 /** Counts the time spent waiting for the network, and only that: while the consumer of a stream thinks, the deadline stands still.
- *  `signal` aborts on expiry, with what `onExpiry` makes, and when one of the outer signals does. */
+ *  `signal` aborts on expiry, with what `onExpiry` makes, and when one of the outer signals does. One timer serves all waits; `end`
+ *  stops it. */
 export class NetworkDeadline {
   readonly signal: AbortSignal;
   readonly #clock: Clock;
   readonly #expiry = new AbortController();
   readonly #onExpiry: () => Error;
+  readonly #timer = new AbortController();
   #leftMs: number;
-  #running: { readonly since: number; readonly timer: AbortController } | undefined;
+  #since: number | undefined;
+  #watching = false;
 
   constructor(clock: Clock, ms: number, outer: readonly AbortSignal[], onExpiry: () => Error) {
     this.#clock = clock;
@@ -22,7 +25,8 @@ export class NetworkDeadline {
 
   /** Runs one wait for the network; rejects with the signal's reason if that ended it. */
   async during<T>(work: () => Promise<T>): Promise<T> {
-    this.#start();
+    this.#since = this.#clock.monotonicMs();
+    if (!this.#watching) void this.#watch();
     try {
       this.signal.throwIfAborted();
       return await work();
@@ -30,23 +34,28 @@ export class NetworkDeadline {
       if (this.signal.aborted) throw this.signal.reason;
       throw error;
     } finally {
-      this.#stop();
+      this.#leftMs = this.#left();
+      this.#since = undefined;
     }
   }
 
-  #start(): void {
-    const timer = new AbortController();
-    this.#running = { since: this.#clock.monotonicMs(), timer };
-    this.#clock.sleep(Math.max(0, this.#leftMs), timer.signal).then(
-      () => this.#expiry.abort(this.#onExpiry()),
-      () => undefined,
-    );
+  /** Nothing more is waited for. */
+  end(): void {
+    this.#timer.abort(ENDED);
   }
 
-  #stop(): void {
-    if (this.#running === undefined) return;
-    this.#leftMs -= this.#clock.monotonicMs() - this.#running.since;
-    this.#running.timer.abort(ENDED);
-    this.#running = undefined;
+  #left(): number {
+    return this.#since === undefined ? this.#leftMs : this.#leftMs - (this.#clock.monotonicMs() - this.#since);
+  }
+
+  /** Sleeps for what is left; if less than that was spent on the network meanwhile, for the rest again. */
+  async #watch(): Promise<void> {
+    this.#watching = true;
+    try {
+      while (this.#left() > 0) await this.#clock.sleep(Math.max(1, this.#left()), this.#timer.signal);
+    } catch {
+      return;
+    }
+    this.#expiry.abort(this.#onExpiry());
   }
 }
