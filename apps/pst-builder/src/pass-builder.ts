@@ -291,7 +291,7 @@ export class PassBuilder {
 
   /** An item that cannot be built is on record, and Retry Errors asks the tenant for it again. */
   async #recordUnbuilt(meta: ItemRecord, fault: Fault): Promise<void> {
-    const { itemKey, itemId, folderKey, mailbox, itemType } = meta;
+    const { itemKey, itemId, folderKey, mailbox, itemType, fidelity } = meta;
     await this.#append(`unbuilt/${itemKey}`, {
       type: 'ItemUnbuilt',
       data: {
@@ -304,6 +304,7 @@ export class PassBuilder {
         sizeBytes: meta.bytes,
         code: fault.code,
         ...(fault.advice === undefined ? {} : { advice: fault.advice }),
+        ...(fidelity === undefined ? {} : { fidelity }),
         at: this.#ports.clock.now(),
       },
     });

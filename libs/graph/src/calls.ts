@@ -16,6 +16,8 @@ export type Call = {
   /** JSON to post; a call without is a GET. */
   readonly post?: unknown;
   readonly prefer?: string;
+  /** The mailbox whose limits the call is under, where its path does not name one. */
+  readonly mailboxId?: string;
   readonly shrinks?: boolean;
   /** The path is a stored delta or paging link. */
   readonly resumed?: boolean;
@@ -176,7 +178,7 @@ export class Calls {
   async #sendTo(path: GraphPath, call: Call, signal: AbortSignal | undefined, refused: Token | undefined): Promise<Outcome<Arrived>> {
     const { clock, tokens, transport, limiter, origin } = this.#ports;
     const outer = this.#outer(signal);
-    const slot = await limiter.acquire(limiterKey(path), outer);
+    const slot = await limiter.acquire(call.mailboxId ?? limiterKey(path), outer);
     const deadline = new NetworkDeadline(clock, call.deadlineMs, [outer], () =>
       connectionFault('graph.timed-out', call.purpose, { deadlineMs: call.deadlineMs }),
     );

@@ -1,7 +1,7 @@
 import { Fault, type Facts } from '@pstream/kernel';
 
 /** What a call was for; decides which permission an advice names. */
-export type Purpose = 'directory' | 'folders' | 'items' | 'export';
+export type Purpose = 'directory' | 'folders' | 'items' | 'export' | 'mail' | 'contacts' | 'calendars' | 'tasks';
 
 /** What the caller of a failed request does about it, apart from throwing the fault:
  *  `throttle` cools the mailbox down and tries again, `pause` the same for a busy or moving mailbox, `again` waits a moment and tries
@@ -28,6 +28,10 @@ const PERMISSION: Readonly<Record<Purpose, string>> = {
   folders: 'MailboxFolder.Read.All',
   items: 'MailboxItem.Read.All',
   export: 'MailboxItem.Export.All',
+  mail: 'Mail.Read',
+  contacts: 'Contacts.Read',
+  calendars: 'Calendars.Read',
+  tasks: 'Tasks.Read.All',
 };
 
 const CONDITIONAL_ACCESS =

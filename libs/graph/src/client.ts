@@ -71,6 +71,24 @@ export type ExportedItem =
   | { readonly itemId: string; readonly changeKey: string | null; readonly data: Uint8Array; readonly mailbox: MailboxRef }
   | { readonly itemId: string; readonly fault: Fault };
 
+/** An object of a reply. It is read field by field; a wrong type counts as absent. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Which item to read in another way than its export stream: its folder, its message class, and who owns the mailbox (an address or
+ *  directory id; a mailbox id for archives, which have no user of their own). */
+export type PlainRequest = {
+  readonly itemId: string;
+  readonly folderId: string;
+  readonly owner: string;
+  readonly kind: 'message' | 'contact' | 'event' | 'task';
+  /** Extended properties to expand, as Graph names them. */
+  readonly extendedIds: readonly string[];
+};
+
+/** What Graph tells of an item besides its stream: the mailboxItem with the extended properties, the typed resource of the same id, and
+ *  the RFC 5322 bytes of a message. */
+export type PlainReply = { readonly item: JsonObject; readonly resource: JsonObject; readonly mime?: Uint8Array };
+
 /** One wait that a limit imposed. `mailbox` is a mailbox id, or `directory` for user look-ups; `waitMs` is what this entry
  *  adds to the wait, so that the sum is the time lost; `at` is ISO 8601. */
 export type ThrottleEntry = {
@@ -154,6 +172,9 @@ export interface GraphClient {
   /** Exports 1..20 different items of one mailbox and answers every id exactly once, in any order. What concerns the mailbox or the
    *  connection is thrown; the ids not answered until then can be asked for again. */
   exportItems(mailbox: MailboxRef, ids: readonly string[], signal?: AbortSignal): AsyncIterable<ExportedItem>;
+  /** Reads an item without its export stream (spec §8). Fault 'graph.item-gone' where the item is not there any more; the faults of the
+   *  typed resource where that cannot be had: 'graph.mailbox-forbidden' without its permission, 'graph.not-found' where ids do not agree. */
+  plainItem(mailbox: MailboxRef, request: PlainRequest, signal?: AbortSignal): Promise<PlainReply>;
   /** Ends all calls and connections. */
   close(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS, MAX_CONCURRENT_PER_MAILBOX } from './limits.js';
 import { MailboxLimiter } from './mailbox-limiter.js';
 import { parseOrigin } from './origin.js';
 import { RetryBudget } from './retry-budget.js';
+import { readPlainItem } from './plain-item.js';
 import { rolesOf } from './token-roles.js';
 import { tokenSource } from './token-source.js';
 
@@ -43,6 +44,7 @@ export const connectTenant = (connection: TenantConnection, ports: GraphPorts): 
     itemPage: (mailbox, folderId, cursor, options, signal) =>
       readItemPage(calls, origin, limits, mailbox, folderId, cursor, options, signal),
     exportItems: (mailbox, ids, signal) => exportItems(calls, origin, limits, mailbox, ids, signal),
+    plainItem: (mailbox, request, signal) => readPlainItem(calls, limits, mailbox, request, signal),
     close: async () => {
       closing.abort(new Fault('graph.closed', { retry: 'now', advice: 'The client was closed while a call was under way.' }));
       transport.close();

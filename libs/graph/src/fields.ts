@@ -1,5 +1,6 @@
-/** An object out of a foreign reply. It is read field by field; a wrong type counts as absent. */
-export type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from './client.js';
+
+export type { JsonObject };
 
 /** A string that is not empty, else null. */
 export const textOf = (object: JsonObject, name: string): string | null => {

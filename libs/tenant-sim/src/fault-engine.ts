@@ -8,6 +8,8 @@ export type CallSubject = {
   readonly operation: Operation;
   readonly version: 'v1.0' | 'beta' | undefined;
   readonly mailbox: Mailbox | undefined;
+  /** Whose call it is where no mailbox is known yet: user look-ups. */
+  readonly userPrincipalName?: string | undefined;
   readonly folderId: string | undefined;
   readonly itemCount: number;
   /** The call carries a skip or delta token. */
@@ -68,7 +70,8 @@ export class FaultEngine {
     if (rule.effect === 'dead-token' && !subject.resumed) return false;
     if (rule.on !== '*' && rule.on !== subject.operation) return false;
     if (rule.version !== undefined && rule.version !== subject.version) return false;
-    if (rule.mailbox !== undefined && rule.mailbox.toLowerCase() !== subject.mailbox?.user.userPrincipalName.toLowerCase()) return false;
+    const user = subject.mailbox?.user.userPrincipalName ?? subject.userPrincipalName;
+    if (rule.mailbox !== undefined && rule.mailbox.toLowerCase() !== user?.toLowerCase()) return false;
     if (rule.kind !== undefined && rule.kind !== subject.mailbox?.kind) return false;
     if (rule.minItems !== undefined && subject.itemCount < rule.minItems) return false;
     if (rule.folder !== undefined && !fitsFolder(rule.folder, subject)) return false;

@@ -48,6 +48,7 @@ export type CallEffect =
   | { readonly effect: 'cut'; readonly afterBytes?: number }
   | { readonly effect: 'aadsts'; readonly number: number }
   | { readonly effect: 'redirect'; readonly to: string; readonly mixedCase?: boolean }
+  | { readonly effect: 'move-folder'; readonly to: string }
   | { readonly effect: 'dead-token'; readonly code?: string }
   | { readonly effect: 'empty-page' }
   | { readonly effect: 'repeat'; readonly count?: number }
@@ -116,6 +117,7 @@ const EFFECTS: Readonly<Record<FaultEffect['effect'], Fields>> = {
   cut: { afterBytes: 'number' },
   aadsts: { 'number!': 'number' },
   redirect: { 'to!': 'string', mixedCase: 'boolean' },
+  'move-folder': { 'to!': 'string' },
   'dead-token': { code: 'string' },
   'empty-page': {},
   repeat: { count: 'number' },

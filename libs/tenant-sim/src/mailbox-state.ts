@@ -20,6 +20,7 @@ export class MailboxState {
   /** Ordinals of deleted items per folder, ascending. */
   readonly #holes = new Map<string, number[]>();
   readonly #added = new Map<string, SimItem[]>();
+  readonly #placed = new Map<string, number>();
   readonly #addedById = new Map<string, { readonly item: SimItem; readonly origin?: Origin }>();
 
   constructor(
@@ -38,6 +39,20 @@ export class MailboxState {
   folder(id: string): SimFolder | undefined {
     this.folders();
     return this.#byId.get(id);
+  }
+
+  /** Puts a folder, with all below it, into a partition of an archive. */
+  place(folderId: string, partition: number): void {
+    this.#placed.set(folderId, partition);
+  }
+
+  /** The partition that the folder or the nearest folder above it was put into; undefined where none was. */
+  placed(folder: SimFolder): number | undefined {
+    for (let at: SimFolder | undefined = folder; at !== undefined; at = at.parentId === null ? undefined : this.folder(at.parentId)) {
+      const partition = this.#placed.get(at.id);
+      if (partition !== undefined) return partition;
+    }
+    return undefined;
   }
 
   /** Where a folder's items really are: itself, or the folder that a search folder looks into. */

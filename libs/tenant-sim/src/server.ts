@@ -20,6 +20,8 @@ export type TenantOptions = {
   /** 0, the default, takes any free port. */
   readonly port?: number;
   readonly host?: '127.0.0.1';
+  /** The origin that links in answers are spelled with, where clients reach the simulator through a front; its own by default. */
+  readonly publicUrl?: string;
   readonly faults?: FaultScript;
   /** Ways to sign in; by default one secret with all permissions. */
   readonly credentials?: readonly ClientCredential[];
@@ -78,7 +80,8 @@ export const startTenant = async (options: TenantOptions): Promise<RunningTenant
   const server = createServer({ keepAliveTimeout: 60_000, noDelay: true });
   await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
   const { port } = server.address() as AddressInfo;
-  const origin = `http://127.0.0.1:${port}`;
+  const own = `http://127.0.0.1:${port}`;
+  const origin = options.publicUrl ?? own;
   const door = new Door({
     context: {
       tenant,
@@ -101,8 +104,8 @@ export const startTenant = async (options: TenantOptions): Promise<RunningTenant
   server.on('request', (request: IncomingMessage, response: ServerResponse) => void door.serve(request, response));
   const first = credentials[0];
   return {
-    graphUrl: origin,
-    authorityUrl: origin,
+    graphUrl: own,
+    authorityUrl: own,
     tenantId: source.tenantId,
     clientId: first?.clientId ?? clientId,
     clientSecret: first?.secret ?? clientSecret,

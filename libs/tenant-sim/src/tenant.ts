@@ -73,9 +73,11 @@ export class Tenant {
   }
 }
 
-/** The mailbox in which a folder's content lives: whole top-level trees go to the partitions of an archive in turn. */
+/** The mailbox in which a folder's content lives: whole top-level trees go to the partitions of an archive in turn, unless a rule moved them. */
 export const physicalMailbox = (mailbox: Mailbox, folder: SimFolder): Mailbox => {
   if (mailbox.partitions.length === 1) return mailbox;
+  const placed = mailbox.partitions[mailbox.state.placed(folder) ?? -1];
+  if (placed !== undefined) return placed;
   let top = folder;
   for (let parent = parentOf(mailbox, top); parent !== undefined; parent = parentOf(mailbox, top)) top = parent;
   const place = mailbox.state

@@ -8,6 +8,7 @@ import type { Extraction } from '../domain/extraction/state.js';
 import { cutSlices } from '../domain/extraction/units.js';
 import { readManifest } from '../manifests.js';
 import type { ExtractorLimits, Task } from '../worker.js';
+import { isForFallback, readAsMime } from './fallback.js';
 import { checkStream } from './stream-check.js';
 
 /** Exports the items of one slice, publishes them, and records how each ended. */
@@ -33,11 +34,13 @@ export const exportSlice = async (task: Task<'slice'>): Promise<Extraction> => {
         bytes: result.bytes,
         skipped: result.skipped.length,
         failed: result.failed.length,
+        ...(result.asMime.length === 0 ? {} : { mime: result.asMime.length }),
         at,
       },
     },
     ...result.skipped.map((data): ExtractionEvent => ({ type: 'ItemSkipped', data: { ...control.refs, ...data } })),
     ...result.failed.map((data): ExtractionEvent => ({ type: 'ItemFailed', data: { ...control.refs, ...data } })),
+    ...result.asMime.map((data): ExtractionEvent => ({ type: 'ItemReadAsMime', data: { ...control.refs, ...data } })),
   ];
   const commandId = deriveId('slice', control.refs.passId, unit.folderKey, unit.page, unit.from);
   return worker.log.append(control.refs.passId, commandId, events, (now) => now.folders.get(unit.folderKey)?.open.get(unit.page)?.slices.has(unit.from) === true);
@@ -46,10 +49,10 @@ export const exportSlice = async (task: Task<'slice'>): Promise<Extraction> => {
 /** Slices were cut from the sizes in the manifest, so the same cut tells where one ends. */
 const allStarts = (items: readonly ManifestItem[], limits: ExtractorLimits): number[] => cutSlices(items.map((item) => item.size), { items: limits.sliceItems, bytes: limits.sliceBytes });
 
-type SliceResult = { published: number; bytes: number; readonly skipped: ItemOutcome[]; readonly failed: ItemOutcome[] };
+type SliceResult = { published: number; bytes: number; readonly skipped: ItemOutcome[]; readonly failed: ItemOutcome[]; readonly asMime: ItemOutcome[] };
 
 const exportAll = async (task: Task<'slice'>, mailbox: SourceMailbox, items: readonly ManifestItem[]): Promise<SliceResult> => {
-  const result: SliceResult = { published: 0, bytes: 0, skipped: [], failed: [] };
+  const result: SliceResult = { published: 0, bytes: 0, skipped: [], failed: [], asMime: [] };
   const byId = new Map(items.map((item) => [item.id, item]));
   const batches = planBatches(items.map((item) => ({ id: item.id, size: item.size })));
   const siblings = new AbortController();
@@ -85,23 +88,53 @@ const exportBatch = async (task: Task<'slice'>, mailbox: SourceMailbox, items: r
   const client = await worker.client(control);
   const open = new Map(items.map((item) => [item.id, item]));
   const records = new Map<string, OutgoingRecord>();
+  const troubled: { readonly item: ManifestItem; readonly exported: ExportedItem }[] = [];
   let bytes = 0;
   for await (const exported of client.exportItems(mailbox, [...open.keys()], signal)) {
     const item = open.get(exported.itemId);
     if (item === undefined) continue;
     open.delete(exported.itemId);
-    const whole = 'fault' in exported ? exported : await wholeStream(task, client, exported);
-    if ('fault' in whole) {
-      result[isSkip(whole.fault) ? 'skipped' : 'failed'].push(outcome(task, mailbox, item, whole.fault));
-    } else {
-      records.set(item.id, await toRecord(task, whole.mailbox, item, whole.data));
-      bytes += whole.data.length;
+    if ('fault' in exported || checkStream(exported.data) !== undefined) troubled.push({ item, exported });
+    else {
+      records.set(item.id, await toRecord(task, exported.mailbox, item, exported.data));
+      bytes += exported.data.length;
     }
+  }
+  // Only now: while a reply is being read it holds one of the mailbox's few places, and these calls need one too.
+  for (const { item, exported } of troubled) {
+    const whole = 'fault' in exported ? exported : await wholeStream(task, client, exported);
+    const read = 'fault' in whole ? await otherWay(task, client, mailbox, item, whole.fault, result) : whole;
+    if (read === undefined) continue;
+    records.set(item.id, await toRecord(task, read.mailbox, item, read.data, 'reason' in read ? read.reason : undefined));
+    bytes += read.data.length;
   }
   if (open.size > 0) throw new Fault('graph.items-unanswered', { retry: 'now', facts: { missing: open.size } });
   result.published += records.size;
   result.bytes += bytes;
   return items.flatMap((item) => records.get(item.id) ?? []);
+};
+
+/** The item as MIME where that is called for and works; else its outcome is noted. */
+const otherWay = async (
+  task: Task<'slice'>,
+  client: GraphClient,
+  mailbox: SourceMailbox,
+  item: ManifestItem,
+  fault: Fault,
+  result: SliceResult,
+): Promise<{ readonly data: Uint8Array; readonly mailbox: SourceMailbox; readonly reason: string } | undefined> => {
+  if (isSkip(fault) || !isForFallback(fault, task.control.kind)) {
+    result[isSkip(fault) ? 'skipped' : 'failed'].push(outcome(task, mailbox, item, fault));
+    return undefined;
+  }
+  const read = await readAsMime(task, client, mailbox, item);
+  if (read instanceof Fault) {
+    if (isSkip(read)) result.skipped.push(outcome(task, mailbox, item, read));
+    else result.failed.push({ ...outcome(task, mailbox, item, fault), fallback: read.code, ...(read.advice === undefined ? {} : { advice: read.advice }) });
+    return undefined;
+  }
+  result.asMime.push(outcome(task, mailbox, item, fault));
+  return { data: read, mailbox, reason: fault.code };
 };
 
 const aborted = (signal: AbortSignal): Promise<never> =>
@@ -144,7 +177,7 @@ const outcome = (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem
   at: task.worker.clock.now(),
 });
 
-const toRecord = async (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem, data: Uint8Array): Promise<OutgoingRecord> => {
+const toRecord = async (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem, data: Uint8Array, reason?: string): Promise<OutgoingRecord> => {
   const { worker, control, unit } = task;
   const isClaim = data.length > worker.limits.claimFromBytes;
   const claim = isClaim ? await putClaim(worker.work, { jobKey: claimKey(control.refs.mailboxJobId), job: control.refs.mailboxJobId }, data) : undefined;
@@ -159,6 +192,7 @@ const toRecord = async (task: Task<'slice'>, mailbox: SourceMailbox, item: Manif
     sha256: claim?.sha256 ?? createHash('sha256').update(data).digest('hex'),
     bytes: data.length,
     ...(claim === undefined ? {} : { claim: claim.key }),
+    ...(reason === undefined ? {} : { fidelity: 'mime' as const, reason }),
   };
   return { key: control.refs.mailboxJobId, headers: { 'ps-meta': JSON.stringify(meta) }, value: isClaim ? new Uint8Array(0) : data };
 };

@@ -7,7 +7,7 @@ import type { Mailbox } from '../tenant.js';
 import { answerBatch } from './batch-handler.js';
 import type { Call, GrantedCall, Reply } from './call.js';
 import type { Context } from './context.js';
-import { redirectTo } from './lookup.js';
+import { moveFolder, redirectTo } from './lookup.js';
 import { EntraError, aadsts } from './entra-errors.js';
 import { kept, type Exchange } from './exchange.js';
 import { readItemIds } from './export-handler.js';
@@ -204,6 +204,7 @@ export class Door {
       operation,
       version: call?.version,
       mailbox,
+      userPrincipalName: this.parts.context.tenant.user(call?.params.user ?? '')?.userPrincipalName,
       folderId: call?.params.folder,
       itemCount,
       resumed: call !== undefined && (call.query.has('$skiptoken') || call.query.has('$deltatoken')),
@@ -238,6 +239,9 @@ export class Door {
           throw new Refusal(504, 'UnknownError', 'The gateway did not receive a timely response.');
         case 'redirect':
           throw redirectTo(this.parts.context, call, effect.to, effect.mixedCase);
+        case 'move-folder':
+          moveFolder(call, effect.to);
+          break;
         case 'arrive':
           await this.#handlers.arrive(call, effect.count ?? 1);
           break;

@@ -60,9 +60,19 @@ export const targetUrl = (
     const path = new URL(mailboxUrl(context, mailbox, call.version)).pathname;
     return { text: `${to.replace(/\/$/, '')}${path}`, whole: false };
   }
-  const partition = to === 'main' ? 0 : to === 'self' ? mailbox.partition : Number(/^auxiliary:(\d+)$/.exec(to)?.[1]);
-  const target = mailbox.partitions[partition];
+  const target = mailbox.partitions[partitionOf(mailbox, to)];
   return target === undefined ? undefined : { text: spell(mailboxUrl(context, target, call.version), mixedCase), whole: false };
+};
+
+const partitionOf = (mailbox: Mailbox, to: string): number =>
+  to === 'main' ? 0 : to === 'self' ? mailbox.partition : Number(/^auxiliary:(\d+)$/.exec(to)?.[1]);
+
+/** From now on the folder of the call, with all below it, is kept in another partition of the archive. */
+export const moveFolder = (call: GrantedCall, to: string): void => {
+  const { state, partitions } = mailboxOf(call);
+  const partition = partitionOf(mailboxOf(call), to);
+  if (partitions[partition] === undefined || call.params.folder === undefined) throw badRequest(`no move of a folder to ${to} in this mailbox`);
+  state.place(call.params.folder, partition);
 };
 
 const spell = (url: string, mixedCase: boolean): string =>

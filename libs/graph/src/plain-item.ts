@@ -1,0 +1,142 @@
+import { Fault, isFault } from '@pstream/kernel';
+import type { Call, Calls } from './calls.js';
+import type { GraphLimits, JsonObject, MailboxRef, PlainReply, PlainRequest } from './client.js';
+import { extendedProperty, objectsOf, textOf } from './fields.js';
+import { mailboxBase } from './folders.js';
+import { graphPath, type GraphPath } from './origin.js';
+
+/** Extended properties in one request: with longer lists the address grows past what proxies take. */
+const EXPANDED_AT_ONCE = 25;
+const INTERNET_MESSAGE_ID = 0x1035;
+const MESSAGE =
+  '$select=id,isRead,isDraft,flag,categories,importance,receivedDateTime,sentDateTime,createdDateTime,lastModifiedDateTime,bccRecipients,isReadReceiptRequested,isDeliveryReceiptRequested,hasAttachments,internetMessageId';
+
+/** Reads an item as mailboxItem with extended properties, as typed resource and as MIME (spec §3.2, §8). The calls are those of the same
+ *  mailbox and count towards its limits. */
+export const readPlainItem = async (
+  calls: Calls,
+  limits: GraphLimits,
+  mailbox: MailboxRef,
+  request: PlainRequest,
+  signal?: AbortSignal,
+): Promise<PlainReply> => {
+  const item = await readMailboxItem(calls, limits, mailbox, request, signal);
+  const get: Get = async (purpose, path, prefer) => {
+    const call = { purpose, path, deadlineMs: limits.listingMs, mailboxId: mailbox.id, ...(prefer === undefined ? {} : { prefer }) };
+    try {
+      return (await calls.json(call, signal)).body;
+    } catch (error) {
+      throw noSuchResource(error);
+    }
+  };
+  const { owner, itemId, folderId } = request;
+  switch (request.kind) {
+    case 'contact':
+      return { item, resource: await get('contacts', graphPath`/v1.0/users/${owner}/contacts/${itemId}`) };
+    case 'event':
+      return {
+        item,
+        resource: await get('calendars', graphPath`/v1.0/users/${owner}/events/${itemId}?$expand=attachments`, 'outlook.timezone="UTC"'),
+      };
+    case 'task':
+      return { item, resource: await get('tasks', graphPath`/v1.0/users/${owner}/todo/lists/${folderId}/tasks/${itemId}`) };
+    case 'message': {
+      const { id, resource } = await readMessage(get, owner, folderId, itemId, item);
+      return {
+        item,
+        resource,
+        mime: await readMime(calls, limits, mailbox, graphPath`/v1.0/users/${owner}/messages/${id}/$value`, signal),
+      };
+    }
+  }
+};
+
+/** The mailboxItem. Where extended properties are refused, or some of them, the item comes without those. */
+const readMailboxItem = async (
+  calls: Calls,
+  limits: GraphLimits,
+  mailbox: MailboxRef,
+  { folderId, itemId, extendedIds }: PlainRequest,
+  signal?: AbortSignal,
+): Promise<JsonObject> => {
+  const base = `${mailboxBase(mailbox)}${graphPath`/folders/${folderId}/items/${itemId}`}`;
+  const get = (query: string): Promise<JsonObject> =>
+    calls.json({ purpose: 'items', path: `${base}${query}` as GraphPath, deadlineMs: limits.listingMs }, signal).then(({ body }) => body);
+  let item: JsonObject | undefined;
+  const found: JsonObject[] = [];
+  for (let from = 0; from < extendedIds.length; from += EXPANDED_AT_ONCE) {
+    const filter = extendedIds.slice(from, from + EXPANDED_AT_ONCE).map((id) => `id eq '${id}'`);
+    try {
+      item = await get(`?$expand=singleValueExtendedProperties($filter=${encodeURIComponent(filter.join(' or '))})`);
+      found.push(...objectsOf(item, 'singleValueExtendedProperties'));
+    } catch (error) {
+      if (!isFault(error) || error.code !== 'graph.bad-request') throw error;
+    }
+  }
+  item ??= await get('');
+  return { ...item, singleValueExtendedProperties: found };
+};
+
+type Get = (purpose: Call['purpose'], path: GraphPath, prefer?: string) => Promise<JsonObject>;
+
+/** Ids of the two interfaces are written alike, but nobody promises that they are the same: where the direct way gives nothing, the message
+ *  is looked for in its folder by its internet message id, and taken if it is the only one. */
+const readMessage = async (
+  get: Get,
+  owner: string,
+  folderId: string,
+  itemId: string,
+  item: JsonObject,
+): Promise<{ readonly id: string; readonly resource: JsonObject }> => {
+  const read = async (id: string): Promise<{ readonly id: string; readonly resource: JsonObject }> => ({
+    id,
+    resource: await get('mail', `${graphPath`/v1.0/users/${owner}/messages/${id}`}?${MESSAGE}` as GraphPath),
+  });
+  try {
+    return await read(itemId);
+  } catch (error) {
+    const internetId = extendedProperty(item, 'String', INTERNET_MESSAGE_ID);
+    if (!isFault(error) || error.code !== 'graph.no-such-resource' || internetId === null) throw error;
+    const filter = `internetMessageId eq '${internetId.replaceAll("'", "''")}'`;
+    const listed = await get('mail', graphPath`/v1.0/users/${owner}/mailFolders/${folderId}/messages?$filter=${filter}&$select=id&$top=2`);
+    const [first, second] = objectsOf(listed, 'value');
+    const id = first === undefined || second !== undefined ? null : textOf(first, 'id');
+    if (id === null) throw error;
+    return read(id);
+  }
+};
+
+const NOT_THERE: ReadonlySet<string> = new Set(['graph.item-gone', 'graph.not-found']);
+
+/** The mailboxItem was there a moment ago: the item is not gone, it only has no such resource. */
+const noSuchResource = (error: unknown): unknown =>
+  isFault(error) && NOT_THERE.has(error.code)
+    ? new Fault('graph.no-such-resource', {
+        retry: 'never',
+        facts: error.facts,
+        advice: 'Graph lists this item, but does not show it as a message, contact, event or task.',
+      })
+    : error;
+
+const readMime = async (
+  calls: Calls,
+  limits: GraphLimits,
+  mailbox: MailboxRef,
+  path: GraphPath,
+  signal?: AbortSignal,
+): Promise<Uint8Array> => {
+  const reply = await calls.open({ purpose: 'mail', path, deadlineMs: limits.exportMs, mailboxId: mailbox.id }, signal);
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of reply.body) {
+    bytes += piece.length;
+    if (bytes > limits.itemBytes)
+      throw new Fault('graph.item-too-large', {
+        retry: 'never',
+        facts: { limitBytes: limits.itemBytes },
+        advice: 'The message is larger than pstream takes as MIME.',
+      });
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces, bytes);
+};
