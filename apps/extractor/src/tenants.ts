@@ -1,31 +1,35 @@
 import type { Microsoft365Source, PassControl } from '@pstream/contracts';
-import { connectTenant, type GraphClient, type ThrottleEntry } from '@pstream/graph';
+import type { ThrottleEntry } from '@pstream/graph';
 import type { Clock, Random } from '@pstream/kernel';
 import { tenantConnection } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
+import type { Source } from './source/source.js';
+import { openSources, type Sources } from './source/threaded-sources.js';
 
 /** How long a secret that was opened is taken to be the present one; a rotated secret is noticed after this. */
 const SECRET_MS = 10_000;
 
-/** One client per tenant, app and secret, shared by every mailbox of it, so that limits and tokens are kept in one place. */
+/** One source per tenant, app and secret, shared by every mailbox of it, so that limits and tokens are kept in one place. */
 export class Tenants {
-  readonly #clients = new Map<string, { readonly client: GraphClient; readonly secret: string; checkedMs: number }>();
+  readonly #clients = new Map<string, { readonly client: Source; readonly secret: string; checkedMs: number }>();
   readonly #secrets: SecretStore;
-  readonly #ports: { readonly clock: Clock; readonly random: Random };
+  readonly #clock: Clock;
+  readonly #sources: Sources;
   readonly #ledger: (entry: ThrottleEntry) => void;
 
   constructor(secrets: SecretStore, ports: { readonly clock: Clock; readonly random: Random }, ledger: (entry: ThrottleEntry) => void) {
     this.#secrets = secrets;
-    this.#ports = ports;
+    this.#clock = ports.clock;
+    this.#sources = openSources(ports);
     this.#ledger = ledger;
   }
 
   /** The client for a pass; a rotated secret makes a new one. */
-  async client(control: PassControl): Promise<GraphClient> {
+  async client(control: PassControl): Promise<Source> {
     const source = control.settings.sourceEndpoint;
     const name = nameOf(source);
     const fresh = this.#clients.get(name);
-    const nowMs = this.#ports.clock.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
     if (fresh !== undefined && nowMs - fresh.checkedMs < SECRET_MS) return fresh.client;
     const connection = await tenantConnection(source, this.#secrets);
     const secret = connection.credential.kind === 'secret' ? connection.credential.secret : connection.credential.privateKeyPem;
@@ -34,7 +38,7 @@ export class Tenants {
       known.checkedMs = nowMs;
       return known.client;
     }
-    const client = connectTenant(connection, { ...this.#ports, ledger: this.#ledger });
+    const client = this.#sources.open(connection, this.#ledger);
     this.#clients.set(name, { client, secret, checkedMs: nowMs });
     await known?.client.close();
     return client;
@@ -49,6 +53,7 @@ export class Tenants {
   async close(): Promise<void> {
     await Promise.all([...this.#clients.values()].map(({ client }) => client.close()));
     this.#clients.clear();
+    await this.#sources.close();
   }
 }
 

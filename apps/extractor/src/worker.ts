@@ -1,11 +1,11 @@
 import type { BlobStore } from '@pstream/blob';
 import type { WorkUnit } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
-import type { GraphClient } from '@pstream/graph';
 import type { Clock } from '@pstream/kernel';
 import type { Transport } from '@pstream/transport';
 import type { Extraction } from './domain/extraction/state.js';
 import type { ExtractionLog } from './extraction-log.js';
+import type { Source } from './source/source.js';
 import type { PassControl } from '@pstream/contracts';
 
 /** Numbers an extractor goes by. */
@@ -33,8 +33,8 @@ export type Worker = {
   readonly log: ExtractionLog;
   readonly clock: Clock;
   readonly limits: ExtractorLimits;
-  /** The client of the pass's tenant. */
-  client(control: PassControl): Promise<GraphClient>;
+  /** The pass's tenant. */
+  client(control: PassControl): Promise<Source>;
   /** The tenant refused the sign-in of that client. */
   refused(control: PassControl): void;
   /** Reports a fault of our own; the pass fails and the worker goes on. */

@@ -13,17 +13,18 @@ const prefixOf = (job: string): string => {
 };
 
 /** Stores a payload as `claims/<job>/<HMAC-SHA-256(jobKey, content)>`: the same content twice is one blob, and the name tells nobody
- *  that two jobs hold the same mail. `jobKey` has at least 32 bytes. Faults as of `putIfAbsent`. */
+ *  that two jobs hold the same mail. `jobKey` has at least 32 bytes; `sha256` is the content's, where the caller has it. Faults as of
+ *  `putIfAbsent`. */
 export const putClaim = async (
   store: BlobStore,
-  { jobKey, job }: { readonly jobKey: Uint8Array; readonly job: string },
+  { jobKey, job, sha256 }: { readonly jobKey: Uint8Array; readonly job: string; readonly sha256?: string },
   bytes: Uint8Array,
   signal?: AbortSignal,
 ): Promise<Claim> => {
   if (jobKey.length < 32) throw new Fault('claim.short-key', { retry: 'never', facts: { bytes: jobKey.length, least: 32 } });
   const key = prefixOf(job) + createHmac('sha256', jobKey).update(bytes).digest('hex');
   await store.putIfAbsent(key, bytes, signal);
-  return { key, sha256: sha256Hex(bytes), bytes: bytes.length };
+  return { key, sha256: sha256 ?? sha256Hex(bytes), bytes: bytes.length };
 };
 
 /** Fetches a payload, byte for byte what was claimed. Faults: 'claim.missing' and 'claim.damaged' (never: extract the item again). */

@@ -1,10 +1,10 @@
 import type { ManifestItem, PassKind, SourceMailbox } from '@pstream/contracts';
 import { encodeExportStream } from '@pstream/fasttransfer';
-import type { GraphClient } from '@pstream/graph';
 import { Fault, isFault } from '@pstream/kernel';
 import { extendedIds, fallbackKind, notOffered, toMapiItem } from '@pstream/mime';
 import type { Task } from '../worker.js';
-import { checkStream } from './stream-check.js';
+import type { Source } from '../source/source.js';
+import { checkStream } from '../source/stream-check.js';
 
 /** Faults that will be the same next time: there is no stream, or none that can be parsed. */
 const NO_STREAM = /^(fasttransfer\..*|graph\.(item-corrupt|item-failed|item-unanswered|bad-base64))$/;
@@ -23,7 +23,7 @@ export const isForFallback = (fault: Fault, pass: PassKind): boolean =>
  *  Throws what concerns the mailbox. */
 export const readAsMime = async (
   task: Task<'slice'>,
-  client: GraphClient,
+  client: Source,
   mailbox: SourceMailbox,
   item: ManifestItem,
 ): Promise<Uint8Array | Fault> => {

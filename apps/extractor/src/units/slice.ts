@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { putClaim } from '@pstream/blob';
 import { ITEMS_GROUP, ITEMS_TOPIC, type ExtractionEvent, type ItemMeta, type ItemOutcome, type ManifestItem, type SourceMailbox } from '@pstream/contracts';
-import { planBatches, type ExportedItem, type GraphClient } from '@pstream/graph';
+import { planBatches } from '@pstream/graph';
 import { deriveId, Fault, retryDelayMs, type Clock } from '@pstream/kernel';
 import type { OutgoingRecord, Transport } from '@pstream/transport';
 import type { Extraction } from '../domain/extraction/state.js';
 import { cutSlices } from '../domain/extraction/units.js';
 import { readManifest } from '../manifests.js';
+import type { CheckedItem, Source } from '../source/source.js';
 import type { ExtractorLimits, Task } from '../worker.js';
 import { isForFallback, readAsMime } from './fallback.js';
-import { checkStream } from './stream-check.js';
 
 /** Exports the items of one slice, publishes them, and records how each ended. */
 export const exportSlice = async (task: Task<'slice'>): Promise<Extraction> => {
@@ -88,15 +88,15 @@ const exportBatch = async (task: Task<'slice'>, mailbox: SourceMailbox, items: r
   const client = await worker.client(control);
   const open = new Map(items.map((item) => [item.id, item]));
   const records = new Map<string, OutgoingRecord>();
-  const troubled: { readonly item: ManifestItem; readonly exported: ExportedItem }[] = [];
+  const troubled: { readonly item: ManifestItem; readonly exported: CheckedItem }[] = [];
   let bytes = 0;
   for await (const exported of client.exportItems(mailbox, [...open.keys()], signal)) {
     const item = open.get(exported.itemId);
     if (item === undefined) continue;
     open.delete(exported.itemId);
-    if ('fault' in exported || checkStream(exported.data) !== undefined) troubled.push({ item, exported });
+    if ('fault' in exported || exported.damage !== undefined) troubled.push({ item, exported });
     else {
-      records.set(item.id, await toRecord(task, exported.mailbox, item, exported.data));
+      records.set(item.id, await toRecord(task, exported.mailbox, item, exported));
       bytes += exported.data.length;
     }
   }
@@ -105,7 +105,7 @@ const exportBatch = async (task: Task<'slice'>, mailbox: SourceMailbox, items: r
     const whole = 'fault' in exported ? exported : await wholeStream(task, client, exported);
     const read = 'fault' in whole ? await otherWay(task, client, mailbox, item, whole.fault, result) : whole;
     if (read === undefined) continue;
-    records.set(item.id, await toRecord(task, read.mailbox, item, read.data, 'reason' in read ? read.reason : undefined));
+    records.set(item.id, await toRecord(task, read.mailbox, item, read));
     bytes += read.data.length;
   }
   if (open.size > 0) throw new Fault('graph.items-unanswered', { retry: 'now', facts: { missing: open.size } });
@@ -117,12 +117,12 @@ const exportBatch = async (task: Task<'slice'>, mailbox: SourceMailbox, items: r
 /** The item as MIME where that is called for and works; else its outcome is noted. */
 const otherWay = async (
   task: Task<'slice'>,
-  client: GraphClient,
+  client: Source,
   mailbox: SourceMailbox,
   item: ManifestItem,
   fault: Fault,
   result: SliceResult,
-): Promise<{ readonly data: Uint8Array; readonly mailbox: SourceMailbox; readonly reason: string } | undefined> => {
+): Promise<(Exported & { readonly mailbox: SourceMailbox }) | undefined> => {
   if (isSkip(fault) || !isForFallback(fault, task.control.kind)) {
     result[isSkip(fault) ? 'skipped' : 'failed'].push(outcome(task, mailbox, item, fault));
     return undefined;
@@ -134,7 +134,7 @@ const otherWay = async (
     return undefined;
   }
   result.asMime.push(outcome(task, mailbox, item, fault));
-  return { data: read, mailbox, reason: fault.code };
+  return { data: read, sha256: createHash('sha256').update(read).digest('hex'), mailbox, reason: fault.code };
 };
 
 const aborted = (signal: AbortSignal): Promise<never> =>
@@ -147,20 +147,21 @@ const aborted = (signal: AbortSignal): Promise<never> =>
 const STREAM_TRIES = 2;
 
 /** The stream as it came, or a better one: a stream that the server cut off is asked for again. */
-const wholeStream = async (task: Task<'slice'>, client: GraphClient, exported: Exported): Promise<ExportedItem> => {
-  let last: ExportedItem = exported;
+const wholeStream = async (task: Task<'slice'>, client: Source, exported: CheckedItem): Promise<CheckedItem> => {
+  let last = exported;
   for (let tries = 0; ; tries++) {
     if ('fault' in last) return last;
-    const fault = checkStream(last.data);
-    if (fault === undefined) return last;
-    const wait = retryDelayMs(fault.retry);
-    if (wait === undefined || tries === STREAM_TRIES) return { itemId: last.itemId, fault };
+    const { damage } = last;
+    if (damage === undefined) return last;
+    const wait = retryDelayMs(damage.retry);
+    if (wait === undefined || tries === STREAM_TRIES) return { itemId: last.itemId, fault: damage };
     await task.worker.clock.sleep(Math.max(wait, 1000 * 2 ** tries), task.signal);
     for await (const again of client.exportItems(last.mailbox, [last.itemId], task.signal)) last = again;
   }
 };
 
-type Exported = Extract<ExportedItem, { readonly data: Uint8Array }>;
+/** A stream to publish; `reason` says why it was made of MIME. */
+type Exported = { readonly data: Uint8Array; readonly sha256: string; readonly reason?: string };
 
 /** Permanent, known, documented: the item is not there any more. Everything else is a failure that can be retried. */
 const isSkip = (fault: Fault): boolean => fault.code === 'graph.item-gone';
@@ -177,10 +178,10 @@ const outcome = (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem
   at: task.worker.clock.now(),
 });
 
-const toRecord = async (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem, data: Uint8Array, reason?: string): Promise<OutgoingRecord> => {
+const toRecord = async (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem, { data, sha256, reason }: Exported): Promise<OutgoingRecord> => {
   const { worker, control, unit } = task;
   const isClaim = data.length > worker.limits.claimFromBytes;
-  const claim = isClaim ? await putClaim(worker.work, { jobKey: claimKey(control.refs.mailboxJobId), job: control.refs.mailboxJobId }, data) : undefined;
+  const claim = isClaim ? await putClaim(worker.work, { jobKey: claimKey(control.refs.mailboxJobId), job: control.refs.mailboxJobId, sha256 }, data) : undefined;
   const meta: ItemMeta = {
     kind: 'item',
     passId: control.refs.passId,
@@ -189,7 +190,7 @@ const toRecord = async (task: Task<'slice'>, mailbox: SourceMailbox, item: Manif
     folderKey: unit.folderKey,
     mailbox,
     itemType: item.type,
-    sha256: claim?.sha256 ?? createHash('sha256').update(data).digest('hex'),
+    sha256,
     bytes: data.length,
     ...(claim === undefined ? {} : { claim: claim.key }),
     ...(reason === undefined ? {} : { fidelity: 'mime' as const, reason }),
