@@ -14,7 +14,7 @@ import type { ExtractorLimits } from './worker.js';
 
 /** Name under which the module hands its numbers to the consumer. */
 export const EXTRACTOR_OPTIONS = Symbol('ExtractorOptions');
-export type ExtractorOptions = ExtractorLimits & { readonly mailboxesAtOnce: number };
+export type ExtractorOptions = Omit<ExtractorLimits, 'claimFromBytes'> & { readonly claimFromBytes?: number | undefined; readonly mailboxesAtOnce: number };
 
 /** Works on units from the topic: many mailboxes side by side, each in order. */
 @Injectable()
@@ -45,7 +45,7 @@ export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationSh
     this.#tenants = new Tenants(secrets, { clock, random }, ({ mailbox, limit, waitMs, requestId }) => log.write('info', 'graph.throttled', { mailbox, limit, waitMs, requestId }));
     const defect = (error: unknown): void => log.write('error', 'extractor.defect', errorFacts(error));
     this.#handler = new UnitHandler(
-      { store, transport, work, clock, limits: options, log: new ExtractionLog(store, clock), client: (control) => this.#tenants.client(control), refused: (control) => this.#tenants.forget(control), defect },
+      { store, transport, work, clock, limits: { ...options, claimFromBytes: options.claimFromBytes ?? Math.floor(transport.maxRecordBytes / 2) }, log: new ExtractionLog(store, clock), client: (control) => this.#tenants.client(control), refused: (control) => this.#tenants.forget(control), defect },
       new SeenItems(),
     );
   }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Fault, isFault } from '@pstream/kernel';
 import type { BlobStore } from './blob-store.js';
-import { sha256Hex } from './digest.js';
+import { sha256Hex, sha256HexAside } from './digest.js';
 
 /** What a message carries in place of a large payload. `key` is the blob's name, `sha256` 64 hex digits of its content. */
 export type Claim = { readonly key: string; readonly sha256: string; readonly bytes: number };
@@ -40,7 +40,7 @@ export const getClaim = async (store: BlobStore, claim: Claim, signal?: AbortSig
       throw new Fault('claim.damaged', { retry: 'never', facts: { key: claim.key, bytes: claim.bytes }, cause: error });
     throw error;
   }
-  const sha256 = sha256Hex(bytes);
+  const sha256 = await sha256HexAside(bytes);
   if (bytes.length !== claim.bytes || sha256 !== claim.sha256) {
     const facts = { key: claim.key, bytes: bytes.length, expectedBytes: claim.bytes, sha256, expectedSha256: claim.sha256 };
     throw new Fault('claim.damaged', { retry: 'never', facts });

@@ -1,5 +1,5 @@
 import { assert, Fault } from '@pstream/kernel';
-import { sha256Hex } from './digest.js';
+import { sha256HexAside } from './digest.js';
 import type { PartLayout, StagedExtent } from './part-store.js';
 
 const HIGHEST = 999_999;
@@ -18,8 +18,8 @@ export const padded = (value: number): string => {
 };
 
 /** Describes an extent under an epoch. `id` is `e<epoch>-<index>-<first 64 bits of SHA-256>`, 31 characters. */
-export const describeExtent = (epoch: number, index: number, bytes: Uint8Array): StagedExtent => {
-  const sha256 = sha256Hex(bytes);
+export const describeExtent = async (epoch: number, index: number, bytes: Uint8Array): Promise<StagedExtent> => {
+  const sha256 = await sha256HexAside(bytes);
   return { id: `e${padded(epoch)}-${padded(index)}-${sha256.slice(0, 16)}`, index, bytes: bytes.length, sha256 };
 };
 

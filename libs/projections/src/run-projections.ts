@@ -1,7 +1,7 @@
 import { eventTopic, fromCloudEvent, type RecordedEvent } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
-import { assert, Fault, type Clock } from '@pstream/kernel';
-import type { LogRecord, PartitionHandler, Subscription, Transport } from '@pstream/transport';
+import { assert, Fault, isFault, type Clock } from '@pstream/kernel';
+import type { LogRecord, PartitionConsumer, PartitionHandler, Subscription, Transport } from '@pstream/transport';
 import { applyWhole } from './apply-whole.js';
 import type { Hole, Projection, ProjectionStore } from './projection.js';
 import { rebuildProjection, type RebuildProgress } from './rebuild.js';
@@ -34,19 +34,21 @@ export type RunningProjections = {
 };
 
 /** Batches of all projections that end within this time share one sync of the disk. */
-const SETTLE_MS = 20;
+const SETTLE_MS = 200;
 
-/** Keeps projections up to date from the log: one consumer group each, batches applied in order, the offset committed after
- *  the effect is durable. Repeated events change nothing, missing ones are read from the event store. */
+/** Keeps projections up to date from the log: one consumer group each, batches applied in order, the offset committed some time
+ *  after, when the effect is durable. Repeated events change nothing, missing ones are read from the event store. */
 export const runProjections = async (options: RunOptions): Promise<RunningProjections> => {
   const { store, projections, eventStore, transport, clock } = options;
   const ended = Promise.withResolvers<void>();
   // While this starts nobody has `done` yet; what ends a projection then is told by the start's own rejection.
   ended.promise.catch(() => undefined);
   const subscriptions: Subscription[] = [];
-  const settled = together(clock, () => store.settle());
+  const positions = new Positions(store, clock);
   const close = async (): Promise<void> => {
+    await positions.flush();
     await Promise.all(subscriptions.map((subscription) => subscription.close()));
+    positions.end();
     ended.resolve();
   };
   try {
@@ -56,7 +58,7 @@ export const runProjections = async (options: RunOptions): Promise<RunningProjec
         await transport.subscribe({
           group: `${options.group}.${projection.name}`,
           topics: projection.contexts.map(eventTopic),
-          handler: handlerOf(options, projection, settled, ended.reject),
+          handler: handlerOf(options, projection, positions, ended.reject),
         }),
       );
     }
@@ -75,20 +77,54 @@ export const runProjections = async (options: RunOptions): Promise<RunningProjec
   };
 };
 
-/** Work done once for everybody who asks for it within a moment. */
-const together = (clock: Clock, work: () => Promise<void>): (() => Promise<void>) => {
-  let next: Promise<void> | undefined;
-  return () =>
-    (next ??= clock.sleep(SETTLE_MS).then(() => {
-      next = undefined;
-      return work();
-    }));
-};
+/** Positions that follow what has been applied: one sync of the disk and one commit per partition, however many batches there were. */
+class Positions {
+  readonly #store: ProjectionStore;
+  readonly #clock: Clock;
+  readonly #due = new Map<PartitionConsumer, { readonly next: bigint; readonly signal: AbortSignal }>();
+  #waiting = false;
+  #ended = false;
+
+  constructor(store: ProjectionStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Everything below `next` has been applied. */
+  note(partition: PartitionConsumer, next: bigint, signal: AbortSignal): void {
+    this.#due.set(partition, { next, signal });
+    if (this.#waiting) return;
+    this.#waiting = true;
+    void this.#clock.sleep(SETTLE_MS).then(() => {
+      this.#waiting = false;
+      return this.flush();
+    });
+  }
+
+  /** Nothing more is committed: the store may be closed from now on. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** What fails here is made good by a later commit, or by dropping what comes twice. */
+  async flush(): Promise<void> {
+    const due = [...this.#due];
+    this.#due.clear();
+    if (due.length === 0 || this.#ended) return;
+    try {
+      await this.#store.settle();
+      const owned = due.filter(([, { signal }]) => !signal.aborted);
+      await Promise.all(owned.map(async ([partition, { next }]) => partition.commit(next)));
+    } catch (error) {
+      if (!isFault(error)) throw error;
+    }
+  }
+}
 
 const handlerOf = (
   options: RunOptions,
   projection: Projection,
-  settled: () => Promise<void>,
+  positions: Positions,
   failed: (error: unknown) => void,
 ): PartitionHandler => {
   const { batch = 1_000, clock } = options;
@@ -102,9 +138,7 @@ const handlerOf = (
         await clock.yield();
       }
       const last = records.at(-1);
-      if (last === undefined) return;
-      await settled();
-      if (!signal.aborted) await partition.commit(last.offset + 1n);
+      if (last !== undefined) positions.note(partition, last.offset + 1n, signal);
     },
     failed,
   };

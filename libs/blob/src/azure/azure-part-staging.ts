@@ -40,7 +40,7 @@ const call = <T>(
 const putMarker = (part: AzurePart, leaseId: string | undefined, signal: AbortSignal | undefined): Promise<'staged' | 'leased'> =>
   call(part, { operation: 'put-marker' }, signal, async (abortSignal) => {
     const bytes = Buffer.from(`${part.partId} ${padded(part.epoch)}`);
-    const { sha256 } = describeExtent(part.epoch, 0, bytes);
+    const { sha256 } = await describeExtent(part.epoch, 0, bytes);
     const id = `e${padded(part.epoch)}-${padded(MARKER_INDEX)}-${sha256.slice(0, 16)}`;
     try {
       await part.blob.stageBlock(blockId(id), bytes, bytes.length, {
@@ -141,7 +141,7 @@ export const azurePartStaging = (part: AzurePart, lease: string | undefined, pub
       limited(async () => {
         assertExtent(part.layout, index, bytes.length);
         if (!open) throw fenced(epoch, 'published or given up');
-        const extent = describeExtent(epoch, index, bytes);
+        const extent = await describeExtent(epoch, index, bytes);
         await call(
           part,
           { operation: 'stage', index },

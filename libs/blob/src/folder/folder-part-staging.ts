@@ -100,7 +100,7 @@ export const folderPartStaging = (part: FolderPart, opened: OpenFile | undefined
         assertExtent(layout, index, bytes.length);
         const to = file;
         if (to === undefined) throw fenced(epoch, 'published or given up');
-        const extent = describeExtent(epoch, index, bytes);
+        const extent = await describeExtent(epoch, index, bytes);
         return limited(async () => {
           held.delete(index);
           await to.write(bytes, positionOf(layout, index));
