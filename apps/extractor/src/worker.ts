@@ -6,6 +6,7 @@ import type { Clock } from '@pstream/kernel';
 import type { Transport } from '@pstream/transport';
 import type { Extraction } from './domain/extraction/state.js';
 import type { ExtractionLog } from './extraction-log.js';
+import type { Histories } from './histories.js';
 import type { PassControl } from '@pstream/contracts';
 
 /** Numbers an extractor goes by. */
@@ -31,6 +32,7 @@ export type Worker = {
   /** Claims and page manifests. */
   readonly work: BlobStore;
   readonly log: ExtractionLog;
+  readonly histories: Histories;
   readonly clock: Clock;
   readonly limits: ExtractorLimits;
   /** The client of the pass's tenant. */
