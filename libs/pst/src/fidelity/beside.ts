@@ -8,7 +8,7 @@ export type BesidePayload = {
   /** Hex digits. */
   readonly sha256: string;
   /** The data in order, in pieces of at most 4 MiB, which are views. May be asked for again. */
-  pieces(): Iterable<Uint8Array>;
+  readonly pieces: () => Iterable<Uint8Array>;
 };
 
 const PIECE_BYTES = 4 << 20;
