@@ -1,6 +1,6 @@
 // Runs a program of the workspace on the workspace's own Node, installing and building first what is missing.
 // Started by whatever Node npm found (20 or newer), so it uses nothing but Node. All its own output goes to standard error.
-// Usage: node tools/run.mjs demo|start|tenant|cli|bench [arguments]
+// Usage: node tools/run.mjs demo|start|tenant|cli|bench|soak [arguments]
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ const PROGRAMS = {
   tenant: 'apps/tenant-sim/dist/main.js',
   cli: 'apps/cli/dist/main.js',
   bench: 'bench/main.mjs',
+  soak: 'test/soak/main.mjs',
 };
 
 const [name, ...args] = process.argv.slice(2);

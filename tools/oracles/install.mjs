@@ -1,6 +1,7 @@
 // Installs the independent PST readers that test/src/readers.int.spec.ts asks, and only what is missing:
-// pffinfo and pffexport, readpst and lspst by the system's package manager (Debian, as root), and pst-walk, a small program
-// on the crate outlook-pst, built by cargo into .cache/oracles. Usage: node tools/oracles/install.mjs [--quiet]
+// pffinfo and pffexport, readpst and lspst by the system's package manager (Debian, as root), and three small programs of our own on
+// libraries of others, in .cache/oracles: pst-walk on the crate outlook-pst (cargo), PstWalk on java-libpst (Maven and a JDK), and what
+// pypff/pst_walk.py needs (pip). Usage: node tools/oracles/install.mjs [--quiet]
 // Ends with exit code 1 and a line for each reader that could not be had; what could be had is there nevertheless.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -91,6 +92,55 @@ const withCargo = async () => {
   return [];
 };
 
-const problems = (await Promise.all([fromPackages(), withCargo()])).flat();
+/** java-libpst: the newest release, and what its archive must be. */
+const JAVA_LIBPST = { version: '0.9.3', sha256: '039cd61635ded94dba67f909d3b1763e13f9c23d02f9750eb6259af10e1dabdb' };
+const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy';
+const sha256 = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
+
+/** The reader on java-libpst, compiled anew when its source changed. */
+const withMaven = async () => {
+  const source = join(here, 'java-libpst', 'PstWalk.java');
+  const target = join(cache, 'java-libpst');
+  const archive = join(target, `java-libpst-${JAVA_LIBPST.version}.jar`);
+  const stamp = join(target, 'built-from');
+  const digest = sha256(source);
+  if (existsSync(archive) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) {
+    say('java-libpst: there');
+    return [];
+  }
+  for (const name of ['java', 'javac', 'mvn']) if (!onPath(name)) return [`java-libpst: ${name} is not installed`];
+  mkdirSync(target, { recursive: true });
+  const artifact = `com.pff:java-libpst:${JAVA_LIBPST.version}`;
+  const why = existsSync(archive)
+    ? undefined
+    : await run('mvn', ['-q', '-B', COPY, `-Dartifact=${artifact}`, `-DoutputDirectory=${target}`]);
+  if (why !== undefined) return [`java-libpst: ${why}`];
+  if (sha256(archive) !== JAVA_LIBPST.sha256) return [`java-libpst: ${archive} is not the archive that was released`];
+  const compiled = await run('javac', ['-d', target, '-cp', archive, source]);
+  if (compiled !== undefined) return [`java-libpst: ${compiled}`];
+  writeFileSync(stamp, digest);
+  say('java-libpst: built');
+  return [];
+};
+
+const PYPFF = 'libpff-python==20260926';
+
+/** libpff's Python module, for python3 and no other. */
+const withPip = async () => {
+  const target = join(cache, 'pypff');
+  const stamp = join(target, 'installed');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === PYPFF) {
+    say('pypff: there');
+    return [];
+  }
+  if (!onPath('python3')) return ['pypff: python3 is not installed'];
+  const why = await run('python3', ['-m', 'pip', 'install', '--quiet', '--no-deps', '--upgrade', '--target', target, PYPFF]);
+  if (why !== undefined) return [`pypff: ${why}`];
+  writeFileSync(stamp, PYPFF);
+  say('pypff: installed');
+  return [];
+};
+
+const problems = (await Promise.all([fromPackages(), withCargo(), withMaven(), withPip()])).flat();
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.exit(problems.length === 0 ? 0 : 1);

@@ -38,7 +38,7 @@ describe('usage errors', () => {
       }
     }
     expect(gateway.got).toEqual([]);
-  });
+  }, 30_000);
 
   it('end every noun without a verb, or with one it does not have', async () => {
     for (const { name } of NOUNS) {

@@ -18,6 +18,7 @@ export const mailbox: MailboxView = {
   pass: { passId: 'p', number: 2, kind: 'full', startedAt: AT, endedAt: AT },
   totals: { discovered: 1_200, exported: 1_190, skipped: 8, failed: 2 },
   mime: 3,
+  leftOut: 0,
   listing: 'finished',
   extracted: { items: 1_198, bytes: 123_456_789 },
   folders: 7,

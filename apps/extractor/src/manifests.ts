@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BlobStore } from '@pstream/blob';
-import { ManifestItem, SourceMailbox, type ManifestRef } from '@pstream/contracts';
+import { LeftOut, ManifestItem, SourceMailbox, type ManifestRef } from '@pstream/contracts';
 import { Fault, isFault } from '@pstream/kernel';
 import { z } from 'zod';
 
@@ -8,6 +8,7 @@ import { z } from 'zod';
 export const PageManifest = z.strictObject({
   items: z.array(ManifestItem),
   repeats: z.int(),
+  leftOut: LeftOut.optional(),
   mailbox: SourceMailbox,
   next: z.string().nullable(),
   delta: z.string().nullable(),

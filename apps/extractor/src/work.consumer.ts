@@ -8,6 +8,7 @@ import type { SecretStore } from '@pstream/secrets';
 import { consumeByKey, type Subscription, type Transport } from '@pstream/transport';
 import { ExtractionLog } from './extraction-log.js';
 import { UnitHandler } from './handle-unit.js';
+import { Histories } from './histories.js';
 import { Tenants } from './tenants.js';
 import { SeenItems } from './units/page.js';
 import type { ExtractorLimits } from './worker.js';
@@ -45,7 +46,7 @@ export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationSh
     this.#tenants = new Tenants(secrets, { clock, random }, ({ mailbox, limit, waitMs, requestId }) => log.write('info', 'graph.throttled', { mailbox, limit, waitMs, requestId }));
     const defect = (error: unknown): void => log.write('error', 'extractor.defect', errorFacts(error));
     this.#handler = new UnitHandler(
-      { store, transport, work, clock, limits: { ...options, claimFromBytes: options.claimFromBytes ?? Math.floor(transport.maxRecordBytes / 2) }, log: new ExtractionLog(store, clock), client: (control) => this.#tenants.client(control), refused: (control) => this.#tenants.forget(control), defect },
+      { store, transport, work, clock, limits: { ...options, claimFromBytes: options.claimFromBytes ?? Math.floor(transport.maxRecordBytes / 2) }, log: new ExtractionLog(store, clock), histories: new Histories(store), client: (control) => this.#tenants.client(control), refused: (control) => this.#tenants.forget(control), defect },
       new SeenItems(),
     );
   }

@@ -5,6 +5,7 @@ import type { Clock } from '@pstream/kernel';
 import type { Transport } from '@pstream/transport';
 import type { Extraction } from './domain/extraction/state.js';
 import type { ExtractionLog } from './extraction-log.js';
+import type { Histories } from './histories.js';
 import type { Source } from './source/source.js';
 import type { PassControl } from '@pstream/contracts';
 
@@ -31,6 +32,7 @@ export type Worker = {
   /** Claims and page manifests. */
   readonly work: BlobStore;
   readonly log: ExtractionLog;
+  readonly histories: Histories;
   readonly clock: Clock;
   readonly limits: ExtractorLimits;
   /** The pass's tenant. */

@@ -127,6 +127,7 @@ export const newMailbox = (mailboxJobId: string, projectId: string, source: stri
   pass: null,
   totals: noItems,
   mime: 0,
+  leftOut: 0,
   listing: 'not-started',
   extracted: { items: 0, bytes: 0 },
   folders: 0,

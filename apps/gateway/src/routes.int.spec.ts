@@ -273,7 +273,7 @@ describe('mailboxes of a project', () => {
       accepted: [],
       rejected: [{ code: 'mailbox-job.not-running' }],
     });
-    expect((await call('POST', `/v1/projects/${projectId}/passes`, { kind: 'trial', mailboxes: 'all' })).body).toMatchObject({
+    expect((await call('POST', `/v1/projects/${projectId}/passes`, { kind: 'everything', mailboxes: 'all' })).body).toMatchObject({
       status: 400,
       errors: [{ column: 'kind' }],
     });

@@ -122,7 +122,8 @@ export class PassBuilder {
 
   /** Seals and verifies what is open, and records how the pass ended. */
   async end(end: Extract<ItemMeta, { kind: 'end' }>): Promise<void> {
-    if (this.#open === undefined && this.#count === 0 && this.#control.kind === 'full') await this.#part();
+    // An empty mailbox gets a PST with its folders, once.
+    if (this.#open === undefined && this.#count === 0 && this.#base === 0 && this.#control.kind === 'full') await this.#part();
     if (this.#open !== undefined) await this.#seal(this.#open);
     await Promise.all(this.#verifying);
     const { exported, unbuilt, bytes, folders } = this.#counts;
@@ -178,8 +179,9 @@ export class PassBuilder {
     this.#open = part;
     this.#count = ordinal;
     this.#ensured = new Set();
-    // The first part shows every folder, empty ones too; later parts only what leads to their items.
-    if (this.#base + ordinal === 1 || (ordinal === 1 && this.#control.kind === 'full')) for (const key of this.#folders.keys()) await this.#ensureFolder(part, key);
+    // The mailbox's first part, and that of its first Full pass, show every folder, empty ones too; others only what leads to their items.
+    const isFirstFull = this.#control.kind === 'full' && this.#control.earlier.every(({ kind }) => kind !== 'full');
+    if (this.#base + ordinal === 1 || (ordinal === 1 && isFirstFull)) for (const key of this.#folders.keys()) await this.#ensureFolder(part, key);
   }
 
   async #ensureFolder(part: OpenPart, key: string): Promise<void> {

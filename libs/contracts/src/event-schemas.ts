@@ -3,7 +3,7 @@ import type { BuildEvent, PartEvent } from './build.js';
 import type { CredentialsEvent } from './credentials.js';
 import { EndpointConfig } from './endpoints.js';
 import type { Context, DomainEvent } from './envelope.js';
-import { Fidelity, ManifestRef, SourceFolder, SourceMailbox, type ExtractionEvent } from './extraction.js';
+import { DiscoveredFolder, Fidelity, LeftOut, ManifestRef, SourceMailbox, type ExtractionEvent } from './extraction.js';
 import { PaymentMethod, type LicensingEvent } from './licensing.js';
 import { LineItem, PassSettings, type CustomerEvent, type EndpointEvent, type MailboxJobEvent, type NameEvent, type ProjectEvent } from './projects.js';
 import { Cause, PassKind, ProjectType, Totals } from './words.js';
@@ -87,7 +87,7 @@ export const EVENT_SCHEMAS: Schemas = {
   CheckFailed: on('credentials', { ...check, ...advised }),
   VerificationFinished: on('credentials', { ...refs, verdict: z.enum(['pass', 'fail']), code: z.string().optional(), advice: z.string().optional(), at }),
   ExtractionStarted: on('extraction', { ...refs, mailbox: SourceMailbox, at }),
-  FoldersDiscovered: on('extraction', { ...refs, folders: z.array(SourceFolder.extend({ id, mailbox: SourceMailbox })), last: z.boolean(), at }),
+  FoldersDiscovered: on('extraction', { ...refs, folders: z.array(DiscoveredFolder), last: z.boolean(), at }),
   PageListed: on('extraction', {
     ...refs,
     folderKey: id,
@@ -97,6 +97,7 @@ export const EVENT_SCHEMAS: Schemas = {
     bytes: count,
     again: z.boolean(),
     repeats: count,
+    leftOut: LeftOut.optional(),
     slices: z.array(count),
     manifest: ManifestRef.nullable(),
     next: z.string().nullable(),

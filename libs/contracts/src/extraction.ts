@@ -36,12 +36,22 @@ export const ManifestItem = z.strictObject({
 });
 export type ManifestItem = z.infer<typeof ManifestItem>;
 
+/** A folder as a pass found it. `from` is where an earlier pass left off listing it: only what came since is listed. */
+export const DiscoveredFolder = SourceFolder.extend({ id: z.string(), mailbox: SourceMailbox, from: z.string().optional() });
+export type DiscoveredFolder = z.infer<typeof DiscoveredFolder>;
+
+/** Why an item that was listed is left for a later pass, or for none: it is not discovered, so no sum counts it. */
+export const leftOutReasons = ['trial', 'date', 'type'] as const;
+/** Items left out of a page, by reason. */
+export const LeftOut = z.partialRecord(z.enum(leftOutReasons), z.int().positive());
+export type LeftOut = z.infer<typeof LeftOut>;
+
 export type ExtractionEvent =
   | { readonly type: 'ExtractionStarted'; readonly data: PassRefs & { readonly mailbox: SourceMailbox; readonly at: string } }
   | {
       readonly type: 'FoldersDiscovered';
       readonly data: PassRefs & {
-        readonly folders: readonly (SourceFolder & { readonly id: string; readonly mailbox: SourceMailbox })[];
+        readonly folders: readonly DiscoveredFolder[];
         readonly last: boolean;
         readonly at: string;
       };
@@ -59,6 +69,8 @@ export type ExtractionEvent =
         readonly again: boolean;
         /** Entries that the tenant listed again; they count once. */
         readonly repeats: number;
+        /** Items that the pass does not take; absent where it takes all. */
+        readonly leftOut?: LeftOut;
         /** First items of the export slices into which the page was cut. */
         readonly slices: readonly number[];
         readonly manifest: ManifestRef | null;

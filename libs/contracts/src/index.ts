@@ -5,6 +5,7 @@ export * from './endpoints.js';
 export * from './envelope.js';
 export * from './event-schemas.js';
 export * from './extraction.js';
+export * from './item-types.js';
 export * from './licensing.js';
 export * from './part-name.js';
 export * from './pass-control.js';

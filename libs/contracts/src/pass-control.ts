@@ -10,16 +10,19 @@ export type PassControl = {
   readonly attempt: number;
   readonly state: 'open' | 'stopping' | 'completed' | 'failed';
   /** Earlier passes of the same mailbox, oldest first. */
-  readonly earlier: readonly { readonly passId: string; readonly kind: PassKind }[];
+  readonly earlier: readonly EarlierPass[];
 };
+
+/** A pass that ended before the one in question was started. */
+export type EarlierPass = { readonly passId: string; readonly kind: PassKind; readonly settings: PassSettings };
 
 /** Reads a pass out of its mailbox job's events, which alone decide it. Undefined if there is no such pass. */
 export const passControl = (events: readonly MailboxJobEvent[], passId: string): PassControl | undefined => {
   let control: PassControl | undefined;
-  const earlier: { passId: string; kind: PassKind }[] = [];
+  const earlier: EarlierPass[] = [];
   for (const event of events) {
     if (event.data.passId !== passId) {
-      if (event.type === 'PassStarted' && control === undefined) earlier.push({ passId: event.data.passId, kind: event.data.kind });
+      if (event.type === 'PassStarted' && control === undefined) earlier.push({ passId: event.data.passId, kind: event.data.kind, settings: event.data.settings });
     } else if (event.type === 'PassStarted') {
       const { number: _number, kind, settings, at, ...refs } = event.data;
       control = { refs, kind, settings, startedAt: at, attempt: 1, state: 'open', earlier };

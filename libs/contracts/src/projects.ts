@@ -55,7 +55,16 @@ export type LineItem = z.infer<typeof LineItem>;
 export const AddLineItems = z.strictObject({ projectId: Ulid, items: z.array(LineItem).min(1).max(100_000) });
 export type AddLineItems = z.infer<typeof AddLineItems>;
 
-export const StartPass = z.strictObject({ projectId: Ulid, mailboxJobId: Ulid, kind: PassKind });
+/** Where a Pre-Stage ends: mail older than so many days, or than a date (midnight UTC). */
+export const PRE_STAGE_DAYS = [30, 60, 90] as const;
+export const preStageFields = { olderThanDays: z.literal([...PRE_STAGE_DAYS]).optional(), before: z.iso.date().optional() };
+
+/** Whether the two fields fit the kind: a Pre-Stage needs exactly one of them, every other pass none. */
+export const fitsKind = ({ kind, olderThanDays, before }: { kind: PassKind; olderThanDays?: number | undefined; before?: string | undefined }): boolean =>
+  (olderThanDays === undefined ? 0 : 1) + (before === undefined ? 0 : 1) === (kind === 'pre-stage' ? 1 : 0);
+export const FITS_KIND = { error: 'A Pre-Stage needs either olderThanDays (30, 60 or 90) or before (a date); other passes take neither.', path: ['before'] };
+
+export const StartPass = z.strictObject({ projectId: Ulid, mailboxJobId: Ulid, kind: PassKind, ...preStageFields }).refine(fitsKind, FITS_KIND);
 export type StartPass = z.infer<typeof StartPass>;
 export const StopPass = z.strictObject({ mailboxJobId: Ulid });
 export type StopPass = z.infer<typeof StopPass>;
@@ -71,6 +80,8 @@ export const PassSettings = z.strictObject({
   partBytes: z.int(),
   sourceEndpoint: Microsoft365Source,
   destination: Destination,
+  /** Of a Pre-Stage: it takes mail from before this time. */
+  before: z.iso.datetime().optional(),
 });
 export type PassSettings = z.infer<typeof PassSettings>;
 

@@ -93,6 +93,8 @@ export type MailboxView = {
   readonly totals: Totals;
   /** Items among the exported ones (while a pass is open: among those read) that were made from MIME or JSON instead of their stream. */
   readonly mime: number;
+  /** Items that the pass which is open, or was the last, listed and did not take. */
+  readonly leftOut: number;
   readonly listing: 'not-started' | 'going-on' | 'finished';
   /** Items and stream bytes read from the tenant in the pass that is open or was the last. */
   readonly extracted: { readonly items: number; readonly bytes: number };

@@ -5,10 +5,16 @@ export const projectTypes = ['mailbox', 'archive'] as const;
 export const ProjectType = z.enum(projectTypes);
 export type ProjectType = z.infer<typeof ProjectType>;
 
-/** Kinds of passes of this release, in the words of the Start menu. */
-export const passKinds = ['verify', 'full', 'retry-errors'] as const;
+/** Kinds of passes, in the words and the order of the Start menu. */
+export const passKinds = ['verify', 'trial', 'pre-stage', 'full', 'retry-errors'] as const;
 export const PassKind = z.enum(passKinds);
 export type PassKind = z.infer<typeof PassKind>;
+
+/** Whether a pass of this kind lists the mailbox and takes what no pass before it has taken. */
+export const listsMailbox = (kind: PassKind): boolean => kind === 'trial' || kind === 'pre-stage' || kind === 'full';
+
+/** What a Trial takes at the most: so many items of each folder, and so many bytes (as the mailbox counts them) in all. */
+export const TRIAL = { itemsPerFolder: 10, bytes: 5 * 1024 ** 2 } as const;
 
 /** What the Status column says. */
 export const statuses = [

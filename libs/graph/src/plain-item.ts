@@ -21,8 +21,8 @@ export const readPlainItem = async (
   signal?: AbortSignal,
 ): Promise<PlainReply> => {
   const item = await readMailboxItem(calls, limits, mailbox, request, signal);
-  const get: Get = async (purpose, path, prefer) => {
-    const call = { purpose, path, deadlineMs: limits.listingMs, mailboxId: mailbox.id, ...(prefer === undefined ? {} : { prefer }) };
+  const get: Get = async (purpose, path) => {
+    const call = { purpose, path, deadlineMs: limits.listingMs, mailboxId: mailbox.id };
     try {
       return (await calls.json(call, signal)).body;
     } catch (error) {
@@ -36,7 +36,7 @@ export const readPlainItem = async (
     case 'event':
       return {
         item,
-        resource: await get('calendars', graphPath`/v1.0/users/${owner}/events/${itemId}?$expand=attachments`, 'outlook.timezone="UTC"'),
+        resource: await get('calendars', graphPath`/v1.0/users/${owner}/events/${itemId}?$expand=attachments`),
       };
     case 'task':
       return { item, resource: await get('tasks', graphPath`/v1.0/users/${owner}/todo/lists/${folderId}/tasks/${itemId}`) };
@@ -77,7 +77,7 @@ const readMailboxItem = async (
   return { ...item, singleValueExtendedProperties: found };
 };
 
-type Get = (purpose: Call['purpose'], path: GraphPath, prefer?: string) => Promise<JsonObject>;
+type Get = (purpose: Call['purpose'], path: GraphPath) => Promise<JsonObject>;
 
 /** Ids of the two interfaces are written alike, but nobody promises that they are the same: where the direct way gives nothing, the message
  *  is looked for in its folder by its internet message id, and taken if it is the only one. */

@@ -90,6 +90,7 @@ export const ID = {
   AttachPathname: 0x3708,
   AttachRendering: 0x3709,
   RenderingPosition: 0x370b,
+  AttachLongPathname: 0x370d,
   AttachMimeTag: 0x370e,
   AttachContentId: 0x3712,
   AttachFlags: 0x3714,

@@ -69,6 +69,36 @@ describeShared('answers fit the API description', (shared) => {
     expect([refused.status, contract.complaints('/{tenant}/oauth2/v2.0/token', 'post', 401, refused.json)]).toEqual([401, []]);
   });
 
+  it('of single messages, events, contacts and tasks, with nothing that is not declared', async () => {
+    const client = await start();
+    const user = `/v1.0${USER}`;
+    const [message, event, contact, task] = await Promise.all(
+      ['inbox', 'calendar', 'contacts', 'tasks'].map(async (folder) => (await client.ids(client.mailbox(BOX), 1, folder))[0] ?? ''),
+    );
+    const list = String((await client.call(`${client.mailbox(BOX)}/folders/tasks`)).at('id'));
+    const read = async (target: string): Promise<Readonly<Record<string, unknown>>> => {
+      const answer = await client.call(`${user}${target}`);
+      expect([target, answer.status]).toEqual([target, 200]);
+      return answer.json as Readonly<Record<string, unknown>>;
+    };
+    const id = '{message-id}';
+    const found = await read(`/messages/${message}`);
+    expect(contract.complaints(`/v1.0/users/{user-id}/messages/${id}`, 'get', 200, found)).toEqual([]);
+    expect(contract.undeclared('microsoft.graph.message', found)).toEqual([]);
+    const listed = await read(`/mailFolders/inbox/messages?$filter=internetMessageId eq '${String(found['internetMessageId'])}'&$select=id`);
+    expect(listed['value']).toEqual([expect.objectContaining({ id: message })]);
+    const meeting = await read(`/events/${event}?$expand=attachments`);
+    expect(contract.complaints('/v1.0/users/{user-id}/events/{event-id}', 'get', 200, meeting)).toEqual([]);
+    expect(contract.undeclared('microsoft.graph.event', meeting)).toEqual([]);
+    // Reading one of these is not in the description, but what it answers is.
+    const person = await read(`/contacts/${contact}`);
+    expect(contract.complaints('/v1.0/users/{user-id}/contacts', 'get', 200, { value: [person] })).toEqual([]);
+    expect(contract.undeclared('microsoft.graph.contact', person)).toEqual([]);
+    const todo = await read(`/todo/lists/${list}/tasks/${task}`);
+    expect(contract.complaints('/v1.0/users/{user-id}/todo/lists/{todoTaskList-id}/tasks', 'get', 200, { value: [todo] })).toEqual([]);
+    expect(contract.undeclared('microsoft.graph.todoTask', todo)).toEqual([]);
+  });
+
   it('and would not if they were wrong', () => {
     const path = `/v1.0${M}/folders`;
     expect(contract.complaints(path, 'get', 200, { value: [{ id: 1 }] })).toEqual(['.value[0].id: is not string but 1']);

@@ -21,6 +21,9 @@ export const OPERATIONS = [
   'messages',
   'message',
   'messageValue',
+  'contact',
+  'event',
+  'task',
   'batch',
 ] as const;
 

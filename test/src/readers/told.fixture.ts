@@ -96,6 +96,12 @@ export const byOutlookPst = ({ folders }: Walked): ToldStore => ({
   ),
 });
 
+/** A store as the programs on java-libpst and libpff's Python module print it: one JSON object, subjects as they are stored. */
+export const byWalk = (stdout: string): ToldStore => {
+  const { folders, items } = JSON.parse(stdout) as ToldStore;
+  return { folders, items: items.map((item) => ({ ...item, subject: plainSubject(item.subject) })) };
+};
+
 /** What pffexport wrote: for each item its folder, and the SHA-256 of every attachment file. */
 export const byPffexport = (
   directory: string,

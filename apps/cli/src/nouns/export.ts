@@ -1,3 +1,4 @@
+import { PRE_STAGE_DAYS } from '@pstream/contracts';
 import { z } from 'zod';
 import type { Cli } from '../cli/cli.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
@@ -58,11 +59,33 @@ const Duration = z.string().transform((text, context) => {
   return ms ?? 0;
 });
 
+const Age = z.union(
+  [
+    z.enum(PRE_STAGE_DAYS.map((days) => `${days}d`)).transform((age) => ({ olderThanDays: Number.parseInt(age, 10) })),
+    z.iso.date().transform((before) => ({ before })),
+  ],
+  { error: 'must be 30d, 60d, 90d or a date such as 2026-01-31' },
+);
+
 const INTERVAL = ['--interval <duration>', 'How often to ask; default 2s'] as const;
 
 export const verbs: readonly Verb[] = [
   pass('verify', 'Verifies credentials for the mailboxes named by id or address, or for all', 'verify', 'Verifying'),
-  pass('start', 'Starts a Full pass. Mailboxes are copied, not kept in step; nothing at the source changes', 'full', 'Started'),
+  pass('trial', 'Starts a Trial, free: at most 10 items of each folder, 5 MB in all', 'trial', 'Trying'),
+  verb({
+    verb: 'pre-stage',
+    about: 'Starts a Pre-Stage: only mail that is older than 30, 60 or 90 days, or than a date',
+    args: '<project> [mailboxes...]',
+    flags: { olderThan: ['--older-than <age>', '30d, 60d, 90d, or a date such as 2026-01-31 (midnight UTC)'] },
+    options: z.strictObject({ olderThan: Age }),
+    run: (cli, [project = '', ...mailboxes], { olderThan }) => each(cli, project, mailboxes, 'passes', { kind: 'pre-stage', ...olderThan }, 'Started'),
+  }),
+  pass(
+    'start',
+    'Starts a Full pass; run again, it exports only what is new. Mailboxes are copied, not kept in step; nothing at the source changes',
+    'full',
+    'Started',
+  ),
   pass('retry-errors', 'Exports the failed items again; free', 'retry-errors', 'Retrying'),
   control('stop', 'Stops passes; they can go on later where they were', 'Stopping'),
   control('resume', 'Goes on with stopped or failed passes', 'Resumed'),

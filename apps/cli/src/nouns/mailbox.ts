@@ -125,6 +125,7 @@ export const verbs: readonly Verb[] = [
         { title: 'of these as MIME', exact: ({ mime }) => mime, human: ({ mime }) => count(mime) },
         { title: 'Skipped', exact: () => totals.skipped, human: () => count(totals.skipped) },
         { title: 'Failed', exact: () => totals.failed, human: () => count(totals.failed) },
+        { title: 'Left out', exact: ({ leftOut }) => leftOut, human: ({ leftOut }) => count(leftOut) },
         {
           title: 'Read',
           exact: ({ extracted }) => extracted.bytes,

@@ -90,6 +90,7 @@ describe('exports', () => {
     gateway.routes.set(`POST /v1/projects/${PROJECT}/passes`, { body: { accepted, rejected: [], shown: true } });
     for (const [verb, kind] of [
       ['verify', 'verify'],
+      ['trial', 'trial'],
       ['start', 'full'],
       ['retry-errors', 'retry-errors'],
     ]) {
@@ -98,6 +99,21 @@ describe('exports', () => {
     }
     await run(['export', 'start', 'Leavers', 'ada@contoso.com', MAILBOX]);
     expect(JSON.parse(gateway.changes.at(-1)?.body ?? '')).toEqual({ kind: 'full', mailboxes: ['ada@contoso.com', MAILBOX] });
+  });
+
+  it('are pre-staged with an age or a date, and not without', async () => {
+    gateway.routes.set(`POST /v1/projects/${PROJECT}/passes`, { body: { accepted, rejected: [], shown: true } });
+    for (const [age, fields] of [
+      ['60d', { olderThanDays: 60 }],
+      ['2026-01-31', { before: '2026-01-31' }],
+    ] as const) {
+      expect(await run(['export', 'pre-stage', 'Leavers', '--older-than', age])).toMatchObject({ exitCode: 0 });
+      expect(JSON.parse(gateway.changes.at(-1)?.body ?? '')).toEqual({ kind: 'pre-stage', ...fields, mailboxes: 'all' });
+    }
+    for (const wrong of [['--older-than', '45d'], ['--older-than', 'yesterday'], []]) {
+      const { exitCode, stderr } = await run(['export', 'pre-stage', 'Leavers', ...wrong]);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--older-than')]);
+    }
   });
 
   it('end with 3 when any mailbox was refused, and say why for each', async () => {

@@ -1,15 +1,17 @@
 import type { ExtractionEvent, ManifestItem } from '@pstream/contracts';
 import { deriveId, Fault, isFault } from '@pstream/kernel';
+import { Picker, selectionOf } from '../domain/extraction/selection.js';
 import { cutSlices } from '../domain/extraction/units.js';
 import type { Extraction, FolderProgress } from '../domain/extraction/state.js';
-import { manifestKey, storeManifest, type PageManifest } from '../manifests.js';
+import { manifestKey, readManifest, storeManifest, type PageManifest } from '../manifests.js';
 import type { Task } from '../worker.js';
 
-/** Keys of items already listed in a folder; entries that the tenant repeats on a later page count once. */
+/** Keys of the items of a folder that were taken before: by earlier passes, and on earlier pages. Each item counts once, however
+ *  often the tenant lists it. */
 export class SeenItems {
   readonly #folders = new Map<string, Set<string>>();
 
-  /** The keys of all pages of the folder listed so far, read from their manifests if this worker did not list them. */
+  /** All of them, read from the manifests of the pages that this worker did not list. */
   async of(task: Task<'page'>): Promise<Set<string>> {
     const { passId } = task.control.refs;
     const { folderKey, page } = task.unit;
@@ -17,6 +19,9 @@ export class SeenItems {
     const known = this.#folders.get(name);
     if (known !== undefined) return known;
     const seen = new Set<string>();
+    for (const manifest of (await task.worker.histories.before(task.control)).manifests(folderKey)) {
+      for (const item of (await readManifest(task.worker.work, manifest, task.signal)).items) seen.add(item.key);
+    }
     for (let earlier = 0; earlier < page; earlier++) {
       const bytes = await task.worker.work.get(manifestKey(passId, folderKey, earlier), task.signal).catch((error: unknown) => {
         if (isFault(error) && error.code === 'blob.not-found') return undefined;
@@ -27,6 +32,12 @@ export class SeenItems {
     }
     this.#folders.set(name, seen);
     return seen;
+  }
+
+  /** Takes note of a page's items. A folder that nobody has asked about yet is read from its manifests when somebody does. */
+  add(task: Task<'page'>, items: readonly ManifestItem[]): void {
+    const keys = this.#folders.get(`${task.control.refs.passId}/${task.unit.folderKey}`);
+    if (keys !== undefined) for (const item of items) keys.add(item.key);
   }
 
   /** Forgets a folder that has been listed to its end. */
@@ -40,12 +51,11 @@ export const listPage = async (task: Task<'page'>, seen: SeenItems): Promise<Ext
   const { worker, control, state, unit, signal } = task;
   const progress = state.folders.get(unit.folderKey);
   if (progress === undefined || progress.listed || progress.listedPages > unit.page) return state;
-  const keys = await seen.of(task);
-  const fetched = await fetchPage(task, progress, keys);
+  const fetched = await fetchPage(task, progress, seen);
   // An empty page has nothing to fix: if it is listed again, whatever it holds then counts.
   const stored = fetched.items.length === 0 ? undefined : await storeManifest(worker.work, manifestKey(control.refs.passId, unit.folderKey, unit.page), fetched, signal);
   const page = stored?.page ?? fetched;
-  for (const item of page.items) keys.add(item.key);
+  seen.add(task, page.items);
   if (page.next === null) seen.forget(control.refs.passId, unit.folderKey);
   const event: ExtractionEvent = {
     type: 'PageListed',
@@ -58,6 +68,7 @@ export const listPage = async (task: Task<'page'>, seen: SeenItems): Promise<Ext
       bytes: page.items.reduce((sum, item) => sum + item.size, 0),
       again: false,
       repeats: page.repeats,
+      ...(page.leftOut === undefined ? {} : { leftOut: page.leftOut }),
       slices: cutSlices(page.items.map((item) => item.size), { items: worker.limits.sliceItems, bytes: worker.limits.sliceBytes }),
       manifest: stored?.ref ?? null,
       next: page.next,
@@ -69,7 +80,8 @@ export const listPage = async (task: Task<'page'>, seen: SeenItems): Promise<Ext
   return worker.log.append(control.refs.passId, commandId, [event], (now) => now.folders.get(unit.folderKey)?.listedPages === unit.page);
 };
 
-const fetchPage = async ({ worker, control, signal }: Task<'page'>, progress: FolderProgress, keys: ReadonlySet<string>): Promise<PageManifest> => {
+const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: SeenItems): Promise<PageManifest> => {
+  const { worker, control, state, signal } = task;
   const client = await worker.client(control);
   const { mailbox, id } = progress.folder;
   let listed;
@@ -81,14 +93,23 @@ const fetchPage = async ({ worker, control, signal }: Task<'page'>, progress: Fo
     listed = await client.itemPage(mailbox, id, null, { pageSize: worker.limits.pageItems }, signal);
   }
   const from = { id: listed.mailbox.id, version: listed.mailbox.version };
+  const selection = selectionOf(control.kind, control.settings);
+  const picker = new Picker(selection, state.listedBytes);
+  // Most pages of a later pass are empty; then nobody needs to know what was taken before.
+  const keys = listed.items.length === 0 ? new Set<string>() : await seen.of(task);
   const fresh = new Map<string, ManifestItem>();
+  const passed = new Set<string>();
   for (const item of listed.items) {
     const key = itemKey(from.id, item.id);
-    if (keys.has(key)) continue;
+    if (keys.has(key) || passed.has(key)) continue;
+    passed.add(key);
     if (!Number.isFinite(item.size)) throw new Fault('graph.invalid-reply', { retry: 'now', facts: { field: 'size' } });
-    fresh.set(key, { key, id: item.id, changeKey: item.changeKey, type: item.type ?? 'IPM.Note', size: item.size });
+    if (picker.takes(item)) fresh.set(key, { key, id: item.id, changeKey: item.changeKey, type: item.type ?? 'IPM.Note', size: item.size });
   }
-  return { items: [...fresh.values()], repeats: listed.items.length - fresh.size, mailbox: from, next: listed.next, delta: listed.delta };
+  const leftOut = Object.keys(picker.leftOut).length === 0 ? {} : { leftOut: picker.leftOut };
+  // A Trial looks at the first page of each folder only, and a later pass begins anew.
+  const on = selection.trial ? { next: null, delta: null } : { next: listed.next, delta: listed.delta };
+  return { items: [...fresh.values()], repeats: listed.items.length - passed.size, ...leftOut, mailbox: from, ...on };
 };
 
 /** Names an item for ever: the physical mailbox that holds it, and its id there. */

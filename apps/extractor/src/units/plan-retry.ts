@@ -1,4 +1,4 @@
-import { buildStream, extractionStream, type BuildEvent, type ExtractionEvent, type ItemOutcome, type ManifestItem, type SourceMailbox } from '@pstream/contracts';
+import { buildStream, extractionStream, listsMailbox, type BuildEvent, type ExtractionEvent, type ItemOutcome, type ManifestItem, type SourceMailbox } from '@pstream/contracts';
 import { Fault } from '@pstream/kernel';
 import { cutSlices } from '../domain/extraction/units.js';
 import type { Extraction } from '../domain/extraction/state.js';
@@ -65,7 +65,7 @@ const replay = async (
     if (kind === 'retry-errors') failed = new Map();
     for (const event of (await worker.store.read(extractionStream(passId))) as readonly ExtractionEvent[]) {
       if (event.type === 'ExtractionStarted') mailbox ??= event.data.mailbox;
-      else if (event.type === 'FoldersDiscovered' && kind === 'full') for (const folder of event.data.folders) folders.set(folder.key, folder);
+      else if (event.type === 'FoldersDiscovered' && listsMailbox(kind)) for (const folder of event.data.folders) folders.set(folder.key, folder);
       else if (event.type === 'ItemFailed') failed.set(event.data.itemKey, event.data);
     }
     for (const event of (await worker.store.read(buildStream(passId))) as readonly BuildEvent[]) {

@@ -1,15 +1,15 @@
-import { type ExtractionEvent, type SourceFolder, type SourceMailbox } from '@pstream/contracts';
+import type { DiscoveredFolder, ExtractionEvent, SourceMailbox } from '@pstream/contracts';
 import type { GraphFolder, MailboxRef } from '@pstream/graph';
 import { deriveId, Fault } from '@pstream/kernel';
+import { scopeOf, selectionOf } from '../domain/extraction/selection.js';
 import type { Extraction } from '../domain/extraction/state.js';
 import type { Task } from '../worker.js';
-
-type Folder = SourceFolder & { readonly id: string; readonly mailbox: SourceMailbox };
 
 /** Folders in one event at the most, so that no event grows without bound. */
 const FOLDERS_PER_EVENT = 500;
 
-/** Finds the mailbox and its folder tree. Search folders are named and left: their items live elsewhere. */
+/** Finds the mailbox and its folder tree, and where each folder is to be listed from: its beginning, or where an earlier pass
+ *  left off. Search folders are named and left: their items live elsewhere. */
 export const planExport = async ({ worker, control, signal }: Task<'plan'>): Promise<Extraction> => {
   const client = await worker.client(control);
   const user = await client.findUser(control.settings.source, signal);
@@ -24,14 +24,20 @@ export const planExport = async ({ worker, control, signal }: Task<'plan'>): Pro
   }
   const found: GraphFolder[] = [];
   for await (const folder of client.folders(mailbox, signal)) found.push(folder);
-  return recordPlan({ worker, control }, mailbox, toSourceFolders(mailbox, found));
+  const history = await worker.histories.before(control);
+  const scope = scopeOf(selectionOf(control.kind, control.settings));
+  const folders = toSourceFolders(mailbox, found).map((folder): DiscoveredFolder => {
+    const from = folder.left === undefined ? history.startOf(folder.key, folder.mailbox.id, scope) : undefined;
+    return from === undefined ? folder : { ...folder, from };
+  });
+  return recordPlan({ worker, control }, mailbox, folders);
 };
 
 /** Appends the plan as one commit. */
 export const recordPlan = async (
   { worker, control }: Pick<Task, 'worker' | 'control'>,
   mailbox: SourceMailbox,
-  folders: readonly Folder[],
+  folders: readonly DiscoveredFolder[],
   pages: readonly ExtractionEvent[] = [],
 ): Promise<Extraction> => {
   const { refs } = control;
@@ -48,7 +54,7 @@ export const recordPlan = async (
   return worker.log.append(refs.passId, deriveId('plan', refs.passId), events, (state) => !state.treeComplete);
 };
 
-const toSourceFolders = (mailbox: MailboxRef, found: readonly GraphFolder[]): Folder[] => {
+const toSourceFolders = (mailbox: MailboxRef, found: readonly GraphFolder[]): DiscoveredFolder[] => {
   const keyOf = new Map(found.map((folder) => [folder.id, deriveId('folder', mailbox.id, folder.id)]));
   return found.map((folder) => ({
     key: keyOf.get(folder.id)!,

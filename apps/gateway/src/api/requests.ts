@@ -3,12 +3,15 @@ import {
   AzureBlobDestination,
   CreateCustomer,
   CreateProject,
+  FITS_KIND,
+  fitsKind,
   FolderDestination,
   itemOutcomes,
   Microsoft365Source,
   PassKind,
   PaymentMethod,
   PlaceOrder,
+  preStageFields,
   RecordPayment,
   ApplyBundles,
   statuses,
@@ -98,7 +101,7 @@ const Selection = z
   .describe('"all", or ids or source addresses of mailboxes of the project.');
 export type Selection = z.infer<typeof Selection>;
 
-export const StartBody = named('StartPasses', z.strictObject({ kind: PassKind, mailboxes: Selection }));
+export const StartBody = named('StartPasses', z.strictObject({ kind: PassKind, mailboxes: Selection, ...preStageFields }).refine(fitsKind, FITS_KIND));
 export type StartBody = z.infer<typeof StartBody>;
 export const SelectionBody = named('SelectMailboxes', z.strictObject({ mailboxes: Selection }));
 export type SelectionBody = z.infer<typeof SelectionBody>;

@@ -118,6 +118,7 @@ export const Mailbox = named(
     pass: z.object({ passId: z.string(), number: Count, kind: z.enum(passKinds), startedAt: Time, endedAt: Time.nullable() }).nullable(),
     totals: Totals,
     mime: Count.describe('Items among the exported ones that were made from MIME or JSON instead of their stream.'),
+    leftOut: Count.describe('Items that the last pass listed and did not take: a Trial, a Pre-Stage, or a filter leaves some.'),
     listing: z.enum(['not-started', 'going-on', 'finished']),
     extracted: z.object({ items: Count, bytes: Bytes }),
     folders: Count,

@@ -176,15 +176,12 @@ export const PROBLEM_TEXTS: Readonly<Record<string, ProblemText>> = {
     detail: 'It ends by itself within a minute or two.',
   },
   'mailbox-job.already-exported': {
-    title: 'Already exported',
-    detail: (facts) =>
-      facts['failed'] === 0
-        ? 'A Full pass has exported this mailbox; nothing is left to do.'
-        : `A Full pass has exported this mailbox, and ${count(facts, 'failed')} items failed. Run Retry Errors for those; it is free.`,
+    title: 'Too late for a Trial',
+    detail: 'A Trial comes before every other export, and once. Start a Full pass: it takes only what is new.',
   },
   'mailbox-job.nothing-to-retry': {
     title: 'No errors to retry',
-    detail: 'Retry Errors needs a finished Full pass with failed items; this mailbox has none.',
+    detail: 'Retry Errors needs a finished export with failed items; this mailbox has none.',
   },
   'selection.empty': { title: 'No mailbox selected', detail: 'The project has no mailbox yet. Add some with `pstream mailbox import`.' },
 
@@ -192,7 +189,7 @@ export const PROBLEM_TEXTS: Readonly<Record<string, ProblemText>> = {
   'licence.not-applied': {
     title: 'No licence applied',
     detail:
-      'A Full pass needs a User Migration Bundle for this user. Apply one with `pstream licence apply`; Verify and Retry Errors need none.',
+      'Pre-Stage and Full need a User Migration Bundle for this user. Apply one with `pstream licence apply`; Verify, Trial and Retry Errors need none.',
   },
   'licence.expired': {
     title: 'The licence has expired',

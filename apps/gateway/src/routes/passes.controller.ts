@@ -20,12 +20,12 @@ export class PassesController {
   start(
     @ByCaller() caller: Caller,
     @Param('projectId') projectId: string,
-    @ValidBody(StartBody) { kind, mailboxes }: StartBody,
+    @ValidBody(StartBody) { mailboxes, ...pass }: StartBody,
   ): Promise<PassResults> {
     return this.passes.each(this.sender.intent(caller), projectId, mailboxes, 'StartPass', (mailboxJobId) => ({
       projectId,
       mailboxJobId,
-      kind,
+      ...pass,
     }));
   }
 

@@ -13,7 +13,7 @@ import { deriveId, type Facts } from '@pstream/kernel';
 import { endpoints, mailboxJobs, projects } from './aggregates.js';
 import { load, run, type ProjectsPorts } from './ports.js';
 
-/** Starts a pass with the settings of now, frozen; a Full pass asks licensing for the user's bundle first. */
+/** Starts a pass with the settings of now, frozen; for a pass that needs one, licensing is asked for the user's bundle first. */
 export const startPass = async (ports: ProjectsPorts, meta: CommandMeta, body: StartPass): Promise<CommandReply> => {
   const project = await load(ports, { ...projects }, projectStream(body.projectId));
   if (project.is === 'none') return refuse('project.unknown', { projectId: body.projectId });
@@ -24,8 +24,8 @@ export const startPass = async (ports: ProjectsPorts, meta: CommandMeta, body: S
   const destination = await load(ports, endpoints, endpointStream(project.settings.destinationEndpointId));
   if (source.is === 'none' || source.config.kind !== 'microsoft-365') return refuse('endpoint.unknown', { endpointId: project.settings.sourceEndpointId });
   if (destination.is === 'none' || destination.config.kind === 'microsoft-365') return refuse('endpoint.unknown', { endpointId: project.settings.destinationEndpointId });
-  const settings: PassSettings = { type, source: item.source, destinationName: item.destination, container, partBytes, sourceEndpoint: source.config, destination: destination.config };
-  const coveredUntil = body.kind === 'full' ? await bundleOf(ports, workgroupId, customerId, item.source) : null;
+  const settings: PassSettings = { type, source: item.source, destinationName: item.destination, container, partBytes, sourceEndpoint: source.config, destination: destination.config, ...preStage(body, meta.at) };
+  const coveredUntil = body.kind === 'full' || body.kind === 'pre-stage' ? await bundleOf(ports, workgroupId, customerId, item.source) : null;
   const passId = deriveId('pass', body.mailboxJobId, meta.commandId);
   const refs = { workgroupId, customerId, projectId: body.projectId, mailboxJobId: body.mailboxJobId, passId };
   return run(ports, mailboxJobs, mailboxJobStream(body.mailboxJobId), { type: 'StartPass', kind: body.kind, refs, settings, coveredUntil, at: meta.at }, meta);
@@ -38,6 +38,14 @@ export const stopPass = (ports: ProjectsPorts, meta: CommandMeta, body: StopPass
 /** Goes on with a stopped or failed pass where it was. */
 export const resumePass = (ports: ProjectsPorts, meta: CommandMeta, body: ResumePass): Promise<CommandReply> =>
   run(ports, mailboxJobs, mailboxJobStream(body.mailboxJobId), { type: 'ResumePass', at: meta.at }, meta);
+
+/** Where a Pre-Stage ends, as a time that stays the same however long the pass takes. */
+const preStage = ({ olderThanDays, before }: StartPass, at: string): Pick<PassSettings, 'before'> => {
+  if (before !== undefined) return { before: `${before}T00:00:00.000Z` };
+  return olderThanDays === undefined ? {} : { before: new Date(Date.parse(at) - olderThanDays * DAY_MS).toISOString() };
+};
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 const bundleOf = async (ports: ProjectsPorts, workgroupId: string, customerId: string, user: string): Promise<string | null> =>
   (await ports.coverage({ workgroupId, customerId, users: [user] })).covered[0]?.expiresAt ?? null;

@@ -1,15 +1,22 @@
 import { FIRST_NAMED_ID, PROPERTY_SET, PT, sameSet, tagId, type Property, type PropertyName } from '@pstream/mapi';
 
+import type { BesidePayload } from './beside.js';
 import { droppedBecause, type DropReason } from './dropped-properties.js';
 import { EMPTY, OVERSIZE_BYTES, storedType, storedValue } from './values.js';
 
-/** A value too long for a PST: where it was and how long. */
-export type Oversize = { readonly id: number; readonly bytes: number };
+/** A value too long for a PST: of which property, how long, and the name under which it is kept beside the part, if it is. */
+export type Oversize = { readonly id: number; readonly bytes: number; readonly beside?: string };
 
 /** What was left out of an item, by reason, and the oversize values one by one. */
 export class DropTally {
   readonly dropped: Partial<Record<DropReason, number>> = {};
   readonly oversize: Oversize[] = [];
+  /** Attachment data to be kept beside the part; undefined where there is no place for it. */
+  readonly beside: BesidePayload[] | undefined;
+
+  constructor(beside = false) {
+    this.beside = beside ? [] : undefined;
+  }
 
   drop(reason: DropReason): void {
     this.dropped[reason] = (this.dropped[reason] ?? 0) + 1;

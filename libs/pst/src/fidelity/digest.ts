@@ -11,7 +11,7 @@ import { leafCount } from './values.js';
 export type LeafCrcs = Map<Uint8Array, Uint32Array>;
 
 /** The canonical bytes of an item, put together in a buffer that is used again and again. */
-class Canon {
+export class Canon {
   #buffer = Buffer.alloc(0x4000);
   #length = 0;
 
@@ -37,10 +37,14 @@ class Canon {
   }
 
   bytes(value: Uint8Array): void {
+    this.part(value, 0, value.length);
+  }
+
+  /** `length` bytes of a buffer. */
+  part(buffer: Uint8Array, from: number, length: number): void {
     const at = this.#length;
-    const { length } = value;
     if (at + length > this.#buffer.length) this.#grow(length);
-    copyBytes(value, 0, length, this.#buffer, at);
+    copyBytes(buffer, from, length, this.#buffer, at);
     this.#length = at + length;
   }
 
@@ -68,7 +72,8 @@ const putValue = (value: Uint8Array, leafCrcs: LeafCrcs | undefined): void => {
   for (const crc of crcs) canon.u32(crc);
 };
 
-const putName = (name: PropertyName): void => {
+/** A name, canonically. */
+export const putName = (canon: Canon, name: PropertyName): void => {
   canon.bytes(name.set);
   if (name.lid !== undefined) {
     canon.u32(0);
@@ -89,7 +94,7 @@ const putBag = (bag: KeptBag, leafCrcs: LeafCrcs | undefined): void => {
   }
   canon.u32(bag.names.length);
   for (let i = 0; i < bag.names.length; i++) {
-    putName(bag.names[i] as PropertyName);
+    putName(canon, bag.names[i] as PropertyName);
     canon.u32(bag.namedTypes[i] as number);
     putValue(bag.namedValues[i] as Uint8Array, leafCrcs);
   }

@@ -8,11 +8,13 @@ import {
   utf16,
   type Attachment,
   type MapiItem,
+  type Property,
   type Recipient,
 } from '@pstream/mapi';
 
 import { put32 } from '../shared/index.js';
 import { DropTally, KeptBag, lastValue } from './bag.js';
+import { besidePayload } from './beside.js';
 import { digestOf } from './digest.js';
 import { SCOPE } from './dropped-properties.js';
 import type { KeptAttachment, KeptItem } from './kept-item.js';
@@ -43,6 +45,7 @@ const TAG = {
   attachMethod: makeTag(ID.AttachMethod, PT.Integer32),
   attachData: makeTag(ID.AttachData, PT.Binary),
   attachObject: makeTag(ID.AttachData, PT.Object),
+  attachLongPathname: makeTag(ID.AttachLongPathname, PT.String),
   renderingPosition: makeTag(ID.RenderingPosition, PT.Integer32),
 } as const;
 
@@ -87,6 +90,17 @@ const keepAttachment = (attachment: Attachment, tally: DropTally): KeptAttachmen
   const bag = new KeptBag();
   let properties = attachment.properties;
   let ole: Uint8Array | undefined;
+  const besideAt =
+    tally.beside === undefined || attachment.embedded !== undefined
+      ? -1
+      : properties.findIndex(({ id, value }) => id === ID.AttachData && value.length >= OVERSIZE_BYTES);
+  const beside = besideAt < 0 ? undefined : besidePayload((properties[besideAt] as Property).value);
+  if (beside !== undefined) {
+    tally.beside?.push(beside);
+    tally.drop('oversize');
+    tally.oversize.push({ id: ID.AttachData, bytes: beside.bytes, beside: beside.name });
+    properties = properties.filter((_, i) => i !== besideAt);
+  }
   const oleAt = properties.findIndex((property) => property.id === ID.AttachData && property.type === PT.Object);
   if (oleAt >= 0) {
     const object = properties[oleAt];
@@ -101,6 +115,11 @@ const keepAttachment = (attachment: Attachment, tally: DropTally): KeptAttachmen
     properties = properties.filter((_, i) => i !== oleAt);
   }
   bag.fill(properties, SCOPE.attachment, tally);
+  if (beside !== undefined) {
+    // what is left is a link: [MS-OXCMSG] 2.2.2.9 and 2.2.2.13
+    bag.put(TAG.attachMethod, int32(ATTACH_METHOD.byReferenceOnly));
+    bag.put(TAG.attachLongPathname, utf16(beside.name));
+  }
   const stated = bag.valueOf(TAG.attachMethod);
   const method = stated === undefined ? undefined : readInt32(stated);
   const embedded = attachment.embedded === undefined ? undefined : keepMessage(attachment.embedded, tally);
@@ -194,9 +213,10 @@ const madeSearchKey = (digest: Uint8Array): Uint8Array => {
 const MADE_HERE = Uint8Array.of(0x70, 0x73, 0x74, 0x6d);
 
 /** What a PST keeps of an item, and what was left out. Pure: the same item gives the same answer, and what a reader makes of the
- *  stored result is kept unchanged. Values are views of the item's. */
-export const keepItem = (item: MapiItem): { readonly kept: KeptItem; readonly tally: DropTally } => {
-  const tally = new DropTally();
+ *  stored result is kept unchanged. Values are views of the item's. With `beside`, attachments too large for a PST are kept as links to
+ *  the payloads in the tally; without, they are empty. */
+export const keepItem = (item: MapiItem, beside = false): { readonly kept: KeptItem; readonly tally: DropTally } => {
+  const tally = new DropTally(beside);
   return { kept: keepMessage(item, tally), tally };
 };
 

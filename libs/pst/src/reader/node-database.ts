@@ -78,7 +78,13 @@ export class NodeDatabase {
 
   /** All blocks in bid order. An entry that points outside the file is a flaw and left out. */
   async *allBlocks(onPage?: (page: TreePage) => void): AsyncGenerator<BlockRef> {
+    for await (const refs of this.blockPages(onPage)) yield* refs;
+  }
+
+  /** The same, a leaf page of the BBT at a time. */
+  async *blockPages(onPage?: (page: TreePage) => void): AsyncGenerator<readonly BlockRef[]> {
     for await (const page of this.bbt.leaves(onPage)) {
+      const refs: BlockRef[] = [];
       for (let i = 0; i < page.count; i++) {
         const ref = this.blockAt(page, i * page.entryBytes);
         try {
@@ -88,8 +94,9 @@ export class NodeDatabase {
           this.strictness.record(error);
           continue;
         }
-        yield ref;
+        refs.push(ref);
       }
+      yield refs;
     }
   }
 

@@ -126,7 +126,8 @@ export class TableContext {
     return count;
   }
 
-  private openIndex(): Promise<Bth> {
+  /** The row index: leaf records of row id and position. */
+  openIndex(): Promise<Bth> {
     return Bth.open(this.heap, this.ndb.strictness, this.hidRowIndex, 4, this.ndb.form.wide ? 4 : 2);
   }
 
@@ -134,6 +135,24 @@ export class TableContext {
   async row(position: number): Promise<DataView> {
     if (position >= this.rowsInMatrix)
       throw new PstCorrupt('row-out-of-matrix', 'TCROWID/dwRowIndex', { nid: this.nid, expected: this.rowsInMatrix, actual: position });
+    const index = this.blockOf(position);
+    return this.rowIn(this.inHeap ?? this.kept.get(index) ?? (await this.loadMatrix(index)), index, position);
+  }
+
+  /** The same if its block is in memory. */
+  peekRow(position: number): DataView | undefined {
+    if (position >= this.rowsInMatrix) return undefined;
+    const index = this.blockOf(position);
+    const bytes = this.inHeap ?? this.kept.get(index);
+    return bytes === undefined ? undefined : this.rowIn(bytes, index, position);
+  }
+
+  private rowIn(bytes: Uint8Array, index: number, position: number): DataView {
+    const at = (position - (this.starts[index] as number)) * this.rowBytes;
+    return new DataView(bytes.buffer, bytes.byteOffset + at, this.rowBytes);
+  }
+
+  private blockOf(position: number): number {
     let low = 0;
     let high = this.starts.length - 1;
     while (high - low > 1) {
@@ -141,9 +160,7 @@ export class TableContext {
       if ((this.starts[middle] as number) <= position) low = middle;
       else high = middle;
     }
-    const bytes = this.inHeap ?? this.kept.get(low) ?? (await this.loadMatrix(low));
-    const at = (position - (this.starts[low] as number)) * this.rowBytes;
-    return new DataView(bytes.buffer, bytes.byteOffset + at, this.rowBytes);
+    return low;
   }
 
   private async loadMatrix(index: number): Promise<Uint8Array> {
@@ -192,7 +209,14 @@ const known = new WeakMap<NodeDatabase, Map<string, readonly Column[]>>();
 const MOST_KNOWN = 64;
 
 /** Decodes and judges the TCOLDESCs behind a TCINFO, or remembers having done so. */
-const columnsOf = (ndb: NodeDatabase, info: Uint8Array, cCols: number, end: number, rowBytes: number, nid: number): readonly Column[] => {
+export const columnsOf = (
+  ndb: NodeDatabase,
+  info: Uint8Array,
+  cCols: number,
+  end: number,
+  rowBytes: number,
+  nid: number,
+): readonly Column[] => {
   let shapes = known.get(ndb);
   if (shapes === undefined) known.set(ndb, (shapes = new Map()));
   const described = info.subarray(TCINFO.size, TCINFO.size + cCols * TCOLDESC.size);
@@ -214,7 +238,7 @@ const columnsOf = (ndb: NodeDatabase, info: Uint8Array, cCols: number, end: numb
 };
 
 /** Bytes a cell of the type takes in its row. [MS-PST] 2.3.4.4.2. */
-const widthOf = (type: number): number => {
+export const widthOf = (type: number): number => {
   const size = fixedSize(type);
   return size === undefined || size > 8 || (type & 0x1000) !== 0 || type === PT.Guid ? 4 : size;
 };

@@ -21,7 +21,7 @@ export class BlockTable {
   /** Reads the whole BBT. Damaged pages are recorded and missing. */
   static async load(ndb: NodeDatabase, onPage: (ib: number) => void): Promise<BlockTable> {
     const table = new BlockTable();
-    for await (const ref of ndb.allBlocks((page) => onPage(page.ib))) table.add(ref);
+    for await (const refs of ndb.blockPages((page) => onPage(page.ib))) for (const ref of refs) table.add(ref);
     table.found = new Uint32Array(table.count);
     table.crcs = new Uint32Array(table.count);
     return table;
@@ -46,9 +46,28 @@ export class BlockTable {
     return { bid: this.bids[index] as number, ib: this.ibs[index] as number, cb, size: cb, cRef: this.cRefs[index] as number };
   }
 
+  bidAt(index: number): number {
+    return this.bids[index] as number;
+  }
+
+  ibAt(index: number): number {
+    return this.ibs[index] as number;
+  }
+
+  cbAt(index: number): number {
+    return this.cbs[index] as number;
+  }
+
+  crcAt(index: number): number {
+    return this.crcs[index] as number;
+  }
+
   /** Position of a block id, or -1. Its low bit has no meaning. [MS-PST] 2.2.2.2. */
   find(id: number): number {
     const bid = id - (id % 2);
+    // where ids were given one after the other, and none was taken back, the place follows from the id
+    const likely = (bid - (bid % 4) - (this.bids[0] as number)) / 4;
+    if (this.bids[likely] === bid && likely < this.count) return likely;
     let low = 0;
     let high = this.count - 1;
     while (low <= high) {

@@ -1,104 +1,85 @@
-import { createHash } from 'node:crypto';
 import { BLOCKTRAILER, PstCorrupt, SLBLOCK, UNICODE, XBLOCK, blockBytes } from '../format/index.js';
 import { readId } from '../reader/b-tree.js';
 import { checkBlock, decodeBlock, isInternal, type BlockRef } from '../reader/decode-block.js';
-import type { ByteSource } from '../reader/source.js';
 import type { Strictness } from '../reader/strictness.js';
-import { CRYPT, PAGE_BYTES, pstCrc } from '../shared/index.js';
-import type { Allocation, MapPage } from './allocation.js';
+import { CRYPT, PAGE_BYTES, pstCrc, signature } from '../shared/index.js';
+import type { Allocation } from './allocation.js';
 import type { BlockTable } from './block-table.js';
-
-/** Bytes read at a time; the next read runs while these are judged. */
-const CHUNK_BYTES = 4 * 1024 * 1024;
-
-type Extent = { readonly ib: number; readonly bytes: number; readonly judge: (raw: Uint8Array) => void };
+import type { Chunks } from './chunks.js';
 
 /** What the flat pass needs to know and whom to tell. */
-export type FlatPass = {
-  readonly source: ByteSource;
+export type FlatPassSpec = {
+  readonly chunks: Chunks;
+  readonly fileBytes: number;
   readonly blocks: BlockTable;
   readonly allocation: Allocation;
   readonly strictness: Strictness;
   readonly bCryptMethod: number;
-  readonly sha256: boolean;
-  readonly signal?: AbortSignal | undefined;
-  readonly onBytes?: (bytes: number) => void;
 };
 
-/** Reads the file once from start to end: hashes it, judges every block and map page, counts references, notes the CRCs of decoded data. Returns the SHA-256 in hex, if
- *  asked for. Holds two chunks. */
-export const flatPass = async (pass: FlatPass): Promise<string | undefined> => {
-  const { source, signal } = pass;
-  const hash = pass.sha256 ? createHash('sha256') : undefined;
-  const extents = inFileOrder(pass);
-  let next = extents.next();
-  let cut: { extent: Extent; bytes: Uint8Array; filled: number } | undefined;
-  let reading = source.size > 0 ? source.read(0, Math.min(CHUNK_BYTES, source.size)) : undefined;
-  for (let at = 0; reading !== undefined; ) {
-    signal?.throwIfAborted();
-    const chunk = await reading;
-    const end = at + chunk.length;
-    reading = end < source.size ? source.read(end, Math.min(CHUNK_BYTES, source.size - end)) : undefined;
-    hash?.update(chunk);
-    if (cut !== undefined) {
-      const part = chunk.subarray(0, cut.bytes.length - cut.filled);
-      cut.bytes.set(part, cut.filled);
-      cut.filled += part.length;
-      if (cut.filled === cut.bytes.length) {
-        cut.extent.judge(cut.bytes);
-        cut = undefined;
+/** Judges every block and map page in file order as the chunks come by, counts references, notes the CRCs of decoded data. */
+export class FlatPass {
+  private readonly order: Uint32Array;
+  private nextBlock = 0;
+  private readonly pages: { readonly ib: number; readonly ptype: number }[];
+  private nextPage = 0;
+  private readonly scratch = new Uint8Array(UNICODE.maxBlockBytes);
+
+  constructor(private readonly spec: FlatPassSpec) {
+    this.order = spec.blocks.byOffset();
+    this.pages = [...spec.allocation.mapPages()].filter(({ ib }) => ib + PAGE_BYTES <= spec.fileBytes);
+  }
+
+  /** Judges what ends within the chunks handed out so far. */
+  advance(): void {
+    const { chunks, blocks, allocation } = this.spec;
+    const { order, pages } = this;
+    for (; this.nextBlock < order.length; this.nextBlock++) {
+      const position = order[this.nextBlock] as number;
+      const ib = blocks.ibAt(position);
+      const length = blockBytes(UNICODE, blocks.cbAt(position));
+      if (ib + length > chunks.end) break;
+      if (chunks.find(ib, length)) this.judge(position, ib, length);
+    }
+    for (; this.nextPage < pages.length; this.nextPage++) {
+      const page = pages[this.nextPage] as { ib: number; ptype: number };
+      if (page.ib + PAGE_BYTES > chunks.end) break;
+      if (chunks.find(page.ib, PAGE_BYTES)) allocation.judge(chunks.bytes.subarray(chunks.at, chunks.at + PAGE_BYTES), page);
+    }
+  }
+
+  private judge(position: number, ib: number, length: number): void {
+    const { blocks, strictness, chunks, bCryptMethod } = this.spec;
+    const { bytes, view, at } = chunks;
+    const cb = blocks.cbAt(position);
+    const bid = blocks.bidAt(position);
+    const internal = isInternal(bid);
+    const trailer = at + length - BLOCKTRAILER.size;
+    const data = bytes.subarray(at, at + cb);
+    let crc = pstCrc(data);
+    const storedBid = readId(view, trailer + BLOCKTRAILER.offset.bid, true);
+    const sound =
+      view.getUint16(trailer + BLOCKTRAILER.offset.cb, true) === cb &&
+      storedBid - (storedBid % 2) === bid &&
+      view.getUint16(trailer + BLOCKTRAILER.offset.wSig, true) === signature(ib, storedBid) &&
+      view.getUint32(trailer + BLOCKTRAILER.offset.dwCRC, true) === crc;
+    const ref: BlockRef | undefined = sound && !internal && bCryptMethod === CRYPT.none ? undefined : blocks.ref(position);
+    if (ref !== undefined) {
+      const raw = bytes.subarray(at, at + length);
+      // says what exactly is wrong
+      if (!sound) checkBlock(raw, ref, UNICODE, strictness);
+      if (bCryptMethod !== CRYPT.none && !internal) crc = pstCrc(decodeBlock(raw, ref, bCryptMethod, this.scratch));
+    }
+    blocks.setCrc(position, crc);
+    for (let i = at + cb; i < trailer; i++) {
+      if (bytes[i] !== 0) {
+        strictness.flaw(new PstCorrupt('gap-not-zero', 'BLOCK/padding', { bid, ib }));
+        break;
       }
     }
-    while (next.done !== true && next.value.ib < end) {
-      const extent = next.value;
-      if (extent.ib >= at && extent.ib + extent.bytes <= end) extent.judge(chunk.subarray(extent.ib - at, extent.ib - at + extent.bytes));
-      else if (extent.ib < at || cut !== undefined) extent.judge(await source.read(extent.ib, extent.bytes));
-      else {
-        cut = { extent, bytes: new Uint8Array(extent.bytes), filled: end - extent.ib };
-        cut.bytes.set(chunk.subarray(extent.ib - at));
-      }
-      next = extents.next();
-    }
-    at = end;
-    pass.onBytes?.(end);
+    if (ref !== undefined && internal) countReferences(data, ref, blocks, strictness);
   }
-  return hash?.digest('hex');
-};
-
-const inFileOrder = function* (pass: FlatPass): Generator<Extent, void> {
-  const { blocks, allocation, source } = pass;
-  const order = blocks.byOffset();
-  const pages = allocation.mapPages();
-  let page = pages.next();
-  let index = 0;
-  while (page.done !== true || index < order.length) {
-    const position = order[index] ?? -1;
-    const ref = index < order.length ? blocks.ref(position) : undefined;
-    if (page.done !== true && (ref === undefined || page.value.ib <= ref.ib)) {
-      const place: MapPage = page.value;
-      if (place.ib + PAGE_BYTES <= source.size) yield { ib: place.ib, bytes: PAGE_BYTES, judge: (raw) => allocation.judge(raw, place) };
-      page = pages.next();
-    } else if (ref !== undefined) {
-      yield { ib: ref.ib, bytes: blockBytes(UNICODE, ref.cb), judge: (raw) => judgeBlock(raw, ref, position, pass) };
-      index++;
-    }
-  }
-};
-
-const scratch = new Uint8Array(UNICODE.maxBlockBytes);
-
-const judgeBlock = (raw: Uint8Array, ref: BlockRef, position: number, { blocks, strictness, bCryptMethod }: FlatPass): void => {
-  const crc = checkBlock(raw, ref, UNICODE, strictness);
-  const encoded = bCryptMethod !== CRYPT.none && !isInternal(ref.bid);
-  blocks.setCrc(position, encoded ? pstCrc(decodeBlock(raw, ref, bCryptMethod, scratch)) : crc);
-  for (let i = ref.cb; i < raw.length - BLOCKTRAILER.size; i++) {
-    if (raw[i] !== 0) {
-      strictness.flaw(new PstCorrupt('gap-not-zero', 'BLOCK/padding', { bid: ref.bid, ib: ref.ib }));
-      break;
-    }
-  }
-  if (isInternal(ref.bid)) countReferences(raw.subarray(0, ref.cb), ref, blocks, strictness);
-};
+}
 
 /** Counts what an XBLOCK, XXBLOCK, SLBLOCK or SIBLOCK refers to. [MS-PST] 2.2.2.8.3. */
 const countReferences = (data: Uint8Array, { bid, ib }: BlockRef, blocks: BlockTable, strictness: Strictness): void => {

@@ -22,12 +22,17 @@ const ID = {
   renderingPosition: 0x370b,
 } as const;
 
-const REQUIRED = [ID.messageClass, ID.messageFlags, ID.messageSize, ID.creationTime, ID.lastModificationTime, ID.searchKey];
-const HAS_ATTACHMENT = 0x10;
-const MOST_SIZE = 0x7fff_ffff;
+/** Properties that a message must have. */
+export const REQUIRED = [ID.messageClass, ID.messageFlags, ID.messageSize, ID.creationTime, ID.lastModificationTime, ID.searchKey];
+/** Bit of PidTagMessageFlags. */
+export const HAS_ATTACHMENT = 0x10;
+/** Sizes are signed 32-bit numbers. */
+export const MOST_SIZE = 0x7fff_ffff;
 const MAX_DEPTH = 64;
+/** Properties that an attachment must have. */
+export const REQUIRED_OF_ATTACHMENTS = [ID.attachSize, ID.attachMethod, ID.renderingPosition];
 /** Subnodes a message may have besides those its properties and tables use. [MS-PST] 2.4.5. */
-const TABLES = new Set<number>([
+export const TABLES = new Set<number>([
   NID.attachmentTable,
   NID.recipientTable,
   NID.changeHistoryTable,
@@ -35,7 +40,7 @@ const TABLES = new Set<number>([
   NID.changeTrackingTable,
 ]);
 /** Columns of the attachment table that repeat the attachment's properties. [MS-PST] 2.4.6.1. */
-const ATTACHMENT_COLUMNS = new Set<number>([ID.attachSize, 0x3704, ID.attachMethod, ID.renderingPosition]);
+export const ATTACHMENT_COLUMNS = new Set<number>([ID.attachSize, 0x3704, ID.attachMethod, ID.renderingPosition]);
 
 /** Bytes of a node's data and of all its subnodes, recursively: what PidTagMessageSize counts. */
 export const deepBytes = async (ndb: NodeDatabase, node: { bidData: number; bidSub: number }, depth = 0): Promise<number> => {
@@ -138,7 +143,7 @@ const checkAttachment = async (ndb: NodeDatabase, owner: MessageReader, nid: num
   const { strictness } = ndb;
   const pc = await owner.attachmentContext(nid);
   await judgeRecords(ndb, pc, nid);
-  for (const id of [ID.attachSize, ID.attachMethod, ID.renderingPosition]) {
+  for (const id of REQUIRED_OF_ATTACHMENTS) {
     if (!pc.records.has(id)) strictness.flaw(new PstCorrupt('property-missing', 'PC', { nid, tag: id * 0x1_0000 }));
   }
   let size = 0;

@@ -38,7 +38,7 @@ export type ItemReceipt = {
   readonly digest: Uint8Array;
   /** Properties left out, by reason. */
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
-  /** Values of 2 GiB - 1 or more, which a PST cannot hold. */
+  /** Values of 2 GiB - 1 or more, which a PST cannot hold; attachment data is beside the part where the target keeps it. */
   readonly oversize?: readonly Oversize[];
 };
 
@@ -140,11 +140,12 @@ export class PstWriter {
     const folder = this.#folders.get(folderKey);
     assert(folder !== undefined, 'addItem: the folder is not known');
     checkShape(item, 0);
-    const { kept, tally } = keepItem(item);
+    const { kept, tally } = keepItem(item, this.#target.beside !== undefined);
     const crcs: LeafCrcs = new Map();
     const digest = digestOf(kept, crcs);
     this.#state = 'busy';
     try {
+      for (const payload of tally.beside ?? []) await this.#target.beside?.(payload);
       const written = await this.#writeLongValues(kept, crcs);
       const message = this.#messages.write(kept, tally, { written, crcs });
       const { nid: parent } = folder.facts;

@@ -1,5 +1,6 @@
 import type { MapiItem, Property } from '@pstream/mapi';
 
+import { OVERSIZE_BYTES } from '../fidelity/index.js';
 import { AMAP_SPAN, MAX_BLOCK_BYTES, MAX_ENTRIES, MAX_HEAP_ITEM_BYTES, PAGE_BYTES } from '../shared/index.js';
 
 /** What a region loses at most: four map pages, and at its end a block that did not fit. */
@@ -28,7 +29,8 @@ const RECIPIENT_LOSS = 160;
 const ROW_COLUMN_LIMIT = 0x1000;
 
 const valueBytes = (property: Property): number => {
-  let bytes = property.value.length;
+  // what is too long does not go in
+  let bytes = property.value.length < OVERSIZE_BYTES ? property.value.length : 0;
   if (property.values !== undefined) for (const value of property.values) bytes += value.length + 4;
   return bytes;
 };

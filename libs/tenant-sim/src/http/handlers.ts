@@ -8,6 +8,7 @@ import { getItem, listItems, Orders } from './items-handlers.js';
 import { mailboxOf } from './lookup.js';
 import { getMessage, getMessageValue, listMailFolders, listMessages } from './messages-handlers.js';
 import { badRequest } from './refusal.js';
+import { getContact, getEvent, getTask } from './typed-handlers.js';
 import { getExchangeSettings, getMailboxSettings, getUser, listUsers } from './users-handlers.js';
 
 /** One handler per operation. */
@@ -56,6 +57,12 @@ export class Handlers {
         return getMessage(context, call);
       case 'messageValue':
         return getMessageValue(context, call);
+      case 'contact':
+        return getContact(context, call);
+      case 'event':
+        return getEvent(context, call);
+      case 'task':
+        return getTask(context, call);
       case 'token':
       case 'batch':
         throw badRequest('The call is not a Graph resource.');

@@ -1,35 +1,19 @@
-import { ID } from '@pstream/mapi';
 import { fromEntryId } from '../ids.js';
 import type { SimFolder, SimItem } from '../source.js';
 import type { Mailbox } from '../tenant.js';
 import type { GrantedCall, Reply } from './call.js';
 import type { Context } from './context.js';
-import { itemEntity } from './entities.js';
-import { mimeOf, numberOf, textOf, timeOf } from './mime.js';
+import { mimeOf } from './mime.js';
 import { checkOptions, listOptions, project, selectOf, type ListOptions } from './odata.js';
+import { parseFilter, type Scalar } from './odata-filter.js';
 import { nextSkip } from './paging.js';
 import { malformedId, notFound, Refusal } from './refusal.js';
+import { MESSAGE_PROPERTIES, messageEntity, type Entity } from './typed-entities.js';
 import { notInExchangeOnline } from './users-handlers.js';
 
 const FOLDER = ['id', 'displayName', 'parentFolderId', 'childFolderCount', 'unreadItemCount', 'totalItemCount', 'isHidden'];
-const MESSAGE = [
-  'id',
-  'changeKey',
-  'categories',
-  'createdDateTime',
-  'lastModifiedDateTime',
-  'subject',
-  'internetMessageId',
-  'receivedDateTime',
-  'sentDateTime',
-  'parentFolderId',
-  'isRead',
-  'isDraft',
-  'hasAttachments',
-];
-
-// This API, unlike the mailbox API, reaches recoverable items, and archives through their mailbox id.
-const mailboxOf = (context: Context, call: GrantedCall): Mailbox => {
+/** The mailbox of a user's path. This API, unlike the mailbox API, reaches recoverable items, and archives through their mailbox id. */
+export const ownMailbox = (context: Context, call: GrantedCall): Mailbox => {
   if (call.mailbox !== undefined) return call.mailbox;
   if (context.tenant.user(call.params.user ?? '') === undefined)
     throw new Refusal(404, 'ErrorInvalidUser', 'The requested user is invalid.');
@@ -44,7 +28,7 @@ const folderOf = (mailbox: Mailbox, id: string): SimFolder => {
 
 /** `GET /users/{id}/mailFolders` and `…/{f}/childFolders`. */
 export const listMailFolders = (context: Context, call: GrantedCall): Reply => {
-  const mailbox = mailboxOf(context, call);
+  const mailbox = ownMailbox(context, call);
   const options = listOptions(
     call.query,
     { options: ['$select', '$top', '$skip', '$count', 'includeHiddenFolders'], properties: FOLDER, sortable: [] },
@@ -93,38 +77,32 @@ const isMessage = (item: SimItem): boolean => /^(IPM\.Note|IPM\.Schedule|REPORT|
 
 /** `GET /users/{id}/mailFolders/{f}/messages`. */
 export const listMessages = async (context: Context, call: GrantedCall): Promise<Reply> => {
-  const mailbox = mailboxOf(context, call);
+  const mailbox = ownMailbox(context, call);
   const options = listOptions(
     call.query,
-    { options: ['$select', '$top', '$skip', '$count'], properties: MESSAGE, sortable: [] },
+    { options: ['$select', '$filter', '$top', '$skip', '$count'], properties: MESSAGE_PROPERTIES, sortable: [] },
     context.strict,
   );
   const folder = folderOf(mailbox, call.params.folder ?? '');
-  const total = mailbox.state.count(folder);
-  const items = options.skip < total ? await mailbox.state.page(folder, options.skip, Math.min(total, options.skip + options.top)) : [];
-  const value = await Promise.all(items.filter(isMessage).map(async (item) => project(await messageEntity(mailbox, item), options.select)));
-  return { status: 200, json: collection(context, call, options, total, value) };
+  const passes = options.filter === undefined ? undefined : parseFilter<Entity>(options.filter, MESSAGE_PROPERTIES, scalarOf);
+  const held = mailbox.state.count(folder);
+  // A filter is for few: the folder is read through for it.
+  const [from, to] = passes === undefined ? [options.skip, options.skip + options.top] : [0, held];
+  const items = from < held ? await mailbox.state.page(folder, from, Math.min(held, to)) : [];
+  const read = await Promise.all(items.filter(isMessage).map(async (item) => messageEntity(item, await mailbox.state.content(item))));
+  const found = passes === undefined ? read : read.filter(passes);
+  const page = passes === undefined ? found : found.slice(options.skip, options.skip + options.top);
+  const value = page.map((entity) => project(entity, options.select));
+  return { status: 200, json: collection(context, call, options, passes === undefined ? held : found.length, value) };
 };
 
-const messageEntity = async (mailbox: Mailbox, item: SimItem): Promise<Readonly<Record<string, unknown>>> => {
-  const { properties, attachments } = await mailbox.state.content(item);
-  const flags = numberOf(properties, ID.MessageFlags) ?? 0;
-  const { size: _size, type: _type, ...common } = itemEntity(item);
-  return {
-    ...common,
-    subject: textOf(properties, ID.Subject) ?? null,
-    internetMessageId: textOf(properties, ID.InternetMessageId) ?? null,
-    receivedDateTime: timeOf(properties, ID.MessageDeliveryTime) ?? item.created,
-    sentDateTime: timeOf(properties, ID.ClientSubmitTime) ?? item.created,
-    parentFolderId: item.folderId,
-    isRead: (flags & 1) !== 0,
-    isDraft: (flags & 8) !== 0,
-    hasAttachments: attachments.length > 0,
-  };
+const scalarOf = (entity: Entity, name: string): Scalar | undefined => {
+  const value = entity[name];
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 };
 
 const messageOf = async (context: Context, call: GrantedCall): Promise<{ readonly mailbox: Mailbox; readonly item: SimItem }> => {
-  const mailbox = mailboxOf(context, call);
+  const mailbox = ownMailbox(context, call);
   const id = call.params.item ?? '';
   if (fromEntryId(id) === undefined) throw malformedId();
   const found = await mailbox.state.find(id);
@@ -136,7 +114,7 @@ const messageOf = async (context: Context, call: GrantedCall): Promise<{ readonl
 export const getMessage = async (context: Context, call: GrantedCall): Promise<Reply> => {
   checkOptions(call.query, ['$select'], context.strict);
   const { mailbox, item } = await messageOf(context, call);
-  const entity = project(await messageEntity(mailbox, item), selectOf(call.query, MESSAGE, context.strict));
+  const entity = project(messageEntity(item, await mailbox.state.content(item)), selectOf(call.query, MESSAGE_PROPERTIES, context.strict));
   return { status: 200, json: { '@odata.context': `${context.origin}/${call.version}/$metadata#message`, ...entity } };
 };
 

@@ -1,25 +1,20 @@
-import { ID, isoOfFiletime, PT, type Attachment, type MapiItem, type Property } from '@pstream/mapi';
+import { ID, PT, type Attachment, type MapiItem, type Property } from '@pstream/mapi';
+import { bytesAt, charsetOf, numberOf, textOf, timeOf } from './property-values.js';
 
-const value = (properties: readonly Property[], id: number, type: number): Buffer | undefined => {
-  const found = properties.find((each) => each.id === id && each.type === type);
-  return found === undefined ? undefined : Buffer.from(found.value.buffer, found.value.byteOffset, found.value.length);
+/** A header word: as it is where it is printable ASCII, else in encoded words of at most 75 characters. RFC 2047. */
+const word = (text: string): string => {
+  if (/^[ -~]*$/.test(text)) return text;
+  const words: string[] = [];
+  let piece = '';
+  for (const letter of text) {
+    if (Buffer.byteLength(piece + letter) > 42) {
+      words.push(piece);
+      piece = '';
+    }
+    piece += letter;
+  }
+  return [...words, piece].map((each) => `=?utf-8?B?${Buffer.from(each).toString('base64')}?=`).join('\r\n ');
 };
-
-/** A text property, or undefined. */
-export const textOf = (properties: readonly Property[], id: number): string | undefined =>
-  value(properties, id, PT.String)?.toString('utf16le');
-
-/** A 32-bit property, or undefined. */
-export const numberOf = (properties: readonly Property[], id: number): number | undefined =>
-  value(properties, id, PT.Integer32)?.readInt32LE();
-
-/** A time property as ISO 8601, or undefined. */
-export const timeOf = (properties: readonly Property[], id: number): string | undefined => {
-  const bytes = value(properties, id, PT.Time);
-  return bytes === undefined ? undefined : isoOfFiletime(bytes);
-};
-
-const word = (text: string): string => (/^[ -~]*$/.test(text) ? text : `=?utf-8?B?${Buffer.from(text).toString('base64')}?=`);
 
 const address = (name: string | undefined, mail: string | undefined): string =>
   (name === undefined ? '' : `${word(name).replace(/^([ -~]*)$/, '"$1"')} `) + `<${mail ?? ''}>`;
@@ -44,21 +39,41 @@ const rfcDate = (iso: string): string => {
   return `${day}, ${String(date.getUTCDate()).padStart(2, '0')} ${month} ${date.getUTCFullYear()} ${iso.slice(11, 19)} +0000`;
 };
 
-/** The item as an RFC 5322 message: header fields, the native body, attachments, embedded messages. Everything else is lost, as with the service. */
+/** The item as an RFC 5322 message: header fields, bodies, inline pictures, invitation, attachments, embedded messages. Everything else is
+ *  lost, as with the service; so is a body that is there as RTF only. The content of an S/MIME message is sent as it is. */
 export const mimeOf = (item: MapiItem, depth = 0): string => {
+  const headers = headersOf(item);
+  const secured = securedContent(item);
+  if (secured !== undefined) return `${headers.join('\r\n')}\r\n${secured}`;
+  const cids = item.attachments.map((each) => textOf(each.properties, ID.AttachContentId));
+  const inline = item.attachments.filter((_, index) => cids[index] !== undefined);
+  const files = item.attachments.filter((_, index) => cids[index] === undefined);
+  const related = relatedBody(item, inline, depth);
+  const content =
+    files.length === 0
+      ? related
+      : multipart('mixed', `=_simulated_m${depth}`, [related, ...files.map((attachment) => attachmentPart(attachment, depth))]);
+  return `${headers.join('\r\n')}\r\n${content}`;
+};
+
+const headersOf = (item: MapiItem): readonly string[] => {
   const { properties } = item;
-  const headers = [
+  const texts = (name: string, id: number): string[] => {
+    const value = textOf(properties, id);
+    return value === undefined ? [] : [`${name}: ${value.replaceAll(/\s+/g, '\r\n ')}`];
+  };
+  const importance = numberOf(properties, ID.Importance) ?? 1;
+  return [
     `From: ${address(textOf(properties, ID.SentRepresentingName) ?? textOf(properties, ID.SenderName), textOf(properties, 0x5d02) ?? textOf(properties, ID.SenderEmailAddress))}`,
     ...recipientHeaders(item),
     `Subject: ${word(textOf(properties, ID.Subject) ?? '')}`,
     `Date: ${rfcDate(timeOf(properties, ID.ClientSubmitTime) ?? timeOf(properties, ID.MessageDeliveryTime) ?? timeOf(properties, ID.CreationTime) ?? '1970-01-01T00:00:00.000Z')}`,
-    ...(textOf(properties, ID.InternetMessageId) === undefined ? [] : [`Message-ID: ${textOf(properties, ID.InternetMessageId)}`]),
+    ...texts('Message-ID', ID.InternetMessageId),
+    ...texts('References', 0x1039),
+    ...texts('In-Reply-To', 0x1042),
+    ...(importance === 1 ? [] : [`Importance: ${importance === 2 ? 'high' : 'low'}`]),
     'MIME-Version: 1.0',
   ];
-  const body = bodyPart(item);
-  const attachments = item.attachments.map((attachment) => attachmentPart(attachment, depth));
-  const content = attachments.length === 0 ? body : multipart('mixed', `=_simulated_${depth}`, [body, ...attachments]);
-  return `${headers.join('\r\n')}\r\n${content}`;
 };
 
 const recipientHeaders = (item: MapiItem): readonly string[] =>
@@ -79,13 +94,59 @@ const recipientHeaders = (item: MapiItem): readonly string[] =>
     return list.length === 0 ? [] : [`${name}: ${list.join(',\r\n ')}`];
   });
 
-const bodyPart = (item: MapiItem): string => {
-  const html = value(item.properties, ID.Html, PT.Binary);
-  const codepage = numberOf(item.properties, ID.InternetCodepage) ?? 65001;
-  const charset = codepage === 65001 ? 'utf-8' : codepage === 932 ? 'shift_jis' : codepage === 28591 ? 'iso-8859-1' : `windows-${codepage}`;
-  if (html !== undefined) return part([`Content-Type: text/html; charset="${charset}"`, 'Content-Transfer-Encoding: base64'], folded(html));
-  const text = textOf(item.properties, ID.Body) ?? '';
-  return part(['Content-Type: text/plain; charset="utf-8"', 'Content-Transfer-Encoding: base64'], folded(Buffer.from(text)));
+const relatedBody = (item: MapiItem, inline: readonly Attachment[], depth: number): string => {
+  const body = bodyPart(item, depth);
+  if (inline.length === 0) return body;
+  return multipart('related', `=_simulated_r${depth}`, [body, ...inline.map((attachment) => attachmentPart(attachment, depth))]);
+};
+
+const bodyPart = ({ properties }: MapiItem, depth: number): string => {
+  const html = bytesAt(properties, ID.Html, PT.Binary);
+  const text = textOf(properties, ID.Body);
+  const encoded = (type: string, bytes: Uint8Array): string =>
+    part([`Content-Type: ${type}`, 'Content-Transfer-Encoding: base64'], folded(bytes));
+  const charset = charsetOf(numberOf(properties, ID.InternetCodepage) ?? 65001);
+  const forms = [
+    ...(text === undefined && html !== undefined ? [] : [encoded('text/plain; charset="utf-8"', Buffer.from(text ?? ''))]),
+    ...(html === undefined ? [] : [encoded(`text/html; charset="${charset}"`, html)]),
+    ...calendarPart(properties).map(({ type, text: calendar }) => encoded(type, Buffer.from(calendar))),
+  ];
+  return forms.length === 1 ? forms[0]! : multipart('alternative', `=_simulated_a${depth}`, forms);
+};
+
+/** The invitation of a meeting message. RFC 5546. */
+const calendarPart = (properties: readonly Property[]): readonly { readonly type: string; readonly text: string }[] => {
+  const messageClass = textOf(properties, ID.MessageClass) ?? '';
+  const start = timeOf(properties, ['appointment', 0x820d]);
+  const end = timeOf(properties, ['appointment', 0x820e]);
+  if (!/^IPM\.Schedule\./i.test(messageClass) || start === undefined || end === undefined) return [];
+  const method = /Canceled$/i.test(messageClass) ? 'CANCEL' : /Resp\./i.test(messageClass) ? 'REPLY' : 'REQUEST';
+  const basic = (iso: string): string => iso.replaceAll(/[-:]|\.\d+/g, '');
+  const uid = bytesAt(properties, ['meeting', 0x0003], PT.Binary)?.toString('hex').toUpperCase() ?? '';
+  const lines = [
+    'BEGIN:VCALENDAR',
+    `METHOD:${method}`,
+    'VERSION:2.0',
+    'BEGIN:VEVENT',
+    `UID:${uid}`,
+    `DTSTART:${basic(start)}`,
+    `DTEND:${basic(end)}`,
+  ];
+  return [{ type: `text/calendar; charset="utf-8"; method=${method}`, text: [...lines, 'END:VEVENT', 'END:VCALENDAR', ''].join('\r\n') }];
+};
+
+/** The entity that is the one attachment of an S/MIME message. [MS-OXOSMIME] 2.1. */
+const securedContent = ({ properties, attachments }: MapiItem): string | undefined => {
+  const [only] = attachments;
+  if (!/^IPM\.Note\.SMIME/i.test(textOf(properties, ID.MessageClass) ?? '') || only === undefined || attachments.length !== 1)
+    return undefined;
+  const data = bytesAt(only.properties, ID.AttachData, PT.Binary) ?? Buffer.alloc(0);
+  if (textOf(only.properties, ID.AttachMimeTag) === 'multipart/signed') return data.toString('latin1');
+  const headers = [
+    'Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name="smime.p7m"',
+    'Content-Transfer-Encoding: base64',
+  ];
+  return part([...headers, 'Content-Disposition: attachment; filename="smime.p7m"'], folded(data));
 };
 
 const attachmentPart = (attachment: Attachment, depth: number): string => {
@@ -95,11 +156,11 @@ const attachmentPart = (attachment: Attachment, depth: number): string => {
   const contentId = textOf(properties, ID.AttachContentId);
   return part(
     [
-      `Content-Type: ${textOf(properties, ID.AttachMimeTag) ?? 'application/octet-stream'}; name="${name}"`,
-      `Content-Disposition: ${contentId === undefined ? 'attachment' : 'inline'}; filename="${name}"`,
+      `Content-Type: ${textOf(properties, ID.AttachMimeTag) ?? 'application/octet-stream'};\r\n name="${name}"`,
+      `Content-Disposition: ${contentId === undefined ? 'attachment' : 'inline'};\r\n filename="${name}"`,
       ...(contentId === undefined ? [] : [`Content-ID: <${contentId}>`]),
       'Content-Transfer-Encoding: base64',
     ],
-    folded(value(properties, ID.AttachData, PT.Binary) ?? new Uint8Array(0)),
+    folded(bytesAt(properties, ID.AttachData, PT.Binary) ?? new Uint8Array(0)),
   );
 };

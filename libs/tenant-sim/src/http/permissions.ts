@@ -29,6 +29,9 @@ const NEEDED: Readonly<Record<Operation, readonly string[]>> = {
   messages: [...MAIL, 'Mail.ReadBasic.All'],
   message: [...MAIL, 'Mail.ReadBasic.All'],
   messageValue: MAIL,
+  contact: ['Contacts.Read', 'Contacts.ReadWrite'],
+  event: ['Calendars.Read', 'Calendars.ReadWrite'],
+  task: ['Tasks.Read.All', 'Tasks.ReadWrite.All'],
 };
 
 /** Refuses a call that its grant does not cover: directory calls and mailbox calls have different words for it. */

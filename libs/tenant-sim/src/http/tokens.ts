@@ -10,6 +10,9 @@ export const EXPORT_ROLES = [
   'MailboxItem.Read.All',
   'MailboxItem.Export.All',
   'Mail.Read',
+  'Contacts.Read',
+  'Calendars.Read',
+  'Tasks.Read.All',
   'MailboxSettings.Read',
 ] as const;
 

@@ -1,7 +1,7 @@
 //! Reads everything of a Unicode PST with the crate outlook-pst and prints one JSON object: the nodes, the block tree's
 //! entries and the blocks that were read (with their checksums and signatures), and the folder tree with item counts,
 //! subjects, recipient counts and the SHA-256 of every attachment. Ends with exit code 1 and a line on standard error at
-//! the first thing the crate does not accept.
+//! the first thing the crate does not accept. With `--database` it stops after the nodes and blocks.
 
 mod database;
 mod messages;
@@ -9,11 +9,16 @@ mod messages;
 use std::{env, error::Error, process::ExitCode};
 
 fn main() -> ExitCode {
-    let Some(path) = env::args().nth(1) else {
-        eprintln!("Usage: pst-walk FILE.pst");
-        return ExitCode::from(2);
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let (database_only, path) = match arguments.as_slice() {
+        [path] => (false, path),
+        [option, path] if option == "--database" => (true, path),
+        _ => {
+            eprintln!("Usage: pst-walk [--database] FILE.pst");
+            return ExitCode::from(2);
+        }
     };
-    match walk(&path) {
+    match walk(path, database_only) {
         Ok(found) => {
             println!("{found}");
             ExitCode::SUCCESS
@@ -25,6 +30,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn walk(path: &str) -> Result<serde_json::Value, Box<dyn Error>> {
-    Ok(serde_json::json!({ "database": database::walk(path)?, "folders": messages::walk(path)? }))
+fn walk(path: &str, database_only: bool) -> Result<serde_json::Value, Box<dyn Error>> {
+    let database = database::walk(path)?;
+    if database_only {
+        return Ok(serde_json::json!({ "database": database }));
+    }
+    Ok(serde_json::json!({ "database": database, "folders": messages::walk(path)? }))
 }

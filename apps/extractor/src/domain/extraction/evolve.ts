@@ -14,7 +14,7 @@ export const evolve = (state: Extraction, event: ExtractionEvent): void => {
     }
     case 'FoldersDiscovered':
       for (const folder of event.data.folders) {
-        state.folders.set(folder.key, { folder, listedPages: 0, next: null, listed: folder.left !== undefined, open: new Map() });
+        state.folders.set(folder.key, { folder, listedPages: 0, next: folder.from ?? null, listed: folder.left !== undefined, open: new Map() });
       }
       state.treeComplete = event.data.last;
       return;
@@ -25,6 +25,7 @@ export const evolve = (state: Extraction, event: ExtractionEvent): void => {
       progress.next = event.data.next;
       progress.listed = event.data.next === null;
       state.discovered += event.data.items;
+      state.listedBytes += event.data.bytes;
       if (event.data.manifest !== null) {
         progress.open.set(event.data.page, { page: event.data.page, mailbox: event.data.mailbox, manifest: event.data.manifest, slices: new Set(event.data.slices) });
       }

@@ -1,11 +1,11 @@
-import type { ManifestRef, PassRefs, SourceFolder, SourceMailbox } from '@pstream/contracts';
+import type { DiscoveredFolder, ManifestRef, PassRefs, SourceMailbox } from '@pstream/contracts';
 
 /** A listed page of which slices are still to be exported. */
 export type OpenPage = { readonly page: number; readonly mailbox: SourceMailbox; readonly manifest: ManifestRef; readonly slices: Set<number> };
 
 /** What is known of one folder: pages listed so far, where the next one begins, what is still to be exported. */
 export type FolderProgress = {
-  readonly folder: SourceFolder & { readonly id: string; readonly mailbox: SourceMailbox };
+  readonly folder: DiscoveredFolder;
   listedPages: number;
   next: string | null;
   /** Every page has been listed. */
@@ -21,6 +21,8 @@ export type Extraction = {
   treeComplete: boolean;
   readonly folders: Map<string, FolderProgress>;
   discovered: number;
+  /** Sizes of the discovered items, as the mailbox counts them. */
+  listedBytes: number;
   published: number;
   skipped: number;
   failed: number;
@@ -36,6 +38,7 @@ export const newExtraction = (): Extraction => ({
   treeComplete: false,
   folders: new Map(),
   discovered: 0,
+  listedBytes: 0,
   published: 0,
   skipped: 0,
   failed: 0,

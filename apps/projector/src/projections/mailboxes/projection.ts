@@ -2,12 +2,12 @@ import { noItems, VIEWS, type CheckView, type MailboxView, type Status, type Tot
 import { projectionOf, type Published } from '../projection-of.js';
 
 /** What extraction and building of one pass have reported so far. */
-type Live = { readonly discovered: number; readonly extracted: number; readonly bytes: number; readonly skipped: number; readonly failed: number; readonly mime: number; readonly sealed: number; readonly parts: number; readonly listing: MailboxView['listing'] };
+type Live = { readonly discovered: number; readonly extracted: number; readonly bytes: number; readonly skipped: number; readonly failed: number; readonly mime: number; readonly leftOut: number; readonly sealed: number; readonly parts: number; readonly listing: MailboxView['listing'] };
 
 /** The view, and what it is worked out from: passes may report before it is known what kind of pass they are. */
 export type MailboxDocument = MailboxView & { readonly settled: Totals; readonly live: Readonly<Record<string, Live>> };
 
-const quiet: Live = { discovered: 0, extracted: 0, bytes: 0, skipped: 0, failed: 0, mime: 0, sealed: 0, parts: 0, listing: 'not-started' };
+const quiet: Live = { discovered: 0, extracted: 0, bytes: 0, skipped: 0, failed: 0, mime: 0, leftOut: 0, sealed: 0, parts: 0, listing: 'not-started' };
 
 const unknown = (mailboxJobId: string): MailboxDocument => ({
   mailboxJobId,
@@ -19,6 +19,7 @@ const unknown = (mailboxJobId: string): MailboxDocument => ({
   pass: null,
   totals: noItems,
   mime: 0,
+  leftOut: 0,
   listing: 'not-started',
   extracted: { items: 0, bytes: 0 },
   folders: 0,
@@ -73,8 +74,11 @@ const fold = (view: MailboxDocument, event: Published, id: string): MailboxDocum
     case 'FoldersDiscovered':
       return live({ ...view, folders: event.data.last ? event.data.folders.length : view.folders }, event.data.passId, () => ({ listing: 'going-on' }));
     case 'PageListed': {
-      const { items, again } = event.data;
-      return live(view, event.data.passId, (now) => ({ discovered: now.discovered + (again ? 0 : items) }));
+      const { items, again, leftOut = {} } = event.data;
+      return live(view, event.data.passId, (now) => ({
+        discovered: now.discovered + (again ? 0 : items),
+        leftOut: Object.values(leftOut).reduce((sum, left) => sum + left, now.leftOut),
+      }));
     }
     case 'SliceExported': {
       const { items, bytes, skipped, failed, mime = 0 } = event.data;
@@ -117,5 +121,5 @@ const summed = (view: MailboxDocument): MailboxDocument => {
       ? { discovered: settled.discovered, exported: settled.exported + now.sealed, skipped: settled.skipped + now.skipped, failed: settled.failed - now.sealed - now.skipped }
       : { discovered: settled.discovered + now.discovered, exported: settled.exported + now.sealed, skipped: settled.skipped + now.skipped, failed: settled.failed + now.failed };
   const mime = Object.values(view.live).reduce((sum, pass) => sum + pass.mime, 0);
-  return { ...view, totals, mime, listing: now.listing, extracted: { items: now.extracted, bytes: now.bytes } };
+  return { ...view, totals, mime, leftOut: now.leftOut, listing: now.listing, extracted: { items: now.extracted, bytes: now.bytes } };
 };

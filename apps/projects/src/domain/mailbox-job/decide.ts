@@ -4,8 +4,9 @@ import type { MailboxJobCommand } from './commands.js';
 import { mailboxAfter } from './evolve.js';
 import type { MailboxJob, OpenPass } from './state.js';
 
-/** When a pass may start, stop, go on and end. A Full pass needs an applied, unexpired bundle; Retry Errors needs a
- *  finished export with errors and is free; verification is free. A pass completes only if its sum holds. */
+/** When a pass may start, stop, go on and end. Pre-Stage and Full need an applied, unexpired bundle and may be run again:
+ *  each takes only what no pass before it has taken. A Trial is free and comes first; Retry Errors needs a finished export
+ *  with errors and is free; verification is free. A pass completes only if its sum holds. */
 export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<MailboxJobEvent> => {
   switch (command.type) {
     case 'StartPass':
@@ -81,8 +82,10 @@ const permitted = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, s
       return state.exported && state.mailbox.failed > 0
         ? undefined
         : reject('mailbox-job.nothing-to-retry', { failed: state.mailbox.failed });
+    case 'trial':
+      return state.exported ? reject('mailbox-job.already-exported', { exported: state.mailbox.exported }) : undefined;
+    case 'pre-stage':
     case 'full':
-      if (state.exported) return reject('mailbox-job.already-exported', { exported: state.mailbox.exported, failed: state.mailbox.failed });
       if (command.coveredUntil === null) return reject('licence.not-applied');
       return command.coveredUntil > command.at ? undefined : reject('licence.expired', { expiredAt: command.coveredUntil });
     default:

@@ -1,4 +1,4 @@
-import { addTotals, type MailboxJobEvent } from '@pstream/contracts';
+import { addTotals, listsMailbox, type MailboxJobEvent, type PassKind } from '@pstream/contracts';
 import { assertNever } from '@pstream/kernel';
 import type { MailboxJob, OpenPass } from './state.js';
 
@@ -22,7 +22,7 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
       return { ...kept, is: 'queued', pass };
     }
     case 'PassCompleted':
-      return { ...kept, is: 'idle', mailbox: event.data.mailbox, exported: state.exported || event.data.kind === 'full' };
+      return { ...kept, is: 'idle', mailbox: event.data.mailbox, exported: state.exported || listsMailbox(event.data.kind) };
     case 'PassFailed':
       return 'pass' in state && event.data.kind !== 'verify'
         ? { ...kept, is: 'failed', pass: state.pass, cause: event.data.cause }
@@ -32,15 +32,18 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
   }
 };
 
-/** A retry turns failed items into exported, skipped or failed ones; nothing new is discovered by it. */
+/** A pass that lists adds what it discovered. A retry turns failed items into exported, skipped or failed ones; nothing new
+ *  is discovered by it. */
 export const mailboxAfter = (
   state: MailboxJob,
-  kind: 'verify' | 'full' | 'retry-errors',
+  kind: PassKind,
   pass: { discovered: number; exported: number; skipped: number; failed: number },
 ): MailboxJob['mailbox'] => {
   switch (kind) {
     case 'verify':
       return state.mailbox;
+    case 'trial':
+    case 'pre-stage':
     case 'full':
       return addTotals(state.mailbox, pass);
     case 'retry-errors':

@@ -38,7 +38,15 @@ describe('a Full Migration', () => {
     const { decision } = job.given(started('full'), begun).when({ type: 'CompletePass', at, passId: 'p1', totals: sum(10, 8, 1, 0) });
     expect(decision).toMatchObject({ accepted: true, events: [{ type: 'PassFailed', data: { cause: { code: 'pass.sum-does-not-hold', facts: { unaccounted: 1 } } } }] });
   });
-  it('is not run again once it is complete', () => job.given(started('full'), completed('full', sum(1, 1, 0, 0))).when(start('full', '2027-01-01T00:00:00.000Z')).then(rejected('mailbox-job.already-exported')));
+  it('may be run again, for what is new', () => {
+    job.given(started('full'), completed('full', sum(10, 8, 1, 1))).when(start('full', '2027-01-01T00:00:00.000Z')).then(started('full', 2));
+  });
+  it('adds what it discovered to the sum of the mailbox', () => {
+    job
+      .given(started('full'), completed('full', sum(10, 8, 1, 1)), started('full', 2))
+      .when({ type: 'CompletePass', at, passId: 'p1', totals: sum(3, 2, 0, 1) })
+      .then(completed('full', sum(3, 2, 0, 1), sum(13, 10, 1, 2)));
+  });
   it('is resumed, not started anew, after a failure', () => {
     job.given(started('full'), failed('full')).when(start('full', '2027-01-01T00:00:00.000Z')).then(rejected('mailbox-job.resume-instead'));
     job.given(started('full'), failed('full')).when({ type: 'ResumePass', at }).then({ type: 'PassResumed', data: { ...refs, attempt: 2, at } });
@@ -58,6 +66,25 @@ describe('stopping a pass', () => {
   it('comes too late when the pass reaches its end first', () => {
     job.given(started('full'), begun, stopRequested).when({ type: 'CompletePass', at, passId: 'p1', totals: sum(1, 1, 0, 0) }).then(completed('full', sum(1, 1, 0, 0)));
   });
+});
+
+describe('a Pre-Stage', () => {
+  it('needs a bundle, as a Full Migration does', () => {
+    job.given().when(start('pre-stage')).then(rejected('licence.not-applied'));
+    job.given().when(start('pre-stage', at)).then(rejected('licence.expired'));
+  });
+  it('may come before a Full Migration and after it', () => {
+    job.given(started('pre-stage'), completed('pre-stage', sum(4, 4, 0, 0))).when(start('full', '2027-01-01T00:00:00.000Z')).then(started('full', 2));
+    job.given(started('full'), completed('full', sum(4, 4, 0, 0))).when(start('pre-stage', '2027-01-01T00:00:00.000Z')).then(started('pre-stage', 2));
+  });
+});
+
+describe('a Trial', () => {
+  it('needs no bundle', () => job.given().when(start('trial')).then(started('trial')));
+  it('comes before every other export, and once', () => {
+    for (const kind of ['trial', 'pre-stage', 'full'] as const) job.given(started(kind), completed(kind, sum(1, 1, 0, 0))).when(start('trial')).then(rejected('mailbox-job.already-exported'));
+  });
+  it('with errors can be retried for free', () => job.given(started('trial'), completed('trial', sum(2, 1, 0, 1))).when(start('retry-errors')).then(started('retry-errors', 2)));
 });
 
 describe('Retry Errors', () => {

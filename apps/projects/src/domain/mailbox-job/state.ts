@@ -9,7 +9,7 @@ export type OpenPass = {
   readonly attempt: number;
 };
 
-/** One mailbox's way through its passes. `mailbox` sums the finished Full and Retry Errors passes. */
+/** One mailbox's way through its passes. `mailbox` sums the finished ones; `exported` says whether one of them listed the mailbox. */
 export type MailboxJob =
   | { readonly is: 'not-submitted'; readonly passes: number; readonly mailbox: Totals; readonly exported: boolean }
   | {
@@ -19,7 +19,7 @@ export type MailboxJob =
       readonly mailbox: Totals;
       readonly exported: boolean;
     }
-  /** A Full or Retry Errors pass that failed stays open: resume goes on with it. */
+  /** A pass that exports and failed stays open: resume goes on with it. */
   | {
       readonly is: 'failed';
       readonly pass: OpenPass;

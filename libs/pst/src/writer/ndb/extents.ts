@@ -1,5 +1,7 @@
 import { assert } from '@pstream/kernel';
 
+import type { BesidePayload } from '../../fidelity/index.js';
+
 import {
   AMAP_SPAN,
   BLOCK_ALIGNMENT,
@@ -20,6 +22,9 @@ import { Placement, mapPages, regionStart } from './regions.js';
 export interface PartTarget {
   /** The writer never touches `bytes` again after handing it over, and waits for the promise before it hands over the next extent. */
   stage(index: number, bytes: Uint8Array): Promise<void>;
+  /** Keeps data that is too large for a PST under its name beside the part; called before the message that links to it is written, and
+   *  again after a resume from an earlier checkpoint. Without it such an attachment is written empty. */
+  beside?(payload: BesidePayload): Promise<void>;
 }
 
 const FULL_MAP = new Uint8Array(PAGE_BODY_BYTES).fill(0xff);

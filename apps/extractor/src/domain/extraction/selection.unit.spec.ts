@@ -1,0 +1,47 @@
+import { TRIAL, type PassKind, type PassSettings } from '@pstream/contracts';
+import { Picker, selectionOf, type Selectable } from './selection.js';
+
+const settings: PassSettings = {
+  type: 'mailbox',
+  source: 'ada@contoso.com',
+  destinationName: 'ada.pst',
+  container: 'mailboxes',
+  partBytes: 10 * 1024 ** 3,
+  sourceEndpoint: { kind: 'microsoft-365', tenantId: 't', clientId: 'c', credential: { kind: 'secret', ref: 'secret:1' } },
+  destination: { kind: 'folder', path: '/out' },
+};
+const item = (more: Partial<Selectable> = {}): Selectable => ({ type: 'IPM.Note', size: 1_000, createdDateTime: '2026-01-01T00:00:00Z', ...more });
+const pick = (kind: PassKind, more: Partial<PassSettings>, items: readonly Selectable[], listedBytes = 0) => {
+  const picker = new Picker(selectionOf(kind, { ...settings, ...more }), listedBytes);
+  return { taken: items.map((each) => picker.takes(each)), leftOut: picker.leftOut };
+};
+
+describe('a Full Migration', () => {
+  it('takes everything', () => {
+    expect(pick('full', {}, [item(), item({ type: null }), item({ createdDateTime: null, size: 10 ** 9 })])).toEqual({ taken: [true, true, true], leftOut: {} });
+  });
+});
+
+describe('a Pre-Stage', () => {
+  const before = '2026-01-01T00:00:00.000Z';
+  it('takes mail from before its date', () => {
+    expect(pick('pre-stage', { before }, [item({ createdDateTime: '2025-12-31T23:59:59Z' }), item({ createdDateTime: '2026-01-01T00:00:00Z' })])).toEqual({ taken: [true, false], leftOut: { date: 1 } });
+  });
+  it('leaves what has no date, and what is not mail, to a Full Migration', () => {
+    const old = '2020-01-01T00:00:00Z';
+    expect(pick('pre-stage', { before }, [item({ createdDateTime: null }), item({ type: 'IPM.Contact', createdDateTime: old }), item({ type: 'IPM.Schedule.Meeting.Request', createdDateTime: old })])).toEqual({
+      taken: [false, false, true],
+      leftOut: { date: 1, type: 1 },
+    });
+  });
+});
+
+describe('a Trial', () => {
+  it('takes ten items of a folder', () => {
+    const { taken, leftOut } = pick('trial', {}, Array.from({ length: TRIAL.itemsPerFolder + 3 }, () => item()));
+    expect([taken.filter(Boolean).length, leftOut]).toEqual([TRIAL.itemsPerFolder, { trial: 3 }]);
+  });
+  it('takes no more bytes than its limit over all folders, and smaller items in place of a large one', () => {
+    expect(pick('trial', {}, [item({ size: 3_000 }), item({ size: 1_000 })], TRIAL.bytes - 2_000)).toEqual({ taken: [false, true], leftOut: { trial: 1 } });
+  });
+});

@@ -1,0 +1,32 @@
+import { extractionStream, listsMailbox, type ExtractionEvent, type PassControl } from '@pstream/contracts';
+import type { EventStore } from '@pstream/event-store';
+import { History } from './domain/extraction/history.js';
+import { scopeOf, selectionOf } from './domain/extraction/selection.js';
+
+/** Histories kept at once: those of the passes used last. */
+const KEPT = 64;
+
+/** What was listed before each of the passes this worker is busy with. It does not change while a pass is open. */
+export class Histories {
+  readonly #store: EventStore;
+  readonly #known = new Map<string, History>();
+
+  constructor(store: EventStore) {
+    this.#store = store;
+  }
+
+  /** The history that a pass builds on; read from the streams of the earlier passes when it is not known yet. */
+  async before({ refs: { passId }, earlier }: Pick<PassControl, 'refs' | 'earlier'>): Promise<History> {
+    const known = this.#known.get(passId);
+    if (known !== undefined) return known;
+    const history = new History();
+    for (const pass of earlier) {
+      if (!listsMailbox(pass.kind)) continue;
+      const events = (await this.#store.read(extractionStream(pass.passId))) as unknown as readonly ExtractionEvent[];
+      history.add(scopeOf(selectionOf(pass.kind, pass.settings)), events);
+    }
+    this.#known.set(passId, history);
+    if (this.#known.size > KEPT) this.#known.delete(this.#known.keys().next().value!);
+    return history;
+  }
+}

@@ -1,0 +1,172 @@
+import { memoryBlobStore } from '@pstream/blob';
+import { itemTypeOf, TRIAL, type ManifestItem, type PassControl, type PassKind, type PassSettings, type WorkUnit } from '@pstream/contracts';
+import { sqliteEventStore } from '@pstream/event-store';
+import { deriveId } from '@pstream/kernel';
+import { FakeClock } from '@pstream/testing';
+import fc from 'fast-check';
+import { outstanding } from './domain/extraction/units.js';
+import { ExtractionLog } from './extraction-log.js';
+import { FakeMailbox } from './fake-mailbox.fixture.js';
+import { Histories } from './histories.js';
+import { readManifest } from './manifests.js';
+import { itemKey, listPage, SeenItems } from './units/page.js';
+import { planExport } from './units/plan.js';
+import type { Task, Worker } from './worker.js';
+
+const FIRST_DAY = Date.parse('2025-01-01T00:00:00.000Z');
+const day = (n: number): string => new Date(FIRST_DAY + n * 86_400_000).toISOString();
+
+const settings: PassSettings = {
+  type: 'mailbox',
+  source: 'ada@contoso.com',
+  destinationName: 'ada.pst',
+  container: 'mailboxes',
+  partBytes: 10 * 1024 ** 3,
+  sourceEndpoint: { kind: 'microsoft-365', tenantId: 't', clientId: 'c', credential: { kind: 'secret', ref: 'secret:1' } },
+  destination: { kind: 'folder', path: '/out' },
+};
+
+type Step =
+  | { readonly do: 'arrive'; readonly folder: number; readonly type: string; readonly size: number; readonly day: number }
+  | { readonly do: 'change'; readonly nth: number }
+  | { readonly do: 'forget' }
+  | { readonly do: 'pass'; readonly kind: PassKind; readonly before: number; readonly crashes: readonly boolean[] };
+
+const arrive = fc.record({
+  do: fc.constant('arrive' as const),
+  folder: fc.nat(2),
+  type: fc.constantFrom('IPM.Note', 'IPM.Note', 'IPM.Appointment', 'IPM.Contact'),
+  size: fc.constantFrom(1_000, 200_000, 4_000_000),
+  day: fc.nat(100),
+});
+const steps = fc.array(
+  fc.oneof(
+    { weight: 12, arbitrary: arrive },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('change' as const), nth: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('forget' as const) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant('pass' as const),
+        kind: fc.constantFrom<PassKind>('pre-stage', 'full'),
+        before: fc.nat(100),
+        crashes: fc.array(fc.boolean(), { maxLength: 6 }),
+      }),
+    },
+  ),
+  { minLength: 1, maxLength: 40 },
+);
+
+/** Passes over a mailbox, with their real planning and listing. `taken` holds the items of each pass. */
+class Passes {
+  readonly taken: { readonly pass: Extract<Step, { do: 'pass' }>; readonly items: readonly ManifestItem[] }[] = [];
+  readonly #earlier: { passId: string; kind: PassKind; settings: PassSettings }[] = [];
+  readonly #store = sqliteEventStore({ path: ':memory:' });
+  readonly #work = memoryBlobStore();
+
+  constructor(private readonly mailbox: FakeMailbox) {}
+
+  async run(pass: Extract<Step, { do: 'pass' }>): Promise<void> {
+    const passId = deriveId('pass', this.#earlier.length);
+    const frozen = pass.kind === 'pre-stage' ? { ...settings, before: day(pass.before) } : settings;
+    const refs = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm', passId };
+    const control: PassControl = { refs, kind: pass.kind, settings: frozen, startedAt: day(0), attempt: 1, state: 'open', earlier: [...this.#earlier] };
+    let worker = this.#worker();
+    let seen = new SeenItems();
+    const crashes = [...pass.crashes];
+    for (;;) {
+      const state = await worker.log.state(passId);
+      const [unit] = outstanding(state, refs);
+      if (unit === undefined || unit.kind === 'finish') break;
+      const task = { worker, unit, control, state, signal: new AbortController().signal };
+      if (unit.kind === 'plan') await planExport(task as unknown as Task<'plan'>);
+      else if (unit.kind === 'page') await listPage(task as unknown as Task<'page'>, seen);
+      else if (unit.kind === 'slice') await this.#exported(worker, unit, control);
+      // A worker that is replaced knows nothing but what is stored.
+      if (crashes.shift() === true) [worker, seen] = [this.#worker(), new SeenItems()];
+    }
+    this.taken.push({ pass, items: await this.#items(worker, passId) });
+    this.#earlier.push({ passId, kind: pass.kind, settings: frozen });
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close();
+  }
+
+  #worker(): Worker {
+    const clock = new FakeClock();
+    const client = this.mailbox.client();
+    return {
+      store: this.#store,
+      work: this.#work,
+      log: new ExtractionLog(this.#store, clock),
+      histories: new Histories(this.#store),
+      clock,
+      limits: { pageItems: 3, sliceItems: 2, sliceBytes: 1_000_000 },
+      client: () => Promise.resolve(client),
+    } as unknown as Worker;
+  }
+
+  async #exported(worker: Worker, unit: Extract<WorkUnit, { kind: 'slice' }>, { refs }: PassControl): Promise<void> {
+    const { folderKey, page, from } = unit;
+    const data = { ...refs, folderKey, page, from, items: 1, bytes: 1, skipped: 0, failed: 0, at: day(0) };
+    await worker.log.append(refs.passId, deriveId('slice', refs.passId, folderKey, page, from), [{ type: 'SliceExported', data }], () => true);
+  }
+
+  async #items(worker: Worker, passId: string): Promise<ManifestItem[]> {
+    const found: ManifestItem[] = [];
+    for (const event of await this.#store.read(`extraction:${passId}`)) {
+      const { manifest } = event.data as { manifest?: { key: string; sha256: string } | null };
+      if (event.type === 'PageListed' && manifest) found.push(...(await readManifest(worker.work, manifest)).items);
+    }
+    return found;
+  }
+}
+
+const keysOf = (items: readonly { readonly id: string }[]): string[] => items.map(({ id }) => itemKey('MBX:1@2', id)).sort();
+
+/** Takes the steps, and a Full pass at the end. */
+const take = async (all: readonly Step[], check: (passes: Passes, mailbox: FakeMailbox) => void): Promise<void> => {
+  const mailbox = new FakeMailbox(['Inbox', 'Sent', 'Calendar']);
+  const passes = new Passes(mailbox);
+  for (const step of [...all, { do: 'pass' as const, kind: 'full' as const, before: 0, crashes: [] }]) {
+    if (step.do === 'arrive') mailbox.arrive(step.folder, { type: step.type, size: step.size, createdDateTime: day(step.day) });
+    else if (step.do === 'change') mailbox.change(step.nth);
+    else if (step.do === 'forget') mailbox.forgetCursors();
+    else await passes.run(step);
+  }
+  check(passes, mailbox);
+  await passes.close();
+};
+
+describe('any sequence of passes over a mailbox that lives on', () => {
+  it('takes every item exactly once, whatever crashes and whatever the tenant forgets', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(arrive, { maxLength: 15 }), fc.boolean(), steps, (arrivals, withTrial, rest) => {
+        const trial: Step[] = withTrial ? [{ do: 'pass', kind: 'trial', before: 0, crashes: [true, false, true] }] : [];
+        return take([...arrivals, ...trial, ...rest], (passes, mailbox) => {
+          expect(keysOf(passes.taken.flatMap(({ items }) => items))).toEqual(keysOf(mailbox.items));
+        });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('keeps to what each kind of pass is for', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(arrive, { maxLength: 30 }), fc.nat(100), (arrivals, before) =>
+        take([...arrivals, { do: 'pass', kind: 'trial', before: 0, crashes: [] }, { do: 'pass', kind: 'pre-stage', before, crashes: [] }], (passes, mailbox) => {
+          const byKey = new Map(mailbox.items.map((item) => [itemKey('MBX:1@2', item.id), item]));
+          const [trial, preStage] = passes.taken.map(({ items }) => items.map(({ key }) => byKey.get(key)!));
+          expect(trial!.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(TRIAL.bytes);
+          for (const [, items] of Map.groupBy(trial!, ({ folderId }) => folderId)) expect(items.length).toBeLessThanOrEqual(TRIAL.itemsPerFolder);
+          for (const { type, createdDateTime } of preStage!) {
+            expect(itemTypeOf(type!)).toBe('email');
+            expect(createdDateTime! < day(before)).toBe(true);
+          }
+        }),
+      ),
+      { numRuns: 40 },
+    );
+  });
+});

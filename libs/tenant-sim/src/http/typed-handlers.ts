@@ -1,0 +1,48 @@
+import type { MapiItem } from '@pstream/mapi';
+import { fromEntryId } from '../ids.js';
+import type { SimItem } from '../source.js';
+import type { GrantedCall, Reply } from './call.js';
+import type { Context } from './context.js';
+import { ownMailbox } from './messages-handlers.js';
+import { badQuery, malformedId, notFound } from './refusal.js';
+import { checkOptions } from './odata.js';
+import { contactEntity, eventEntity, taskEntity, type Entity } from './typed-entities.js';
+
+const one = async (
+  context: Context,
+  call: GrantedCall,
+  isOfKind: RegExp,
+  entity: (item: SimItem, content: MapiItem) => Entity,
+): Promise<Reply> => {
+  const mailbox = ownMailbox(context, call);
+  const id = call.params.item ?? '';
+  if (fromEntryId(id) === undefined) throw malformedId();
+  const found = await mailbox.state.find(id);
+  if (found.is !== 'item' || !isOfKind.test(found.item.type)) throw notFound('ErrorItemNotFound');
+  if (call.params.folder !== undefined && call.params.folder !== found.item.folderId) throw notFound('ErrorItemNotFound');
+  const content = await mailbox.state.content(found.item);
+  return {
+    status: 200,
+    json: { '@odata.context': `${context.origin}/${call.version}/$metadata#${call.operation}`, ...entity(found.item, content) },
+  };
+};
+
+/** `GET /users/{id}/contacts/{c}`. */
+export const getContact = (context: Context, call: GrantedCall): Promise<Reply> => {
+  checkOptions(call.query, [], context.strict);
+  return one(context, call, /^IPM\.Contact/i, contactEntity);
+};
+
+/** `GET /users/{id}/events/{e}`. Attachments come where they are expanded. */
+export const getEvent = (context: Context, call: GrantedCall): Promise<Reply> => {
+  checkOptions(call.query, ['$expand'], context.strict);
+  const expand = call.query.get('$expand');
+  if (expand !== null && expand !== 'attachments') throw badQuery('Only attachments can be expanded here.');
+  return one(context, call, /^IPM\.Appointment/i, (item, content) => eventEntity(item, content, expand !== null));
+};
+
+/** `GET /users/{id}/todo/lists/{l}/tasks/{t}`. */
+export const getTask = (context: Context, call: GrantedCall): Promise<Reply> => {
+  checkOptions(call.query, [], context.strict);
+  return one(context, call, /^IPM\.Task/i, taskEntity);
+};

@@ -1,0 +1,129 @@
+import type { MailboxView } from '@pstream/contracts';
+import { fileSource, openPst, verifyPst } from '@pstream/pst';
+import { tempDir } from '@pstream/testing';
+import { ask, describeWith, ORACLES } from './readers/oracles.fixture.js';
+import { eventually, startRunning, type Running } from './support/running-system.js';
+
+const running: Running[] = [];
+const start = async (options: Parameters<typeof startRunning>[1]): Promise<Running> => {
+  const system = await startRunning(tempDir(), options);
+  running.push(system);
+  return system;
+};
+afterAll(async () => {
+  for (const each of running) await each.close();
+});
+
+/** Every part that these tests made. */
+const made: string[] = [];
+
+/** A part that our strict checker finds nothing in: the paths of its folders that hold items, with their number. */
+const contentsOf = async (path: string): Promise<Record<string, number>> => {
+  made.push(path);
+  const source = await fileSource(path);
+  expect((await verifyPst(source)).problems).toEqual([]);
+  const pst = await openPst(source, { mode: 'strict' });
+  const found: Record<string, number> = {};
+  for await (const folder of pst.folders()) if (folder.contentCount > 0) found[folder.path.join('/')] = folder.contentCount;
+  await source.close();
+  return found;
+};
+
+const itemsIn = async (path: string): Promise<number> => Object.values(await contentsOf(path)).reduce((sum, items) => sum + items, 0);
+
+/** The made-up mailbox of a tenant, and its folder with a well-known name. */
+const mailboxOf = ({ tenant }: Running) => {
+  const { state } = tenant.contents.primary(tenant.contents.user('user1@fabrikam.test')!)!;
+  return { state, folder: (name: string) => state.folders().find(({ wellKnownName }) => wellKnownName === name)! };
+};
+
+/** Starts a pass and waits for its end. */
+const runPass = async ({ post }: Running, projectId: string, mailbox: () => Promise<MailboxView>, pass: Readonly<Record<string, unknown>>): Promise<MailboxView> => {
+  const before = (await mailbox()).pass?.number ?? 0;
+  const { body } = await post<{ rejected: unknown[] }>(`/projects/${projectId}/passes`, { ...pass, mailboxes: 'all' });
+  expect(body.rejected).toEqual([]);
+  const ended = await eventually(mailbox, (view) => view.pass !== null && view.pass.number > before && view.pass.endedAt !== null);
+  expect(ended.status).toBe('Completed');
+  return ended;
+};
+
+describe('a Full Migration that is run again', () => {
+  it('exports what is new since, whatever was changed or deleted, into the next part', async () => {
+    const system = await start({ items: 60, env: { PSTREAM_EXTRACTOR_PAGE_ITEMS: '7' } });
+    const { projectId, mailbox, parts } = await system.prepare();
+    expect((await runPass(system, projectId, mailbox, { kind: 'full' })).totals).toEqual({ discovered: 60, exported: 60, skipped: 0, failed: 0 });
+
+    const { state, folder } = mailboxOf(system);
+    const { items } = await state.from(folder('inbox'), 0, 2);
+    state.change(items[0]!);
+    state.delete(items[1]!);
+    await state.arrive(folder('inbox'));
+    await state.arrive(folder('inbox'));
+    await state.arrive(folder('calendar'));
+    const asked = system.tenant.requests.length;
+    const second = await runPass(system, projectId, mailbox, { kind: 'full' });
+    expect(second.totals).toEqual({ discovered: 63, exported: 63, skipped: 0, failed: 0 });
+    expect(second.extracted.items).toBe(3);
+    // Every folder was listed from where the first pass left off: one page each.
+    const listings = system.tenant.requests.slice(asked).filter(({ operation }) => operation === 'itemsDelta');
+    expect(listings.length).toBe(state.folders().filter(({ searchOf, recoverable }) => searchOf === undefined && recoverable !== true).length);
+
+    const third = await runPass(system, projectId, mailbox, { kind: 'full' });
+    expect(third.totals).toEqual(second.totals);
+    const files = await eventually(parts, (all) => all.every((part) => part.state === 'verified'));
+    expect(files.map((part) => [part.name, part.items])).toEqual([
+      ['user1.002.pst', 3],
+      ['user1.pst', 60],
+    ]);
+    expect(await itemsIn(files[1]!.location!)).toBe(60);
+    expect(await contentsOf(files[0]!.location!)).toEqual({ [folder('inbox').displayName]: 2, [folder('calendar').displayName]: 1 });
+  }, 120_000);
+
+  it('lists a folder anew where the tenant has forgotten the cursor, and still takes nothing twice', async () => {
+    const system = await start({ items: 60, faults: { rules: [{ on: 'itemsDelta', effect: 'dead-token' }] } });
+    const { projectId, mailbox } = await system.prepare();
+    await runPass(system, projectId, mailbox, { kind: 'full' });
+    const { state, folder } = mailboxOf(system);
+    await state.arrive(folder('inbox'));
+    const second = await runPass(system, projectId, mailbox, { kind: 'full' });
+    expect(system.tenant.faultsFired()[0]).toBeGreaterThan(10);
+    expect(second.totals).toEqual({ discovered: 61, exported: 61, skipped: 0, failed: 0 });
+  }, 120_000);
+});
+
+describe('a Trial, a Pre-Stage and a Full Migration', () => {
+  it('take every item once, each what it is for, into parts with numbers that go on', async () => {
+    const system = await start({ items: 400, env: { PSTREAM_EXTRACTOR_PAGE_ITEMS: '50' } });
+    const { projectId, mailbox, parts } = await system.prepare();
+    const trial = await runPass(system, projectId, mailbox, { kind: 'trial' });
+    expect(trial.totals.discovered).toBeGreaterThan(0);
+    expect(trial.leftOut).toBeGreaterThan(0);
+
+    const again = await system.post<{ rejected: { code: string }[] }>(`/projects/${projectId}/passes`, { kind: 'trial', mailboxes: 'all' });
+    expect(again.body.rejected.map(({ code }) => code)).toEqual(['mailbox-job.already-exported']);
+    const dateless = await system.post(`/projects/${projectId}/passes`, { kind: 'pre-stage', mailboxes: 'all' });
+    expect(dateless).toMatchObject({ status: 400, body: { errors: [{ column: 'before' }] } });
+
+    const preStage = await runPass(system, projectId, mailbox, { kind: 'pre-stage', before: '2020-01-01' });
+    expect(preStage.extracted.items).toBeGreaterThan(50);
+    const full = await runPass(system, projectId, mailbox, { kind: 'full' });
+    expect(full).toMatchObject({ totals: { discovered: 400, exported: 400, skipped: 0, failed: 0 }, leftOut: 0 });
+    expect(full.extracted.items).toBe(400 - trial.totals.exported - preStage.extracted.items);
+
+    const files = await eventually(parts, (all) => all.length === 3 && all.every((part) => part.state === 'verified'));
+    const byName = new Map(files.map((part) => [part.name, part]));
+    const [first, second, third] = ['user1.pst', 'user1.002.pst', 'user1.003.pst'].map((name) => byName.get(name)!);
+    expect([first, second, third].map((part) => part!.items)).toEqual([trial.totals.exported, preStage.extracted.items, full.extracted.items]);
+    const tried = await contentsOf(first!.location!);
+    expect(Math.max(...Object.values(tried))).toBeLessThanOrEqual(10);
+    const staged = await contentsOf(second!.location!);
+    expect(Object.keys(staged)).not.toContain(mailboxOf(system).folder('calendar').displayName);
+    expect((await itemsIn(third!.location!)) + Object.values(staged).reduce((a, b) => a + b) + Object.values(tried).reduce((a, b) => a + b)).toBe(400);
+  }, 120_000);
+});
+
+describeWith('the parts of all these passes', ORACLES.pstlint.missing, () => {
+  it('are sound by an independent strict checker', () => {
+    for (const path of made) expect(ask('pstlint', path)).toMatchObject({ status: 0 });
+  });
+});
