@@ -23,7 +23,7 @@ const TABLE = {
   'apps/extractor': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'nest', 'graph', 'blob', 'secrets', 'fasttransfer', 'mime', 'platform'],
   'apps/pst-builder': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'nest', 'blob', 'secrets', 'fasttransfer', 'mapi', 'pst', 'platform'],
   'apps/projector': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'nest', 'platform'],
-  'apps/cli': ['kernel', 'contracts', 'mapi', 'pst'],
+  'apps/cli': ['kernel', 'contracts', 'blob', 'mapi', 'pst'],
   'apps/tenant-sim': ['kernel', 'tenant-sim'],
 };
 

@@ -108,7 +108,7 @@ ${keysOf(projectsKeys)}
 |---|---|---|
 | \`PSTREAM_URL\` | what \`pstream login\` saved, else \`http://127.0.0.1:4321\` | Address of the gateway. |
 | \`PSTREAM_TOKEN\` | what \`pstream login\` saved | API token. Secret. |
-| \`PSTREAM_SECRET\` | | The secret of an endpoint, for commands that take one, instead of \`--secret-file\`. Secret. |
+| \`PSTREAM_SECRET\` | | The secret of an endpoint, for commands that take one, instead of \`--secret-file\`; or the SAS or account key for blobs that \`pst\` commands read. Secret. |
 `;
 };
 

@@ -1,4 +1,5 @@
 export { azureBlobStore } from './azure/azure-blob-store.js';
+export { azureBlobSource, type AzureBlobSourceOptions, type BlobSource } from './azure/azure-blob-source.js';
 export type { AzureContainerOptions, AzureCredential } from './azure/azure-container.js';
 export { azurePartStore, type AzurePartStoreOptions } from './azure/azure-part-store.js';
 export * from './blob-store.js';

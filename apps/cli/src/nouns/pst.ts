@@ -1,12 +1,10 @@
 import {
-  fileSource,
   openPst,
   pstCat,
   pstDiff,
   pstInfo,
   pstList,
   verifyPst,
-  type ByteSource,
   type PrintableItem,
   type PrintableProperty,
   type PstEntry,
@@ -18,28 +16,20 @@ import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 import { verb, type Verb } from '../cli/verb.js';
 import { count, size } from '../output/format.js';
 import { plain } from '../output/output.js';
+import { shownPath, withSource } from './pst-source.js';
 
-const withSource = async <T>(path: string, work: (source: ByteSource) => Promise<T>): Promise<T> => {
-  const source = await fileSource(path);
-  try {
-    return await work(source);
-  } finally {
-    await source.close();
-  }
-};
-
-const withFile = <T>(path: string, work: (file: PstFile) => Promise<T>): Promise<T> =>
-  withSource(path, async (source) => work(await openPst(source, { mode: 'lenient' })));
+const withFile = <T>(cli: Cli, path: string, work: (file: PstFile) => Promise<T>): Promise<T> =>
+  withSource(cli, path, async (source) => work(await openPst(source, { mode: 'lenient' })));
 
 export const verbs: readonly Verb[] = [
   verb({
     verb: 'info',
-    about: 'Tells the form of a PST and what it holds',
+    about: 'Tells the form of a PST and what it holds; <file> is a path or the https address of a blob, with a SAS if it needs one',
     args: '<file>',
     flags: {},
     options: z.strictObject({}),
     run: (cli, [path = '']) =>
-      withFile(path, async (file) => {
+      withFile(cli, path, async (file) => {
         const info = await pstInfo(file);
         await cli.out.record(info, info, [
           { title: 'Form', exact: ({ form, wVer }) => `${form}, version ${wVer}` },
@@ -71,7 +61,7 @@ export const verbs: readonly Verb[] = [
     },
     options: z.strictObject({ under: z.string().optional(), items: z.boolean().default(false), hidden: z.boolean().default(false) }),
     run: (cli, [path = ''], { under, items, hidden }) =>
-      withFile(path, async (file) => {
+      withFile(cli, path, async (file) => {
         const entries: PstEntry[] = [];
         for await (const entry of pstList(file, {
           items: items || hidden,
@@ -111,7 +101,7 @@ export const verbs: readonly Verb[] = [
     flags: { maxBytes: ['--max-bytes <n>', 'Bytes of binary values that are printed; default 64'] },
     options: z.strictObject({ maxBytes: z.coerce.number({ error: 'must be a number of bytes' }).int().min(0).optional() }),
     run: (cli, [path = '', inside = ''], { maxBytes }) =>
-      withFile(path, async (file) => {
+      withFile(cli, path, async (file) => {
         const found = await pstCat(file, inside, maxBytes === undefined ? {} : { maxBytes });
         if (cli.json) return cli.out.line(found);
         const lines =
@@ -139,7 +129,7 @@ export const verbs: readonly Verb[] = [
     run: async (cli, paths): Promise<ExitCode> => {
       const files = [];
       for (const path of paths)
-        files.push({ file: path, ...(await withSource(path, (source) => verifyPst(source, { signal: cli.signal }))) });
+        files.push({ file: shownPath(path), ...(await withSource(cli, path, (source) => verifyPst(source, { signal: cli.signal }))) });
       const ok = files.every((report) => report.ok);
       await cli.out.list(
         { ok, files },
@@ -171,8 +161,8 @@ export const verbs: readonly Verb[] = [
     },
     options: z.strictObject({ hidden: z.boolean().default(false), allowExtra: z.boolean().default(false) }),
     run: (cli, [original = '', ...copies], { hidden, allowExtra }): Promise<ExitCode> =>
-      withFile(original, (file) =>
-        withAll(copies, [], async (files) => {
+      withFile(cli, original, (file) =>
+        withAll(cli, copies, [], async (files) => {
           const diff = await pstDiff(file, files, { associated: hidden, allowExtra, signal: cli.signal });
           await cli.out.record(diff, diff, [
             { title: 'Items', exact: ({ items }) => items, human: ({ items }) => count(items) },
@@ -202,9 +192,14 @@ const note = (cli: Cli, text: string): void => {
   if (!cli.json) cli.stderr.write(`${plain(text, '\uFFFD')}\n`);
 };
 
-const withAll = <T>(paths: readonly string[], open: readonly PstFile[], work: (files: readonly PstFile[]) => Promise<T>): Promise<T> => {
+const withAll = <T>(
+  cli: Cli,
+  paths: readonly string[],
+  open: readonly PstFile[],
+  work: (files: readonly PstFile[]) => Promise<T>,
+): Promise<T> => {
   const [path, ...rest] = paths;
-  return path === undefined ? work(open) : withFile(path, (file) => withAll(rest, [...open, file], work));
+  return path === undefined ? work(open) : withFile(cli, path, (file) => withAll(cli, rest, [...open, file], work));
 };
 
 const tallyText = (tally: Readonly<Record<string, number>>): string =>
