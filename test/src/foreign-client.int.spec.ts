@@ -37,7 +37,8 @@ const withTheirs = async (): Promise<Listed> => {
   // Their client takes https addresses only for absolute ones, so it is given the real one; the last step leads to the simulator.
   const network: Middleware = {
     execute: async (context: Context) => {
-      const url = String(context.request).replace(GRAPH, theirSim.graphUrl);
+      const asked = typeof context.request === 'string' ? context.request : context.request.url;
+      const url = asked.replace(GRAPH, theirSim.graphUrl);
       context.response = await fetch(url, context.options as RequestInit);
     },
   };

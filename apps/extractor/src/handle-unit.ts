@@ -12,6 +12,11 @@ import type { Task, Worker } from './worker.js';
 
 /** How often a running unit looks whether its pass is still wanted. */
 const CONTROL_MS = 500;
+/** As long as Exchange may take to move a mailbox (spec §9); whatever stays away longer needs a person. */
+const GIVE_UP_MS = 24 * 3_600_000;
+/** Redirects that lead nowhere may be a move going on, but not for long. */
+const CIRCLES: ReadonlySet<string> = new Set(['graph.redirect-loop', 'graph.too-many-redirects']);
+const CIRCLE_MS = 9 * 60_000;
 
 /** Works on units of the topic: does what a unit says, records it, and puts what follows on the topic. Repeating a unit
  *  is harmless. Faults that cannot be retried end the pass with their cause; others go up to the consumer loop. */
@@ -20,6 +25,8 @@ export class UnitHandler {
   readonly #seen: SeenItems;
   /** Units that this worker has put on the topic: a repeated unit does not multiply those that follow it. */
   readonly #sent = new Map<string, Set<string>>();
+  /** Since when units have failed without a success between, in monotonic milliseconds. */
+  readonly #failingSince = new Map<string, number>();
 
   constructor(worker: Worker, seen: SeenItems) {
     this.#worker = worker;
@@ -37,17 +44,29 @@ export class UnitHandler {
       const state = await this.#worker.log.state(unit.passId);
       const task: Task = { worker: this.#worker, unit, control, state, signal: AbortSignal.any([signal, stop.signal]) };
       await this.#sendNew(unit.passId, following(unit, await this.#perform(task), task), unit.kind === 'continue');
+      this.#failingSince.delete(`${unit.passId}/${unitName(unit)}`);
     } catch (error) {
       if (signal.aborted) throw error;
       if (stop.signal.aborted) return this.#forget(unit.passId);
       if (isFault(error) && error.code.startsWith('entra.')) this.#worker.refused(control);
-      if (isFault(error) && error.retry !== 'never') throw error;
+      if (isFault(error) && error.retry !== 'never' && !this.#givesUp(unit, error)) throw error;
       await this.#fail(unit, control.attempt, isFault(error) ? error : undefined);
       if (!isFault(error)) this.#worker.defect(error);
     } finally {
       stop.abort();
       await watching;
     }
+  }
+
+  /** Whether a unit has failed for so long that its pass ends with the cause; a resumed pass has the whole time again. */
+  #givesUp(unit: WorkUnit, fault: Fault): boolean {
+    const name = `${unit.passId}/${unitName(unit)}`;
+    const nowMs = this.#worker.clock.monotonicMs();
+    const since = this.#failingSince.get(name) ?? nowMs;
+    this.#failingSince.set(name, since);
+    if (nowMs - since < (CIRCLES.has(fault.code) ? CIRCLE_MS : GIVE_UP_MS)) return false;
+    this.#failingSince.delete(name);
+    return true;
   }
 
   async #perform(task: Task): Promise<Extraction> {

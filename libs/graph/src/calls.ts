@@ -118,7 +118,7 @@ export class Calls {
   }
 
   async #repeat<T>(call: Call, signal: AbortSignal | undefined, once: (refused: Token | undefined) => Promise<Outcome<T>>): Promise<T> {
-    const { limits, budget, clock } = this.#ports;
+    const { limits, budget } = this.#ports;
     let refused: Token | undefined;
     budget.call();
     for (let tried = 1; ; tried++) {
@@ -136,8 +136,13 @@ export class Calls {
       if (cooling && typeof fault.retry === 'object' && fault.retry.afterMs > limits.longestInlineWaitMs) throw fault;
       if (!budget.takeRetry()) throw withFact(fault, { retryBudget: 'used up' });
       // A cooling mailbox is waited for where the next place is taken.
-      if (!cooling) await clock.sleep(this.#jittered(limits.transientFirstMs * 2 ** (tried - 1)), this.#outer(signal));
+      if (!cooling) await this.moment(tried, signal);
     }
+  }
+
+  /** Waits as before the `tried`-th repeat of a call. */
+  moment(tried: number, signal?: AbortSignal): Promise<void> {
+    return this.#ports.clock.sleep(this.#jittered(this.#ports.limits.transientFirstMs * 2 ** (tried - 1)), this.#outer(signal));
   }
 
   #jittered(ms: number): number {

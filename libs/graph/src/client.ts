@@ -85,9 +85,14 @@ export type PlainRequest = {
   readonly extendedIds: readonly string[];
 };
 
-/** What Graph tells of an item besides its stream: the mailboxItem with the extended properties, the typed resource of the same id, and
- *  the RFC 5322 bytes of a message. */
-export type PlainReply = { readonly item: JsonObject; readonly resource: JsonObject; readonly mime?: Uint8Array };
+/** What Graph tells of an item besides its stream: the mailboxItem with the extended properties, the typed resource of the same id,,
+ *  the RFC 5322 bytes of a message, and the picture of a contact. */
+export type PlainReply = {
+  readonly item: JsonObject;
+  readonly resource: JsonObject;
+  readonly mime?: Uint8Array;
+  readonly photo?: Uint8Array;
+};
 
 /** One wait that a limit imposed. `mailbox` is a mailbox id, or `directory` for user look-ups; `waitMs` is what this entry
  *  adds to the wait, so that the sum is the time lost; `at` is ISO 8601. */

@@ -17,6 +17,8 @@ type Batch = {
   readonly ids: readonly string[];
   readonly last: boolean;
   readonly waits: number;
+  /** Calls with this one id that ended in an outage. */
+  readonly outages?: number;
   readonly trail: readonly string[];
 };
 
@@ -50,6 +52,8 @@ export async function* exportItems(
     const left = new Set(batch.ids);
     const rest: Leftovers = { alone: [], later: [], faults: new Map(), moved: new Map() };
     let failure: Fault | undefined;
+    // An outage of some seconds must not be taken for a fault of every item that was asked for in it.
+    if (batch.outages !== undefined) await calls.moment(batch.outages, signal);
     barren++;
     try {
       for await (const { entry, path } of entries(calls, origin, limits, batch, rest, signal)) {
@@ -113,7 +117,9 @@ function* settle(
     const half = Math.ceil(left.length / 2);
     pending.push({ ...batch, ids: left.slice(0, half) }, { ...batch, ids: left.slice(half) });
   } else if (left.length === 1) {
-    if (batch.last || failure.retry === 'never') yield { itemId: left[0]!, fault: failure };
+    const outages = (batch.outages ?? 0) + 1;
+    if (OUTAGE.has(failure.code) && outages < limits.tries) pending.push({ ...batch, ids: left, last: true, outages });
+    else if (batch.last || failure.retry === 'never') yield { itemId: left[0]!, fault: failure };
     else alone.push(left[0]!);
   }
   for (const itemId of alone) pending.push({ ...batch, ids: [itemId], last: true });

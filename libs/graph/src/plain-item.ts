@@ -21,18 +21,21 @@ export const readPlainItem = async (
   signal?: AbortSignal,
 ): Promise<PlainReply> => {
   const item = await readMailboxItem(calls, limits, mailbox, request, signal);
-  const get: Get = async (purpose, path) => {
-    const call = { purpose, path, deadlineMs: limits.listingMs, mailboxId: mailbox.id };
-    try {
-      return (await calls.json(call, signal)).body;
-    } catch (error) {
-      throw noSuchResource(error);
-    }
-  };
+  const get: Get = (purpose, path) =>
+    calls.json({ purpose, path, deadlineMs: limits.listingMs, mailboxId: mailbox.id }, signal).then(({ body }) => body, noSuchResource);
+  const bytesOf = (purpose: Call['purpose'], path: GraphPath): Promise<Uint8Array> =>
+    readBytes(calls, limits, { purpose, path, deadlineMs: limits.exportMs, mailboxId: mailbox.id }, signal).catch(noSuchResource);
   const { owner, itemId, folderId } = request;
   switch (request.kind) {
-    case 'contact':
-      return { item, resource: await get('contacts', graphPath`/v1.0/users/${owner}/contacts/${itemId}`) };
+    case 'contact': {
+      const path = graphPath`/v1.0/users/${owner}/contacts/${itemId}`;
+      const resource = await get('contacts', path);
+      const photo = await bytesOf('contacts', `${path}/photo/$value` as GraphPath).catch((error: unknown) => {
+        if (isNotThere(error)) return undefined;
+        throw error;
+      });
+      return { item, resource, ...(photo === undefined ? {} : { photo }) };
+    }
     case 'event':
       return {
         item,
@@ -45,7 +48,7 @@ export const readPlainItem = async (
       return {
         item,
         resource,
-        mime: await readMime(calls, limits, mailbox, graphPath`/v1.0/users/${owner}/messages/${id}/$value`, signal),
+        mime: await bytesOf('mail', graphPath`/v1.0/users/${owner}/messages/${id}/$value`),
       };
     }
   }
@@ -96,7 +99,7 @@ const readMessage = async (
     return await read(itemId);
   } catch (error) {
     const internetId = extendedProperty(item, 'String', INTERNET_MESSAGE_ID);
-    if (!isFault(error) || error.code !== 'graph.no-such-resource' || internetId === null) throw error;
+    if (!isNotThere(error) || internetId === null) throw error;
     const filter = `internetMessageId eq '${internetId.replaceAll("'", "''")}'`;
     const listed = await get('mail', graphPath`/v1.0/users/${owner}/mailFolders/${folderId}/messages?$filter=${filter}&$select=id&$top=2`);
     const [first, second] = objectsOf(listed, 'value');
@@ -107,25 +110,21 @@ const readMessage = async (
 };
 
 const NOT_THERE: ReadonlySet<string> = new Set(['graph.item-gone', 'graph.not-found']);
+const isNotThere = (error: unknown): boolean => isFault(error) && error.code === 'graph.no-such-resource';
 
 /** The mailboxItem was there a moment ago: the item is not gone, it only has no such resource. */
-const noSuchResource = (error: unknown): unknown =>
-  isFault(error) && NOT_THERE.has(error.code)
-    ? new Fault('graph.no-such-resource', {
-        retry: 'never',
-        facts: error.facts,
-        advice: 'Graph lists this item, but does not show it as a message, contact, event or task.',
-      })
-    : error;
+const noSuchResource = (error: unknown): never => {
+  if (!isFault(error) || !NOT_THERE.has(error.code)) throw error;
+  throw new Fault('graph.no-such-resource', {
+    retry: 'never',
+    facts: error.facts,
+    advice: 'Graph lists this item, but does not show it as a message, contact, event or task.',
+  });
+};
 
-const readMime = async (
-  calls: Calls,
-  limits: GraphLimits,
-  mailbox: MailboxRef,
-  path: GraphPath,
-  signal?: AbortSignal,
-): Promise<Uint8Array> => {
-  const reply = await calls.open({ purpose: 'mail', path, deadlineMs: limits.exportMs, mailboxId: mailbox.id }, signal);
+/** A raw body, whole. Fault 'graph.item-too-large' (never). */
+const readBytes = async (calls: Calls, limits: GraphLimits, call: Call, signal?: AbortSignal): Promise<Uint8Array> => {
+  const reply = await calls.open(call, signal);
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of reply.body) {

@@ -1,4 +1,5 @@
-import { ID, type MapiItem } from '@pstream/mapi';
+import { ID, PT, type Attachment, type MapiItem } from '@pstream/mapi';
+import { fileAttachment } from './attachments.js';
 import { Bag, type Key } from './bag.js';
 import { putBodies } from './bodies.js';
 import { putExtended } from './extended.js';
@@ -52,7 +53,7 @@ const ADDRESSES: readonly (readonly [string, readonly Key[], Key])[] = [
 const ADDRESS_PARTS = ['street', 'city', 'state', 'postalCode', 'countryOrRegion'];
 
 /** A contact from its JSON. */
-export const contactItem = ({ kind, itemType, item, resource }: PlainItem): MapiItem => {
+export const contactItem = ({ kind, itemType, item, resource, photo }: PlainItem): MapiItem => {
   const bag = new Bag();
   putCommon(bag, itemType, item, resource);
   bag.text(ID.Subject, textOf(resource, 'displayName')).int(ID.MessageFlags, 1);
@@ -66,7 +67,14 @@ export const contactItem = ({ kind, itemType, item, resource }: PlainItem): Mapi
   putEmails(bag, arrayOf(resource, 'emailAddresses').slice(0, 3));
   putBodies(bag, { text: textOf(resource, 'personalNotes') ?? undefined });
   putExtended(bag, item, kind, itemType);
-  return { properties: bag.close(), recipients: [], attachments: [], associated: false, warnings: [] };
+  bag.flag(['address', 0x8015], photo !== undefined);
+  return {
+    properties: bag.close(),
+    recipients: [],
+    attachments: photo === undefined ? [] : [pictureOf(photo)],
+    associated: false,
+    warnings: [],
+  };
 };
 
 const putAddress = (bag: Bag, address: JsonObject, keys: readonly Key[], whole: Key): void => {
@@ -95,4 +103,12 @@ const putEmails = (bag: Bag, emails: readonly JsonObject[]): void => {
       .text(at(0x8084), name)
       .binary(at(0x8085), oneOff({ name, address }));
   });
+};
+
+/** [MS-OXOCNTC] 2.2.1.8: the picture is an attachment that says so. */
+const pictureOf = (photo: Uint8Array): Attachment => {
+  const isPng = photo[0] === 0x89;
+  const name = isPng ? 'ContactPicture.png' : 'ContactPicture.jpg';
+  const { properties } = fileAttachment({ name, mimeType: isPng ? 'image/png' : 'image/jpeg', content: photo }, 0);
+  return { properties: [...properties, { id: 0x7fff, type: PT.Boolean, value: Uint8Array.of(1) }] };
 };

@@ -24,7 +24,8 @@ export const readMime = async (mime: Uint8Array, isSecured = false, depth = 0): 
     throw unreadable();
   }
   const type = email.headerLines.find(({ key }) => key === 'content-type')?.line ?? '';
-  if (depth === 0 && isCutOff(mime, type)) throw truncated();
+  // What a sender signed may end as it likes; everything else was written by the service.
+  if (depth === 0 && !isSecured && isCutOff(mime, type)) throw truncated();
   const bag = new Bag();
   const at = isoTime(email.date);
   putHeaders(bag, email, mime, at);

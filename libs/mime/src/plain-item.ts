@@ -6,7 +6,8 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** What Graph tells of an item besides its export stream.
  *
  *  `item` is the mailboxItem with the extended properties that `extendedIds` names; `resource` the message, contact, event or todoTask of the
- *  same id (times in UTC, attachments of an event expanded); `mime` the message's RFC 5322 bytes, with kind `message` only. */
+ *  same id (times in UTC, attachments of an event expanded); `mime` the message's RFC 5322 bytes, with kind `message` only;
+ *  `photo` the picture of a contact that has one. */
 export type PlainItem = {
   readonly kind: FallbackKind;
   /** Message class as the listing gave it. */
@@ -14,4 +15,5 @@ export type PlainItem = {
   readonly item: JsonObject;
   readonly resource: JsonObject;
   readonly mime?: Uint8Array;
+  readonly photo?: Uint8Array;
 };

@@ -22,6 +22,7 @@ export const OPERATIONS = [
   'message',
   'messageValue',
   'contact',
+  'contactPhoto',
   'event',
   'task',
   'batch',

@@ -1,4 +1,5 @@
 import type { ExtractionEvent, ManifestItem } from '@pstream/contracts';
+import type { ItemPage } from '@pstream/graph';
 import { deriveId, Fault, isFault } from '@pstream/kernel';
 import { Picker, selectionOf } from '../domain/extraction/selection.js';
 import { cutSlices } from '../domain/extraction/units.js';
@@ -80,17 +81,26 @@ export const listPage = async (task: Task<'page'>, seen: SeenItems): Promise<Ext
   return worker.log.append(control.refs.passId, commandId, [event], (now) => now.folders.get(unit.folderKey)?.listedPages === unit.page);
 };
 
+/** A folder that is not there counts as gone when it is still not there after this time. */
+const GONE_TWICE_MS = 5_000;
+
 const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: SeenItems): Promise<PageManifest> => {
   const { worker, control, state, signal } = task;
   const client = await worker.client(control);
   const { mailbox, id } = progress.folder;
+  const ask = async (cursor: string | null): Promise<ItemPage> => client.itemPage(mailbox, id, cursor, { pageSize: worker.limits.pageItems }, signal);
   let listed;
   try {
-    listed = await client.itemPage(mailbox, id, progress.next, { pageSize: worker.limits.pageItems }, signal);
+    listed = await ask(progress.next).catch(async (error: unknown) => {
+      if (!isFault(error) || (error.code !== 'graph.delta-expired' && error.code !== 'graph.folder-gone')) throw error;
+      if (error.code === 'graph.folder-gone') await worker.clock.sleep(GONE_TWICE_MS, signal);
+      // The tenant forgot where we were: list the folder from its start; what was seen before is not counted again.
+      return ask(null);
+    });
   } catch (error) {
-    if (!isFault(error) || error.code !== 'graph.delta-expired') throw error;
-    // The tenant forgot where we were: list the folder from its start; what was seen before is not counted again.
-    listed = await client.itemPage(mailbox, id, null, { pageSize: worker.limits.pageItems }, signal);
+    // Asked twice and gone both times: somebody deleted the folder after the tree was read. What it had listed before stays.
+    if (isFault(error) && error.code === 'graph.folder-gone') return { items: [], repeats: 0, mailbox, next: null, delta: null };
+    throw error;
   }
   const from = { id: listed.mailbox.id, version: listed.mailbox.version };
   const selection = selectionOf(control.kind, control.settings);

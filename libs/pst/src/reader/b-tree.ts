@@ -101,14 +101,22 @@ export class BTree {
   async *leaves(onPage?: (page: TreePage) => void): AsyncGenerator<TreePage> {
     const seen = new Set<number>();
     let last = -1;
-    const walk = async function* (this: BTree, ref: Ref, level: number | undefined, from: number, to: number): AsyncGenerator<TreePage> {
-      if (seen.has(ref.ib)) throw new PstCorrupt('page-used-twice', `${this.name}/BREF`, ref);
+    /** Pages to visit, the next one at the end; keys from `from` up to `to` belong there. */
+    const ahead: { ref: Ref; level: number | undefined; from: number; to: number }[] = [
+      { ref: this.root, level: undefined, from: 0, to: Infinity },
+    ];
+    for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+      const { ref, level, from, to } = next;
+      if (seen.has(ref.ib)) {
+        this.strictness.flaw(new PstCorrupt('page-used-twice', `${this.name}/BREF`, ref));
+        continue;
+      }
       seen.add(ref.ib);
       const page = await this.strictness.survive(this.name, () => this.page(ref), undefined);
-      if (page === undefined) return;
+      if (page === undefined) continue;
       if (level !== undefined && page.level !== level) {
         this.strictness.flaw(this.wrongLevel(ref, level, page.level));
-        return;
+        continue;
       }
       onPage?.(page);
       for (let i = 0; i < page.count; i++) {
@@ -120,20 +128,14 @@ export class BTree {
           last = Math.max(last, key);
         }
       }
-      if (page.level === 0) {
-        yield page;
-        return;
-      }
-      for (let i = 0; i < page.count; i++) {
-        const child = this.child(page, i);
-        if (seen.has(child.ib)) {
-          this.strictness.flaw(new PstCorrupt('page-used-twice', `${this.name}/BREF`, child));
-          continue;
+      if (page.level === 0) yield page;
+      else {
+        for (let i = page.count - 1; i >= 0; i--) {
+          const end = i + 1 < page.count ? this.key(page, i + 1) : to;
+          ahead.push({ ref: this.child(page, i), level: page.level - 1, from: this.key(page, i), to: end });
         }
-        yield* walk.call(this, child, page.level - 1, this.key(page, i), i + 1 < page.count ? this.key(page, i + 1) : to);
       }
-    };
-    yield* walk.call(this, this.root, undefined, 0, Infinity);
+    }
   }
 
   private page(ref: Ref): Promise<TreePage> {

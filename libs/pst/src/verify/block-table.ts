@@ -92,9 +92,12 @@ export class BlockTable {
 
   /** Block positions by file offset. */
   byOffset(): Uint32Array {
-    const order = Uint32Array.from({ length: this.count }, (_, i) => i);
+    const order = new Uint32Array(this.count);
     let sorted = true;
-    for (let i = 1; i < this.count && sorted; i++) sorted = (this.ibs[i] as number) > (this.ibs[i - 1] as number);
+    for (let i = 1; i < this.count; i++) {
+      order[i] = i;
+      if ((this.ibs[i] as number) <= (this.ibs[i - 1] as number)) sorted = false;
+    }
     return sorted ? order : order.sort((a, b) => (this.ibs[a] as number) - (this.ibs[b] as number));
   }
 
@@ -111,10 +114,10 @@ export class BlockTable {
   judgeReferences(flaw: (error: PstCorrupt) => void): void {
     for (let i = 0; i < this.count; i++) {
       const references = this.found[i] as number;
+      if (references > 0 && this.cRefs[i] === references + 1) continue;
       const { bid, ib, cRef } = this.ref(i);
       if (references === 0) flaw(new PstCorrupt('block-unreferenced', 'BBTENTRY/cRef', { bid, ib, actual: cRef }));
-      else if (cRef !== references + 1)
-        flaw(new PstCorrupt('reference-count', 'BBTENTRY/cRef', { bid, ib, expected: references + 1, actual: cRef }));
+      else flaw(new PstCorrupt('reference-count', 'BBTENTRY/cRef', { bid, ib, expected: references + 1, actual: cRef }));
     }
   }
 }

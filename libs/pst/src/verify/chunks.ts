@@ -5,20 +5,21 @@ import { canHashInThread, inlineHasher, threadHasher, type Hasher } from './hash
 const CHUNK_BYTES = 1024 * 1024;
 /** The tail of a chunk is repeated in front of the next one, so that every block and page lies in one piece: no block is longer. */
 const CARRY_BYTES = 8192;
-/** Chunks that are kept behind the one under judgement, for messages that span them; one more is being read ahead. */
+/** Chunks that are kept behind the one under judgement, for messages that span them. */
 const KEPT = 6;
-const AHEAD = 2;
-const SLOTS = KEPT + AHEAD + 1;
+/** Chunks that are read ahead: of a local file, and of one that is far away. */
+const AHEAD = { near: 2, far: 6 } as const;
 /** Files below this are hashed in place: a thread takes longer to start. */
 const THREAD_FROM_BYTES = 32 * CHUNK_BYTES;
 
 type Slot = { readonly bytes: Uint8Array; readonly view: DataView; index: number; reading: Promise<void> | undefined };
 
 /** The file in order through a ring of buffers: read ahead, hashed (in another thread if that pays), the last few chunks at hand for those
- *  who look back. Holds nine chunks of 1 MiB. */
+ *  who look back. Holds nine chunks of 1 MiB, or thirteen of a file that is far away. */
 export class Chunks {
   private readonly slots: Slot[];
   private readonly hasher: Hasher | undefined;
+  private readonly ahead: number;
   /** Bytes from the start that have been handed out. */
   end = 0;
   private index = -1;
@@ -28,11 +29,12 @@ export class Chunks {
     sha256: boolean,
   ) {
     const threaded = sha256 && source.size >= THREAD_FROM_BYTES && canHashInThread();
-    const most = Math.min(SLOTS, Math.ceil(source.size / CHUNK_BYTES));
+    this.ahead = source.windowBytes === undefined ? AHEAD.far : AHEAD.near;
+    const most = Math.min(KEPT + this.ahead + 1, Math.ceil(source.size / CHUNK_BYTES));
     const buffers = Array.from({ length: most }, () => new SharedArrayBuffer(CARRY_BYTES + CHUNK_BYTES));
     this.hasher = sha256 ? (threaded ? threadHasher : inlineHasher)(buffers, CARRY_BYTES) : undefined;
     this.slots = buffers.map((buffer) => ({ bytes: new Uint8Array(buffer), view: new DataView(buffer), index: -1, reading: undefined }));
-    for (let ahead = 0; ahead < Math.min(AHEAD, most); ahead++) this.read(ahead);
+    for (let index = 0; index < Math.min(this.ahead, most); index++) this.read(index);
   }
 
   /** Moves on to the next chunk; false at the end of the file. */
@@ -55,7 +57,7 @@ export class Chunks {
     this.hasher?.filled(length);
     // the chunk that is overwritten next must have been hashed
     await this.hasher?.hashed(KEPT);
-    this.read(index + AHEAD);
+    this.read(index + this.ahead);
     return true;
   }
 

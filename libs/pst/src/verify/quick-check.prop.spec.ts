@@ -7,7 +7,7 @@ import { MemoryTarget } from '../writer/memory-target.fixture.js';
 import { PstWriter } from '../writer/index.js';
 import { verifyPst, type ExpectedItems, type VerifyReport } from './index.js';
 
-const RUNS = Number(process.env['PSTREAM_FUZZ_RUNS'] ?? 60);
+const RUNS = Number(process.env['PSTREAM_FUZZ_RUNS'] ?? 40);
 
 type Store = { readonly bytes: Uint8Array; readonly expected: ExpectedItems };
 

@@ -138,7 +138,7 @@ export class Door {
     const reply = await this.#refusing(async () => {
       if (refused !== undefined || grant === undefined) throw refused ?? badRequest('The call has no sender.');
       const granted: GrantedCall = { ...call, grant, mailbox, effects };
-      await this.#beforehand(granted, effects);
+      await this.#beforehand(granted, effects, itemIds);
       if (route.method !== call.method)
         throw new Refusal(405, 'Request_BadRequest', 'Specified HTTP method is not allowed for the request target.', {
           allow: route.method,
@@ -212,7 +212,7 @@ export class Door {
   }
 
   /** Effects that come before or instead of an answer. */
-  async #beforehand(call: GrantedCall, effects: readonly CallEffect[]): Promise<void> {
+  async #beforehand(call: GrantedCall, effects: readonly CallEffect[], itemIds?: readonly string[]): Promise<void> {
     for (const effect of effects) {
       switch (effect.effect) {
         case 'delay':
@@ -240,7 +240,7 @@ export class Door {
         case 'redirect':
           throw redirectTo(this.parts.context, call, effect.to, effect.mixedCase);
         case 'move-folder':
-          moveFolder(call, effect.to);
+          await moveFolder(call, effect.to, itemIds);
           break;
         case 'arrive':
           await this.#handlers.arrive(call, effect.count ?? 1);

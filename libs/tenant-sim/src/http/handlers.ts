@@ -8,7 +8,7 @@ import { getItem, listItems, Orders } from './items-handlers.js';
 import { mailboxOf } from './lookup.js';
 import { getMessage, getMessageValue, listMailFolders, listMessages } from './messages-handlers.js';
 import { badRequest } from './refusal.js';
-import { getContact, getEvent, getTask } from './typed-handlers.js';
+import { getContact, getContactPhoto, getEvent, getTask } from './typed-handlers.js';
 import { getExchangeSettings, getMailboxSettings, getUser, listUsers } from './users-handlers.js';
 
 /** One handler per operation. */
@@ -59,6 +59,8 @@ export class Handlers {
         return getMessageValue(context, call);
       case 'contact':
         return getContact(context, call);
+      case 'contactPhoto':
+        return getContactPhoto(context, call);
       case 'event':
         return getEvent(context, call);
       case 'task':

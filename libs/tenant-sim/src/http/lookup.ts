@@ -67,12 +67,14 @@ export const targetUrl = (
 const partitionOf = (mailbox: Mailbox, to: string): number =>
   to === 'main' ? 0 : to === 'self' ? mailbox.partition : Number(/^auxiliary:(\d+)$/.exec(to)?.[1]);
 
-/** From now on the folder of the call, with all below it, is kept in another partition of the archive. */
-export const moveFolder = (call: GrantedCall, to: string): void => {
+/** From now on the folder of the call, or of the first item that it asks for, is in another partition of the archive, with all below it. */
+export const moveFolder = async (call: GrantedCall, to: string, itemIds: readonly string[] = []): Promise<void> => {
   const { state, partitions } = mailboxOf(call);
+  const found = call.params.folder === undefined ? await state.find(itemIds[0] ?? '') : undefined;
+  const folderId = found?.is === 'item' ? found.item.folderId : call.params.folder;
   const partition = partitionOf(mailboxOf(call), to);
-  if (partitions[partition] === undefined || call.params.folder === undefined) throw badRequest(`no move of a folder to ${to} in this mailbox`);
-  state.place(call.params.folder, partition);
+  if (partitions[partition] === undefined || folderId === undefined) throw badRequest(`no move of a folder to ${to} in this mailbox`);
+  state.place(folderId, partition);
 };
 
 const spell = (url: string, mixedCase: boolean): string =>

@@ -30,6 +30,7 @@ const NEEDED: Readonly<Record<Operation, readonly string[]>> = {
   message: [...MAIL, 'Mail.ReadBasic.All'],
   messageValue: MAIL,
   contact: ['Contacts.Read', 'Contacts.ReadWrite'],
+  contactPhoto: ['Contacts.Read', 'Contacts.ReadWrite'],
   event: ['Calendars.Read', 'Calendars.ReadWrite'],
   task: ['Tasks.Read.All', 'Tasks.ReadWrite.All'],
 };

@@ -29,6 +29,7 @@ const PATTERNS: readonly Pattern[] = [
   { operation: 'message', path: 'users/{user}/messages/{item}' },
   { operation: 'messageValue', path: 'users/{user}/messages/{item}/$value' },
   { operation: 'contact', path: 'users/{user}/contacts/{item}' },
+  { operation: 'contactPhoto', path: 'users/{user}/contacts/{item}/photo/$value' },
   { operation: 'event', path: 'users/{user}/events/{item}' },
   { operation: 'task', path: 'users/{user}/todo/lists/{folder}/tasks/{item}' },
   { operation: 'mailbox', path: 'admin/exchange/mailboxes/{mailbox}' },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { ID, MESSAGE_FLAG, PT, makeTag, utf16, utf16Text } from '@pstream/mapi';
 
@@ -115,7 +115,5 @@ const conversationId = (message: ResolvedBag): Uint8Array | undefined => {
   if (index !== undefined && index.length >= 22 && index[0] === 1 && message.valueOf(TRACKING_TAG)?.[0] === 1) return index.subarray(6, 22);
   const topic = message.valueOf(TOPIC_TAG);
   if (topic === undefined || topic.length === 0) return undefined;
-  return createHash('md5')
-    .update(utf16(utf16Text(topic).toUpperCase()))
-    .digest();
+  return hash('md5', utf16(utf16Text(topic).toUpperCase()), 'buffer');
 };
