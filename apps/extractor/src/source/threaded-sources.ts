@@ -17,20 +17,28 @@ export type Sources = {
 /** Sources in a thread of their own; in the caller's where the compiled thread is not there (tests that run from the sources). */
 export const openSources = (ports: { readonly clock: Clock; readonly random: Random }): Sources =>
   existsSync(fileURLToPath(THREAD))
-    ? new ThreadedSources()
+    ? threadedSources(THREAD)
     : { open: (connection, ledger) => checkedSource(connectTenant(connection, { ...ports, ledger })), close: () => Promise.resolve() };
+
+/** Sources in one thread, which runs the compiled `source-thread.ts`. */
+export const threadedSources = (thread: URL): Sources => new ThreadedSources(thread);
 
 /** What waits for the thread. `values` are those nobody has taken yet. */
 type Waiting = { readonly values: unknown[]; ended: boolean; result: unknown; failure: Error | undefined; wake: (() => void) | undefined };
 
 /** One thread for all tenants, started when the first source is opened. */
 class ThreadedSources implements Sources {
+  readonly #thread: URL;
   #worker: Worker | undefined;
   #lost: Error | undefined;
   #numbers = 0;
   readonly #calls = new Map<number, Waiting>();
   readonly #ledgers = new Map<number, (entry: ThrottleEntry) => void>();
   readonly #closing = new Map<number, () => void>();
+
+  constructor(thread: URL) {
+    this.#thread = thread;
+  }
 
   open(connection: TenantConnection, ledger: (entry: ThrottleEntry) => void): Source {
     const worker = (this.#worker ??= this.#start());
@@ -55,7 +63,7 @@ class ThreadedSources implements Sources {
   }
 
   #start(): Worker {
-    const worker = new Worker(THREAD);
+    const worker = new Worker(this.#thread);
     this.#lost = undefined;
     worker.on('message', (message: FromThread) => this.#hear(message));
     const lost = (why: string): void => {
