@@ -172,6 +172,7 @@ export const publicSettings = (config: Microsoft365Source | Destination): Readon
         secretRef: config.credential.ref,
         ...(config.graphUrl === undefined ? {} : { graphUrl: config.graphUrl }),
         ...(config.authorityUrl === undefined ? {} : { authorityUrl: config.authorityUrl }),
+        ...(config.outOfScope === undefined ? {} : { outOfScope: config.outOfScope }),
       };
     case 'azure-blob':
       return {
