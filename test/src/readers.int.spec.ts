@@ -6,7 +6,17 @@ import { sharedDir, tempDir } from '@pstream/testing';
 import { ask, describeWith, everythingRequired, ORACLES } from './readers/oracles.fixture.js';
 import { makeParts, type MadePart } from './readers/parts.fixture.js';
 import { ours } from './readers/seen.fixture.js';
-import { byOutlookPst, byPffexport, byPstExtractor, byReadpst, byWalk, countBy, dataByReadpst, lines, type Walked } from './readers/told.fixture.js';
+import {
+  byOutlookPst,
+  byPffexport,
+  byPstExtractor,
+  byReadpst,
+  byWalk,
+  countBy,
+  dataByReadpst,
+  lines,
+  type Walked,
+} from './readers/told.fixture.js';
 
 const MIB = 1 << 20;
 jest.setTimeout(300_000);
