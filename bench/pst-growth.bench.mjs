@@ -12,7 +12,7 @@ const SMALL = 10_000;
 const LARGE = 1_000_000;
 /** Items that are timed together, around SMALL in one folder and up to LARGE in the other. */
 const WINDOW = 5000;
-const PAIRS = 9;
+const PAIRS = 15;
 const POOL = 500;
 const SEED = 4;
 
