@@ -122,6 +122,35 @@ describe('a Trial, a Pre-Stage and a Full Migration', () => {
   }, 120_000);
 });
 
+describe('the options of a project', () => {
+  it('leave items and folders out and put others elsewhere, until they are changed; then the rest comes', async () => {
+    const system = await start({ items: 200 });
+    const { projectId, mailbox, parts } = await system.prepare();
+    const { state, folder } = mailboxOf(system);
+    const [inbox, sent, calendar] = ['inbox', 'sentitems', 'calendar'].map((name) => folder(name).displayName);
+    const options = { itemTypes: ['email'], itemsFrom: '2018-01-01', folderFilter: [`^${inbox}$`], folderMapping: [`^${sent}$->Old mail/${sent}`] };
+    expect((await system.post(`/projects/${projectId}/options`, options)).status).toBe(200);
+    const filtered = await runPass(system, projectId, mailbox, { kind: 'full' });
+    expect(filtered.leftOut).toBeGreaterThan(0);
+    const [part] = await eventually(parts, (all) => all.every(({ state: is }) => is === 'verified'));
+    const first = await contentsOf(part!.location!);
+    expect(Object.keys(first)).toContain(`Old mail/${sent}`);
+    for (const name of [inbox, sent, calendar]) expect(Object.keys(first)).not.toContain(name);
+    const { body } = await system.get<{ items: { path: string; left: string | null; target: string | null }[] }>(`/mailboxes/${filtered.mailboxJobId}/folders`);
+    expect(body.items.find(({ path }) => path === inbox)).toMatchObject({ left: 'filtered', target: null });
+    expect(body.items.find(({ path }) => path === sent)).toMatchObject({ left: null, target: `Old mail/${sent}` });
+    expect(body.items.map(({ path }) => path)).not.toContain('Old mail');
+
+    await system.post(`/projects/${projectId}/options`, {});
+    const whole = await runPass(system, projectId, mailbox, { kind: 'full' });
+    expect(whole).toMatchObject({ totals: { discovered: 200, exported: 200, skipped: 0, failed: 0 }, leftOut: 0 });
+    const later = (await eventually(parts, (all) => all.length === 2 && all.every(({ state: is }) => is === 'verified'))).find(({ name }) => name === 'user1.002.pst');
+    const second = await contentsOf(later!.location!);
+    expect(second[inbox!]).toBe(state.count(folder('inbox')));
+    expect(second[calendar!]).toBeGreaterThan(0);
+  }, 120_000);
+});
+
 describeWith('the parts of all these passes', ORACLES.pstlint.missing, () => {
   it('are sound by an independent strict checker', () => {
     for (const path of made) expect(ask('pstlint', path)).toMatchObject({ status: 0 });

@@ -6,7 +6,17 @@ import { sharedDir, tempDir } from '@pstream/testing';
 import { ask, describeWith, everythingRequired, ORACLES } from './readers/oracles.fixture.js';
 import { makeParts, type MadePart } from './readers/parts.fixture.js';
 import { ours } from './readers/seen.fixture.js';
-import { byOutlookPst, byPffexport, byPstExtractor, byReadpst, byWalk, countBy, lines, type Walked } from './readers/told.fixture.js';
+import {
+  byOutlookPst,
+  byPffexport,
+  byPstExtractor,
+  byReadpst,
+  byWalk,
+  countBy,
+  dataByReadpst,
+  lines,
+  type Walked,
+} from './readers/told.fixture.js';
 
 const MIB = 1 << 20;
 jest.setTimeout(300_000);
@@ -174,6 +184,23 @@ describeWith('parts before readpst', ORACLES.readpst.missing, () => {
       expect(countBy(byReadpst(out), (folder) => folder)).toEqual(countBy(known, ({ folder }) => folder));
       const skipped = [...stdout.matchAll(/items done, (\d+) items skipped/g)].reduce((sum, [, count]) => sum + Number(count), 0);
       expect(skipped).toBe(expected.items.length - known.length);
+    }
+  });
+});
+
+/** Classes whose attachments readpst writes. */
+const WITH_FILES_IN_READPST = /^(IPM\.(Note|Schedule)|REPORT)\b/i;
+
+describeWith('parts before readpst -S', ORACLES.readpst.missing, () => {
+  it.each(names)('have every attachment of mail: %s', (name) => {
+    for (const { path, expected } of partsOf(name)) {
+      const out = `${path}.files`;
+      mkdirSync(out);
+      const { status, stderr } = ask('readpst', '-j', '0', '-D', '-S', '-b', '-o', out, path);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      const mail = expected.items.filter(({ messageClass }) => WITH_FILES_IN_READPST.test(messageClass));
+      const data = mail.flatMap(({ attachments }) => attachments.filter((one) => one !== 'message' && one !== 'none'));
+      expect(dataByReadpst(out).toSorted()).toEqual(data.toSorted());
     }
   });
 });

@@ -8,6 +8,7 @@ import { CLOCK, EVENT_STORE, RANDOM, SECRETS } from '@pstream/nest';
 import { destinationConfig, PST_LAYOUT, tenantConnection } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
 import { CredentialsController, VERIFICATION_PORTS } from './credentials.controller.js';
+import { SharedClients } from './shared-clients.js';
 import type { VerificationPorts } from './verification.js';
 
 /** Verify Credentials: checks against the tenant and the destination. */
@@ -16,13 +17,15 @@ import type { VerificationPorts } from './verification.js';
   providers: [
     {
       provide: VERIFICATION_PORTS,
-      useFactory: (store: EventStore, clock: Clock, random: Random, secrets: SecretStore): VerificationPorts => ({
-        store,
-        clock,
-        // A fresh sign-in each time: a verification must not succeed with a token that an old secret got.
-        client: async (settings: PassSettings) => connectTenant(await tenantConnection(settings.sourceEndpoint, secrets), { clock, random }),
-        parts: async (settings: PassSettings) => openPartStore(await destinationConfig(settings, secrets), { clock, random, layout: PST_LAYOUT }),
-      }),
+      useFactory: (store: EventStore, clock: Clock, random: Random, secrets: SecretStore): VerificationPorts => {
+        const clients = new SharedClients((connection) => connectTenant(connection, { clock, random }));
+        return {
+          store,
+          clock,
+          client: async (settings: PassSettings) => clients.take(await tenantConnection(settings.sourceEndpoint, secrets)),
+          parts: async (settings: PassSettings) => openPartStore(await destinationConfig(settings, secrets), { clock, random, layout: PST_LAYOUT }),
+        };
+      },
       inject: [EVENT_STORE, CLOCK, RANDOM, SECRETS],
     },
   ],

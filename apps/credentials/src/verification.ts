@@ -46,7 +46,14 @@ async function* checks(ports: VerificationPorts, settings: PassSettings, signal:
   if ('check' in client) {
     yield { step: 1, name: PROBE_STEPS[0], ...client.check };
   } else {
-    const probe = probeMailbox(client.value, { userPrincipalName: settings.source, wantArchive: settings.type === 'archive', decode: (bytes) => void decodeExportStream(bytes) }, signal);
+    const { outOfScope } = settings.sourceEndpoint;
+    const options = {
+      userPrincipalName: settings.source,
+      wantArchive: settings.type === 'archive',
+      decode: (bytes: Uint8Array) => void decodeExportStream(bytes),
+      ...(outOfScope === undefined ? {} : { outOfScope }),
+    };
+    const probe = probeMailbox(client.value, options, signal);
     try {
       for await (const { step, name, verdict, code, advice } of probe) yield { step, name, verdict, ...(code === undefined ? {} : { code }), ...(advice === undefined ? {} : { advice }) };
     } finally {

@@ -1,5 +1,5 @@
 import { memoryBlobStore } from '@pstream/blob';
-import { itemTypeOf, TRIAL, type ManifestItem, type PassControl, type PassKind, type PassSettings, type WorkUnit } from '@pstream/contracts';
+import { itemTypeOf, TRIAL, type ManifestItem, type PassControl, type PassKind, type PassSettings, type ProjectOptions, type WorkUnit } from '@pstream/contracts';
 import { sqliteEventStore } from '@pstream/event-store';
 import { deriveId } from '@pstream/kernel';
 import { FakeClock } from '@pstream/testing';
@@ -30,7 +30,7 @@ type Step =
   | { readonly do: 'arrive'; readonly folder: number; readonly type: string; readonly size: number; readonly day: number }
   | { readonly do: 'change'; readonly nth: number }
   | { readonly do: 'forget' }
-  | { readonly do: 'pass'; readonly kind: PassKind; readonly before: number; readonly crashes: readonly boolean[] };
+  | { readonly do: 'pass'; readonly kind: PassKind; readonly before: number; readonly options?: ProjectOptions; readonly crashes: readonly boolean[] };
 
 const arrive = fc.record({
   do: fc.constant('arrive' as const),
@@ -50,6 +50,15 @@ const steps = fc.array(
         do: fc.constant('pass' as const),
         kind: fc.constantFrom<PassKind>('pre-stage', 'full'),
         before: fc.nat(100),
+        options: fc.constantFrom<ProjectOptions>(
+          {},
+          {},
+          { itemTypes: ['email', 'contacts'] },
+          { itemsFrom: '2025-02-01' },
+          { itemsBefore: '2025-03-01' },
+          { folderFilter: ['^Sent$'] },
+          { folderMapping: ['^Sent$->Elsewhere'] },
+        ),
         crashes: fc.array(fc.boolean(), { maxLength: 6 }),
       }),
     },
@@ -68,7 +77,7 @@ class Passes {
 
   async run(pass: Extract<Step, { do: 'pass' }>): Promise<void> {
     const passId = deriveId('pass', this.#earlier.length);
-    const frozen = pass.kind === 'pre-stage' ? { ...settings, before: day(pass.before) } : settings;
+    const frozen: PassSettings = { ...settings, options: pass.options ?? {}, ...(pass.kind === 'pre-stage' ? { before: day(pass.before) } : {}) };
     const refs = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm', passId };
     const control: PassControl = { refs, kind: pass.kind, settings: frozen, startedAt: day(0), attempt: 1, state: 'open', earlier: [...this.#earlier] };
     let worker = this.#worker();
@@ -125,7 +134,7 @@ class Passes {
 
 const keysOf = (items: readonly { readonly id: string }[]): string[] => items.map(({ id }) => itemKey('MBX:1@2', id)).sort();
 
-/** Takes the steps, and a Full pass at the end. */
+/** Takes the steps, and a Full pass without options at the end. */
 const take = async (all: readonly Step[], check: (passes: Passes, mailbox: FakeMailbox) => void): Promise<void> => {
   const mailbox = new FakeMailbox(['Inbox', 'Sent', 'Calendar']);
   const passes = new Passes(mailbox);
@@ -140,7 +149,7 @@ const take = async (all: readonly Step[], check: (passes: Passes, mailbox: FakeM
 };
 
 describe('any sequence of passes over a mailbox that lives on', () => {
-  it('takes every item exactly once, whatever crashes and whatever the tenant forgets', async () => {
+  it('takes every item exactly once, whatever crashes, is filtered for a while, or is forgotten by the tenant', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(arrive, { maxLength: 15 }), fc.boolean(), steps, (arrivals, withTrial, rest) => {
         const trial: Step[] = withTrial ? [{ do: 'pass', kind: 'trial', before: 0, crashes: [true, false, true] }] : [];

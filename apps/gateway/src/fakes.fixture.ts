@@ -4,6 +4,7 @@ import {
   AddEndpoint,
   AddLineItems,
   ApplyBundles,
+  ChangeOptions,
   CreateCustomer,
   CreateProject,
   noItems,
@@ -198,6 +199,19 @@ export class FakeServices {
         if (!views.documents.get(VIEWS.customers)?.has(body.customerId)) return refuse('customer.unknown');
         const { workgroupId: _workgroupId, ...rest } = body;
         views.put(VIEWS.projects, body.projectId, { ...rest, mailboxes: 0, createdAt: AT });
+        return undefined;
+      },
+    );
+  }
+
+  @Answer(pattern('projects', 'ChangeOptions'))
+  changeOptions(@Payload() message: unknown): CommandReply {
+    return handle(
+      ChangeOptions,
+      message,
+      ({ projectId }) => `project:${projectId}`,
+      ({ projectId, options }) => {
+        views.put(VIEWS.projects, projectId, { ...views.documents.get(VIEWS.projects)?.get(projectId), options });
         return undefined;
       },
     );

@@ -176,6 +176,27 @@ describe('endpoints', () => {
   });
 });
 
+describe('advanced options of a project', () => {
+  it('are replaced as a whole, and shown', async () => {
+    const { projectId } = await newProject();
+    const path = `/v1/projects/${projectId}`;
+    expect((await call('GET', path)).body['options']).toEqual({});
+    const options = { itemTypes: ['email'], itemsFrom: '2020-01-01', folderFilter: ['^Inbox/'], folderMapping: ['^Sent->Old/Sent'] };
+    expect(await call('POST', `${path}/options`, options)).toMatchObject({ status: 200, body: { id: projectId, stream: `project:${projectId}` } });
+    expect((await call('GET', path)).body['options']).toEqual(options);
+    await call('POST', `${path}/options`, {});
+    expect((await call('GET', path)).body['options']).toEqual({});
+  });
+
+  it('tell what is wrong with an expression or a mapping', async () => {
+    const { projectId } = await newProject();
+    const wrong = { folderFilter: ['^Inbox/', '(Inbox'], folderMapping: ['Inbox'], itemsFrom: 'yesterday' };
+    const { status, body } = await call('POST', `/v1/projects/${projectId}/options`, wrong);
+    expect([status, body['code']]).toEqual([400, 'request.invalid']);
+    expect((body['errors'] as { column: string }[]).map(({ column }) => column).toSorted()).toEqual(['folderFilter.1', 'folderMapping.0', 'itemsFrom']);
+  });
+});
+
 describe('mailboxes of a project', () => {
   const three = { items: ['ada', 'ben', 'cleo'].map((name) => ({ source: `${name}@contoso.com`, destination: `${name}.pst` })) };
 
@@ -339,6 +360,7 @@ describe('mailboxes of a project', () => {
         path: 'Inbox',
         containerClass: 'IPF.Note',
         left: null,
+        target: null,
         totals: { discovered: 2, exported: 1, skipped: 0, failed: 1 },
         mime: 1,
         unaccounted: 0,

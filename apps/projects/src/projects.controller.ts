@@ -3,6 +3,7 @@ import { Payload } from '@nestjs/microservices';
 import {
   AddEndpoint,
   AddLineItems,
+  ChangeOptions,
   CreateCustomer,
   CreateProject,
   eventTopic,
@@ -18,7 +19,7 @@ import {
 } from '@pstream/contracts';
 import { Answer, Subscribe } from '@pstream/transport';
 import type { z } from 'zod';
-import { addEndpoint, addLineItems, createCustomer, createProject, rotateEndpointSecret } from './commands/catalogue.js';
+import { addEndpoint, addLineItems, changeOptions, createCustomer, createProject, rotateEndpointSecret } from './commands/catalogue.js';
 import { resumePass, startPass, stopPass } from './commands/passes.js';
 import type { ProjectsPorts } from './commands/ports.js';
 import { hear } from './process/pass-process.js';
@@ -55,6 +56,11 @@ export class ProjectsController {
   @Answer(pattern('projects', 'CreateProject'))
   createProject(@Payload() message: unknown): Promise<CommandReply> {
     return this.#handle(CreateProject, createProject, message);
+  }
+
+  @Answer(pattern('projects', 'ChangeOptions'))
+  changeOptions(@Payload() message: unknown): Promise<CommandReply> {
+    return this.#handle(ChangeOptions, changeOptions, message);
   }
 
   @Answer(pattern('projects', 'AddLineItems'))

@@ -106,8 +106,9 @@ export class PassBuilder {
       part = await this.#part();
       this.#dirty = true;
     }
-    await this.#ensureFolder(part, meta.folderKey);
-    await part.addItem(meta.folderKey, item, meta.bytes);
+    const home = await this.#homeOf(meta.folderKey);
+    await this.#ensureFolder(part, home);
+    await part.addItem(home, item, meta.bytes);
     const folders = this.#counts.folders as Record<string, number>;
     folders[meta.folderKey] = (folders[meta.folderKey] ?? 0) + 1;
     this.#counts = { ...this.#counts, exported: this.#counts.exported + 1, bytes: this.#counts.bytes + meta.bytes };
@@ -181,7 +182,18 @@ export class PassBuilder {
     this.#ensured = new Set();
     // The mailbox's first part, and that of its first Full pass, show every folder, empty ones too; others only what leads to their items.
     const isFirstFull = this.#control.kind === 'full' && this.#control.earlier.every(({ kind }) => kind !== 'full');
-    if (this.#base + ordinal === 1 || (ordinal === 1 && isFirstFull)) for (const key of this.#folders.keys()) await this.#ensureFolder(part, key);
+    if (this.#base + ordinal === 1 || (ordinal === 1 && isFirstFull)) await this.#showAll(part);
+  }
+
+  /** Every folder that the pass reads, and nothing of those that a filter skips. */
+  async #showAll(part: OpenPart): Promise<void> {
+    for (const { key, left, into } of this.#folders.values()) if (left === undefined || left === 'path-only') await this.#ensureFolder(part, into?.key ?? key);
+  }
+
+  /** The folder of the PST that items of a folder go to: its own, or the one that a mapping names. */
+  async #homeOf(key: string): Promise<string> {
+    if (!this.#folders.has(key)) await this.#loadFolders();
+    return this.#folders.get(key)?.into?.key ?? key;
   }
 
   async #ensureFolder(part: OpenPart, key: string): Promise<void> {

@@ -16,6 +16,8 @@ export const Microsoft365Source = z.strictObject({
   ]),
   authorityUrl: z.url().optional(),
   graphUrl: z.url().optional(),
+  /** A mailbox that the app must not reach; Verify Credentials tries it. */
+  outOfScope: z.email().optional(),
 });
 export type Microsoft365Source = z.infer<typeof Microsoft365Source>;
 

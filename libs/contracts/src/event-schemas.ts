@@ -5,6 +5,7 @@ import { EndpointConfig } from './endpoints.js';
 import type { Context, DomainEvent } from './envelope.js';
 import { DiscoveredFolder, Fidelity, LeftOut, ManifestRef, SourceMailbox, type ExtractionEvent } from './extraction.js';
 import { PaymentMethod, type LicensingEvent } from './licensing.js';
+import { ProjectOptions } from './project-options.js';
 import { LineItem, PassSettings, type CustomerEvent, type EndpointEvent, type MailboxJobEvent, type NameEvent, type ProjectEvent } from './projects.js';
 import { Cause, PassKind, ProjectType, Totals } from './words.js';
 
@@ -72,8 +73,10 @@ export const EVENT_SCHEMAS: Schemas = {
     destinationEndpointId: id,
     container: z.string(),
     partBytes: count,
+    options: ProjectOptions.optional(),
     at,
   }),
+  OptionsChanged: on('projects', { ...workgroup, customerId: id, projectId: id, options: ProjectOptions, at }),
   LineItemsAdded: on('projects', { ...workgroup, customerId: id, projectId: id, items: z.array(LineItem), at }),
   PassStarted: on('projects', { ...refs, number: z.int().positive(), kind: PassKind, settings: PassSettings, at }),
   PassBegun: on('projects', { ...refs, at }),

@@ -5,7 +5,8 @@ import { Ulid, type Cause } from './words.js';
 // Extraction: page-level facts on the log, items as messages beside it.
 
 /** A folder of the source. `key` is stable within the job; `parent` null means a child of the root. Search folders are
- *  listed with `left` set and are not read: their items live elsewhere; neither are those that only lead to a folder. */
+ *  listed with `left` set and are not read: their items live elsewhere; neither are those that only lead to a folder, those that a
+ *  filter skips, and those that a mapping makes. The items of a folder with `into` go to that folder of the PST instead. */
 export const SourceFolder = z.strictObject({
   key: z.string(),
   parent: z.string().nullable(),
@@ -14,7 +15,8 @@ export const SourceFolder = z.strictObject({
   wellKnownName: z.string().nullable(),
   hidden: z.boolean(),
   expected: z.int().nonnegative(),
-  left: z.enum(['search-folder', 'path-only']).optional(),
+  left: z.enum(['search-folder', 'path-only', 'filtered', 'target']).optional(),
+  into: z.strictObject({ key: z.string(), path: z.string() }).optional(),
 });
 export type SourceFolder = z.infer<typeof SourceFolder>;
 

@@ -9,6 +9,7 @@ export * from './item-types.js';
 export * from './licensing.js';
 export * from './part-name.js';
 export * from './pass-control.js';
+export * from './project-options.js';
 export * from './projects.js';
 export * from './topics.js';
 export * from './views.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Destination, EndpointConfig, Microsoft365Source } from './endpoints.js';
+import { ProjectOptions } from './project-options.js';
 import { Cause, PassKind, ProjectType, SmtpAddress, Totals, Ulid } from './words.js';
 
 // Projects: customers, endpoints, projects with their line items, and the passes of each mailbox.
@@ -45,8 +46,13 @@ export const CreateProject = z.strictObject({
   destinationEndpointId: Ulid,
   container: ContainerName.default(DEFAULT_CONTAINER),
   partBytes: z.int().min(PART_BYTES.min).max(PART_BYTES.max).default(DEFAULT_PART_BYTES),
+  options: ProjectOptions.optional(),
 });
 export type CreateProject = z.infer<typeof CreateProject>;
+
+/** Replaces the advanced options of a project. Passes that have been started keep those they started with. */
+export const ChangeOptions = z.strictObject({ projectId: Ulid, options: ProjectOptions });
+export type ChangeOptions = z.infer<typeof ChangeOptions>;
 
 /** One mailbox of a project: where it comes from, and the name of its first PST. */
 export const LineItem = z.strictObject({ mailboxJobId: Ulid, source: SmtpAddress, destination: z.string() });
@@ -82,6 +88,7 @@ export const PassSettings = z.strictObject({
   destination: Destination,
   /** Of a Pre-Stage: it takes mail from before this time. */
   before: z.iso.datetime().optional(),
+  options: ProjectOptions.optional(),
 });
 export type PassSettings = z.infer<typeof PassSettings>;
 
@@ -131,6 +138,17 @@ export type ProjectEvent =
         readonly destinationEndpointId: string;
         readonly container: string;
         readonly partBytes: number;
+        readonly options?: ProjectOptions | undefined;
+        readonly at: string;
+      };
+    }
+  | {
+      readonly type: 'OptionsChanged';
+      readonly data: {
+        readonly workgroupId: string;
+        readonly customerId: string;
+        readonly projectId: string;
+        readonly options: ProjectOptions;
         readonly at: string;
       };
     }

@@ -1,5 +1,6 @@
 import type { CheckVerdict } from './credentials.js';
 import type { Destination, Microsoft365Source } from './endpoints.js';
+import type { ProjectOptions } from './project-options.js';
 import type { PassKind, ProjectType, Status, Totals, Cause } from './words.js';
 
 // Documents of the read models, as the gateway hands them out. Names of the projections stand beside them.
@@ -38,6 +39,7 @@ export type ProjectView = {
   readonly destinationEndpointId: string;
   readonly container: string;
   readonly partBytes: number;
+  readonly options: ProjectOptions;
   readonly mailboxes: number;
   readonly createdAt: string;
 };
@@ -153,6 +155,8 @@ export type FolderSumsView = {
         readonly parent: string | null;
         readonly containerClass: string | null;
         readonly left: string | null;
+        /** Where a mapping puts its items in the PST; null for their own place. */
+        readonly target?: string | null;
         readonly totals: Totals;
         /** Items read as MIME or JSON instead of their stream. */
         readonly mime: number;
@@ -172,6 +176,7 @@ export const publicSettings = (config: Microsoft365Source | Destination): Readon
         secretRef: config.credential.ref,
         ...(config.graphUrl === undefined ? {} : { graphUrl: config.graphUrl }),
         ...(config.authorityUrl === undefined ? {} : { authorityUrl: config.authorityUrl }),
+        ...(config.outOfScope === undefined ? {} : { outOfScope: config.outOfScope }),
       };
     case 'azure-blob':
       return {

@@ -47,9 +47,11 @@ const tenant = (over: (path: string, seen: Seen) => Reply | undefined = () => un
     };
   });
 
-const probe = async (wantArchive = true, decode: (bytes: Uint8Array) => void = () => undefined): Promise<ProbeStep[]> => {
+const probe = async (wantArchive = true, decode: (bytes: Uint8Array) => void = () => undefined, outOfScope?: string): Promise<ProbeStep[]> => {
   const { client } = connectToFake(server, { ports: { limits: { tries: 1 } } });
-  const steps = await collect(probeMailbox(client, { userPrincipalName: 'user@contoso.example', wantArchive, decode }));
+  const steps = await collect(
+    probeMailbox(client, { userPrincipalName: 'user@contoso.example', wantArchive, decode, ...(outOfScope === undefined ? {} : { outOfScope }) }),
+  );
   await client.close();
   return steps;
 };
@@ -61,7 +63,7 @@ describe('probe of a mailbox', () => {
     server = await tenant();
     const decoded: number[] = [];
     const steps = await probe(true, (bytes) => decoded.push(bytes.length));
-    expect(verdicts(steps)).toBe('PPPPPPPP');
+    expect(verdicts(steps)).toBe('PPPPPPPP-');
     expect(steps.map((one) => [one.step, one.name])).toEqual(PROBE_STEPS.map((name, at) => [at + 1, name]));
     expect(steps[5]?.facts).toEqual({ itemId: 'small', class: 'IPM.Note', sizeBytes: 9 });
     expect(decoded).toEqual([3, 3]);
@@ -72,49 +74,49 @@ describe('probe of a mailbox', () => {
     [
       'no folder permission',
       (path: string) => (path.includes('/folders?') ? graphError(403, 'ErrorAccessDenied') : undefined),
-      'PPPPF---',
+      'PPPPF----',
       5,
       'graph.mailbox-forbidden',
     ],
     [
       'no item permission',
       (path: string) => (path.includes('/items/delta') ? graphError(403, 'ErrorAccessDenied') : undefined),
-      'PPPPPF--',
+      'PPPPPF---',
       6,
       'graph.mailbox-forbidden',
     ],
     [
       'no export permission',
       (path: string) => (path.endsWith('/exportItems') ? graphError(403, 'ErrorAccessDenied') : undefined),
-      'PPPPPPF-',
+      'PPPPPPF--',
       7,
       'graph.mailbox-forbidden',
     ],
     [
       'a wrong address',
       (path: string) => (path.startsWith('/v1.0/users') ? graphError(404, 'Request_ResourceNotFound') : undefined),
-      'PPF-----',
+      'PPF------',
       3,
       'graph.user-not-found',
     ],
     [
       'a mailbox on premises',
       (path: string) => (path.includes('/settings') ? graphError(404, 'MailboxNotEnabledForRESTAPI') : undefined),
-      'PPPF----',
+      'PPPF-----',
       4,
       'graph.mailbox-not-online',
     ],
     [
       'an archive that is not offered',
       (path: string) => (path.includes('MBX:arc') ? graphError(404, 'ResourceNotFound') : undefined),
-      'PPPPPPPF',
+      'PPPPPPPF-',
       8,
       'graph.not-found',
     ],
     [
       'no archive',
       (path: string) => (path.includes('/settings') ? { json: { primaryMailboxId: 'MBX:p@t' } } : undefined),
-      'PPPWPPPF',
+      'PPPWPPPF-',
       8,
       'graph.no-archive',
     ],
@@ -122,7 +124,7 @@ describe('probe of a mailbox', () => {
       'an empty mailbox',
       (path: string) =>
         path.includes('p@t/folders?') ? { json: { value: [{ id: 'f', totalItemCount: 0, childFolderCount: 0 }] } } : undefined,
-      'PPPPPW-P',
+      'PPPPPW-P-',
       6,
       'graph.no-items',
     ],
@@ -132,7 +134,7 @@ describe('probe of a mailbox', () => {
         path.includes('p@t/exportItems')
           ? { json: { value: [{ itemId: 'small', error: { code: 'ErrorCorruptData', message: 'x' } }] } }
           : undefined,
-      'PPPPPPF-',
+      'PPPPPPF--',
       7,
       'graph.item-corrupt',
     ],
@@ -144,13 +146,28 @@ describe('probe of a mailbox', () => {
     expect(steps[step - 1]?.advice?.length).toBeGreaterThan(20);
   });
 
+  it.each([
+    ['is refused there', graphError(403, 'ErrorAccessDenied'), { verdict: 'pass', facts: { refusedWith: 'graph.mailbox-forbidden' } }],
+    ['reads it', undefined, { verdict: 'warn', code: 'graph.scope-too-wide' }],
+    ['does not find it', graphError(404, 'ErrorInvalidUser'), { verdict: 'warn', code: 'graph.scope-unknown', facts: { because: 'graph.user-not-found' } }],
+  ] as const)('tries a mailbox that the app must not reach, where it %s', async (_, answer, expected) => {
+    server = await tenant((path) => {
+      if (path.includes('boss@') && !path.includes('/settings')) return { json: { id: 'u-2', userPrincipalName: 'boss@contoso.example', mail: null } };
+      if (path.includes('u-2/settings')) return { json: { primaryMailboxId: 'MBX:chief@t' } };
+      return path.includes('MBX:chief') ? answer : undefined;
+    });
+    const steps = await probe(false, () => undefined, 'boss@contoso.example');
+    expect(steps[8]).toMatchObject(expected);
+    expect(JSON.stringify(steps)).not.toContain('boss@');
+  });
+
   it('stops at a refused sign-in', async () => {
     server = await startFake(
       () => ({}),
       () => ({ status: 401, json: { error: 'invalid_client', error_codes: [7000222] } }),
     );
     const steps = await probe();
-    expect(verdicts(steps)).toBe('F-------');
+    expect(verdicts(steps)).toBe('F--------');
     expect(steps[0]).toMatchObject({ code: 'entra.secret-expired', facts: { aadsts: ['7000222'] } });
   });
 
@@ -179,12 +196,12 @@ describe('probe of a mailbox', () => {
         ? { status: 308, headers: { location: `${server.url}/beta/admin/exchange/mailboxes/MBX:aux@t/folders/f/items/delta` } }
         : undefined,
     );
-    expect(verdicts(await probe())).toBe('PPPPPPPP');
+    expect(verdicts(await probe())).toBe('PPPPPPPP-');
     expect(server.requests.at(-1)?.path).toContain('MBX%3Aaux%40t/exportItems');
     const steps = await probe(false, () => {
       throw new Error('content of the item');
     });
-    expect(verdicts(steps)).toBe('PPPPPPF-');
+    expect(verdicts(steps)).toBe('PPPPPPF--');
     expect(steps[6]).toMatchObject({ code: 'item.unreadable' });
     expect(JSON.stringify(steps)).not.toContain('content of the item');
   });

@@ -3,7 +3,7 @@ import type { GraphClient, GraphFolder, GraphItem, MailboxRef } from './client.j
 
 /** One row of "Verify credentials". `skipped` rows carry the reason in `facts`; `facts` hold ids, counts and codes, never content. */
 export type ProbeStep = {
-  /** 1..8, as in spec §10. */
+  /** 1..9, as in spec §10. */
   readonly step: number;
   readonly name: string;
   readonly verdict: 'pass' | 'warn' | 'fail' | 'skipped';
@@ -16,11 +16,13 @@ export type ProbeStep = {
 export type ProbeOptions = {
   readonly userPrincipalName: string;
   readonly wantArchive: boolean;
+  /** The address of a mailbox that the app must not reach; without it step 9 is skipped. */
+  readonly outOfScope?: string;
   readonly decode: (bytes: Uint8Array) => void;
 };
 
 /** The steps of the probe, in order; index + 1 is the step's number. */
-export const PROBE_STEPS = ['sign in', 'permissions', 'find user', 'mailboxes', 'folders', 'item', 'export', 'archive'] as const;
+export const PROBE_STEPS = ['sign in', 'permissions', 'find user', 'mailboxes', 'folders', 'item', 'export', 'archive', 'scope'] as const;
 
 /** The least permissions of the export (spec §7); the second of a pair is the wider one that does as well. */
 const NEEDED: readonly (readonly string[])[] = [
@@ -39,7 +41,7 @@ const FEW_ITEMS = 10;
 type Finding = Omit<ProbeStep, 'step' | 'name'>;
 type Looked = { readonly folders: Finding; readonly item: Finding; readonly exported: Finding };
 
-/** Tries with one real mailbox what an export will do (spec §10, steps 1 to 8) and yields one row per step. After a hard failure the
+/** Tries with one real mailbox what an export will do (spec §10) and yields one row per step. After a hard failure the
  *  remaining rows are `skipped`. Exports at most one item per mailbox and drops it. Throws the signal's reason only. */
 export async function* probeMailbox(client: GraphClient, options: ProbeOptions, signal?: AbortSignal): AsyncGenerator<ProbeStep> {
   let step = 0;
@@ -89,6 +91,9 @@ export async function* probeMailbox(client: GraphClient, options: ProbeOptions, 
   if (!options.wantArchive) yield row(skipped('the archive was not asked for'));
   else if (archive === null) yield row({ verdict: 'fail', code: 'graph.no-archive', advice: NO_ARCHIVE, facts: {} });
   else yield row(summary(await look(client, archive, options, signal)));
+  if (failed) return yield* skipRest(earlier);
+
+  yield row(await scope(client, options.outOfScope, signal));
 }
 
 const NO_ARCHIVE = 'This user has no archive mailbox enabled. Enable it, or export the primary mailbox only.';
@@ -144,6 +149,26 @@ const smallest = async (client: GraphClient, folder: GraphFolder, signal: AbortS
   }
   return undefined;
 };
+
+/** Step 9: being refused is what passes here. */
+const scope = async (client: GraphClient, outOfScope: string | undefined, signal: AbortSignal | undefined): Promise<Finding> => {
+  if (outOfScope === undefined) return skipped('no mailbox was named that the app must not reach');
+  const reached = await attempt(async () => {
+    const { primary } = await client.mailboxes((await client.findUser(outOfScope, signal)).id, signal);
+    for await (const _folder of client.folders(primary, signal)) return;
+  }, signal);
+  if (!('fault' in reached)) {
+    return warning(
+      'graph.scope-too-wide',
+      'The app reads a mailbox that was named as one it must not reach. Take its mailbox permissions away in Entra and grant them in Exchange, through RBAC for Applications, for the mailboxes to export only; changes need up to two hours.',
+    );
+  }
+  const { code } = reached.fault;
+  if (REFUSED.has(code)) return passed({ refusedWith: code });
+  return { ...warning('graph.scope-unknown', `Whether the app is kept out of that mailbox could not be tried. ${reached.fault.advice ?? ''}`.trim()), facts: { because: code } };
+};
+
+const REFUSED: ReadonlySet<string> = new Set(['graph.mailbox-forbidden', 'graph.access-policy']);
 
 const exportOne = async (
   client: GraphClient,

@@ -81,6 +81,7 @@ export const ID = {
   IpmTaskEntryId: 0x36d4,
   RemindersEntryId: 0x36d5,
   IpmDraftsEntryId: 0x36d7,
+  AdditionalRenEntryIds: 0x36d8,
   AttachData: 0x3701,
   AttachEncoding: 0x3702,
   AttachExtension: 0x3703,

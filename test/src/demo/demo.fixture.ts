@@ -15,6 +15,7 @@ export type DemoReport = {
     readonly exported: number;
     readonly skipped: number;
     readonly failed: number;
+    readonly mime: number;
     readonly parts: readonly { readonly path: string; readonly bytes: number; readonly sha256: string; readonly items: number }[];
   }[];
 };

@@ -6,7 +6,7 @@ import { commandExists, repositoryRoot, sharedDir } from '@pstream/testing';
 /** What a reader's program left behind. */
 export type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 const MOST_OUTPUT = 64 << 20;
 
 /** Runs a reader to its end. A reader that hangs is stopped and has status null. */

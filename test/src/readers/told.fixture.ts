@@ -123,6 +123,12 @@ export const byPffexport = (
   return { items };
 };
 
+/** The SHA-256 of every attachment that readpst wrote beside its item, as `NUMBER-NAME`. */
+export const dataByReadpst = (directory: string): string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^\d+-/.test(entry.name))
+    .map((entry) => sha256(readFileSync(join(entry.parentPath, entry.name))));
+
 /** The folders of the files that readpst wrote, one file an item. */
 export const byReadpst = (directory: string): string[] =>
   readdirSync(directory, { recursive: true, withFileTypes: true })

@@ -59,7 +59,9 @@ const verbClass = (noun: string, spec: Verb, cliFor: (json: boolean) => Cli, out
   const flags = { ...spec.flags, json: ['--json', 'Print one JSON object'] as const };
   for (const [name, [text, description]] of Object.entries(flags)) {
     // Values are taken as they are and checked together afterwards: commander does not enforce choices of options with a parser.
-    const descriptor = { value: (value: string | undefined) => value ?? true, configurable: true, writable: true, enumerable: false };
+    // A flag that may be given more than once collects its values.
+    const collect = (value: string, before: unknown): string[] => [...(Array.isArray(before) ? (before as string[]) : []), value];
+    const descriptor = { value: text.includes('...') ? collect : (value: string | undefined) => value ?? true, configurable: true, writable: true, enumerable: false };
     Object.defineProperty(VerbCommand.prototype, `option ${name}`, descriptor);
     Option({ flags: text, description })(
       VerbCommand.prototype,

@@ -38,6 +38,7 @@ export type FolderRow = {
   readonly path: string;
   readonly containerClass: string | null;
   readonly left: string | null;
+  readonly target: string | null;
   readonly totals: Totals;
   readonly mime: number;
   readonly unaccounted: number;

@@ -32,6 +32,7 @@ export const verbs: readonly Verb[] = [
       clientId: ['--client-id <id>', 'Application (client) id'],
       secretFile: SECRET_FILE,
       certificateSha256: ['--certificate-sha256 <thumbprint>', 'Sign in with this certificate; the secret is then its private key (PEM)'],
+      outOfScope: ['--out-of-scope <address>', 'A mailbox that the app must not reach; Verify Credentials tries it'],
       graphUrl: ['--graph-url <url>', 'Only for a simulated tenant'],
       authorityUrl: ['--authority-url <url>', 'Only for a simulated tenant'],
     },
@@ -40,10 +41,11 @@ export const verbs: readonly Verb[] = [
       clientId: z.string(),
       secretFile: z.string().optional(),
       certificateSha256: z.string().optional(),
+      outOfScope: z.string().optional(),
       graphUrl: z.string().optional(),
       authorityUrl: z.string().optional(),
     }),
-    run: async (cli, [customer = '', name = ''], { tenantId, clientId, secretFile, certificateSha256, graphUrl, authorityUrl }) => {
+    run: async (cli, [customer = '', name = ''], { tenantId, clientId, secretFile, certificateSha256, outOfScope, graphUrl, authorityUrl }) => {
       const value = await secretFor(cli, secretFile);
       const credential =
         certificateSha256 === undefined ? { kind: 'secret', value } : { kind: 'certificate', thumbprintSha256: certificateSha256, value };
@@ -53,6 +55,7 @@ export const verbs: readonly Verb[] = [
         tenantId,
         clientId,
         credential,
+        ...(outOfScope === undefined ? {} : { outOfScope }),
         ...(graphUrl === undefined ? {} : { graphUrl }),
         ...(authorityUrl === undefined ? {} : { authorityUrl }),
       });

@@ -197,6 +197,7 @@ export const verbs: readonly Verb[] = [
           { title: 'Failed', exact: ({ totals }) => totals.failed, human: ({ totals }) => count(totals.failed) },
           { title: 'Still to account for', exact: ({ unaccounted }) => unaccounted, human: ({ unaccounted }) => count(unaccounted) },
           { title: 'Not read', exact: ({ left }) => left },
+          { title: 'Mapped to', exact: ({ target }) => target },
           { title: 'As MIME', exact: ({ mime }) => mime, human: ({ mime }) => count(mime) },
         ],
         'No folders listed yet.',

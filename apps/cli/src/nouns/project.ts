@@ -7,6 +7,7 @@ import { shown } from '../http/shown.js';
 import type { ProjectDetail } from '../http/views.js';
 import { count, minute, size, sizeBytes } from '../output/format.js';
 import { sumFields } from '../output/sums.js';
+import { givenOptions, optionFields, optionFlags, optionLines } from './project-options.js';
 
 const PartSize = z.string().transform((text, context) => {
   const bytes = sizeBytes(text);
@@ -25,6 +26,7 @@ export const verbs: readonly Verb[] = [
       destination: ['--destination <endpoint>', 'Destination endpoint'],
       container: ['--container <name>', 'Container or subfolder (Bucket Name); default migrationwiz'],
       partSize: ['--part-size <size>', 'A new PST is begun before a file would pass this size; default 10GiB'],
+      ...optionFlags,
     },
     options: z.strictObject({
       type: ProjectType.default('mailbox'),
@@ -32,8 +34,9 @@ export const verbs: readonly Verb[] = [
       destination: z.string(),
       container: z.string().optional(),
       partSize: PartSize.optional(),
+      ...optionFields,
     }),
-    run: async (cli, [customer = '', name = ''], { type, source, destination, container, partSize }) => {
+    run: async (cli, [customer = '', name = ''], { type, source, destination, container, partSize, ...more }) => {
       const client = cli.client();
       const { customerId } = await findCustomer(client, customer);
       const sourceEndpointId = (await findEndpoint(client, customerId, source)).endpointId;
@@ -45,6 +48,7 @@ export const verbs: readonly Verb[] = [
         destinationEndpointId,
         ...(container === undefined ? {} : { container }),
         ...(partSize === undefined ? {} : { partBytes: partSize }),
+        ...(Object.keys(givenOptions(more)).length === 0 ? {} : { options: givenOptions(more) }),
       };
       const made = await client.post<Done>(`/v1/customers/${customerId}/projects`, body);
       await shown(client, '/v1/projects', made);
@@ -91,8 +95,24 @@ export const verbs: readonly Verb[] = [
         { title: 'Container', exact: ({ container }) => container },
         { title: 'Part size', exact: ({ partBytes }) => partBytes, human: ({ partBytes }) => size(partBytes) },
         { title: 'Mailboxes', exact: ({ mailboxes }) => mailboxes, human: ({ mailboxes }) => count(mailboxes) },
+        ...optionLines,
         ...sumFields,
       ]);
+    },
+  }),
+  verb({
+    verb: 'options',
+    about: 'Changes what a project exports and where it goes; without options, shows it. Passes under way keep their own',
+    args: '<project>',
+    flags: { ...optionFlags, reset: ['--reset', 'Forget all earlier options first'] },
+    options: z.strictObject({ ...optionFields, reset: z.boolean().default(false) }),
+    run: async (cli, [project = ''], { reset, ...more }) => {
+      const client = cli.client();
+      const known = await findProject(client, project);
+      const given = givenOptions(more);
+      const options = { ...(reset ? {} : known.options), ...given };
+      if (reset || Object.keys(given).length > 0) await shown(client, '/v1/projects', await client.post<Done>(`/v1/projects/${known.projectId}/options`, options));
+      await cli.out.record({ projectId: known.projectId, options }, { options }, optionLines);
     },
   }),
 ];

@@ -75,13 +75,14 @@ const replay = async (
   return { folders, mailbox, failed };
 };
 
-/** The folders of the failed items and all their parents, so that the new PST has full paths. */
+/** The folders of the failed items, the folders that their items go to, and all their parents, so that the new PST has full paths. */
 const concerned = (folders: ReadonlyMap<string, Discovered>, wanted: ReadonlySet<string>): Discovered[] => {
   const kept = new Set<string>();
-  for (const key of wanted) {
+  const homes = [...wanted].flatMap((key) => folders.get(key)?.into?.key ?? []);
+  for (const key of [...wanted, ...homes]) {
     for (let folder = folders.get(key); folder !== undefined && !kept.has(folder.key); folder = folder.parent === null ? undefined : folders.get(folder.parent)) {
       kept.add(folder.key);
     }
   }
-  return [...folders.values()].flatMap((folder) => (kept.has(folder.key) ? [wanted.has(folder.key) ? folder : { ...folder, left: 'path-only' as const }] : []));
+  return [...folders.values()].flatMap((folder) => (kept.has(folder.key) ? [wanted.has(folder.key) || folder.left === 'target' ? folder : { ...folder, left: 'path-only' as const }] : []));
 };

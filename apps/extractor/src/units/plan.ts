@@ -4,6 +4,7 @@ import { deriveId, Fault } from '@pstream/kernel';
 import { scopeOf, selectionOf } from '../domain/extraction/selection.js';
 import type { Extraction } from '../domain/extraction/state.js';
 import type { Task } from '../worker.js';
+import { applyFolderRules } from './folder-rules.js';
 
 /** Folders in one event at the most, so that no event grows without bound. */
 const FOLDERS_PER_EVENT = 500;
@@ -26,7 +27,7 @@ export const planExport = async ({ worker, control, signal }: Task<'plan'>): Pro
   for await (const folder of client.folders(mailbox, signal)) found.push(folder);
   const history = await worker.histories.before(control);
   const scope = scopeOf(selectionOf(control.kind, control.settings));
-  const folders = toSourceFolders(mailbox, found).map((folder): DiscoveredFolder => {
+  const folders = applyFolderRules(toSourceFolders(mailbox, found), control.settings.options ?? {}).map((folder): DiscoveredFolder => {
     const from = folder.left === undefined ? history.startOf(folder.key, folder.mailbox.id, scope) : undefined;
     return from === undefined ? folder : { ...folder, from };
   });

@@ -12,6 +12,7 @@ import {
   PaymentMethod,
   PlaceOrder,
   preStageFields,
+  ProjectOptions,
   RecordPayment,
   ApplyBundles,
   statuses,
@@ -80,6 +81,9 @@ export type CustomerBody = z.infer<typeof CustomerBody>;
 
 export const ProjectBody = named('CreateProject', CreateProject.omit({ workgroupId: true, customerId: true, projectId: true }));
 export type ProjectBody = z.infer<typeof ProjectBody>;
+
+export const OptionsBody = named('ProjectOptions', ProjectOptions);
+export type OptionsBody = z.infer<typeof OptionsBody>;
 
 /** Most rows of one bulk add. */
 export const MOST_ROWS = 100_000;

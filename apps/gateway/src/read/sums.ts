@@ -39,11 +39,12 @@ export const foldersOf = ({ folders }: Pick<FolderSumsView, 'folders'>): FolderS
     return parent === '' ? escaped(folder.name) : `${parent}/${escaped(folder.name)}`;
   };
   return Object.entries(folders)
-    .map(([folderKey, { containerClass, left, totals, mime }]) => ({
+    .map(([folderKey, { containerClass, left, target, totals, mime }]) => ({
       folderKey,
       path: pathOf(folderKey, new Set()),
       containerClass,
       left,
+      target: target ?? null,
       totals,
       mime,
       unaccounted: unaccounted(totals),

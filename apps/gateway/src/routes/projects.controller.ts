@@ -2,14 +2,14 @@ import { Controller, Get, Inject, Param, Post } from '@nestjs/common';
 import { VIEWS } from '@pstream/contracts';
 import type { Filter } from '@pstream/projections';
 import type { z } from 'zod';
-import { Added, ItemErrors, Mailboxes, Parts, Projects } from '../api/answers.js';
-import { AddQuery, ErrorQuery, MailboxesBody, MailboxQuery, OneQuery, PageQuery } from '../api/requests.js';
+import { Added, Done, ItemErrors, Mailboxes, Parts, Projects } from '../api/answers.js';
+import { AddQuery, ErrorQuery, MailboxesBody, MailboxQuery, OneQuery, OptionsBody, PageQuery } from '../api/requests.js';
 import { Route } from '../api/route.js';
 import { ItemError, Mailbox, Part, Project, ProjectDetail } from '../api/views.js';
 import { BulkAdd, type Given } from '../bulk-add/bulk-add.js';
 import { readBulkAdd } from '../bulk-add/csv.js';
 import type { Caller, HttpRequest } from '../door/http.js';
-import { ByCaller, checked, ValidQuery, WholeRequest } from '../door/params.js';
+import { ByCaller, checked, ValidBody, ValidQuery, WholeRequest } from '../door/params.js';
 import { projectSums } from '../read/sums.js';
 import { Views, type PageOf } from '../read/views.js';
 import { Sender } from '../send/sender.js';
@@ -35,6 +35,13 @@ export class ProjectsController {
   async show(@Param('projectId') projectId: string, @ValidQuery(OneQuery) { atLeast }: OneQuery): Promise<ProjectDetail> {
     await this.views.atLeast(atLeast, [VIEWS.projects, VIEWS.mailboxes]);
     return { ...(await this.#project(projectId)), sums: await projectSums(this.views.mailboxesOf(projectId)) };
+  }
+
+  @Post(':projectId/options')
+  @Route({ summary: 'Replaces the advanced options, for passes started from now on', body: OptionsBody, answer: Done })
+  async options(@ByCaller() caller: Caller, @Param('projectId') projectId: string, @ValidBody(OptionsBody) options: OptionsBody): Promise<Done> {
+    await this.#project(projectId);
+    return { id: projectId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'ChangeOptions', { projectId, options })) };
   }
 
   @Post(':projectId/mailboxes')

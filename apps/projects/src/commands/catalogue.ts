@@ -4,6 +4,7 @@ import {
   projectStream,
   type AddEndpoint,
   type AddLineItems,
+  type ChangeOptions,
   type CommandMeta,
   type CommandReply,
   type CreateCustomer,
@@ -42,6 +43,10 @@ export const createProject = async (ports: ProjectsPorts, meta: CommandMeta, bod
   const { type: projectType, ...rest } = body;
   return run(ports, projects, projectStream(body.projectId), { type: 'CreateProject', projectType, ...rest, at: meta.at }, meta);
 };
+
+/** Other advanced options for the passes that are started from now on. */
+export const changeOptions = (ports: ProjectsPorts, meta: CommandMeta, body: ChangeOptions): Promise<CommandReply> =>
+  run(ports, { ...projects }, projectStream(body.projectId), { type: 'ChangeOptions', ...body, at: meta.at }, meta);
 
 /** Bulk Add: all rows or none. */
 export const addLineItems = (ports: ProjectsPorts, meta: CommandMeta, body: AddLineItems): Promise<CommandReply> =>

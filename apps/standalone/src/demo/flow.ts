@@ -1,4 +1,4 @@
-import type { BundleView, CustomerView, EndpointView, MailboxView, PartView, ProjectView } from '@pstream/contracts';
+import type { BundleView, CustomerView, EndpointView, ItemErrorView, MailboxView, PartView, ProjectView } from '@pstream/contracts';
 import { Fault, type Clock } from '@pstream/kernel';
 import type { DemoApi } from './api.js';
 import type { DemoOptions } from './options.js';
@@ -82,6 +82,7 @@ export class DemoFlow {
     await this.#start(projects, 'full', (view) => view.pass?.kind === 'verify', 'full');
     const views = await this.#until('Full Migration', projects, (all) => all.every(isDone));
     const failed = views.filter((view) => view.status === 'Failed').length;
+    for (const view of views.filter(({ mime }) => mime > 0)) await this.#tell(view, 'mime', 'was exported as MIME');
     this.#progress.say(`${failed === 0 ? '✓' : '✗'} Full Migration: ${views.length - failed} of ${views.length} mailboxes${failed === 0 ? '' : `, ${failed} failed`}`);
   }
 
@@ -89,10 +90,7 @@ export class DemoFlow {
   async retryErrors(projects: readonly DemoProject[]): Promise<void> {
     const wrong = (await this.#all(projects)).filter((view) => view.status === 'Completed with errors' && view.pass?.kind !== 'retry-errors');
     if (wrong.length === 0) return;
-    for (const view of wrong) {
-      const { items } = await this.#api.get<List<{ readonly code: string; readonly advice: string | null; readonly itemType: string }>>(`/mailboxes/${view.mailboxJobId}/errors?outcome=failed`);
-      for (const error of items) this.#progress.say(`! ${view.source}: one ${error.itemType} was not exported (${error.code})`);
-    }
+    for (const view of wrong) await this.#tell(view, 'failed', 'was not exported');
     await this.#start(projects, 'retry-errors', (view) => wrong.some((other) => other.mailboxJobId === view.mailboxJobId), 'retry');
     const views = await this.#until('Retry Errors', projects, (all) => all.every(isDone));
     const left = views.reduce((sum, view) => sum + view.totals.failed, 0);
@@ -108,6 +106,12 @@ export class DemoFlow {
       result.push({ view, parts: [...parts.items].sort((a, b) => a.ordinal - b.ordinal) });
     }
     return result;
+  }
+
+  /** The items of a mailbox that ended so, each with its reason. */
+  async #tell(view: MailboxView, outcome: ItemErrorView['outcome'], what: string): Promise<void> {
+    const { items } = await this.#api.get<List<ItemErrorView>>(`/mailboxes/${view.mailboxJobId}/errors?outcome=${outcome}`);
+    for (const { itemType, code } of items) this.#progress.say(`! ${view.source}: one ${itemType} ${what} (${code})`);
   }
 
   async #customer(): Promise<string> {

@@ -14,8 +14,8 @@ import { openPlace, saveState, type DemoPlace } from './state.js';
 import { demoToken } from './token.js';
 import { demoUsers, startTenantProcess } from './tenant.js';
 
-/** Times that the made-up failing item is refused: in its batch and alone in the Full Migration, and no more in the retry. */
-const REFUSALS = 2;
+/** Times that the stream of the made-up failing item is cut off: in its batch and twice alone in the Full Migration, and no more in the retry. */
+const CUTS = 3;
 
 /** How long an interrupted demo waits for its services to come to rest. */
 const SHUTDOWN_MS = 10_000;
@@ -74,12 +74,15 @@ const run = async (options: DemoOptions, from: string): Promise<number> => {
   }
 };
 
-/** One item of the first mailbox cannot be exported at first; only the made-up tenant has it. */
+/** Of the first mailbox the stream of one item is cut off at first, and that of another is damaged for ever; only the made-up tenant has them. */
 const faults = async (options: DemoOptions, place: DemoPlace, first: string | undefined): Promise<string | undefined> => {
   if (options.content.is !== 'generated' || first === undefined || options.content.items === 0) return undefined;
   const file = join(place.dataDir, 'faults.json');
-  const rule = { on: 'exportItems', mailbox: first, kind: 'primary', itemIndex: Math.floor(options.content.items / 2), effect: 'item-error', code: 'ErrorItemCorrupt', times: REFUSALS };
-  await writeFile(file, JSON.stringify({ rules: [rule] }));
+  const { items } = options.content;
+  const where = { on: 'exportItems', mailbox: first, kind: 'primary' };
+  const cut = { ...where, itemIndex: Math.floor(items / 2), effect: 'item-cut', times: CUTS };
+  const damaged = { ...where, itemIndex: Math.floor(items / 3), effect: 'item-damaged', atBytes: 0 };
+  await writeFile(file, JSON.stringify({ rules: [cut, damaged] }));
   return file;
 };
 

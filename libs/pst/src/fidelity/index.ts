@@ -4,4 +4,4 @@ export type { BesidePayload } from './beside.js';
 export { digestOf, type LeafCrcs } from './digest.js';
 export { int32, itemDigest, keepItem } from './keep.js';
 export type { KeptAttachment, KeptItem } from './kept-item.js';
-export { OVERSIZE_BYTES } from './values.js';
+export { OVERSIZE_BYTES, storedValue } from './values.js';

@@ -1,3 +1,4 @@
+import { Fault } from '@pstream/kernel';
 import type { ByteSource } from '../reader/source.js';
 import { canHashInThread, inlineHasher, threadHasher, type Hasher } from './hasher.js';
 
@@ -68,9 +69,17 @@ export class Chunks {
     const slot = this.slots[index % this.slots.length] as Slot;
     slot.index = -1;
     const into = slot.bytes.subarray(CARRY_BYTES, CARRY_BYTES + length);
-    slot.reading = this.source.readInto?.(start, into) ?? this.source.read(start, length).then((bytes) => into.set(bytes));
+    slot.reading = this.fill(start, into);
     // whoever gets there meets the error again
     slot.reading.catch(() => undefined);
+  }
+
+  private async fill(offset: number, into: Uint8Array): Promise<void> {
+    if (this.source.readInto !== undefined) return this.source.readInto(offset, into);
+    const bytes = await this.source.read(offset, into.length);
+    if (bytes.length !== into.length)
+      throw new Fault('pst.short-read', { retry: 'now', facts: { offset, wanted: into.length, got: bytes.length } });
+    into.set(bytes);
   }
 
   /** What `find` found: the buffer, and where in it. */

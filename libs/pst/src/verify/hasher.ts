@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Defect } from '@pstream/kernel';
-import { CONTROL, END, type HashJob } from './hash-job.js';
+import { CONTROL, type HashJob } from './hash-job.js';
 
 /** SHA-256 over a ring of buffers that are filled in turn. */
 export type Hasher = {
@@ -30,16 +30,18 @@ export const inlineHasher = (buffers: readonly SharedArrayBuffer[], from: number
   };
 };
 
-const THREAD = new URL('./hash-thread.js', import.meta.url);
+/** The thread, compiled or, in tests, as it was written. */
+const THREAD = new URL(import.meta.url.endsWith('.ts') ? './hash-thread.ts' : './hash-thread.js', import.meta.url);
 
-/** True if there is a second processor, and the compiled thread is there (it is not in tests that run from the sources). */
+/** True if there is a second processor for a thread, and its file (there is none in a bundle). */
 export const canHashInThread = (): boolean => availableParallelism() > 1 && existsSync(fileURLToPath(THREAD));
 
 /** Hashes in a thread of its own. */
 export const threadHasher = (buffers: readonly SharedArrayBuffer[], from: number): Hasher => {
   const control = new Int32Array(new SharedArrayBuffer(4 * Object.keys(CONTROL).length));
+  control[CONTROL.last] = -1;
   const lengths = new Int32Array(new SharedArrayBuffer(4 * buffers.length));
-  const worker = new Worker(THREAD, { workerData: { control, lengths, buffers, from } satisfies HashJob });
+  const worker = new Worker(THREAD, { workerData: { control, places: CONTROL, lengths, buffers, from } satisfies HashJob });
   const result = Promise.withResolvers<string>();
   // whoever waits for the digest meets the error; before that nobody may
   result.promise.catch(() => undefined);
@@ -55,16 +57,19 @@ export const threadHasher = (buffers: readonly SharedArrayBuffer[], from: number
       await Promise.race([Atomics.waitAsync(control, CONTROL.hashed, hashed).value, result.promise]);
     }
   };
-  const filled = (length: number): void => {
-    lengths[count % buffers.length] = length;
-    Atomics.store(control, CONTROL.filled, ++count);
+  const wake = (filled: number): void => {
+    Atomics.store(control, CONTROL.filled, filled);
     Atomics.notify(control, CONTROL.filled);
   };
   return {
-    filled,
+    filled: (length) => {
+      lengths[count % buffers.length] = length;
+      wake(++count);
+    },
     hashed: (pending) => (count - Atomics.load(control, CONTROL.hashed) <= pending ? undefined : wait(pending)),
     digest: () => {
-      filled(END);
+      Atomics.store(control, CONTROL.last, count);
+      wake(count + 1);
       return result.promise;
     },
     close: () => void worker.terminate(),

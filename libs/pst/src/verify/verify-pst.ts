@@ -16,8 +16,8 @@ import { ItemPass } from './item-pass.js';
 import { checkNameMap } from './name-map-check.js';
 import { loadNodes, type NodeTable } from './node-table.js';
 
-/** Rows and cells are read in order, so few of them need be kept. */
-const TABLE_CACHE_BYTES = 8 * 1024 * 1024;
+/** Rows and cells of a local file are read in short pieces, a folder's in order, so few of them need be kept. */
+const NEAR_TABLES_BYTES = 8 * 1024 * 1024;
 
 /** How far a verification is: bytes read and judged, and items checked behind them. */
 export type VerifyProgress = { readonly bytes: number; readonly items: number };
@@ -44,9 +44,10 @@ export type VerifyReport = {
   readonly problemsDropped: number;
 };
 
-/** Verifies a PST of the kind this product writes: one flat pass (SHA-256, every block and map page, reference counts, allocation), then every
- *  folder, table row, message, attachment and name against each other, and each item against the digest expected of it. Damage becomes problems;
- *  thrown are only faults of the source and the abort of `signal`. Memory: 28 bytes a block, 2 KiB a MiB of file, and one item at a time. */
+/** Verifies a PST of the kind this product writes, in one pass over the file: SHA-256 (in a thread of its own where there is a second processor),
+ *  every block and map page, reference counts, allocation; behind that every folder, table row, message, attachment and name against
+ *  each other, and each item against the digest expected of it. Damage becomes problems; thrown are only faults of the source and the
+ *  abort of `signal`. Memory: 28 bytes a block, about 200 an item, 2 KiB a MiB of file, and buffers of some 80 MiB at most. */
 export const verifyPst = async (source: ByteSource, options: VerifyOptions = {}): Promise<VerifyReport> =>
   new Verification(source, options).run();
 
@@ -85,7 +86,8 @@ class Verification {
     const nodes = await loadNodes(ndb, blocks, onPage);
     for (let i = 0; i < blocks.count; i++) allocation.mark(blocks.ibAt(i), blockBytes(UNICODE, blocks.cbAt(i)), blocks.bidAt(i));
     const names = await strictness.survive('name map', () => readNames(ndb), new Map());
-    const rows = new WindowCache(source, source.windowBytes, TABLE_CACHE_BYTES, options.signal);
+    const near = source.windowBytes === undefined ? undefined : NEAR_TABLES_BYTES;
+    const rows = new WindowCache(source, source.windowBytes, near, options.signal);
     const tables = await NodeDatabase.open(rows, strictness);
     const chunks = new Chunks(source, options.sha256 !== false);
     try {

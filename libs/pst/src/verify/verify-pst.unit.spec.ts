@@ -62,6 +62,15 @@ describe('verifying a store of ours', () => {
     await expect(verifyPst(bufferSource(store.bytes), { signal: aborter.signal })).rejects.toThrow('enough');
   });
 
+  it('throws what its source throws, and refuses less than it asked for', async () => {
+    const source = bufferSource(store.bytes);
+    let reads = 0;
+    const short = { size: source.size, read: (offset: number, length: number) => source.read(offset, reads++ < 2 ? length : length - 1) };
+    await expect(verifyPst(short)).rejects.toThrow('pst.short-read');
+    const broken = { ...source, readInto: () => Promise.reject(new Error('no line')) };
+    await expect(verifyPst(broken)).rejects.toThrow('no line');
+  });
+
   it('reports a file that is no PST instead of throwing', async () => {
     expect(await codes(Buffer.from('no PST at all'))).toEqual(['pst.not-a-pst']);
     expect(await codes(store.bytes.subarray(0, 100_000))).toContain('pst.file-size-mismatch');

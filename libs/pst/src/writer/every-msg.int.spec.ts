@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -10,6 +11,9 @@ import { bufferSource, openPst } from '../reader/index.js';
 import { compareItemPair } from '../tools/compare-items.js';
 import { readMsg, type MsgFile } from './msg.fixture.js';
 import { beginPart, partTarget } from './store-copy.fixture.js';
+
+// Each test starts Python programs; the machine may be busy.
+jest.setTimeout(120_000);
 
 /** Files with damaged property lists: types that do not exist, ids whose names are gone. What is left of them has to go in all the same. */
 const DAMAGED = /^poi__(clusterfuzz-testcase-|unknown_properties\.msg$)/;

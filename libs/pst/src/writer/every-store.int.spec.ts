@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -5,6 +6,9 @@ import { describeShared, tempDir } from '@pstream/testing';
 import { bufferSource, fileSource, openPst } from '../reader/index.js';
 import { pstDiff } from '../tools/index.js';
 import { copyOf } from './store-copy.fixture.js';
+
+// Each test starts Python programs; the machine may be busy.
+jest.setTimeout(120_000);
 
 /** Stores of contacts that have neither search key nor any time, by which pstdiff pairs items; a store must have both, so the copy has.
  *  There pairs are found by class and subject instead, and compared as always. */

@@ -74,6 +74,8 @@ describeShared('parts before independent readers', (shared) => {
       'tasks',
       'notes',
       'journal',
+      'syncissues',
+      'junkemail',
     ].map((name) => ({
       key: name,
       parent: null,

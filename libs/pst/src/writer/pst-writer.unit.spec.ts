@@ -1,4 +1,4 @@
-import { ID, PT, type MapiItem } from '@pstream/mapi';
+import { ID, PT, type MapiItem, type Property } from '@pstream/mapi';
 
 import { bufferSource, openPst } from '../reader/index.js';
 import { FIRST_AMAP_OFFSET } from '../shared/index.js';
@@ -60,6 +60,31 @@ describe('a part', () => {
       [0x80a2, 'Papierkorb/Alt'],
       [0x8082, 'Inbox'],
     ]);
+  });
+
+  it('tells root folder and Inbox where the default folders are', async () => {
+    const target = new MemoryTarget(1);
+    const writer = begin(target);
+    for (const name of ['calendar', 'drafts', 'conflicts', 'junkemail'])
+      writer.ensureFolder({ key: name, parent: null, name, wellKnownName: name });
+    await writer.seal();
+    expect((await verifyPst(bufferSource(target.file()))).problems).toEqual([]);
+    const pst = await openPst(bufferSource(target.file()), { mode: 'strict' });
+    const nids = new Map<string, number>();
+    const told = new Map<string, readonly Property[]>();
+    for await (const { nid, name, properties } of pst.folders({ all: true })) {
+      nids.set(name, nid);
+      told.set(name, properties);
+    }
+    const nidIn = (entryId: Uint8Array | undefined): number | undefined => entryId && Buffer.from(entryId).readUInt32LE(20);
+    for (const name of ['', 'Inbox']) {
+      const value = (id: number): Property | undefined => told.get(name)?.find((property) => property.id === id);
+      expect(nidIn(value(ID.IpmAppointmentEntryId)?.value)).toBe(nids.get('calendar'));
+      expect(nidIn(value(ID.IpmDraftsEntryId)?.value)).toBe(nids.get('drafts'));
+      const list = value(ID.AdditionalRenEntryIds)?.values?.map((one) => (one.length === 0 ? undefined : nidIn(one)));
+      expect(list).toEqual([nids.get('conflicts'), undefined, undefined, undefined, nids.get('junkemail')]);
+    }
+    expect(told.get('calendar')?.some(({ id }) => id >= 0x36d0 && id <= 0x36d8)).toBe(false);
   });
 
   it('takes one value twice when two properties share it', async () => {

@@ -78,10 +78,12 @@ export class Door {
 
   async #send(request: IncomingMessage, response: ServerResponse, { reply, effects, record, body }: Outcome): Promise<number> {
     const { observe, context } = this.parts;
-    const { reply: sent, answer } = observe === undefined ? { reply, answer: () => undefined } : kept(reply);
+    if (observe === undefined) return send(response, this.#withIds(request, reply), effects, context.clock);
+    const asked = (await body()).toString('utf8');
+    const { reply: sent, answer } = kept(reply);
     const bytes = await send(response, this.#withIds(request, sent), effects, context.clock);
     const { method, target, status } = record;
-    observe?.({ method, target, headers: request.headers, body: (await body()).toString('utf8'), status, answer: answer() });
+    observe({ method, target, headers: request.headers, body: asked, status, answer: answer() });
     return bytes;
   }
 

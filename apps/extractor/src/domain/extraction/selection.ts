@@ -1,24 +1,30 @@
-import { itemTypeOf, TRIAL, type LeftOut, type PassKind, type PassSettings } from '@pstream/contracts';
+import { itemTypeOf, itemTypes, TRIAL, type ItemType, type LeftOut, type PassKind, type PassSettings } from '@pstream/contracts';
 
 /** Which of the listed items a pass takes. Dates are in milliseconds since 1970. */
 export type Selection = {
   /** Takes at most `TRIAL`. */
   readonly trial: boolean;
-  /** Only mail. */
-  readonly mailOnly: boolean;
-  /** Only items that came before. */
+  /** Only items of these kinds; null for all. */
+  readonly types: readonly ItemType[] | null;
+  /** Only items that came at this time or later, and before that one. */
+  readonly fromMs: number | null;
   readonly beforeMs: number | null;
 };
 
 /** What of a listing a selection looks at. */
 export type Selectable = { readonly type: string | null; readonly size: number; readonly createdDateTime: string | null };
 
-/** What a pass with these settings takes. */
-export const selectionOf = (kind: PassKind, settings: PassSettings): Selection => ({
-  trial: kind === 'trial',
-  mailOnly: kind === 'pre-stage',
-  beforeMs: settings.before === undefined ? null : Date.parse(settings.before),
-});
+/** What a pass with these settings takes: what the options of its project let through, and of that what the pass is for. */
+export const selectionOf = (kind: PassKind, { before, options = {} }: PassSettings): Selection => {
+  const ends = [options.itemsBefore, before].flatMap((end) => (end === undefined ? [] : [Date.parse(end)]));
+  const types = itemTypes.filter((type) => (options.itemTypes ?? itemTypes).includes(type) && (kind !== 'pre-stage' || type === 'email'));
+  return {
+    trial: kind === 'trial',
+    types: types.length === itemTypes.length ? null : types,
+    fromMs: options.itemsFrom === undefined ? null : Date.parse(options.itemsFrom),
+    beforeMs: ends.length === 0 ? null : Math.min(...ends),
+  };
+};
 
 /** Two passes with the same scope leave out the same items. */
 export const scopeOf = (selection: Selection): string => JSON.stringify(selection);
@@ -49,10 +55,11 @@ export class Picker {
   }
 
   #reason({ type, size, createdDateTime }: Selectable): keyof LeftOut | undefined {
-    const { trial, mailOnly, beforeMs } = this.#selection;
-    if (mailOnly && itemTypeOf(type ?? 'IPM.Note') !== 'email') return 'type';
-    // Without a date nothing says that the item is old; a Full pass takes it.
-    if (beforeMs !== null && !(createdDateTime !== null && Date.parse(createdDateTime) < beforeMs)) return 'date';
+    const { trial, types, fromMs, beforeMs } = this.#selection;
+    if (types !== null && !types.includes(itemTypeOf(type ?? 'IPM.Note'))) return 'type';
+    const cameMs = createdDateTime === null ? NaN : Date.parse(createdDateTime);
+    // An item without a date is in no range.
+    if ((fromMs !== null && !(cameMs >= fromMs)) || (beforeMs !== null && !(cameMs < beforeMs))) return 'date';
     return trial && (this.#items >= TRIAL.itemsPerFolder || size > this.#bytesLeft) ? 'trial' : undefined;
   }
 }

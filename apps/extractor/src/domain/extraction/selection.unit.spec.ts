@@ -36,6 +36,27 @@ describe('a Pre-Stage', () => {
   });
 });
 
+describe('options of a project', () => {
+  it('choose kinds of items and a range of days, the last one not included', () => {
+    const options = { itemTypes: ['email' as const, 'contacts' as const], itemsFrom: '2026-01-01', itemsBefore: '2026-02-01' };
+    const items = [
+      item(),
+      item({ type: 'IPM.DistList' }),
+      item({ type: 'IPM.Appointment' }),
+      item({ createdDateTime: '2025-12-31T23:59:59Z' }),
+      item({ createdDateTime: '2026-02-01T00:00:00Z' }),
+      item({ createdDateTime: null }),
+    ];
+    expect(pick('full', { options }, items)).toEqual({ taken: [true, true, false, false, false, false], leftOut: { type: 1, date: 3 } });
+  });
+  it('hold for a Pre-Stage too: the earlier of two ends counts, and only mail is taken', () => {
+    const options = { itemTypes: ['calendars' as const, 'email' as const], itemsBefore: '2025-06-01' };
+    const days = ['2025-05-31T00:00:00Z', '2025-06-01T00:00:00Z', '2026-01-01T00:00:00Z'];
+    expect(pick('pre-stage', { options, before: '2025-12-01T00:00:00.000Z' }, days.map((createdDateTime) => item({ createdDateTime }))).taken).toEqual([true, false, false]);
+    expect(pick('pre-stage', { options, before: '2025-12-01T00:00:00.000Z' }, [item({ type: 'IPM.Appointment', createdDateTime: '2020-01-01T00:00:00Z' })]).taken).toEqual([false]);
+  });
+});
+
 describe('a Trial', () => {
   it('takes ten items of a folder', () => {
     const { taken, leftOut } = pick('trial', {}, Array.from({ length: TRIAL.itemsPerFolder + 3 }, () => item()));

@@ -23,10 +23,12 @@ const fold = (document: FolderSumsView, event: Published): FolderSumsView => {
     case 'FoldersDiscovered': {
       const { mailboxJobId, projectId } = event.data;
       const folders = { ...document.folders };
-      for (const { key, name, parent, containerClass, left } of event.data.folders) {
+      for (const { key, name, parent, containerClass, left, into } of event.data.folders) {
+        // Made by a mapping: a place in the PST, not a folder of the mailbox.
+        if (left === 'target') continue;
         const known = folders[key] ?? nowhere;
         // A retry names folders again; one that only leads to others there may have been read before.
-        folders[key] = { ...known, name, parent, containerClass, left: left === 'search-folder' ? left : null };
+        folders[key] = { ...known, name, parent, containerClass, left: left === 'search-folder' || left === 'filtered' ? left : null, target: into?.path ?? null };
       }
       return { ...document, mailboxJobId, projectId, folders };
     }

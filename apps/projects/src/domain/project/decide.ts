@@ -3,6 +3,7 @@ import {
   partNameFault,
   sameAddress,
   type AddLineItems,
+  type ChangeOptions,
   type CreateProject,
   type LineItem,
   type ProjectEvent,
@@ -23,6 +24,7 @@ export const noProject: Project = { is: 'none' };
 
 export type ProjectCommand =
   | (Omit<CreateProject, 'type'> & { readonly type: 'CreateProject'; readonly projectType: CreateProject['type']; readonly at: string })
+  | (ChangeOptions & { readonly type: 'ChangeOptions'; readonly at: string })
   | (AddLineItems & { readonly type: 'AddLineItems'; readonly at: string });
 
 /** Two line items may not share a source or a PST name. A bulk add is taken whole or not at all; each conflict is told
@@ -31,7 +33,7 @@ export const decide = (command: ProjectCommand, state: Project): Decision<Projec
   switch (command.type) {
     case 'CreateProject': {
       if (state.is === 'project') return accept();
-      const { workgroupId, customerId, projectId, name, projectType, sourceEndpointId, destinationEndpointId, container, partBytes, at } =
+      const { workgroupId, customerId, projectId, name, projectType, sourceEndpointId, destinationEndpointId, container, partBytes, options, at } =
         command;
       return accept({
         type: 'ProjectCreated',
@@ -45,9 +47,15 @@ export const decide = (command: ProjectCommand, state: Project): Decision<Projec
           destinationEndpointId,
           container,
           partBytes,
+          ...(options === undefined ? {} : { options }),
           at,
         },
       });
+    }
+    case 'ChangeOptions': {
+      if (state.is === 'none') return reject('project.unknown', { projectId: command.projectId });
+      const { workgroupId, customerId, projectId } = state.settings;
+      return accept({ type: 'OptionsChanged', data: { workgroupId, customerId, projectId, options: command.options, at: command.at } });
     }
     case 'AddLineItems': {
       if (state.is === 'none') return reject('project.unknown', { projectId: command.projectId });
@@ -92,6 +100,8 @@ export const evolve = (state: Project, event: ProjectEvent): Project => {
   switch (event.type) {
     case 'ProjectCreated':
       return { is: 'project', settings: event.data, items: new Map(), sources: new Set(), destinations: new Set() };
+    case 'OptionsChanged':
+      return state.is === 'project' ? { ...state, settings: { ...state.settings, options: event.data.options } } : state;
     case 'LineItemsAdded':
       if (state.is === 'project') {
         for (const item of event.data.items) {

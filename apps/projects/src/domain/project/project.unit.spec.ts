@@ -12,6 +12,16 @@ const add = (...items: ReturnType<typeof item>[]): ProjectCommand => ({ type: 'A
 const added = (...items: ReturnType<typeof item>[]): ProjectEvent => ({ type: 'LineItemsAdded', data: { workgroupId: 'w', customerId: 'c', projectId: 'p', items, at } });
 const project = decider({ decide, evolve, initial: noProject });
 
+describe('advanced options', () => {
+  const change: ProjectCommand = { type: 'ChangeOptions', projectId: 'p', options: { folderFilter: ['^Inbox/'] }, at };
+  const changed: ProjectEvent = { type: 'OptionsChanged', data: { workgroupId: 'w', customerId: 'c', projectId: 'p', options: { folderFilter: ['^Inbox/'] }, at } };
+  it('can be changed', () => project.given(created).when(change).then(changed));
+  it('need the project', () => project.given().when(change).then(rejected('project.unknown')));
+  it('are those of now', () => {
+    expect([created, changed].reduce(evolve, noProject)).toMatchObject({ settings: { name: 'Leavers', options: { folderFilter: ['^Inbox/'] } } });
+  });
+});
+
 describe('Bulk Add', () => {
   it('takes all rows', () => project.given(created).when(add(item(1), item(2))).then(added(item(1), item(2))));
   it('needs the project', () => project.given().when(add(item(1))).then(rejected('project.unknown')));

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
-import { ID, PT, makeTag, utf16 } from '@pstream/mapi';
+import { ID, MULTIPLE, PT, makeTag, utf16 } from '@pstream/mapi';
 
-import { DropTally, KeptBag, int32 } from '../../fidelity/index.js';
+import { DropTally, KeptBag, int32, storedValue } from '../../fidelity/index.js';
 import { NID, NID_TYPE, put32, siblingNid } from '../../shared/index.js';
 import { BTH_HEADER_BYTES, putBthHeader } from '../ltp/bth.js';
 import type { Columns } from '../ltp/columns.js';
@@ -11,7 +11,7 @@ import type { PropertyContexts, PropertyList } from '../ltp/property-context.js'
 import { Subnodes } from '../ltp/subnodes.js';
 import { Table } from '../ltp/table-context.js';
 import type { Blocks } from '../ndb/blocks.js';
-import { defaultFolder } from './default-folders.js';
+import { LISTED_FOLDERS, defaultFolder } from './default-folders.js';
 import { entryIdOf } from './entry-id.js';
 import { OpenFolder } from './folder.js';
 import type { Folders } from './folders.js';
@@ -140,8 +140,22 @@ export class Closing {
         const property = defaultFolder(facts.wellKnownName)?.folderProperty;
         if (property !== undefined) kept.put(makeTag(property, PT.Binary), this.#entryId(facts.nid));
       }
+      const listed = this.#listedFolders(own);
+      if (listed !== undefined) kept.put(makeTag(ID.AdditionalRenEntryIds, PT.Binary | MULTIPLE), listed);
     }
     this.#properties(nid, new ResolvedBag(kept, this.#parts.names, new DropTally()), parentNid);
+  }
+
+  /** The list of entry ids that has no property for each, as it is stored; undefined if none of its folders is there. */
+  #listedFolders(own: readonly OpenFolder[]): Uint8Array | undefined {
+    const values: Uint8Array[] = Array.from({ length: LISTED_FOLDERS }, () => new Uint8Array(0));
+    for (const { facts } of own) {
+      const index = defaultFolder(facts.wellKnownName)?.listIndex;
+      if (index !== undefined) values[index] = this.#entryId(facts.nid);
+    }
+    if (values.every(({ length }) => length === 0)) return undefined;
+    const { id, type } = { id: ID.AdditionalRenEntryIds, type: PT.Binary | MULTIPLE };
+    return storedValue({ id, type, value: new Uint8Array(0), values }) ?? undefined;
   }
 
   /** Template tables and the other tables without rows. */

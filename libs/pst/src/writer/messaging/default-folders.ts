@@ -6,6 +6,8 @@ export type DefaultFolder = {
   readonly containerClass: string;
   /** Property of root folder and Inbox that holds its entry id. [MS-OXOSFLD] 2.2.3. */
   readonly folderProperty?: number;
+  /** Its place in PidTagAdditionalRenEntryIds of root folder and Inbox. [MS-OXOSFLD] 2.2.4. */
+  readonly listIndex?: number;
   /** Property of the message store that holds its entry id, and its bit in PidTagValidFolderMask. [MS-PST] 2.4.3.1. */
   readonly storeProperty?: number;
   readonly validBit?: number;
@@ -25,11 +27,19 @@ const DEFAULT_FOLDERS: ReadonlyMap<string, DefaultFolder> = new Map<string, Defa
   ['notes', { containerClass: 'IPF.StickyNote', folderProperty: ID.IpmNoteEntryId }],
   ['tasks', { containerClass: 'IPF.Task', folderProperty: ID.IpmTaskEntryId }],
   ['drafts', { containerClass: MAIL, folderProperty: ID.IpmDraftsEntryId }],
+  ['conflicts', { containerClass: MAIL, listIndex: 0 }],
+  ['syncissues', { containerClass: MAIL, listIndex: 1 }],
+  ['localfailures', { containerClass: MAIL, listIndex: 2 }],
+  ['serverfailures', { containerClass: MAIL, listIndex: 3 }],
+  ['junkemail', { containerClass: MAIL, listIndex: 4 }],
 ]);
 
 /** The default folder of a well-known name, or undefined. */
 export const defaultFolder = (wellKnownName: string | undefined): DefaultFolder | undefined =>
   wellKnownName === undefined ? undefined : DEFAULT_FOLDERS.get(wellKnownName.toLowerCase());
+
+/** Length of PidTagAdditionalRenEntryIds; folders that are not there leave an empty value. */
+export const LISTED_FOLDERS = 5;
 
 /** Container class of a folder that comes without one. */
 export const defaultClass = (wellKnownName: string | undefined): string => defaultFolder(wellKnownName)?.containerClass ?? MAIL;

@@ -1,0 +1,45 @@
+import { itemTypes, ProjectOptions } from '@pstream/contracts';
+import { z } from 'zod';
+import type { Column } from '../output/output.js';
+
+const ItemTypes = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim().toLowerCase()))
+  .pipe(z.array(z.enum(itemTypes)).min(1));
+
+/** Flags for the advanced options of a project. */
+export const optionFlags = {
+  itemTypes: ['--item-types <types>', `Only these, separated by commas: ${itemTypes.join(', ')}`],
+  itemsFrom: ['--items-from <date>', 'Only items that came on this day or later, such as 2020-01-01 (midnight UTC)'],
+  itemsBefore: ['--items-before <date>', 'Only items that came before this day'],
+  folderFilter: ['--folder-filter <expressions...>', 'Skip folders whose path matches, such as ^Inbox/ or ^(?!Inbox$)'],
+  folderMapping: ['--folder-mapping <mappings...>', 'Put items elsewhere in the PST: "^A->B"'],
+} as const;
+
+/** What the flags take. */
+export const optionFields = {
+  itemTypes: ItemTypes.optional(),
+  itemsFrom: ProjectOptions.shape.itemsFrom,
+  itemsBefore: ProjectOptions.shape.itemsBefore,
+  folderFilter: ProjectOptions.shape.folderFilter,
+  folderMapping: ProjectOptions.shape.folderMapping,
+};
+
+/** The options that were given. */
+export const givenOptions = (options: ProjectOptions): ProjectOptions => {
+  const { itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping } = options;
+  return ProjectOptions.parse(
+    Object.fromEntries(
+      Object.entries({ itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping }).filter(([, value]) => value !== undefined),
+    ),
+  );
+};
+
+/** Lines that tell the options of a project. */
+export const optionLines: readonly Column<{ readonly options: ProjectOptions }>[] = [
+  { title: 'Item types', exact: ({ options }) => options.itemTypes?.join(', ') ?? 'all' },
+  { title: 'Items from', exact: ({ options }) => options.itemsFrom ?? 'the first' },
+  { title: 'Items before', exact: ({ options }) => options.itemsBefore ?? 'no end' },
+  { title: 'Folder filter', exact: ({ options }) => options.folderFilter?.join('  ') ?? 'none' },
+  { title: 'Folder mapping', exact: ({ options }) => options.folderMapping?.join('  ') ?? 'none' },
+];
