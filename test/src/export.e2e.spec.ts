@@ -162,7 +162,7 @@ describe('the demo with made-up mailboxes', () => {
     const report = await expectWhole(ended, out);
     expect(ended.stderr).toMatch(/one \S+ was not exported \(fasttransfer\.truncated\S*\)/);
     expect(ended.stderr).toMatch(/one \S+ was exported as MIME \(fasttransfer\.\S+\)/);
-    expect(report.mailboxes.map(({ mime }) => mime).toSorted()).toEqual([0, 0, 0, 1]);
+    expect(report.mailboxes.reduce((sum, { mime }) => sum + mime, 0)).toBe(1);
     expect(ended.stderr).toMatch(/Retry Errors: every failed item was mended/);
     return { report, contents: await contentsOf(report) };
   };

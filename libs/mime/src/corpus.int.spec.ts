@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeExportStream, encodeExportStream } from '@pstream/fasttransfer';
+import { ID, PT, type MapiItem } from '@pstream/mapi';
+import { describeShared } from '@pstream/testing';
+import { fromMime, htmlOf, look, textAt } from './mime.fixture.js';
+
+/** Sizes and texts of an item at every depth: what must come out of a stream as it went in. */
+const shape = (item: MapiItem): unknown => [
+  item.properties.map(({ id, type, value, values }) => [id, type, value.length, values?.length]),
+  item.recipients.map(({ properties }) => textAt(properties, ID.SmtpAddress)),
+  item.attachments.map(({ properties, embedded }) => [
+    textAt(properties, ID.DisplayName),
+    look(properties, ID.AttachData, PT.Binary)?.length,
+    embedded === undefined ? null : shape(embedded),
+  ]),
+];
+
+describeShared('messages that others wrote', (shared) => {
+  const folder = join(shared, 'data', 'eml');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.eml'));
+  const read = (name: string): Promise<MapiItem> => fromMime(readFileSync(join(folder, name)));
+
+  it('are there', () => expect(files.length).toBeGreaterThan(80));
+
+  it.each(files)('%s becomes an item that goes through a stream unchanged, or is told to be cut off', async (name) => {
+    let item: MapiItem;
+    try {
+      item = await read(name);
+    } catch (error) {
+      expect(error).toMatchObject({ code: expect.stringMatching(/^mime\.(truncated|unreadable)$/) });
+      return;
+    }
+    expect(shape(decodeExportStream(encodeExportStream(item)))).toEqual(shape(item));
+  });
+
+  it('are few that are refused', async () => {
+    const refused: string[] = [];
+    for (const name of files) await read(name).catch(() => refused.push(name));
+    expect(refused.length).toBeLessThan(files.length / 10);
+  });
+
+  it('in Japanese are readable', async () => {
+    const item = await read('mikel-mail__japanese.eml');
+    expect(`${textAt(item.properties, ID.Subject)} ${textAt(item.properties, ID.Body)}`).toMatch(/[\u3040-\u30ff\u4e00-\u9fff]/);
+  });
+
+  it('within messages are taken apart', async () => {
+    const item = await read('MimeKit__simple-embedded-message.eml');
+    expect(item.attachments.some(({ embedded }) => embedded !== undefined)).toBe(true);
+  });
+
+  it('with inline pictures hide just these', async () => {
+    const item = await read('mikel-mail__attachment_message_rfc822_inline_image.eml');
+    const all = (one: MapiItem): MapiItem[] => [
+      one,
+      ...one.attachments.flatMap(({ embedded }) => (embedded === undefined ? [] : all(embedded))),
+    ];
+    const hidden = all(item).flatMap((one) =>
+      one.attachments
+        .filter(({ properties }) => properties.some(({ id, value }) => id === ID.AttachmentHidden && value[0] === 1))
+        .map((each) => ({ each, html: htmlOf(one) ?? '' })),
+    );
+    for (const { each, html } of hidden) expect(html).toContain(`cid:${textAt(each.properties, ID.AttachContentId)}`);
+  });
+});
