@@ -27,7 +27,8 @@ export const reportMailbox = (view: MailboxView, kind: 'primary' | 'archive', pa
     kind,
     ...view.totals,
     mime: view.mime,
-    parts: parts.map((part) => ({ path: resolve(part.location ?? part.name), bytes: part.bytes, sha256: part.sha256 ?? '', items: part.items })),
+    // A part that is open is no file yet; it is among the problems.
+    parts: parts.flatMap((part) => (part.location === null ? [] : [{ path: resolve(part.location), bytes: part.bytes, sha256: part.sha256 ?? '', items: part.items }])),
   };
   return { report, problems };
 };
