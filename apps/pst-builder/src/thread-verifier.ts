@@ -85,7 +85,7 @@ export const threadVerifier = (threads = Math.min(MOST_THREADS, availableParalle
     verify: verifyNow,
     close: async () => {
       closed = true;
-      await Promise.all([...busy, ...free].map((thread) => thread?.terminate()));
+      await Promise.all([...busy, ...free].map(async (thread) => thread?.terminate()));
     },
   };
 };
