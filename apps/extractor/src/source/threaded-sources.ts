@@ -49,7 +49,7 @@ class ThreadedSources implements Sources {
       findUser: (user, signal) => this.#once(worker, source, 'findUser', [user], signal),
       mailboxes: (user, signal) => this.#once(worker, source, 'mailboxes', [user], signal),
       itemPage: (mailbox, folder, cursor, options, signal) => this.#once(worker, source, 'itemPage', [mailbox, folder, cursor, options], signal),
-      plainItem: (mailbox, request, signal) => this.#once(worker, source, 'plainItem', [mailbox, request], signal),
+      readAsMime: (mailbox, request, signal) => this.#once(worker, source, 'readAsMime', [mailbox, request], signal),
       folders: (mailbox, signal) => this.#many(worker, source, 'folders', [mailbox], signal),
       exportItems: (mailbox, ids, signal) => this.#many<CheckedItem>(worker, source, 'exportItems', [mailbox, ids], signal),
       close: () => this.#end(worker, source),

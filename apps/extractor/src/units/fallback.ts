@@ -1,10 +1,8 @@
 import type { ManifestItem, PassKind, SourceMailbox } from '@pstream/contracts';
-import { encodeExportStream } from '@pstream/fasttransfer';
 import { Fault, isFault } from '@pstream/kernel';
-import { extendedIds, fallbackKind, notOffered, toMapiItem } from '@pstream/mime';
+import { fallbackKind, notOffered } from '@pstream/mime';
 import type { Task } from '../worker.js';
 import type { Source } from '../source/source.js';
-import { checkStream } from '../source/stream-check.js';
 
 /** Faults that will be the same next time: there is no stream, or none that can be parsed. */
 const NO_STREAM = /^(fasttransfer\..*|graph\.(item-corrupt|item-failed|item-unanswered|bad-base64))$/;
@@ -26,7 +24,7 @@ export const readAsMime = async (
   client: Source,
   mailbox: SourceMailbox,
   item: ManifestItem,
-): Promise<Uint8Array | Fault> => {
+): Promise<{ readonly data: Uint8Array; readonly sha256: string } | Fault> => {
   const { control, state, unit, signal } = task;
   const folder = state.folders.get(unit.folderKey)?.folder;
   const kind = fallbackKind(item.type);
@@ -34,10 +32,7 @@ export const readAsMime = async (
   // An archive has no user of its own: it is reached by its mailbox id.
   const owner = control.settings.type === 'archive' ? mailbox.id : control.settings.source;
   try {
-    const request = { itemId: item.id, folderId: folder.id, owner, kind, extendedIds: extendedIds(kind, item.type) };
-    const plain = await client.plainItem(mailbox, request, signal);
-    const data = encodeExportStream(await toMapiItem({ kind, itemType: item.type, ...plain }));
-    return checkStream(data) ?? data;
+    return await client.readAsMime(mailbox, { itemId: item.id, itemType: item.type, folderId: folder.id, owner, kind }, signal);
   } catch (error) {
     if (!isFault(error) || NOT_OF_ITEM.test(error.code)) throw error;
     return error;

@@ -134,7 +134,7 @@ const otherWay = async (
     return undefined;
   }
   result.asMime.push(outcome(task, mailbox, item, fault));
-  return { data: read, sha256: createHash('sha256').update(read).digest('hex'), mailbox, reason: fault.code };
+  return { ...read, mailbox, reason: fault.code };
 };
 
 const aborted = (signal: AbortSignal): Promise<never> =>
