@@ -1,5 +1,5 @@
 import { WORK_TOPIC, type ExtractionEvent, type WorkUnit } from '@pstream/contracts';
-import { assertNever, deriveId, isFault, type Fault } from '@pstream/kernel';
+import { assertNever, deriveId, isFault, retryDelayMs, type Fault } from '@pstream/kernel';
 import type { Extraction } from './domain/extraction/state.js';
 import { folderUnits, outstanding, unitName } from './domain/extraction/units.js';
 import { readPassControl } from './pass-control.js';
@@ -17,6 +17,7 @@ const GIVE_UP_MS = 24 * 3_600_000;
 /** Redirects that lead nowhere may be a move going on, but not for long. */
 const CIRCLES: ReadonlySet<string> = new Set(['graph.redirect-loop', 'graph.too-many-redirects']);
 const CIRCLE_MS = 9 * 60_000;
+const TELL_AGAIN_MS = 60_000;
 
 /** Works on units of the topic: does what a unit says, records it, and puts what follows on the topic. Repeating a unit
  *  is harmless. Faults that cannot be retried end the pass with their cause; others go up to the consumer loop. */
@@ -25,8 +26,8 @@ export class UnitHandler {
   readonly #seen: SeenItems;
   /** Units that this worker has put on the topic: a repeated unit does not multiply those that follow it. */
   readonly #sent = new Map<string, Set<string>>();
-  /** Since when units have failed without a success between, in monotonic milliseconds. */
-  readonly #failingSince = new Map<string, number>();
+  /** Units that have failed without a success between: since when, and with what code that was last recorded, in monotonic milliseconds. */
+  readonly #failing = new Map<string, { readonly sinceMs: number; code: string; recordedMs: number }>();
 
   constructor(worker: Worker, seen: SeenItems) {
     this.#worker = worker;
@@ -44,12 +45,16 @@ export class UnitHandler {
       const state = await this.#worker.log.state(unit.passId);
       const task: Task = { worker: this.#worker, unit, control, state, signal: AbortSignal.any([signal, stop.signal]) };
       await this.#sendNew(unit.passId, following(unit, await this.#perform(task), task), unit.kind === 'continue');
-      this.#failingSince.delete(`${unit.passId}/${unitName(unit)}`);
+      this.#failing.delete(nameOf(unit));
+      await this.#recordWaits(unit, state, undefined);
     } catch (error) {
       if (signal.aborted) throw error;
       if (stop.signal.aborted) return this.#forget(unit.passId);
       if (isFault(error) && error.code.startsWith('entra.')) this.#worker.refused(control);
-      if (isFault(error) && error.retry !== 'never' && !this.#givesUp(unit, error)) throw error;
+      if (isFault(error) && error.retry !== 'never' && !this.#givesUp(unit, error)) {
+        await this.#recordWaits(unit, await this.#worker.log.state(unit.passId), error);
+        throw error;
+      }
       await this.#fail(unit, control.attempt, isFault(error) ? error : undefined);
       if (!isFault(error)) this.#worker.defect(error);
     } finally {
@@ -58,14 +63,47 @@ export class UnitHandler {
     }
   }
 
+  /** Records time lost to limits, and what holds the pass up where its unit could not be done. */
+  async #recordWaits(unit: WorkUnit, state: Extraction, fault: Fault | undefined): Promise<void> {
+    const { waits, clock, log } = this.#worker;
+    const waited = waits.take(mailboxesOf(state));
+    const news = fault !== undefined && this.#isNews(unit, fault);
+    if (!news && Object.keys(waited).length === 0) return;
+    const at = clock.now();
+    const { workgroupId, customerId, projectId, mailboxJobId, passId } = unit;
+    const held = !news
+      ? {}
+      : {
+          held: {
+            code: fault.code,
+            ...(fault.advice === undefined ? {} : { advice: fault.advice }),
+            retryAt: new Date(Date.parse(at) + (retryDelayMs(fault.retry) ?? 0)).toISOString(),
+          },
+        };
+    const event: ExtractionEvent = {
+      type: 'ExtractionWaited',
+      data: { workgroupId, customerId, projectId, mailboxJobId, passId, waits: waited, ...held, at },
+    };
+    await log.append(passId, deriveId('waited', passId, state.version), [event], (now) => !now.finished);
+  }
+
+  /** The same cause is told once a minute at most. */
+  #isNews(unit: WorkUnit, fault: Fault): boolean {
+    const nowMs = this.#worker.clock.monotonicMs();
+    const failing = this.#failing.get(nameOf(unit));
+    if (failing === undefined || (failing.code === fault.code && nowMs - failing.recordedMs < TELL_AGAIN_MS)) return false;
+    failing.code = fault.code;
+    failing.recordedMs = nowMs;
+    return true;
+  }
+
   /** Whether a unit has failed for so long that its pass ends with the cause; a resumed pass has the whole time again. */
   #givesUp(unit: WorkUnit, fault: Fault): boolean {
-    const name = `${unit.passId}/${unitName(unit)}`;
     const nowMs = this.#worker.clock.monotonicMs();
-    const since = this.#failingSince.get(name) ?? nowMs;
-    this.#failingSince.set(name, since);
-    if (nowMs - since < (CIRCLES.has(fault.code) ? CIRCLE_MS : GIVE_UP_MS)) return false;
-    this.#failingSince.delete(name);
+    const failing = this.#failing.get(nameOf(unit)) ?? { sinceMs: nowMs, code: '', recordedMs: nowMs };
+    this.#failing.set(nameOf(unit), failing);
+    if (nowMs - failing.sinceMs < (CIRCLES.has(fault.code) ? CIRCLE_MS : GIVE_UP_MS)) return false;
+    this.#failing.delete(nameOf(unit));
     return true;
   }
 
@@ -139,6 +177,16 @@ export class UnitHandler {
     this.#sent.delete(passId);
   }
 }
+
+const nameOf = (unit: WorkUnit): string => `${unit.passId}/${unitName(unit)}`;
+
+/** Every physical mailbox that a pass has to do with. */
+const mailboxesOf = (state: Extraction): Set<string> => {
+  const ids = new Set<string>();
+  if (state.mailbox !== null) ids.add(state.mailbox.id);
+  for (const { folder } of state.folders.values()) ids.add(folder.mailbox.id);
+  return ids;
+};
 
 /** What a unit's end makes possible. */
 const following = (unit: WorkUnit, state: Extraction, task: Task): WorkUnit[] => {

@@ -11,6 +11,7 @@ import { UnitHandler } from './handle-unit.js';
 import { Histories } from './histories.js';
 import { Tenants } from './tenants.js';
 import { SeenItems } from './units/page.js';
+import { Waits } from './waits.js';
 import type { ExtractorLimits } from './worker.js';
 
 /** Name under which the module hands its numbers to the consumer. */
@@ -43,10 +44,15 @@ export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationSh
     this.#clock = clock;
     this.#log = log;
     this.#options = options;
-    this.#tenants = new Tenants(secrets, { clock, random }, ({ mailbox, limit, waitMs, requestId }) => log.write('info', 'graph.throttled', { mailbox, limit, waitMs, requestId }));
+    const waits = new Waits();
+    this.#tenants = new Tenants(secrets, { clock, random }, (entry) => {
+      const { mailbox, limit, waitMs, requestId } = entry;
+      waits.add(entry);
+      log.write('info', 'graph.throttled', { mailbox, limit, waitMs, requestId });
+    });
     const defect = (error: unknown): void => log.write('error', 'extractor.defect', errorFacts(error));
     this.#handler = new UnitHandler(
-      { store, transport, work, clock, limits: { ...options, claimFromBytes: options.claimFromBytes ?? Math.floor(transport.maxRecordBytes / 2) }, log: new ExtractionLog(store, clock), histories: new Histories(store), client: (control) => this.#tenants.client(control), refused: (control) => this.#tenants.forget(control), defect },
+      { store, transport, work, clock, limits: { ...options, claimFromBytes: options.claimFromBytes ?? Math.floor(transport.maxRecordBytes / 2) }, log: new ExtractionLog(store, clock), histories: new Histories(store), client: (control) => this.#tenants.client(control), refused: (control) => this.#tenants.forget(control), waits, defect },
       new SeenItems(),
     );
   }

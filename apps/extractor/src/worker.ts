@@ -5,6 +5,7 @@ import type { Clock } from '@pstream/kernel';
 import type { Transport } from '@pstream/transport';
 import type { Extraction } from './domain/extraction/state.js';
 import type { ExtractionLog } from './extraction-log.js';
+import type { Waits } from './waits.js';
 import type { Histories } from './histories.js';
 import type { Source } from './source/source.js';
 import type { PassControl } from '@pstream/contracts';
@@ -39,6 +40,8 @@ export type Worker = {
   client(control: PassControl): Promise<Source>;
   /** The tenant refused the sign-in of that client. */
   refused(control: PassControl): void;
+  /** Waits that limits imposed and that are not recorded yet. */
+  readonly waits: Waits;
   /** Reports a fault of our own; the pass fails and the worker goes on. */
   defect(error: unknown): void;
 };

@@ -3,7 +3,7 @@ import type { BuildEvent, PartEvent } from './build.js';
 import type { CredentialsEvent } from './credentials.js';
 import { EndpointConfig } from './endpoints.js';
 import type { Context, DomainEvent } from './envelope.js';
-import { DiscoveredFolder, Fidelity, LeftOut, ManifestRef, SourceMailbox, type ExtractionEvent } from './extraction.js';
+import { DiscoveredFolder, Fidelity, LeftOut, ManifestRef, SourceMailbox, Waits, type ExtractionEvent } from './extraction.js';
 import { PaymentMethod, type LicensingEvent } from './licensing.js';
 import { ProjectOptions } from './project-options.js';
 import { LineItem, PassSettings, type CustomerEvent, type EndpointEvent, type MailboxJobEvent, type NameEvent, type ProjectEvent } from './projects.js';
@@ -111,6 +111,12 @@ export const EVENT_SCHEMAS: Schemas = {
   ItemSkipped: on('extraction', outcome),
   ItemFailed: on('extraction', outcome),
   ItemReadAsMime: on('extraction', outcome),
+  ExtractionWaited: on('extraction', {
+    ...refs,
+    waits: z.record(z.string(), Waits),
+    held: z.object({ code: z.string(), advice: z.string().optional(), retryAt: at }).optional(),
+    at,
+  }),
   ExtractionPaused: on('extraction', { ...refs, attempt: z.int().positive(), at }),
   ExtractionFinished: on('extraction', { ...refs, discovered: count, published: count, skipped: count, failed: count, bytes: count, at }),
   ExtractionFailed: on('extraction', { ...refs, attempt: z.int().positive(), cause: Cause, at }),

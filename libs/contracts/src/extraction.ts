@@ -48,6 +48,10 @@ export const leftOutReasons = ['trial', 'date', 'type'] as const;
 export const LeftOut = z.partialRecord(z.enum(leftOutReasons), z.int().positive());
 export type LeftOut = z.infer<typeof LeftOut>;
 
+/** Waits of one kind: how many, and milliseconds together. */
+export const Waits = z.object({ times: z.int().positive(), ms: z.int().nonnegative() });
+export type Waits = z.infer<typeof Waits>;
+
 export type ExtractionEvent =
   | { readonly type: 'ExtractionStarted'; readonly data: PassRefs & { readonly mailbox: SourceMailbox; readonly at: string } }
   | {
@@ -102,6 +106,16 @@ export type ExtractionEvent =
   | { readonly type: 'ItemFailed'; readonly data: PassRefs & ItemOutcome }
   /** The item has no usable export stream and was made from its MIME or JSON; `code` says why. It is among the items of its slice. */
   | { readonly type: 'ItemReadAsMime'; readonly data: PassRefs & ItemOutcome }
+  /** Time went by waiting: for limits of the tenant, by their names, and, where `held` says so, for a cause that has to pass before the
+   *  work can go on. */
+  | {
+      readonly type: 'ExtractionWaited';
+      readonly data: PassRefs & {
+        readonly waits: Readonly<Record<string, Waits>>;
+        readonly held?: { readonly code: string; readonly advice?: string; readonly retryAt: string };
+        readonly at: string;
+      };
+    }
   | { readonly type: 'ExtractionPaused'; readonly data: PassRefs & { readonly attempt: number; readonly at: string } }
   | {
       readonly type: 'ExtractionFinished';

@@ -1,5 +1,6 @@
 import type { CheckVerdict } from './credentials.js';
 import type { Destination, Microsoft365Source } from './endpoints.js';
+import type { Waits } from './extraction.js';
 import type { ProjectOptions } from './project-options.js';
 import type { PassKind, ProjectType, Status, Totals, Cause } from './words.js';
 
@@ -76,6 +77,9 @@ export type CheckView = {
   readonly advice: string | null;
 };
 
+/** What a pass waits for: the cause by its code, since when, and when it is tried again. */
+export type Held = { readonly code: string; readonly advice: string | null; readonly since: string; readonly retryAt: string };
+
 /** A line item of a project: the Status column, the sums, and what it waits for. */
 export type MailboxView = {
   readonly mailboxJobId: string;
@@ -100,6 +104,12 @@ export type MailboxView = {
   readonly listing: 'not-started' | 'going-on' | 'finished';
   /** Items and stream bytes read from the tenant in the pass that is open or was the last. */
   readonly extracted: { readonly items: number; readonly bytes: number };
+  /** Time lost to limits of the tenant in the pass that is open or was the last, by the limit's name. */
+  readonly waits: Readonly<Record<string, Waits>>;
+  /** What the open pass waits for before it can go on, and since when; null while it goes on. */
+  readonly held: Held | null;
+  /** When the open or last pass last listed, read or wrote something. */
+  readonly progressAt: string | null;
   readonly folders: number;
   readonly parts: number;
   readonly cause: Cause | null;

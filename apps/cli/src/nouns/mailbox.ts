@@ -92,6 +92,7 @@ export const verbs: readonly Verb[] = [
           { title: 'Parts', exact: ({ parts }) => parts },
           { title: 'Cause', exact: ({ cause }) => cause?.code ?? null },
           { title: 'As MIME', exact: ({ mime }) => mime, human: ({ mime }) => count(mime) },
+          { title: 'Held up by', exact: ({ held }) => held?.code ?? null },
         ],
         status === undefined ? 'No mailboxes yet. Add some with: pstream mailbox import PROJECT FILE' : 'No mailbox has such a status.',
       );
@@ -132,6 +133,17 @@ export const verbs: readonly Verb[] = [
           human: ({ extracted }) => `${count(extracted.items)} items, ${size(extracted.bytes)}`,
         },
         { title: 'Parts', exact: ({ parts }) => parts },
+        {
+          title: 'Waited',
+          exact: ({ waits }) => Object.values(waits).reduce((sum, { ms }) => sum + ms, 0),
+          human: ({ waits }) => Object.entries(waits).map(([limit, { times, ms }]) => `${count(Math.round(ms / 1000))} s in ${count(times)} waits for ${limit}`).join('; '),
+        },
+        {
+          title: 'Held up by',
+          exact: ({ held }) => held?.code ?? null,
+          human: ({ held }) => (held === null ? '' : `${held.code} since ${minute(held.since)}, tried again ${minute(held.retryAt)}${held.advice === null ? '' : `: ${held.advice}`}`),
+        },
+        { title: 'Last progress', exact: ({ progressAt }) => progressAt, human: ({ progressAt }) => (progressAt === null ? '' : minute(progressAt)) },
         { title: 'Cause', exact: ({ cause }) => causeText(cause) },
         ...one.checks.map(({ step, name, verdict, code, advice }) => ({
           title: `Check ${step} ${name}`,

@@ -123,6 +123,12 @@ export const Mailbox = named(
     leftOut: Count.describe('Items that the last pass listed and did not take: a Trial, a Pre-Stage, or a filter leaves some.'),
     listing: z.enum(['not-started', 'going-on', 'finished']),
     extracted: z.object({ items: Count, bytes: Bytes }),
+    waits: z.record(z.string(), z.object({ times: Count, ms: Count })).describe("Time lost to limits of the tenant in the last pass, by the limit's name."),
+    held: z
+      .object({ code: z.string(), advice: z.string().nullable(), since: Time, retryAt: Time })
+      .nullable()
+      .describe('What the open pass waits for before it can go on, since when, and when it is tried again.'),
+    progressAt: Time.nullable().describe('When the last pass last listed, read or wrote something.'),
     folders: Count,
     parts: Count,
     cause: Cause.nullable(),

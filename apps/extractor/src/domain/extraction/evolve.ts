@@ -45,6 +45,7 @@ export const evolve = (state: Extraction, event: ExtractionEvent): void => {
     case 'ItemSkipped':
     case 'ItemFailed':
     case 'ItemReadAsMime':
+    case 'ExtractionWaited':
     case 'ExtractionFailed':
       return;
     case 'ExtractionPaused':

@@ -2,12 +2,12 @@ import { noItems, VIEWS, type CheckView, type MailboxView, type Status, type Tot
 import { projectionOf, type Published } from '../projection-of.js';
 
 /** What extraction and building of one pass have reported so far. */
-type Live = { readonly discovered: number; readonly extracted: number; readonly bytes: number; readonly skipped: number; readonly failed: number; readonly mime: number; readonly leftOut: number; readonly sealed: number; readonly parts: number; readonly listing: MailboxView['listing'] };
+type Live = { readonly discovered: number; readonly extracted: number; readonly bytes: number; readonly skipped: number; readonly failed: number; readonly mime: number; readonly leftOut: number; readonly sealed: number; readonly parts: number; readonly listing: MailboxView['listing']; readonly waits: MailboxView['waits']; readonly held: MailboxView['held']; readonly progressAt: string | null };
 
 /** The view, and what it is worked out from: passes may report before it is known what kind of pass they are. */
 export type MailboxDocument = MailboxView & { readonly settled: Totals; readonly live: Readonly<Record<string, Live>> };
 
-const quiet: Live = { discovered: 0, extracted: 0, bytes: 0, skipped: 0, failed: 0, mime: 0, leftOut: 0, sealed: 0, parts: 0, listing: 'not-started' };
+const quiet: Live = { discovered: 0, extracted: 0, bytes: 0, skipped: 0, failed: 0, mime: 0, leftOut: 0, sealed: 0, parts: 0, listing: 'not-started', waits: {}, held: null, progressAt: null };
 
 const unknown = (mailboxJobId: string): MailboxDocument => ({
   mailboxJobId,
@@ -22,6 +22,9 @@ const unknown = (mailboxJobId: string): MailboxDocument => ({
   leftOut: 0,
   listing: 'not-started',
   extracted: { items: 0, bytes: 0 },
+  waits: {},
+  held: null,
+  progressAt: null,
   folders: 0,
   parts: 0,
   cause: null,
@@ -72,27 +75,47 @@ const fold = (view: MailboxDocument, event: Published, id: string): MailboxDocum
       return withCheck(view, event.data.passId, { step, name, verdict: event.type === 'CheckWarned' ? 'warn' : 'fail', code, advice });
     }
     case 'FoldersDiscovered':
-      return live({ ...view, folders: event.data.last ? event.data.folders.length : view.folders }, event.data.passId, () => ({ listing: 'going-on' }));
+      return live({ ...view, folders: event.data.last ? event.data.folders.length : view.folders }, event.data.passId, () => ({ listing: 'going-on', ...going(event.data.at) }));
     case 'PageListed': {
       const { items, again, leftOut = {} } = event.data;
       return live(view, event.data.passId, (now) => ({
         discovered: now.discovered + (again ? 0 : items),
         leftOut: Object.values(leftOut).reduce((sum, left) => sum + left, now.leftOut),
+        ...going(event.data.at),
       }));
     }
     case 'SliceExported': {
       const { items, bytes, skipped, failed, mime = 0 } = event.data;
-      return live(view, event.data.passId, (now) => ({ extracted: now.extracted + items, bytes: now.bytes + bytes, skipped: now.skipped + skipped, failed: now.failed + failed, mime: now.mime + mime }));
+      return live(view, event.data.passId, (now) => ({ extracted: now.extracted + items, bytes: now.bytes + bytes, skipped: now.skipped + skipped, failed: now.failed + failed, mime: now.mime + mime, ...going(event.data.at) }));
     }
+    case 'ExtractionWaited': {
+      const { waits, held, at } = event.data;
+      return live(view, event.data.passId, (now) => ({
+        waits: added(now.waits, waits),
+        ...(held === undefined ? {} : { held: { code: held.code, advice: held.advice ?? null, since: now.held?.code === held.code ? now.held.since : at, retryAt: held.retryAt } }),
+      }));
+    }
+    case 'ExtractionFailed':
+    case 'ExtractionPaused':
+      return live(view, event.data.passId, () => ({ held: null }));
     case 'ExtractionFinished':
-      return live(view, event.data.passId, () => ({ listing: 'finished' }));
+      return live(view, event.data.passId, () => ({ listing: 'finished', ...going(event.data.at) }));
     case 'ItemUnbuilt':
       return live(view, event.data.passId, (now) => ({ failed: now.failed + 1, mime: now.mime - (event.data.fidelity === 'mime' ? 1 : 0) }));
     case 'PartSealed':
-      return live({ ...view, parts: view.parts + 1 }, event.data.passId, (now) => ({ sealed: now.sealed + event.data.items }));
+      return live({ ...view, parts: view.parts + 1 }, event.data.passId, (now) => ({ sealed: now.sealed + event.data.items, ...going(event.data.at) }));
     default:
       return view;
   }
+};
+
+/** Something was done: nothing holds the pass up any more. */
+const going = (at: string): Pick<Live, 'held' | 'progressAt'> => ({ held: null, progressAt: at });
+
+const added = (known: MailboxView['waits'], more: MailboxView['waits']): MailboxView['waits'] => {
+  const sums = { ...known };
+  for (const [limit, { times, ms }] of Object.entries(more)) sums[limit] = { times: (sums[limit]?.times ?? 0) + times, ms: (sums[limit]?.ms ?? 0) + ms };
+  return sums;
 };
 
 const completedStatus = (mailbox: Totals): Status => (mailbox.failed > 0 ? 'Completed with errors' : 'Completed');
@@ -121,5 +144,5 @@ const summed = (view: MailboxDocument): MailboxDocument => {
       ? { discovered: settled.discovered, exported: settled.exported + now.sealed, skipped: settled.skipped + now.skipped, failed: settled.failed - now.sealed - now.skipped }
       : { discovered: settled.discovered + now.discovered, exported: settled.exported + now.sealed, skipped: settled.skipped + now.skipped, failed: settled.failed + now.failed };
   const mime = Object.values(view.live).reduce((sum, pass) => sum + pass.mime, 0);
-  return { ...view, totals, mime, leftOut: now.leftOut, listing: now.listing, extracted: { items: now.extracted, bytes: now.bytes } };
+  return { ...view, totals, mime, leftOut: now.leftOut, listing: now.listing, extracted: { items: now.extracted, bytes: now.bytes }, waits: now.waits, held: view.pass?.endedAt === null ? now.held : null, progressAt: now.progressAt };
 };

@@ -1,0 +1,48 @@
+import { jest } from '@jest/globals';
+import { generatedTenant, startTenant, type RunningTenant } from '@pstream/tenant-sim';
+import { tempDir } from '@pstream/testing';
+import { fastClock } from './support/fast-clock.js';
+import { startFleet, type Fleet } from './support/fleet.js';
+import { eventually } from './support/running-system.js';
+
+jest.setTimeout(300_000);
+
+const USER = 'user1@fabrikam.test';
+
+describe('a mailbox that is being moved and throttled', () => {
+  let sim: RunningTenant;
+  let fleet: Fleet;
+  beforeAll(async () => {
+    const clock = fastClock(10);
+    sim = await startTenant({
+      tenant: generatedTenant({ seed: 41, mailboxes: 1, itemsPerMailbox: 40, sizeProfile: 'tiny' }),
+      clock,
+      faults: {
+        rules: [
+          { on: 'exportItems', effect: 'throttle', code: 'MailboxConcurrency', retryAfterSeconds: 5, times: 2 },
+          { on: 'exportItems', effect: 'unavailable', retryAfterSeconds: 90, forSeconds: 150, nth: 3 },
+        ],
+      },
+    });
+    fleet = await startFleet(tempDir(), [USER], { clock });
+  });
+  afterAll(async () => {
+    await fleet.close();
+    await sim.close();
+  });
+
+  it('shows what holds it up, since when and until when, and afterwards how long it waited for what', async () => {
+    const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret } = sim;
+    const { projectId, mailbox } = await fleet.add(USER, { graphUrl, authorityUrl, tenantId, clientId, secret });
+    await fleet.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
+    const { held, progressAt } = await eventually(mailbox, (view) => view.held !== null, 120_000);
+    expect(held).toMatchObject({ code: 'graph.mailbox-moving', advice: expect.stringContaining('moving this mailbox') });
+    expect(Date.parse(held!.retryAt)).toBeGreaterThan(Date.parse(held!.since));
+    expect(progressAt).not.toBeNull();
+    const done = await eventually(mailbox, ({ status }) => status === 'Completed', 120_000);
+    expect(done).toMatchObject({ held: null, cause: null, totals: { discovered: 40, exported: 40 } });
+    expect(Object.keys(done.waits).toSorted()).toEqual(['ErrorMailboxMoveInProgress', 'MailboxConcurrency']);
+    expect(done.waits['ErrorMailboxMoveInProgress']!.ms).toBeGreaterThanOrEqual(90_000);
+    expect(done.waits['MailboxConcurrency']!.ms).toBeGreaterThanOrEqual(5_000);
+  });
+});
