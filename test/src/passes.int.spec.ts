@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileSource, openPst } from '@pstream/pst';
 import { tempDir } from '@pstream/testing';
@@ -91,4 +91,35 @@ describe('a Full Migration', () => {
     const done = await eventually(mailbox, (view) => view.status === 'Completed');
     expect(done.totals).toEqual({ discovered: 20, exported: 20, skipped: 0, failed: 0 });
   }, 120_000);
+
+  it('whose unfinished part was lost at the destination says so, then lists what is gone, and Retry Errors brings it back', async () => {
+    const env = { PSTREAM_EXTRACTOR_SLICE_ITEMS: '20', PSTREAM_EXTRACTOR_PAGE_ITEMS: '40' };
+    const { post, prepare, out } = await start({ items: 320, size: 'mail', env, faults: { rules: [{ on: 'exportItems', effect: 'delay', milliseconds: 40 }] } });
+    const { projectId, mailbox, parts } = await prepare();
+    const staged = (): string[] => readdirSync(join(out, 'mailboxes')).filter((name) => name.endsWith('.tmp'));
+    await post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
+    await eventually(mailbox, (view) => view.extracted.items > 200);
+    await post(`/projects/${projectId}/stop`, { mailboxes: 'all' });
+    await eventually(mailbox, (view) => view.status === 'Stopped');
+    expect(staged()).toHaveLength(1);
+    for (const name of staged()) rmSync(join(out, 'mailboxes', name));
+
+    await post(`/projects/${projectId}/resume`, { mailboxes: 'all' });
+    const failed = await eventually(mailbox, (view) => view.status === 'Failed');
+    expect(failed.cause).toMatchObject({ code: 'part.extents-lost', advice: expect.stringContaining('resume') });
+    await post(`/projects/${projectId}/resume`, { mailboxes: 'all' });
+    const done = await eventually(mailbox, (view) => view.status === 'Completed with errors');
+    expect(done.totals).toMatchObject({ discovered: 320, skipped: 0 });
+    expect(done.totals.exported + done.totals.failed).toBe(320);
+    expect(done.totals.failed).toBeGreaterThan(100);
+
+    await post(`/projects/${projectId}/passes`, { kind: 'retry-errors', mailboxes: 'all' });
+    const whole = await eventually(mailbox, (view) => view.status === 'Completed');
+    expect(whole.totals).toEqual({ discovered: 320, exported: 320, skipped: 0, failed: 0 });
+    const made = (await eventually(parts, (all) => all.every((part) => part.state === 'verified' || part.state === 'abandoned'))).filter((part) => part.state === 'verified');
+    expect(made.map((part) => part.name).toSorted()).toEqual(['user1.002.pst', 'user1.pst']);
+    const items = await Promise.all(made.map(({ location }) => itemsIn(location!)));
+    expect(items.reduce((sum, count) => sum + count, 0)).toBe(320);
+    expect(staged()).toEqual([]);
+  }, 180_000);
 });

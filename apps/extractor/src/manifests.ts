@@ -1,19 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BlobStore } from '@pstream/blob';
-import { LeftOut, ManifestItem, SourceMailbox, type ManifestRef } from '@pstream/contracts';
+import { PageManifest, type ManifestRef } from '@pstream/contracts';
 import { Fault, isFault } from '@pstream/kernel';
-import { z } from 'zod';
-
-/** What one listing call returned: fixed once it is stored, so that a repeated unit works on the same items. */
-export const PageManifest = z.strictObject({
-  items: z.array(ManifestItem),
-  repeats: z.int(),
-  leftOut: LeftOut.optional(),
-  mailbox: SourceMailbox,
-  next: z.string().nullable(),
-  delta: z.string().nullable(),
-});
-export type PageManifest = z.infer<typeof PageManifest>;
 
 const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

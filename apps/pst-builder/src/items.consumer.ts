@@ -6,6 +6,9 @@ import { appendBuildEvent, PassBuilder, type BuilderPorts } from './pass-builder
 /** How often idle parts are looked at for a checkpoint. */
 const TICK_MS = 1000;
 
+/** Azure drops staged blocks 7 days after the last one; a part that waits this long is taken anew, which renews them. */
+const KEEP_ALIVE_MS = 3 * 24 * 3_600_000;
+
 /** The part has another owner by now, or its fence was broken: its stream tells who goes on. */
 const LOST = new Set(['part.fenced', 'part.taken-over', 'part.not-open']);
 const LOST_WAIT_MS = 1000;
@@ -55,9 +58,10 @@ class PartitionFeed {
 
   async idle(): Promise<void> {
     for (const feed of this.#feeds.values()) {
-      if (feed.builder?.due !== true) continue;
+      if (feed.builder === undefined) continue;
       try {
-        await this.#checkpoint(feed);
+        if (feed.builder.due) await this.#checkpoint(feed);
+        if (feed.builder.idleMs > KEEP_ALIVE_MS) await this.#renew(feed, feed.builder);
       } catch (error) {
         // Feed the pass again from its last checkpoint; a lasting fault shows itself then.
         if (!isFault(error)) this.#ports.defect(error);
@@ -145,6 +149,12 @@ class PartitionFeed {
   async #checkpoint(feed: Feed): Promise<void> {
     await feed.builder?.checkpoint();
     feed.heldFrom = undefined;
+  }
+
+  async #renew(feed: Feed, builder: PassBuilder): Promise<void> {
+    await this.#checkpoint(feed);
+    await builder.release();
+    feed.builder = await PassBuilder.open(this.#ports, builder.control);
   }
 
   /** A passing fault: forget the builder, wait, and feed the pass again from its last checkpoint. A lasting one ends the

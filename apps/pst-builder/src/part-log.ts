@@ -36,6 +36,11 @@ export class PartLog {
     return this.#execute({ type: 'RecordVerified', refs, sha256, at: this.#clock.now() }, () => 0);
   }
 
+  /** Gives up a part that can never be published. */
+  abandon(refs: PartRefs, epoch: number, reason: string): Promise<Part> {
+    return this.#execute({ type: 'Abandon', refs, epoch, reason, at: this.#clock.now() }, () => epoch);
+  }
+
   /** A repeated append after a lost reply has the same command id and gets the same answer. */
   async #execute(command: PartCommand, seen: (part: Part) => number): Promise<Part> {
     for (let tries = 0; ; tries++) {

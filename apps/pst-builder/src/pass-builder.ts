@@ -17,6 +17,7 @@ import { assert, deriveId, Fault, isFault, type Clock } from '@pstream/kernel';
 import type { MapiItem } from '@pstream/mapi';
 import { dropCheckpoints, loadCheckpoints, type PassCounts } from './checkpoints.js';
 import { KeySet } from './key-set.js';
+import { passItems } from './lost-items.js';
 import { OpenPart, splitEntries, type PartPlan, type PartPorts } from './open-part.js';
 import { PartLog } from './part-log.js';
 
@@ -41,6 +42,14 @@ export type BuilderPorts = {
   readonly defect: (error: unknown) => void;
 };
 
+/** The destination does not have an extent any more that it had acknowledged. */
+const LOST = 'part.extents-lost';
+const LOST_ADVICE =
+  'The destination has lost pieces of an unfinished PST: Azure drops them after 7 days without work, or a disk is not mounted. Mount it if that is so. Then resume: what is really gone is listed as failed, and Retry Errors exports it again.';
+
+/** Items put on record with one append. */
+const LOST_BATCH = 200;
+
 type ItemRecord = Extract<ItemMeta, { kind: 'item' }>;
 
 /** Builds the parts of one pass. Handing it an item twice is harmless. After any error it must be thrown away: a new one
@@ -60,11 +69,16 @@ export class PassBuilder {
   #base = 0;
   #open: OpenPart | undefined;
   #dirty = false;
+  #touchedAtMs: number;
+  /** How often a part was begun again because it had to be given up, by ordinal; and the parts that were. */
+  readonly #again = new Map<number, number>();
+  readonly #abandoned: string[] = [];
 
   private constructor(ports: BuilderPorts, control: PassControl, parts: PartStore) {
     this.#ports = ports;
     this.#control = control;
     this.#parts = parts;
+    this.#touchedAtMs = ports.clock.monotonicMs();
     this.#log = new PartLog(ports.store, ports.clock);
   }
 
@@ -73,6 +87,11 @@ export class PassBuilder {
     const builder = new PassBuilder(ports, control, await ports.parts(control));
     await builder.#restore();
     return builder;
+  }
+
+  /** The pass as it was when this builder was opened. */
+  get control(): PassControl {
+    return this.#control;
   }
 
   /** Whether anything was taken that is in no checkpoint yet. */
@@ -86,8 +105,14 @@ export class PassBuilder {
     return this.#dirty && (this.#open === undefined || this.#open.bytesSince >= checkpointBytes || this.#ports.clock.monotonicMs() - this.#open.checkpointedAtMs >= checkpointMs);
   }
 
+  /** How long nothing has come, in milliseconds. */
+  get idleMs(): number {
+    return this.#ports.clock.monotonicMs() - this.#touchedAtMs;
+  }
+
   /** Adds one item to the open part, cutting a new one where the limit asks for it. */
   async take(meta: ItemRecord, value: Uint8Array): Promise<void> {
+    this.#touchedAtMs = this.#ports.clock.monotonicMs();
     if (this.#keys.has(meta.itemKey)) return;
     this.#dirty = true;
     try {
@@ -131,6 +156,7 @@ export class PassBuilder {
     const totals = { discovered: end.discovered, exported, skipped: end.skipped, failed: end.failed + unbuilt };
     await this.#append('finished', { type: 'BuildFinished', data: { ...this.#control.refs, totals, bytes, parts: this.#count, folders, at: this.#ports.clock.now() } });
     for (let ordinal = 1; ordinal <= this.#count; ordinal++) await dropCheckpoints(this.#ports.work, this.#refs(ordinal).partId);
+    for (const partId of this.#abandoned) await dropCheckpoints(this.#ports.work, partId);
   }
 
   /** Records that nothing of the pass is under way here. The builder is released. */
@@ -150,7 +176,8 @@ export class PassBuilder {
   // Parts
 
   #refs(ordinal: number): PartRefs {
-    return { ...this.#control.refs, partId: deriveId('part', this.#control.refs.passId, ordinal) };
+    const again = this.#again.get(ordinal);
+    return { ...this.#control.refs, partId: deriveId('part', this.#control.refs.passId, ordinal, ...(again === undefined ? [] : [again])) };
   }
 
   #plan(ordinal: number): PartPlan {
@@ -266,27 +293,83 @@ export class PassBuilder {
       }
     }
     for (let ordinal = 1; ; ordinal++) {
-      const plan = this.#plan(ordinal);
-      const part = await this.#log.read(plan.refs.partId);
-      if (part.is === 'none') return;
-      if (part.is === 'abandoned') throw new Fault('part.abandoned', { retry: 'never', facts: { partId: plan.refs.partId }, advice: 'A part of this pass was given up. Report this with the pass id.' });
-      if (part.is === 'open') return this.#take(ordinal);
-      await this.#adopt(plan);
-      this.#count = ordinal;
+      for (;;) {
+        const plan = this.#plan(ordinal);
+        const part = await this.#log.read(plan.refs.partId);
+        if (part.is === 'none') return;
+        if (part.is === 'abandoned') await this.#writeOff(ordinal, plan, part.epoch);
+        else {
+          try {
+            if (part.is === 'open') return await this.#take(ordinal);
+            await this.#adopt(plan);
+            this.#count = ordinal;
+            break;
+          } catch (error) {
+            if (!isFault(error) || error.code !== LOST) throw error;
+            await this.#giveUp(plan, error);
+          }
+        }
+      }
     }
   }
 
   /** A part whose commit was decided: publish and verify it if that is still to be done, and know its items. */
   async #adopt(plan: PartPlan): Promise<void> {
     const chain = await loadCheckpoints(this.#ports.work, plan.refs.partId);
+    await this.#publish(plan);
     for (const checkpoint of chain) this.#keys.addAll(checkpoint.keys);
     const counts = chain.at(-1)?.counts;
     if (counts !== undefined) this.#counts = { ...counts, folders: { ...counts.folders } };
-    await this.#publish(plan);
     const part = await this.#log.read(plan.refs.partId);
     if (part.is === 'sealed' && !part.verified) {
       this.#verify(plan, chain.flatMap(({ digests }) => splitEntries(digests)));
     }
+  }
+
+  /** A part of which the destination has lost pieces. The first time that ends the attempt, because a disk may only be absent; whoever
+   *  resumes after that has been told what it means. */
+  async #giveUp(plan: PartPlan, lost: Fault): Promise<void> {
+    const { partId } = plan.refs;
+    const told = ((await this.#ports.store.read(buildStream(this.#control.refs.passId))) as unknown as readonly BuildEvent[]).some(
+      (event) => event.type === 'BuildFailed' && event.data.attempt < this.#control.attempt && event.data.cause.code === LOST && event.data.cause.facts?.['partId'] === partId,
+    );
+    if (!told) throw new Fault(LOST, { retry: 'never', facts: { ...lost.facts, partId }, cause: lost, advice: LOST_ADVICE });
+    const part = await this.#log.read(partId);
+    if (part.is === 'open' || part.is === 'intended') await this.#log.abandon(plan.refs, part.epoch, LOST);
+  }
+
+  /** Puts the items of a part that was given up on record as not built, so that Retry Errors asks for them, and begins it again. */
+  async #writeOff(ordinal: number, plan: PartPlan, epoch: number): Promise<void> {
+    const { passId } = this.#control.refs;
+    const { partId } = plan.refs;
+    const gone = new KeySet();
+    for (const checkpoint of await loadCheckpoints(this.#ports.work, partId)) gone.addAll(checkpoint.keys);
+    const items = await passItems(this.#ports.store, this.#ports.work, passId);
+    const at = this.#ports.clock.now();
+    const unbuilt = new Set(items.unbuilt);
+    let batch: BuildEvent[] = [];
+    const flush = async (): Promise<void> => {
+      const [first] = batch;
+      if (first?.type === 'ItemUnbuilt') await appendBuildEvents(this.#ports, passId, `lost/${partId}/${first.data.itemKey}`, batch);
+      batch = [];
+    };
+    for await (const item of items.lost(gone)) {
+      // Those of earlier parts are in these checkpoints too, and safe.
+      if (this.#keys.has(item.itemKey) || unbuilt.has(item.itemKey)) continue;
+      unbuilt.add(item.itemKey);
+      batch.push({ type: 'ItemUnbuilt', data: { ...this.#control.refs, ...item, code: LOST, advice: 'Run Retry Errors: it exports the item again, into a new part.', at } });
+      if (batch.length === LOST_BATCH) await flush();
+    }
+    await flush();
+    this.#keys.addAll(gone.since(0));
+    this.#counts = { ...this.#counts, unbuilt: unbuilt.size };
+    this.#abandoned.push(partId);
+    this.#again.set(ordinal, (this.#again.get(ordinal) ?? 0) + 1);
+    // What is left of it at the destination is in nobody's way; removing it is a courtesy.
+    await this.#parts
+      .take({ partId, name: plan.name }, epoch, [])
+      .then((staging) => staging.abandon())
+      .catch(() => undefined);
   }
 
   async #loadFolders(): Promise<void> {
@@ -341,11 +424,15 @@ const isOfItem = (fault: Fault): boolean => fault.code.startsWith('fasttransfer.
 
 /** Appends a fact about a pass's building once per purpose, whatever else is appended meanwhile. */
 export const appendBuildEvent = async (ports: Pick<BuilderPorts, 'store' | 'clock'>, passId: string, purpose: string, event: BuildEvent): Promise<void> => {
+  await appendBuildEvents(ports, passId, purpose, [event]);
+};
+
+const appendBuildEvents = async (ports: Pick<BuilderPorts, 'store' | 'clock'>, passId: string, purpose: string, events: readonly BuildEvent[]): Promise<void> => {
   const stream = buildStream(passId);
   for (;;) {
     try {
       const expectedVersion = (await ports.store.read(stream)).at(-1)?.version ?? 0;
-      await ports.store.append({ context: 'build', stream, expectedVersion, events: [event], at: ports.clock.now(), metadata: { commandId: deriveId('build', passId, purpose), by: 'pst-builder' } });
+      await ports.store.append({ context: 'build', stream, expectedVersion, events, at: ports.clock.now(), metadata: { commandId: deriveId('build', passId, purpose), by: 'pst-builder' } });
       return;
     } catch (error) {
       if (!isFault(error) || error.code !== 'event-store.version-conflict') throw error;

@@ -7,6 +7,7 @@ export * from './event-schemas.js';
 export * from './extraction.js';
 export * from './item-types.js';
 export * from './licensing.js';
+export * from './page-manifest.js';
 export * from './part-name.js';
 export * from './pass-control.js';
 export * from './project-options.js';

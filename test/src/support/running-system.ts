@@ -26,8 +26,8 @@ export type Running = {
 };
 
 /** Starts both in a directory of the test. */
-export const startRunning = async (dir: string, options: { readonly items: number; readonly faults?: FaultScript; readonly env?: Readonly<Record<string, string>> }): Promise<Running> => {
-  const tenant = await startTenant({ tenant: generatedTenant({ seed: 5, mailboxes: 1, itemsPerMailbox: options.items, sizeProfile: 'small' }), ...(options.faults === undefined ? {} : { faults: options.faults }) });
+export const startRunning = async (dir: string, options: { readonly items: number; readonly size?: 'small' | 'mail'; readonly faults?: FaultScript; readonly env?: Readonly<Record<string, string>> }): Promise<Running> => {
+  const tenant = await startTenant({ tenant: generatedTenant({ seed: 5, mailboxes: 1, itemsPerMailbox: options.items, sizeProfile: options.size ?? 'small' }), ...(options.faults === undefined ? {} : { faults: options.faults }) });
   const config = readConfig(standaloneKeys, options.env ?? {}, { dataDir: join(dir, 'data'), port: 0, cards: 'trial' });
   const system = await startSystem(config, { clock: systemClock, ids: systemIds, random: systemRandom, log: { write: () => undefined } });
   const out = join(dir, 'out');

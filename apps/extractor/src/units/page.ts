@@ -1,10 +1,10 @@
-import type { ExtractionEvent, ManifestItem } from '@pstream/contracts';
+import type { ExtractionEvent, ManifestItem, PageManifest } from '@pstream/contracts';
 import type { ItemPage } from '@pstream/graph';
 import { deriveId, Fault, isFault } from '@pstream/kernel';
 import { Picker, selectionOf } from '../domain/extraction/selection.js';
 import { cutSlices } from '../domain/extraction/units.js';
 import type { Extraction, FolderProgress } from '../domain/extraction/state.js';
-import { manifestKey, readManifest, storeManifest, type PageManifest } from '../manifests.js';
+import { manifestKey, readManifest, storeManifest } from '../manifests.js';
 import type { Task } from '../worker.js';
 
 /** Keys of the items of a folder that were taken before: by earlier passes, and on earlier pages. Each item counts once, however

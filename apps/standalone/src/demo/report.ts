@@ -21,7 +21,7 @@ export const reportMailbox = (view: MailboxView, kind: 'primary' | 'archive', pa
   if (view.status !== 'Completed' && view.status !== 'Completed with errors') problems.push(`${view.status}${view.cause === null ? '' : `: ${view.cause.code}${view.cause.advice === undefined ? '' : ` (${view.cause.advice})`}`}`);
   if (open !== 0) problems.push(`${open} items are not accounted for`);
   if (inParts !== view.totals.exported) problems.push(`the parts hold ${inParts} items, ${view.totals.exported} were exported`);
-  for (const part of parts) if (part.state !== 'verified' || part.sha256 === null) problems.push(`${part.name} is ${part.state}, not verified`);
+  for (const part of parts) if (part.state !== 'abandoned' && (part.state !== 'verified' || part.sha256 === null)) problems.push(`${part.name} is ${part.state}, not verified`);
   const report: MailboxReport = {
     userPrincipalName: view.source,
     kind,

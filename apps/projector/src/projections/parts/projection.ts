@@ -25,7 +25,7 @@ const change = (event: Published): Partial<PartView> => {
     case 'PartVerified':
       return { state: 'verified', sha256: event.data.sha256, bytes: event.data.bytes, items: event.data.items, verifiedAt: event.data.at };
     case 'PartAbandoned':
-      return { state: 'abandoned' };
+      return { state: 'abandoned', bytes: 0, items: 0 };
     default:
       return {};
   }

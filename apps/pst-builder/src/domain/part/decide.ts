@@ -21,7 +21,8 @@ export type PartCommand =
   | { readonly type: 'Abandon'; readonly refs: PartRefs; readonly epoch: number; readonly reason: string; readonly at: string };
 
 /** Who may do what to a part. The epoch is the fencing token: it grows with each owner, and only its present holder may
- *  decide the commit. After `PartSealIntended` there is no owner any more, only one possible file. */
+ *  decide the commit. After `PartSealIntended` there is no owner any more, only one possible file. A part whose extents are gone
+ *  is given up, decided or not: nobody can publish it any more. */
 export const decide = (command: PartCommand, part: Part): Decision<PartEvent> => {
   const { refs, at } = command;
   switch (command.type) {
@@ -45,7 +46,7 @@ export const decide = (command: PartCommand, part: Part): Decision<PartEvent> =>
       if (part.is !== 'sealed') return reject('part.not-sealed', { is: part.is });
       return part.verified ? accept() : accept({ type: 'PartVerified', data: { ...refs, sha256: command.sha256, bytes: part.bytes, items: part.items, at } });
     case 'Abandon':
-      return part.is === 'open' && part.epoch === command.epoch ? accept({ type: 'PartAbandoned', data: { ...refs, reason: command.reason, at } }) : accept();
+      return (part.is === 'open' || part.is === 'intended') && part.epoch === command.epoch ? accept({ type: 'PartAbandoned', data: { ...refs, reason: command.reason, at } }) : accept();
     default:
       return assertNever(command);
   }

@@ -32,4 +32,13 @@ describe('a part', () => {
     part.given(opened, taken(1), intended).when(record).then(rejected('part.not-sealed', { is: 'intended' }));
     part.given(opened, taken(1), intended, sealed).when(record).then({ type: 'PartVerified', data: { ...refs, sha256: 's', bytes: 3, items: 4, at } });
   });
+  it('is given up by its present owner alone, decided or not, but never when it is sealed', () => {
+    const giveUp = (epoch: number): PartCommand => ({ type: 'Abandon', refs, epoch, reason: 'part.extents-lost', at });
+    const abandoned: PartEvent = { type: 'PartAbandoned', data: { ...refs, reason: 'part.extents-lost', at } };
+    part.given(opened, taken(1), taken(2)).when(giveUp(1)).then();
+    part.given(opened, taken(1), taken(2)).when(giveUp(2)).then(abandoned);
+    part.given(opened, taken(1), intended).when(giveUp(1)).then(abandoned);
+    part.given(opened, taken(1), intended, sealed).when(giveUp(1)).then();
+    part.given(opened, taken(1), abandoned).when(takeOver).then(rejected('part.not-open', { is: 'abandoned' }));
+  });
 });
