@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { systemClock, systemRandom } from '@pstream/kernel';
 import { connectTenant, planBatches, probeMailbox, type GraphClient, type MailboxRef } from '@pstream/graph';
+import { extendedIds, fallbackKind, toMapiItem } from '@pstream/mime';
 import { generatedTenant, startTenant, type FaultRule, type RunningTenant } from '@pstream/tenant-sim';
 import { describeShared, GraphContract, type ObservedExchange } from '@pstream/testing';
 import { contractTap, type ContractTap } from './support/contract-tap.js';
@@ -105,6 +106,30 @@ describeShared('every request of the client and every answer of the simulator fi
       const again = await session.client.mailboxes(user.id);
       await exportAll(session.client, again.archive!);
       expect(session.sim.requests.filter(({ status }) => status >= 300).length).toBeGreaterThan(8);
+    });
+    expect([...tap.complaints]).toEqual([]);
+  });
+
+  it('in reading messages and events without their streams, an archive by its mailbox id', async () => {
+    const rules: FaultRule[] = [{ on: 'message', effect: 'error', status: 404, code: 'ErrorItemNotFound', times: 1 }];
+    const tap = await tapped(shared, rules, async ({ client }) => {
+      const user = await client.findUser('user1@fabrikam.test');
+      const { primary, archive } = await client.mailboxes(user.id);
+      const read = { message: 0, event: 0 };
+      for (const [mailbox, owner] of [[primary, user.id], [archive!, null]] as const)
+        for await (const folder of client.folders(mailbox)) {
+          if (folder.isSearch) continue;
+          const { items } = await client.itemPage(folder.mailbox, folder.id, null, { pageSize: 3 });
+          for (const { id, type } of items) {
+            const kind = fallbackKind(type ?? '');
+            if (kind !== 'message' && kind !== 'event') continue;
+            const request = { itemId: id, folderId: folder.id, owner: owner ?? folder.mailbox.id, kind, extendedIds: extendedIds(kind, type ?? '') };
+            const plain = await client.plainItem(folder.mailbox, request);
+            expect((await toMapiItem({ kind, itemType: type ?? '', ...plain })).properties.length).toBeGreaterThan(10);
+            read[kind]++;
+          }
+        }
+      expect([read.message > 10, read.event > 0]).toEqual([true, true]);
     });
     expect([...tap.complaints]).toEqual([]);
   });
