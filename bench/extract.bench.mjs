@@ -44,7 +44,8 @@ export const run = async ({ log }) => {
     for (let n = 0; n < RUNS; n++) {
       const baseline = bytes / 1000 / (await download(tenant)).ms;
       const extracted = await extractor.extract();
-      if (extracted.items !== items || extracted.bytes !== bytes) throw new Error(`the extractor published ${extracted.items} items of ${extracted.bytes} bytes`);
+      if (extracted.items !== items || extracted.bytes !== bytes)
+        throw new Error(`the extractor published ${extracted.items} items of ${extracted.bytes} bytes`);
       const value = bytes / 1000 / extracted.ms;
       rounds.push({ value, baseline, ratio: value / baseline });
       log(`download ${baseline.toFixed(0)} MB/s, extractor ${value.toFixed(0)} MB/s, ratio ${(value / baseline).toFixed(2)}`);
@@ -79,13 +80,26 @@ const download = async ({ graphUrl, authorityUrl, tenantId, clientId, clientSecr
     return JSON.parse(Buffer.concat(pieces).toString());
   };
   const started = performance.now();
-  const form = new URLSearchParams({ client_id: clientId, client_secret: clientSecret, grant_type: 'client_credentials', scope: 'https://graph.microsoft.com/.default' }).toString();
-  const signedIn = await json(await send(`${authorityUrl}/${tenantId}/oauth2/v2.0/token`, { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form }));
+  const form = new URLSearchParams({
+    client_id: clientId,
+    client_secret: clientSecret,
+    grant_type: 'client_credentials',
+    scope: 'https://graph.microsoft.com/.default',
+  }).toString();
+  const signedIn = await json(
+    await send(`${authorityUrl}/${tenantId}/oauth2/v2.0/token`, {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: form,
+    }),
+  );
   const headers = { authorization: `Bearer ${signedIn.access_token}` };
   const get = async (url, more = {}) => json(await send(url, { headers: { ...headers, ...more } }));
   const sums = { items: 0, received: 0 };
   const exportBatch = async (box, ids) => {
-    const response = await send(`${box}/exportItems`, { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify({ itemIds: ids }) });
+    const response = await send(`${box}/exportItems`, {
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ itemIds: ids }),
+    });
     for await (const piece of response) sums.received += piece.length;
   };
   await Promise.all(
@@ -101,7 +115,11 @@ const download = async ({ graphUrl, authorityUrl, tenantId, clientId, clientSecr
           const batches = planBatches(page.value).values();
           await Promise.all(
             Array.from({ length: LANES }, async () => {
-              for (const batch of batches) await exportBatch(box, batch.map(({ id }) => id));
+              for (const batch of batches)
+                await exportBatch(
+                  box,
+                  batch.map(({ id }) => id),
+                );
             }),
           );
           url = page['@odata.nextLink'];
@@ -156,11 +174,28 @@ const startExtractor = async ({ graphUrl, authorityUrl, tenantId, clientId, clie
   const id = () => systemIds.ulid();
   const begin = async (user) => {
     const refs = { workgroupId: id(), customerId: id(), projectId: id(), mailboxJobId: id(), passId: id() };
-    const settings = { source: user, destination: 'bench.pst', type: 'mailbox', sourceEndpoint: source, destinationEndpoint: { kind: 'folder', path: '/' }, container: 'bench', partBytes: 10 * 2 ** 30 };
+    const settings = {
+      source: user,
+      destination: 'bench.pst',
+      type: 'mailbox',
+      sourceEndpoint: source,
+      destinationEndpoint: { kind: 'folder', path: '/' },
+      container: 'bench',
+      partBytes: 10 * 2 ** 30,
+    };
     const at = systemClock.now();
     const event = { type: 'PassStarted', data: { ...refs, number: 1, kind: 'full', settings, at } };
-    await store.append({ context: 'projects', stream: mailboxJobStream(refs.mailboxJobId), expectedVersion: 0, events: [event], at, metadata: { commandId: id(), by: 'bench' } });
-    await transport.send(WORK_TOPIC, [{ key: refs.mailboxJobId, headers: {}, value: new TextEncoder().encode(JSON.stringify({ kind: 'plan', ...refs })) }]);
+    await store.append({
+      context: 'projects',
+      stream: mailboxJobStream(refs.mailboxJobId),
+      expectedVersion: 0,
+      events: [event],
+      at,
+      metadata: { commandId: id(), by: 'bench' },
+    });
+    await transport.send(WORK_TOPIC, [
+      { key: refs.mailboxJobId, headers: {}, value: new TextEncoder().encode(JSON.stringify({ kind: 'plan', ...refs })) },
+    ]);
     return refs.passId;
   };
   return {
@@ -196,7 +231,15 @@ const memoryLog = (published) => {
   let handler;
   let offset = 0n;
   let busy = false;
-  const consumer = { topic: WORK_TOPIC, partition: 0, logStart: 0n, commit: async () => undefined, seek: () => undefined, pause: () => undefined, resume: () => undefined };
+  const consumer = {
+    topic: WORK_TOPIC,
+    partition: 0,
+    logStart: 0n,
+    commit: async () => undefined,
+    seek: () => undefined,
+    pause: () => undefined,
+    resume: () => undefined,
+  };
   const deliver = async () => {
     if (busy || handler === undefined) return;
     busy = true;
@@ -209,8 +252,11 @@ const memoryLog = (published) => {
     backlog: async () => ({ records: 0, bytes: 0 }),
     close: async () => undefined,
     send: async (topic, records) => {
-      if (topic === ITEMS_TOPIC) for (const { headers } of records) headers['ps-meta'] !== undefined && JSON.parse(headers['ps-meta']).kind === 'item' && published(JSON.parse(headers['ps-meta']));
-      if (topic === WORK_TOPIC) waiting.push(...records.map((record) => ({ headers: {}, ...record, topic, partition: 0, offset: offset++ })));
+      if (topic === ITEMS_TOPIC)
+        for (const { headers } of records)
+          headers['ps-meta'] !== undefined && JSON.parse(headers['ps-meta']).kind === 'item' && published(JSON.parse(headers['ps-meta']));
+      if (topic === WORK_TOPIC)
+        waiting.push(...records.map((record) => ({ headers: {}, ...record, topic, partition: 0, offset: offset++ })));
       void deliver();
     },
     subscribe: async (options) => {

@@ -18,7 +18,10 @@ const tapped = async (shared: string, rules: readonly FaultRule[], work: (sessio
   const { tenantId, clientId, authorityUrl, graphUrl } = sim;
   const credential = { kind: 'secret', secret: sim.clientSecret } as const;
   const limits = { backoffFirstMs: 10, transientFirstMs: 5, tries: 10, retriesAlways: 100 };
-  const client = connectTenant({ tenantId, clientId, credential, authorityUrl, graphUrl }, { clock: systemClock, random: systemRandom, limits });
+  const client = connectTenant(
+    { tenantId, clientId, credential, authorityUrl, graphUrl },
+    { clock: systemClock, random: systemRandom, limits },
+  );
   try {
     await work({ tap, sim, client });
   } finally {
@@ -37,7 +40,10 @@ const exportAll = async (client: GraphClient, mailbox: MailboxRef, since?: strin
       const page = await client.itemPage(folder.mailbox, folder.id, cursor, { pageSize: 7, ...(since === undefined ? {} : { since }) });
       const fresh = new Map(page.items.filter(({ id }) => !times.has(id)).map((item) => [item.id, item]));
       for (const batch of planBatches([...fresh.values()]))
-        for await (const answer of client.exportItems(page.mailbox, batch.map(({ id }) => id)))
+        for await (const answer of client.exportItems(
+          page.mailbox,
+          batch.map(({ id }) => id),
+        ))
           if ('data' in answer) times.set(answer.itemId, (times.get(answer.itemId) ?? 0) + 1);
       cursor = page.next;
       if (cursor === null) {
@@ -116,14 +122,23 @@ describeShared('every request of the client and every answer of the simulator fi
       const user = await client.findUser('user1@fabrikam.test');
       const { primary, archive } = await client.mailboxes(user.id);
       const read = { message: 0, event: 0 };
-      for (const [mailbox, owner] of [[primary, user.id], [archive!, null]] as const)
+      for (const [mailbox, owner] of [
+        [primary, user.id],
+        [archive!, null],
+      ] as const)
         for await (const folder of client.folders(mailbox)) {
           if (folder.isSearch) continue;
           const { items } = await client.itemPage(folder.mailbox, folder.id, null, { pageSize: 3 });
           for (const { id, type } of items) {
             const kind = fallbackKind(type ?? '');
             if (kind !== 'message' && kind !== 'event') continue;
-            const request = { itemId: id, folderId: folder.id, owner: owner ?? folder.mailbox.id, kind, extendedIds: extendedIds(kind, type ?? '') };
+            const request = {
+              itemId: id,
+              folderId: folder.id,
+              owner: owner ?? folder.mailbox.id,
+              kind,
+              extendedIds: extendedIds(kind, type ?? ''),
+            };
             const plain = await client.plainItem(folder.mailbox, request);
             expect((await toMapiItem({ kind, itemType: type ?? '', ...plain })).properties.length).toBeGreaterThan(10);
             read[kind]++;
@@ -148,7 +163,14 @@ describeShared('every request of the client and every answer of the simulator fi
     const contract = new GraphContract(shared);
     const box = '/v1.0/admin/exchange/mailboxes/MBX%3Aa%40b';
     const headers = { authorization: 'Bearer x' };
-    const call: ObservedExchange = { method: 'GET', target: `${box}/folders?$top=5`, headers, body: '', status: 200, answer: { value: [] } };
+    const call: ObservedExchange = {
+      method: 'GET',
+      target: `${box}/folders?$top=5`,
+      headers,
+      body: '',
+      status: 200,
+      answer: { value: [] },
+    };
     const post = { ...call, method: 'POST', target: `${box}/exportItems`, headers: { ...headers, 'content-type': 'application/json' } };
     const complaints = (change: Partial<ObservedExchange>): readonly string[] =>
       contract.exchange({ ...call, ...change }).map((each) => each.replace(/^.* \d+: /, ''));
@@ -163,7 +185,11 @@ describeShared('every request of the client and every answer of the simulator fi
     expect(complaints({ body: '{}' })).toEqual(['a body is not described']);
     expect(complaints({ ...post, body: '{"itemIds":["a"]}' })).toEqual([]);
     expect(complaints({ ...post, body: '{"itemIds":[]}' })).toEqual(['body: fits not exactly one of oneOf']);
-    expect(complaints({ ...post, body: JSON.stringify({ itemIds: Array.from({ length: 21 }, String) }) })).toEqual(['body: fits not exactly one of oneOf']);
-    expect(complaints({ ...post, body: 'ids=a', headers: { ...headers, 'content-type': 'text/plain' } })).toEqual(['the content type text/plain is not described']);
+    expect(complaints({ ...post, body: JSON.stringify({ itemIds: Array.from({ length: 21 }, String) }) })).toEqual([
+      'body: fits not exactly one of oneOf',
+    ]);
+    expect(complaints({ ...post, body: 'ids=a', headers: { ...headers, 'content-type': 'text/plain' } })).toEqual([
+      'the content type text/plain is not described',
+    ]);
   });
 });

@@ -17,11 +17,16 @@ afterEach(async () => {
 });
 
 /** An archive of three partitions in a running system. */
-const archiveUnder = async (rules: readonly FaultRule[]): Promise<{ readonly sim: RunningTenant; readonly fleet: Fleet; readonly exported: Exported }> => {
+const archiveUnder = async (
+  rules: readonly FaultRule[],
+): Promise<{ readonly sim: RunningTenant; readonly fleet: Fleet; readonly exported: Exported }> => {
   const clock = fastClock(20);
   const tenant = generatedTenant({ seed: 29, mailboxes: 1, archives: 1, itemsPerMailbox: 10, itemsPerArchive: ITEMS, sizeProfile: 'tiny' });
   const sim = await startTenant({ tenant, archives: { auxiliaries: 2 }, clock, faults: { rules } });
-  const fleet = await startFleet(tempDir(), [USER], { clock, env: { PSTREAM_EXTRACTOR_PAGE_ITEMS: '5', PSTREAM_EXTRACTOR_SLICE_ITEMS: '5' } });
+  const fleet = await startFleet(tempDir(), [USER], {
+    clock,
+    env: { PSTREAM_EXTRACTOR_PAGE_ITEMS: '5', PSTREAM_EXTRACTOR_SLICE_ITEMS: '5' },
+  });
   running.push(fleet, sim);
   const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret } = sim;
   const exported = await fleet.add(USER, { graphUrl, authorityUrl, tenantId, clientId, secret }, 'archive');
@@ -33,7 +38,10 @@ const archiveUnder = async (rules: readonly FaultRule[]): Promise<{ readonly sim
 const contents = async (sim: RunningTenant, { parts }: Exported): Promise<{ readonly inPsts: string[]; readonly inArchive: string[] }> => {
   const made = await eventually(parts, (all) => all.length > 0 && all.every(({ state }) => state === 'verified'));
   const inPsts = await digestsInPsts(made.map(({ location }) => location!));
-  return { inPsts: inPsts.toSorted(), inArchive: (await digestsInMailbox(sim.contents.archive(sim.contents.user(USER)!)!.state)).toSorted() };
+  return {
+    inPsts: inPsts.toSorted(),
+    inArchive: (await digestsInMailbox(sim.contents.archive(sim.contents.user(USER)!)!.state)).toSorted(),
+  };
 };
 
 describe('an archive of three partitions', () => {
@@ -45,11 +53,16 @@ describe('an archive of three partitions', () => {
       { on: 'itemsDelta', effect: 'move-folder', to: 'auxiliary:1', nth: 8, every: 13, times: 3 },
     ]);
     const view = await eventually(exported.mailbox, ({ pass }) => typeof pass?.endedAt === 'string', 120_000);
-    expect({ status: view.status, totals: view.totals }).toEqual({ status: 'Completed', totals: { discovered: ITEMS, exported: ITEMS, skipped: 0, failed: 0 } });
+    expect({ status: view.status, totals: view.totals }).toEqual({
+      status: 'Completed',
+      totals: { discovered: ITEMS, exported: ITEMS, skipped: 0, failed: 0 },
+    });
     const { inPsts, inArchive } = await contents(sim, exported);
     expect(inPsts).toEqual(inArchive);
     expect(sim.faultsFired().reduce((sum, times) => sum + times)).toBeGreaterThan(8);
-    const partitions = new Set(sim.requests.flatMap(({ operation, status, mailbox }) => (operation === 'exportItems' && status === 200 ? [mailbox?.id] : [])));
+    const partitions = new Set(
+      sim.requests.flatMap(({ operation, status, mailbox }) => (operation === 'exportItems' && status === 200 ? [mailbox?.id] : [])),
+    );
     expect(partitions.size).toBe(3);
   });
 
