@@ -85,6 +85,23 @@ describeShared('every request of the client and every answer of the simulator fi
     );
   });
 
+  it('where recoverable items are listed and exported, of a user and of an archive', async () => {
+    const tap = await tapped(shared, [], async ({ client }) => {
+      const user = await client.findUser('user1@fabrikam.test');
+      const { primary, archive } = await client.mailboxes(user.id);
+      for (const [mailbox, owner] of [[primary, user.id] as const, [archive!, archive!.id] as const]) {
+        const folders = await client.recoverableFolders(mailbox, owner);
+        expect(folders.map(({ displayName }) => displayName)).toEqual(['Deletions', 'Purges', 'Versions', 'DiscoveryHolds']);
+        const page = await client.recoverablePage(mailbox, owner, folders[0]!.id, null);
+        expect([page.items.length, page.next, page.delta]).toEqual([3, null, null]);
+        for await (const answer of client.exportItems(mailbox, page.items.map(({ id }) => id))) expect(answer).toHaveProperty('data');
+      }
+    });
+    expect([...tap.complaints]).toEqual([]);
+    expect(tap.called).toContain('GET /v1.0/users/{user-id}/mailFolders/{mailFolder-id}/childFolders');
+    expect(tap.called).toContain('GET /v1.0/users/{user-id}/mailFolders/{mailFolder-id}/messages');
+  });
+
   it('when calls are throttled, redirected, cut, refused and expired', async () => {
     const rules: FaultRule[] = [
       { on: 'settings', effect: 'error', status: 400, code: 'BadRequest', times: 1 },

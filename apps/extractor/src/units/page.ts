@@ -6,6 +6,7 @@ import { cutSlices } from '../domain/extraction/units.js';
 import type { Extraction, FolderProgress } from '../domain/extraction/state.js';
 import { manifestKey, readManifest, storeManifest, type PageManifest } from '../manifests.js';
 import type { Task } from '../worker.js';
+import { ownerOf, refusalCode } from './recoverable.js';
 
 /** Keys of the items of a folder that were taken before: by earlier passes, and on earlier pages. Each item counts once, however
  *  often the tenant lists it. */
@@ -72,6 +73,7 @@ export const listPage = async (task: Task<'page'>, seen: SeenItems): Promise<Ext
       ...(page.leftOut === undefined ? {} : { leftOut: page.leftOut }),
       slices: cutSlices(page.items.map((item) => item.size), { items: worker.limits.sliceItems, bytes: worker.limits.sliceBytes }),
       manifest: stored?.ref ?? null,
+      ...(page.refused === undefined ? {} : { refused: page.refused }),
       next: page.next,
       delta: page.delta,
       at: worker.clock.now(),
@@ -88,7 +90,11 @@ const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: See
   const { worker, control, state, signal } = task;
   const client = await worker.client(control);
   const { mailbox, id } = progress.folder;
-  const ask = async (cursor: string | null): Promise<ItemPage> => client.itemPage(mailbox, id, cursor, { pageSize: worker.limits.pageItems }, signal);
+  const isRecoverable = progress.folder.recoverable === true;
+  const ask = async (cursor: string | null): Promise<ItemPage> =>
+    isRecoverable
+      ? client.recoverablePage(mailbox, ownerOf(control, mailbox), id, cursor, signal)
+      : client.itemPage(mailbox, id, cursor, { pageSize: worker.limits.pageItems }, signal);
   let listed;
   try {
     listed = await ask(progress.next).catch(async (error: unknown) => {
@@ -100,6 +106,8 @@ const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: See
   } catch (error) {
     // Asked twice and gone both times: somebody deleted the folder after the tree was read. What it had listed before stays.
     if (isFault(error) && error.code === 'graph.folder-gone') return { items: [], repeats: 0, mailbox, next: null, delta: null };
+    const refused = isRecoverable ? refusalCode(error) : undefined;
+    if (refused !== undefined) return { items: [], repeats: 0, mailbox, next: null, delta: null, refused };
     throw error;
   }
   const from = { id: listed.mailbox.id, version: listed.mailbox.version };
