@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { generatedTenant, startTenant, type FaultRule, type RunningTenant } from '@pstream/tenant-sim';
+import { generatedTenant, startTenant, type FaultRule, type RunningTenant, type SimFolder } from '@pstream/tenant-sim';
 import { tempDir } from '@pstream/testing';
 import { digestsInMailbox, digestsInPsts } from './support/contents.js';
 import { fastClock } from './support/fast-clock.js';
@@ -10,6 +10,7 @@ jest.setTimeout(300_000);
 
 const USER = 'user1@fabrikam.test';
 const ITEMS = 150;
+const PAGE = 5;
 
 const running: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -18,14 +19,19 @@ afterEach(async () => {
 
 /** An archive of three partitions in a running system. */
 const archiveUnder = async (
-  rules: readonly FaultRule[],
+  rules: (folders: readonly SimFolder[]) => readonly FaultRule[],
 ): Promise<{ readonly sim: RunningTenant; readonly fleet: Fleet; readonly exported: Exported }> => {
   const clock = fastClock(20);
   const tenant = generatedTenant({ seed: 29, mailboxes: 1, archives: 1, itemsPerMailbox: 10, itemsPerArchive: ITEMS, sizeProfile: 'tiny' });
-  const sim = await startTenant({ tenant, archives: { auxiliaries: 2 }, clock, faults: { rules } });
+  const sim = await startTenant({
+    tenant,
+    archives: { auxiliaries: 2 },
+    clock,
+    faults: { rules: rules(tenant.users[0]!.archive!.folders()) },
+  });
   const fleet = await startFleet(tempDir(), [USER], {
     clock,
-    env: { PSTREAM_EXTRACTOR_PAGE_ITEMS: '5', PSTREAM_EXTRACTOR_SLICE_ITEMS: '5' },
+    env: { PSTREAM_EXTRACTOR_PAGE_ITEMS: String(PAGE), PSTREAM_EXTRACTOR_SLICE_ITEMS: '5' },
   });
   running.push(fleet, sim);
   const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret } = sim;
@@ -46,11 +52,27 @@ const contents = async (sim: RunningTenant, { parts }: Exported): Promise<{ read
 
 describe('an archive of three partitions', () => {
   it('whose folders move to other partitions while they are exported loses nothing and gives nothing twice', async () => {
-    const { sim, exported } = await archiveUnder([
-      // Every seventh listing finds its folder moved: some at their first page, some between two.
-      { on: 'itemsDelta', effect: 'move-folder', to: 'auxiliary:2', nth: 3, every: 7, times: 4 },
+    const rules: FaultRule[] = [
+      // Some find their folder moved at their first page.
+      { on: 'itemsDelta', effect: 'move-folder', to: 'auxiliary:2', nth: 3, every: 7, times: 3 },
       { on: 'itemsDelta', effect: 'move-folder', to: 'main', nth: 5, every: 11, times: 3 },
-      { on: 'itemsDelta', effect: 'move-folder', to: 'auxiliary:1', nth: 8, every: 13, times: 3 },
+      { on: 'exportItems', effect: 'move-folder', to: 'auxiliary:1', nth: 4, every: 5, times: 3 },
+    ];
+    const { sim, exported } = await archiveUnder((folders) => [
+      ...rules,
+      // Every folder of several pages has moved when its second page is asked for.
+      ...folders
+        .filter(({ count }) => count > PAGE)
+        .map(
+          ({ id }, n): FaultRule => ({
+            on: 'itemsDelta',
+            folder: id,
+            effect: 'move-folder',
+            to: `auxiliary:${String(1 + (n % 2))}`,
+            nth: 2,
+            times: 1,
+          }),
+        ),
     ]);
     const view = await eventually(exported.mailbox, ({ pass }) => typeof pass?.endedAt === 'string', 120_000);
     expect({ status: view.status, totals: view.totals }).toEqual({
@@ -67,7 +89,7 @@ describe('an archive of three partitions', () => {
   });
 
   it('with a redirect loop of items reports the loop by name and exports the rest', async () => {
-    const { sim, exported } = await archiveUnder([
+    const { sim, exported } = await archiveUnder(() => [
       { on: 'exportItems', itemIndex: 20, effect: 'item-moved', to: 'auxiliary:1' },
       { on: 'exportItems', itemIndex: 90, effect: 'item-moved', to: 'self' },
     ]);
@@ -84,7 +106,7 @@ describe('an archive of three partitions', () => {
   });
 
   it('with a folder whose redirects go in a loop fails with that cause, and goes on to the whole once the loop is mended', async () => {
-    const { sim, fleet, exported } = await archiveUnder([{ on: 'itemsDelta', effect: 'redirect', to: 'self', nth: 6, times: 3 }]);
+    const { sim, fleet, exported } = await archiveUnder(() => [{ on: 'itemsDelta', effect: 'redirect', to: 'self', nth: 6, times: 3 }]);
     const failed = await eventually(exported.mailbox, ({ status }) => status === 'Failed', 120_000);
     expect(failed.cause).toMatchObject({ code: 'graph.redirect-loop', advice: expect.any(String) });
     await fleet.post(`/projects/${exported.projectId}/resume`, { mailboxes: 'all' });
