@@ -35,7 +35,12 @@ const rows = new Map<string, Row>();
 
 const endOf = async ({ scenario, sim, user }: Cast, { mailbox, parts, errors }: Exported): Promise<Row> => {
   const view = await eventually(mailbox, ({ pass }) => typeof pass?.endedAt === 'string', 500_000, 1000);
-  const made = await eventually(parts, (all) => view.status === 'Failed' || all.every(({ state }) => state === 'verified' || state === 'abandoned'), 500_000, 1000);
+  const made = await eventually(
+    parts,
+    (all) => view.status === 'Failed' || all.every(({ state }) => state === 'verified' || state === 'abandoned'),
+    500_000,
+    1000,
+  );
   const paths = made.flatMap(({ state, location }) => (state === 'verified' && location !== null ? [location] : []));
   const digests = await digestsInPsts(paths);
   const owner = sim.contents.user(user);
@@ -58,7 +63,10 @@ const endOf = async ({ scenario, sim, user }: Cast, { mailbox, parts, errors }: 
 beforeAll(async () => {
   const clock = fastClock(FACTOR);
   cast = await castScenarios(scenarios, clock, tap?.observe);
-  fleet = await startFleet(tempDir(), [...new Set(cast.map(({ user }) => user))], { clock, env: { PSTREAM_EXTRACTOR_MAILBOXES: '32', PSTREAM_EXTRACTOR_PAGE_ITEMS: '3' } });
+  fleet = await startFleet(tempDir(), [...new Set(cast.map(({ user }) => user))], {
+    clock,
+    env: { PSTREAM_EXTRACTOR_MAILBOXES: '32', PSTREAM_EXTRACTOR_PAGE_ITEMS: '3' },
+  });
   const exports: Exported[] = [];
   for (const { user, access, scenario } of cast) exports.push(await fleet.add(user, access, scenario.type));
   for (const { projectId } of exports) await fleet.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
@@ -101,25 +109,33 @@ const writeTable = (): void => {
 };
 
 describe('an export under each fault of the specification', () => {
-  it.each(scenarios.map((scenario) => [scenario.line, scenario.what, scenario] as const))('%s: %s', (_line, _what, { name, expect: expected }) => {
-    const { status, cause, totals, mime, codes, inPst, twice, altered } = rows.get(name)!;
-    const { discovered, exported, skipped, failed } = totals;
-    if (expected.status !== undefined) expect({ status, cause }).toMatchObject({ status: expected.status });
-    if (expected.cause !== undefined) expect(cause).toMatch(new RegExp(`^${expected.cause.replaceAll('.', '\\.').replace('*', '.+')}$`));
-    if (status === 'Failed') {
-      expect(cause).not.toBe('');
-    } else {
-      // Nothing is lost without a word, and nothing is there twice.
-      expect({ discovered, sum: exported + skipped + failed, inPst, twice }).toEqual({ discovered, sum: discovered, inPst: exported, twice: 0 });
-      expect(discovered).toBe(ITEMS);
-      if (expected.changed !== true) expect(altered).toBe(mime);
-      expect(skipped).toBe(expected.skipped ?? 0);
-      if (expected.hurt === undefined) expect({ failed, mime }).toEqual({ failed: expected.failed ?? 0, mime: 0 });
-      else expect(failed + mime).toBe(expected.hurt);
-    }
-    for (const code of expected.codes ?? []) expect(codes).toContain(code);
-    if (failed + skipped + mime > 0) expect(codes.length).toBeGreaterThan(0);
-  });
+  it.each(scenarios.map((scenario) => [scenario.line, scenario.what, scenario] as const))(
+    '%s: %s',
+    (_line, _what, { name, expect: expected }) => {
+      const { status, cause, totals, mime, codes, inPst, twice, altered } = rows.get(name)!;
+      const { discovered, exported, skipped, failed } = totals;
+      if (expected.status !== undefined) expect({ status, cause }).toMatchObject({ status: expected.status });
+      if (expected.cause !== undefined) expect(cause).toMatch(new RegExp(`^${expected.cause.replaceAll('.', '\\.').replace('*', '.+')}$`));
+      if (status === 'Failed') {
+        expect(cause).not.toBe('');
+      } else {
+        // Nothing is lost without a word, and nothing is there twice.
+        expect({ discovered, sum: exported + skipped + failed, inPst, twice }).toEqual({
+          discovered,
+          sum: discovered,
+          inPst: exported,
+          twice: 0,
+        });
+        expect(discovered).toBe(ITEMS);
+        if (expected.changed !== true) expect(altered).toBe(mime);
+        expect(skipped).toBe(expected.skipped ?? 0);
+        if (expected.hurt === undefined) expect({ failed, mime }).toEqual({ failed: expected.failed ?? 0, mime: 0 });
+        else expect(failed + mime).toBe(expected.hurt);
+      }
+      for (const code of expected.codes ?? []) expect(codes).toContain(code);
+      if (failed + skipped + mime > 0) expect(codes.length).toBeGreaterThan(0);
+    },
+  );
 
   it('asks for nothing, and is answered with nothing, that the API description does not have', () => {
     expect([...(tap?.complaints ?? [])]).toEqual([]);

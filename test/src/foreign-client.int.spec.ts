@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import { jest } from '@jest/globals';
-import { AuthenticationHandler, Client, PageIterator, RetryHandler, RetryHandlerOptions, type Context, type Middleware, type PageCollection } from '@microsoft/microsoft-graph-client';
+import {
+  AuthenticationHandler,
+  Client,
+  PageIterator,
+  RetryHandler,
+  RetryHandlerOptions,
+  type Context,
+  type Middleware,
+  type PageCollection,
+} from '@microsoft/microsoft-graph-client';
 import { systemClock, systemRandom } from '@pstream/kernel';
 import { connectTenant } from '@pstream/graph';
 import { generatedTenant, startTenant, type RunningTenant, type TenantSource } from '@pstream/tenant-sim';
@@ -20,14 +29,26 @@ let theirSim: RunningTenant;
 beforeAll(async () => {
   const same = (): TenantSource => generatedTenant({ seed: 3, mailboxes: 1, itemsPerMailbox: 80, sizeProfile: 'tiny' });
   ourSim = await startTenant({ tenant: same() });
-  theirSim = await startTenant({ tenant: same(), publicUrl: GRAPH, faults: { rules: [{ on: 'exportItems', effect: 'throttle', retryAfterSeconds: 1, times: 1 }] } });
+  theirSim = await startTenant({
+    tenant: same(),
+    publicUrl: GRAPH,
+    faults: { rules: [{ on: 'exportItems', effect: 'throttle', retryAfterSeconds: 1, times: 1 }] },
+  });
 });
 afterAll(() => Promise.all([ourSim.close(), theirSim.close()]));
 
 /** A token as any application would get one. */
 const signIn = async (): Promise<string> => {
-  const form = { client_id: theirSim.clientId, client_secret: theirSim.clientSecret, scope: 'https://graph.microsoft.com/.default', grant_type: 'client_credentials' };
-  const answer = await fetch(`${theirSim.authorityUrl}/${theirSim.tenantId}/oauth2/v2.0/token`, { method: 'POST', body: new URLSearchParams(form) });
+  const form = {
+    client_id: theirSim.clientId,
+    client_secret: theirSim.clientSecret,
+    scope: 'https://graph.microsoft.com/.default',
+    grant_type: 'client_credentials',
+  };
+  const answer = await fetch(`${theirSim.authorityUrl}/${theirSim.tenantId}/oauth2/v2.0/token`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+  });
   return ((await answer.json()) as { access_token: string }).access_token;
 };
 
@@ -50,10 +71,15 @@ const withTheirs = async (): Promise<Listed> => {
   const every = async <T>(path: string, headers: Readonly<Record<string, string>> = {}): Promise<T[]> => {
     const first = (await graph.api(path).headers(headers).get()) as PageCollection;
     const found: T[] = [];
-    const pages = new PageIterator(graph, first, (entry: T) => {
-      found.push(entry);
-      return true;
-    }, { headers });
+    const pages = new PageIterator(
+      graph,
+      first,
+      (entry: T) => {
+        found.push(entry);
+        return true;
+      },
+      { headers },
+    );
     await pages.iterate();
     return found;
   };
@@ -93,7 +119,8 @@ const withOurs = async (): Promise<Listed> => {
       const page = await client.itemPage(folder.mailbox, folder.id, cursor, { pageSize: 20 });
       const ids = page.items.map(({ id }) => id);
       if (ids.length > 0)
-        for await (const answer of client.exportItems(page.mailbox, ids)) if ('data' in answer) items.set(answer.itemId, sha256(answer.data));
+        for await (const answer of client.exportItems(page.mailbox, ids))
+          if ('data' in answer) items.set(answer.itemId, sha256(answer.data));
       cursor = page.next;
       if (cursor === null) break;
     }
@@ -109,7 +136,9 @@ describe("Microsoft's own Graph client", () => {
     expect(theirs.items.size).toBe(80);
     expect(ours.folders).toEqual(theirs.folders);
     expect(ours.items).toEqual(theirs.items);
-    expect(theirSim.requests.filter(({ status }) => status >= 400).map(({ status, operation }) => [status, operation])).toEqual([[429, 'exportItems']]);
+    expect(theirSim.requests.filter(({ status }) => status >= 400).map(({ status, operation }) => [status, operation])).toEqual([
+      [429, 'exportItems'],
+    ]);
     expect(ourSim.requests.filter(({ status }) => status >= 400)).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { systemClock, systemRandom } from '@pstream/kernel';
 import { connectTenant, planBatches, probeMailbox, type GraphClient, type MailboxRef } from '@pstream/graph';
+import { extendedIds, fallbackKind, toMapiItem } from '@pstream/mime';
 import { generatedTenant, startTenant, type FaultRule, type RunningTenant } from '@pstream/tenant-sim';
 import { describeShared, GraphContract, type ObservedExchange } from '@pstream/testing';
 import { contractTap, type ContractTap } from './support/contract-tap.js';
@@ -17,7 +18,10 @@ const tapped = async (shared: string, rules: readonly FaultRule[], work: (sessio
   const { tenantId, clientId, authorityUrl, graphUrl } = sim;
   const credential = { kind: 'secret', secret: sim.clientSecret } as const;
   const limits = { backoffFirstMs: 10, transientFirstMs: 5, tries: 10, retriesAlways: 100 };
-  const client = connectTenant({ tenantId, clientId, credential, authorityUrl, graphUrl }, { clock: systemClock, random: systemRandom, limits });
+  const client = connectTenant(
+    { tenantId, clientId, credential, authorityUrl, graphUrl },
+    { clock: systemClock, random: systemRandom, limits },
+  );
   try {
     await work({ tap, sim, client });
   } finally {
@@ -36,7 +40,10 @@ const exportAll = async (client: GraphClient, mailbox: MailboxRef, since?: strin
       const page = await client.itemPage(folder.mailbox, folder.id, cursor, { pageSize: 7, ...(since === undefined ? {} : { since }) });
       const fresh = new Map(page.items.filter(({ id }) => !times.has(id)).map((item) => [item.id, item]));
       for (const batch of planBatches([...fresh.values()]))
-        for await (const answer of client.exportItems(page.mailbox, batch.map(({ id }) => id)))
+        for await (const answer of client.exportItems(
+          page.mailbox,
+          batch.map(({ id }) => id),
+        ))
           if ('data' in answer) times.set(answer.itemId, (times.get(answer.itemId) ?? 0) + 1);
       cursor = page.next;
       if (cursor === null) {
@@ -78,6 +85,23 @@ describeShared('every request of the client and every answer of the simulator fi
     );
   });
 
+  it('where recoverable items are listed and exported, of a user and of an archive', async () => {
+    const tap = await tapped(shared, [], async ({ client }) => {
+      const user = await client.findUser('user1@fabrikam.test');
+      const { primary, archive } = await client.mailboxes(user.id);
+      for (const [mailbox, owner] of [[primary, user.id] as const, [archive!, archive!.id] as const]) {
+        const folders = await client.recoverableFolders(mailbox, owner);
+        expect(folders.map(({ displayName }) => displayName)).toEqual(['Deletions', 'Purges', 'Versions', 'DiscoveryHolds']);
+        const page = await client.recoverablePage(mailbox, owner, folders[0]!.id, null);
+        expect([page.items.length, page.next, page.delta]).toEqual([3, null, null]);
+        for await (const answer of client.exportItems(mailbox, page.items.map(({ id }) => id))) expect(answer).toHaveProperty('data');
+      }
+    });
+    expect([...tap.complaints]).toEqual([]);
+    expect(tap.called).toContain('GET /v1.0/users/{user-id}/mailFolders/{mailFolder-id}/childFolders');
+    expect(tap.called).toContain('GET /v1.0/users/{user-id}/mailFolders/{mailFolder-id}/messages');
+  });
+
   it('when calls are throttled, redirected, cut, refused and expired', async () => {
     const rules: FaultRule[] = [
       { on: 'settings', effect: 'error', status: 400, code: 'BadRequest', times: 1 },
@@ -109,6 +133,39 @@ describeShared('every request of the client and every answer of the simulator fi
     expect([...tap.complaints]).toEqual([]);
   });
 
+  it('in reading messages and events without their streams, an archive by its mailbox id', async () => {
+    const rules: FaultRule[] = [{ on: 'message', effect: 'error', status: 404, code: 'ErrorItemNotFound', times: 1 }];
+    const tap = await tapped(shared, rules, async ({ client }) => {
+      const user = await client.findUser('user1@fabrikam.test');
+      const { primary, archive } = await client.mailboxes(user.id);
+      const read = { message: 0, event: 0 };
+      for (const [mailbox, owner] of [
+        [primary, user.id],
+        [archive!, null],
+      ] as const)
+        for await (const folder of client.folders(mailbox)) {
+          if (folder.isSearch) continue;
+          const { items } = await client.itemPage(folder.mailbox, folder.id, null, { pageSize: 3 });
+          for (const { id, type } of items) {
+            const kind = fallbackKind(type ?? '');
+            if (kind !== 'message' && kind !== 'event') continue;
+            const request = {
+              itemId: id,
+              folderId: folder.id,
+              owner: owner ?? folder.mailbox.id,
+              kind,
+              extendedIds: extendedIds(kind, type ?? ''),
+            };
+            const plain = await client.plainItem(folder.mailbox, request);
+            expect((await toMapiItem({ kind, itemType: type ?? '', ...plain })).properties.length).toBeGreaterThan(10);
+            read[kind]++;
+          }
+        }
+      expect([read.message > 10, read.event > 0]).toEqual([true, true]);
+    });
+    expect([...tap.complaints]).toEqual([]);
+  });
+
   it('in a verification of a user with an archive', async () => {
     const tap = await tapped(shared, [], async ({ client }) => {
       const options = { userPrincipalName: 'user1@fabrikam.test', wantArchive: true, decode: () => undefined };
@@ -123,7 +180,14 @@ describeShared('every request of the client and every answer of the simulator fi
     const contract = new GraphContract(shared);
     const box = '/v1.0/admin/exchange/mailboxes/MBX%3Aa%40b';
     const headers = { authorization: 'Bearer x' };
-    const call: ObservedExchange = { method: 'GET', target: `${box}/folders?$top=5`, headers, body: '', status: 200, answer: { value: [] } };
+    const call: ObservedExchange = {
+      method: 'GET',
+      target: `${box}/folders?$top=5`,
+      headers,
+      body: '',
+      status: 200,
+      answer: { value: [] },
+    };
     const post = { ...call, method: 'POST', target: `${box}/exportItems`, headers: { ...headers, 'content-type': 'application/json' } };
     const complaints = (change: Partial<ObservedExchange>): readonly string[] =>
       contract.exchange({ ...call, ...change }).map((each) => each.replace(/^.* \d+: /, ''));
@@ -138,7 +202,11 @@ describeShared('every request of the client and every answer of the simulator fi
     expect(complaints({ body: '{}' })).toEqual(['a body is not described']);
     expect(complaints({ ...post, body: '{"itemIds":["a"]}' })).toEqual([]);
     expect(complaints({ ...post, body: '{"itemIds":[]}' })).toEqual(['body: fits not exactly one of oneOf']);
-    expect(complaints({ ...post, body: JSON.stringify({ itemIds: Array.from({ length: 21 }, String) }) })).toEqual(['body: fits not exactly one of oneOf']);
-    expect(complaints({ ...post, body: 'ids=a', headers: { ...headers, 'content-type': 'text/plain' } })).toEqual(['the content type text/plain is not described']);
+    expect(complaints({ ...post, body: JSON.stringify({ itemIds: Array.from({ length: 21 }, String) }) })).toEqual([
+      'body: fits not exactly one of oneOf',
+    ]);
+    expect(complaints({ ...post, body: 'ids=a', headers: { ...headers, 'content-type': 'text/plain' } })).toEqual([
+      'the content type text/plain is not described',
+    ]);
   });
 });

@@ -151,6 +151,46 @@ describe('the options of a project', () => {
   }, 120_000);
 });
 
+describe('Recoverable Items', () => {
+  const RECOVERABLE = 4 * 3;
+  const foldersOf = async ({ get }: Running, mailboxJobId: string) =>
+    (await get<{ items: { path: string; left: string | null; totals: { exported: number; failed: number } }[] }>(`/mailboxes/${mailboxJobId}/folders`)).body.items.filter(({ path }) => path.startsWith('Recoverable Items'));
+
+  it('come along when they are asked for, once over all passes', async () => {
+    const system = await start({ items: 20 });
+    const { projectId, mailbox, parts } = await system.prepare();
+    await runPass(system, projectId, mailbox, { kind: 'full' });
+    await system.post(`/projects/${projectId}/options`, { recoverableItems: true });
+    for (const run of [2, 3]) {
+      const { totals, pass, mailboxJobId } = await runPass(system, projectId, mailbox, { kind: 'full' });
+      expect([pass?.number, totals]).toEqual([run, { discovered: 20 + RECOVERABLE, exported: 20 + RECOVERABLE, skipped: 0, failed: 0 }]);
+      expect((await foldersOf(system, mailboxJobId)).map(({ totals: { exported } }) => exported)).toEqual([0, 3, 3, 3, 3]);
+    }
+    const part = (await eventually(parts, (all) => all.length === 2 && all.every(({ state }) => state === 'verified'))).find(({ name }) => name === 'user1.002.pst');
+    expect(await contentsOf(part!.location!)).toMatchObject({ 'Recoverable Items/Deletions': 3, 'Recoverable Items/Purges': 3 });
+  }, 120_000);
+
+  it('that are listed and not exported fail by name', async () => {
+    const system = await start({ items: 20, recoverable: 'refuse' });
+    const { projectId, mailbox } = await system.prepare();
+    await system.post(`/projects/${projectId}/options`, { recoverableItems: true });
+    await system.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
+    const ended = await eventually(mailbox, (view) => view.status === 'Completed with errors');
+    expect(ended.totals).toEqual({ discovered: 20 + RECOVERABLE, exported: 20, skipped: 0, failed: RECOVERABLE });
+    const errors = await system.get<{ items: { code: string }[] }>(`/mailboxes/${ended.mailboxJobId}/errors`);
+    expect(new Set(errors.body.items.map(({ code }) => code))).toEqual(new Set(['item.recoverable-refused']));
+  }, 120_000);
+
+  it('that the tenant does not show are named as refused, and the mailbox is exported', async () => {
+    const system = await start({ items: 20, faults: { rules: [{ on: 'mailFolders', effect: 'error', status: 403, code: 'ErrorAccessDenied' }] } });
+    const { projectId, mailbox } = await system.prepare();
+    await system.post(`/projects/${projectId}/options`, { recoverableItems: true });
+    const { totals, mailboxJobId } = await runPass(system, projectId, mailbox, { kind: 'full' });
+    expect(totals).toEqual({ discovered: 20, exported: 20, skipped: 0, failed: 0 });
+    expect(await foldersOf(system, mailboxJobId)).toMatchObject([{ path: 'Recoverable Items', left: 'refused' }]);
+  }, 120_000);
+});
+
 describeWith('the parts of all these passes', ORACLES.pstlint.missing, () => {
   it('are sound by an independent strict checker', () => {
     for (const path of made) expect(ask('pstlint', path)).toMatchObject({ status: 0 });

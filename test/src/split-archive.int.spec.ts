@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { generatedTenant, startTenant, type FaultRule, type RunningTenant } from '@pstream/tenant-sim';
+import { generatedTenant, startTenant, type FaultRule, type RunningTenant, type SimFolder } from '@pstream/tenant-sim';
 import { tempDir } from '@pstream/testing';
 import { digestsInMailbox, digestsInPsts } from './support/contents.js';
 import { fastClock } from './support/fast-clock.js';
@@ -10,6 +10,7 @@ jest.setTimeout(300_000);
 
 const USER = 'user1@fabrikam.test';
 const ITEMS = 150;
+const PAGE = 5;
 
 const running: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -17,11 +18,21 @@ afterEach(async () => {
 });
 
 /** An archive of three partitions in a running system. */
-const archiveUnder = async (rules: readonly FaultRule[]): Promise<{ readonly sim: RunningTenant; readonly fleet: Fleet; readonly exported: Exported }> => {
+const archiveUnder = async (
+  rules: (folders: readonly SimFolder[]) => readonly FaultRule[],
+): Promise<{ readonly sim: RunningTenant; readonly fleet: Fleet; readonly exported: Exported }> => {
   const clock = fastClock(20);
   const tenant = generatedTenant({ seed: 29, mailboxes: 1, archives: 1, itemsPerMailbox: 10, itemsPerArchive: ITEMS, sizeProfile: 'tiny' });
-  const sim = await startTenant({ tenant, archives: { auxiliaries: 2 }, clock, faults: { rules } });
-  const fleet = await startFleet(tempDir(), [USER], { clock, env: { PSTREAM_EXTRACTOR_PAGE_ITEMS: '5', PSTREAM_EXTRACTOR_SLICE_ITEMS: '5' } });
+  const sim = await startTenant({
+    tenant,
+    archives: { auxiliaries: 2 },
+    clock,
+    faults: { rules: rules(tenant.users[0]!.archive!.folders()) },
+  });
+  const fleet = await startFleet(tempDir(), [USER], {
+    clock,
+    env: { PSTREAM_EXTRACTOR_PAGE_ITEMS: String(PAGE), PSTREAM_EXTRACTOR_SLICE_ITEMS: '5' },
+  });
   running.push(fleet, sim);
   const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret } = sim;
   const exported = await fleet.add(USER, { graphUrl, authorityUrl, tenantId, clientId, secret }, 'archive');
@@ -33,28 +44,52 @@ const archiveUnder = async (rules: readonly FaultRule[]): Promise<{ readonly sim
 const contents = async (sim: RunningTenant, { parts }: Exported): Promise<{ readonly inPsts: string[]; readonly inArchive: string[] }> => {
   const made = await eventually(parts, (all) => all.length > 0 && all.every(({ state }) => state === 'verified'));
   const inPsts = await digestsInPsts(made.map(({ location }) => location!));
-  return { inPsts: inPsts.toSorted(), inArchive: (await digestsInMailbox(sim.contents.archive(sim.contents.user(USER)!)!.state)).toSorted() };
+  return {
+    inPsts: inPsts.toSorted(),
+    inArchive: (await digestsInMailbox(sim.contents.archive(sim.contents.user(USER)!)!.state)).toSorted(),
+  };
 };
 
 describe('an archive of three partitions', () => {
   it('whose folders move to other partitions while they are exported loses nothing and gives nothing twice', async () => {
-    const { sim, exported } = await archiveUnder([
-      // Every seventh listing finds its folder moved: some at their first page, some between two.
-      { on: 'itemsDelta', effect: 'move-folder', to: 'auxiliary:2', nth: 3, every: 7, times: 4 },
+    const rules: FaultRule[] = [
+      // Some find their folder moved at their first page.
+      { on: 'itemsDelta', effect: 'move-folder', to: 'auxiliary:2', nth: 3, every: 7, times: 3 },
       { on: 'itemsDelta', effect: 'move-folder', to: 'main', nth: 5, every: 11, times: 3 },
-      { on: 'itemsDelta', effect: 'move-folder', to: 'auxiliary:1', nth: 8, every: 13, times: 3 },
+      { on: 'exportItems', effect: 'move-folder', to: 'auxiliary:1', nth: 4, every: 5, times: 3 },
+    ];
+    const { sim, exported } = await archiveUnder((folders) => [
+      ...rules,
+      // Every folder of several pages has moved when its second page is asked for.
+      ...folders
+        .filter(({ count }) => count > PAGE)
+        .map(
+          ({ id }, n): FaultRule => ({
+            on: 'itemsDelta',
+            folder: id,
+            effect: 'move-folder',
+            to: `auxiliary:${String(1 + (n % 2))}`,
+            nth: 2,
+            times: 1,
+          }),
+        ),
     ]);
     const view = await eventually(exported.mailbox, ({ pass }) => typeof pass?.endedAt === 'string', 120_000);
-    expect({ status: view.status, totals: view.totals }).toEqual({ status: 'Completed', totals: { discovered: ITEMS, exported: ITEMS, skipped: 0, failed: 0 } });
+    expect({ status: view.status, totals: view.totals }).toEqual({
+      status: 'Completed',
+      totals: { discovered: ITEMS, exported: ITEMS, skipped: 0, failed: 0 },
+    });
     const { inPsts, inArchive } = await contents(sim, exported);
     expect(inPsts).toEqual(inArchive);
     expect(sim.faultsFired().reduce((sum, times) => sum + times)).toBeGreaterThan(8);
-    const partitions = new Set(sim.requests.flatMap(({ operation, status, mailbox }) => (operation === 'exportItems' && status === 200 ? [mailbox?.id] : [])));
+    const partitions = new Set(
+      sim.requests.flatMap(({ operation, status, mailbox }) => (operation === 'exportItems' && status === 200 ? [mailbox?.id] : [])),
+    );
     expect(partitions.size).toBe(3);
   });
 
   it('with a redirect loop of items reports the loop by name and exports the rest', async () => {
-    const { sim, exported } = await archiveUnder([
+    const { sim, exported } = await archiveUnder(() => [
       { on: 'exportItems', itemIndex: 20, effect: 'item-moved', to: 'auxiliary:1' },
       { on: 'exportItems', itemIndex: 90, effect: 'item-moved', to: 'self' },
     ]);
@@ -71,7 +106,7 @@ describe('an archive of three partitions', () => {
   });
 
   it('with a folder whose redirects go in a loop fails with that cause, and goes on to the whole once the loop is mended', async () => {
-    const { sim, fleet, exported } = await archiveUnder([{ on: 'itemsDelta', effect: 'redirect', to: 'self', nth: 6, times: 3 }]);
+    const { sim, fleet, exported } = await archiveUnder(() => [{ on: 'itemsDelta', effect: 'redirect', to: 'self', nth: 6, times: 3 }]);
     const failed = await eventually(exported.mailbox, ({ status }) => status === 'Failed', 120_000);
     expect(failed.cause).toMatchObject({ code: 'graph.redirect-loop', advice: expect.any(String) });
     await fleet.post(`/projects/${exported.projectId}/resume`, { mailboxes: 'all' });

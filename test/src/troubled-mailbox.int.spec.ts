@@ -26,7 +26,11 @@ describe('a mailbox of 10,000 items, 5 % throttled, 1 % failing once, 0.1 % fail
   let fleet: Fleet;
   beforeAll(async () => {
     const clock = fastClock(20);
-    sim = await startTenant({ tenant: generatedTenant({ seed: 23, mailboxes: 1, itemsPerMailbox: ITEMS, sizeProfile: 'tiny' }), clock, faults: { rules: RULES } });
+    sim = await startTenant({
+      tenant: generatedTenant({ seed: 23, mailboxes: 1, itemsPerMailbox: ITEMS, sizeProfile: 'tiny' }),
+      clock,
+      faults: { rules: RULES },
+    });
     fleet = await startFleet(tempDir(), [USER], { clock });
   });
   afterAll(async () => {
@@ -50,13 +54,23 @@ describe('a mailbox of 10,000 items, 5 % throttled, 1 % failing once, 0.1 % fail
       named: LOST.length,
     });
     expect(failed).toBeGreaterThan(0);
-    for (const { code, itemKey, itemType, advice } of lost) expect({ code, key: itemKey.length > 0, type: itemType.length > 0, advice: advice !== null }).toEqual({ code: 'graph.item-corrupt', key: true, type: true, advice: true });
+    for (const { code, itemKey, itemType, advice } of lost)
+      expect({ code, key: itemKey.length > 0, type: itemType.length > 0, advice: advice !== null }).toEqual({
+        code: 'graph.item-corrupt',
+        key: true,
+        type: true,
+        advice: true,
+      });
     expect(sim.requests.filter(({ operation, status }) => operation === 'exportItems' && status === 429).length).toBeGreaterThan(20);
 
     const made = await eventually(parts, (all) => all.length > 0 && all.every(({ state }) => state === 'verified'));
     const inPsts = await digestsInPsts(made.map(({ location }) => location!));
     const originals = new Set(await digestsInMailbox(sim.contents.primary(sim.contents.user(USER)!)!.state));
-    expect({ all: inPsts.length, different: new Set(inPsts).size, ofTheSource: inPsts.filter((digest) => originals.has(digest)).length }).toEqual({
+    expect({
+      all: inPsts.length,
+      different: new Set(inPsts).size,
+      ofTheSource: inPsts.filter((digest) => originals.has(digest)).length,
+    }).toEqual({
       all: exported,
       different: exported,
       ofTheSource: exported - view.mime,

@@ -25,7 +25,14 @@ describe(`Verify Credentials of ${MAILBOXES} mailboxes`, () => {
 
   it('takes minutes and is never throttled', async () => {
     const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret } = sim;
-    const { projectId } = await fleet.addAll(USERS, { graphUrl, authorityUrl, tenantId, clientId, secret, outOfScope: 'user1@fabrikam.test' });
+    const { projectId } = await fleet.addAll(USERS, {
+      graphUrl,
+      authorityUrl,
+      tenantId,
+      clientId,
+      secret,
+      outOfScope: 'user1@fabrikam.test',
+    });
     const started = performance.now();
     await fleet.post(`/projects/${projectId}/passes`, { kind: 'verify', mailboxes: 'all' });
     type Page = { readonly items: readonly MailboxView[]; readonly total: number };

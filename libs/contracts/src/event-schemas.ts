@@ -101,6 +101,7 @@ export const EVENT_SCHEMAS: Schemas = {
     again: z.boolean(),
     repeats: count,
     leftOut: LeftOut.optional(),
+    refused: z.string().optional(),
     slices: z.array(count),
     manifest: ManifestRef.nullable(),
     next: z.string().nullable(),

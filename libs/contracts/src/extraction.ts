@@ -6,7 +6,7 @@ import { Ulid, type Cause } from './words.js';
 
 /** A folder of the source. `key` is stable within the job; `parent` null means a child of the root. Search folders are
  *  listed with `left` set and are not read: their items live elsewhere; neither are those that only lead to a folder, those that a
- *  filter skips, and those that a mapping makes. The items of a folder with `into` go to that folder of the PST instead. */
+ *  filter skips, and those that a mapping makes, and recoverable ones that the tenant does not show. The items of a folder with `into` go to that folder of the PST instead. */
 export const SourceFolder = z.strictObject({
   key: z.string(),
   parent: z.string().nullable(),
@@ -15,7 +15,7 @@ export const SourceFolder = z.strictObject({
   wellKnownName: z.string().nullable(),
   hidden: z.boolean(),
   expected: z.int().nonnegative(),
-  left: z.enum(['search-folder', 'path-only', 'filtered', 'target']).optional(),
+  left: z.enum(['search-folder', 'path-only', 'filtered', 'target', 'refused']).optional(),
   into: z.strictObject({ key: z.string(), path: z.string() }).optional(),
 });
 export type SourceFolder = z.infer<typeof SourceFolder>;
@@ -38,8 +38,9 @@ export const ManifestItem = z.strictObject({
 });
 export type ManifestItem = z.infer<typeof ManifestItem>;
 
-/** A folder as a pass found it. `from` is where an earlier pass left off listing it: only what came since is listed. */
-export const DiscoveredFolder = SourceFolder.extend({ id: z.string(), mailbox: SourceMailbox, from: z.string().optional() });
+/** A folder as a pass found it. `from` is where an earlier pass left off listing it: only what came since is listed.
+ *  `recoverable` folders are listed in a way of their own. */
+export const DiscoveredFolder = SourceFolder.extend({ id: z.string(), mailbox: SourceMailbox, from: z.string().optional(), recoverable: z.literal(true).optional() });
 export type DiscoveredFolder = z.infer<typeof DiscoveredFolder>;
 
 /** Why an item that was listed is left for a later pass, or for none: it is not discovered, so no sum counts it. */
@@ -80,6 +81,8 @@ export type ExtractionEvent =
         /** First items of the export slices into which the page was cut. */
         readonly slices: readonly number[];
         readonly manifest: ManifestRef | null;
+        /** Code of the fault for which the rest of a recoverable folder was not listed. */
+        readonly refused?: string;
         /** Where the next page begins; null at the end of the folder. */
         readonly next: string | null;
         /** Where a later run can go on; only on the last page. */

@@ -6,6 +6,7 @@ export const PageManifest = z.strictObject({
   items: z.array(ManifestItem),
   repeats: z.int(),
   leftOut: LeftOut.optional(),
+  refused: z.string().optional(),
   mailbox: SourceMailbox,
   next: z.string().nullable(),
   delta: z.string().nullable(),

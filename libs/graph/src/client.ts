@@ -174,6 +174,11 @@ export interface GraphClient {
     options: { readonly pageSize: number; readonly since?: string },
     signal?: AbortSignal,
   ): Promise<ItemPage>;
+  /** The folders below Recoverable Items, best effort: no page documents that they can be read. `owner`: an address or directory id; a
+   *  mailbox id for archives. */
+  recoverableFolders(mailbox: MailboxRef, owner: string, signal?: AbortSignal): Promise<readonly GraphFolder[]>;
+  /** One page of such a folder. Sizes are 0 and types null, because they are not told; `next` and `delta` are both null at the end. */
+  recoverablePage(mailbox: MailboxRef, owner: string, folderId: string, cursor: string | null, signal?: AbortSignal): Promise<ItemPage>;
   /** Exports 1..20 different items of one mailbox and answers every id exactly once, in any order. What concerns the mailbox or the
    *  connection is thrown; the ids not answered until then can be asked for again. */
   exportItems(mailbox: MailboxRef, ids: readonly string[], signal?: AbortSignal): AsyncIterable<ExportedItem>;

@@ -10,6 +10,7 @@ import { readItemPage } from './items.js';
 import { DEFAULT_LIMITS, MAX_CONCURRENT_PER_MAILBOX } from './limits.js';
 import { MailboxLimiter } from './mailbox-limiter.js';
 import { parseOrigin } from './origin.js';
+import { readRecoverableFolders, readRecoverablePage } from './recoverable.js';
 import { RetryBudget } from './retry-budget.js';
 import { readPlainItem } from './plain-item.js';
 import { rolesOf } from './token-roles.js';
@@ -43,6 +44,9 @@ export const connectTenant = (connection: TenantConnection, ports: GraphPorts): 
     folders: (mailbox, signal) => walkFolders(calls, origin, limits, mailbox, signal),
     itemPage: (mailbox, folderId, cursor, options, signal) =>
       readItemPage(calls, origin, limits, mailbox, folderId, cursor, options, signal),
+    recoverableFolders: (mailbox, owner, signal) => readRecoverableFolders(calls, origin, limits, mailbox, owner, signal),
+    recoverablePage: (mailbox, owner, folderId, cursor, signal) =>
+      readRecoverablePage(calls, origin, limits, mailbox, owner, folderId, cursor, signal),
     exportItems: (mailbox, ids, signal) => exportItems(calls, origin, limits, mailbox, ids, signal),
     plainItem: (mailbox, request, signal) => readPlainItem(calls, limits, mailbox, request, signal),
     close: async () => {

@@ -97,6 +97,12 @@ describe('exporting items', () => {
     expect(Math.max(...calls().slice(1))).toBeLessThanOrEqual(4);
   });
 
+  it('takes an outage of three calls for no fault of the one item that was asked for', async () => {
+    await fake((all, nth) => (nth <= 3 ? { status: 504 } : all.map(entry)));
+    expect(codes(await run(ids(1)))).toEqual(['good']);
+    expect(calls()).toEqual([1, 1, 1, 1]);
+  });
+
   it('stops halving when nothing at all comes through', async () => {
     await fake(() => ({ status: 504 }));
     expect(await faultOf(run(ids(20)))).toMatchObject({ code: 'graph.too-much-at-once', retry: { afterMs: 15_000 } });

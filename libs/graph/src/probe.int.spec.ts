@@ -47,10 +47,19 @@ const tenant = (over: (path: string, seen: Seen) => Reply | undefined = () => un
     };
   });
 
-const probe = async (wantArchive = true, decode: (bytes: Uint8Array) => void = () => undefined, outOfScope?: string): Promise<ProbeStep[]> => {
+const probe = async (
+  wantArchive = true,
+  decode: (bytes: Uint8Array) => void = () => undefined,
+  outOfScope?: string,
+): Promise<ProbeStep[]> => {
   const { client } = connectToFake(server, { ports: { limits: { tries: 1 } } });
   const steps = await collect(
-    probeMailbox(client, { userPrincipalName: 'user@contoso.example', wantArchive, decode, ...(outOfScope === undefined ? {} : { outOfScope }) }),
+    probeMailbox(client, {
+      userPrincipalName: 'user@contoso.example',
+      wantArchive,
+      decode,
+      ...(outOfScope === undefined ? {} : { outOfScope }),
+    }),
   );
   await client.close();
   return steps;
@@ -149,10 +158,15 @@ describe('probe of a mailbox', () => {
   it.each([
     ['is refused there', graphError(403, 'ErrorAccessDenied'), { verdict: 'pass', facts: { refusedWith: 'graph.mailbox-forbidden' } }],
     ['reads it', undefined, { verdict: 'warn', code: 'graph.scope-too-wide' }],
-    ['does not find it', graphError(404, 'ErrorInvalidUser'), { verdict: 'warn', code: 'graph.scope-unknown', facts: { because: 'graph.user-not-found' } }],
+    [
+      'does not find it',
+      graphError(404, 'ErrorInvalidUser'),
+      { verdict: 'warn', code: 'graph.scope-unknown', facts: { because: 'graph.user-not-found' } },
+    ],
   ] as const)('tries a mailbox that the app must not reach, where it %s', async (_, answer, expected) => {
     server = await tenant((path) => {
-      if (path.includes('boss@') && !path.includes('/settings')) return { json: { id: 'u-2', userPrincipalName: 'boss@contoso.example', mail: null } };
+      if (path.includes('boss@') && !path.includes('/settings'))
+        return { json: { id: 'u-2', userPrincipalName: 'boss@contoso.example', mail: null } };
       if (path.includes('u-2/settings')) return { json: { primaryMailboxId: 'MBX:chief@t' } };
       return path.includes('MBX:chief') ? answer : undefined;
     });

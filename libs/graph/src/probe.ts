@@ -165,7 +165,13 @@ const scope = async (client: GraphClient, outOfScope: string | undefined, signal
   }
   const { code } = reached.fault;
   if (REFUSED.has(code)) return passed({ refusedWith: code });
-  return { ...warning('graph.scope-unknown', `Whether the app is kept out of that mailbox could not be tried. ${reached.fault.advice ?? ''}`.trim()), facts: { because: code } };
+  return {
+    ...warning(
+      'graph.scope-unknown',
+      `Whether the app is kept out of that mailbox could not be tried. ${reached.fault.advice ?? ''}`.trim(),
+    ),
+    facts: { because: code },
+  };
 };
 
 const REFUSED: ReadonlySet<string> = new Set(['graph.mailbox-forbidden', 'graph.access-policy']);

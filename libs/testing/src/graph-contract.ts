@@ -52,15 +52,23 @@ export class GraphContract {
     // msal repeats its tracing header in the query of a sign-in; Entra takes no notice.
     if (signsIn) query.delete('client-request-id');
     const complaints = this.#query(query, named('query'));
-    if (headers['prefer'] !== undefined && ![...named('header').keys()].includes('Prefer')) complaints.push('header Prefer is not described');
-    if (!signsIn && !/^Bearer \S+$/.test(String(headers['authorization'] ?? ''))) complaints.push('header Authorization is no bearer token');
+    if (headers['prefer'] !== undefined && ![...named('header').keys()].includes('Prefer'))
+      complaints.push('header Prefer is not described');
+    if (!signsIn && !/^Bearer \S+$/.test(String(headers['authorization'] ?? '')))
+      complaints.push('header Authorization is no bearer token');
     if (signsIn && headers['authorization'] !== undefined) complaints.push('a sign-in carries a token');
     const wanted = at(operation, 'requestBody', 'content');
     if (!isObject(wanted)) return body === '' ? complaints : [...complaints, 'a body is not described'];
-    const type = String(headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+    const type = String(headers['content-type'] ?? '')
+      .split(';', 1)[0]!
+      .trim()
+      .toLowerCase();
     const schema = at(wanted, type, 'schema');
     if (schema === undefined) return [...complaints, `the content type ${type} is not described`];
-    return [...complaints, ...this.#check(schema, type === 'application/json' ? json(body) : Object.fromEntries(new URLSearchParams(body)), 'body')];
+    return [
+      ...complaints,
+      ...this.#check(schema, type === 'application/json' ? json(body) : Object.fromEntries(new URLSearchParams(body)), 'body'),
+    ];
   }
 
   #query(query: URLSearchParams, declared: ReadonlyMap<string, Schema>): string[] {
@@ -158,7 +166,11 @@ export class GraphContract {
 }
 
 /** A path whose variable parts are left out: no id and no address may get into a message. */
-const shape = (target: string): string => new URL(target, 'http://host').pathname.split('/').map((segment) => (/^[\w.$]{1,24}$/.test(segment) ? segment : '…')).join('/');
+const shape = (target: string): string =>
+  new URL(target, 'http://host').pathname
+    .split('/')
+    .map((segment) => (/^[\w.$]{1,24}$/.test(segment) ? segment : '…'))
+    .join('/');
 
 const json = (text: string): unknown => {
   try {

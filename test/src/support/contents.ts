@@ -22,7 +22,8 @@ export const digestsInPsts = async (paths: readonly string[]): Promise<string[]>
     const source = await fileSource(path);
     try {
       const pst = await openPst(source, { mode: 'strict' });
-      for await (const folder of pst.folders()) for await (const pending of pst.items(folder)) found.push(hex(itemDigest(await pending.item())));
+      for await (const folder of pst.folders())
+        for await (const pending of pst.items(folder)) found.push(hex(itemDigest(await pending.item())));
     } finally {
       await source.close();
     }

@@ -26,7 +26,12 @@ export type Scenario = {
   /** Whose mailbox, where it is not one of the generated users. */
   readonly user?: string;
   readonly tenant?: { readonly wellKnownNames?: boolean };
-  readonly credential?: { readonly error?: number; readonly roles?: readonly string[]; readonly exchangeRoles?: readonly string[]; readonly expiresInSeconds?: number };
+  readonly credential?: {
+    readonly error?: number;
+    readonly roles?: readonly string[];
+    readonly exchangeRoles?: readonly string[];
+    readonly expiresInSeconds?: number;
+  };
   readonly rules: readonly FaultRule[];
   readonly expect: Expectation;
 };
@@ -53,16 +58,31 @@ export const readScenarios = (): readonly Scenario[] =>
 const order = (name: string): number => Number(/^(\d+)-?(\d*)/.exec(name)![1]) * 100 + Number(/^\d+-(\d+)/.exec(name)?.[1] ?? 0);
 
 /** Starts as few tenants as the scenarios need: each scenario has a user of its own, and rules that touch nobody else. */
-export const castScenarios = async (scenarios: readonly Scenario[], clock: Clock, observe?: (exchange: Exchange) => void): Promise<readonly Cast[]> => {
+export const castScenarios = async (
+  scenarios: readonly Scenario[],
+  clock: Clock,
+  observe?: (exchange: Exchange) => void,
+): Promise<readonly Cast[]> => {
   // Sign-in knows no user, so a rule on it takes a tenant of its own.
-  const groups = Map.groupBy(scenarios, ({ name, tenant, rules }) => JSON.stringify([tenant ?? {}, rules.some(({ on }) => on === 'token') ? name : '']));
+  const groups = Map.groupBy(scenarios, ({ name, tenant, rules }) =>
+    JSON.stringify([tenant ?? {}, rules.some(({ on }) => on === 'token') ? name : '']),
+  );
   const cast: Cast[] = [];
   for (const group of groups.values()) {
     const users = group.map(({ user }, n) => user ?? `user${String(n + 1)}@fabrikam.test`);
     const credentials = group.map(({ name, credential }) => ({ secret: `secret-of-${name}`, ...credential }));
-    const rules = group.flatMap((scenario, n) => scenario.rules.map((rule) => (rule.on === 'token' ? rule : { ...rule, mailbox: users[n]! })));
+    const rules = group.flatMap((scenario, n) =>
+      scenario.rules.map((rule) => (rule.on === 'token' ? rule : { ...rule, mailbox: users[n]! })),
+    );
     const sim = await startTenant({
-      tenant: generatedTenant({ seed: 17, mailboxes: group.length, archives: group.length, itemsPerMailbox: ITEMS, itemsPerArchive: ITEMS, sizeProfile: 'tiny' }),
+      tenant: generatedTenant({
+        seed: 17,
+        mailboxes: group.length,
+        archives: group.length,
+        itemsPerMailbox: ITEMS,
+        itemsPerArchive: ITEMS,
+        sizeProfile: 'tiny',
+      }),
       archives: { auxiliaries: 2 },
       usersWithoutMailbox: ['onprem@fabrikam.test'],
       clock,

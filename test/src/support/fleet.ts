@@ -6,7 +6,14 @@ import { standaloneKeys, startSystem } from '@pstream/standalone';
 import type { Answer } from './running-system.js';
 
 /** How to sign in to a tenant. */
-export type Access = { readonly graphUrl: string; readonly authorityUrl: string; readonly tenantId: string; readonly clientId: string; readonly secret: string; readonly outOfScope?: string };
+export type Access = {
+  readonly graphUrl: string;
+  readonly authorityUrl: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly secret: string;
+  readonly outOfScope?: string;
+};
 
 /** One mailbox, or one in-place archive, in a project of its own. */
 export type Exported = {
@@ -29,7 +36,11 @@ export type Fleet = {
 };
 
 /** Starts the system in a directory of the test, with a licence and a bundle for each of the users. */
-export const startFleet = async (dir: string, users: readonly string[], ports: { readonly clock: Clock; readonly env?: Readonly<Record<string, string>> }): Promise<Fleet> => {
+export const startFleet = async (
+  dir: string,
+  users: readonly string[],
+  ports: { readonly clock: Clock; readonly env?: Readonly<Record<string, string>> },
+): Promise<Fleet> => {
   const config = readConfig(standaloneKeys, ports.env ?? {}, { dataDir: join(dir, 'data'), port: 0, cards: 'trial' });
   const system = await startSystem(config, { clock: ports.clock, ids: systemIds, random: systemRandom, log: { write: () => undefined } });
   const call = async <T>(method: string, path: string, body?: unknown): Promise<Answer<T>> => {
@@ -61,9 +72,24 @@ export const startFleet = async (dir: string, users: readonly string[], ports: {
   let count = 0;
   const addAll: Fleet['addAll'] = async (mailboxes, { secret, ...access }, type = 'mailbox') => {
     const name = `${String(++count)} ${type}`;
-    const source = await made(`/customers/${customer.id}/endpoints`, { name: `tenant ${name}`, kind: 'microsoft-365', ...access, credential: { kind: 'secret', value: secret } });
-    const target = await made(`/customers/${customer.id}/endpoints`, { name: `folder ${name}`, kind: 'folder', path: join(dir, 'out', String(count)) });
-    const project = await made(`/customers/${customer.id}/projects`, { name, type, sourceEndpointId: source.id, destinationEndpointId: target.id, container: 'mailboxes' });
+    const source = await made(`/customers/${customer.id}/endpoints`, {
+      name: `tenant ${name}`,
+      kind: 'microsoft-365',
+      ...access,
+      credential: { kind: 'secret', value: secret },
+    });
+    const target = await made(`/customers/${customer.id}/endpoints`, {
+      name: `folder ${name}`,
+      kind: 'folder',
+      path: join(dir, 'out', String(count)),
+    });
+    const project = await made(`/customers/${customer.id}/projects`, {
+      name,
+      type,
+      sourceEndpointId: source.id,
+      destinationEndpointId: target.id,
+      container: 'mailboxes',
+    });
     await call('GET', `/projects/${project.id}?atLeast=${project.stream}:${project.version}`);
     const items = mailboxes.map((user) => ({ source: user, destination: `${user.split('@')[0]!}.pst` }));
     const added = await made(`/projects/${project.id}/mailboxes`, { items });

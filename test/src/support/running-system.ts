@@ -3,7 +3,7 @@ import type { MailboxView, PartView } from '@pstream/contracts';
 import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
 import { readConfig } from '@pstream/nest';
 import { standaloneKeys, startSystem, type System } from '@pstream/standalone';
-import { generatedTenant, startTenant, type FaultScript, type RunningTenant } from '@pstream/tenant-sim';
+import { generatedTenant, startTenant, type RunningTenant, type TenantOptions } from '@pstream/tenant-sim';
 
 /** An answer of the API, whatever its status. */
 export type Answer<T = Record<string, unknown>> = { readonly status: number; readonly body: T };
@@ -25,10 +25,14 @@ export type Running = {
   close(): Promise<void>;
 };
 
+/** How many items the mailbox has, what goes wrong in the tenant, and the settings of the system. */
+export type RunningOptions = Pick<TenantOptions, 'faults' | 'recoverable'> & { readonly items: number; readonly size?: 'small' | 'mail'; readonly env?: Readonly<Record<string, string>> };
+
 /** Starts both in a directory of the test. */
-export const startRunning = async (dir: string, options: { readonly items: number; readonly size?: 'small' | 'mail'; readonly faults?: FaultScript; readonly env?: Readonly<Record<string, string>> }): Promise<Running> => {
-  const tenant = await startTenant({ tenant: generatedTenant({ seed: 5, mailboxes: 1, itemsPerMailbox: options.items, sizeProfile: options.size ?? 'small' }), ...(options.faults === undefined ? {} : { faults: options.faults }) });
-  const config = readConfig(standaloneKeys, options.env ?? {}, { dataDir: join(dir, 'data'), port: 0, cards: 'trial' });
+export const startRunning = async (dir: string, options: RunningOptions): Promise<Running> => {
+  const { items, size = 'small', env = {}, ...more } = options;
+  const tenant = await startTenant({ tenant: generatedTenant({ seed: 5, mailboxes: 1, itemsPerMailbox: items, sizeProfile: size }), ...more });
+  const config = readConfig(standaloneKeys, env, { dataDir: join(dir, 'data'), port: 0, cards: 'trial' });
   const system = await startSystem(config, { clock: systemClock, ids: systemIds, random: systemRandom, log: { write: () => undefined } });
   const out = join(dir, 'out');
   const call = async <T>(method: string, path: string, body?: unknown): Promise<Answer<T>> => {

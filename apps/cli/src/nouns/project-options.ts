@@ -14,6 +14,7 @@ export const optionFlags = {
   itemsBefore: ['--items-before <date>', 'Only items that came before this day'],
   folderFilter: ['--folder-filter <expressions...>', 'Skip folders whose path matches, such as ^Inbox/ or ^(?!Inbox$)'],
   folderMapping: ['--folder-mapping <mappings...>', 'Put items elsewhere in the PST: "^A->B"'],
+  recoverableItems: ['--recoverable-items', 'Also Recoverable Items: best effort, Microsoft documents no way to them'],
 } as const;
 
 /** What the flags take. */
@@ -23,14 +24,15 @@ export const optionFields = {
   itemsBefore: ProjectOptions.shape.itemsBefore,
   folderFilter: ProjectOptions.shape.folderFilter,
   folderMapping: ProjectOptions.shape.folderMapping,
+  recoverableItems: ProjectOptions.shape.recoverableItems,
 };
 
 /** The options that were given. */
 export const givenOptions = (options: ProjectOptions): ProjectOptions => {
-  const { itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping } = options;
+  const { itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping, recoverableItems } = options;
   return ProjectOptions.parse(
     Object.fromEntries(
-      Object.entries({ itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping }).filter(([, value]) => value !== undefined),
+      Object.entries({ itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping, recoverableItems }).filter(([, value]) => value !== undefined),
     ),
   );
 };
@@ -42,4 +44,5 @@ export const optionLines: readonly Column<{ readonly options: ProjectOptions }>[
   { title: 'Items before', exact: ({ options }) => options.itemsBefore ?? 'no end' },
   { title: 'Folder filter', exact: ({ options }) => options.folderFilter?.join('  ') ?? 'none' },
   { title: 'Folder mapping', exact: ({ options }) => options.folderMapping?.join('  ') ?? 'none' },
+  { title: 'Recoverable Items', exact: ({ options }) => (options.recoverableItems === true ? 'yes, best effort' : 'no') },
 ];

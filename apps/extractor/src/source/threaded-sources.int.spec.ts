@@ -67,6 +67,22 @@ describe('a source in a thread of its own', () => {
     await threaded.close();
   });
 
+  it('makes the same stream of what is told besides it', async () => {
+    const { threaded, inline } = await start();
+    const { primary } = await inline.mailboxes((await inline.findUser('user1@fabrikam.test')).id);
+    for await (const folder of inline.folders(primary)) {
+      if (folder.wellKnownName !== 'inbox') continue;
+      const [item] = (await inline.itemPage(primary, folder.id, null, { pageSize: 1 })).items;
+      const request = { itemId: item!.id, itemType: item!.type ?? '', folderId: folder.id, owner: 'user1@fabrikam.test', kind: 'message' } as const;
+      const made = await threaded.readAsMime(primary, request);
+      expect(made.sha256).toBe((await inline.readAsMime(primary, request)).sha256);
+      expect(createHash('sha256').update(made.data).digest('hex')).toBe(made.sha256);
+      await expect(threaded.readAsMime(primary, { ...request, kind: 'contact' })).rejects.toMatchObject({ name: 'Fault', code: 'graph.no-such-resource' });
+    }
+    expect.assertions(3);
+    await inline.close();
+  });
+
   it('hands on faults as Faults, of calls, of items and of streams', async () => {
     const rules: FaultScript['rules'] = [
       { on: 'exportItems', itemIndex: 0, effect: 'item-error', code: 'ErrorItemCorrupt' },

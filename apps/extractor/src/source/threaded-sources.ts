@@ -50,6 +50,8 @@ class ThreadedSources implements Sources {
       mailboxes: (user, signal) => this.#once(worker, source, 'mailboxes', [user], signal),
       itemPage: (mailbox, folder, cursor, options, signal) => this.#once(worker, source, 'itemPage', [mailbox, folder, cursor, options], signal),
       readAsMime: (mailbox, request, signal) => this.#once(worker, source, 'readAsMime', [mailbox, request], signal),
+      recoverableFolders: (mailbox, owner, signal) => this.#once(worker, source, 'recoverableFolders', [mailbox, owner], signal),
+      recoverablePage: (mailbox, owner, folder, cursor, signal) => this.#once(worker, source, 'recoverablePage', [mailbox, owner, folder, cursor], signal),
       folders: (mailbox, signal) => this.#many(worker, source, 'folders', [mailbox], signal),
       exportItems: (mailbox, ids, signal) => this.#many<CheckedItem>(worker, source, 'exportItems', [mailbox, ids], signal),
       close: () => this.#end(worker, source),

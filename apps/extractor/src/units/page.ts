@@ -6,9 +6,10 @@ import { cutSlices } from '../domain/extraction/units.js';
 import type { Extraction, FolderProgress } from '../domain/extraction/state.js';
 import { manifestKey, readManifest, storeManifest } from '../manifests.js';
 import type { Task } from '../worker.js';
+import { ownerOf, refusalCode } from './recoverable.js';
 
-/** Keys of the items of a folder that were taken before: by earlier passes, and on earlier pages. Each item counts once, however
- *  often the tenant lists it. */
+/** Which items of a folder were taken before: by earlier passes, and on earlier pages. Each item counts once, however often the tenant
+ *  lists it, and from whatever part of an archive: a folder that is moved to another part is listed there from its start. */
 export class SeenItems {
   readonly #folders = new Map<string, Set<string>>();
 
@@ -21,7 +22,7 @@ export class SeenItems {
     if (known !== undefined) return known;
     const seen = new Set<string>();
     for (const manifest of (await task.worker.histories.before(task.control)).manifests(folderKey)) {
-      for (const item of (await readManifest(task.worker.work, manifest, task.signal)).items) seen.add(item.key);
+      for (const item of (await readManifest(task.worker.work, manifest, task.signal)).items) seen.add(mark(item.id));
     }
     for (let earlier = 0; earlier < page; earlier++) {
       const bytes = await task.worker.work.get(manifestKey(passId, folderKey, earlier), task.signal).catch((error: unknown) => {
@@ -29,7 +30,7 @@ export class SeenItems {
         throw error;
       });
       if (bytes === undefined) continue;
-      for (const item of (JSON.parse(new TextDecoder().decode(bytes)) as PageManifest).items) seen.add(item.key);
+      for (const item of (JSON.parse(new TextDecoder().decode(bytes)) as PageManifest).items) seen.add(mark(item.id));
     }
     this.#folders.set(name, seen);
     return seen;
@@ -37,8 +38,8 @@ export class SeenItems {
 
   /** Takes note of a page's items. A folder that nobody has asked about yet is read from its manifests when somebody does. */
   add(task: Task<'page'>, items: readonly ManifestItem[]): void {
-    const keys = this.#folders.get(`${task.control.refs.passId}/${task.unit.folderKey}`);
-    if (keys !== undefined) for (const item of items) keys.add(item.key);
+    const marks = this.#folders.get(`${task.control.refs.passId}/${task.unit.folderKey}`);
+    if (marks !== undefined) for (const item of items) marks.add(mark(item.id));
   }
 
   /** Forgets a folder that has been listed to its end. */
@@ -72,6 +73,7 @@ export const listPage = async (task: Task<'page'>, seen: SeenItems): Promise<Ext
       ...(page.leftOut === undefined ? {} : { leftOut: page.leftOut }),
       slices: cutSlices(page.items.map((item) => item.size), { items: worker.limits.sliceItems, bytes: worker.limits.sliceBytes }),
       manifest: stored?.ref ?? null,
+      ...(page.refused === undefined ? {} : { refused: page.refused }),
       next: page.next,
       delta: page.delta,
       at: worker.clock.now(),
@@ -88,7 +90,11 @@ const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: See
   const { worker, control, state, signal } = task;
   const client = await worker.client(control);
   const { mailbox, id } = progress.folder;
-  const ask = async (cursor: string | null): Promise<ItemPage> => client.itemPage(mailbox, id, cursor, { pageSize: worker.limits.pageItems }, signal);
+  const isRecoverable = progress.folder.recoverable === true;
+  const ask = async (cursor: string | null): Promise<ItemPage> =>
+    isRecoverable
+      ? client.recoverablePage(mailbox, ownerOf(control, mailbox), id, cursor, signal)
+      : client.itemPage(mailbox, id, cursor, { pageSize: worker.limits.pageItems }, signal);
   let listed;
   try {
     listed = await ask(progress.next).catch(async (error: unknown) => {
@@ -100,19 +106,22 @@ const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: See
   } catch (error) {
     // Asked twice and gone both times: somebody deleted the folder after the tree was read. What it had listed before stays.
     if (isFault(error) && error.code === 'graph.folder-gone') return { items: [], repeats: 0, mailbox, next: null, delta: null };
+    const refused = isRecoverable ? refusalCode(error) : undefined;
+    if (refused !== undefined) return { items: [], repeats: 0, mailbox, next: null, delta: null, refused };
     throw error;
   }
   const from = { id: listed.mailbox.id, version: listed.mailbox.version };
   const selection = selectionOf(control.kind, control.settings);
   const picker = new Picker(selection, state.listedBytes);
   // Most pages of a later pass are empty; then nobody needs to know what was taken before.
-  const keys = listed.items.length === 0 ? new Set<string>() : await seen.of(task);
+  const taken = listed.items.length === 0 ? new Set<string>() : await seen.of(task);
   const fresh = new Map<string, ManifestItem>();
   const passed = new Set<string>();
   for (const item of listed.items) {
+    const once = mark(item.id);
+    if (taken.has(once) || passed.has(once)) continue;
+    passed.add(once);
     const key = itemKey(from.id, item.id);
-    if (keys.has(key) || passed.has(key)) continue;
-    passed.add(key);
     if (!Number.isFinite(item.size)) throw new Fault('graph.invalid-reply', { retry: 'now', facts: { field: 'size' } });
     if (picker.takes(item)) fresh.set(key, { key, id: item.id, changeKey: item.changeKey, type: item.type ?? 'IPM.Note', size: item.size });
   }
@@ -121,6 +130,9 @@ const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: See
   const on = selection.trial ? { next: null, delta: null } : { next: listed.next, delta: listed.delta };
   return { items: [...fresh.values()], repeats: listed.items.length - passed.size, ...leftOut, mailbox: from, ...on };
 };
+
+/** An item within its folder, whichever mailbox the folder is in; shorter than the id, of which millions may be held. */
+const mark = (itemId: string): string => deriveId('seen', itemId);
 
 /** Names an item for ever: the physical mailbox that holds it, and its id there. */
 export const itemKey = (mailboxId: string, itemId: string): string => deriveId('item', mailboxId, itemId);

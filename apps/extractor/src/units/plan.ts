@@ -5,13 +5,15 @@ import { scopeOf, selectionOf } from '../domain/extraction/selection.js';
 import type { Extraction } from '../domain/extraction/state.js';
 import type { Task } from '../worker.js';
 import { applyFolderRules } from './folder-rules.js';
+import { recoverableFolders } from './recoverable.js';
 
 /** Folders in one event at the most, so that no event grows without bound. */
 const FOLDERS_PER_EVENT = 500;
 
 /** Finds the mailbox and its folder tree, and where each folder is to be listed from: its beginning, or where an earlier pass
  *  left off. Search folders are named and left: their items live elsewhere. */
-export const planExport = async ({ worker, control, signal }: Task<'plan'>): Promise<Extraction> => {
+export const planExport = async (task: Task<'plan'>): Promise<Extraction> => {
+  const { worker, control, signal } = task;
   const client = await worker.client(control);
   const user = await client.findUser(control.settings.source, signal);
   const mailboxes = await client.mailboxes(user.id, signal);
@@ -27,7 +29,9 @@ export const planExport = async ({ worker, control, signal }: Task<'plan'>): Pro
   for await (const folder of client.folders(mailbox, signal)) found.push(folder);
   const history = await worker.histories.before(control);
   const scope = scopeOf(selectionOf(control.kind, control.settings));
-  const folders = applyFolderRules(toSourceFolders(mailbox, found), control.settings.options ?? {}).map((folder): DiscoveredFolder => {
+  const { options = {} } = control.settings;
+  const recoverable = options.recoverableItems === true ? await recoverableFolders(task, client, mailbox) : [];
+  const folders = applyFolderRules([...toSourceFolders(mailbox, found), ...recoverable], options).map((folder): DiscoveredFolder => {
     const from = folder.left === undefined ? history.startOf(folder.key, folder.mailbox.id, scope) : undefined;
     return from === undefined ? folder : { ...folder, from };
   });

@@ -123,6 +123,10 @@ const otherWay = async (
   fault: Fault,
   result: SliceResult,
 ): Promise<(Exported & { readonly mailbox: SourceMailbox }) | undefined> => {
+  if (isSkip(fault) && task.state.folders.get(task.unit.folderKey)?.folder.recoverable === true) {
+    result.failed.push({ ...outcome(task, mailbox, item, fault), ...NOT_RECOVERABLE });
+    return undefined;
+  }
   if (isSkip(fault) || !isForFallback(fault, task.control.kind)) {
     result[isSkip(fault) ? 'skipped' : 'failed'].push(outcome(task, mailbox, item, fault));
     return undefined;
@@ -165,6 +169,12 @@ type Exported = { readonly data: Uint8Array; readonly sha256: string; readonly r
 
 /** Permanent, known, documented: the item is not there any more. Everything else is a failure that can be retried. */
 const isSkip = (fault: Fault): boolean => fault.code === 'graph.item-gone';
+
+/** Exchange answers for a recoverable item that it does not export as it does for one that is gone. */
+const NOT_RECOVERABLE = {
+  code: 'item.recoverable-refused',
+  advice: 'Exchange lists this item among the recoverable ones and does not export it, or it was purged meanwhile. Where it is needed, use an eDiscovery export of Microsoft Purview.',
+};
 
 const outcome = (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem, fault: Fault): ItemOutcome => ({
   itemKey: item.key,

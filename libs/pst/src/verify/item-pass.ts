@@ -9,7 +9,7 @@ import type { Chunks } from './chunks.js';
 import { FoundDigests, compareItems, numbersOf, type ExpectedItems } from './expected-items.js';
 import type { FolderTally } from './folder-check.js';
 import { checkMessage, compareRow } from './message-check.js';
-import { QuickCheck, type QuickRow } from './quick/message.js';
+import { QuickCheck, type QuickRow } from './quick/check.js';
 import { checkRecipients } from './recipient-check.js';
 import { REPEATED, RowCursor } from './row-cursor.js';
 

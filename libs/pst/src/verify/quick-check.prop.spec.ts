@@ -38,12 +38,14 @@ const KEYWORDS = { set: new Uint8Array(16).fill(9), name: 'Keywords' };
 /** Items that the quick check takes, with something of each kind that it looks at. */
 const ordinary = (count: number, attachmentBytes: number): ReturnType<typeof mail>[] => {
   const attachments = [file('a.txt', 50), file('b.bin', attachmentBytes)];
+  const embedded = mail('inner', { recipients: [person(1, 'Di', 'di@example.org')], attachments: [file('c.txt', 60)] });
+  const withMessage = [{ properties: [text(0x3001, 'inner')], embedded }];
   return Array.from({ length: count }, (_, i) =>
     mail(
       `subject ${i}`,
       {
         recipients: [person(1, 'Ada', 'ada@example.org'), person(1, 'Bob', 'bob@example.org'), person(2, 'Cy', 'cy@example.org')],
-        attachments: i % 2 === 0 ? attachments : [],
+        attachments: i % 2 === 0 ? attachments : i % 3 === 0 ? withMessage : [],
       },
       [text(0x4001, `more ${i}`), named(KEYWORDS, text(0x8000, 'blue')), named({ set: KEYWORDS.set, lid: 0x8503 }, text(0x8000, 'red'))],
     ),
@@ -79,8 +81,8 @@ const both = async ({ bytes, expected }: Store): Promise<[VerifyReport, VerifyRe
 ];
 
 describe('the quick check', () => {
-  it('reads a file of ordinary items about once, over many chunks', async () => {
-    const store = await storeOf(ordinary(24, 700_000));
+  it.each(['none', 'permute'] as const)('reads a file of ordinary items about once, over many chunks, encoding %s', async (encoding) => {
+    const store = await storeOf(ordinary(24, 700_000), encoding);
     const source = counted(store.bytes);
     expect(await verifyPst(source, { expected: store.expected })).toMatchObject({ ok: true, items: 24 });
     expect(source.asked / store.bytes.length).toBeLessThan(1.3);

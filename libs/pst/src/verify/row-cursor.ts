@@ -4,7 +4,7 @@ import type { Bth } from '../reader/bth.js';
 import type { NodeDatabase } from '../reader/node-database.js';
 import { ROW_ID, TableContext, type Column } from '../reader/table-context.js';
 import { NID_TYPE, siblingNid } from '../shared/index.js';
-import type { QuickRow } from './quick/message.js';
+import type { QuickRow } from './quick/check.js';
 
 /** Columns of contents and associated tables that repeat the message's properties. [MS-PST] 2.4.4.5. */
 export const REPEATED = new Set<number>([

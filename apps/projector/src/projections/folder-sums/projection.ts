@@ -28,13 +28,13 @@ const fold = (document: FolderSumsView, event: Published): FolderSumsView => {
         if (left === 'target') continue;
         const known = folders[key] ?? nowhere;
         // A retry names folders again; one that only leads to others there may have been read before.
-        folders[key] = { ...known, name, parent, containerClass, left: left === 'search-folder' || left === 'filtered' ? left : null, target: into?.path ?? null };
+        folders[key] = { ...known, name, parent, containerClass, left: left === 'path-only' ? null : (left ?? null), target: into?.path ?? null };
       }
       return { ...document, mailboxJobId, projectId, folders };
     }
     case 'PageListed':
       // Items asked for again leave the failures; the retry's own facts say what became of them.
-      return add(document, event.data, event.data.again ? { failed: -event.data.items } : { discovered: event.data.items });
+      return add(refused(document, event.data), event.data, event.data.again ? { failed: -event.data.items } : { discovered: event.data.items });
     case 'SliceExported':
       return add(document, event.data, { skipped: event.data.skipped, failed: event.data.failed }, event.data.mime);
     case 'ItemUnbuilt':
@@ -45,6 +45,10 @@ const fold = (document: FolderSumsView, event: Published): FolderSumsView => {
       return document;
   }
 };
+
+/** A folder that the tenant stopped showing is not read, and says so. */
+const refused = (document: FolderSumsView, { folderKey, refused: code }: { readonly folderKey: string; readonly refused?: string }): FolderSumsView =>
+  code === undefined ? document : { ...document, folders: { ...document.folders, [folderKey]: { ...(document.folders[folderKey] ?? nowhere), left: 'refused' } } };
 
 const add = (document: FolderSumsView, at: { readonly mailboxJobId: string; readonly projectId: string; readonly folderKey: string }, more: Partial<Totals>, mime = 0): FolderSumsView => {
   const folder = document.folders[at.folderKey] ?? nowhere;

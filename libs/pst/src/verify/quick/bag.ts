@@ -6,12 +6,17 @@ import { doubt, get16, get32, type QuickStore, type QuickSubnodes } from './stor
 /** Properties of one object that the quick check takes. */
 const MAX_PROPERTIES = 2048;
 
+/** Record of a PtypObject: nid and size. [MS-PST] 2.3.3.5. */
+const OBJECT_BYTES = 8;
+
 /** The properties of an object, or the cells of a row, in flat arrays in the order in which they are stored: ascending ids. A value is bytes in a
  *  buffer, or a subnode. */
 export class QuickBag {
   count = 0;
   /** Index of the first named property. */
   named = 0;
+  /** Index of the one property that is an object, or -1. */
+  object = -1;
   readonly ids = new Int32Array(MAX_PROPERTIES);
   readonly types = new Int32Array(MAX_PROPERTIES);
   readonly buffers: Uint8Array[] = [];
@@ -25,6 +30,7 @@ export class QuickBag {
   reset(): void {
     this.count = 0;
     this.named = 0;
+    this.object = -1;
     this.lastHid = 0;
     this.lastNid = 0;
   }
@@ -65,7 +71,10 @@ export class QuickBag {
       if (hnid <= this.lastHid) doubt();
       this.lastHid = hnid;
       heap.item(hnid);
-      return this.add(id, type, heap.buffer, heap.from, heap.length);
+      if (type !== PT.Object) return this.add(id, type, heap.buffer, heap.from, heap.length);
+      if (heap.length !== OBJECT_BYTES || this.object >= 0) doubt();
+      this.object = this.count;
+      return this.put(id, type, heap.buffer, heap.from, heap.length, -1);
     }
     const i = subnodes.find(hnid);
     if (hnid <= this.lastNid || i < 0 || subnodes.bidSub[i] !== 0 || !subnodes.isCutRight(store, i)) doubt();

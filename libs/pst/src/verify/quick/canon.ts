@@ -85,7 +85,8 @@ export class QuickCanon {
 
   private value(bag: QuickBag, i: number, subnodes: QuickSubnodes | undefined): void {
     const { canon, store } = this;
-    const length = bag.lengths[i] as number;
+    // an embedded message follows behind the bag
+    const length = i === bag.object ? 0 : (bag.lengths[i] as number);
     canon.u32(length);
     const subnode = bag.subnodes[i] as number;
     if (subnode < 0) {

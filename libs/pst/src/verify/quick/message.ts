@@ -1,26 +1,13 @@
 import { ID, PT, RECIPIENT_TYPE } from '@pstream/mapi';
 import { SCOPE } from '../../fidelity/dropped-properties.js';
-import { PstCorrupt } from '../../format/index.js';
-import type { NameMap } from '../../reader/names.js';
-import type { NodeDatabase, NodeRef } from '../../reader/node-database.js';
-import type { Column, TableContext } from '../../reader/table-context.js';
+import type { NodeDatabase } from '../../reader/node-database.js';
 import { NID, NID_TYPE, nidType } from '../../shared/index.js';
-import type { BlockTable } from '../block-table.js';
-import type { Chunks } from '../chunks.js';
 import { ATTACHMENT_COLUMNS, HAS_ATTACHMENT, MOST_SIZE, REQUIRED, REQUIRED_OF_ATTACHMENTS, TABLES } from '../message-check.js';
 import { QuickBag } from './bag.js';
-import { QuickCanon, type Scope } from './canon.js';
+import type { QuickCanon, Scope } from './canon.js';
 import { QuickHeap } from './heap.js';
-import { Doubt, QuickStore, QuickSubnodes, doubt, get32 } from './store.js';
-import { QuickTable, sameValue } from './table.js';
-
-/** A row of a folder's table that belongs to the message under check: the columns to compare, the one with the row's id. */
-export type QuickRow = {
-  readonly table: TableContext;
-  readonly row: DataView;
-  readonly repeated: readonly Column[];
-  readonly rowId: Column | undefined;
-};
+import { QuickSubnodes, doubt, get32, type QuickStore } from './store.js';
+import { QuickTable } from './table.js';
 
 const MESSAGE: Scope = { scope: SCOPE.message, computed: ID.MessageSize, made: new Set([ID.DisplayTo, ID.DisplayCc, ID.DisplayBcc]) };
 const RECIPIENT: Scope = { scope: SCOPE.recipient, computed: -1, made: new Set() };
@@ -33,13 +20,15 @@ const LISTS = [
   [RECIPIENT_TYPE.bcc, ID.DisplayBcc],
 ] as const;
 
-/** Checks ordinary items where they lie, while the flat pass has their blocks in memory, without making objects of their parts. It vouches for an
- *  item only if every check of the thorough way would pass, and has no other verdict: whatever is unusual, spread out or wrong is left to
- *  that. Items it leaves: with embedded messages or objects, tables over many blocks, values in the subnodes of tables. */
-export class QuickCheck {
-  private readonly store: QuickStore;
-  private readonly canon: QuickCanon;
-  private readonly bag = new QuickBag();
+/** What the levels of a message share. */
+export type QuickParts = { readonly ndb: NodeDatabase; readonly store: QuickStore; readonly canon: QuickCanon };
+
+/** Messages in messages in messages that the quick check follows. */
+const MAX_DEPTH = 8;
+
+/** A message, top-level or embedded, checked where it lies; in the canon it leaves the item's canonical form. */
+export class QuickMessage {
+  readonly bag = new QuickBag();
   private readonly heap = new QuickHeap();
   private readonly subnodes = new QuickSubnodes();
   private readonly part = new QuickBag();
@@ -48,54 +37,35 @@ export class QuickCheck {
   private readonly recipients: QuickTable;
   private readonly attachments: QuickTable;
   private readonly joined: { at: number; count: number }[] = LISTS.map(() => ({ at: 0, count: 0 }));
+  private inner: QuickMessage | undefined;
 
-  constructor(parts: { ndb: NodeDatabase; names: NameMap; blocks: BlockTable; chunks: Chunks; digests: boolean }) {
-    this.store = new QuickStore(parts.blocks, parts.chunks);
-    this.canon = new QuickCanon(this.store, parts.names, parts.digests);
+  constructor(
+    private readonly parts: QuickParts,
+    private readonly depth = 0,
+  ) {
     this.recipients = new QuickTable(parts.ndb, new QuickHeap());
     this.attachments = new QuickTable(parts.ndb, new QuickHeap());
   }
 
-  /** True if the item is sound beyond doubt: its own structure, its row, and, where digests are wanted, its content. */
-  vouchesFor(node: NodeRef, row: QuickRow, isExpected: (digest: Uint8Array) => boolean): boolean {
-    try {
-      this.check(node, row);
-    } catch (error) {
-      // damage that is met on the way is told by the thorough check
-      if (error instanceof Doubt || error instanceof PstCorrupt) return false;
-      throw error;
-    }
-    const digest = this.canon.digest();
-    return digest === undefined || isExpected(digest);
-  }
-
-  private check({ nid, bidData, bidSub }: NodeRef, row: QuickRow): void {
-    const { store, canon, bag, heap, subnodes } = this;
-    store.reset();
-    canon.reset();
+  /** Throws Doubt. Returns the bytes of the message's data and of all its subnodes. */
+  check(bidData: number, bidSub: number): number {
+    const { bag, heap, subnodes, depth } = this;
+    const { store, canon } = this.parts;
     subnodes.open(store, bidSub);
     bag.open(store, heap, bidData, subnodes);
-    for (const id of REQUIRED) if (bag.find(id) < 0) doubt();
-    this.compareRow(nid, row);
+    if (bag.object >= 0) doubt();
+    for (const id of REQUIRED) if (bag.find(id) < 0 && (depth === 0 || id !== ID.SearchKey)) doubt();
     canon.bag(bag, subnodes, MESSAGE);
     this.checkRecipients();
     const bytes = heap.bytes + this.checkSubnodes();
     if (bag.integer(ID.MessageSize) !== Math.min(bytes, MOST_SIZE)) doubt();
-  }
-
-  private compareRow(nid: number, { table, row, repeated, rowId }: QuickRow): void {
-    const { bag } = this;
-    if (rowId === undefined || !table.has(row, rowId) || row.getUint32(rowId.ibData, true) !== nid) doubt();
-    for (const column of repeated) {
-      const i = bag.findTyped(column.id, column.type);
-      const cell = table.has(row, column) ? (table.peek(row, column) ?? doubt()) : EMPTY;
-      if (i < 0 ? cell.length > 0 : !sameValue(bag, i, cell, 0, cell.length)) doubt();
-    }
+    return bytes;
   }
 
   /** Recipients, and the lists of their names that the message has. */
   private checkRecipients(): void {
-    const { canon, subnodes, recipients, part, joined } = this;
+    const { subnodes, recipients, part, joined } = this;
+    const { canon } = this.parts;
     const i = subnodes.find(NID.recipientTable);
     const rows = i < 0 ? 0 : this.openTable(recipients, i);
     canon.u32(rows);
@@ -136,15 +106,16 @@ export class QuickCheck {
   }
 
   private openTable(table: QuickTable, i: number): number {
-    const { store, subnodes } = this;
+    const { subnodes } = this;
     if (subnodes.bidSub[i] !== 0) doubt();
-    table.open(store, subnodes.bidData[i] as number, subnodes.nids[i] as number);
+    table.open(this.parts.store, subnodes.bidData[i] as number, subnodes.nids[i] as number);
     return table.rows;
   }
 
   /** Every subnode must be in use; attachments must be those of the table. Returns the bytes of all. */
   private checkSubnodes(): number {
-    const { canon, subnodes, attachments, bag } = this;
+    const { subnodes, attachments, bag } = this;
+    const { canon } = this.parts;
     const table = subnodes.find(NID.attachmentTable);
     const rows = table < 0 ? 0 : this.openTable(attachments, table);
     if ((bag.integer(ID.MessageFlags) & HAS_ATTACHMENT) !== (rows > 0 ? HAS_ATTACHMENT : 0)) doubt();
@@ -163,25 +134,44 @@ export class QuickCheck {
     return bytes;
   }
 
-  /** One attachment by value. Returns the bytes of its subnodes. */
+  /** One attachment, by value or with a message in it. Returns the bytes of its subnodes. */
   private checkAttachment(i: number, row: number): number {
-    const { store, canon, subnodes, attachments, part, partHeap, partSubnodes } = this;
+    const { subnodes, attachments, part, partHeap, partSubnodes } = this;
+    const { store, canon } = this.parts;
     partSubnodes.open(store, subnodes.bidSub[i] as number);
     part.open(store, partHeap, subnodes.bidData[i] as number, partSubnodes);
     for (const id of REQUIRED_OF_ATTACHMENTS) if (part.find(id) < 0) doubt();
+    const { object } = part;
+    const objectBytes = object < 0 ? 0 : get32(part.buffers[object] as Uint8Array, (part.starts[object] as number) + 4);
     let size = 0;
-    for (let k = 0; k < part.count; k++) size += part.lengths[k] as number;
+    for (let k = 0; k < part.count; k++) size += k === object ? objectBytes : (part.lengths[k] as number);
     if (part.integer(ID.AttachSize) !== Math.min(size, MOST_SIZE)) doubt();
     attachments.compare(row, part, ATTACHMENT_COLUMNS);
-    if (!partSubnodes.allUsed) doubt();
     canon.bag(part, partSubnodes, ATTACHMENT);
-    canon.u32(0);
+    canon.u32(object < 0 ? 0 : 1);
     let bytes = 0;
+    if (object >= 0) {
+      const embedded = this.checkEmbedded(object);
+      if (embedded.all !== objectBytes) doubt();
+      bytes += embedded.below;
+    }
+    if (!partSubnodes.allUsed) doubt();
     for (let k = 0; k < partSubnodes.count; k++) bytes += partSubnodes.bytes[k] as number;
     return bytes;
   }
+
+  /** The message that an object property refers to. Returns its bytes, and those of its subnodes alone. */
+  private checkEmbedded(object: number): { all: number; below: number } {
+    const { part, partSubnodes, depth, parts } = this;
+    const i = partSubnodes.find(get32(part.buffers[object] as Uint8Array, part.starts[object] as number));
+    if (part.ids[object] !== ID.AttachData || i < 0 || depth === MAX_DEPTH) return doubt();
+    if (nidType(partSubnodes.nids[i] as number) !== NID_TYPE.message) doubt();
+    partSubnodes.used[i] = 1;
+    this.inner ??= new QuickMessage(parts, depth + 1);
+    const all = this.inner.check(partSubnodes.bidData[i] as number, partSubnodes.bidSub[i] as number);
+    return { all, below: all - (partSubnodes.bytes[i] as number) };
+  }
 }
 
-const EMPTY = new Uint8Array(0);
 /** "; " in UTF-16LE. */
 const SEPARATOR = 0x0020_003b;

@@ -1,6 +1,6 @@
 import { UNICODE, blockBytes } from '../../format/index.js';
-import { isInternal } from '../../reader/decode-block.js';
-import { MAX_BLOCK_BYTES } from '../../shared/index.js';
+import { decodeBlock, isInternal, type BlockRef } from '../../reader/decode-block.js';
+import { CRYPT, MAX_BLOCK_BYTES } from '../../shared/index.js';
 import type { BlockTable } from '../block-table.js';
 import type { Chunks } from '../chunks.js';
 
@@ -28,7 +28,10 @@ const getBid = (from: Uint8Array, at: number): number => get32(from, at) + 0x1_0
 const MAX_SUBNODES = 340;
 const XBLOCK_HEAD = 8;
 
-/** Blocks and data trees that the flat pass has judged and that are still in memory. Nothing is copied, nothing waits. */
+/** Blocks decoded for one item; ordinary ones have a dozen at most besides the leaves of long values, which are not read. */
+const MAX_DECODED = 256;
+
+/** Blocks and data trees that the flat pass has judged and that are still in memory. Nothing waits, and nothing is copied that is not encoded. */
 export class QuickStore {
   /** Positions in the block table of the leaves of all trees opened since `reset`. */
   leaves = new Int32Array(1024);
@@ -42,13 +45,19 @@ export class QuickStore {
   treeCount = 0;
   treeBytes = 0;
 
+  private readonly decoded: Uint8Array[] = [];
+  private decodedCount = 0;
+
   constructor(
     readonly blocks: BlockTable,
     private readonly chunks: Chunks,
+    private readonly bCryptMethod: number,
   ) {}
 
+  /** Begins another item: what was opened before is not held any more. */
   reset(): void {
     this.leafCount = 0;
+    this.decodedCount = 0;
   }
 
   /** Opens a block by its position in the table. */
@@ -59,6 +68,16 @@ export class QuickStore {
     this.bytes = chunks.bytes;
     this.at = chunks.at;
     this.length = length;
+    if (this.bCryptMethod !== CRYPT.none) this.decode(blocks.ref(position));
+  }
+
+  private decode(ref: BlockRef): void {
+    if (isInternal(ref.bid)) return;
+    if (this.decodedCount === MAX_DECODED) doubt();
+    const into = (this.decoded[this.decodedCount++] ??= new Uint8Array(MAX_BLOCK_BYTES));
+    decodeBlock(this.bytes.subarray(this.at, this.at + this.length), ref, this.bCryptMethod, into);
+    this.bytes = into;
+    this.at = 0;
   }
 
   /** Position of a block that the flat pass has judged. */
