@@ -170,3 +170,46 @@ describe('a mailbox of which every stream is damaged for ever', () => {
     });
   });
 });
+
+describe('an item whose stream always comes cut off', () => {
+  it('is left to Retry Errors, which takes it as MIME, and is then no failure any more', async () => {
+    const rules = [{ on: 'exportItems', itemIndex: 3, effect: 'item-cut' }] as const;
+    const running = await startRunning(tempDir(), { items: 20, faults: { rules } });
+    try {
+      const { post, get, prepare } = running;
+      const { projectId, mailbox, parts } = await prepare();
+      await post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
+      const full = await eventually(mailbox, ({ status }) => status === 'Failed' || status.startsWith('Completed'), 100_000);
+      expect([full.status, full.totals, full.mime]).toEqual([
+        'Completed with errors',
+        { discovered: 20, exported: 19, skipped: 0, failed: 1 },
+        0,
+      ]);
+      await post(`/projects/${projectId}/passes`, { kind: 'retry-errors', mailboxes: 'all' });
+      const retried = await eventually(
+        mailbox,
+        ({ status, pass }) => status === 'Failed' || (pass?.number === 2 && status.startsWith('Completed')),
+        100_000,
+      );
+      expect([retried.status, retried.totals, retried.mime]).toEqual([
+        'Completed',
+        { discovered: 20, exported: 20, skipped: 0, failed: 0 },
+        1,
+      ]);
+      const made = await eventually(parts, (all) => all.length === 2 && all.every(({ state }) => state === 'verified'));
+      expect(made.map(({ items }) => items).toSorted((a, b) => a - b)).toEqual([1, 19]);
+      const { body } = await get<{ items: ItemErrorView[] }>(`/mailboxes/${retried.mailboxJobId}/errors`);
+      expect(body.items.map(({ outcome, code }) => `${outcome} ${code}`).toSorted()).toEqual([
+        'failed fasttransfer.truncated',
+        'mime fasttransfer.truncated',
+      ]);
+      const folders = await get<{ items: { mime: number; unaccounted: number }[] }>(`/mailboxes/${retried.mailboxJobId}/folders`);
+      expect([
+        folders.body.items.reduce((sum, { mime }) => sum + mime, 0),
+        folders.body.items.every(({ unaccounted }) => unaccounted === 0),
+      ]).toEqual([1, true]);
+    } finally {
+      await running.close();
+    }
+  });
+});

@@ -21,5 +21,6 @@ export const putReminder = (bag: Bag, forIso: string | null, minutesBefore: numb
   if (!isOn || forIso === null) return;
   bag.int(['common', 0x8501], minutesBefore).time(['common', 0x8502], forIso);
   const due = bag.timeOf(['common', 0x8502]);
-  if (due !== undefined) bag.time(['common', 0x8560], new Date(Date.parse(due) - minutesBefore * 60_000).toISOString());
+  const signal = due === undefined ? Number.NaN : Date.parse(due) - minutesBefore * 60_000;
+  if (!Number.isNaN(new Date(signal).getTime())) bag.time(['common', 0x8560], new Date(signal).toISOString());
 };

@@ -82,7 +82,7 @@ const tellEnd = async (cli: Cli, detail: ProjectDetail, verdict: string, exitCod
 };
 
 const lineOf = ({ sums }: ProjectDetail): string =>
-  `${statusText(sums.statuses)}; ${count(sums.totals.exported + sums.totals.skipped + sums.totals.failed)} of ${count(sums.totals.discovered)} items${sums.listing === 'going-on' ? ' found so far' : ''}, ${size(sums.extracted.bytes)} read`;
+  `${statusText(sums.statuses)}; ${count(sums.totals.exported + sums.totals.skipped + sums.totals.failed)} of ${count(sums.totals.discovered)} items${sums.listing === 'going-on' ? ' found so far' : ''}${sums.mime === 0 ? '' : `, ${count(sums.mime)} as MIME`}, ${size(sums.extracted.bytes)} read`;
 
 /** A gateway that is restarted is no reason to give up a night's wait. */
 const patiently = async <T>({ clock, signal }: Cli, intervalMs: number, work: () => Promise<T>): Promise<T> => {
