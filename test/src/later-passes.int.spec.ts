@@ -170,8 +170,18 @@ describe('Recoverable Items', () => {
     expect(await contentsOf(part!.location!)).toMatchObject({ 'Recoverable Items/Deletions': 3, 'Recoverable Items/Purges': 3 });
   }, 120_000);
 
-  it('that are listed and not exported fail by name', async () => {
+  it('that are listed and not exported come as MIME', async () => {
     const system = await start({ items: 20, recoverable: 'refuse' });
+    const { projectId, mailbox } = await system.prepare();
+    await system.post(`/projects/${projectId}/options`, { recoverableItems: true });
+    const { totals, mime, mailboxJobId } = await runPass(system, projectId, mailbox, { kind: 'full' });
+    expect([totals, mime]).toEqual([{ discovered: 20 + RECOVERABLE, exported: 20 + RECOVERABLE, skipped: 0, failed: 0 }, RECOVERABLE]);
+    const errors = await system.get<{ items: { code: string; outcome: string }[] }>(`/mailboxes/${mailboxJobId}/errors`);
+    expect(new Set(errors.body.items.map(({ code, outcome }) => `${outcome} ${code}`))).toEqual(new Set(['mime item.recoverable-refused']));
+  }, 120_000);
+
+  it('that are listed and not to be had in any form fail by name', async () => {
+    const system = await start({ items: 20, recoverable: 'refuse', faults: { rules: [{ on: 'messageValue', effect: 'error', status: 403, code: 'ErrorAccessDenied' }] } });
     const { projectId, mailbox } = await system.prepare();
     await system.post(`/projects/${projectId}/options`, { recoverableItems: true });
     await system.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });

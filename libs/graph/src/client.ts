@@ -81,6 +81,8 @@ export type PlainRequest = {
   readonly folderId: string;
   readonly owner: string;
   readonly kind: 'message' | 'contact' | 'event' | 'task';
+  /** Only the mail API knows the item, as with Recoverable Items: no mailboxItem is asked for, and `item` is empty. */
+  readonly mailOnly?: boolean;
   /** Extended properties to expand, as Graph names them. */
   readonly extendedIds: readonly string[];
 };

@@ -75,6 +75,17 @@ describe('an item that is read without its stream', () => {
     await client.close();
   });
 
+  it('of Recoverable Items is asked of the mail API only', async () => {
+    const { requests, url } = await serve([
+      [/\$value$/, mime],
+      [/\/messages\//, { json: { id: 'i=1' } }],
+    ]);
+    const { client } = connectToFake({ url });
+    expect((await client.plainItem(MAILBOX, { ...message, mailOnly: true })).item).toEqual({});
+    expect(requests.every(({ path }) => path.startsWith('/v1.0/users/'))).toBe(true);
+    await client.close();
+  });
+
   it.each([0, 2])('is not taken for another message: %i that fit are not the one', async (count) => {
     const { url } = await serve([
       [/\/items\//, { json: ITEM }],

@@ -20,7 +20,7 @@ export const readPlainItem = async (
   request: PlainRequest,
   signal?: AbortSignal,
 ): Promise<PlainReply> => {
-  const item = await readMailboxItem(calls, limits, mailbox, request, signal);
+  const item = request.mailOnly === true ? {} : await readMailboxItem(calls, limits, mailbox, request, signal);
   const get: Get = (purpose, path) =>
     calls.json({ purpose, path, deadlineMs: limits.listingMs, mailboxId: mailbox.id }, signal).then(({ body }) => body, noSuchResource);
   const bytesOf = (purpose: Call['purpose'], path: GraphPath): Promise<Uint8Array> =>

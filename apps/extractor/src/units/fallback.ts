@@ -3,6 +3,7 @@ import { Fault, isFault } from '@pstream/kernel';
 import { fallbackKind, notOffered } from '@pstream/mime';
 import type { Task } from '../worker.js';
 import type { Source } from '../source/source.js';
+import { ownerOf } from './recoverable.js';
 
 /** Faults that will be the same next time: there is no stream, or none that can be parsed. */
 const NO_STREAM = /^(fasttransfer\..*|graph\.(item-corrupt|item-failed|item-unanswered|bad-base64))$/;
@@ -29,10 +30,10 @@ export const readAsMime = async (
   const folder = state.folders.get(unit.folderKey)?.folder;
   const kind = fallbackKind(item.type);
   if (kind === null || folder === undefined) return notOffered();
-  // An archive has no user of its own: it is reached by its mailbox id.
-  const owner = control.settings.type === 'archive' ? mailbox.id : control.settings.source;
+  const mailOnly = folder.recoverable === true;
   try {
-    return await client.readAsMime(mailbox, { itemId: item.id, itemType: item.type, folderId: folder.id, owner, kind }, signal);
+    const request = { itemId: item.id, itemType: item.type, folderId: folder.id, owner: ownerOf(control, mailbox), kind, mailOnly };
+    return await client.readAsMime(mailbox, request, signal);
   } catch (error) {
     if (!isFault(error) || NOT_OF_ITEM.test(error.code)) throw error;
     return error;

@@ -123,22 +123,20 @@ const otherWay = async (
   fault: Fault,
   result: SliceResult,
 ): Promise<(Exported & { readonly mailbox: SourceMailbox }) | undefined> => {
-  if (isSkip(fault) && task.state.folders.get(task.unit.folderKey)?.folder.recoverable === true) {
-    result.failed.push({ ...outcome(task, mailbox, item, fault), ...NOT_RECOVERABLE });
-    return undefined;
-  }
-  if (isSkip(fault) || !isForFallback(fault, task.control.kind)) {
+  const isRefused = isSkip(fault) && task.state.folders.get(task.unit.folderKey)?.folder.recoverable === true;
+  if (!isRefused && (isSkip(fault) || !isForFallback(fault, task.control.kind))) {
     result[isSkip(fault) ? 'skipped' : 'failed'].push(outcome(task, mailbox, item, fault));
     return undefined;
   }
+  const why: ItemOutcome = { ...outcome(task, mailbox, item, fault), ...(isRefused ? NOT_RECOVERABLE : {}) };
   const read = await readAsMime(task, client, mailbox, item);
   if (read instanceof Fault) {
     if (isSkip(read)) result.skipped.push(outcome(task, mailbox, item, read));
-    else result.failed.push({ ...outcome(task, mailbox, item, fault), fallback: read.code, ...(read.advice === undefined ? {} : { advice: read.advice }) });
+    else result.failed.push({ ...why, fallback: read.code, ...(isRefused || read.advice === undefined ? {} : { advice: read.advice }) });
     return undefined;
   }
-  result.asMime.push(outcome(task, mailbox, item, fault));
-  return { ...read, mailbox, reason: fault.code };
+  result.asMime.push(why);
+  return { ...read, mailbox, reason: why.code };
 };
 
 const aborted = (signal: AbortSignal): Promise<never> =>
