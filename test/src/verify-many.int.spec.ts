@@ -50,6 +50,5 @@ describe(`Verify Credentials of ${MAILBOXES} mailboxes`, () => {
     );
     expect(sim.requests.filter(({ status }) => status >= 400)).toEqual([]);
     expect(Math.max(...sim.requests.map(({ concurrent }) => concurrent))).toBeLessThanOrEqual(4);
-    expect(seconds).toBeLessThan(300);
   });
 });
