@@ -13,7 +13,7 @@ export type Got = {
   readonly body: string;
 };
 /** What it answers; a status below 300 unless said otherwise. */
-export type Answer = { readonly status?: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> };
+export type Answer = { readonly status?: number; readonly body?: unknown; /** In place of JSON. */ readonly text?: string; readonly headers?: Readonly<Record<string, string>> };
 
 /** A gateway that answers what it is told to, by `METHOD /path`. */
 export class FakeGateway {
@@ -35,7 +35,7 @@ export class FakeGateway {
         };
         const answer = typeof route === 'function' ? route(got) : route;
         response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
-        response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
+        response.end(answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body)));
       });
     });
     await new Promise<void>((resolve) => this.#server?.listen(0, '127.0.0.1', resolve));

@@ -159,6 +159,8 @@ describe('the description of the routes', () => {
         'GET /v1/customers/:/bundles',
         'GET /v1/projects',
         'GET /v1/projects/:',
+        'GET /v1/projects/:/errors.csv',
+        'POST /v1/projects/:/options',
         'POST /v1/projects/:/mailboxes',
         'GET /v1/projects/:/mailboxes',
         'GET /v1/projects/:/parts',

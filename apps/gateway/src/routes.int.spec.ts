@@ -176,6 +176,23 @@ describe('endpoints', () => {
   });
 });
 
+describe('the errors report of a project', () => {
+  it('is a CSV file of the failed items', async () => {
+    const { projectId } = await newProject();
+    await call('POST', `/v1/projects/${projectId}/mailboxes`, { items: [{ source: 'eve@contoso.com', destination: 'eve.pst' }] });
+    const id = String(items(await call('GET', `/v1/projects/${projectId}/mailboxes`))[0]?.['mailboxJobId']);
+    const error = { projectId, mailboxJobId: id, passId: 'x', folderKey: 'f', itemType: 'IPM.Note', sizeBytes: 9, code: 'graph.item-corrupt', advice: null, fallback: null, at: '2026-01-01T00:00:00.000Z' };
+    world.views.put(VIEWS.errors, `${id}/1`, { ...error, itemKey: '1', outcome: 'failed' });
+    world.views.put(VIEWS.errors, `${id}/2`, { ...error, itemKey: '2', outcome: 'skipped' });
+    const response = await fetch(`${gateway.url}/v1/projects/${projectId}/errors.csv`, { headers: { authorization: `Bearer ${gateway.token}` } });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
+    expect(await response.text()).toBe(
+      `Mailbox Id,Source Email Address,Destination Email Address,Type,Date,Size (bytes),Error,Subject\r\n${id},eve@contoso.com,eve.pst,Email,${error.at},9,graph.item-corrupt,\r\n`,
+    );
+    expect((await call('GET', '/v1/projects/nobody/errors.csv')).body).toMatchObject({ status: 404, code: 'project.unknown' });
+  });
+});
+
 describe('advanced options of a project', () => {
   it('are replaced as a whole, and shown', async () => {
     const { projectId } = await newProject();

@@ -13,7 +13,7 @@ export type Page<T> = { readonly items: readonly T[]; readonly total: number };
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
 type Ports = { readonly clock: Clock; readonly ids: Ids; readonly signal: AbortSignal };
-type Sent = { readonly method: string; readonly path: string; readonly body?: string | Uint8Array | undefined; readonly type?: string };
+type Sent = { readonly method: string; readonly path: string; readonly body?: string | Uint8Array | undefined; readonly type?: string; readonly as?: 'text' };
 
 const TIMEOUT_MS = 120_000;
 const TRIES = 3;
@@ -60,6 +60,11 @@ export class Client {
     return this.#call({ method: 'DELETE', path });
   }
 
+  /** The answer as text, for what is no JSON. */
+  text(path: string): Promise<string> {
+    return this.#call({ method: 'GET', path, as: 'text' });
+  }
+
   /** All pages of a list. */
   async all<T>(path: string, query: Query = {}): Promise<Page<T>> {
     const items: T[] = [];
@@ -81,7 +86,7 @@ export class Client {
   }
 
   async #send(
-    { method, path, body, type }: Sent,
+    { method, path, body, type, as }: Sent,
     key: string | undefined,
   ): Promise<{ readonly ok: boolean; readonly status: number; readonly body: unknown; readonly retryAfterMs: number }> {
     const headers = {
@@ -110,7 +115,7 @@ export class Client {
           return {
             ok: response.ok,
             status: response.status,
-            body: parsed(text),
+            body: response.ok && as === 'text' ? text : parsed(text),
             retryAfterMs: Number(response.headers.get('retry-after') ?? 1) * 1_000,
           };
         },

@@ -83,6 +83,13 @@ describe('bulk add', () => {
   });
 });
 
+describe('the errors report of a project', () => {
+  it('is printed as it comes', async () => {
+    gateway.routes.set(`GET /v1/projects/${PROJECT}/errors.csv`, { text: 'Mailbox Id,Subject\r\n1,\r\n' });
+    expect(await run(['project', 'errors-csv', 'Leavers'])).toMatchObject({ exitCode: 0, stdout: 'Mailbox Id,Subject\r\n1,\r\n' });
+  });
+});
+
 describe('the options of a project', () => {
   it('are shown, added to, and forgotten', async () => {
     gateway.routes.set(`POST /v1/projects/${PROJECT}/options`, { body: { id: PROJECT, stream: `project:${PROJECT}`, version: 3 } });

@@ -101,6 +101,18 @@ export const verbs: readonly Verb[] = [
     },
   }),
   verb({
+    verb: 'errors-csv',
+    about: "Prints the failed items of a project as a CSV file with MigrationWiz's header",
+    args: '<project>',
+    flags: {},
+    options: z.strictObject({}),
+    run: async (cli, [project = '']) => {
+      const { projectId } = await findProject(cli.client(), project);
+      const csv = await cli.client().text(`/v1/projects/${projectId}/errors.csv`);
+      cli.stdout.write(cli.json ? `${JSON.stringify({ projectId, csv })}\n` : csv);
+    },
+  }),
+  verb({
     verb: 'options',
     about: 'Changes what a project exports and where it goes; without options, shows it. Passes under way keep their own',
     args: '<project>',

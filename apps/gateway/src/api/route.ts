@@ -14,16 +14,18 @@ export type RouteSpec = {
   readonly query?: z.ZodObject;
   /** The body may be a CSV file too. */
   readonly csv?: boolean;
+  /** Media type of the answer; JSON if absent. */
+  readonly produces?: string;
   /** Needs no token. */
   readonly open?: boolean;
 };
 
 /** Describes a route in the API document from the very schemas that check it, and sets the status of its answer. */
-export const Route = ({ summary, answer, status = 200, body, query, csv = false, open = false }: RouteSpec): MethodDecorator =>
+export const Route = ({ summary, answer, status = 200, body, query, csv = false, produces = 'application/json', open = false }: RouteSpec): MethodDecorator =>
   applyDecorators(
     HttpCode(status),
     ApiOperation({ summary }),
-    ApiProduces('application/json'),
+    ApiProduces(produces),
     ApiResponse({ status, description: 'Done.', ...(answer === undefined ? {} : { schema: schemaOf(answer) }) }),
     ApiResponse({
       status: 'default',

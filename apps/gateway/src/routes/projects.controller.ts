@@ -1,5 +1,6 @@
-import { Controller, Get, Inject, Param, Post } from '@nestjs/common';
-import { VIEWS } from '@pstream/contracts';
+import { Readable } from 'node:stream';
+import { Controller, Get, Inject, Param, Post, StreamableFile } from '@nestjs/common';
+import { VIEWS, type ItemErrorView } from '@pstream/contracts';
 import type { Filter } from '@pstream/projections';
 import type { z } from 'zod';
 import { Added, Done, ItemErrors, Mailboxes, Parts, Projects } from '../api/answers.js';
@@ -10,6 +11,7 @@ import { BulkAdd, type Given } from '../bulk-add/bulk-add.js';
 import { readBulkAdd } from '../bulk-add/csv.js';
 import type { Caller, HttpRequest } from '../door/http.js';
 import { ByCaller, checked, ValidBody, ValidQuery, WholeRequest } from '../door/params.js';
+import { errorLine, ERRORS_HEADER } from '../read/errors-csv.js';
 import { projectSums } from '../read/sums.js';
 import { Views, type PageOf } from '../read/views.js';
 import { Sender } from '../send/sender.js';
@@ -102,10 +104,31 @@ export class ProjectsController {
     return this.views.page(VIEWS.errors, ItemError, { projectId, ...errorFilter(query) }, query, 'code');
   }
 
+  @Get(':projectId/errors.csv')
+  @Route({ summary: "The failed items of a project as a CSV file with MigrationWiz's header", produces: 'text/csv' })
+  async errorsCsv(@Param('projectId') projectId: string): Promise<StreamableFile> {
+    await this.#project(projectId);
+    return new StreamableFile(Readable.from(this.#errorLines(projectId)), { type: 'text/csv; charset=utf-8', disposition: 'attachment; filename="errors.csv"' });
+  }
+
+  async *#errorLines(projectId: string): AsyncGenerator<string> {
+    yield `${ERRORS_HEADER}\r\n`;
+    const mailboxes = new Map<string, { readonly source: string; readonly destination: string }>();
+    for await (const { mailboxJobId, source, destination } of this.views.mailboxesOf(projectId)) mailboxes.set(mailboxJobId, { source, destination });
+    for (let offset = 0; ; offset += LINES_AT_ONCE) {
+      const { items } = await this.views.page(VIEWS.errors, ItemError, { projectId, outcome: 'failed' }, { limit: LINES_AT_ONCE, offset }, 'mailboxJobId');
+      for (const error of items) yield errorLine(error satisfies ItemErrorView, mailboxes.get(error.mailboxJobId));
+      if (items.length < LINES_AT_ONCE) return;
+    }
+  }
+
   #project(projectId: string): Promise<z.infer<typeof Project>> {
     return this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
   }
 }
+
+/** Failed items read from the read model in one go. */
+const LINES_AT_ONCE = 1_000;
 
 /** The part of a filter that a query for errors names. */
 export const errorFilter = ({ outcome, code, passId }: ErrorQuery): Filter => ({

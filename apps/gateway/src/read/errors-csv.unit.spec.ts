@@ -1,0 +1,30 @@
+import { cell, errorLine } from './errors-csv.js';
+
+describe('the errors report', () => {
+  const error = {
+    projectId: 'p',
+    mailboxJobId: 'm',
+    passId: 'x',
+    itemKey: 'k',
+    folderKey: 'f',
+    outcome: 'failed' as const,
+    itemType: 'IPM.Appointment',
+    sizeBytes: 1_234,
+    code: 'graph.item-corrupt',
+    advice: 'Open the item in Outlook, or report it.',
+    fallback: null,
+    at: '2026-01-01T00:00:00.000Z',
+  };
+  it('has a line for each failed item', () => {
+    expect(errorLine(error, { source: 'ada@contoso.com', destination: 'ada.pst' })).toBe(
+      'm,ada@contoso.com,ada.pst,Calendars,2026-01-01T00:00:00.000Z,1234,"graph.item-corrupt: Open the item in Outlook, or report it.",\r\n',
+    );
+  });
+  it('has no advice where there is none', () => expect(errorLine({ ...error, advice: null }, undefined)).toBe('m,,,Calendars,2026-01-01T00:00:00.000Z,1234,graph.item-corrupt,\r\n'));
+  it.each([
+    ['a "b"', '"a ""b"""'],
+    ['=1+1.pst', "'=1+1.pst"],
+    ['a\nb', '"a\nb"'],
+    [-5, '-5'],
+  ])('writes %j so that a spreadsheet reads it as it is', (value, written) => expect(cell(value)).toBe(written));
+});
