@@ -5,7 +5,7 @@ import { fastClock } from './support/fast-clock.js';
 import { startFleet, type Fleet } from './support/fleet.js';
 import { eventually } from './support/running-system.js';
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const USER = 'user1@fabrikam.test';
 
@@ -35,11 +35,11 @@ describe('a mailbox that is being moved and throttled', () => {
     const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret } = sim;
     const { projectId, mailbox } = await fleet.add(USER, { graphUrl, authorityUrl, tenantId, clientId, secret });
     await fleet.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
-    const { held, progressAt } = await eventually(mailbox, (view) => view.held !== null, 120_000);
+    const { held, progressAt } = await eventually(mailbox, (view) => view.held !== null, 300_000);
     expect(held).toMatchObject({ code: 'graph.mailbox-moving', advice: expect.stringContaining('moving this mailbox') });
     expect(Date.parse(held!.retryAt)).toBeGreaterThan(Date.parse(held!.since));
     expect(progressAt).not.toBeNull();
-    const done = await eventually(mailbox, ({ status }) => status === 'Completed', 120_000);
+    const done = await eventually(mailbox, ({ status }) => status === 'Completed', 300_000);
     expect(done).toMatchObject({ held: null, cause: null, totals: { discovered: 40, exported: 40 } });
     expect(Object.keys(done.waits).toSorted()).toEqual(['ErrorMailboxMoveInProgress', 'MailboxConcurrency']);
     expect(done.waits['ErrorMailboxMoveInProgress']!.ms).toBeGreaterThanOrEqual(90_000);

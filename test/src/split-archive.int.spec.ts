@@ -6,7 +6,7 @@ import { fastClock } from './support/fast-clock.js';
 import { startFleet, type Exported, type Fleet } from './support/fleet.js';
 import { eventually } from './support/running-system.js';
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const USER = 'user1@fabrikam.test';
 const ITEMS = 150;
@@ -74,7 +74,7 @@ describe('an archive of three partitions', () => {
           }),
         ),
     ]);
-    const view = await eventually(exported.mailbox, ({ pass }) => typeof pass?.endedAt === 'string', 120_000);
+    const view = await eventually(exported.mailbox, ({ pass }) => typeof pass?.endedAt === 'string', 300_000);
     expect({ status: view.status, totals: view.totals }).toEqual({
       status: 'Completed',
       totals: { discovered: ITEMS, exported: ITEMS, skipped: 0, failed: 0 },
@@ -93,7 +93,7 @@ describe('an archive of three partitions', () => {
       { on: 'exportItems', itemIndex: 20, effect: 'item-moved', to: 'auxiliary:1' },
       { on: 'exportItems', itemIndex: 90, effect: 'item-moved', to: 'self' },
     ]);
-    const view = await eventually(exported.mailbox, ({ pass }) => typeof pass?.endedAt === 'string', 120_000);
+    const view = await eventually(exported.mailbox, ({ pass }) => typeof pass?.endedAt === 'string', 300_000);
     const { discovered, failed } = view.totals;
     expect({ discovered, sum: view.totals.exported + failed }).toEqual({ discovered: ITEMS, sum: ITEMS });
     const named = await exported.errors();
@@ -107,10 +107,10 @@ describe('an archive of three partitions', () => {
 
   it('with a folder whose redirects go in a loop fails with that cause, and goes on to the whole once the loop is mended', async () => {
     const { sim, fleet, exported } = await archiveUnder(() => [{ on: 'itemsDelta', effect: 'redirect', to: 'self', nth: 6, times: 3 }]);
-    const failed = await eventually(exported.mailbox, ({ status }) => status === 'Failed', 120_000);
+    const failed = await eventually(exported.mailbox, ({ status }) => status === 'Failed', 300_000);
     expect(failed.cause).toMatchObject({ code: 'graph.redirect-loop', advice: expect.any(String) });
     await fleet.post(`/projects/${exported.projectId}/resume`, { mailboxes: 'all' });
-    const view = await eventually(exported.mailbox, ({ status }) => status === 'Completed', 120_000);
+    const view = await eventually(exported.mailbox, ({ status }) => status === 'Completed', 300_000);
     expect(view.totals).toEqual({ discovered: ITEMS, exported: ITEMS, skipped: 0, failed: 0 });
     const { inPsts, inArchive } = await contents(sim, exported);
     expect(inPsts).toEqual(inArchive);

@@ -6,7 +6,7 @@ import { fastClock } from './support/fast-clock.js';
 import { startFleet, type Fleet } from './support/fleet.js';
 import { eventually } from './support/running-system.js';
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const USER = 'user1@fabrikam.test';
 const ITEMS = 10_000;
@@ -42,7 +42,7 @@ describe('a mailbox of 10,000 items, 5 % throttled, 1 % failing once, 0.1 % fail
     const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret } = sim;
     const { projectId, mailbox, parts, errors } = await fleet.add(USER, { graphUrl, authorityUrl, tenantId, clientId, secret });
     await fleet.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
-    const view = await eventually(mailbox, ({ pass }) => typeof pass?.endedAt === 'string', 240_000, 250);
+    const view = await eventually(mailbox, ({ pass }) => typeof pass?.endedAt === 'string', 500_000, 250);
     const { discovered, exported, skipped, failed } = view.totals;
     expect({ discovered, sum: exported + failed, skipped }).toEqual({ discovered: ITEMS, sum: ITEMS, skipped: 0 });
     const named = await errors();
