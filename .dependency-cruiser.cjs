@@ -52,7 +52,7 @@ module.exports = {
       comment: 'a library is used through its index',
       severity: 'error',
       from: { path: '^(apps|libs)/([^/]+)/' },
-      to: { path: '^libs/[^/]+/src/.+', pathNot: ['^libs/[^/]+/src/index\\.ts$', '^$1/$2/'] },
+      to: { path: '^libs/[^/]+/src/.+', pathNot: ['^libs/[^/]+/src/index\\.ts$', '^libs/blob/src/folder/index\\.ts$', '^$1/$2/'] },
     },
     {
       name: 'domain-is-pure',

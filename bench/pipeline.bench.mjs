@@ -17,7 +17,7 @@ export const name = 'pipeline';
 export const target = 0.1;
 
 const MAILBOXES = 3;
-const ITEMS = 1500;
+const ITEMS = 3000;
 const SEED = 7;
 const RUNS = 3;
 /** As `npm run demo` starts it. */

@@ -2,13 +2,20 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { Defect, Fault } from '@pstream/kernel';
-import { inlineVerifier, type PartToVerify, type Verdict, type Verifier } from './verify-part.js';
+import { openPartStore } from '@pstream/blob';
+import { Defect, Fault, systemClock, systemRandom } from '@pstream/kernel';
+import { verifyPart, type PartToVerify, type Verdict, type Verifier } from './verify-part.js';
 
 const THREAD = new URL('./verify-thread.js', import.meta.url);
 
 /** More would only compete with building for the same disk and cores. */
 const MOST_THREADS = 2;
+
+/** Verifies in the thread of the caller. */
+const inlineVerifier: Verifier = {
+  verify: ({ destination, layout, name, entries }) => verifyPart(openPartStore(destination, { clock: systemClock, random: systemRandom, layout }), name, entries),
+  close: () => Promise.resolve(),
+};
 
 /** A thread that has one part at a time to verify. */
 class VerifyingThread {

@@ -1,5 +1,5 @@
-import { openPartStore, type Destination, type PartLayout, type PartStore } from '@pstream/blob';
-import { Fault, systemClock, systemRandom, type Facts } from '@pstream/kernel';
+import type { Destination, PartLayout, PartStore } from '@pstream/blob';
+import { Fault, type Facts } from '@pstream/kernel';
 import { verifyPst } from '@pstream/pst';
 
 /** A part to be read back: where it is, and what must be in it: an entry per item (hidden or not, digest) in order of arrival. */
@@ -14,12 +14,6 @@ export interface Verifier {
   verify(part: PartToVerify): Promise<string>;
   close(): Promise<void>;
 }
-
-/** Verifies in the thread of the caller. */
-export const inlineVerifier: Verifier = {
-  verify: ({ destination, layout, name, entries }) => verifyPart(openPartStore(destination, { clock: systemClock, random: systemRandom, layout }), name, entries),
-  close: () => Promise.resolve(),
-};
 
 /** Reads a committed part back from its destination and compares it with what was received: structure, counts, a digest
  *  per item, and the file's SHA-256, which is returned. */

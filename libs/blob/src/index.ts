@@ -10,6 +10,7 @@ export * from './folder/folder-part-store.js';
 export * from './limited.js';
 export * from './memory-blob-store.js';
 export { checkContainerName, checkPartName, foldPartName } from './names.js';
+export { openFolderParts, type FolderDestination, type PartStorePorts } from './open-folder-parts.js';
 export * from './open-part-store.js';
 export * from './part-store.js';
 export * from './retrying.js';

@@ -24,6 +24,8 @@ export interface TokenSource {
 // msal's request for the scope is fixed: this client reads Graph and nothing else.
 const SCOPES = ['https://graph.microsoft.com/.default'];
 const SIGN_IN_MS = 60_000;
+/** msal renews a token that has less than five minutes left. */
+const FRESH_MS = 300_000;
 const REPLY_BYTES = 1024 * 1024;
 
 /** Builds the token source of a connection. Faults of `resolveAuthority`, and 'entra.credential-unusable' for a broken key (never). */
@@ -51,6 +53,9 @@ export const tokenSource = (connection: TenantConnection, clock: Clock, transpor
   return {
     token: async (signal, refusedToken) => {
       signal?.throwIfAborted();
+      // What msal would hand out of its cache too, without asking it for every call.
+      const leftMs = seen.expiresAtMs - clock.monotonicMs();
+      if (refusedToken === undefined && current !== undefined && current.value === seen.issued && leftMs > FRESH_MS) return { ...current, expiresInS: Math.round(leftMs / 1000) };
       if (refusedToken !== undefined && refusedToken.value === current?.value) {
         renewing ??= acquire(true).finally(() => {
           renewing = undefined;

@@ -178,7 +178,7 @@ export class DemoFlow {
       last = now;
       await this.#space.check(this.#clock.monotonicMs() - changedMs);
       this.#progress.show(title, views);
-      await this.#clock.sleep(200);
+      await this.#clock.sleep(300);
     }
   }
 
