@@ -46,3 +46,25 @@ describe('a mailbox that is being moved and throttled', () => {
     expect(done.waits['MailboxConcurrency']!.ms).toBeGreaterThanOrEqual(5_000);
   });
 });
+
+describe('a mailbox whose tenant forgets every paging link', () => {
+  it('is held up with the reason and does not ask without end', async () => {
+    const clock = fastClock(10);
+    const sim = await startTenant({
+      tenant: generatedTenant({ seed: 43, mailboxes: 1, itemsPerMailbox: 60, sizeProfile: 'tiny' }),
+      clock,
+      faults: { rules: [{ on: 'itemsDelta', effect: 'dead-token' }] },
+    });
+    const fleet = await startFleet(tempDir(), [USER], { clock, env: { PSTREAM_EXTRACTOR_PAGE_ITEMS: '3' } });
+    try {
+      const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret } = sim;
+      const { projectId, mailbox } = await fleet.add(USER, { graphUrl, authorityUrl, tenantId, clientId, secret });
+      await fleet.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
+      const { held } = await eventually(mailbox, (view) => view.held !== null, 300_000);
+      expect(held).toMatchObject({ code: 'graph.delta-expired', advice: expect.stringContaining('paging links') });
+    } finally {
+      await fleet.close();
+      await sim.close();
+    }
+  });
+});

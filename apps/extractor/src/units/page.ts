@@ -12,12 +12,27 @@ import { ownerOf, refusalCode } from './recoverable.js';
  *  lists it, and from whatever part of an archive: a folder that is moved to another part is listed there from its start. */
 export class SeenItems {
   readonly #folders = new Map<string, Set<string>>();
+  /** How often a folder was begun anew since a paging link last held. */
+  readonly #restarts = new Map<string, number>();
+
+  /** Counts that a folder is begun anew. */
+  restarted(task: Task<'page'>): number {
+    const name = nameOf(task);
+    const times = (this.#restarts.get(name) ?? 0) + 1;
+    this.#restarts.set(name, times);
+    return times;
+  }
+
+  /** A paging link of the folder held. */
+  wentOn(task: Task<'page'>): void {
+    this.#restarts.delete(nameOf(task));
+  }
 
   /** All of them, read from the manifests of the pages that this worker did not list. */
   async of(task: Task<'page'>): Promise<Set<string>> {
     const { passId } = task.control.refs;
     const { folderKey, page } = task.unit;
-    const name = `${passId}/${folderKey}`;
+    const name = nameOf(task);
     const known = this.#folders.get(name);
     if (known !== undefined) return known;
     const seen = new Set<string>();
@@ -38,7 +53,7 @@ export class SeenItems {
 
   /** Takes note of a page's items. A folder that nobody has asked about yet is read from its manifests when somebody does. */
   add(task: Task<'page'>, items: readonly ManifestItem[]): void {
-    const marks = this.#folders.get(`${task.control.refs.passId}/${task.unit.folderKey}`);
+    const marks = this.#folders.get(nameOf(task));
     if (marks !== undefined) for (const item of items) marks.add(mark(item.id));
   }
 
@@ -47,6 +62,8 @@ export class SeenItems {
     this.#folders.delete(`${passId}/${folderKey}`);
   }
 }
+
+const nameOf = (task: Task<'page'>): string => `${task.control.refs.passId}/${task.unit.folderKey}`;
 
 /** Lists one page of a folder, fixes it in a manifest, and records how it is cut into slices. */
 export const listPage = async (task: Task<'page'>, seen: SeenItems): Promise<Extraction> => {
@@ -83,6 +100,10 @@ export const listPage = async (task: Task<'page'>, seen: SeenItems): Promise<Ext
   return worker.log.append(control.refs.passId, commandId, [event], (now) => now.folders.get(unit.folderKey)?.listedPages === unit.page);
 };
 
+/** So many times in a row a folder whose paging links the tenant forgets is begun anew at once; then it waits between the tries. */
+const RESTARTS_AT_ONCE = 5;
+const RESTART_WAIT_MS = 60_000;
+
 /** A folder that is not there counts as gone when it is still not there after this time. */
 const GONE_TWICE_MS = 5_000;
 
@@ -97,9 +118,17 @@ const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: See
       : client.itemPage(mailbox, id, cursor, { pageSize: worker.limits.pageItems }, signal);
   let listed;
   try {
-    listed = await ask(progress.next).catch(async (error: unknown) => {
+    const first = ask(progress.next).then((page) => {
+      if (progress.next !== null) seen.wentOn(task);
+      return page;
+    });
+    listed = await first.catch(async (error: unknown) => {
       if (!isFault(error) || (error.code !== 'graph.delta-expired' && error.code !== 'graph.folder-gone')) throw error;
       if (error.code === 'graph.folder-gone') await worker.clock.sleep(GONE_TWICE_MS, signal);
+      else if (seen.restarted(task) > RESTARTS_AT_ONCE) {
+        const advice = 'Exchange forgets the paging links of this folder as soon as it gives them. It is tried again for a day; then open a case with Microsoft.';
+        throw new Fault(error.code, { retry: { afterMs: RESTART_WAIT_MS }, facts: error.facts, advice, cause: error });
+      }
       // The tenant forgot where we were: list the folder from its start; what was seen before is not counted again.
       return ask(null);
     });
