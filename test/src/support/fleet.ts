@@ -3,7 +3,7 @@ import type { ItemErrorView, MailboxView, PartView } from '@pstream/contracts';
 import { systemIds, systemRandom, type Clock } from '@pstream/kernel';
 import { readConfig } from '@pstream/nest';
 import { standaloneKeys, startSystem } from '@pstream/standalone';
-import type { Answer } from './running-system.js';
+import { eventually, type Answer } from './running-system.js';
 
 /** How to sign in to a tenant. */
 export type Access = {
@@ -51,6 +51,13 @@ export const startFleet = async (
     });
     return { status: response.status, body: (await response.json()) as T };
   };
+  /** Waits until a view shows a change; a fast clock cuts the gateway's own wait short. */
+  const seen = async (path: string): Promise<void> => {
+    await eventually(
+      () => call('GET', path),
+      ({ status }) => status === 200,
+    );
+  };
   const made = async (path: string, body: unknown): Promise<{ id: string; stream: string; version: number }> => {
     const answer = await call<{ id: string; stream: string; version: number }>('POST', path, body);
     if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
@@ -66,7 +73,7 @@ export const startFleet = async (
     }
   };
   const customer = await made('/customers', { name: 'Contoso' });
-  await call('GET', `/customers?atLeast=${customer.stream}:${customer.version}`);
+  await seen(`/customers?atLeast=${customer.stream}:${customer.version}`);
   await made('/orders', { quantity: users.length, payment: 'card' });
   await made(`/customers/${customer.id}/bundles`, { users });
   let count = 0;
@@ -90,10 +97,10 @@ export const startFleet = async (
       destinationEndpointId: target.id,
       container: 'mailboxes',
     });
-    await call('GET', `/projects/${project.id}?atLeast=${project.stream}:${project.version}`);
+    await seen(`/projects/${project.id}?atLeast=${project.stream}:${project.version}`);
     const items = mailboxes.map((user) => ({ source: user, destination: `${user.split('@')[0]!}.pst` }));
     const added = await made(`/projects/${project.id}/mailboxes`, { items });
-    await call('GET', `/projects/${project.id}/mailboxes?atLeast=${added.stream}:${added.version}`);
+    await seen(`/projects/${project.id}/mailboxes?atLeast=${added.stream}:${added.version}`);
     return { projectId: project.id };
   };
   return {

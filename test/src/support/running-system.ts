@@ -43,6 +43,13 @@ export const startRunning = async (dir: string, options: RunningOptions): Promis
     });
     return { status: response.status, body: (await response.json()) as T };
   };
+  /** Waits until a view shows a change; a fast clock cuts the gateway's own wait short. */
+  const seen = async (path: string): Promise<void> => {
+    await eventually(
+      () => call('GET', path),
+      ({ status }) => status === 200,
+    );
+  };
   const made = async (path: string, body: unknown): Promise<{ id: string; stream: string; version: number }> => {
     const answer = await call<{ id: string; stream: string; version: number }>('POST', path, body);
     if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
@@ -56,16 +63,16 @@ export const startRunning = async (dir: string, options: RunningOptions): Promis
     post: (path, body) => call('POST', path, body),
     prepare: async ({ secret = tenant.clientSecret, destination = out } = {}) => {
       const customer = await made('/customers', { name: 'Contoso' });
-      await call('GET', `/customers?atLeast=${customer.stream}:${customer.version}`);
+      await seen(`/customers?atLeast=${customer.stream}:${customer.version}`);
       await made('/orders', { quantity: 1, payment: 'card' });
       await made(`/customers/${customer.id}/bundles`, { users: ['user1@fabrikam.test'] });
       const { graphUrl, authorityUrl, tenantId, clientId } = tenant;
       const source = await made(`/customers/${customer.id}/endpoints`, { name: 'tenant', kind: 'microsoft-365', tenantId, clientId, graphUrl, authorityUrl, credential: { kind: 'secret', value: secret } });
       const target = await made(`/customers/${customer.id}/endpoints`, { name: 'folder', kind: 'folder', path: destination });
       const project = await made(`/customers/${customer.id}/projects`, { name: 'Leavers', type: 'mailbox', sourceEndpointId: source.id, destinationEndpointId: target.id, container: 'mailboxes' });
-      await call('GET', `/projects/${project.id}?atLeast=${project.stream}:${project.version}`);
+      await seen(`/projects/${project.id}?atLeast=${project.stream}:${project.version}`);
       const added = await made(`/projects/${project.id}/mailboxes`, { items: [{ source: 'user1@fabrikam.test', destination: 'user1.pst' }] });
-      await call('GET', `/projects/${project.id}/mailboxes?atLeast=${added.stream}:${added.version}`);
+      await seen(`/projects/${project.id}/mailboxes?atLeast=${added.stream}:${added.version}`);
       const mailbox = async (): Promise<MailboxView> => {
         const { body } = await call<{ items: MailboxView[] }>('GET', `/projects/${project.id}/mailboxes`);
         return body.items[0]!;
