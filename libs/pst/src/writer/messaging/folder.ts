@@ -1,8 +1,7 @@
-import { hash } from 'node:crypto';
-
 import { ID, MESSAGE_FLAG, PT, makeTag } from '@pstream/mapi';
 
 import type { KeptBag } from '../../fidelity/index.js';
+import { hash16 } from '../../shared/index.js';
 import type { StateReader, StateWriter } from '../checkpoint-codec.js';
 import { Table } from '../ltp/table-context.js';
 import type { Blocks } from '../ndb/blocks.js';
@@ -116,5 +115,5 @@ const conversationId = (message: ResolvedBag): Uint8Array | undefined => {
   if (index !== undefined && index.length >= 22 && index[0] === 1 && message.valueOf(TRACKING_TAG)?.[0] === 1) return index.subarray(6, 22);
   const topic = message.valueOf(TOPIC_TAG);
   if (topic === undefined || topic.length === 0) return undefined;
-  return hash('md5', upperCase(topic), 'buffer');
+  return hash16('md5', upperCase(topic));
 };

@@ -13,7 +13,8 @@ describe('upper case of UTF-16LE bytes', () => {
   });
 
   it('is that of the string for long text and for text that grows', () => {
-    for (const text of ['', 'ß'.repeat(512), 'ß'.repeat(513), 'Straße '.repeat(1000), 'café 😀 ÷ ÿ']) expect(upper(text)).toBe(text.toUpperCase());
+    for (const text of ['', 'ß'.repeat(512), 'ß'.repeat(513), 'Straße '.repeat(1000), 'café 😀 ÷ ÿ'])
+      expect(upper(text)).toBe(text.toUpperCase());
   });
 
   it('leaves an odd last byte out', () => {
