@@ -55,12 +55,22 @@ export class KeptBag {
 
   /** Adds or replaces a plain property. */
   put(tag: number, value: Uint8Array): void {
-    let at = this.tags.length;
-    const id = tagId(tag);
-    while (at > 0 && tagId(this.tags[at - 1] as number) >= id) at--;
-    const replaces = at < this.tags.length && tagId(this.tags[at] as number) === id ? 1 : 0;
-    this.tags.splice(at, replaces, tag);
-    this.values.splice(at, replaces, value);
+    const { tags, values } = this;
+    const known = this.indexOf(tagId(tag));
+    if (known >= 0) {
+      tags[known] = tag;
+      values[known] = value;
+      return;
+    }
+    let at = tags.length;
+    tags.push(tag);
+    values.push(value);
+    for (; at > 0 && (tags[at - 1] as number) > tag; at--) {
+      tags[at] = tags[at - 1] as number;
+      values[at] = values[at - 1] as Uint8Array;
+    }
+    tags[at] = tag;
+    values[at] = value;
   }
 
   /** Takes in the properties of an object that belong into the PST. */

@@ -1,8 +1,6 @@
-import { hash } from 'node:crypto';
+import type { PropertyName } from '@pstream/mapi';
 
-import { utf16, type PropertyName } from '@pstream/mapi';
-
-import { MAX_BLOCK_BYTES, MAX_HEAP_ITEM_BYTES, copyBytes, pstCrc } from '../shared/index.js';
+import { MAX_BLOCK_BYTES, MAX_HEAP_ITEM_BYTES, copyBytes, hash16, pstCrc } from '../shared/index.js';
 import type { KeptBag } from './bag.js';
 import type { KeptItem } from './kept-item.js';
 import { leafCount } from './values.js';
@@ -21,8 +19,7 @@ export class Canon {
   }
 
   digest(): Uint8Array {
-    const { buffer, byteOffset } = hash('sha256', this.#buffer.subarray(0, this.#length), 'buffer');
-    return new Uint8Array(buffer, byteOffset, 16);
+    return hash16('sha256', this.#buffer.subarray(0, this.#length));
   }
 
   u32(value: number): void {
@@ -46,6 +43,21 @@ export class Canon {
     if (at + length > this.#buffer.length) this.#grow(length);
     copyBytes(buffer, from, length, this.#buffer, at);
     this.#length = at + length;
+  }
+
+  /** A string: its bytes in UTF-16LE, and their number before them. */
+  text(value: string): void {
+    const bytes = 2 * value.length;
+    this.u32(bytes);
+    let at = this.#length;
+    if (at + bytes > this.#buffer.length) this.#grow(bytes);
+    const buffer = this.#buffer;
+    for (let i = 0; i < value.length; i++, at += 2) {
+      const unit = value.charCodeAt(i);
+      buffer[at] = unit & 0xff;
+      buffer[at + 1] = unit >>> 8;
+    }
+    this.#length = at;
   }
 
   #grow(bytes: number): void {
@@ -79,10 +91,8 @@ export const putName = (canon: Canon, name: PropertyName): void => {
     canon.u32(0);
     canon.u32(name.lid);
   } else {
-    const text = utf16(name.name);
     canon.u32(1);
-    canon.u32(text.length);
-    canon.bytes(text);
+    canon.text(name.name);
   }
 };
 

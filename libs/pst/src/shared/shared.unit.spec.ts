@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-import { CYCLIC_MIDDLE, PERMUTE_DECODE, PERMUTE_ENCODE, pstCrc, signature, substitute } from './index.js';
+import { CYCLIC_MIDDLE, PERMUTE_DECODE, PERMUTE_ENCODE, hash16, pstCrc, signature, substitute } from './index.js';
 
 const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 131 + (i >>> 3)) & 0xff);
 
@@ -10,6 +11,17 @@ describe('the checksum', () => {
       expect(pstCrc(bytes(length))).toBe((crc32(bytes(length), 0xffffffff) ^ 0xffffffff) >>> 0);
     }
     expect(pstCrc(new Uint8Array(100))).toBe(0);
+  });
+});
+
+describe('the hash', () => {
+  it('is the first 16 bytes of what the algorithm gives', () => {
+    for (const algorithm of ['md5', 'sha256'] as const) {
+      for (const length of [0, 1, 80, 5000]) {
+        const whole = createHash(algorithm).update(bytes(length)).digest();
+        expect(hash16(algorithm, bytes(length))).toEqual(Uint8Array.from(whole.subarray(0, 16)));
+      }
+    }
   });
 });
 

@@ -1,5 +1,7 @@
 import { ID, MULTIPLE, PT, fixedSize, makeTag, tagType } from '@pstream/mapi';
 
+import { put16, put32 } from '../../shared/index.js';
+
 const ROW_ID = makeTag(ID.LtpRowId, PT.Integer32);
 const ROW_VER = makeTag(ID.LtpRowVer, PT.Integer32);
 
@@ -7,10 +9,13 @@ const ROW_VER = makeTag(ID.LtpRowVer, PT.Integer32);
 export const MAX_COLUMNS = 255;
 
 /** Columns that take a heap or node id of 4 bytes instead of the value: everything variable, and GUIDs. [MS-PST] 2.3.4.4.2. */
-export const isReference = (type: number): boolean => {
+const isReference = (type: number): boolean => {
   const size = (type & MULTIPLE) === 0 ? fixedSize(type) : undefined;
   return size === undefined || size > 8;
 };
+
+/** TCOLDESC. [MS-PST] 2.3.4.2. */
+export const TCOLDESC_BYTES = 8;
 
 const cellBytes = (type: number): number => (isReference(type) ? 4 : (fixedSize(type) as number));
 
@@ -21,6 +26,10 @@ export class Columns {
   /** Offset of each column's cell in the row, and its existence bit. */
   readonly offsets: Uint16Array;
   readonly bits: Uint8Array;
+  /** 1 for each column whose cells hold a heap or node id instead of the value. */
+  readonly references: Uint8Array;
+  /** The TCOLDESC of all columns, as they stand in every table's TCINFO. */
+  readonly descriptors: Uint8Array;
   readonly end4: number;
   readonly end2: number;
   readonly end1: number;
@@ -53,15 +62,19 @@ export class Columns {
     this.end2 = place(2);
     this.end1 = place(1);
     this.rowBytes = this.end1 + Math.ceil(this.tags.length / 8);
+    this.references = Uint8Array.from(this.tags, (tag) => (isReference(tagType(tag)) ? 1 : 0));
+    this.descriptors = new Uint8Array(TCOLDESC_BYTES * this.tags.length);
+    this.tags.forEach((tag, i) => {
+      const to = TCOLDESC_BYTES * i;
+      put32(this.descriptors, to, tag); // tag
+      put16(this.descriptors, to + 4, this.offsets[i] as number); // ibData
+      this.descriptors[to + 6] = cellBytes(tagType(tag)); // cbData
+      this.descriptors[to + 7] = this.bits[i] as number; // iBit
+    });
   }
 
   /** Position of a column, or -1. */
   positionOf(tag: number): number {
     return this.#positions.get(tag) ?? -1;
-  }
-
-  /** Bytes of a cell. */
-  cellBytes(position: number): number {
-    return cellBytes(tagType(this.tags[position] as number));
   }
 }

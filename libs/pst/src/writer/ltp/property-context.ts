@@ -91,6 +91,9 @@ export class PropertyContexts {
 }
 
 const inlineValue = (value: Uint8Array): number => {
+  if (value.length === 4) {
+    return (value[0] as number) | ((value[1] as number) << 8) | ((value[2] as number) << 16) | ((value[3] as number) << 24);
+  }
   let number = 0;
   for (let i = value.length - 1; i >= 0; i--) number = number * 256 + (value[i] as number);
   return number;

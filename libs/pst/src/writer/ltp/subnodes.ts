@@ -45,7 +45,7 @@ export class Subnodes {
   finish(blocks: Blocks): number {
     const count = this.#entries.length / 3;
     if (count === 0) return 0;
-    const entries = new Uint32Array(this.#entries);
+    const entries = this.#entries;
     let sorted = true;
     for (let i = 3; i < entries.length; i += 3) if ((entries[i] as number) < (entries[i - 3] as number)) sorted = false;
     if (sorted) return blocks.subnodeTree(entries, count);

@@ -1,18 +1,16 @@
 import { assert } from '@pstream/kernel';
-import { tagType } from '@pstream/mapi';
 
 import { MAX_BLOCK_BYTES, MAX_HEAP_ITEM_BYTES, NID_TYPE, copyBytes, makeNid, put16, put32 } from '../../shared/index.js';
 import type { StateReader, StateWriter } from '../checkpoint-codec.js';
 import { GrowingBytes, GrowingU32 } from '../growing.js';
 import type { Blocks } from '../ndb/blocks.js';
 import { BTH_HEADER_BYTES, putBthHeader, writeBth } from './bth.js';
-import { isReference, type Columns } from './columns.js';
+import { TCOLDESC_BYTES, type Columns } from './columns.js';
 import { HEAP_CLIENT, Heap } from './heap.js';
 import { FIRST_SUBNODE_INDEX, Subnodes } from './subnodes.js';
 
-/** TCINFO without columns, and a TCOLDESC. [MS-PST] 2.3.4.1 and 2.3.4.2. */
+/** TCINFO without columns. [MS-PST] 2.3.4.1. */
 const TCINFO_BYTES = 22;
-const TCOLDESC_BYTES = 8;
 /** Key: row id; data: row position. [MS-PST] 2.3.4.3. */
 const ROW_INDEX_SHAPE = { keyBytes: 4, dataBytes: 4 } as const;
 
@@ -104,7 +102,7 @@ export class Table {
     const columns = this.#columns;
     const at = this.#rowAt + (columns.offsets[position] as number);
     const rows = this.#rows.data;
-    if (!isReference(tagType(columns.tags[position] as number))) copyBytes(value, 0, value.length, rows, at);
+    if (columns.references[position] === 0) copyBytes(value, 0, value.length, rows, at);
     else if (value.length > MAX_HEAP_ITEM_BYTES) {
       this.#longCells.push(blocks.writeValue(value));
       this.#longCells.push(value.length);
@@ -142,21 +140,15 @@ export class Table {
     putBthHeader(heap.bytesOf(0), this.#headerAt, ROW_INDEX_SHAPE, root);
     const info = heap.bytesOf(0);
     const at = this.#infoAt;
-    const { tags } = columns;
     info[at] = HEAP_CLIENT.table; // bType
-    info[at + 1] = tags.length; // cCols
+    info[at + 1] = columns.tags.length; // cCols
     put16(info, at + 2, columns.end4); // rgib[TCI_4b]
     put16(info, at + 4, columns.end2); // rgib[TCI_2b]
     put16(info, at + 6, columns.end1); // rgib[TCI_1b]
     put16(info, at + 8, columns.rowBytes); // rgib[TCI_bm]
     put32(info, at + 10, this.#headerHid); // hidRowIndex
     put32(info, at + 14, matrix); // hnidRows; hidIndex 0
-    for (let i = 0, to = at + TCINFO_BYTES; i < tags.length; i++, to += TCOLDESC_BYTES) {
-      put32(info, to, tags[i] as number); // tag
-      put16(info, to + 4, columns.offsets[i] as number); // ibData
-      info[to + 6] = columns.cellBytes(i); // cbData
-      info[to + 7] = columns.bits[i] as number; // iBit
-    }
+    info.set(columns.descriptors, at + TCINFO_BYTES); // rgTCOLDESC
     const bytes = heap.bytes + subnodes.bytes;
     const bidData = heap.finish(blocks, this.#infoHid);
     return { bidData, bidSub: subnodes.finish(blocks), bytes, lastValueIndex: subnodes.lastValueIndex };

@@ -1,14 +1,14 @@
-import { hash } from 'node:crypto';
-
-import { ID, MESSAGE_FLAG, PT, makeTag, utf16, utf16Text } from '@pstream/mapi';
+import { ID, MESSAGE_FLAG, PT, makeTag } from '@pstream/mapi';
 
 import type { KeptBag } from '../../fidelity/index.js';
+import { hash16 } from '../../shared/index.js';
 import type { StateReader, StateWriter } from '../checkpoint-codec.js';
 import { Table } from '../ltp/table-context.js';
 import type { Blocks } from '../ndb/blocks.js';
 import { setCells } from './messages.js';
 import type { ResolvedBag } from './property-lists.js';
 import { COLUMNS } from './template-columns.js';
+import { upperCase } from './upper-case.js';
 
 const FLAGS_TAG = makeTag(ID.MessageFlags, PT.Integer32);
 const TOPIC_TAG = makeTag(ID.ConversationTopic, PT.String);
@@ -115,5 +115,5 @@ const conversationId = (message: ResolvedBag): Uint8Array | undefined => {
   if (index !== undefined && index.length >= 22 && index[0] === 1 && message.valueOf(TRACKING_TAG)?.[0] === 1) return index.subarray(6, 22);
   const topic = message.valueOf(TOPIC_TAG);
   if (topic === undefined || topic.length === 0) return undefined;
-  return hash('md5', utf16(utf16Text(topic).toUpperCase()), 'buffer');
+  return hash16('md5', upperCase(topic));
 };

@@ -44,6 +44,8 @@ const firstWord = (guid: Uint8Array): number =>
 export class NameMap {
   readonly #sets = new Map<number, NameSet[]>();
   readonly #byIndex: NameSet[] = [NO_SET];
+  /** The set asked for last: an item's names come set by set. */
+  #lastSet = NO_SET;
   readonly #guids = new GrowingBytes(256);
   readonly #entries = new GrowingBytes(1024);
   readonly #strings = new GrowingBytes(1024);
@@ -161,8 +163,10 @@ export class NameMap {
   }
 
   #setOf(guid: Uint8Array): NameSet {
+    const last = this.#lastSet;
+    if (last !== NO_SET && sameSet(last.guid, guid)) return last;
     const found = this.#sets.get(firstWord(guid))?.find((set) => sameSet(set.guid, guid));
-    if (found !== undefined) return found;
+    if (found !== undefined) return (this.#lastSet = found);
     const index = FIRST_GUID_INDEX + this.#guids.length / 16;
     this.#guids.room(16);
     this.#guids.data.set(guid, this.#guids.length);

@@ -114,7 +114,7 @@ export class Blocks {
 
   /** Writes the subnode B-tree of a node and returns its bid; 0 for none. `entries` holds nid, data bid and subnode bid of each
    *  subnode, ascending by nid. [MS-PST] 2.2.2.8.3.3. */
-  subnodeTree(entries: Uint32Array, count: number): number {
+  subnodeTree(entries: ArrayLike<number>, count: number): number {
     if (count === 0) return 0;
     if (count <= MAX_ENTRIES.slblock) return this.#slblock(entries, 0, count);
     const leaves = Math.ceil(count / MAX_ENTRIES.slblock);
@@ -139,7 +139,7 @@ export class Blocks {
     this.#sizes.load(from);
   }
 
-  #slblock(entries: Uint32Array, from: number, to: number): number {
+  #slblock(entries: ArrayLike<number>, from: number, to: number): number {
     const block = this.#internal;
     const length = 8 + 24 * (to - from);
     block.fill(0, 0, length);
