@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BlobStore, StagedExtent } from '@pstream/blob';
+import { deleteBelow, type BlobStore, type StagedExtent } from '@pstream/blob';
 import { Fault } from '@pstream/kernel';
 
 /** What a builder must know to go on with a part: increments since the checkpoint before. */
@@ -66,9 +66,7 @@ export const loadCheckpoints = async (work: BlobStore, partId: string): Promise<
 
 /** Removes a part's checkpoints once its file has been verified. */
 export const dropCheckpoints = async (work: BlobStore, partId: string): Promise<void> => {
-  const names: string[] = [];
-  for await (const key of work.list(`ckpt/${partId}/`)) names.push(key);
-  await work.delete(names);
+  await deleteBelow(work, `ckpt/${partId}/`, () => true);
 };
 
 /** Undefined for one that is not whole: the chain before it counts. */

@@ -47,6 +47,7 @@ export class ItemsService implements OnApplicationBootstrap, BeforeApplicationSh
       },
       verify: async (control, name, entries) => this.#verifier.verify({ destination: await destinationConfig(control.settings, secrets), layout: PST_LAYOUT, name, entries }),
       defect: (error) => log.write('error', 'pst-builder.defect', errorFacts(error)),
+      uncleared: (error) => log.write('warn', 'pst-builder.uncleared', errorFacts(error)),
     };
   }
 

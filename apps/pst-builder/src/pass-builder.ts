@@ -15,8 +15,9 @@ import type { EventStore } from '@pstream/event-store';
 import { decodeExportStream } from '@pstream/fasttransfer';
 import { assert, deriveId, Fault, isFault, type Clock } from '@pstream/kernel';
 import type { MapiItem } from '@pstream/mapi';
-import { dropCheckpoints, loadCheckpoints, type PassCounts } from './checkpoints.js';
+import { loadCheckpoints, type PassCounts } from './checkpoints.js';
 import { KeySet } from './key-set.js';
+import { clearPass } from './leftovers.js';
 import { passItems } from './lost-items.js';
 import { OpenPart, splitEntries, type PartPlan, type PartPorts } from './open-part.js';
 import { PartLog } from './part-log.js';
@@ -40,6 +41,8 @@ export type BuilderPorts = {
   verify(control: PassControl, name: string, entries: readonly Uint8Array[]): Promise<string>;
   /** Reports a fault of our own. */
   readonly defect: (error: unknown) => void;
+  /** Reports why leftovers could not be removed from working storage; the sweep tries again. */
+  readonly uncleared: (error: unknown) => void;
 };
 
 /** The destination does not have an extent any more that it had acknowledged. */
@@ -155,8 +158,9 @@ export class PassBuilder {
     const { exported, unbuilt, bytes, folders } = this.#counts;
     const totals = { discovered: end.discovered, exported, skipped: end.skipped, failed: end.failed + unbuilt };
     await this.#append('finished', { type: 'BuildFinished', data: { ...this.#control.refs, totals, bytes, parts: this.#count, folders, at: this.#ports.clock.now() } });
-    for (let ordinal = 1; ordinal <= this.#count; ordinal++) await dropCheckpoints(this.#ports.work, this.#refs(ordinal).partId);
-    for (const partId of this.#abandoned) await dropCheckpoints(this.#ports.work, partId);
+    // From here on nobody opens this pass again, so nothing of it is read. What stays behind now is swept up later: the pass has not failed.
+    const parts = Array.from({ length: this.#count }, (_, n) => this.#refs(n + 1).partId);
+    await clearPass(this.#ports.work, this.#control.refs, [...parts, ...this.#abandoned]).catch(this.#ports.uncleared);
   }
 
   /** Records that nothing of the pass is under way here. The builder is released. */
@@ -431,8 +435,12 @@ const appendBuildEvents = async (ports: Pick<BuilderPorts, 'store' | 'clock'>, p
   const stream = buildStream(passId);
   for (;;) {
     try {
-      const expectedVersion = (await ports.store.read(stream)).at(-1)?.version ?? 0;
-      await ports.store.append({ context: 'build', stream, expectedVersion, events, at: ports.clock.now(), metadata: { commandId: deriveId('build', passId, purpose), by: 'pst-builder' } });
+      const before = (await ports.store.read(stream)) as unknown as readonly (BuildEvent & { readonly version: number })[];
+      // Whoever misses an item after the end was replaced long ago: its claim was cleared away, and the item is in a verified part.
+      if (events.some(({ type }) => type === 'ItemUnbuilt') && before.some(({ type }) => type === 'BuildFinished')) {
+        throw new Fault('part.taken-over', { retry: 'now', facts: { passId } });
+      }
+      await ports.store.append({ context: 'build', stream, expectedVersion: before.at(-1)?.version ?? 0, events, at: ports.clock.now(), metadata: { commandId: deriveId('build', passId, purpose), by: 'pst-builder' } });
       return;
     } catch (error) {
       if (!isFault(error) || error.code !== 'event-store.version-conflict') throw error;

@@ -4,8 +4,9 @@ export type { AzureContainerOptions, AzureCredential } from './azure/azure-conta
 export { azurePartStore, type AzurePartStoreOptions } from './azure/azure-part-store.js';
 export * from './blob-store.js';
 export * from './claims.js';
+export { deleteBelow } from './delete-below.js';
 export { DEFAULT_LAYOUT, MAX_EXTENTS } from './extents.js';
-export { folderBlobStore, type FolderBlobStoreOptions } from './folder/folder-blob-store.js';
+export { discardStaged, folderBlobStore, type FolderBlobStoreOptions } from './folder/folder-blob-store.js';
 export * from './folder/folder-part-store.js';
 export * from './limited.js';
 export * from './memory-blob-store.js';

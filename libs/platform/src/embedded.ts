@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { folderBlobStore } from '@pstream/blob';
+import { discardStaged, folderBlobStore } from '@pstream/blob';
 import { topics } from '@pstream/contracts';
 import { sqliteEventStore } from '@pstream/event-store';
 import { sqliteProjectionStore } from '@pstream/projections';
@@ -24,6 +24,8 @@ export const openEmbedded = async ({ dir, ...system }: EmbeddedOptions): Promise
     await transport.ensureTopics(topics(PARTITIONS));
     const store = opened.closes(sqliteEventStore({ path: join(dir, 'events.sqlite'), clock }), (it) => it.close());
     const projections = opened.closes(sqliteProjectionStore({ path: join(dir, 'views.sqlite') }), (it) => it.close());
+    // The log's lock is ours, so whoever staged something has died.
+    await discardStaged({ dir: join(dir, 'work') });
     const work = folderBlobStore({ dir: join(dir, 'work'), random });
     const secrets = await fileSecretStore({ dir: join(dir, 'secrets'), random });
     return assemble({ store, transport, projections, work, secrets }, opened, system, { name: 'gateway', relay: {} });

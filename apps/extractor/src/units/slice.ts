@@ -189,7 +189,7 @@ const outcome = (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem
 const toRecord = async (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem, { data, sha256, reason }: Exported): Promise<OutgoingRecord> => {
   const { worker, control, unit } = task;
   const isClaim = data.length > worker.limits.claimFromBytes;
-  const claim = isClaim ? await putClaim(worker.work, { jobKey: claimKey(control.refs.mailboxJobId), job: control.refs.mailboxJobId, sha256 }, data) : undefined;
+  const claim = isClaim ? await putClaim(worker.work, { jobKey: claimKey(control.refs.mailboxJobId), job: control.refs.mailboxJobId, pass: control.refs.passId, attempt: control.attempt, sha256 }, data) : undefined;
   const meta: ItemMeta = {
     kind: 'item',
     passId: control.refs.passId,

@@ -164,6 +164,17 @@ export const folderBlobStore = (options: FolderBlobStoreOptions): BlobStore => {
   };
 };
 
+/** Removes what writers that died have staged below a folder and never published. Only for who knows that nobody writes there now.
+ *  Faults: 'blob.forbidden', 'blob.unavailable'. */
+export const discardStaged = async ({ dir, files = systemFiles }: Pick<FolderBlobStoreOptions, 'dir' | 'files'>): Promise<void> => {
+  const root = resolve(dir);
+  const staging = join(root, STAGING);
+  await inWordsOf('blob', { operation: 'discard' }, async () => {
+    await refuseLinks(files, root, [STAGING]);
+    for (const { name, kind } of (await files.list(staging)) ?? []) if (kind === 'file') await files.remove(join(staging, name));
+  });
+};
+
 const describeFile = (info: FileInfo): BlobInfo => ({ bytes: info.bytes, etag: etagOf(info), metadata: {} });
 
 /** A tag that differs whenever another file, size or time of change is behind the same name. */

@@ -1,0 +1,76 @@
+import { claimOwner, deleteBelow, freeClaims, type BlobStore } from '@pstream/blob';
+import { buildStream, mailboxJobStream, partStream, passControl, type BuildEvent, type MailboxJobEvent, type PartEvent, type PassRefs } from '@pstream/contracts';
+import type { EventStore } from '@pstream/event-store';
+import type { Clock } from '@pstream/kernel';
+import { dropCheckpoints } from './checkpoints.js';
+
+/** What a pass may still read in working storage: everything while it can go on; only its checkpoints, and claims of attempts that are yet
+ *  to come, once it has rested for long; nothing after it was built to its end. */
+export type Need = { readonly is: 'everything' } | { readonly is: 'checkpoints'; readonly attempt: number } | { readonly is: 'nothing' };
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Decides what a pass needs by the events of its mailbox job and of its building. A pass that stopped or failed `keepDays` ago or
+ *  earlier has rested for long. Of a pass that nobody knows everything is kept: what cannot be explained is not ours to delete. */
+export const needOf = (job: readonly MailboxJobEvent[], build: readonly BuildEvent[], passId: string, now: string, keepDays: number): Need => {
+  if (build.some((event) => event.type === 'BuildFinished')) return { is: 'nothing' };
+  const last = job.findLast((event) => event.data.passId === passId);
+  const rests = last?.type === 'PassStopped' || last?.type === 'PassFailed';
+  if (!rests || Date.parse(now) - Date.parse(last.data.at) < keepDays * DAY_MS) return { is: 'everything' };
+  return { is: 'checkpoints', attempt: passControl(job, passId)?.attempt ?? 0 };
+};
+
+/** Removes what a pass that was built to its end has left; may be repeated. Faults as of the working storage. */
+export const clearPass = async (work: BlobStore, { mailboxJobId, passId }: PassRefs, partIds: readonly string[]): Promise<void> => {
+  await freeClaims(work, { job: mailboxJobId, pass: passId });
+  for (const partId of partIds) await dropCheckpoints(work, partId);
+};
+
+/** Removes what no pass needs any more, whoever should have: after a crash between the end of a pass and its clearing, from workers that
+ *  woke up late, from passes that have rested for long. Several may run at once. Returns how many of each kind were removed. */
+export const sweepLeftovers = async (
+  { store, work, clock }: { readonly store: EventStore; readonly work: BlobStore; readonly clock: Clock },
+  keepDays: number,
+  signal?: AbortSignal,
+): Promise<{ readonly claims: number; readonly checkpoints: number }> => {
+  const needs = new Map<string, Promise<Need>>();
+  const need = (jobId: string, passId: string): Promise<Need> => {
+    const known = needs.get(passId) ?? readNeed(store, jobId, passId, clock.now(), keepDays);
+    needs.set(passId, known);
+    return known;
+  };
+  const parts = new Map<string, Promise<boolean>>();
+  const isDone = async (partId: string): Promise<boolean> => {
+    const [first] = (await store.read(partStream(partId))) as unknown as readonly PartEvent[];
+    return first !== undefined && (await need(first.data.mailboxJobId, first.data.passId)).is === 'nothing';
+  };
+  const claims = await deleteBelow(
+    work,
+    'claims/',
+    async (name) => {
+      const owner = claimOwner(name);
+      if (owner === undefined) return false;
+      const now = await need(owner.job, owner.pass);
+      return now.is === 'nothing' || (now.is === 'checkpoints' && owner.attempt <= now.attempt);
+    },
+    signal,
+  );
+  const checkpoints = await deleteBelow(
+    work,
+    'ckpt/',
+    (name) => {
+      const partId = name.split('/')[1] ?? '';
+      const known = parts.get(partId) ?? isDone(partId);
+      parts.set(partId, known);
+      return known;
+    },
+    signal,
+  );
+  return { claims, checkpoints };
+};
+
+const readNeed = async (store: EventStore, jobId: string, passId: string, now: string, keepDays: number): Promise<Need> => {
+  const job = (await store.read(mailboxJobStream(jobId))) as unknown as readonly MailboxJobEvent[];
+  const build = (await store.read(buildStream(passId))) as unknown as readonly BuildEvent[];
+  return needOf(job, build, passId, now, keepDays);
+};
