@@ -52,7 +52,9 @@ function suite(surroundings: Surroundings): void {
     it('export each item once, though an extractor and a builder are killed in the middle of it', async () => {
       try {
         const operator = new Operator(services.door);
-        const { projectId, mailboxJobId } = await operator.prepare(tenant, azurite, container, USER);
+        const { account, endpoint, key } = azurite;
+        const destination = { kind: 'azure-blob', account, endpoint, region: 'westeurope', credential: { kind: 'key', value: key } };
+        const { projectId, mailboxJobId } = await operator.prepare(tenant, destination, container, USER);
         await operator.start(projectId, 'verify');
         const checked = await operator.until(mailboxJobId, 'the verification', (view) => typeof view.pass?.endedAt === 'string');
         expect(checked.cause).toBeNull();

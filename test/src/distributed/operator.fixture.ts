@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MailboxView, PartView } from '@pstream/contracts';
 import { systemClock } from '@pstream/kernel';
-import { waitFor, type AzuriteServer } from '@pstream/testing';
+import { waitFor } from '@pstream/testing';
 import type { RunningTenant } from '@pstream/tenant-sim';
 
 type Done = { readonly id: string; readonly stream: string; readonly version: number };
@@ -18,10 +18,10 @@ export class Operator {
     this.#door = door;
   }
 
-  /** Customer, licences, endpoints, project, line item: everything before the first pass. Returns the project's and the mailbox's id. */
+  /** Customer, licences, endpoints, project, line item: everything before the first pass. `target` is the endpoint of the destination. Returns the project's and the mailbox's id. */
   async prepare(
     tenant: RunningTenant,
-    azurite: Pick<AzuriteServer, 'account' | 'endpoint' | 'key'>,
+    target: Readonly<Record<string, unknown>>,
     container: string,
     user: string,
   ): Promise<{ readonly projectId: string; readonly mailboxJobId: string }> {
@@ -39,15 +39,7 @@ export class Operator {
       graphUrl,
       authorityUrl,
     });
-    const { account, endpoint, key } = azurite;
-    const destination = await this.post<Done>(`/customers/${customer.id}/endpoints`, {
-      name: 'Storage',
-      kind: 'azure-blob',
-      account,
-      endpoint,
-      region: 'westeurope',
-      credential: { kind: 'key', value: key },
-    });
+    const destination = await this.post<Done>(`/customers/${customer.id}/endpoints`, { name: 'Storage', ...target });
     const project = await this.post<Done>(`/customers/${customer.id}/projects`, {
       name: 'Mailboxes',
       type: 'mailbox',
