@@ -2,7 +2,8 @@ import type { MailboxView } from '@pstream/contracts';
 import { fileSource, openPst, verifyPst } from '@pstream/pst';
 import { tempDir } from '@pstream/testing';
 import { ask, describeWith, ORACLES } from './readers/oracles.fixture.js';
-import { eventually, startRunning, type Running } from './support/running-system.js';
+import { eventually } from './support/eventually.js';
+import { startRunning, type Running } from './support/running-system.js';
 
 const running: Running[] = [];
 const start = async (options: Parameters<typeof startRunning>[1]): Promise<Running> => {

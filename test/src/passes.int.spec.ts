@@ -2,7 +2,8 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileSource, openPst } from '@pstream/pst';
 import { tempDir } from '@pstream/testing';
-import { eventually, startRunning, type Running } from './support/running-system.js';
+import { eventually } from './support/eventually.js';
+import { startRunning, type Running } from './support/running-system.js';
 
 const running: Running[] = [];
 const start = async (options: Parameters<typeof startRunning>[1]): Promise<Running> => {
