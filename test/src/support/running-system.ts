@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '@pstream/kernel';
+import { tempDir } from '@pstream/testing';
 import { generatedTenant, startTenant, type RunningTenant, type TenantOptions } from '@pstream/tenant-sim';
 import { accessOf, startFleet, type Exported, type Fleet } from './fleet.js';
 
@@ -40,5 +41,18 @@ export const startRunning = async (dir: string, options: RunningOptions): Promis
       await fleet.close();
       await tenant.close();
     },
+  };
+};
+
+/** For a suite: a function that starts both in a directory of its own; whatever it started is closed when the suite is over. */
+export const systemsOfSuite = (): ((options: RunningOptions) => Promise<Running>) => {
+  const started: Running[] = [];
+  afterAll(async () => {
+    for (const each of started) await each.close();
+  });
+  return async (options) => {
+    const running = await startRunning(tempDir(), options);
+    started.push(running);
+    return running;
   };
 };
