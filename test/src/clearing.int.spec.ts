@@ -5,12 +5,18 @@ import type { MailboxView } from '@pstream/contracts';
 import { generatedTenant, startTenant } from '@pstream/tenant-sim';
 import { repositoryRoot, startChild, tempDir, type Child } from '@pstream/testing';
 import { Operator } from './distributed/operator.fixture.js';
-import { eventually, startRunning, type Running } from './support/running-system.js';
+import { eventually } from './support/eventually.js';
+import { startRunning, type Running } from './support/running-system.js';
 
 jest.setTimeout(300_000);
 
 // Everything but the shortest items is a claim, there are many checkpoints, and there is time to look at both.
-const env = { PSTREAM_EXTRACTOR_CLAIM_BYTES: '4KiB', PSTREAM_EXTRACTOR_SLICE_ITEMS: '10', PSTREAM_EXTRACTOR_PAGE_ITEMS: '20', PSTREAM_BUILDER_CHECKPOINT_MS: '100' };
+const env = {
+  PSTREAM_EXTRACTOR_CLAIM_BYTES: '4KiB',
+  PSTREAM_EXTRACTOR_SLICE_ITEMS: '10',
+  PSTREAM_EXTRACTOR_PAGE_ITEMS: '20',
+  PSTREAM_BUILDER_CHECKPOINT_MS: '100',
+};
 const faults = { rules: [{ on: 'exportItems' as const, effect: 'delay' as const, milliseconds: 60 }] };
 
 const running: Running[] = [];
@@ -28,7 +34,9 @@ const mailIn = (dir: string): string[] =>
   ['claims', 'ckpt', '~tmp'].flatMap((kind) => {
     const root = join(dir, 'data', 'work', kind);
     if (!existsSync(root)) return [];
-    return readdirSync(root, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []));
+    return readdirSync(root, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
+    );
   });
 const claimsIn = (dir: string): string[] => mailIn(dir).filter((path) => path.includes('/claims/'));
 const checkpointsIn = (dir: string): string[] => mailIn(dir).filter((path) => path.includes('/ckpt/'));
@@ -109,47 +117,58 @@ describe('the working storage of an export with large items', () => {
 
 const MAIN = join(repositoryRoot, 'apps', 'standalone', 'dist', 'main.js');
 
-(existsSync(MAIN) ? describe : describe.skip)(`the embedded system as a process${existsSync(MAIN) ? '' : ' (skipped: not compiled)'}`, () => {
-  it('that is killed in the middle leaves no mail in working storage after the end, and exports what comes later', async () => {
-    const dir = tempDir();
-    const tenant = await startTenant({ tenant: generatedTenant({ seed: 5, mailboxes: 1, itemsPerMailbox: 120, sizeProfile: 'mail' }), faults });
-    const boot = (): Promise<Child> =>
-      startChild({
-        name: 'standalone',
-        command: process.execPath,
-        args: ['--disable-warning=ExperimentalWarning', MAIN],
-        env: { ...env, PSTREAM_DATA: join(dir, 'data'), PSTREAM_PORT: '0', PSTREAM_CARDS: 'trial' },
-        readyLine: /Address: (http:\S+)/,
+(existsSync(MAIN) ? describe : describe.skip)(
+  `the embedded system as a process${existsSync(MAIN) ? '' : ' (skipped: not compiled)'}`,
+  () => {
+    it('that is killed in the middle leaves no mail in working storage after the end, and exports what comes later', async () => {
+      const dir = tempDir();
+      const tenant = await startTenant({
+        tenant: generatedTenant({ seed: 5, mailboxes: 1, itemsPerMailbox: 120, sizeProfile: 'mail' }),
+        faults,
       });
-    const first = await boot();
-    const token = await eventually(
-      () => Promise.resolve(/Token: +(\S+)/.exec(first.output())?.[1]),
-      (found) => found !== undefined,
-    );
-    const operatorOf = ({ match }: Child): Operator => new Operator({ url: match?.[1] ?? '', token: token ?? '' });
-    let operator = operatorOf(first);
-    const { projectId, mailboxJobId } = await operator.prepare(tenant, { kind: 'folder', path: join(dir, 'out') }, 'mailboxes', 'user1@fabrikam.test');
-    await operator.start(projectId, 'full');
-    await operator.until(mailboxJobId, 'a third of the items', (view) => view.extracted.items >= 40 && checkpointsIn(dir).length > 0);
-    first.signal('SIGKILL');
-    await first.exited;
-    expect(claimsIn(dir).length).toBeGreaterThan(0);
-    // As a kill in the middle of a write leaves it.
-    writeFileSync(join(dir, 'data', 'work', '~tmp', 'torn'), 'mail');
+      const boot = (): Promise<Child> =>
+        startChild({
+          name: 'standalone',
+          command: process.execPath,
+          args: ['--disable-warning=ExperimentalWarning', MAIN],
+          env: { ...env, PSTREAM_DATA: join(dir, 'data'), PSTREAM_PORT: '0', PSTREAM_CARDS: 'trial' },
+          readyLine: /Address: (http:\S+)/,
+        });
+      const first = await boot();
+      const token = await eventually(
+        () => Promise.resolve(/Token: +(\S+)/.exec(first.output())?.[1]),
+        (found) => found !== undefined,
+      );
+      const operatorOf = ({ match }: Child): Operator => new Operator({ url: match?.[1] ?? '', token: token ?? '' });
+      let operator = operatorOf(first);
+      const { projectId, mailboxJobId } = await operator.prepare(
+        tenant,
+        { kind: 'folder', path: join(dir, 'out') },
+        'mailboxes',
+        'user1@fabrikam.test',
+      );
+      await operator.start(projectId, 'full');
+      await operator.until(mailboxJobId, 'a third of the items', (view) => view.extracted.items >= 40 && checkpointsIn(dir).length > 0);
+      first.signal('SIGKILL');
+      await first.exited;
+      expect(claimsIn(dir).length).toBeGreaterThan(0);
+      // As a kill in the middle of a write leaves it.
+      writeFileSync(join(dir, 'data', 'work', '~tmp', 'torn'), 'mail');
 
-    const second = await boot();
-    operator = operatorOf(second);
-    const done = await operator.until(mailboxJobId, 'the end of the pass', ended(1));
-    expect(done).toMatchObject({ status: 'Completed', totals: whole(120) });
-    await settled(dir);
+      const second = await boot();
+      operator = operatorOf(second);
+      const done = await operator.until(mailboxJobId, 'the end of the pass', ended(1));
+      expect(done).toMatchObject({ status: 'Completed', totals: whole(120) });
+      await settled(dir);
 
-    const { state } = tenant.contents.primary(tenant.contents.user('user1@fabrikam.test')!)!;
-    await state.arrive(state.folders().find(({ wellKnownName }) => wellKnownName === 'inbox')!);
-    await operator.start(projectId, 'full');
-    const again = await operator.until(mailboxJobId, 'the end of the next pass', ended(2));
-    expect(again).toMatchObject({ status: 'Completed', totals: whole(121) });
-    await settled(dir);
-    await second.stop();
-    await tenant.close();
-  });
-});
+      const { state } = tenant.contents.primary(tenant.contents.user('user1@fabrikam.test')!)!;
+      await state.arrive(state.folders().find(({ wellKnownName }) => wellKnownName === 'inbox')!);
+      await operator.start(projectId, 'full');
+      const again = await operator.until(mailboxJobId, 'the end of the next pass', ended(2));
+      expect(again).toMatchObject({ status: 'Completed', totals: whole(121) });
+      await settled(dir);
+      await second.stop();
+      await tenant.close();
+    });
+  },
+);

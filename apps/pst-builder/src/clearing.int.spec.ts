@@ -60,15 +60,38 @@ class Scene {
       sourceEndpoint: { kind: 'microsoft-365', tenantId: 't', clientId: 'c', credential: { kind: 'secret', ref: 'secret:1' } },
       destination: { kind: 'folder', path: this.#out },
     };
-    await this.append('projects', mailboxJobStream('job'), { type: 'PassStarted', data: { ...refs, number: 1, kind: 'full', settings, at } });
+    await this.append('projects', mailboxJobStream('job'), {
+      type: 'PassStarted',
+      data: { ...refs, number: 1, kind: 'full', settings, at },
+    });
     const mailbox = { id: 'MBX', version: 'v1.0' as const };
-    const folder = { key: 'inbox', parent: null, name: 'Inbox', containerClass: 'IPF.Note', wellKnownName: 'inbox', hidden: false, expected: 2, id: 'F', mailbox };
-    await this.append('extraction', extractionStream('pass-1'), { type: 'FoldersDiscovered', data: { ...refs, folders: [folder], last: true, at } });
+    const folder = {
+      key: 'inbox',
+      parent: null,
+      name: 'Inbox',
+      containerClass: 'IPF.Note',
+      wellKnownName: 'inbox',
+      hidden: false,
+      expected: 2,
+      id: 'F',
+      mailbox,
+    };
+    await this.append('extraction', extractionStream('pass-1'), {
+      type: 'FoldersDiscovered',
+      data: { ...refs, folders: [folder], last: true, at },
+    });
   }
 
   async append(context: Context, stream: string, event: MailboxJobEvent | ExtractionEvent | BuildEvent): Promise<void> {
     const expectedVersion = (await this.store.read(stream)).length;
-    await this.store.append({ context, stream, expectedVersion, events: [event], at: this.clock.now(), metadata: { commandId: `c${this.#commits++}`, by: 'test' } });
+    await this.store.append({
+      context,
+      stream,
+      expectedVersion,
+      events: [event],
+      at: this.clock.now(),
+      metadata: { commandId: `c${this.#commits++}`, by: 'test' },
+    });
   }
 
   async control(): Promise<PassControl> {
@@ -79,7 +102,11 @@ class Scene {
   async published(nth: number): Promise<Extract<ItemMeta, { kind: 'item' }>> {
     const stream = encodeExportStream(item(`mail ${nth}`));
     const { attempt } = await this.control();
-    const claim = await putClaim(this.work, { jobKey: createHash('sha256').update('job').digest(), job: 'job', pass: 'pass-1', attempt }, stream);
+    const claim = await putClaim(
+      this.work,
+      { jobKey: createHash('sha256').update('job').digest(), job: 'job', pass: 'pass-1', attempt },
+      stream,
+    );
     return {
       kind: 'item',
       passId: 'pass-1',
@@ -95,7 +122,10 @@ class Scene {
   }
 
   async builder(work: BlobStore = this.work): Promise<PassBuilder> {
-    const parts = openPartStore({ kind: 'folder', path: this.#out, container: 'mailboxes' }, { clock: this.clock, random: seededRandom(1), layout: PST_LAYOUT });
+    const parts = openPartStore(
+      { kind: 'folder', path: this.#out, container: 'mailboxes' },
+      { clock: this.clock, random: seededRandom(1), layout: PST_LAYOUT },
+    );
     await parts.check();
     const ports: BuilderPorts = {
       store: this.store,
@@ -162,7 +192,9 @@ describe.each([
     expect(await scene.left()).toEqual({ claims: 3, ckpt: 3 });
     await builder.end(scene.end(3));
     expect(await scene.left()).toEqual({ lists: 1 });
-    expect(await scene.built()).toMatchObject([{ type: 'BuildFinished', data: { totals: { discovered: 3, exported: 3, skipped: 0, failed: 0 } } }]);
+    expect(await scene.built()).toMatchObject([
+      { type: 'BuildFinished', data: { totals: { discovered: 3, exported: 3, skipped: 0, failed: 0 } } },
+    ]);
     expect(scene.uncleared).toEqual([]);
   });
 
@@ -217,14 +249,19 @@ describe.each([
     await scene.clock.advance(DAY_MS);
     expect(await scene.sweep()).toEqual({ claims: 2, checkpoints: 0 });
 
-    await scene.append('projects', mailboxJobStream('job'), { type: 'PassResumed', data: { ...scene.refs, attempt: 2, at: scene.clock.now() } });
+    await scene.append('projects', mailboxJobStream('job'), {
+      type: 'PassResumed',
+      data: { ...scene.refs, attempt: 2, at: scene.clock.now() },
+    });
     const third = await scene.published(3);
     expect(await scene.sweep()).toEqual({ claims: 0, checkpoints: 0 });
     const resumed = await scene.builder();
     for (const record of [first, second, third]) await resumed.take(record, new Uint8Array(0));
     await resumed.end(scene.end(3));
     const events = await scene.built();
-    expect(events.filter(({ type }) => type === 'ItemUnbuilt')).toMatchObject([{ data: { itemKey: second.itemKey, itemId: 'item-2', code: 'claim.missing', advice: expect.stringContaining('Retry Errors') } }]);
+    expect(events.filter(({ type }) => type === 'ItemUnbuilt')).toMatchObject([
+      { data: { itemKey: second.itemKey, itemId: 'item-2', code: 'claim.missing', advice: expect.stringContaining('Retry Errors') } },
+    ]);
     expect(events.at(-1)).toMatchObject({ type: 'BuildFinished', data: { totals: { discovered: 3, exported: 2, skipped: 0, failed: 1 } } });
     expect(await scene.left()).toEqual({ lists: 1 });
   });

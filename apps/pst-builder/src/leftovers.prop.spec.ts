@@ -1,5 +1,14 @@
 import { memoryBlobStore, putClaim, type BlobStore } from '@pstream/blob';
-import { buildStream, mailboxJobStream, partStream, type BuildEvent, type Context, type MailboxJobEvent, type PartEvent, type PassSettings } from '@pstream/contracts';
+import {
+  buildStream,
+  mailboxJobStream,
+  partStream,
+  type BuildEvent,
+  type Context,
+  type MailboxJobEvent,
+  type PartEvent,
+  type PassSettings,
+} from '@pstream/contracts';
 import { sqliteEventStore } from '@pstream/event-store';
 import { FakeClock } from '@pstream/testing';
 import fc from 'fast-check';
@@ -33,14 +42,35 @@ type Step =
 
 const plain: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('put' as const), content: fc.nat(3) }) },
-  { weight: 8, arbitrary: fc.record({ do: fc.constantFrom('checkpoint' as const, 'stop' as const, 'fail' as const, 'resume' as const, 'resume' as const, 'next' as const, 'rest' as const, 'late' as const) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constantFrom(
+        'checkpoint' as const,
+        'stop' as const,
+        'fail' as const,
+        'resume' as const,
+        'resume' as const,
+        'next' as const,
+        'rest' as const,
+        'late' as const,
+      ),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), days: fc.constantFrom(29, 31, 31) }) },
 );
-const sweep: fc.Arbitrary<Step> = fc.record({ do: fc.constant('sweep' as const), meanwhile: fc.array(fc.array(plain, { maxLength: 3 }), { maxLength: 4 }) });
+const sweep: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('sweep' as const),
+  meanwhile: fc.array(fc.array(plain, { maxLength: 3 }), { maxLength: 4 }),
+});
 const steps = fc.array(fc.oneof({ weight: 5, arbitrary: plain }, { weight: 1, arbitrary: sweep }), { minLength: 1, maxLength: 40 });
 
 /** A sweep that has judged a pass which rests, and meets what its next attempt stores. */
-const RESUMED_MEANWHILE: Step[] = [{ do: 'put', content: 0 }, { do: 'rest' }, { do: 'sweep', meanwhile: [[], [{ do: 'resume' }, { do: 'put', content: 0 }]] }];
+const RESUMED_MEANWHILE: Step[] = [
+  { do: 'put', content: 0 },
+  { do: 'rest' },
+  { do: 'sweep', meanwhile: [[], [{ do: 'resume' }, { do: 'put', content: 0 }]] },
+];
 
 /** A mailbox job whose passes run, rest, go on and end, with the records that its builders have still to read. */
 class Job {
@@ -72,8 +102,14 @@ class Job {
         if (this.#state !== 'none') return;
         this.#passes++;
         [this.#state, this.#attempt, this.#named, this.#saved] = ['open', 1, new Set(), new Set()];
-        await this.#append('projects', mailboxJobStream('job'), { type: 'PassStarted', data: { ...refs, passId: this.#passId, number: this.#passes, kind: 'full', settings } });
-        return this.#append('build', partStream(`part-${this.#passes}`), { type: 'PartOpened', data: { ...refs, passId: this.#passId, partId: `part-${this.#passes}`, name: 'ada.pst', container: 'mailboxes', ordinal: 1 } });
+        await this.#append('projects', mailboxJobStream('job'), {
+          type: 'PassStarted',
+          data: { ...refs, passId: this.#passId, number: this.#passes, kind: 'full', settings },
+        });
+        return this.#append('build', partStream(`part-${this.#passes}`), {
+          type: 'PartOpened',
+          data: { ...refs, passId: this.#passId, partId: `part-${this.#passes}`, name: 'ada.pst', container: 'mailboxes', ordinal: 1 },
+        });
       case 'put':
         if (this.#state === 'open') this.#named.add(await this.#put(this.#passes, step.content));
         return;
@@ -86,7 +122,11 @@ class Job {
       case 'fail':
         if (this.#state !== 'open') return;
         this.#state = 'resting';
-        return this.#append('projects', mailboxJobStream('job'), step.do === 'stop' ? { type: 'PassStopped', data: refs } : { type: 'PassFailed', data: { ...refs, kind: 'full', cause } });
+        return this.#append(
+          'projects',
+          mailboxJobStream('job'),
+          step.do === 'stop' ? { type: 'PassStopped', data: refs } : { type: 'PassFailed', data: { ...refs, kind: 'full', cause } },
+        );
       case 'resume':
         if (this.#state !== 'resting') return;
         [this.#state, this.#attempt] = ['open', this.#attempt + 1];
@@ -94,8 +134,14 @@ class Job {
       case 'finish':
         if (this.#state !== 'open') return;
         this.#state = 'none';
-        await this.#append('build', buildStream(this.#passId), { type: 'BuildFinished', data: { ...refs, totals, bytes: 0, parts: 1, folders: {} } });
-        return this.#append('projects', mailboxJobStream('job'), { type: 'PassCompleted', data: { ...refs, kind: 'full', pass: totals, mailbox: totals } });
+        await this.#append('build', buildStream(this.#passId), {
+          type: 'BuildFinished',
+          data: { ...refs, totals, bytes: 0, parts: 1, folders: {} },
+        });
+        return this.#append('projects', mailboxJobStream('job'), {
+          type: 'PassCompleted',
+          data: { ...refs, kind: 'full', pass: totals, mailbox: totals },
+        });
       case 'next':
         await this.take({ do: 'finish' });
         return this.take({ do: 'start' });
@@ -148,7 +194,16 @@ class Job {
 
   /** A pass that has rested for long while a sweep goes on may lose what its attempts so far have named. */
   #giveAway(): void {
-    if (this.#sweeping && needOf(this.#job, this.#build.filter(({ data }) => data.passId === this.#passId), this.#passId, this.clock.now(), KEEP_DAYS).is === 'checkpoints')
+    if (
+      this.#sweeping &&
+      needOf(
+        this.#job,
+        this.#build.filter(({ data }) => data.passId === this.#passId),
+        this.#passId,
+        this.clock.now(),
+        KEEP_DAYS,
+      ).is === 'checkpoints'
+    )
       for (const name of this.#named) this.#given.add(name);
   }
 
@@ -161,7 +216,14 @@ class Job {
     if (context === 'projects') this.#job.push(event as MailboxJobEvent);
     else if (event.type === 'BuildFinished') this.#build.push(event);
     const expectedVersion = (await this.#store.read(stream)).length;
-    await this.#store.append({ context, stream, expectedVersion, events: [event], at: this.clock.now(), metadata: { commandId: `c${this.#commits++}`, by: 'test' } });
+    await this.#store.append({
+      context,
+      stream,
+      expectedVersion,
+      events: [event],
+      at: this.clock.now(),
+      metadata: { commandId: `c${this.#commits++}`, by: 'test' },
+    });
   }
 
   async list(prefix: string): Promise<string[]> {
@@ -174,7 +236,8 @@ class Job {
   async check(): Promise<void> {
     if (this.#state === 'none') return;
     const there = new Set(await this.list(''));
-    for (const name of [...this.#saved, ...this.#named]) if (!this.#given.has(name)) expect(there.has(name) ? name : `${name} is gone`).toBe(name);
+    for (const name of [...this.#saved, ...this.#named])
+      if (!this.#given.has(name)) expect(there.has(name) ? name : `${name} is gone`).toBe(name);
   }
 
   close(): Promise<void> {
@@ -191,7 +254,8 @@ describe(`what passes leave behind (seed ${SEED})`, () => {
           await job.take(step);
           await job.check();
         }
-        for (const step of ['resume', 'finish', 'sweep'] as const) await job.take(step === 'sweep' ? { do: step, meanwhile: [] } : { do: step });
+        for (const step of ['resume', 'finish', 'sweep'] as const)
+          await job.take(step === 'sweep' ? { do: step, meanwhile: [] } : { do: step });
         expect([...(await job.list('claims/')), ...(await job.list('ckpt/'))]).toEqual([]);
         await job.close();
       }),
@@ -208,7 +272,8 @@ describe('what a pass needs', () => {
   const failed: MailboxJobEvent = { type: 'PassFailed', data: { ...refs, kind: 'full', cause: { code: 'x.y' }, at: at(1) } };
   const resumed: MailboxJobEvent = { type: 'PassResumed', data: { ...refs, attempt: 2, at: at(2) } };
   const finished: BuildEvent = { type: 'BuildFinished', data: { ...refs, totals, bytes: 0, parts: 1, folders: {}, at: at(3) } };
-  const need = (job: readonly MailboxJobEvent[], day: number, build: readonly BuildEvent[] = []): Need => needOf(job, build, 'pass-1', at(day), KEEP_DAYS);
+  const need = (job: readonly MailboxJobEvent[], day: number, build: readonly BuildEvent[] = []): Need =>
+    needOf(job, build, 'pass-1', at(day), KEEP_DAYS);
 
   it('is everything while it goes on, and for so many days after it was stopped or has failed', () => {
     expect(need([started], 1000)).toEqual({ is: 'everything' });
@@ -219,7 +284,10 @@ describe('what a pass needs', () => {
 
   it('is its checkpoints, and what later attempts store, after that', () => {
     expect(need([started, stopped], 31)).toEqual({ is: 'checkpoints', attempt: 1 });
-    expect(need([started, stopped, resumed, { ...failed, data: { ...failed.data, at: at(2) } } as MailboxJobEvent], 32)).toEqual({ is: 'checkpoints', attempt: 2 });
+    expect(need([started, stopped, resumed, { ...failed, data: { ...failed.data, at: at(2) } } as MailboxJobEvent], 32)).toEqual({
+      is: 'checkpoints',
+      attempt: 2,
+    });
   });
 
   it('is nothing after it was built to its end, taken note of or not', () => {

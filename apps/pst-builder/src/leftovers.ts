@@ -1,5 +1,14 @@
 import { claimOwner, deleteBelow, freeClaims, type BlobStore } from '@pstream/blob';
-import { buildStream, mailboxJobStream, partStream, passControl, type BuildEvent, type MailboxJobEvent, type PartEvent, type PassRefs } from '@pstream/contracts';
+import {
+  buildStream,
+  mailboxJobStream,
+  partStream,
+  passControl,
+  type BuildEvent,
+  type MailboxJobEvent,
+  type PartEvent,
+  type PassRefs,
+} from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import type { Clock } from '@pstream/kernel';
 import { dropCheckpoints } from './checkpoints.js';
@@ -12,7 +21,13 @@ const DAY_MS = 24 * 3_600_000;
 
 /** Decides what a pass needs by the events of its mailbox job and of its building. A pass that stopped or failed `keepDays` ago or
  *  earlier has rested for long. Of a pass that nobody knows everything is kept: what cannot be explained is not ours to delete. */
-export const needOf = (job: readonly MailboxJobEvent[], build: readonly BuildEvent[], passId: string, now: string, keepDays: number): Need => {
+export const needOf = (
+  job: readonly MailboxJobEvent[],
+  build: readonly BuildEvent[],
+  passId: string,
+  now: string,
+  keepDays: number,
+): Need => {
   if (build.some((event) => event.type === 'BuildFinished')) return { is: 'nothing' };
   const last = job.findLast((event) => event.data.passId === passId);
   const rests = last?.type === 'PassStopped' || last?.type === 'PassFailed';

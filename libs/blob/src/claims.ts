@@ -11,7 +11,8 @@ export type Claim = { readonly key: string; readonly sha256: string; readonly by
 export type ClaimOwner = { readonly job: string; readonly pass: string; readonly attempt: number };
 
 const segment = (id: string): string => {
-  if (!/^[A-Za-z0-9._-]{1,64}$/.test(id) || /^\.+$/.test(id)) throw new Fault('claim.bad-owner', { retry: 'never', facts: { characters: id.length } });
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(id) || /^\.+$/.test(id))
+    throw new Fault('claim.bad-owner', { retry: 'never', facts: { characters: id.length } });
   return id;
 };
 const prefixOf = ({ job, pass }: Pick<ClaimOwner, 'job' | 'pass'>): string => `claims/${segment(job)}/${segment(pass)}/`;
@@ -61,4 +62,5 @@ export const getClaim = async (store: BlobStore, claim: Claim, signal?: AbortSig
 };
 
 /** Deletes every claim of a pass, and nothing else. Returns how many there were. */
-export const freeClaims = (store: BlobStore, pass: Pick<ClaimOwner, 'job' | 'pass'>, signal?: AbortSignal): Promise<number> => deleteBelow(store, prefixOf(pass), () => true, signal);
+export const freeClaims = (store: BlobStore, pass: Pick<ClaimOwner, 'job' | 'pass'>, signal?: AbortSignal): Promise<number> =>
+  deleteBelow(store, prefixOf(pass), () => true, signal);

@@ -33,7 +33,14 @@ describe('a claim', () => {
   it('tells by its name whose it is', async () => {
     const { key: name } = await putClaim(memoryBlobStore(), { jobKey: key(1), ...first, attempt: 12 }, mail);
     expect(claimOwner(name)).toEqual({ ...first, attempt: 12 });
-    for (const other of ['claims/job-1/0', `claims/job-1/${'0'.repeat(64)}`, name.replace('/12/', '/0/'), name.slice(0, -1), `x${name}`, `${name}/x`])
+    for (const other of [
+      'claims/job-1/0',
+      `claims/job-1/${'0'.repeat(64)}`,
+      name.replace('/12/', '/0/'),
+      name.slice(0, -1),
+      `x${name}`,
+      `${name}/x`,
+    ])
       expect(claimOwner(other)).toBeUndefined();
   });
   it('does not show by its name that two jobs hold the same mail', async () => {
@@ -67,7 +74,8 @@ describe('a claim', () => {
 describe('freeing claims', () => {
   it('deletes every claim of one pass and none of another', async () => {
     const store = memoryBlobStore();
-    for (let i = 0; i < 600; i++) await putClaim(store, { jobKey: key(1), ...first, attempt: 1 + (i % 3) }, new TextEncoder().encode(`mail ${i}`));
+    for (let i = 0; i < 600; i++)
+      await putClaim(store, { jobKey: key(1), ...first, attempt: 1 + (i % 3) }, new TextEncoder().encode(`mail ${i}`));
     const neighbours: string[] = [];
     for (const other of [{ job: 'job-10' }, { job: 'job' }, { pass: 'pass-10' }, { pass: 'pass' }])
       neighbours.push((await putClaim(store, { jobKey: key(1), ...first, ...other }, mail)).key);
