@@ -2,6 +2,9 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { jest } from '@jest/globals';
 import type { MailboxView } from '@pstream/contracts';
+import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
+import { readConfig } from '@pstream/nest';
+import { standaloneKeys, startSystem } from '@pstream/standalone';
 import { generatedTenant, startTenant } from '@pstream/tenant-sim';
 import { repositoryRoot, startChild, tempDir, type Child } from '@pstream/testing';
 import { Operator } from './distributed/operator.fixture.js';
@@ -110,8 +113,10 @@ describe('the working storage of an export with large items', () => {
       mkdirSync(dirname(name), { recursive: true });
       writeFileSync(name, 'mail');
     }
-    await start(dir);
+    const config = readConfig(standaloneKeys, {}, { dataDir: join(dir, 'data'), port: 0 });
+    const again = await startSystem(config, { clock: systemClock, ids: systemIds, random: systemRandom, log: { write: () => undefined } });
     await settled(dir);
+    await again.close();
   });
 });
 

@@ -7,7 +7,7 @@ import { blobStoreContract } from '../blob-store.contract.js';
 import { limited } from '../limited.js';
 import { FILE_CALLS, failingFiles } from './failing-files.fixture.js';
 import { systemFiles } from './files.js';
-import { folderBlobStore } from './folder-blob-store.js';
+import { discardStaged, folderBlobStore } from './folder-blob-store.js';
 import { filesBelow } from './files-below.fixture.js';
 
 // Hundreds of steps against a real server or disk; the machine may be busy.
@@ -67,6 +67,17 @@ describe('folder blob store', () => {
       name: 'Fault',
       retry: expect.anything(),
     });
+  });
+
+  it('loses what a writer that died has left half-written, and no blob', async () => {
+    const dir = tempDir();
+    await discardStaged({ dir });
+    await folderBlobStore({ dir }).putIfAbsent('a/b', bytes('x'));
+    const files = failingFiles(systemFiles, { call: 'link', nth: 1, how: 'crash', errno: 'EIO' });
+    await expect(folderBlobStore({ dir, files }).putIfAbsent('a/c', bytes('y'))).rejects.toThrow();
+    expect(filesBelow(dir).length).toBe(2);
+    await discardStaged({ dir });
+    expect(filesBelow(dir)).toEqual(['a/b']);
   });
 
   it('names no path in what it tells of a failure', async () => {
