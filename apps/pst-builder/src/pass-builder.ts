@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { getClaim, type BlobStore, type PartStore, type StagedExtent } from '@pstream/blob';
 import {
+  addByType,
   buildStream,
   extractionStream,
+  itemTypeOf,
+  itemTypes,
   partName,
   type BuildEvent,
+  type ByType,
   type ExtractionEvent,
   type ItemMeta,
   type PartRefs,
@@ -62,7 +66,9 @@ export class PassBuilder {
   readonly #keys = new KeySet();
   readonly #verifying: Promise<void>[] = [];
   #folders: ReadonlyMap<string, SourceFolder> = new Map();
-  #counts: PassCounts = { exported: 0, unbuilt: 0, bytes: 0, folders: {} };
+  #counts: PassCounts = { exported: 0, unbuilt: 0, bytes: 0, folders: {}, types: {} };
+  /** What the parts before the open one hold, by kind. */
+  #typesBefore: ByType | undefined = {};
   #ensured = new Set<string>();
   /** Parts of this pass so far, and parts of earlier passes of the mailbox. */
   #count = 0;
@@ -136,7 +142,9 @@ export class PassBuilder {
     await part.addItem(home, item, meta.bytes);
     const folders = this.#counts.folders as Record<string, number>;
     folders[meta.folderKey] = (folders[meta.folderKey] ?? 0) + 1;
-    this.#counts = { ...this.#counts, exported: this.#counts.exported + 1, bytes: this.#counts.bytes + meta.bytes };
+    const { types, exported, bytes } = this.#counts;
+    const counted = types === undefined ? {} : { types: addByType(types, { [itemTypeOf(meta.itemType)]: { items: 1, bytes: meta.bytes } }) };
+    this.#counts = { ...this.#counts, ...counted, exported: exported + 1, bytes: bytes + meta.bytes };
   }
 
   /** Makes everything taken so far durable. */
@@ -202,6 +210,7 @@ export class PassBuilder {
   }
 
   async #take(ordinal: number): Promise<void> {
+    this.#typesBefore = this.#counts.types;
     const { part, counts } = await OpenPart.take(this.#plan(ordinal), this.#partPorts(), this.#keys);
     if (counts !== undefined) this.#counts = { ...counts, folders: { ...counts.folders } };
     this.#open = part;
@@ -247,7 +256,7 @@ export class PassBuilder {
     // Keys and digests of the last items must be there for whoever has to roll the commit forward.
     await part.checkpoint(this.#keys, this.#counts);
     this.#dirty = false;
-    await part.intendSeal();
+    await part.intendSeal(typesSince(this.#counts.types, this.#typesBefore));
     await this.#publish(part.plan, part);
     await part.release();
     this.#open = undefined;
@@ -418,6 +427,17 @@ export class PassBuilder {
     return { parts: this.#parts, work: this.#ports.work, log: this.#log, clock: this.#ports.clock };
   }
 }
+
+/** What came to the counts by kind since; undefined where one of them is not known. */
+const typesSince = (now: ByType | undefined, before: ByType | undefined): ByType | undefined => {
+  if (now === undefined || before === undefined) return undefined;
+  const since: ByType = {};
+  for (const type of itemTypes) {
+    const items = (now[type]?.items ?? 0) - (before[type]?.items ?? 0);
+    if (items > 0) since[type] = { items, bytes: (now[type]?.bytes ?? 0) - (before[type]?.bytes ?? 0) };
+  }
+  return since;
+};
 
 /** Whether a fault is the item's own: its stream cannot be parsed, is not there, or does not fit the format. */
 const isOfItem = (fault: Fault): boolean => fault.code.startsWith('fasttransfer.') || fault.code.startsWith('claim.') || fault.code.startsWith('item.');
