@@ -28,6 +28,8 @@ export type Exported = {
 export type Fleet = {
   readonly get: <T = Record<string, unknown>>(path: string) => Promise<Answer<T>>;
   readonly post: <T = Record<string, unknown>>(path: string, body: unknown) => Promise<Answer<T>>;
+  /** A file of the API as it comes. */
+  readonly file: (path: string) => Promise<string>;
   /** A project with one mailbox of that tenant. */
   readonly add: (user: string, access: Access, type?: 'mailbox' | 'archive') => Promise<Exported>;
   /** A project with many. */
@@ -106,6 +108,10 @@ export const startFleet = async (
   return {
     get: (path) => call('GET', path),
     post: (path, body) => call('POST', path, body),
+    file: async (path) => {
+      const response = await fetch(`${system.url}/v1${path}`, { headers: { authorization: `Bearer ${system.firstToken}` } });
+      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await response.arrayBuffer());
+    },
     addAll,
     add: async (user, access, type) => {
       const { projectId } = await addAll([user], access, type);
