@@ -6,8 +6,8 @@ import { sharedDir, tempDir } from '@pstream/testing';
 import { systemClock } from '@pstream/kernel';
 import { describeWith } from './readers/oracles.fixture.js';
 import { classesInMailbox, classesInPsts } from './support/contents.js';
+import { eventually } from './support/eventually.js';
 import { startFleet, type Access, type Fleet } from './support/fleet.js';
-import { eventually } from './support/running-system.js';
 
 jest.setTimeout(600_000);
 
@@ -70,7 +70,7 @@ describeWith('the statistics of the tenant of the reference data', sharedDir() =
     const sim = kept(await startTenant({ tenant: await dumpTenant(join(shared, 'data', 'tenants', 'contoso')) }));
     const users = sim.contents.users.flatMap((user) => ((kind === 'archive' ? sim.contents.archive(user) : sim.contents.primary(user)) === undefined ? [] : [user.userPrincipalName]));
     const fleet = kept(await startFleet(tempDir(), users, { clock: systemClock }));
-    const { projectId } = await fleet.addAll(users, accessTo(sim), kind);
+    const { projectId } = await fleet.addAll(users, accessTo(sim), { type: kind });
     await fleet.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
     const mailboxes = await eventually(
       async () => (await fleet.get<{ items: MailboxView[] }>(`/projects/${projectId}/mailboxes?limit=1000`)).body.items,

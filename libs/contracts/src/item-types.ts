@@ -22,6 +22,16 @@ export const addByType = (a: ByType, b: ByType): ByType => {
   return sums;
 };
 
+/** What is left of the first without the second; kinds of which nothing is left are absent. */
+export const lessByType = (a: ByType, b: ByType): ByType => {
+  const left: ByType = {};
+  for (const type of itemTypes) {
+    const items = (a[type]?.items ?? 0) - (b[type]?.items ?? 0);
+    if (items !== 0) left[type] = { items, bytes: (a[type]?.bytes ?? 0) - (b[type]?.bytes ?? 0) };
+  }
+  return left;
+};
+
 /** All kinds together. */
 export const sumOfTypes = (types: ByType): Amount =>
   Object.values(types).reduce((sum, { items, bytes }) => ({ items: sum.items + items, bytes: sum.bytes + bytes }), { items: 0, bytes: 0 });

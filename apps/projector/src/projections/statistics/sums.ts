@@ -1,5 +1,5 @@
-import { addByType, itemTypes, listsMailbox, sumOfTypes, type ByType, type Counted, type ItemType, type OutcomeSums, type StatisticsView } from '@pstream/contracts';
-import type { PassFacts, Span } from './projection.js';
+import { addByType, itemTypes, lessByType, listsMailbox, sumOfTypes, type ByType, type Counted, type ItemType, type OutcomeSums, type StatisticsView } from '@pstream/contracts';
+import type { PassFacts, Span } from './facts.js';
 
 /** What failed so far. `items` is what the status of the mailbox says; the kinds are null where a release that did not count them has taken
  *  part, `sized` says whether the bytes are those of these items. */
@@ -63,11 +63,8 @@ const failedAfter = (before: Failed, pass: PassFacts): Failed => {
   const items = before.items - moved;
   if (pass.completed && own === items) return { types: pass.failed, items, sized: true };
   if (moved === 0) return before;
-  return { types: before.types === null || !countedByType(pass) ? null : less(before.types, gone), items, sized: false };
+  return { types: before.types === null || !countedByType(pass) ? null : lessByType(before.types, gone), items, sized: false };
 };
-
-const less = (types: ByType, gone: ByType): ByType =>
-  Object.fromEntries(itemTypes.map((type) => [type, { items: (types[type]?.items ?? 0) - (gone[type]?.items ?? 0), bytes: 0 }]));
 
 /** Waits of several mailboxes of one archive may fall together, so that they never count for more than the time that went by. */
 const sourcePace = (passes: readonly PassFacts[]): StatisticsView['source'] => {
