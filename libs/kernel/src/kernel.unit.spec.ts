@@ -1,5 +1,6 @@
 import { Fault, isFault, retryDelayMs } from './fault.js';
 import { countingIds, seededRandom } from './seeded.js';
+import { freeNow } from './free-now.js';
 import { deriveId, encodeUlid, isUlid } from './ids.js';
 import { systemIds } from './system.js';
 
@@ -39,5 +40,15 @@ describe('a fault', () => {
     expect(isFault(fault)).toBe(true);
     expect(isFault(new Error('x'))).toBe(false);
     expect([retryDelayMs('now'), retryDelayMs(fault.retry), retryDelayMs('never')]).toEqual([0, 5, undefined]);
+  });
+});
+
+describe('memory that is given back', () => {
+  it('is empty afterwards where it stood alone, and untouched where it is part of more', () => {
+    const whole = Uint8Array.of(1, 2, 3);
+    const part = Uint8Array.of(1, 2, 3).subarray(1);
+    freeNow(whole);
+    freeNow(part);
+    expect([whole.length, part.length]).toEqual([0, 2]);
   });
 });
