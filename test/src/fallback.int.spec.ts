@@ -6,7 +6,8 @@ import { generatedTenant } from '@pstream/tenant-sim';
 import { tempDir } from '@pstream/testing';
 import { ask, describeWith, ORACLES } from './readers/oracles.fixture.js';
 import { describeItem } from './readers/seen.fixture.js';
-import { eventually, startRunning, type Running } from './support/running-system.js';
+import { eventually } from './support/eventually.js';
+import { startRunning, type Running } from './support/running-system.js';
 
 jest.setTimeout(240_000);
 

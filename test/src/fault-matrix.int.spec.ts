@@ -4,10 +4,10 @@ import { jest } from '@jest/globals';
 import { repositoryRoot, sharedDir, tempDir } from '@pstream/testing';
 import { contractTap } from './support/contract-tap.js';
 import { digestsInMailbox, digestsInPsts } from './support/contents.js';
+import { eventually } from './support/eventually.js';
 import { fastClock } from './support/fast-clock.js';
 import { castScenarios, ITEMS, readScenarios, type Cast, type Scenario } from './support/fault-scenarios.js';
 import { startFleet, type Exported, type Fleet } from './support/fleet.js';
-import { eventually } from './support/running-system.js';
 
 jest.setTimeout(900_000);
 
@@ -68,7 +68,7 @@ beforeAll(async () => {
     env: { PSTREAM_EXTRACTOR_MAILBOXES: '32', PSTREAM_EXTRACTOR_PAGE_ITEMS: '3' },
   });
   const exports: Exported[] = [];
-  for (const { user, access, scenario } of cast) exports.push(await fleet.add(user, access, scenario.type));
+  for (const { user, access, scenario } of cast) exports.push(await fleet.add(user, access, { type: scenario.type }));
   for (const { projectId } of exports) await fleet.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
   const ends = await Promise.allSettled(cast.map(async (each, n) => rows.set(each.scenario.name, await endOf(each, exports[n]!))));
   writeTable();

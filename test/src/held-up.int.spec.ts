@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import { generatedTenant, startTenant, type RunningTenant } from '@pstream/tenant-sim';
 import { tempDir } from '@pstream/testing';
+import { eventually } from './support/eventually.js';
 import { fastClock } from './support/fast-clock.js';
-import { startFleet, type Fleet } from './support/fleet.js';
-import { eventually } from './support/running-system.js';
+import { accessOf, startFleet, type Fleet } from './support/fleet.js';
 
 jest.setTimeout(600_000);
 
@@ -32,8 +32,7 @@ describe('a mailbox that is being moved and throttled', () => {
   });
 
   it('shows what holds it up, since when and until when, and afterwards how long it waited for what', async () => {
-    const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret } = sim;
-    const { projectId, mailbox } = await fleet.add(USER, { graphUrl, authorityUrl, tenantId, clientId, secret });
+    const { projectId, mailbox } = await fleet.add(USER, accessOf(sim));
     await fleet.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
     const { held, progressAt } = await eventually(mailbox, (view) => view.held !== null, 300_000);
     expect(held).toMatchObject({ code: 'graph.mailbox-moving', advice: expect.stringContaining('moving this mailbox') });
@@ -57,8 +56,7 @@ describe('a mailbox whose tenant forgets every paging link', () => {
     });
     const fleet = await startFleet(tempDir(), [USER], { clock, env: { PSTREAM_EXTRACTOR_PAGE_ITEMS: '3' } });
     try {
-      const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret } = sim;
-      const { projectId, mailbox } = await fleet.add(USER, { graphUrl, authorityUrl, tenantId, clientId, secret });
+      const { projectId, mailbox } = await fleet.add(USER, accessOf(sim));
       await fleet.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
       const { held } = await eventually(mailbox, (view) => view.held !== null, 300_000);
       expect(held).toMatchObject({ code: 'graph.delta-expired', advice: expect.stringContaining('paging links') });

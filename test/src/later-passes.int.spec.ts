@@ -1,18 +1,10 @@
 import type { MailboxView } from '@pstream/contracts';
 import { fileSource, openPst, verifyPst } from '@pstream/pst';
-import { tempDir } from '@pstream/testing';
 import { ask, describeWith, ORACLES } from './readers/oracles.fixture.js';
-import { eventually, startRunning, type Running } from './support/running-system.js';
+import { eventually } from './support/eventually.js';
+import { systemsOfSuite, type Running } from './support/running-system.js';
 
-const running: Running[] = [];
-const start = async (options: Parameters<typeof startRunning>[1]): Promise<Running> => {
-  const system = await startRunning(tempDir(), options);
-  running.push(system);
-  return system;
-};
-afterAll(async () => {
-  for (const each of running) await each.close();
-});
+const start = systemsOfSuite();
 
 /** Every part that these tests made. */
 const made: string[] = [];

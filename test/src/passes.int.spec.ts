@@ -1,18 +1,10 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileSource, openPst } from '@pstream/pst';
-import { tempDir } from '@pstream/testing';
-import { eventually, startRunning, type Running } from './support/running-system.js';
+import { eventually } from './support/eventually.js';
+import { systemsOfSuite } from './support/running-system.js';
 
-const running: Running[] = [];
-const start = async (options: Parameters<typeof startRunning>[1]): Promise<Running> => {
-  const system = await startRunning(tempDir(), options);
-  running.push(system);
-  return system;
-};
-afterAll(async () => {
-  for (const each of running) await each.close();
-});
+const start = systemsOfSuite();
 
 const itemsIn = async (path: string): Promise<number> => {
   const source = await fileSource(path);
@@ -49,7 +41,7 @@ describe('a Full Migration', () => {
   }, 120_000);
 
   it('that cannot sign in fails with the remedy, and goes on after the secret was rotated', async () => {
-    const { post, prepare } = await start({ items: 20 });
+    const { tenant, post, prepare } = await start({ items: 20 });
     const { projectId, sourceId, mailbox } = await prepare({ secret: 'canary-7f3a' });
     await post(`/projects/${projectId}/passes`, { kind: 'verify', mailboxes: 'all' });
     const verified = await eventually(mailbox, (view) => typeof view.pass?.endedAt === 'string');
@@ -61,7 +53,6 @@ describe('a Full Migration', () => {
     const failed = await eventually(mailbox, (view) => view.pass?.kind === 'full' && view.status === 'Failed');
     expect(JSON.stringify(failed)).not.toContain('canary-7f3a');
     const customerId = failed.customerId;
-    const { tenant } = running.at(-1)!;
     expect((await post(`/customers/${customerId}/endpoints/${sourceId}/secret`, { value: tenant.clientSecret })).status).toBeLessThan(300);
     await post(`/projects/${projectId}/resume`, { mailboxes: 'all' });
     const done = await eventually(mailbox, (view) => view.status === 'Completed');

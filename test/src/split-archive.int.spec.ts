@@ -2,9 +2,9 @@ import { jest } from '@jest/globals';
 import { generatedTenant, startTenant, type FaultRule, type RunningTenant, type SimFolder } from '@pstream/tenant-sim';
 import { tempDir } from '@pstream/testing';
 import { digestsInMailbox, digestsInPsts } from './support/contents.js';
+import { eventually } from './support/eventually.js';
 import { fastClock } from './support/fast-clock.js';
-import { startFleet, type Exported, type Fleet } from './support/fleet.js';
-import { eventually } from './support/running-system.js';
+import { accessOf, startFleet, type Exported, type Fleet } from './support/fleet.js';
 
 jest.setTimeout(600_000);
 
@@ -34,8 +34,7 @@ const archiveUnder = async (
     env: { PSTREAM_EXTRACTOR_PAGE_ITEMS: String(PAGE), PSTREAM_EXTRACTOR_SLICE_ITEMS: '5' },
   });
   running.push(fleet, sim);
-  const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret } = sim;
-  const exported = await fleet.add(USER, { graphUrl, authorityUrl, tenantId, clientId, secret }, 'archive');
+  const exported = await fleet.add(USER, accessOf(sim), { type: 'archive' });
   await fleet.post(`/projects/${exported.projectId}/passes`, { kind: 'full', mailboxes: 'all' });
   return { sim, fleet, exported };
 };

@@ -2,9 +2,9 @@ import { jest } from '@jest/globals';
 import { generatedTenant, startTenant, type FaultRule, type RunningTenant } from '@pstream/tenant-sim';
 import { tempDir } from '@pstream/testing';
 import { digestsInMailbox, digestsInPsts } from './support/contents.js';
+import { eventually } from './support/eventually.js';
 import { fastClock } from './support/fast-clock.js';
-import { startFleet, type Fleet } from './support/fleet.js';
-import { eventually } from './support/running-system.js';
+import { accessOf, startFleet, type Fleet } from './support/fleet.js';
 
 jest.setTimeout(600_000);
 
@@ -39,8 +39,7 @@ describe('a mailbox of 10,000 items, 5 % throttled, 1 % failing once, 0.1 % fail
   });
 
   it('is exported but for what cannot be had, and that is named', async () => {
-    const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret } = sim;
-    const { projectId, mailbox, parts, errors } = await fleet.add(USER, { graphUrl, authorityUrl, tenantId, clientId, secret });
+    const { projectId, mailbox, parts, errors } = await fleet.add(USER, accessOf(sim));
     await fleet.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
     const view = await eventually(mailbox, ({ pass }) => typeof pass?.endedAt === 'string', 500_000, 250);
     const { discovered, exported, skipped, failed } = view.totals;

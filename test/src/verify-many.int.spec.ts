@@ -3,8 +3,8 @@ import type { MailboxView } from '@pstream/contracts';
 import { systemClock } from '@pstream/kernel';
 import { generatedTenant, startTenant, type RunningTenant } from '@pstream/tenant-sim';
 import { tempDir } from '@pstream/testing';
-import { startFleet, type Fleet } from './support/fleet.js';
-import { eventually } from './support/running-system.js';
+import { eventually } from './support/eventually.js';
+import { accessOf, startFleet, type Fleet } from './support/fleet.js';
 
 jest.setTimeout(600_000);
 
@@ -24,15 +24,7 @@ describe(`Verify Credentials of ${MAILBOXES} mailboxes`, () => {
   });
 
   it('takes minutes and is never throttled', async () => {
-    const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret } = sim;
-    const { projectId } = await fleet.addAll(USERS, {
-      graphUrl,
-      authorityUrl,
-      tenantId,
-      clientId,
-      secret,
-      outOfScope: 'user1@fabrikam.test',
-    });
+    const { projectId } = await fleet.addAll(USERS, { ...accessOf(sim), outOfScope: 'user1@fabrikam.test' });
     const started = performance.now();
     await fleet.post(`/projects/${projectId}/passes`, { kind: 'verify', mailboxes: 'all' });
     type Page = { readonly items: readonly MailboxView[]; readonly total: number };

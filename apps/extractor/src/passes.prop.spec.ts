@@ -2,7 +2,7 @@ import { memoryBlobStore } from '@pstream/blob';
 import { itemTypeOf, TRIAL, type ManifestItem, type PassControl, type PassKind, type PassSettings, type ProjectOptions, type WorkUnit } from '@pstream/contracts';
 import { sqliteEventStore } from '@pstream/event-store';
 import { deriveId } from '@pstream/kernel';
-import { FakeClock } from '@pstream/testing';
+import { FakeClock, passSettings } from '@pstream/testing';
 import fc from 'fast-check';
 import { outstanding } from './domain/extraction/units.js';
 import { ExtractionLog } from './extraction-log.js';
@@ -16,16 +16,6 @@ import type { Task, Worker } from './worker.js';
 
 const FIRST_DAY = Date.parse('2025-01-01T00:00:00.000Z');
 const day = (n: number): string => new Date(FIRST_DAY + n * 86_400_000).toISOString();
-
-const settings: PassSettings = {
-  type: 'mailbox',
-  source: 'ada@contoso.com',
-  destinationName: 'ada.pst',
-  container: 'mailboxes',
-  partBytes: 10 * 1024 ** 3,
-  sourceEndpoint: { kind: 'microsoft-365', tenantId: 't', clientId: 'c', credential: { kind: 'secret', ref: 'secret:1' } },
-  destination: { kind: 'folder', path: '/out' },
-};
 
 type Step =
   | { readonly do: 'arrive'; readonly folder: number; readonly type: string; readonly size: number; readonly day: number }
@@ -78,7 +68,7 @@ class Passes {
 
   async run(pass: Extract<Step, { do: 'pass' }>): Promise<void> {
     const passId = deriveId('pass', this.#earlier.length);
-    const frozen: PassSettings = { ...settings, options: pass.options ?? {}, ...(pass.kind === 'pre-stage' ? { before: day(pass.before) } : {}) };
+    const frozen: PassSettings = { ...passSettings, options: pass.options ?? {}, ...(pass.kind === 'pre-stage' ? { before: day(pass.before) } : {}) };
     const refs = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm', passId };
     const control: PassControl = { refs, kind: pass.kind, settings: frozen, startedAt: day(0), attempt: 1, state: 'open', earlier: [...this.#earlier] };
     let worker = this.#worker();

@@ -1,7 +1,8 @@
 import { buildStream, ItemMeta, ITEMS_GROUP, ITEMS_TOPIC, mailboxJobStream, passControl, type BuildEvent, type MailboxJobEvent, type PassControl } from '@pstream/contracts';
 import { isFault, retryDelayMs, type Fault } from '@pstream/kernel';
 import type { LogRecord, PartitionConsumer, PartitionHandler, Subscription, Transport } from '@pstream/transport';
-import { appendBuildEvent, PassBuilder, type BuilderPorts } from './pass-builder.js';
+import { appendBuildEvent } from './build-log.js';
+import { PassBuilder, type BuilderPorts } from './pass-builder.js';
 
 /** How often idle parts are looked at for a checkpoint. */
 const TICK_MS = 1000;

@@ -1,25 +1,17 @@
 import { createHash } from 'node:crypto';
 import { getClaim, type BlobStore, type PartStore, type StagedExtent } from '@pstream/blob';
-import {
-  buildStream,
-  extractionStream,
-  partName,
-  type BuildEvent,
-  type ExtractionEvent,
-  type ItemMeta,
-  type PartRefs,
-  type PassControl,
-  type SourceFolder,
-} from '@pstream/contracts';
+import { buildStream, partName, type BuildEvent, type ItemMeta, type PartRefs, type PassControl } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { decodeExportStream } from '@pstream/fasttransfer';
 import { assert, deriveId, Fault, isFault, type Clock } from '@pstream/kernel';
 import type { MapiItem } from '@pstream/mapi';
+import { appendBuildEvent, appendBuildEvents } from './build-log.js';
 import { dropCheckpoints, loadCheckpoints, type PassCounts } from './checkpoints.js';
 import { KeySet } from './key-set.js';
 import { passItems } from './lost-items.js';
 import { OpenPart, splitEntries, type PartPlan, type PartPorts } from './open-part.js';
 import { PartLog } from './part-log.js';
+import { PassFolders } from './pass-folders.js';
 
 /** Numbers a builder goes by. */
 export type BuilderLimits = {
@@ -58,12 +50,11 @@ export class PassBuilder {
   readonly #ports: BuilderPorts;
   readonly #control: PassControl;
   readonly #log: PartLog;
+  readonly #folders: PassFolders;
   readonly #parts: PartStore;
   readonly #keys = new KeySet();
   readonly #verifying: Promise<void>[] = [];
-  #folders: ReadonlyMap<string, SourceFolder> = new Map();
   #counts: PassCounts = { exported: 0, unbuilt: 0, bytes: 0, folders: {} };
-  #ensured = new Set<string>();
   /** Parts of this pass so far, and parts of earlier passes of the mailbox. */
   #count = 0;
   #base = 0;
@@ -80,6 +71,7 @@ export class PassBuilder {
     this.#parts = parts;
     this.#touchedAtMs = ports.clock.monotonicMs();
     this.#log = new PartLog(ports.store, ports.clock);
+    this.#folders = new PassFolders(ports.store, control.refs.passId);
   }
 
   /** Restores what earlier owners left: rolls decided commits forward, takes the open part over. */
@@ -131,8 +123,8 @@ export class PassBuilder {
       part = await this.#part();
       this.#dirty = true;
     }
-    const home = await this.#homeOf(meta.folderKey);
-    await this.#ensureFolder(part, home);
+    const home = await this.#folders.homeOf(meta.folderKey);
+    await this.#folders.ensure(part, home);
     await part.addItem(home, item, meta.bytes);
     const folders = this.#counts.folders as Record<string, number>;
     folders[meta.folderKey] = (folders[meta.folderKey] ?? 0) + 1;
@@ -206,41 +198,10 @@ export class PassBuilder {
     if (counts !== undefined) this.#counts = { ...counts, folders: { ...counts.folders } };
     this.#open = part;
     this.#count = ordinal;
-    this.#ensured = new Set();
+    this.#folders.begin();
     // The mailbox's first part, and that of its first Full pass, show every folder, empty ones too; others only what leads to their items.
     const isFirstFull = this.#control.kind === 'full' && this.#control.earlier.every(({ kind }) => kind !== 'full');
-    if (this.#base + ordinal === 1 || (ordinal === 1 && isFirstFull)) await this.#showAll(part);
-  }
-
-  /** Every folder that the pass reads, and nothing of those that a filter skips. */
-  async #showAll(part: OpenPart): Promise<void> {
-    for (const { key, left, into } of this.#folders.values()) if (left === undefined || left === 'path-only') await this.#ensureFolder(part, into?.key ?? key);
-  }
-
-  /** The folder of the PST that items of a folder go to: its own, or the one that a mapping names. */
-  async #homeOf(key: string): Promise<string> {
-    if (!this.#folders.has(key)) await this.#loadFolders();
-    return this.#folders.get(key)?.into?.key ?? key;
-  }
-
-  async #ensureFolder(part: OpenPart, key: string): Promise<void> {
-    if (this.#ensured.has(key)) return;
-    let folder = this.#folders.get(key);
-    if (folder === undefined) {
-      await this.#loadFolders();
-      folder = this.#folders.get(key);
-    }
-    if (folder === undefined) throw new Fault('build.folder-unknown', { retry: 'never', facts: { folderKey: key }, advice: 'This is a fault of pstream. Report it with the log of the pst-builder.' });
-    if (folder.left === 'search-folder') return;
-    if (folder.parent !== null) await this.#ensureFolder(part, folder.parent);
-    part.ensureFolder({
-      key,
-      parent: folder.parent,
-      name: folder.name,
-      ...(folder.containerClass === null ? {} : { containerClass: folder.containerClass }),
-      ...(folder.wellKnownName === null ? {} : { wellKnownName: folder.wellKnownName }),
-    });
-    this.#ensured.add(key);
+    if (this.#base + ordinal === 1 || (ordinal === 1 && isFirstFull)) await this.#folders.showAll(part);
   }
 
   async #seal(part: OpenPart): Promise<void> {
@@ -286,7 +247,7 @@ export class PassBuilder {
   // Restoring
 
   async #restore(): Promise<void> {
-    await this.#loadFolders();
+    await this.#folders.load();
     for (const { passId } of this.#control.earlier) {
       for (const event of (await this.#ports.store.read(buildStream(passId))) as unknown as readonly BuildEvent[]) {
         if (event.type === 'BuildFinished') this.#base += event.data.parts;
@@ -372,14 +333,6 @@ export class PassBuilder {
       .catch(() => undefined);
   }
 
-  async #loadFolders(): Promise<void> {
-    const folders = new Map<string, SourceFolder>();
-    for (const event of (await this.#ports.store.read(extractionStream(this.#control.refs.passId))) as unknown as readonly ExtractionEvent[]) {
-      if (event.type === 'FoldersDiscovered') for (const folder of event.data.folders) folders.set(folder.key, folder);
-    }
-    this.#folders = folders;
-  }
-
   // Items
 
   async #parse(meta: ItemRecord, value: Uint8Array): Promise<MapiItem> {
@@ -421,21 +374,3 @@ export class PassBuilder {
 
 /** Whether a fault is the item's own: its stream cannot be parsed, is not there, or does not fit the format. */
 const isOfItem = (fault: Fault): boolean => fault.code.startsWith('fasttransfer.') || fault.code.startsWith('claim.') || fault.code.startsWith('item.');
-
-/** Appends a fact about a pass's building once per purpose, whatever else is appended meanwhile. */
-export const appendBuildEvent = async (ports: Pick<BuilderPorts, 'store' | 'clock'>, passId: string, purpose: string, event: BuildEvent): Promise<void> => {
-  await appendBuildEvents(ports, passId, purpose, [event]);
-};
-
-const appendBuildEvents = async (ports: Pick<BuilderPorts, 'store' | 'clock'>, passId: string, purpose: string, events: readonly BuildEvent[]): Promise<void> => {
-  const stream = buildStream(passId);
-  for (;;) {
-    try {
-      const expectedVersion = (await ports.store.read(stream)).at(-1)?.version ?? 0;
-      await ports.store.append({ context: 'build', stream, expectedVersion, events, at: ports.clock.now(), metadata: { commandId: deriveId('build', passId, purpose), by: 'pst-builder' } });
-      return;
-    } catch (error) {
-      if (!isFault(error) || error.code !== 'event-store.version-conflict') throw error;
-    }
-  }
-};

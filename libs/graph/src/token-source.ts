@@ -7,7 +7,7 @@ import {
 } from '@azure/msal-node';
 import { Fault, isFault, withDeadline, type Clock } from '@pstream/kernel';
 import { resolveAuthority } from './authority.js';
-import { classifySignIn, signInUnreachable } from './classify.js';
+import { classifySignIn, signInUnreachable } from './classify-sign-in.js';
 import type { TenantConnection } from './client.js';
 import { readBody, retryAfterMs, type HttpTransport } from './http.js';
 

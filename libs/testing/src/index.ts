@@ -1,6 +1,7 @@
 export * from './decider.js';
 export * from './fake-clock.js';
 export * from './graph-contract.js';
+export * from './pass-settings.js';
 export * from './recorded.js';
 export * from './servers/azurite.js';
 export * from './servers/child.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { repositoryRoot } from '@pstream/testing';
 import { generatedTenant, parseFaultScript, startTenant, type Exchange, type FaultRule, type RunningTenant } from '@pstream/tenant-sim';
 import type { Clock } from '@pstream/kernel';
-import type { Access } from './fleet.js';
+import { accessOf, type Access } from './fleet.js';
 
 /** What a scenario must end in. `cause` may end in `*`; `hurt` counts items that failed or came as MIME. */
 export type Expectation = {
@@ -91,9 +91,8 @@ export const castScenarios = async (
       ...group[0]!.tenant,
       ...(observe === undefined ? {} : { observe }),
     });
-    const { graphUrl, authorityUrl, tenantId, clientId } = sim;
     for (const [n, scenario] of group.entries()) {
-      cast.push({ scenario, user: users[n]!, sim, access: { graphUrl, authorityUrl, tenantId, clientId, secret: credentials[n]!.secret } });
+      cast.push({ scenario, user: users[n]!, sim, access: { ...accessOf(sim), secret: credentials[n]!.secret } });
     }
   }
   return cast;

@@ -33,25 +33,18 @@ const each = async (
   return EXIT.rejected;
 };
 
-const pass = (name: string, about: string, kind: string, did: string): Verb =>
+/** A verb without options that sends one command for mailboxes: to the route of its own name, unless another is given. */
+const order = (name: string, about: string, did: string, route = name, body: Readonly<Record<string, unknown>> = {}): Verb =>
   verb({
     verb: name,
     about,
     args: '<project> [mailboxes...]',
     flags: {},
     options: z.strictObject({}),
-    run: (cli, [project = '', ...mailboxes]) => each(cli, project, mailboxes, 'passes', { kind }, did),
+    run: (cli, [project = '', ...mailboxes]) => each(cli, project, mailboxes, route, body, did),
   });
 
-const control = (name: string, about: string, did: string): Verb =>
-  verb({
-    verb: name,
-    about,
-    args: '<project> [mailboxes...]',
-    flags: {},
-    options: z.strictObject({}),
-    run: (cli, [project = '', ...mailboxes]) => each(cli, project, mailboxes, name, {}, did),
-  });
+const pass = (name: string, about: string, kind: string, did: string): Verb => order(name, about, did, 'passes', { kind });
 
 const Duration = z.string().transform((text, context) => {
   const ms = durationMs(text);
@@ -87,8 +80,8 @@ export const verbs: readonly Verb[] = [
     'Started',
   ),
   pass('retry-errors', 'Exports the failed items again; free', 'retry-errors', 'Retrying'),
-  control('stop', 'Stops passes; they can go on later where they were', 'Stopping'),
-  control('resume', 'Goes on with stopped or failed passes', 'Resumed'),
+  order('stop', 'Stops passes; they can go on later where they were', 'Stopping'),
+  order('resume', 'Goes on with stopped or failed passes', 'Resumed'),
   verb({
     verb: 'status',
     about: 'Shows how far the export of a project is',

@@ -8,15 +8,16 @@ import { answerBatch } from './batch-handler.js';
 import type { Call, GrantedCall, Reply } from './call.js';
 import type { Context } from './context.js';
 import { moveFolder, redirectTo } from './lookup.js';
-import { EntraError, aadsts } from './entra-errors.js';
+import { EntraError } from './entra-errors.js';
 import { kept, type Exchange } from './exchange.js';
 import { readItemIds } from './export-handler.js';
 import { throttled, type Gate } from './gate.js';
 import { Handlers } from './handlers.js';
 import { checkPermission } from './permissions.js';
-import { accessDenied, badRequest, malformedId, Refusal } from './refusal.js';
+import { accessDenied, badRequest, malformedId, Refusal, retryAfter } from './refusal.js';
 import { routeOf, type Route } from './routes.js';
 import { Gone, send } from './sender.js';
+import { answerSignIn } from './sign-in-handler.js';
 import type { Grant, TokenService } from './tokens.js';
 
 /** What the door needs. */
@@ -107,7 +108,10 @@ export class Door {
     }
     const record = this.#record({ method: request.method ?? 'GET', target, operation: route.is, concurrent: 1, batched: false });
     const effects = route.is === 'token' ? this.#effects('token') : [];
-    const reply = await this.#refusing(() => this.#signIn(route, request, readBody, effects), record);
+    const reply = await this.#refusing(async () => {
+      if (route.is === 'unknown') throw segmentRefusal(route.segment);
+      return answerSignIn(this.parts, { route, method: request.method, body: readBody }, effects);
+    }, record);
     return { reply, effects, record, body: readBody, done: () => undefined };
   }
 
@@ -253,33 +257,6 @@ export class Door {
     }
   }
 
-  async #signIn(
-    route: Exclude<Route, { is: 'graph' }>,
-    request: IncomingMessage,
-    body: () => Promise<Buffer>,
-    effects: readonly CallEffect[],
-  ): Promise<Reply> {
-    const { origin, tenant } = this.parts.context;
-    if (route.is === 'unknown') throw segmentRefusal(route.segment);
-    const base = `${origin}/${route.tenant}`;
-    if (route.is === 'discovery') {
-      if (route.tenant.toLowerCase() !== tenant.source.tenantId) throw aadsts(90002);
-      return { status: 200, json: discovery(origin, route.tenant) };
-    }
-    if (request.method !== 'POST') throw new EntraError(900561, 'invalid_request', 'The endpoint only accepts POST requests.', 405);
-    for (const effect of effects) {
-      if (effect.effect === 'aadsts') throw aadsts(effect.number);
-      if (effect.effect === 'delay') await this.parts.context.clock.sleep(effect.milliseconds);
-      if (effect.effect === 'throttle') throw throttled('RequestCount', effect.retryAfterSeconds, effect.code);
-      if (effect.effect === 'unavailable') throw aadsts(90033);
-      if (effect.effect === 'error')
-        throw new Refusal(effect.status, effect.code, effect.message ?? '', retryAfter(effect.retryAfterSeconds), effect.emptyBody);
-    }
-    const form = new URLSearchParams((await body()).toString('utf8'));
-    const json = this.parts.tokens.issue(route.tenant, form, `${base}/oauth2/v2.0/token`);
-    return { status: 200, json, headers: { 'cache-control': 'no-store, no-cache' } };
-  }
-
   // The ids are read before the rules are asked, because a rule may hang on how many there are.
   async #itemIds(call: Call): Promise<{ readonly itemIds?: readonly string[]; readonly unreadable?: Refusal }> {
     if (call.method !== 'POST') return {};
@@ -362,9 +339,6 @@ export class Door {
 const isGraphError = (json: unknown): json is { readonly error: object } =>
   typeof json === 'object' && json !== null && 'error' in json && typeof json.error === 'object';
 
-const retryAfter = (seconds: number | undefined): Readonly<Record<string, string>> =>
-  seconds === undefined ? {} : { 'retry-after': String(seconds) };
-
 const segmentRefusal = (segment: string): Refusal => badRequest(`Resource not found for the segment '${segment}'.`);
 
 const errorReply = (refusal: Refusal): Reply => ({
@@ -372,17 +346,6 @@ const errorReply = (refusal: Refusal): Reply => ({
   code: refusal.code,
   headers: refusal.headers,
   ...(refusal.emptyBody ? {} : { json: { error: { code: refusal.code, message: refusal.message } } }),
-});
-
-const discovery = (origin: string, tenantId: string): Readonly<Record<string, unknown>> => ({
-  issuer: `${origin}/${tenantId}/v2.0`,
-  authorization_endpoint: `${origin}/${tenantId}/oauth2/v2.0/authorize`,
-  token_endpoint: `${origin}/${tenantId}/oauth2/v2.0/token`,
-  jwks_uri: `${origin}/${tenantId}/discovery/v2.0/keys`,
-  token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt'],
-  response_types_supported: ['token'],
-  subject_types_supported: ['pairwise'],
-  id_token_signing_alg_values_supported: ['RS256'],
 });
 
 const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {

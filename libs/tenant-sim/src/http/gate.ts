@@ -1,5 +1,5 @@
 import type { Clock } from '@pstream/kernel';
-import { Refusal } from './refusal.js';
+import { Refusal, retryAfter } from './refusal.js';
 
 /** What an app may do to one mailbox; the values of the Outlook service are the defaults of `startTenant`. */
 export type Limits = {
@@ -61,9 +61,4 @@ export class Gate {
 
 /** 429 with the service's wording. */
 export const throttled = (limit: string, retryAfterSeconds: number | undefined, code = 'ApplicationThrottled'): Refusal =>
-  new Refusal(
-    429,
-    code,
-    `Application is over its ${limit} limit.`,
-    retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
-  );
+  new Refusal(429, code, `Application is over its ${limit} limit.`, retryAfter(retryAfterSeconds));

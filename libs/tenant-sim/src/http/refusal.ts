@@ -28,3 +28,7 @@ export const accessDenied = (): Refusal => new Refusal(403, 'ErrorAccessDenied',
 /** 404 of an item or a folder. */
 export const notFound = (code: 'ErrorItemNotFound' | 'ErrorFolderNotFound'): Refusal =>
   new Refusal(404, code, 'The specified object was not found in the store.');
+
+/** The headers of a refusal that says, in seconds, when to come back; none where it does not say. */
+export const retryAfter = (seconds: number | undefined): Readonly<Record<string, string>> =>
+  seconds === undefined ? {} : { 'retry-after': String(seconds) };

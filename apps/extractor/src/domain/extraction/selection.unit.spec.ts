@@ -1,18 +1,10 @@
 import { TRIAL, type PassKind, type PassSettings } from '@pstream/contracts';
+import { passSettings } from '@pstream/testing';
 import { Picker, selectionOf, type Selectable } from './selection.js';
 
-const settings: PassSettings = {
-  type: 'mailbox',
-  source: 'ada@contoso.com',
-  destinationName: 'ada.pst',
-  container: 'mailboxes',
-  partBytes: 10 * 1024 ** 3,
-  sourceEndpoint: { kind: 'microsoft-365', tenantId: 't', clientId: 'c', credential: { kind: 'secret', ref: 'secret:1' } },
-  destination: { kind: 'folder', path: '/out' },
-};
 const item = (more: Partial<Selectable> = {}): Selectable => ({ type: 'IPM.Note', size: 1_000, createdDateTime: '2026-01-01T00:00:00Z', ...more });
 const pick = (kind: PassKind, more: Partial<PassSettings>, items: readonly Selectable[], listedBytes = 0) => {
-  const picker = new Picker(selectionOf(kind, { ...settings, ...more }), listedBytes);
+  const picker = new Picker(selectionOf(kind, { ...passSettings, ...more }), listedBytes);
   return { taken: items.map((each) => picker.takes(each)), leftOut: picker.leftOut };
 };
 

@@ -1,12 +1,12 @@
-import { noItems, type PassRefs, type PassSettings } from '@pstream/contracts';
+import { noItems, type PassRefs } from '@pstream/contracts';
 import fc from 'fast-check';
 import type { Document } from '@pstream/projections';
 import type { RecordedEvent } from '@pstream/contracts';
+import { passSettings } from '@pstream/testing';
 import { mailboxes } from './projection.js';
 
 const at = '2026-03-01T00:00:00.000Z';
 const refs: PassRefs = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm', passId: 'x' };
-const settings = { source: 'ada@contoso.com' } as PassSettings;
 const totals = { discovered: 10, exported: 9, skipped: 1, failed: 0 };
 const mailbox = { id: 'MBX', version: 'v1.0' };
 
@@ -14,7 +14,7 @@ const mailbox = { id: 'MBX', version: 'v1.0' };
 const streams = {
   project: [{ type: 'LineItemsAdded', data: { ...refs, items: [{ mailboxJobId: 'm', source: 'ada@contoso.com', destination: 'ada.pst' }], at } }],
   job: [
-    { type: 'PassStarted', data: { ...refs, number: 1, kind: 'full', settings, at } },
+    { type: 'PassStarted', data: { ...refs, number: 1, kind: 'full', settings: passSettings, at } },
     { type: 'PassBegun', data: { ...refs, at } },
     { type: 'PassCompleted', data: { ...refs, kind: 'full', pass: totals, mailbox: totals, at } },
   ],

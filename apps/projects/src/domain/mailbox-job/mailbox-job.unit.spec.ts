@@ -1,5 +1,5 @@
-import type { MailboxJobEvent, PassKind, PassSettings, Totals } from '@pstream/contracts';
-import { decider, rejected } from '@pstream/testing';
+import type { MailboxJobEvent, PassKind, Totals } from '@pstream/contracts';
+import { decider, passSettings, rejected } from '@pstream/testing';
 import type { MailboxJobCommand } from './commands.js';
 import { decide } from './decide.js';
 import { evolve } from './evolve.js';
@@ -7,18 +7,9 @@ import { newMailboxJob } from './state.js';
 
 const at = '2026-03-01T00:00:00.000Z';
 const refs = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm', passId: 'p1' };
-const settings: PassSettings = {
-  type: 'mailbox',
-  source: 'ada@contoso.com',
-  destinationName: 'ada.pst',
-  container: 'mailboxes',
-  partBytes: 10 * 1024 ** 3,
-  sourceEndpoint: { kind: 'microsoft-365', tenantId: 't', clientId: 'c', credential: { kind: 'secret', ref: 'secret:1' } },
-  destination: { kind: 'folder', path: '/out' },
-};
 const job = decider({ decide, evolve, initial: newMailboxJob });
-const start = (kind: PassKind, coveredUntil: string | null = null): MailboxJobCommand => ({ type: 'StartPass', at, kind, refs, settings, coveredUntil });
-const started = (kind: PassKind, number = 1, passId = 'p1'): MailboxJobEvent => ({ type: 'PassStarted', data: { ...refs, passId, number, kind, settings, at } });
+const start = (kind: PassKind, coveredUntil: string | null = null): MailboxJobCommand => ({ type: 'StartPass', at, kind, refs, settings: passSettings, coveredUntil });
+const started = (kind: PassKind, number = 1, passId = 'p1'): MailboxJobEvent => ({ type: 'PassStarted', data: { ...refs, passId, number, kind, settings: passSettings, at } });
 const begun: MailboxJobEvent = { type: 'PassBegun', data: { ...refs, at } };
 const stopRequested: MailboxJobEvent = { type: 'PassStopRequested', data: { ...refs, attempt: 1, at } };
 const stopped: MailboxJobEvent = { type: 'PassStopped', data: { ...refs, at } };

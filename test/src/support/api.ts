@@ -1,0 +1,55 @@
+import type { System } from '@pstream/standalone';
+import { eventually } from './eventually.js';
+
+/** An answer of the API, whatever its status. */
+export type Answer<T = Record<string, unknown>> = { readonly status: number; readonly body: T };
+
+/** What the API says of something that it made: its id, and the position that shows it. */
+export type Made = { readonly id: string; readonly stream: string; readonly version: number };
+
+/** The API of a running system; paths are those after `/v1`. */
+export type Api = {
+  readonly get: <T = Record<string, unknown>>(path: string) => Promise<Answer<T>>;
+  readonly post: <T = Record<string, unknown>>(path: string, body: unknown) => Promise<Answer<T>>;
+  /** Posts what must be accepted; throws where it is refused. */
+  readonly make: (path: string, body: unknown) => Promise<Made>;
+  /** Waits until a view shows what was made; a fast clock cuts the gateway's own wait short. */
+  readonly shows: (path: string, made: Made) => Promise<void>;
+  /** Every page of a list. */
+  readonly all: <T>(path: string) => Promise<T[]>;
+};
+
+/** Speaks to a running system with its first token. */
+export const apiOf = ({ url, firstToken }: Pick<System, 'url' | 'firstToken'>): Api => {
+  const call = async <T>(method: string, path: string, body?: unknown): Promise<Answer<T>> => {
+    const response = await fetch(`${url}/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${firstToken}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as T };
+  };
+  return {
+    get: (path) => call('GET', path),
+    post: (path, body) => call('POST', path, body),
+    make: async (path, body) => {
+      const answer = await call<Made>('POST', path, body);
+      if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
+      return answer.body;
+    },
+    shows: async (path, { stream, version }) => {
+      await eventually(
+        () => call('GET', `${path}?atLeast=${stream}:${version}`),
+        ({ status }) => status === 200,
+      );
+    },
+    all: async <T>(path: string): Promise<T[]> => {
+      const found: T[] = [];
+      for (;;) {
+        const { body } = await call<{ items: T[]; total: number }>('GET', `${path}?limit=1000&offset=${String(found.length)}`);
+        found.push(...body.items);
+        if (found.length >= body.total || body.items.length === 0) return found;
+      }
+    },
+  };
+};
