@@ -17,6 +17,7 @@ export const steps = (node) => [
     command: [node, bin('dependency-cruiser', 'bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.cjs', 'apps', 'libs'],
   },
   { name: 'reference pages', command: [node, join(root, 'tools', 'config-table.mjs'), '--check'] },
+  { name: 'dependencies', command: [node, join(root, 'tools', 'check-dependencies.mjs')] },
   { name: 'links', command: [node, join(root, 'tools', 'check-links.mjs')] },
 ];
 

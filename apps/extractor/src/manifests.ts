@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { BlobStore } from '@pstream/blob';
-import { PageManifest, type ManifestRef } from '@pstream/contracts';
-import { Fault, isFault } from '@pstream/kernel';
-
-const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+import { manifestSha256, parseManifest, type ManifestRef, type PageManifest } from '@pstream/contracts';
+import { isFault } from '@pstream/kernel';
 
 /** Blob name of a page's manifest. */
 export const manifestKey = (passId: string, folderKey: string, page: number): string => `manifests/${passId}/${folderKey}-${page}.json`;
@@ -13,25 +10,14 @@ export const storeManifest = async (work: BlobStore, key: string, page: PageMani
   const bytes = new TextEncoder().encode(JSON.stringify(page));
   try {
     await work.putIfAbsent(key, bytes, signal);
-    return { ref: { key, sha256: hash(bytes) }, page };
+    return { ref: { key, sha256: manifestSha256(bytes) }, page };
   } catch (error) {
     if (!isFault(error) || error.code !== 'blob.exists') throw error;
     const stored = await work.get(key, signal);
-    return { ref: { key, sha256: hash(stored) }, page: parse(key, stored) };
+    const ref = { key, sha256: manifestSha256(stored) };
+    return { ref, page: parseManifest(ref, stored) };
   }
 };
 
 /** Reads a page back. Fault 'manifest.damaged' (never) when it is not what was stored. */
-export const readManifest = async (work: BlobStore, ref: ManifestRef, signal?: AbortSignal): Promise<PageManifest> => {
-  const bytes = await work.get(ref.key, signal);
-  if (hash(bytes) !== ref.sha256) throw damaged(ref.key);
-  return parse(ref.key, bytes);
-};
-
-const parse = (key: string, bytes: Uint8Array): PageManifest => {
-  const parsed = PageManifest.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
-  if (!parsed.success) throw damaged(key);
-  return parsed.data;
-};
-
-const damaged = (key: string): Fault => new Fault('manifest.damaged', { retry: 'never', facts: { key }, advice: 'The working storage was changed from outside. Restore it from a backup and resume the pass.' });
+export const readManifest = async (work: BlobStore, ref: ManifestRef, signal?: AbortSignal): Promise<PageManifest> => parseManifest(ref, await work.get(ref.key, signal));

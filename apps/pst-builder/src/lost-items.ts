@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { BlobStore } from '@pstream/blob';
-import { buildStream, extractionStream, PageManifest, type BuildEvent, type ExtractionEvent, type ItemOutcome, type ManifestRef } from '@pstream/contracts';
+import { buildStream, extractionStream, parseManifest, type BuildEvent, type ExtractionEvent, type ItemOutcome } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
-import { Fault } from '@pstream/kernel';
 import type { KeySet } from './key-set.js';
 
 /** What the log and the listings tell of a pass's items; see `passItems`. */
@@ -24,7 +22,7 @@ export const passItems = async (store: EventStore, work: BlobStore, passId: stri
       for (const event of extraction) {
         if (event.type !== 'PageListed' || event.data.manifest === null) continue;
         const { folderKey, mailbox, manifest } = event.data;
-        for (const { key, id, type, size } of (await readManifest(work, manifest)).items) {
+        for (const { key, id, type, size } of parseManifest(manifest, await work.get(manifest.key)).items) {
           if (!keys.has(key)) continue;
           const fidelity = asMime.has(key) ? { fidelity: 'mime' as const } : {};
           yield { itemKey: key, itemId: id, folderKey, mailbox, itemType: type, sizeBytes: size, ...fidelity };
@@ -32,11 +30,4 @@ export const passItems = async (store: EventStore, work: BlobStore, passId: stri
       }
     },
   };
-};
-
-const readManifest = async (work: BlobStore, { key, sha256 }: ManifestRef): Promise<PageManifest> => {
-  const bytes = await work.get(key);
-  const parsed = createHash('sha256').update(bytes).digest('hex') === sha256 ? PageManifest.safeParse(JSON.parse(new TextDecoder().decode(bytes))) : undefined;
-  if (parsed?.success === true) return parsed.data;
-  throw new Fault('manifest.damaged', { retry: 'never', facts: { key }, advice: 'The working storage was changed from outside. Restore it from a backup and resume the pass.' });
 };

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { openPartStore } from '@pstream/blob';
-import { Defect, Fault, systemClock, systemRandom } from '@pstream/kernel';
+import { Defect, Fault, faultFromText, systemClock, systemRandom } from '@pstream/kernel';
 import { verifyPart, type PartToVerify, type Verdict, type Verifier } from './verify-part.js';
 
 const THREAD = new URL('./verify-thread.js', import.meta.url);
@@ -80,8 +80,7 @@ export const threadVerifier = (threads = Math.min(MOST_THREADS, availableParalle
     try {
       const verdict = await thread.ask(part);
       if ('sha256' in verdict) return verdict.sha256;
-      const { code, retry, facts, advice } = verdict.fault;
-      throw new Fault(code, { retry, facts, ...(advice === undefined ? {} : { advice }) });
+      throw faultFromText(verdict.fault);
     } finally {
       busy.delete(thread);
       free.push(thread);

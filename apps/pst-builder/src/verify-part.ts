@@ -1,12 +1,12 @@
 import type { Destination, PartLayout, PartStore } from '@pstream/blob';
-import { Fault, type Facts } from '@pstream/kernel';
+import { Fault, type FaultText } from '@pstream/kernel';
 import { verifyPst } from '@pstream/pst';
 
 /** A part to be read back: where it is, and what must be in it: an entry per item (hidden or not, digest) in order of arrival. */
 export type PartToVerify = { readonly destination: Destination; readonly layout: PartLayout; readonly name: string; readonly entries: readonly Uint8Array[] };
 
-/** The part's SHA-256 (hex), or what a Fault says of it, in a form that can be sent between threads. */
-export type Verdict = { readonly sha256: string } | { readonly fault: { readonly code: string; readonly retry: Fault['retry']; readonly facts: Facts; readonly advice: string | undefined } };
+/** The part's SHA-256 (hex), or what a Fault says of it. */
+export type Verdict = { readonly sha256: string } | { readonly fault: FaultText };
 
 /** Reads parts back. */
 export interface Verifier {

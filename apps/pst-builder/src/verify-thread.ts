@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { PartStore } from '@pstream/blob';
 import { openFolderParts } from '@pstream/blob/folder';
-import { assert, isFault, systemClock, systemRandom } from '@pstream/kernel';
+import { assert, faultToText, isFault, systemClock, systemRandom } from '@pstream/kernel';
 import { verifyPart, type PartToVerify, type Verdict } from './verify-part.js';
 
 // A thread that verifies one part after another, so that reading back does not hold up building.
@@ -24,8 +24,7 @@ port.on('message', (part: PartToVerify) => {
     (error: unknown) => {
       // Our own bug ends the thread; whoever waits is told.
       if (!isFault(error)) throw error;
-      const { code, retry, facts, advice } = error;
-      port.postMessage({ fault: { code, retry, facts, advice } } satisfies Verdict);
+      port.postMessage({ fault: faultToText(error) } satisfies Verdict);
     },
   );
 });

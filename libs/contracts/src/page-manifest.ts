@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
+import { Fault } from '@pstream/kernel';
 import { z } from 'zod';
-import { LeftOut, ManifestItem, SourceMailbox } from './extraction.js';
+import { LeftOut, ManifestItem, SourceMailbox, type ManifestRef } from './extraction.js';
 
 /** What one listing call returned, as it lies in the working storage: written by extractors, read by builders too. */
 export const PageManifest = z.strictObject({
@@ -12,3 +14,13 @@ export const PageManifest = z.strictObject({
   delta: z.string().nullable(),
 });
 export type PageManifest = z.infer<typeof PageManifest>;
+
+/** SHA-256 of a manifest's bytes, as a `ManifestRef` holds it: 64 hex digits. */
+export const manifestSha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** The page that a manifest's bytes hold. Fault 'manifest.damaged' (never) when they are not what was stored. */
+export const parseManifest = ({ key, sha256 }: ManifestRef, bytes: Uint8Array): PageManifest => {
+  const parsed = manifestSha256(bytes) === sha256 ? PageManifest.safeParse(JSON.parse(new TextDecoder().decode(bytes))) : undefined;
+  if (parsed?.success === true) return parsed.data;
+  throw new Fault('manifest.damaged', { retry: 'never', facts: { key }, advice: 'The working storage was changed from outside. Restore it from a backup and resume the pass.' });
+};

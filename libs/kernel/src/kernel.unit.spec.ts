@@ -1,4 +1,4 @@
-import { Fault, isFault, retryDelayMs } from './fault.js';
+import { Fault, faultFromText, faultToText, isFault, retryDelayMs } from './fault.js';
 import { countingIds, seededRandom } from './seeded.js';
 import { freeNow } from './free-now.js';
 import { deriveId, encodeUlid, isUlid } from './ids.js';
@@ -40,6 +40,15 @@ describe('a fault', () => {
     expect(isFault(fault)).toBe(true);
     expect(isFault(new Error('x'))).toBe(false);
     expect([retryDelayMs('now'), retryDelayMs(fault.retry), retryDelayMs('never')]).toEqual([0, 5, undefined]);
+  });
+  it.each([
+    ['with everything', new Fault('graph.throttled', { message: 'Slow down', retry: { afterMs: 5 }, facts: { status: 429, limits: ['a', 'b'] }, advice: 'Wait.' })],
+    ['with no more than it must have', new Fault('blob.gone', { retry: 'never' })],
+  ])('%s is the same after it was sent to another thread', (_, sent) => {
+    const received = faultFromText(structuredClone(faultToText(sent)));
+    expect(isFault(received)).toBe(true);
+    const { code, message, retry, facts, advice } = sent;
+    expect(received).toMatchObject({ code, message, retry, facts, advice });
   });
 });
 

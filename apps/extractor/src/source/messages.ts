@@ -1,5 +1,5 @@
 import type { TenantConnection, ThrottleEntry } from '@pstream/graph';
-import { Fault, type Facts, type Retry } from '@pstream/kernel';
+import { faultFromText, faultToText, type Fault, type FaultText } from '@pstream/kernel';
 import type { Source } from './source.js';
 
 // What the extractor and the thread that talks to tenants say to each other. Both are of one build, so nothing here is ever parsed.
@@ -22,14 +22,6 @@ export type FromThread =
   | { readonly is: 'throttled'; readonly source: number; readonly entry: ThrottleEntry }
   | { readonly is: 'closed'; readonly source: number };
 
-/** A Fault in a form that can be sent between threads. */
-export type FaultText = { readonly code: string; readonly message: string; readonly retry: Retry; readonly facts: Facts; readonly advice: string | undefined };
-
-export const toText = ({ code, message, retry, facts, advice }: Fault): FaultText => ({ code, message, retry, facts, advice });
-
-export const toFault = ({ code, message, retry, facts, advice }: FaultText): Fault =>
-  new Fault(code, { message, retry, facts, ...(advice === undefined ? {} : { advice }) });
-
 /** Values that a call may be ahead of its reader. What is on its way is part of a batch that is held until it is published anyway. */
 export const AHEAD = 4;
 
@@ -42,7 +34,7 @@ export const packed = (value: unknown): { readonly value: unknown; readonly tran
   const { fault, damage, ...rest } = value as WithFaults & Record<string, unknown>;
   const data = rest['data'];
   const whole = data instanceof Uint8Array && data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength;
-  const texts = { ...(fault === undefined ? {} : { fault: toText(fault) }), ...(damage === undefined ? {} : { damage: toText(damage) }) };
+  const texts = { ...(fault === undefined ? {} : { fault: faultToText(fault) }), ...(damage === undefined ? {} : { damage: faultToText(damage) }) };
   return { value: { ...rest, ...texts }, transfer: whole ? [data.buffer] : [] };
 };
 
@@ -50,5 +42,5 @@ export const packed = (value: unknown): { readonly value: unknown; readonly tran
 export const unpacked = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null || !('itemId' in value)) return value;
   const { fault, damage, ...rest } = value as WithTexts & Record<string, unknown>;
-  return { ...rest, ...(fault === undefined ? {} : { fault: toFault(fault) }), ...(damage === undefined ? {} : { damage: toFault(damage) }) };
+  return { ...rest, ...(fault === undefined ? {} : { fault: faultFromText(fault) }), ...(damage === undefined ? {} : { damage: faultFromText(damage) }) };
 };

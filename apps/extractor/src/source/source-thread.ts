@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { connectTenant } from '@pstream/graph';
-import { assert, isFault, systemClock, systemRandom } from '@pstream/kernel';
-import { AHEAD, packed, toText, type FromThread, type ToThread } from './messages.js';
+import { assert, faultToText, isFault, systemClock, systemRandom } from '@pstream/kernel';
+import { AHEAD, packed, type FromThread, type ToThread } from './messages.js';
 import { checkedSource, type Source } from './source.js';
 
 // A thread that talks to tenants: connections, JSON, base64 and the check of every stream, so that publishing does not wait for them.
@@ -36,7 +36,7 @@ const answer = async (id: number, source: Source, message: Extract<ToThread, { i
     }
   } catch (error) {
     // Whoever aborted does not wait for an answer; our own bug ends the thread, and with it every call.
-    if (isFault(error)) send({ is: 'failed', call: id, fault: toText(error) });
+    if (isFault(error)) send({ is: 'failed', call: id, fault: faultToText(error) });
     else if (!call.stop.signal.aborted) throw error;
   } finally {
     calls.delete(id);

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { connectTenant, type TenantConnection, type ThrottleEntry } from '@pstream/graph';
-import { Defect, type Clock, type Random } from '@pstream/kernel';
-import { AHEAD, toFault, unpacked, type FromThread, type Method, type ToThread } from './messages.js';
+import { Defect, faultFromText, type Clock, type Random } from '@pstream/kernel';
+import { AHEAD, unpacked, type FromThread, type Method, type ToThread } from './messages.js';
 import { checkedSource, type CheckedItem, type Source } from './source.js';
 
 const THREAD = new URL('./source-thread.js', import.meta.url);
@@ -96,7 +96,7 @@ class ThreadedSources implements Sources {
         const waiting = this.#calls.get(message.call);
         if (waiting === undefined) return;
         if (message.is === 'value') waiting.values.push(message.value);
-        else if (message.is === 'failed') waiting.failure = toFault(message.fault);
+        else if (message.is === 'failed') waiting.failure = faultFromText(message.fault);
         else {
           waiting.ended = true;
           waiting.result = message.value;
