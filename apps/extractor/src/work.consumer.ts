@@ -10,7 +10,6 @@ import { ExtractionLog } from './extraction-log.js';
 import { UnitHandler } from './handle-unit.js';
 import { Histories } from './histories.js';
 import { Tenants } from './tenants.js';
-import { SeenItems } from './units/page.js';
 import { Waits } from './waits.js';
 import type { ExtractorLimits } from './worker.js';
 
@@ -53,7 +52,6 @@ export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationSh
     const defect = (error: unknown): void => log.write('error', 'extractor.defect', errorFacts(error));
     this.#handler = new UnitHandler(
       { store, transport, work, clock, limits: { ...options, claimFromBytes: options.claimFromBytes ?? Math.floor(transport.maxRecordBytes / 2) }, log: new ExtractionLog(store, clock), histories: new Histories(store), client: (control) => this.#tenants.client(control), refused: (control) => this.#tenants.forget(control), waits, defect },
-      new SeenItems(),
     );
   }
 
