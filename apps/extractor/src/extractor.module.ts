@@ -10,7 +10,6 @@ import { UnitHandler } from './handle-unit.js';
 import { Histories } from './histories.js';
 import { PassesController } from './passes.controller.js';
 import { Tenants } from './tenants.js';
-import { SeenItems } from './units/page.js';
 import { Waits } from './waits.js';
 import { EXTRACTOR, WorkConsumer, type Extractor } from './work.consumer.js';
 import type { ExtractorLimits, Worker } from './worker.js';
@@ -44,7 +43,7 @@ export class ExtractorModule {
           waits,
           defect: (error) => log.write('error', 'extractor.defect', errorFacts(error)),
         };
-        return { handler: new UnitHandler(worker, new SeenItems()), tenants, mailboxesAtOnce: options.mailboxesAtOnce };
+        return { handler: new UnitHandler(worker), tenants, mailboxesAtOnce: options.mailboxesAtOnce };
       },
       inject: [EVENT_STORE, TRANSPORT, WORK_BLOBS, SECRETS, CLOCK, RANDOM, LOG],
     };

@@ -56,7 +56,7 @@ export class FakeMailbox {
       findUser: () => Promise.resolve({ id: 'u', userPrincipalName: 'ada@contoso.com', mail: null }),
       mailboxes: () => Promise.resolve({ primary: MAILBOX, archive: null }),
       folders: found,
-      itemPage: (_mailbox: MailboxRef, folderId: string, cursor: string | null, { pageSize }: { readonly pageSize: number }) => Promise.resolve(this.#page(folderId, cursor, pageSize)),
+      itemPage: async (_mailbox: MailboxRef, folderId: string, cursor: string | null, { pageSize }: { readonly pageSize: number }) => this.#page(folderId, cursor, pageSize),
     } as unknown as GraphClient;
   }
 

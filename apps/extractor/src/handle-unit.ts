@@ -4,7 +4,8 @@ import type { Extraction } from './domain/extraction/state.js';
 import { folderUnits, outstanding, unitName } from './domain/extraction/units.js';
 import { readPassControl } from './pass-control.js';
 import { finish, pause, sendMarker } from './units/end.js';
-import { listPage, type SeenItems } from './units/page.js';
+import { listPage, SeenItems } from './units/page.js';
+import { PagesAhead } from './units/pages-ahead.js';
 import { planExport } from './units/plan.js';
 import { planRetry } from './units/plan-retry.js';
 import { exportSlice } from './units/slice.js';
@@ -23,15 +24,15 @@ const TELL_AGAIN_MS = 60_000;
  *  is harmless. Faults that cannot be retried end the pass with their cause; others go up to the consumer loop. */
 export class UnitHandler {
   readonly #worker: Worker;
-  readonly #seen: SeenItems;
+  readonly #seen = new SeenItems();
+  readonly #ahead = new PagesAhead();
   /** Units that this worker has put on the topic: a repeated unit does not multiply those that follow it. */
   readonly #sent = new Map<string, Set<string>>();
   /** Units that have failed without a success between: since when, and with what code that was last recorded, in monotonic milliseconds. */
   readonly #failing = new Map<string, { readonly sinceMs: number; code: string; recordedMs: number }>();
 
-  constructor(worker: Worker, seen: SeenItems) {
+  constructor(worker: Worker) {
     this.#worker = worker;
-    this.#seen = seen;
   }
 
   /** Handles one unit; `signal` is the consumer's own. */
@@ -47,6 +48,7 @@ export class UnitHandler {
       await this.#sendNew(unit.passId, following(unit, await this.#perform(task), task), unit.kind === 'continue');
       this.#failing.delete(nameOf(unit));
       await this.#recordWaits(unit, state, undefined);
+      if (unit.kind === 'finish') this.#forget(unit.passId);
     } catch (error) {
       if (signal.aborted) throw error;
       if (stop.signal.aborted) return this.#forget(unit.passId);
@@ -112,7 +114,7 @@ export class UnitHandler {
       case 'plan':
         return task.state.treeComplete ? task.state : (task.control.kind === 'retry-errors' ? planRetry : planExport)(task as Task<'plan'>);
       case 'page':
-        return listPage(task as Task<'page'>, this.#seen);
+        return listPage(task as Task<'page'>, this.#seen, this.#ahead);
       case 'slice':
         return exportSlice(task as Task<'slice'>);
       case 'finish':
@@ -175,6 +177,8 @@ export class UnitHandler {
 
   #forget(passId: string): void {
     this.#sent.delete(passId);
+    this.#seen.forgetPass(passId);
+    this.#ahead.forget(passId);
   }
 }
 

@@ -10,6 +10,7 @@ import { FakeMailbox } from './fake-mailbox.fixture.js';
 import { Histories } from './histories.js';
 import { readManifest } from './manifests.js';
 import { itemKey, listPage, SeenItems } from './units/page.js';
+import { PagesAhead } from './units/pages-ahead.js';
 import { planExport } from './units/plan.js';
 import type { Task, Worker } from './worker.js';
 
@@ -71,7 +72,7 @@ class Passes {
     const refs = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm', passId };
     const control: PassControl = { refs, kind: pass.kind, settings: frozen, startedAt: day(0), attempt: 1, state: 'open', earlier: [...this.#earlier] };
     let worker = this.#worker();
-    let seen = new SeenItems();
+    let [seen, ahead] = [new SeenItems(), new PagesAhead()];
     const crashes = [...pass.crashes];
     for (;;) {
       const state = await worker.log.state(passId);
@@ -79,10 +80,10 @@ class Passes {
       if (unit === undefined || unit.kind === 'finish') break;
       const task = { worker, unit, control, state, signal: new AbortController().signal };
       if (unit.kind === 'plan') await planExport(task as unknown as Task<'plan'>);
-      else if (unit.kind === 'page') await listPage(task as unknown as Task<'page'>, seen);
+      else if (unit.kind === 'page') await listPage(task as unknown as Task<'page'>, seen, ahead);
       else if (unit.kind === 'slice') await this.#exported(worker, unit, control);
       // A worker that is replaced knows nothing but what is stored.
-      if (crashes.shift() === true) [worker, seen] = [this.#worker(), new SeenItems()];
+      if (crashes.shift() === true) [worker, seen, ahead] = [this.#worker(), new SeenItems(), new PagesAhead()];
     }
     this.taken.push({ pass, items: await this.#items(worker, passId) });
     this.#earlier.push({ passId, kind: pass.kind, settings: frozen });
@@ -101,7 +102,7 @@ class Passes {
       log: new ExtractionLog(this.#store, clock),
       histories: new Histories(this.#store),
       clock,
-      limits: { pageItems: 3, sliceItems: 2, sliceBytes: 1_000_000 },
+      limits: { pageItems: 3, sliceItems: 2, sliceBytes: 1_000_000, batchesAtOnce: 3 },
       client: () => Promise.resolve(client),
     } as unknown as Worker;
   }

@@ -26,6 +26,12 @@ export const blobStoreContract = (title: string, open: () => Promise<BlobStore>)
       expect(Buffer.from(await store.get('claims/job/one')).equals(Buffer.from(content))).toBe(true);
       expect(await store.head('claims/job/one')).toMatchObject({ bytes: 70_000 });
     });
+    it('has no more use of the bytes once they are put', async () => {
+      const content = new Uint8Array(70_000).fill(7);
+      await store.putIfAbsent('reused', content);
+      content.fill(9);
+      expect((await store.get('reused')).every((byte) => byte === 7)).toBe(true);
+    });
     it('keeps an empty blob', async () => {
       expect(await store.putIfAbsent('empty', new Uint8Array())).toBe('created');
       expect((await store.get('empty')).length).toBe(0);

@@ -1,4 +1,4 @@
-import { Fault } from '@pstream/kernel';
+import { Fault, freeNow } from '@pstream/kernel';
 
 /** Most items fit; kept from item to item. A multiple of 3, so that it fills with whole quads. */
 const FIRST_SEGMENT = 3 * 128 * 1024;
@@ -44,7 +44,7 @@ export class Base64Sink {
     let at = this.#first.copy(result, 0, 0, Math.min(this.#total, FIRST_SEGMENT));
     for (const segment of this.#more) {
       at += segment.copy(result, at, 0, Math.min(this.#total - at, NEXT_SEGMENT));
-      release(segment);
+      freeNow(segment);
     }
     this.reset();
     return new Uint8Array(result.buffer);
@@ -96,9 +96,3 @@ export class Base64Sink {
     throw new Fault('graph.bad-base64', { retry: 'now', facts: { decodedBytes: bytes } });
   }
 }
-
-/** Gives the memory back now: moving the contents out detaches the buffer, whereas the collector might take its time. */
-const release = (segment: Buffer): void => {
-  const memory = segment.buffer;
-  if (memory instanceof ArrayBuffer) memory.transfer(0);
-};

@@ -3,6 +3,7 @@ export * from './brand.js';
 export * from './clock.js';
 export * from './facts.js';
 export * from './fault.js';
+export * from './free-now.js';
 export * from './ids.js';
 export * from './random.js';
 export * from './rejection.js';

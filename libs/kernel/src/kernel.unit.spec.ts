@@ -1,5 +1,6 @@
 import { Fault, faultFromText, faultToText, isFault, retryDelayMs } from './fault.js';
 import { countingIds, seededRandom } from './seeded.js';
+import { freeNow } from './free-now.js';
 import { deriveId, encodeUlid, isUlid } from './ids.js';
 import { systemIds } from './system.js';
 
@@ -48,5 +49,15 @@ describe('a fault', () => {
     expect(isFault(received)).toBe(true);
     const { code, message, retry, facts, advice } = sent;
     expect(received).toMatchObject({ code, message, retry, facts, advice });
+  });
+});
+
+describe('memory that is given back', () => {
+  it('is empty afterwards where it stood alone, and untouched where it is part of more', () => {
+    const whole = Uint8Array.of(1, 2, 3);
+    const part = Uint8Array.of(1, 2, 3).subarray(1);
+    freeNow(whole);
+    freeNow(part);
+    expect([whole.length, part.length]).toEqual([0, 2]);
   });
 });

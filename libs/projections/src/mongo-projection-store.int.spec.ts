@@ -1,29 +1,12 @@
-import { mongoServer, type TestServer } from '@pstream/testing';
+import { describeOnMongo } from '@pstream/testing';
 import { MongoClient } from 'mongodb';
 import { mongoProjectionStore } from './mongo-projection-store.js';
 import { projectionStoreContract } from './projection-store.contract.js';
 import { pool, seats } from './seats.fixture.js';
 
-// Asked here and not in beforeAll: whether the suite is there at all, and its title, depend on the answer.
-const found = await mongoServer();
-const kind = 'skipped' in found ? `skipped: ${found.skipped}` : found.kind;
-const server: TestServer = 'skipped' in found ? { url: '', kind, close: () => Promise.resolve() } : found;
-let databases = 0;
-const freshUrl = (): string => server.url.replace('/?', `/views_${++databases}?`);
+await describeOnMongo('views', ({ freshUrl, closing }) => {
+  const newClient = (): MongoClient => closing(new MongoClient(freshUrl()));
 
-const clients: MongoClient[] = [];
-const newClient = (): MongoClient => {
-  const client = new MongoClient(freshUrl());
-  clients.push(client);
-  return client;
-};
-
-afterAll(async () => {
-  for (const client of clients) await client.close();
-  await server.close();
-});
-
-('skipped' in found ? describe.skip : describe)(`on ${kind}`, () => {
   projectionStoreContract('MongoDB', async () => {
     const url = freshUrl();
     return { store: await mongoProjectionStore({ url }), peer: await mongoProjectionStore({ url }) };

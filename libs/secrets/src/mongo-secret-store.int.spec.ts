@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { mongoServer } from '@pstream/testing';
+import { describeOnMongo } from '@pstream/testing';
 import { MongoClient } from 'mongodb';
 import { masterKey } from './master-key.js';
 import { mongoSecretStore } from './mongo-secret-store.js';
@@ -8,18 +8,9 @@ import { secretStoreContract } from './secret-store.contract.js';
 // Hundreds of steps against a real server or disk; the machine may be busy.
 jest.setTimeout(300_000);
 
-// Asked here: whether the suite is there at all, and its title, depend on the answer.
-const server = await mongoServer();
-const suite = 'skipped' in server ? describe.skip : describe;
-
-suite(`Mongo secret store ${'skipped' in server ? `(skipped: ${server.skipped})` : `on ${server.kind}`}`, () => {
-  const client = new MongoClient('skipped' in server ? 'mongodb://127.0.0.1:1' : server.url, { retryWrites: false });
+await describeOnMongo('secrets', ({ freshUrl, closing }) => {
+  const client = closing(new MongoClient(freshUrl(), { retryWrites: false }));
   let databases = 0;
-  afterAll(async () => {
-    await client.close();
-    if (!('skipped' in server)) await server.close();
-  });
-
   secretStoreContract('a collection', () => {
     const db = client.db(`secrets_${process.pid}_${++databases}`);
     const records = db.collection<{ _id: string; sealed: string; wrappedKey: string }>('secrets');

@@ -7,6 +7,7 @@ export * from './servers/azurite.js';
 export * from './servers/child.js';
 export * from './servers/kafka.js';
 export * from './servers/mongo.js';
+export * from './servers/on-mongo.js';
 export * from './shared-dir.js';
 export * from './temp-dir.js';
 export * from './wait-for.js';

@@ -10,11 +10,12 @@ export type Method = Exclude<keyof Source, 'close'>;
 export type ToThread =
   | { readonly is: 'open'; readonly source: number; readonly connection: TenantConnection }
   | { readonly is: 'call'; readonly call: number; readonly source: number; readonly method: Method; readonly args: readonly unknown[] }
-  /** One more value of that call may be sent. */
-  | { readonly is: 'more'; readonly call: number }
+  /** So many more values of that call may be sent. */
+  | { readonly is: 'more'; readonly call: number; readonly values: number }
   | { readonly is: 'abort'; readonly call: number }
   | { readonly is: 'close'; readonly source: number };
 
+/** Sent several at a time. */
 export type FromThread =
   | { readonly is: 'value'; readonly call: number; readonly value: unknown }
   | { readonly is: 'end'; readonly call: number; readonly value: unknown }

@@ -13,7 +13,20 @@ type Call = { readonly stop: AbortController; credit: number; wake: (() => void)
 
 const sources = new Map<number, Source>();
 const calls = new Map<number, Call>();
-const send = (message: FromThread, transfer: readonly ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+
+/** What is to be sent. Whatever the sockets brought in one turn goes at once: waking the other thread costs more than a message. */
+let outgoing: FromThread[] = [];
+let handedOver: ArrayBuffer[] = [];
+const send = (message: FromThread, transfer: readonly ArrayBuffer[] = []): void => {
+  if (outgoing.length === 0) setImmediate(flush);
+  outgoing.push(message);
+  handedOver.push(...transfer);
+};
+const flush = (): void => {
+  port.postMessage(outgoing, handedOver);
+  outgoing = [];
+  handedOver = [];
+};
 
 const answer = async (id: number, source: Source, message: Extract<ToThread, { is: 'call' }>): Promise<void> => {
   const call: Call = { stop: new AbortController(), credit: AHEAD, wake: undefined };
@@ -59,7 +72,7 @@ port.on('message', (message: ToThread) => {
     case 'more': {
       const call = calls.get(message.call);
       if (call === undefined) return;
-      call.credit++;
+      call.credit += message.values;
       call.wake?.();
       return;
     }

@@ -67,7 +67,7 @@ class ThreadedSources implements Sources {
   #start(): Worker {
     const worker = new Worker(this.#thread);
     this.#lost = undefined;
-    worker.on('message', (message: FromThread) => this.#hear(message));
+    worker.on('message', (messages: readonly FromThread[]) => messages.forEach((message) => this.#hear(message)));
     const lost = (why: string): void => {
       if (this.#worker === worker) this.#worker = undefined;
       this.#lost ??= new Defect(`the thread that talks to tenants ended: ${why}`);
@@ -133,7 +133,8 @@ class ThreadedSources implements Sources {
         if (waiting.values.length > 0) {
           const value = waiting.values.shift();
           if (++taken >= AHEAD / 2) {
-            for (; taken > 0; taken--) tell({ is: 'more', call });
+            tell({ is: 'more', call, values: taken });
+            taken = 0;
           }
           yield value;
         } else if (waiting.failure !== undefined) throw waiting.failure;

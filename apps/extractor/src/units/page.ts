@@ -6,6 +6,7 @@ import { cutSlices } from '../domain/extraction/units.js';
 import type { Extraction, FolderProgress } from '../domain/extraction/state.js';
 import { manifestKey, readManifest, storeManifest } from '../manifests.js';
 import type { Task } from '../worker.js';
+import type { PagesAhead } from './pages-ahead.js';
 import { ownerOf, refusalCode } from './recoverable.js';
 
 /** Which items of a folder were taken before: by earlier passes, and on earlier pages. Each item counts once, however often the tenant
@@ -61,16 +62,21 @@ export class SeenItems {
   forget(passId: string, folderKey: string): void {
     this.#folders.delete(`${passId}/${folderKey}`);
   }
+
+  /** Forgets a pass that is over, or that somebody else may go on with. */
+  forgetPass(passId: string): void {
+    for (const known of [this.#folders, this.#restarts]) for (const name of known.keys()) if (name.startsWith(`${passId}/`)) known.delete(name);
+  }
 }
 
 const nameOf = (task: Task<'page'>): string => `${task.control.refs.passId}/${task.unit.folderKey}`;
 
 /** Lists one page of a folder, fixes it in a manifest, and records how it is cut into slices. */
-export const listPage = async (task: Task<'page'>, seen: SeenItems): Promise<Extraction> => {
+export const listPage = async (task: Task<'page'>, seen: SeenItems, ahead: PagesAhead): Promise<Extraction> => {
   const { worker, control, state, unit, signal } = task;
   const progress = state.folders.get(unit.folderKey);
   if (progress === undefined || progress.listed || progress.listedPages > unit.page) return state;
-  const fetched = await fetchPage(task, progress, seen);
+  const fetched = await fetchPage(task, progress, seen, ahead);
   // An empty page has nothing to fix: if it is listed again, whatever it holds then counts.
   const stored = fetched.items.length === 0 ? undefined : await storeManifest(worker.work, manifestKey(control.refs.passId, unit.folderKey, unit.page), fetched, signal);
   const page = stored?.page ?? fetched;
@@ -107,7 +113,7 @@ const RESTART_WAIT_MS = 60_000;
 /** A folder that is not there counts as gone when it is still not there after this time. */
 const GONE_TWICE_MS = 5_000;
 
-const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: SeenItems): Promise<PageManifest> => {
+const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: SeenItems, ahead: PagesAhead): Promise<PageManifest> => {
   const { worker, control, state, signal } = task;
   const client = await worker.client(control);
   const { mailbox, id } = progress.folder;
@@ -118,7 +124,10 @@ const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: See
       : client.itemPage(mailbox, id, cursor, { pageSize: worker.limits.pageItems }, signal);
   let listed;
   try {
-    const first = ask(progress.next).then((page) => {
+    const known = ahead.take(task, progress);
+    const asking = known === undefined ? ask(progress.next) : known.then((page) => page ?? ask(progress.next));
+    ahead.ask(task, client);
+    const first = asking.then((page) => {
       if (progress.next !== null) seen.wentOn(task);
       return page;
     });

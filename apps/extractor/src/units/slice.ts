@@ -2,27 +2,24 @@ import { createHash } from 'node:crypto';
 import { putClaim } from '@pstream/blob';
 import { ITEMS_GROUP, ITEMS_TOPIC, type ExtractionEvent, type ItemMeta, type ItemOutcome, type ManifestItem, type SourceMailbox } from '@pstream/contracts';
 import { planBatches } from '@pstream/graph';
-import { deriveId, Fault, retryDelayMs, type Clock } from '@pstream/kernel';
+import { deriveId, Fault, freeNow, retryDelayMs, type Clock } from '@pstream/kernel';
 import type { OutgoingRecord, Transport } from '@pstream/transport';
 import type { Extraction } from '../domain/extraction/state.js';
-import { cutSlices } from '../domain/extraction/units.js';
-import { readManifest } from '../manifests.js';
+import { unitName } from '../domain/extraction/units.js';
 import type { CheckedItem, Source } from '../source/source.js';
 import type { ExtractorLimits, Task } from '../worker.js';
 import { isForFallback, readAsMime } from './fallback.js';
+import { joinedSlices, type Slice } from './joined-slices.js';
 
-/** Exports the items of one slice, publishes them, and records how each ended. */
+/** Exports the items of a slice, and of small ones that follow it, publishes them, and records how each slice ended. */
 export const exportSlice = async (task: Task<'slice'>): Promise<Extraction> => {
-  const { worker, control, state, unit, signal } = task;
-  const open = state.folders.get(unit.folderKey)?.open.get(unit.page);
-  if (open === undefined || !open.slices.has(unit.from)) return state;
+  const { worker, control, state, signal } = task;
+  const slices = await joinedSlices(task);
+  if (slices.length === 0) return state;
   await waitForBuilders(worker.transport, worker.clock, worker.limits, signal);
-  const manifest = await readManifest(worker.work, open.manifest, signal);
-  const until = Math.min(...[...allStarts(manifest.items, worker.limits), manifest.items.length].filter((start) => start > unit.from));
-  const items = manifest.items.slice(unit.from, until);
-  const result = await exportAll(task, open.mailbox, items);
+  const results = await exportAll(task, slices);
   const at = worker.clock.now();
-  const events: ExtractionEvent[] = [
+  const events = results.flatMap(({ task: { unit }, published, bytes, skipped, failed, asMime }): ExtractionEvent[] => [
     {
       type: 'SliceExported',
       data: {
@@ -30,42 +27,45 @@ export const exportSlice = async (task: Task<'slice'>): Promise<Extraction> => {
         folderKey: unit.folderKey,
         page: unit.page,
         from: unit.from,
-        items: result.published,
-        bytes: result.bytes,
-        skipped: result.skipped.length,
-        failed: result.failed.length,
-        ...(result.asMime.length === 0 ? {} : { mime: result.asMime.length }),
+        items: published,
+        bytes,
+        skipped: skipped.length,
+        failed: failed.length,
+        ...(asMime.length === 0 ? {} : { mime: asMime.length }),
         at,
       },
     },
-    ...result.skipped.map((data): ExtractionEvent => ({ type: 'ItemSkipped', data: { ...control.refs, ...data } })),
-    ...result.failed.map((data): ExtractionEvent => ({ type: 'ItemFailed', data: { ...control.refs, ...data } })),
-    ...result.asMime.map((data): ExtractionEvent => ({ type: 'ItemReadAsMime', data: { ...control.refs, ...data } })),
-  ];
-  const commandId = deriveId('slice', control.refs.passId, unit.folderKey, unit.page, unit.from);
-  return worker.log.append(control.refs.passId, commandId, events, (now) => now.folders.get(unit.folderKey)?.open.get(unit.page)?.slices.has(unit.from) === true);
+    ...skipped.map((data): ExtractionEvent => ({ type: 'ItemSkipped', data: { ...control.refs, ...data } })),
+    ...failed.map((data): ExtractionEvent => ({ type: 'ItemFailed', data: { ...control.refs, ...data } })),
+    ...asMime.map((data): ExtractionEvent => ({ type: 'ItemReadAsMime', data: { ...control.refs, ...data } })),
+  ]);
+  const names = results.map(({ task: { unit } }) => unitName(unit));
+  const isOpen = (now: Extraction, { unit }: Task<'slice'>): boolean => now.folders.get(unit.folderKey)?.open.get(unit.page)?.slices.has(unit.from) === true;
+  return worker.log.append(control.refs.passId, deriveId('slice', control.refs.passId, ...names), events, (now) => results.every((one) => isOpen(now, one.task)));
 };
 
-/** Slices were cut from the sizes in the manifest, so the same cut tells where one ends. */
-const allStarts = (items: readonly ManifestItem[], limits: ExtractorLimits): number[] => cutSlices(items.map((item) => item.size), { items: limits.sliceItems, bytes: limits.sliceBytes });
+/** A slice and what has become of its items so far. */
+type SliceResult = Slice & { published: number; bytes: number; readonly skipped: ItemOutcome[]; readonly failed: ItemOutcome[]; readonly asMime: ItemOutcome[] };
 
-type SliceResult = { published: number; bytes: number; readonly skipped: ItemOutcome[]; readonly failed: ItemOutcome[]; readonly asMime: ItemOutcome[] };
+/** An item of one of the slices that are exported together. */
+type Piece = { readonly id: string; readonly size: number; readonly item: ManifestItem; readonly slice: SliceResult };
 
-const exportAll = async (task: Task<'slice'>, mailbox: SourceMailbox, items: readonly ManifestItem[]): Promise<SliceResult> => {
-  const result: SliceResult = { published: 0, bytes: 0, skipped: [], failed: [], asMime: [] };
-  const byId = new Map(items.map((item) => [item.id, item]));
-  const batches = planBatches(items.map((item) => ({ id: item.id, size: item.size })));
+/** Exports and publishes slices of one mailbox. */
+const exportAll = async (task: Task<'slice'>, slices: readonly Slice[]): Promise<readonly SliceResult[]> => {
   const siblings = new AbortController();
   const signal = AbortSignal.any([task.signal, siblings.signal]);
+  const results = slices.map((slice): SliceResult => ({ ...slice, task: { ...slice.task, signal }, published: 0, bytes: 0, skipped: [], failed: [], asMime: [] }));
+  const batches = planBatches(results.flatMap((slice) => slice.items.map((item): Piece => ({ id: item.id, size: item.size, item, slice }))));
   const next = batches.entries();
   // Batches are exported side by side and published in the order of the listing, so that a mailbox always gives the same PST.
   const published = batches.map(() => Promise.withResolvers<void>());
   const lane = async (): Promise<void> => {
     for (const [n, batch] of next) {
-      const exported = await exportBatch({ ...task, signal }, mailbox, batch.map(({ id }) => byId.get(id)!), result);
+      const records = await exportBatch(batch);
       await Promise.race([published[n - 1]?.promise, aborted(signal)]);
-      if (exported.length > 0) await task.worker.transport.send(ITEMS_TOPIC, exported);
+      if (records.length > 0) await task.worker.transport.send(ITEMS_TOPIC, records);
       published[n]!.resolve();
+      for (const { value } of records) freeNow(value);
     }
   };
   // On the first failure the other lanes are stopped and waited for before the error goes up.
@@ -79,63 +79,59 @@ const exportAll = async (task: Task<'slice'>, mailbox: SourceMailbox, items: rea
   );
   const failure = lanes.find((settled) => settled.status === 'rejected');
   if (failure !== undefined) throw siblings.signal.reason;
-  return result;
+  return results;
 };
 
 /** Exports a batch and returns the records to publish, in the order of the listing. */
-const exportBatch = async (task: Task<'slice'>, mailbox: SourceMailbox, items: readonly ManifestItem[], result: SliceResult): Promise<OutgoingRecord[]> => {
-  const { worker, control, signal } = task;
-  const client = await worker.client(control);
-  const open = new Map(items.map((item) => [item.id, item]));
+const exportBatch = async (batch: readonly Piece[]): Promise<OutgoingRecord[]> => {
+  const { task, mailbox } = batch[0]!.slice;
+  const client = await task.worker.client(task.control);
+  const open = new Map(batch.map((piece) => [piece.id, piece]));
   const records = new Map<string, OutgoingRecord>();
-  const troubled: { readonly item: ManifestItem; readonly exported: CheckedItem }[] = [];
-  let bytes = 0;
-  for await (const exported of client.exportItems(mailbox, [...open.keys()], signal)) {
-    const item = open.get(exported.itemId);
-    if (item === undefined) continue;
+  const troubled: { readonly piece: Piece; readonly exported: CheckedItem }[] = [];
+  const take = async ({ id, item, slice }: Piece, from: SourceMailbox, exported: Exported): Promise<void> => {
+    slice.bytes += exported.data.length;
+    records.set(id, await toRecord(slice.task, from, item, exported));
+    slice.published++;
+  };
+  for await (const exported of client.exportItems(mailbox, [...open.keys()], task.signal)) {
+    const piece = open.get(exported.itemId);
+    if (piece === undefined) continue;
     open.delete(exported.itemId);
-    if ('fault' in exported || exported.damage !== undefined) troubled.push({ item, exported });
-    else {
-      records.set(item.id, await toRecord(task, exported.mailbox, item, exported));
-      bytes += exported.data.length;
-    }
+    if ('fault' in exported || exported.damage !== undefined) troubled.push({ piece, exported });
+    else await take(piece, exported.mailbox, exported);
   }
   // Only now: while a reply is being read it holds one of the mailbox's few places, and these calls need one too.
-  for (const { item, exported } of troubled) {
+  for (const { piece, exported } of troubled) {
     const whole = 'fault' in exported ? exported : await wholeStream(task, client, exported);
-    const read = 'fault' in whole ? await otherWay(task, client, mailbox, item, whole.fault, result) : whole;
-    if (read === undefined) continue;
-    records.set(item.id, await toRecord(task, read.mailbox, item, read));
-    bytes += read.data.length;
+    const read = 'fault' in whole ? await otherWay(client, mailbox, piece, whole.fault) : whole;
+    if (read !== undefined) await take(piece, read.mailbox, read);
   }
   if (open.size > 0) throw new Fault('graph.items-unanswered', { retry: 'now', facts: { missing: open.size } });
-  result.published += records.size;
-  result.bytes += bytes;
-  return items.flatMap((item) => records.get(item.id) ?? []);
+  return batch.flatMap(({ id }) => records.get(id) ?? []);
 };
 
 /** The item as MIME where that is called for and works; else its outcome is noted. */
 const otherWay = async (
-  task: Task<'slice'>,
   client: Source,
   mailbox: SourceMailbox,
-  item: ManifestItem,
+  { item, slice }: Piece,
   fault: Fault,
-  result: SliceResult,
 ): Promise<(Exported & { readonly mailbox: SourceMailbox }) | undefined> => {
+  const { task } = slice;
   const isRefused = isSkip(fault) && task.state.folders.get(task.unit.folderKey)?.folder.recoverable === true;
   if (!isRefused && (isSkip(fault) || !isForFallback(fault, task.control.kind))) {
-    result[isSkip(fault) ? 'skipped' : 'failed'].push(outcome(task, mailbox, item, fault));
+    slice[isSkip(fault) ? 'skipped' : 'failed'].push(outcome(task, mailbox, item, fault));
     return undefined;
   }
   const why: ItemOutcome = { ...outcome(task, mailbox, item, fault), ...(isRefused ? NOT_RECOVERABLE : {}) };
   const read = await readAsMime(task, client, mailbox, item);
   if (read instanceof Fault) {
-    if (isSkip(read)) result.skipped.push(outcome(task, mailbox, item, read));
-    else result.failed.push({ ...why, fallback: read.code, ...(isRefused || read.advice === undefined ? {} : { advice: read.advice }) });
+    if (isSkip(read)) slice.skipped.push(outcome(task, mailbox, item, read));
+    else slice.failed.push({ ...why, fallback: read.code, ...(isRefused || read.advice === undefined ? {} : { advice: read.advice }) });
     return undefined;
   }
-  result.asMime.push(why);
+  slice.asMime.push(why);
   return { ...read, mailbox, reason: why.code };
 };
 
@@ -190,6 +186,8 @@ const toRecord = async (task: Task<'slice'>, mailbox: SourceMailbox, item: Manif
   const { worker, control, unit } = task;
   const isClaim = data.length > worker.limits.claimFromBytes;
   const claim = isClaim ? await putClaim(worker.work, { jobKey: claimKey(control.refs.mailboxJobId), job: control.refs.mailboxJobId, sha256 }, data) : undefined;
+  const bytes = data.length;
+  if (isClaim) freeNow(data);
   const meta: ItemMeta = {
     kind: 'item',
     passId: control.refs.passId,
@@ -199,7 +197,7 @@ const toRecord = async (task: Task<'slice'>, mailbox: SourceMailbox, item: Manif
     mailbox,
     itemType: item.type,
     sha256,
-    bytes: data.length,
+    bytes,
     ...(claim === undefined ? {} : { claim: claim.key }),
     ...(reason === undefined ? {} : { fidelity: 'mime' as const, reason }),
   };

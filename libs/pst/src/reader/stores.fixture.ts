@@ -1,7 +1,6 @@
 import { ID, type MapiItem } from '@pstream/mapi';
 import { file, integer, mail, person, text } from '../writer/items.fixture.js';
-import { MemoryTarget } from '../writer/memory-target.fixture.js';
-import { PstWriter } from '../writer/index.js';
+import { memoryPart } from '../writer/memory-target.fixture.js';
 import type { PstFile } from './index.js';
 
 /** A store of ours with a bit of everything, and the digests of its items in the order of writing. */
@@ -19,14 +18,7 @@ export const smallStore = async (encoding: 'none' | 'permute' = 'permute'): Prom
     mail('with a message', { attachments: [{ properties: [integer(ID.AttachMethod, 5)], embedded: inner }] }),
     mail('hidden', { associated: true }),
   ];
-  const target = new MemoryTarget(1);
-  const writer = PstWriter.create(target, {
-    recordKey: Uint8Array.from({ length: 16 }, (_, i) => i + 1),
-    displayName: 'Small',
-    createdAt: '2024-01-01T00:00:00Z',
-    regionsPerExtent: 1,
-    encoding,
-  });
+  const { target, writer } = memoryPart({ recordKey: Uint8Array.from({ length: 16 }, (_, i) => i + 1), displayName: 'Small', encoding });
   writer.ensureFolder({ key: 'inbox', parent: null, name: 'Inbox', wellKnownName: 'inbox' });
   writer.ensureFolder({ key: 'sub', parent: 'inbox', name: 'Project/X' });
   const digests: Uint8Array[] = [];

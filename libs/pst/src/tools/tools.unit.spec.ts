@@ -1,8 +1,7 @@
 import { ID, PT, MULTIPLE, PROPERTY_SET, utf16 } from '@pstream/mapi';
 import { bufferSource, openPst, type PstFile } from '../reader/index.js';
 import { smallStore } from '../reader/stores.fixture.js';
-import { PstWriter } from '../writer/index.js';
-import { MemoryTarget } from '../writer/memory-target.fixture.js';
+import { memoryPart } from '../writer/memory-target.fixture.js';
 import { integer, mail, text } from '../writer/items.fixture.js';
 import { findByPath, pathNames, pathText, printProperty, pstCat, pstDiff, pstInfo, pstList } from './index.js';
 
@@ -15,13 +14,7 @@ const all = async <T>(from: AsyncIterable<T>): Promise<T[]> => {
 };
 
 const storeOf = async (items: readonly ReturnType<typeof mail>[], folder = 'Inbox'): Promise<PstFile> => {
-  const target = new MemoryTarget(1);
-  const writer = PstWriter.create(target, {
-    recordKey: new Uint8Array(16).fill(9),
-    displayName: 'S',
-    createdAt: '2024-01-01T00:00:00Z',
-    regionsPerExtent: 1,
-  });
+  const { target, writer } = memoryPart({ recordKey: new Uint8Array(16).fill(9), displayName: 'S' });
   writer.ensureFolder({ key: 'f', parent: null, name: folder });
   for (const item of items) await writer.addItem('f', item);
   await writer.seal();

@@ -3,8 +3,7 @@ import { bufferSource, openPst, type ByteSource } from '../reader/index.js';
 import { there } from '../reader/stores.fixture.js';
 import { pstCrc, signature } from '../shared/index.js';
 import { anyItem, file, mail, named, person, text } from '../writer/items.fixture.js';
-import { MemoryTarget } from '../writer/memory-target.fixture.js';
-import { PstWriter } from '../writer/index.js';
+import { memoryPart } from '../writer/memory-target.fixture.js';
 import { verifyPst, type ExpectedItems, type VerifyReport } from './index.js';
 
 const RUNS = Number(process.env['PSTREAM_FUZZ_RUNS'] ?? 40);
@@ -12,14 +11,7 @@ const RUNS = Number(process.env['PSTREAM_FUZZ_RUNS'] ?? 40);
 type Store = { readonly bytes: Uint8Array; readonly expected: ExpectedItems };
 
 const storeOf = async (items: readonly ReturnType<typeof mail>[], encoding: 'none' | 'permute' = 'none'): Promise<Store> => {
-  const target = new MemoryTarget(1);
-  const writer = PstWriter.create(target, {
-    recordKey: new Uint8Array(16).fill(3),
-    displayName: 'Quick',
-    createdAt: '2024-01-01T00:00:00Z',
-    regionsPerExtent: 1,
-    encoding,
-  });
+  const { target, writer } = memoryPart({ recordKey: new Uint8Array(16).fill(3), displayName: 'Quick', encoding });
   writer.ensureFolder({ key: 'a', parent: null, name: 'A' });
   writer.ensureFolder({ key: 'b', parent: 'a', name: 'B' });
   const digests: Uint8Array[] = [];

@@ -1,5 +1,5 @@
 import { AMAP_SPAN, FIRST_AMAP_OFFSET } from '../shared/index.js';
-import type { PartTarget } from './index.js';
+import { PstWriter, type PartTarget, type PstWriterOptions } from './index.js';
 
 /** Keeps extents in memory, as a destination would, and puts the file together. */
 export class MemoryTarget implements PartTarget {
@@ -29,3 +29,10 @@ export class MemoryTarget implements PartTarget {
     return Buffer.concat(parts);
   }
 }
+
+/** A part in memory and its writer. */
+export const memoryPart = (options: Omit<PstWriterOptions, 'createdAt'>): { readonly target: MemoryTarget; readonly writer: PstWriter } => {
+  const { regionsPerExtent = 1 } = options;
+  const target = new MemoryTarget(regionsPerExtent);
+  return { target, writer: PstWriter.create(target, { ...options, regionsPerExtent, createdAt: '2024-01-01T00:00:00Z' }) };
+};

@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { itemDigest } from '../fidelity/index.js';
 import { bufferSource, openPst } from '../reader/index.js';
 import { verifyPst } from '../verify/index.js';
-import { PstWriter } from './index.js';
 import { anyItem, pattern } from './items.fixture.js';
-import { MemoryTarget } from './memory-target.fixture.js';
+import { memoryPart } from './memory-target.fixture.js';
 
 describe('items written to a part', () => {
   it('are read back with the digest that their receipts state', async () => {
@@ -14,14 +13,7 @@ describe('items written to a part', () => {
         fc.array(anyItem(2), { minLength: 1, maxLength: 5 }),
         fc.constantFrom<'none' | 'permute'>('none', 'permute'),
         async (items, encoding) => {
-          const target = new MemoryTarget(2);
-          const writer = PstWriter.create(target, {
-            recordKey: pattern(16, 9),
-            displayName: 'Round trip',
-            createdAt: '2024-01-01T00:00:00Z',
-            regionsPerExtent: 2,
-            encoding,
-          });
+          const { target, writer } = memoryPart({ recordKey: pattern(16, 9), displayName: 'Round trip', regionsPerExtent: 2, encoding });
           writer.ensureFolder({ key: 'k', parent: null, name: 'Items' });
           const digests: Uint8Array[] = [];
           for (const item of items) {

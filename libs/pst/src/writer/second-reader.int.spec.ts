@@ -4,9 +4,8 @@ import { ID, makeTag, PT } from '@pstream/mapi';
 import { PSTFile, type PSTFolder, type PSTMessage } from 'pst-extractor';
 
 import { keepItem } from '../fidelity/index.js';
-import { PstWriter } from './index.js';
 import { file, mail, pattern, person, text } from './items.fixture.js';
-import { MemoryTarget } from './memory-target.fixture.js';
+import { memoryPart } from './memory-target.fixture.js';
 
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 
@@ -43,14 +42,7 @@ const describeMessage = (message: PSTMessage): string => {
 
 describe('a part before pst-extractor', () => {
   it.each(['none', 'permute'] as const)('shows folders, messages, recipients and attachments with encoding %s', async (encoding) => {
-    const target = new MemoryTarget(2);
-    const writer = PstWriter.create(target, {
-      recordKey: pattern(16, 2),
-      displayName: 'Second reader',
-      createdAt: '2024-01-01T00:00:00Z',
-      regionsPerExtent: 2,
-      encoding,
-    });
+    const { target, writer } = memoryPart({ recordKey: pattern(16, 2), displayName: 'Second reader', regionsPerExtent: 2, encoding });
     writer.ensureFolder({ key: 'in', parent: null, name: 'Inbox', wellKnownName: 'inbox' });
     writer.ensureFolder({ key: 'sub', parent: 'in', name: 'Projekt Ü' });
     const attachments = [

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StartedTestContainer } from 'testcontainers';
 import { afterTheFile } from '../jest-globals.js';
-import { repositoryRoot } from '../shared-dir.js';
 import { commandExists, freePort, runToEnd, startChild } from './child.js';
+import { mavenJars } from './maven-jars.js';
 
 /** A Kafka broker for tests. `kind` says in plain words what it is, e.g. `Apache Kafka 4.1.0 (local)`. */
 export type KafkaServer = { readonly brokers: readonly string[]; readonly kind: string; close(): Promise<void> };
@@ -92,7 +91,7 @@ const inContainer = async (): Promise<KafkaServer | { readonly skipped: string }
 
 const fromMaven = async (): Promise<KafkaServer | { readonly skipped: string }> => {
   for (const tool of ['java', 'mvn']) if (!commandExists(tool)) return { skipped: `no ${tool} for a local broker` };
-  const jars = await downloadJars(join(repositoryRoot, 'libs/testing/servers/kafka/pom.xml'));
+  const jars = await mavenJars('kafka');
   if (jars === undefined) return { skipped: 'the jars of the broker could not be downloaded' };
   const dir = mkdtempSync(join(tmpdir(), 'pstream-kafka-'));
   const clean = (): void => rmSync(dir, { recursive: true, force: true });
@@ -120,27 +119,6 @@ const fromMaven = async (): Promise<KafkaServer | { readonly skipped: string }> 
       clean();
     },
   };
-};
-
-/** The jars of the pom, kept under its hash; two processes may fetch them at once, the first to finish wins. */
-const downloadJars = async (pom: string): Promise<string | undefined> => {
-  const cache = join(repositoryRoot, '.cache/kafka');
-  const jars = join(cache, createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 16));
-  if (existsSync(jars)) return jars;
-  const partial = `${jars}.${process.pid}`;
-  mkdirSync(cache, { recursive: true });
-  const run = await runToEnd('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${partial}`]);
-  if (run.code !== 0) {
-    rmSync(partial, { recursive: true, force: true });
-    return undefined;
-  }
-  writeFileSync(join(partial, 'versions.txt'), readdirSync(partial).join('\n'));
-  try {
-    renameSync(partial, jars);
-  } catch {
-    rmSync(partial, { recursive: true, force: true });
-  }
-  return jars;
 };
 
 /** Waits until the broker answers a request (ApiVersions): an open port is not yet a broker that serves. */

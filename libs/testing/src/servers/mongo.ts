@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '../shared-dir.js';
-import { commandExists, runToEnd, startChild } from './child.js';
+import { commandExists, startChild } from './child.js';
+import { mavenJars } from './maven-jars.js';
 import { mongoBuildInfo } from './mongo-build-info.js';
 
 /** A server for tests. `kind` says in plain words what it is, e.g. `MongoDB 8.0.4 (container)` or
@@ -65,13 +64,12 @@ const inContainer = async (): Promise<TestServer | Skipped> => {
 
 const standIn = async (): Promise<TestServer | Skipped> => {
   for (const tool of ['java', 'mvn']) if (!commandExists(tool)) return { skipped: `no ${tool} for the stand-in` };
-  const source = join(repositoryRoot, 'libs/testing/servers/mongo');
-  const jars = await downloadJars(source);
-  if (typeof jars !== 'string') return jars;
+  const jars = await mavenJars('mongo');
+  if (jars === undefined) return { skipped: 'the jars of the stand-in could not be downloaded' };
   const child = await startChild({
     name: 'mongo-java-server',
     command: 'java',
-    args: ['-Xmx512m', '-XX:+UseSerialGC', '-cp', join(jars, '*'), join(source, 'MongoStandIn.java')],
+    args: ['-Xmx512m', '-XX:+UseSerialGC', '-cp', join(jars, '*'), join(repositoryRoot, 'libs/testing/servers/mongo/MongoStandIn.java')],
     readyLine: /^ready (\d+)/,
   });
   const port = Number(child.match?.[1]);
@@ -80,25 +78,4 @@ const standIn = async (): Promise<TestServer | Skipped> => {
     kind: `mongo-java-server: ${await kindOf('127.0.0.1', port, 'local')}`,
     close: () => child.stop(),
   };
-};
-
-/** The jars of the pom, kept under its hash; two processes may fetch them at once, the first to finish wins. */
-const downloadJars = async (source: string): Promise<string | Skipped> => {
-  const pom = join(source, 'pom.xml');
-  const cache = join(repositoryRoot, '.cache/mongo');
-  const jars = join(cache, createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 16));
-  if (existsSync(jars)) return jars;
-  const partial = `${jars}.${process.pid}`;
-  mkdirSync(cache, { recursive: true });
-  const run = await runToEnd('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${partial}`]);
-  if (run.code !== 0) {
-    rmSync(partial, { recursive: true, force: true });
-    return { skipped: 'the jars of the stand-in could not be downloaded' };
-  }
-  try {
-    renameSync(partial, jars);
-  } catch {
-    rmSync(partial, { recursive: true, force: true });
-  }
-  return jars;
 };

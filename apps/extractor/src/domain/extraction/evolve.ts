@@ -27,7 +27,8 @@ export const evolve = (state: Extraction, event: ExtractionEvent): void => {
       state.discovered += event.data.items;
       state.listedBytes += event.data.bytes;
       if (event.data.manifest !== null) {
-        progress.open.set(event.data.page, { page: event.data.page, mailbox: event.data.mailbox, manifest: event.data.manifest, slices: new Set(event.data.slices) });
+        const { page, mailbox, manifest, items, bytes, slices } = event.data;
+        progress.open.set(page, { page, mailbox, manifest, items, bytes, starts: slices, slices: new Set(slices) });
       }
       return;
     }

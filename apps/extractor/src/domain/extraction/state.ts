@@ -1,7 +1,18 @@
 import type { DiscoveredFolder, ManifestRef, PassRefs, SourceMailbox } from '@pstream/contracts';
 
 /** A listed page of which slices are still to be exported. */
-export type OpenPage = { readonly page: number; readonly mailbox: SourceMailbox; readonly manifest: ManifestRef; readonly slices: Set<number> };
+export type OpenPage = {
+  readonly page: number;
+  readonly mailbox: SourceMailbox;
+  readonly manifest: ManifestRef;
+  readonly items: number;
+  /** As the mailbox counts them. */
+  readonly bytes: number;
+  /** First item of each slice that the page was cut into. */
+  readonly starts: readonly number[];
+  /** Those of them that are still to be exported. */
+  readonly slices: Set<number>;
+};
 
 /** What is known of one folder: pages listed so far, where the next one begins, what is still to be exported. */
 export type FolderProgress = {

@@ -1,5 +1,8 @@
 import type { PassRefs, WorkUnit } from '@pstream/contracts';
-import type { Extraction, FolderProgress } from './state.js';
+import type { Extraction, FolderProgress, OpenPage } from './state.js';
+
+/** Where a slice begins. */
+export type SliceName = { readonly folderKey: string; readonly page: number; readonly from: number };
 
 /** Names a unit within its pass: the same piece of work always has the same name. */
 export const unitName = (unit: WorkUnit): string => {
@@ -31,6 +34,20 @@ export const folderUnits = (progress: FolderProgress, refs: PassRefs): WorkUnit[
   );
   return progress.listed ? slices : [...slices, { kind: 'page', ...refs, folderKey: progress.folder.key, page: progress.listedPages }];
 };
+
+/** The open slices that come after this one, in the order of `outstanding`. */
+export function* slicesAfter(state: Extraction, { folderKey, page, from }: SliceName): Generator<SliceName & { readonly open: OpenPage }> {
+  let passed = false;
+  for (const { folder, open: pages } of state.folders.values()) {
+    if (!passed && folder.key !== folderKey) continue;
+    for (const open of pages.values()) {
+      for (const start of open.slices) {
+        if (passed) yield { folderKey: folder.key, page: open.page, from: start, open };
+        else passed = open.page === page && start === from;
+      }
+    }
+  }
+}
 
 /** Whether anything but the end is left. */
 export const isDrained = (state: Extraction): boolean => state.treeComplete && [...state.folders.values()].every((progress) => progress.listed && progress.open.size === 0);
