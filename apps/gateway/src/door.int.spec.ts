@@ -160,6 +160,7 @@ describe('the description of the routes', () => {
         'GET /v1/projects',
         'GET /v1/projects/:',
         'GET /v1/projects/:/errors.csv',
+        'GET /v1/projects/:/statistics.csv',
         'POST /v1/projects/:/options',
         'POST /v1/projects/:/mailboxes',
         'GET /v1/projects/:/mailboxes',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BlobStore, StagedExtent } from '@pstream/blob';
+import type { ByType } from '@pstream/contracts';
 import { Fault } from '@pstream/kernel';
 
 /** What a builder must know to go on with a part: increments since the checkpoint before. */
@@ -18,8 +19,14 @@ export type Checkpoint = {
   readonly before: string;
 };
 
-/** Counters of a pass that a builder carries from part to part. */
-export type PassCounts = { readonly exported: number; readonly unbuilt: number; readonly bytes: number; readonly folders: Readonly<Record<string, number>> };
+/** Counters of a pass that a builder carries from part to part. `types` is absent where an earlier release began the pass. */
+export type PassCounts = {
+  readonly exported: number;
+  readonly unbuilt: number;
+  readonly bytes: number;
+  readonly folders: Readonly<Record<string, number>>;
+  readonly types?: ByType;
+};
 
 const VERSION = 1;
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

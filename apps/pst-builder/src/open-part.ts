@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BlobStore, PartStaging, PartStore, StagedExtent } from '@pstream/blob';
-import type { PartRefs } from '@pstream/contracts';
+import type { ByType, PartRefs } from '@pstream/contracts';
 import { assert, type Clock } from '@pstream/kernel';
 import type { MapiItem } from '@pstream/mapi';
 import { PstWriter, type FolderSpec, type ItemReceipt, type PartTarget } from '@pstream/pst';
@@ -117,8 +117,9 @@ export class OpenPart {
     this.checkpointedAtMs = this.#ports.clock.monotonicMs();
   }
 
-  /** Closes the file and decides its commit: after this the part is what the list says, whoever publishes it. */
-  async intendSeal(): Promise<void> {
+  /** Closes the file and decides its commit: after this the part is what the list says, whoever publishes it. `types` are its items by kind,
+   *  where they are known. */
+  async intendSeal(types: ByType | undefined): Promise<void> {
     const sealed = await this.#writer.seal();
     await this.#target.drain();
     const extents = this.#target.sorted();
@@ -126,7 +127,7 @@ export class OpenPart {
     const listSha256 = createHash('sha256').update(bytes).digest('hex');
     const listKey = `lists/${this.plan.refs.partId}/${this.epoch}.json`;
     await this.#ports.work.putIfAbsent(listKey, bytes);
-    await this.#ports.log.intendSeal({ refs: this.plan.refs, epoch: this.epoch, extents: extents.length, listKey, listSha256, bytes: sealed.bytes, items: sealed.items, folders: sealed.folders });
+    await this.#ports.log.intendSeal({ refs: this.plan.refs, epoch: this.epoch, extents: extents.length, listKey, listSha256, bytes: sealed.bytes, items: sealed.items, folders: sealed.folders, ...(types === undefined ? {} : { types }) });
   }
 
   /** Publishes the file under the name. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { getClaim, type BlobStore, type PartStore, type StagedExtent } from '@pstream/blob';
-import { buildStream, partName, type BuildEvent, type ItemMeta, type PartRefs, type PassControl } from '@pstream/contracts';
+import { addByType, buildStream, itemTypeOf, lessByType, partName, type BuildEvent, type ByType, type ItemMeta, type PartRefs, type PassControl } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { decodeExportStream } from '@pstream/fasttransfer';
 import { assert, deriveId, Fault, isFault, type Clock } from '@pstream/kernel';
@@ -54,7 +54,9 @@ export class PassBuilder {
   readonly #parts: PartStore;
   readonly #keys = new KeySet();
   readonly #verifying: Promise<void>[] = [];
-  #counts: PassCounts = { exported: 0, unbuilt: 0, bytes: 0, folders: {} };
+  #counts: PassCounts = { exported: 0, unbuilt: 0, bytes: 0, folders: {}, types: {} };
+  /** What the parts before the open one hold, by kind. */
+  #typesBefore: ByType | undefined = {};
   /** Parts of this pass so far, and parts of earlier passes of the mailbox. */
   #count = 0;
   #base = 0;
@@ -128,7 +130,9 @@ export class PassBuilder {
     await part.addItem(home, item, meta.bytes);
     const folders = this.#counts.folders as Record<string, number>;
     folders[meta.folderKey] = (folders[meta.folderKey] ?? 0) + 1;
-    this.#counts = { ...this.#counts, exported: this.#counts.exported + 1, bytes: this.#counts.bytes + meta.bytes };
+    const { types, exported, bytes } = this.#counts;
+    const counted = types === undefined ? {} : { types: addByType(types, { [itemTypeOf(meta.itemType)]: { items: 1, bytes: meta.bytes } }) };
+    this.#counts = { ...this.#counts, ...counted, exported: exported + 1, bytes: bytes + meta.bytes };
   }
 
   /** Makes everything taken so far durable. */
@@ -194,6 +198,7 @@ export class PassBuilder {
   }
 
   async #take(ordinal: number): Promise<void> {
+    this.#typesBefore = this.#counts.types;
     const { part, counts } = await OpenPart.take(this.#plan(ordinal), this.#partPorts(), this.#keys);
     if (counts !== undefined) this.#counts = { ...counts, folders: { ...counts.folders } };
     this.#open = part;
@@ -208,7 +213,8 @@ export class PassBuilder {
     // Keys and digests of the last items must be there for whoever has to roll the commit forward.
     await part.checkpoint(this.#keys, this.#counts);
     this.#dirty = false;
-    await part.intendSeal();
+    const { types } = this.#counts;
+    await part.intendSeal(types === undefined || this.#typesBefore === undefined ? undefined : lessByType(types, this.#typesBefore));
     await this.#publish(part.plan, part);
     await part.release();
     this.#open = undefined;

@@ -1,4 +1,5 @@
 import type { ItemOutcome } from './extraction.js';
+import type { ByType } from './item-types.js';
 import type { PassRefs } from './projects.js';
 import type { Cause, Totals } from './words.js';
 
@@ -23,6 +24,8 @@ export type PartEvent =
         readonly bytes: number;
         readonly items: number;
         readonly folders: number;
+        /** The items by kind, with the bytes of their streams; absent where an earlier release built some of them. */
+        readonly types?: ByType;
         readonly at: string;
       };
     }
@@ -34,6 +37,8 @@ export type PartEvent =
         readonly location: string;
         readonly bytes: number;
         readonly items: number;
+        /** As the intent says. */
+        readonly types?: ByType;
         readonly at: string;
       };
     }

@@ -4,6 +4,7 @@ import type { CredentialsEvent } from './credentials.js';
 import { EndpointConfig } from './endpoints.js';
 import type { Context, DomainEvent } from './envelope.js';
 import { DiscoveredFolder, Fidelity, LeftOut, ManifestRef, SourceMailbox, Waits, type ExtractionEvent } from './extraction.js';
+import { ByType } from './item-types.js';
 import { PaymentMethod, type LicensingEvent } from './licensing.js';
 import { ProjectOptions } from './project-options.js';
 import { LineItem, PassSettings, type CustomerEvent, type EndpointEvent, type MailboxJobEvent, type NameEvent, type ProjectEvent } from './projects.js';
@@ -123,8 +124,8 @@ export const EVENT_SCHEMAS: Schemas = {
   ExtractionFailed: on('extraction', { ...refs, attempt: z.int().positive(), cause: Cause, at }),
   PartOpened: on('build', { ...part, name: z.string(), container: z.string(), ordinal: z.int().positive(), at }),
   BuilderTookOver: on('build', { ...part, epoch: z.int().positive(), at }),
-  PartSealIntended: on('build', { ...part, epoch: z.int().positive(), extents: count, listKey: z.string(), listSha256: z.string(), bytes: count, items: count, folders: count, at }),
-  PartSealed: on('build', { ...part, name: z.string(), etag: z.string(), location: z.string(), bytes: count, items: count, at }),
+  PartSealIntended: on('build', { ...part, epoch: z.int().positive(), extents: count, listKey: z.string(), listSha256: z.string(), bytes: count, items: count, folders: count, types: ByType.optional(), at }),
+  PartSealed: on('build', { ...part, name: z.string(), etag: z.string(), location: z.string(), bytes: count, items: count, types: ByType.optional(), at }),
   PartVerified: on('build', { ...part, sha256: z.string(), bytes: count, items: count, at }),
   PartAbandoned: on('build', { ...part, reason: z.string(), at }),
   ItemUnbuilt: on('build', outcome),

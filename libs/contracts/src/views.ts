@@ -1,6 +1,7 @@
 import type { CheckVerdict } from './credentials.js';
 import type { Destination, Microsoft365Source } from './endpoints.js';
 import type { Waits } from './extraction.js';
+import type { ItemType } from './item-types.js';
 import type { ProjectOptions } from './project-options.js';
 import type { PassKind, ProjectType, Status, Totals, Cause } from './words.js';
 
@@ -16,6 +17,7 @@ export const VIEWS = {
   parts: 'parts_v1',
   errors: 'item_errors_v2',
   folders: 'folder_sums_v2',
+  statistics: 'mailbox_statistics_v1',
 } as const;
 
 export type CustomerView = { readonly customerId: string; readonly workgroupId: string; readonly name: string; readonly createdAt: string };
@@ -173,6 +175,28 @@ export type FolderSumsView = {
       }
     >
   >;
+};
+
+/** Items and bytes; null is what is not known. */
+export type Counted = { readonly items: number | null; readonly bytes: number | null };
+
+/** What became of items of all passes of a mailbox. Bytes of exported items are those of their streams, bytes of the others what the mailbox
+ *  says of their size. */
+export type OutcomeSums = { readonly exported: Counted; readonly failed: Counted; readonly skipped: Counted };
+
+/** How long one side of all passes of a mailbox worked, in milliseconds, and on how much. Time during which a pass was queued, stopped or failed
+ *  is not in it. `passiveMs` is what waits took that limits imposed; null where these are not on record. */
+export type Pace = { readonly activeMs: number; readonly passiveMs: number | null; readonly items: number; readonly bytes: number | null };
+
+/** A mailbox's items by kind, and how fast its passes went. */
+export type StatisticsView = {
+  readonly mailboxJobId: string;
+  /** Passes that were started, whatever their kind. */
+  readonly migrations: number;
+  readonly types: Readonly<Record<ItemType, OutcomeSums>>;
+  readonly total: OutcomeSums;
+  readonly source: Pace;
+  readonly destination: Pace;
 };
 
 /** What a settings column shows of an endpoint. `secretRef` is for whoever replaces the secret; it opens nothing by itself. */

@@ -15,6 +15,8 @@ export type Api = {
   readonly make: (path: string, body: unknown) => Promise<Made>;
   /** Waits until a view shows what was made; a fast clock cuts the gateway's own wait short. */
   readonly shows: (path: string, made: Made) => Promise<void>;
+  /** A file as it comes. */
+  readonly file: (path: string) => Promise<string>;
   /** Every page of a list. */
   readonly all: <T>(path: string) => Promise<T[]>;
 };
@@ -42,6 +44,10 @@ export const apiOf = ({ url, firstToken }: Pick<System, 'url' | 'firstToken'>): 
         () => call('GET', `${path}?atLeast=${stream}:${version}`),
         ({ status }) => status === 200,
       );
+    },
+    file: async (path) => {
+      const response = await fetch(`${url}/v1${path}`, { headers: { authorization: `Bearer ${firstToken}` } });
+      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await response.arrayBuffer());
     },
     all: async <T>(path: string): Promise<T[]> => {
       const found: T[] = [];

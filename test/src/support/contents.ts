@@ -1,4 +1,5 @@
 import { decodeExportStream } from '@pstream/fasttransfer';
+import { ID, utf16Text } from '@pstream/mapi';
 import { fileSource, itemDigest, openPst } from '@pstream/pst';
 import type { MailboxState } from '@pstream/tenant-sim';
 
@@ -24,6 +25,37 @@ export const digestsInPsts = async (paths: readonly string[]): Promise<string[]>
       const pst = await openPst(source, { mode: 'strict' });
       for await (const folder of pst.folders())
         for await (const pending of pst.items(folder)) found.push(hex(itemDigest(await pending.item())));
+    } finally {
+      await source.close();
+    }
+  }
+  return found;
+};
+
+/** Items and bytes of their streams by message class in a simulated mailbox, search folders and recoverable items left out. */
+export const classesInMailbox = async (state: MailboxState): Promise<{ readonly itemClass: string; readonly bytes: number }[]> => {
+  const found: { itemClass: string; bytes: number }[] = [];
+  for (const folder of state.folders()) {
+    if (folder.searchOf !== undefined || folder.recoverable === true) continue;
+    const { items } = await state.from(folder, 0, state.end(folder));
+    for (const item of items) found.push({ itemClass: item.type, bytes: (await state.stream(item)).length });
+  }
+  return found;
+};
+
+/** The message class of every item in PSTs, read strictly. */
+export const classesInPsts = async (paths: readonly string[]): Promise<string[]> => {
+  const found: string[] = [];
+  for (const path of paths) {
+    const source = await fileSource(path);
+    try {
+      const pst = await openPst(source, { mode: 'strict' });
+      for await (const folder of pst.folders()) {
+        for await (const pending of pst.items(folder)) {
+          const value = (await pending.item()).properties.find(({ id }) => id === ID.MessageClass)?.value;
+          found.push(value === undefined ? '' : utf16Text(value));
+        }
+      }
     } finally {
       await source.close();
     }

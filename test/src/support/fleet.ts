@@ -39,7 +39,7 @@ export type Exported = {
 };
 
 /** The embedded system with licences for many users and any number of projects. */
-export type Fleet = Pick<Api, 'get' | 'post'> & {
+export type Fleet = Pick<Api, 'get' | 'post' | 'file'> & {
   /** A project with one mailbox of that tenant. */
   readonly add: (user: string, access: Access, kind?: Kind) => Promise<Exported>;
   /** A project with many. */
@@ -59,7 +59,7 @@ export const startFleet = async (
 ): Promise<Fleet> => {
   const config = readConfig(standaloneKeys, ports.env ?? {}, { dataDir: join(dir, 'data'), port: 0, cards: 'trial' });
   const system = await startSystem(config, { clock: ports.clock, ids: systemIds, random: systemRandom, log: { write: () => undefined } });
-  const { get, post, make, shows, all } = apiOf(system);
+  const { get, post, file, make, shows, all } = apiOf(system);
   const customer = await make('/customers', { name: 'Contoso' });
   await shows('/customers', customer);
   await make('/orders', { quantity: users.length, payment: 'card' });
@@ -93,6 +93,7 @@ export const startFleet = async (
   return {
     get,
     post,
+    file,
     addAll,
     add: async (user, access, kind) => {
       const { projectId, sourceId } = await addAll([user], access, kind);

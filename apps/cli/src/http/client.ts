@@ -111,7 +111,8 @@ export class Client {
             signal: until,
             ...(body === undefined ? {} : { body: body as string }),
           });
-          const text = await response.text();
+          // A file is handed on with the byte order mark it begins with.
+          const text = new TextDecoder('utf-8', { ignoreBOM: as === 'text' }).decode(await response.arrayBuffer());
           return {
             ok: response.ok,
             status: response.status,

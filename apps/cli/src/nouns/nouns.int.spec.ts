@@ -83,10 +83,13 @@ describe('bulk add', () => {
   });
 });
 
-describe('the errors report of a project', () => {
-  it('is printed as it comes', async () => {
-    gateway.routes.set(`GET /v1/projects/${PROJECT}/errors.csv`, { text: 'Mailbox Id,Subject\r\n1,\r\n' });
-    expect(await run(['project', 'errors-csv', 'Leavers'])).toMatchObject({ exitCode: 0, stdout: 'Mailbox Id,Subject\r\n1,\r\n' });
+describe.each(['errors', 'statistics'])('the %s report of a project', (report) => {
+  it('is printed as it comes, with the mark by which a spreadsheet knows it', async () => {
+    const text = '\uFEFFMailbox Id,Subject\r\n1,\r\n';
+    gateway.routes.set(`GET /v1/projects/${PROJECT}/${report}.csv`, { text });
+    expect(await run(['project', `${report}-csv`, 'Leavers'])).toMatchObject({ exitCode: 0, stdout: text });
+    const { exitCode, stdout } = await run(['project', `${report}-csv`, 'Leavers', '--json']);
+    expect([exitCode, JSON.parse(stdout)]).toEqual([0, { projectId: PROJECT, csv: text }]);
   });
 });
 

@@ -15,6 +15,21 @@ const PartSize = z.string().transform((text, context) => {
   return bytes ?? 0;
 });
 
+/** Prints a report of a project as the gateway writes it. */
+const csvVerb = (report: 'statistics' | 'errors', about: string): Verb =>
+  verb({
+    verb: `${report}-csv`,
+    about,
+    args: '<project>',
+    flags: {},
+    options: z.strictObject({}),
+    run: async (cli, [project = '']) => {
+      const { projectId } = await findProject(cli.client(), project);
+      const csv = await cli.client().text(`/v1/projects/${projectId}/${report}.csv`);
+      cli.stdout.write(cli.json ? `${JSON.stringify({ projectId, csv })}\n` : csv);
+    },
+  });
+
 export const verbs: readonly Verb[] = [
   verb({
     verb: 'create',
@@ -100,18 +115,8 @@ export const verbs: readonly Verb[] = [
       ]);
     },
   }),
-  verb({
-    verb: 'errors-csv',
-    about: "Prints the failed items of a project as a CSV file with MigrationWiz's header",
-    args: '<project>',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli, [project = '']) => {
-      const { projectId } = await findProject(cli.client(), project);
-      const csv = await cli.client().text(`/v1/projects/${projectId}/errors.csv`);
-      cli.stdout.write(cli.json ? `${JSON.stringify({ projectId, csv })}\n` : csv);
-    },
-  }),
+  csvVerb('statistics', "Prints a row for each mailbox of a project, with counts and sizes by type, as a CSV file with MigrationWiz's header"),
+  csvVerb('errors', "Prints the failed items of a project as a CSV file with MigrationWiz's header"),
   verb({
     verb: 'options',
     about: 'Changes what a project exports and where it goes; without options, shows it. Passes under way keep their own',

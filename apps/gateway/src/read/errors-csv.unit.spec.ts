@@ -1,4 +1,5 @@
-import { cell, errorLine } from './errors-csv.js';
+import { cell } from './csv.js';
+import { errorLine } from './errors-csv.js';
 
 describe('the errors report', () => {
   const error = {

@@ -22,6 +22,7 @@ const FEEDING: Readonly<Record<ViewName, readonly string[]>> = {
   [VIEWS.parts]: ['part', 'build'],
   [VIEWS.errors]: ['extraction', 'part', 'build'],
   [VIEWS.folders]: ['extraction', 'part', 'build'],
+  [VIEWS.statistics]: ['customer', 'endpoint', 'project', 'mailbox-job', 'extraction', 'part', 'build'],
 };
 
 const ALL_AT_ONCE = 1_000;

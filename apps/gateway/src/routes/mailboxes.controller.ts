@@ -1,16 +1,15 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
-import { VIEWS, type FolderSumsView } from '@pstream/contracts';
-import { z } from 'zod';
+import { VIEWS } from '@pstream/contracts';
+import type { z } from 'zod';
 import { Folders, ItemErrors, Parts } from '../api/answers.js';
 import { ErrorQuery, OneQuery, PageQuery } from '../api/requests.js';
 import { Route } from '../api/route.js';
 import { ItemError, Mailbox, Part, type FolderSums } from '../api/views.js';
 import { ValidQuery } from '../door/params.js';
+import { StoredFolders } from '../read/stored.js';
 import { foldersOf } from '../read/sums.js';
 import { Views, type PageOf } from '../read/views.js';
 import { errorFilter } from './projects.controller.js';
-
-const StoredFolders = z.custom<FolderSumsView>((value) => typeof value === 'object' && value !== null && 'folders' in value);
 
 /** One mailbox, and what became of it. */
 @Controller('v1/mailboxes/:mailboxJobId')

@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream';
-import { Controller, Get, Inject, Param, Post, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Post, type StreamableFile } from '@nestjs/common';
 import { VIEWS, type ItemErrorView } from '@pstream/contracts';
 import type { Filter } from '@pstream/projections';
 import type { z } from 'zod';
@@ -11,7 +10,10 @@ import { BulkAdd, type Given } from '../bulk-add/bulk-add.js';
 import { readBulkAdd } from '../bulk-add/csv.js';
 import type { Caller, HttpRequest } from '../door/http.js';
 import { ByCaller, checked, ValidBody, ValidQuery, WholeRequest } from '../door/params.js';
+import { csvFile } from '../read/csv.js';
 import { errorLine, ERRORS_HEADER } from '../read/errors-csv.js';
+import { statisticsLine, STATISTICS_HEADER } from '../read/statistics-csv.js';
+import { StoredFolders, StoredStatistics } from '../read/stored.js';
 import { projectSums } from '../read/sums.js';
 import { Views, type PageOf } from '../read/views.js';
 import { Sender } from '../send/sender.js';
@@ -108,17 +110,34 @@ export class ProjectsController {
   @Route({ summary: "The failed items of a project as a CSV file with MigrationWiz's header", produces: 'text/csv' })
   async errorsCsv(@Param('projectId') projectId: string): Promise<StreamableFile> {
     await this.#project(projectId);
-    return new StreamableFile(Readable.from(this.#errorLines(projectId)), { type: 'text/csv; charset=utf-8', disposition: 'attachment; filename="errors.csv"' });
+    return csvFile('errors.csv', ERRORS_HEADER, this.#errorLines(projectId));
+  }
+
+  @Get(':projectId/statistics.csv')
+  @Route({ summary: "A row for each mailbox of a project as a CSV file with MigrationWiz's header", produces: 'text/csv' })
+  async statisticsCsv(@Param('projectId') projectId: string): Promise<StreamableFile> {
+    await this.#project(projectId);
+    return csvFile('statistics.csv', STATISTICS_HEADER, this.#statisticsLines(projectId));
   }
 
   async *#errorLines(projectId: string): AsyncGenerator<string> {
-    yield `${ERRORS_HEADER}\r\n`;
     const mailboxes = new Map<string, { readonly source: string; readonly destination: string }>();
     for await (const { mailboxJobId, source, destination } of this.views.mailboxesOf(projectId)) mailboxes.set(mailboxJobId, { source, destination });
     for (let offset = 0; ; offset += LINES_AT_ONCE) {
       const { items } = await this.views.page(VIEWS.errors, ItemError, { projectId, outcome: 'failed' }, { limit: LINES_AT_ONCE, offset }, 'mailboxJobId');
       for (const error of items) yield errorLine(error satisfies ItemErrorView, mailboxes.get(error.mailboxJobId));
       if (items.length < LINES_AT_ONCE) return;
+    }
+  }
+
+  async *#statisticsLines(projectId: string): AsyncGenerator<string> {
+    for await (const mailbox of this.views.mailboxesOf(projectId)) {
+      const { mailboxJobId } = mailbox;
+      const [statistics, folders] = await Promise.all([
+        this.views.get(VIEWS.statistics, StoredStatistics, mailboxJobId),
+        this.views.get(VIEWS.folders, StoredFolders, mailboxJobId),
+      ]);
+      yield statisticsLine({ mailbox, statistics, folders });
     }
   }
 

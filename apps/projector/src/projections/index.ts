@@ -5,6 +5,7 @@ import { itemErrors } from './item-errors/projection.js';
 import { bundles, licences } from './licences/projection.js';
 import { mailboxes } from './mailboxes/projection.js';
 import { parts } from './parts/projection.js';
+import { statistics } from './statistics/projection.js';
 
 /** Every read model of the system. */
-export const allProjections: readonly Projection[] = [customers, endpoints, projects, licences, bundles, mailboxes, parts, itemErrors, folderSums];
+export const allProjections: readonly Projection[] = [customers, endpoints, projects, licences, bundles, mailboxes, parts, itemErrors, folderSums, statistics];

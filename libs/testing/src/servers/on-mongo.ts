@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { jestGlobal } from '../jest-globals.js';
 import { mongoServer } from './mongo.js';
 
@@ -15,6 +16,8 @@ export const describeOnMongo = async (name: string, body: (databases: SuiteDatab
   const found = await mongoServer();
   const server = 'skipped' in found ? undefined : found;
   const clients: { close(): Promise<unknown> }[] = [];
+  // A server that outlives the run has the databases of earlier ones.
+  const run = randomBytes(4).toString('hex');
   let databases = 0;
   const suite = (): void => {
     jestGlobal('afterAll')(async () => {
@@ -22,7 +25,7 @@ export const describeOnMongo = async (name: string, body: (databases: SuiteDatab
       await server?.close();
     });
     body({
-      freshUrl: () => (server?.url ?? 'mongodb://127.0.0.1:1/?').replace('/?', `/${name}_${++databases}?`),
+      freshUrl: () => withDatabase(server?.url ?? 'mongodb://127.0.0.1:1', `${name}_${run}_${++databases}`),
       closing: (client) => {
         clients.push(client);
         return client;
@@ -32,3 +35,6 @@ export const describeOnMongo = async (name: string, body: (databases: SuiteDatab
   if ('skipped' in found) jestGlobal('describe').skip(`on MongoDB (skipped: ${found.skipped})`, suite);
   else jestGlobal('describe')(`on ${found.kind}`, suite);
 };
+
+/** A connection string with another database; hosts and options stay. */
+const withDatabase = (url: string, database: string): string => url.replace(/^([a-z+]+:\/\/[^/?]+)\/?[^?]*/, `$1/${database}`);

@@ -1,4 +1,4 @@
-import type { PartEvent, PartRefs } from '@pstream/contracts';
+import type { ByType, PartEvent, PartRefs } from '@pstream/contracts';
 import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
 import type { Part } from './state.js';
 
@@ -14,6 +14,7 @@ export type PartCommand =
       readonly bytes: number;
       readonly items: number;
       readonly folders: number;
+      readonly types?: ByType;
       readonly at: string;
     }
   | { readonly type: 'RecordSealed'; readonly refs: PartRefs; readonly etag: string; readonly location: string; readonly at: string }
@@ -35,13 +36,25 @@ export const decide = (command: PartCommand, part: Part): Decision<PartEvent> =>
     }
     case 'IntendSeal': {
       if (part.is !== 'open' || part.epoch !== command.epoch) return reject('part.taken-over', { epoch: command.epoch });
-      const { epoch, extents, listKey, listSha256, bytes, items, folders } = command;
-      return accept({ type: 'PartSealIntended', data: { ...refs, epoch, extents, listKey, listSha256, bytes, items, folders, at } });
+      const { epoch, extents, listKey, listSha256, bytes, items, folders, types } = command;
+      return accept({ type: 'PartSealIntended', data: { ...refs, epoch, extents, listKey, listSha256, bytes, items, folders, ...(types === undefined ? {} : { types }), at } });
     }
     case 'RecordSealed':
       if (part.is === 'sealed') return accept();
       if (part.is !== 'intended') return reject('part.not-intended', { is: part.is });
-      return accept({ type: 'PartSealed', data: { ...refs, name: part.name, etag: command.etag, location: command.location, bytes: part.bytes, items: part.items, at } });
+      return accept({
+        type: 'PartSealed',
+        data: {
+          ...refs,
+          name: part.name,
+          etag: command.etag,
+          location: command.location,
+          bytes: part.bytes,
+          items: part.items,
+          ...(part.types === undefined ? {} : { types: part.types }),
+          at,
+        },
+      });
     case 'RecordVerified':
       if (part.is !== 'sealed') return reject('part.not-sealed', { is: part.is });
       return part.verified ? accept() : accept({ type: 'PartVerified', data: { ...refs, sha256: command.sha256, bytes: part.bytes, items: part.items, at } });

@@ -13,8 +13,8 @@ export const evolve = (part: Part, event: PartEvent): Part => {
     case 'BuilderTookOver':
       return { is: 'open', version, name, epoch: event.data.epoch };
     case 'PartSealIntended': {
-      const { listKey, listSha256, bytes, items } = event.data;
-      return { is: 'intended', version, name, epoch: event.data.epoch, listKey, listSha256, bytes, items };
+      const { listKey, listSha256, bytes, items, types } = event.data;
+      return { is: 'intended', version, name, epoch: event.data.epoch, listKey, listSha256, bytes, items, ...(types === undefined ? {} : { types }) };
     }
     case 'PartSealed':
       return { is: 'sealed', version, name, epoch, bytes: event.data.bytes, items: event.data.items, verified: false };

@@ -27,6 +27,12 @@ describe('a part', () => {
     part.given(opened, taken(1), intended).when(record).then(sealed);
     part.given(opened, taken(1), intended, sealed).when(record).then();
   });
+  it('says on sealing which kinds of items the decided commit counted', () => {
+    const types = { email: { items: 3, bytes: 30 }, tasks: { items: 1, bytes: 4 } };
+    const counted: PartEvent = { type: 'PartSealIntended', data: { ...refs, ...seal, types, at } };
+    part.given(opened, taken(1)).when({ type: 'IntendSeal', refs, ...seal, types, at }).then(counted);
+    part.given(opened, taken(1), counted).when({ type: 'RecordSealed', refs, etag: 'e', location: 'l', at }).then({ type: 'PartSealed', data: { ...sealed.data, types, at } } as PartEvent);
+  });
   it('is verified only after it was sealed', () => {
     const record: PartCommand = { type: 'RecordVerified', refs, sha256: 's', at };
     part.given(opened, taken(1), intended).when(record).then(rejected('part.not-sealed', { is: 'intended' }));

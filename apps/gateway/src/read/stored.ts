@@ -1,0 +1,10 @@
+import type { FolderSumsView, StatisticsView } from '@pstream/contracts';
+import { z } from 'zod';
+
+// Documents that are not handed out as they are.
+
+/** The sums of a mailbox by folder. */
+export const StoredFolders = z.custom<FolderSumsView>((value) => typeof value === 'object' && value !== null && 'folders' in value);
+
+/** The figures of a mailbox by kind of item. */
+export const StoredStatistics = z.custom<StatisticsView>((value) => typeof value === 'object' && value !== null && 'types' in value);

@@ -1,0 +1,43 @@
+import type { ByType, PassKind } from '@pstream/contracts';
+
+/** Time between two facts, ISO 8601; `to` is null while it lasts. */
+export type Span = { readonly from: string; readonly to: string | null };
+
+/** What the streams of one pass have reported so far. */
+export type PassFacts = {
+  /** Null until it is known that the pass was started; what else is heard of it before waits for that. */
+  readonly kind: PassKind | null;
+  readonly number: number;
+  readonly completed: boolean;
+  /** When it was under way: from start or resume to stop, failure or end. */
+  readonly runs: readonly Span[];
+  readonly read: { readonly items: number; readonly bytes: number };
+  readonly waitedMs: number;
+  /** From the first to the last fact of each side. */
+  readonly source: Span | null;
+  readonly destination: Span | null;
+  /** Items in sealed parts, and by kind as far as the parts say. */
+  readonly sealed: number;
+  readonly types: ByType;
+  /** What the build counted in the end. */
+  readonly built: { readonly items: number; readonly bytes: number } | null;
+  readonly failed: ByType;
+  readonly skipped: ByType;
+};
+
+/** Nothing was heard of the pass. */
+export const nothing: PassFacts = {
+  kind: null,
+  number: 0,
+  completed: false,
+  runs: [],
+  read: { items: 0, bytes: 0 },
+  waitedMs: 0,
+  source: null,
+  destination: null,
+  sealed: 0,
+  types: {},
+  built: null,
+  failed: {},
+  skipped: {},
+};
