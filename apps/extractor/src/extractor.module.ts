@@ -1,11 +1,52 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { BlobStore } from '@pstream/blob';
+import type { EventStore } from '@pstream/event-store';
+import type { Clock, Random } from '@pstream/kernel';
+import { CLOCK, errorFacts, EVENT_STORE, LOG, RANDOM, SECRETS, TRANSPORT, WORK_BLOBS, type Log } from '@pstream/nest';
+import type { SecretStore } from '@pstream/secrets';
+import type { Transport } from '@pstream/transport';
+import { ExtractionLog } from './extraction-log.js';
+import { UnitHandler } from './handle-unit.js';
+import { Histories } from './histories.js';
 import { PassesController } from './passes.controller.js';
-import { EXTRACTOR_OPTIONS, WorkConsumer, type ExtractorOptions } from './work.consumer.js';
+import { Tenants } from './tenants.js';
+import { Waits } from './waits.js';
+import { EXTRACTOR, WorkConsumer, type Extractor } from './work.consumer.js';
+import type { ExtractorLimits, Worker } from './worker.js';
+
+/** The numbers of an extractor, and how many mailboxes it takes at once. Without `claimFromBytes`, streams above half of the largest record travel as claims. */
+export type ExtractorOptions = Omit<ExtractorLimits, 'claimFromBytes'> & { readonly claimFromBytes?: number | undefined; readonly mailboxesAtOnce: number };
 
 /** Pages mailboxes, exports their items and publishes them for the builders. */
 @Module({})
 export class ExtractorModule {
   static with(options: ExtractorOptions): DynamicModule {
-    return { module: ExtractorModule, controllers: [PassesController], providers: [{ provide: EXTRACTOR_OPTIONS, useValue: options }, WorkConsumer] };
+    const extractor = {
+      provide: EXTRACTOR,
+      useFactory: (store: EventStore, transport: Transport, work: BlobStore, secrets: SecretStore, clock: Clock, random: Random, log: Log): Extractor => {
+        const waits = new Waits();
+        const tenants = new Tenants(secrets, { clock, random }, (entry) => {
+          const { mailbox, limit, waitMs, requestId } = entry;
+          waits.add(entry);
+          log.write('info', 'graph.throttled', { mailbox, limit, waitMs, requestId });
+        });
+        const worker: Worker = {
+          store,
+          transport,
+          work,
+          clock,
+          limits: { ...options, claimFromBytes: options.claimFromBytes ?? Math.floor(transport.maxRecordBytes / 2) },
+          log: new ExtractionLog(store, clock),
+          histories: new Histories(store),
+          client: (control) => tenants.client(control),
+          refused: (control) => tenants.forget(control),
+          waits,
+          defect: (error) => log.write('error', 'extractor.defect', errorFacts(error)),
+        };
+        return { handler: new UnitHandler(worker), tenants, mailboxesAtOnce: options.mailboxesAtOnce };
+      },
+      inject: [EVENT_STORE, TRANSPORT, WORK_BLOBS, SECRETS, CLOCK, RANDOM, LOG],
+    };
+    return { module: ExtractorModule, controllers: [PassesController], providers: [extractor, WorkConsumer] };
   }
 }

@@ -1,3 +1,2 @@
 export { extractorKeys } from './config.js';
-export { ExtractorModule } from './extractor.module.js';
-export type { ExtractorOptions } from './work.consumer.js';
+export { ExtractorModule, type ExtractorOptions } from './extractor.module.js';

@@ -1,12 +1,40 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { BUILDER_LIMITS, ItemsService } from './items.service.js';
-import type { BuilderLimits } from './pass-builder.js';
+import { openPartStore, type BlobStore } from '@pstream/blob';
+import type { EventStore } from '@pstream/event-store';
+import type { Clock, Random } from '@pstream/kernel';
+import { CLOCK, errorFacts, EVENT_STORE, LOG, RANDOM, SECRETS, WORK_BLOBS, type Log } from '@pstream/nest';
+import { destinationConfig, PST_LAYOUT } from '@pstream/platform';
+import type { SecretStore } from '@pstream/secrets';
+import { BUILDER_PORTS, ItemsService, VERIFIER } from './items.service.js';
+import type { BuilderLimits, BuilderPorts } from './pass-builder.js';
 import { KEEP_DAYS, SweepService } from './sweep.service.js';
+import { threadVerifier } from './thread-verifier.js';
+import type { Verifier } from './verify-part.js';
 
 /** Turns item messages into proven PST parts at the destination. */
 @Module({})
 export class PstBuilderModule {
   static with({ keepDays, ...limits }: BuilderLimits & { readonly keepDays: number }): DynamicModule {
-    return { module: PstBuilderModule, providers: [{ provide: BUILDER_LIMITS, useValue: limits }, { provide: KEEP_DAYS, useValue: keepDays }, ItemsService, SweepService] };
+    const verifier = { provide: VERIFIER, useFactory: (): Verifier => threadVerifier() };
+    const ports = {
+      provide: BUILDER_PORTS,
+      useFactory: (store: EventStore, work: BlobStore, secrets: SecretStore, clock: Clock, random: Random, log: Log, verifying: Verifier): BuilderPorts => ({
+        store,
+        work,
+        clock,
+        limits,
+        parts: async ({ settings }) => {
+          const parts = openPartStore(await destinationConfig(settings, secrets), { clock, random, layout: PST_LAYOUT });
+          // Makes the container where it is absent, and finds out early what the destination refuses.
+          await parts.check();
+          return parts;
+        },
+        verify: async ({ settings }, name, entries) => verifying.verify({ destination: await destinationConfig(settings, secrets), layout: PST_LAYOUT, name, entries }),
+        defect: (error) => log.write('error', 'pst-builder.defect', errorFacts(error)),
+        uncleared: (error) => log.write('warn', 'pst-builder.uncleared', errorFacts(error)),
+      }),
+      inject: [EVENT_STORE, WORK_BLOBS, SECRETS, CLOCK, RANDOM, LOG, VERIFIER],
+    };
+    return { module: PstBuilderModule, providers: [verifier, ports, { provide: KEEP_DAYS, useValue: keepDays }, ItemsService, SweepService] };
   }
 }

@@ -1,4 +1,5 @@
-import { isFault, retryDelayMs, type Clock } from '@pstream/kernel';
+import type { Clock } from '@pstream/kernel';
+import { attempting } from '../attempting.js';
 import type { PartitionConsumer, PartitionHandler } from '../transport.js';
 import { notOwnerFault } from '../faults.js';
 import type { Log } from './log.js';
@@ -25,6 +26,7 @@ export type DeliveryOptions = {
 export class Delivery implements PartitionConsumer {
   private readonly options: DeliveryOptions;
   private readonly ending = new AbortController();
+  private readonly attempt: (step: () => Promise<unknown>) => Promise<boolean>;
   private readonly running: Promise<void>;
   private position: bigint;
   private seeks = 0;
@@ -34,6 +36,7 @@ export class Delivery implements PartitionConsumer {
 
   constructor(options: DeliveryOptions) {
     this.options = options;
+    this.attempt = attempting(options, this.ending);
     this.position = options.committed ?? options.begin;
     this.running = this.run();
   }
@@ -117,24 +120,5 @@ export class Delivery implements PartitionConsumer {
     if (signal.aborted || this.paused || seeks !== this.seeks || records.length === 0) return;
     await handler.batch(this, records, signal);
     if (seeks === this.seeks) this.position = next;
-  }
-
-  /** True if it went well. Waits as long as a fault asks for; any other error ends the subscription. */
-  private async attempt(work: () => Promise<unknown>): Promise<boolean> {
-    const { signal } = this.ending;
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      if (signal.aborted) return false;
-      const delay = isFault(error) ? retryDelayMs(error.retry) : undefined;
-      if (delay === undefined) {
-        this.ending.abort(error);
-        this.options.failed(error);
-      } else {
-        await this.options.clock.sleep(delay, signal).catch(() => undefined);
-      }
-      return false;
-    }
   }
 }

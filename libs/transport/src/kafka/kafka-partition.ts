@@ -1,4 +1,5 @@
-import { isFault, retryDelayMs, type Clock } from '@pstream/kernel';
+import type { Clock } from '@pstream/kernel';
+import { attempting } from '../attempting.js';
 import { notOwnerFault } from '../faults.js';
 import type { LogRecord, PartitionConsumer, PartitionHandler } from '../transport.js';
 
@@ -33,6 +34,7 @@ export class KafkaPartition implements PartitionConsumer {
   logStart = 0n;
   private readonly port: PartitionPort;
   private readonly ending = new AbortController();
+  private readonly attempt: (step: () => Promise<unknown>) => Promise<boolean>;
   private readonly started: Promise<void>;
   private buffer: readonly LogRecord[] = [];
   private after = 0n;
@@ -47,6 +49,7 @@ export class KafkaPartition implements PartitionConsumer {
     this.topic = topic;
     this.partition = partition;
     this.port = port;
+    this.attempt = attempting(port, this.ending);
     const located = Promise.withResolvers<void>();
     this.located = located.promise;
     port.fetching(topic, partition, false);
@@ -188,25 +191,6 @@ export class KafkaPartition implements PartitionConsumer {
     } finally {
       this.buffer = [];
       this.draining = undefined;
-    }
-  }
-
-  /** True if it went well. Waits as long as a fault asks for; any other error ends the subscription. */
-  private async attempt(work: () => Promise<unknown>): Promise<boolean> {
-    const { signal } = this.ending;
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      if (signal.aborted) return false;
-      const delay = isFault(error) ? retryDelayMs(error.retry) : undefined;
-      if (delay === undefined) {
-        this.ending.abort(error);
-        this.port.failed(error);
-      } else {
-        await this.port.clock.sleep(delay, signal).catch(() => undefined);
-      }
-      return false;
     }
   }
 }
