@@ -6,6 +6,7 @@ import { azuriteServer, kafkaServer, mongoServer } from '@pstream/testing';
 import { pstDigests, sourceDigests } from './distributed/items.fixture.js';
 import { Operator } from './distributed/operator.fixture.js';
 import { notBuilt, Services, type Surroundings } from './distributed/services.fixture.js';
+import { eventually } from './support/eventually.js';
 
 jest.setTimeout(170_000);
 
@@ -86,6 +87,16 @@ function suite(surroundings: Surroundings): void {
         const report = await verifyPst(bufferSource(bytes));
         expect(report).toMatchObject({ ok: true, items: expected.length, sha256: parts[0]?.sha256 });
         expect(await pstDigests(bytes)).toEqual(expected);
+        // Right after the end the builder removes what holds mail.
+        const work = azureBlobStore({ account, endpoint, container: 'pstream-work', credential: { key } });
+        await eventually(
+          async () => {
+            const names: string[] = [];
+            for await (const name of work.list('')) names.push(name);
+            return names;
+          },
+          (names) => names.length > 0 && names.every((name) => /^(manifests|lists)\//.test(name)),
+        );
       } catch (error) {
         process.stderr.write(`${services.output()}\n`);
         throw error;
