@@ -171,6 +171,10 @@ export const PROBLEM_TEXTS: Readonly<Record<string, ProblemText>> = {
     title: 'Resume the failed pass first',
     detail: 'The last pass failed. Bring it to its end with `pstream export resume`; then this mailbox can be verified again.',
   },
+  'mailbox-job.built-to-its-end': {
+    title: 'The pass is at its end',
+    detail: 'Everything that arrived was built, but items are not accounted for, and no further pass would take them. Report it with the pass id; a new project exports the mailbox anew.',
+  },
   'mailbox-job.verification-ends-by-itself': {
     title: 'A verification cannot be stopped',
     detail: 'It ends by itself within a minute or two.',

@@ -27,6 +27,7 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
         : accept();
     case 'ResumePass':
       if (state.is !== 'stopped' && state.is !== 'failed') return reject('mailbox-job.not-stopped', { status: state.is });
+      if (isUnaccounted(state)) return reject('mailbox-job.built-to-its-end', { status: state.is });
       return accept({ type: 'PassResumed', data: { ...state.pass.refs, attempt: state.pass.attempt + 1, at: command.at } });
     case 'CompletePass': {
       // A pass that was being stopped may reach its end first; then it is complete.
@@ -35,8 +36,8 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
       const open = unaccounted(command.totals);
       if (open !== 0) {
         const cause = {
-          code: 'pass.sum-does-not-hold',
-          advice: 'Resume the pass. If it fails again, report this with the pass id: items are not accounted for.',
+          code: UNACCOUNTED,
+          advice: 'This is a fault of pstream: report it with the pass id. The PSTs that are verified are whole. A new project exports the mailbox anew.',
           facts: { ...command.totals, unaccounted: open },
         };
         return accept({ type: 'PassFailed', data: { ...refs, kind, cause, at: command.at } });
@@ -57,11 +58,16 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
   }
 };
 
+/** Everything that arrived was built and verified, and still the sum did not hold: nothing is left that could go on. */
+const UNACCOUNTED = 'pass.sum-does-not-hold';
+const isUnaccounted = (state: MailboxJob): boolean => state.is === 'failed' && state.cause.code === UNACCOUNTED;
+
 const isThis = (pass: OpenPass, command: { readonly passId: string; readonly attempt: number }): boolean =>
   pass.refs.passId === command.passId && pass.attempt === command.attempt;
 
 const start = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, state: MailboxJob): Decision<MailboxJobEvent> => {
   if (state.is === 'failed') {
+    if (isUnaccounted(state)) return reject('mailbox-job.built-to-its-end', { status: state.is });
     if (command.kind !== 'verify') return reject('mailbox-job.resume-instead', { status: state.is });
     return reject('mailbox-job.resume-first', { status: state.is });
   }

@@ -29,6 +29,11 @@ describe('a Full Migration', () => {
     const { decision } = job.given(started('full'), begun).when({ type: 'CompletePass', at, passId: 'p1', totals: sum(10, 8, 1, 0) });
     expect(decision).toMatchObject({ accepted: true, events: [{ type: 'PassFailed', data: { cause: { code: 'pass.sum-does-not-hold', facts: { unaccounted: 1 } } } }] });
   });
+  it('that ended with items unaccounted for is at its end: neither resumed nor followed by another pass', () => {
+    const ended: MailboxJobEvent = { type: 'PassFailed', data: { ...refs, kind: 'full', cause: { code: 'pass.sum-does-not-hold' }, at } };
+    job.given(started('full'), begun, ended).when({ type: 'ResumePass', at }).then(rejected('mailbox-job.built-to-its-end'));
+    for (const kind of ['full', 'verify'] as const) job.given(started('full'), begun, ended).when(start(kind, '2027-01-01T00:00:00.000Z')).then(rejected('mailbox-job.built-to-its-end'));
+  });
   it('may be run again, for what is new', () => {
     job.given(started('full'), completed('full', sum(10, 8, 1, 1))).when(start('full', '2027-01-01T00:00:00.000Z')).then(started('full', 2));
   });
