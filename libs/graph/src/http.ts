@@ -58,7 +58,7 @@ export const httpTransport = (options: { readonly maxSockets: number }): HttpTra
           // Whoever reads the body hears of errors through it; a reply that is left early must not take the process along.
           incoming.on('error', () => undefined);
           incoming.on('end', () => signal.removeEventListener('abort', stop));
-          resolve({ status: incoming.statusCode ?? 0, headers: flat(incoming), body: incoming, discard: () => leave(incoming) });
+          resolve({ status: incoming.statusCode ?? 0, headers: flat(incoming), body: piecesOf(incoming), discard: () => leave(incoming) });
         });
         outgoing.end(body);
       }),
@@ -68,6 +68,52 @@ export const httpTransport = (options: { readonly maxSockets: number }): HttpTra
     },
   };
 };
+
+/** Bytes of a body that may wait for their reader. */
+const AHEAD_BYTES = 256 * 1024;
+
+/** The body as the pieces that the socket read. The stream's own iterator would copy those that wait into one. Throws the socket's error. */
+async function* piecesOf(incoming: IncomingMessage): AsyncGenerator<Buffer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  let ended = incoming.readableEnded;
+  let failure = incoming.errored ?? (incoming.destroyed ? closedEarly() : undefined);
+  let wake: (() => void) | undefined;
+  incoming.on('data', (piece: Buffer) => {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes >= AHEAD_BYTES) incoming.pause();
+    wake?.();
+  });
+  incoming.on('end', () => {
+    ended = true;
+    wake?.();
+  });
+  incoming.on('error', (error) => {
+    failure ??= error;
+    wake?.();
+  });
+  incoming.on('close', () => {
+    failure ??= closedEarly();
+    wake?.();
+  });
+  try {
+    for (;;) {
+      const piece = pieces.shift();
+      if (piece !== undefined) {
+        bytes -= piece.length;
+        if (bytes < AHEAD_BYTES / 2 && incoming.isPaused()) incoming.resume();
+        yield piece;
+      } else if (ended) return;
+      else if (failure !== undefined) throw failure;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    if (!ended) incoming.destroy();
+  }
+}
+
+const closedEarly = (): Error => new Error('the connection was closed in the middle of a reply');
 
 /** An empty body costs nothing to finish and saves the connection; anything else is cut. */
 const leave = (incoming: IncomingMessage): void => {
