@@ -13,11 +13,14 @@ const ITEMS = 10_000;
 /** 0.1 % of the items, spread over the mailbox. */
 const LOST = Array.from({ length: ITEMS / 1000 }, (_, n) => 37 + n * 1000);
 
+/** 1 % of them. */
+const ONCE = Array.from({ length: ITEMS / 100 }, (_, n) => 50 + n * 100);
+
 /** 5 % of the export calls are throttled, 1 % of the items fail once, 0.1 % fail whenever and however they are asked for. */
 const RULES: readonly FaultRule[] = [
   { on: 'exportItems', effect: 'throttle', retryAfterSeconds: 2, every: 20 },
   ...LOST.map((itemIndex): FaultRule => ({ on: 'exportItems', itemIndex, effect: 'item-error', code: 'ErrorCorruptData' })),
-  { on: 'exportItems', effect: 'item-error', code: 'ErrorInternalServerError', nth: 50, every: 100 },
+  ...ONCE.map((itemIndex): FaultRule => ({ on: 'exportItems', itemIndex, effect: 'item-error', code: 'ErrorInternalServerError', times: 1 })),
   ...(['message', 'messageValue'] as const).map((on): FaultRule => ({ on, effect: 'error', status: 500, code: 'ErrorCorruptData' })),
 ];
 

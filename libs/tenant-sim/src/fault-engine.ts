@@ -53,9 +53,11 @@ export class FaultEngine {
   /** The item effects that fire for this item of this call. */
   forItem(subject: CallSubject, item: SimItem): readonly ItemEffect[] {
     const effects: ItemEffect[] = [];
+    let place: number | undefined;
+    const placeOf = (): number => (place ??= placeInMailbox(subject.mailbox, item));
     for (const [index, rule] of this.script.rules.entries()) {
       if (!isItemRule(rule) || !this.#fitsCall(rule, { ...subject, folderId: item.folderId })) continue;
-      if (!fitsItem(rule, subject.mailbox, item)) continue;
+      if (!fitsItem(rule, item, placeOf)) continue;
       if (this.#fires(index, rule)) effects.push(rule);
     }
     return effects;
@@ -108,11 +110,11 @@ const fitsFolder = (wanted: string, subject: CallSubject): boolean => {
   return wanted === subject.folderId || wanted === subject.mailbox?.state.folder(subject.folderId)?.displayName;
 };
 
-const fitsItem = (rule: FaultRule, mailbox: Mailbox | undefined, item: SimItem): boolean => {
+const fitsItem = (rule: FaultRule, item: SimItem, placeOf: () => number): boolean => {
   if (rule.itemId !== undefined && rule.itemId !== item.id) return false;
   if (rule.itemType !== undefined && rule.itemType !== item.type) return false;
   if (rule.itemIndex === undefined) return true;
-  return rule.itemIndex === (rule.folder === undefined ? placeInMailbox(mailbox, item) : item.ordinal);
+  return rule.itemIndex === (rule.folder === undefined ? placeOf() : item.ordinal);
 };
 
 const placeInMailbox = (mailbox: Mailbox | undefined, item: SimItem): number => {
