@@ -6,11 +6,15 @@ const here = new URL('.', import.meta.url);
 const args = process.argv.slice(2);
 const json = args.includes('--json');
 const wanted = args.filter((argument) => !argument.startsWith('--'));
-const files = readdirSync(here).filter((file) => file.endsWith('.bench.mjs')).sort();
+const files = readdirSync(here)
+  .filter((file) => file.endsWith('.bench.mjs'))
+  .sort();
 const benches = await Promise.all(files.map(async (file) => import(new URL(file, here).href)));
 const unknown = wanted.filter((name) => !benches.some((bench) => bench.name === name));
 if (unknown.length > 0 || args.some((argument) => argument.startsWith('--') && argument !== '--json')) {
-  process.stderr.write(`Unknown: ${[...unknown, ...args.filter((argument) => argument.startsWith('--') && argument !== '--json')].join(', ')}\nUsage: npm run bench -- [${benches.map((bench) => bench.name).join('|')} …] [--json]\n`);
+  process.stderr.write(
+    `Unknown: ${[...unknown, ...args.filter((argument) => argument.startsWith('--') && argument !== '--json')].join(', ')}\nUsage: npm run bench -- [${benches.map((bench) => bench.name).join('|')} …] [--json]\n`,
+  );
   process.exit(2);
 }
 
@@ -23,6 +27,9 @@ for (const bench of benches.filter(({ name }) => wanted.length === 0 || wanted.i
   const line = { name: bench.name, value: round(value), unit, baseline: round(baseline), ratio: round(ratio), target: bench.target };
   if (ratio < bench.target) missed++;
   if (json) process.stdout.write(`${JSON.stringify(line)}\n`);
-  else process.stdout.write(`${line.name.padEnd(20)} ${line.value} ${unit}, baseline ${line.baseline}, ratio ${line.ratio} (target ${line.target}: ${ratio < bench.target ? 'missed' : 'holds'})\n`);
+  else
+    process.stdout.write(
+      `${line.name.padEnd(20)} ${line.value} ${unit}, baseline ${line.baseline}, ratio ${line.ratio} (target ${line.target}: ${ratio < bench.target ? 'missed' : 'holds'})\n`,
+    );
 }
 process.exitCode = missed > 0 ? 1 : 0;

@@ -44,9 +44,13 @@ export const run = async ({ log }) => {
     for (let n = 0; n < RUNS; n++) {
       const { seconds, peakRssBytes } = await exportAll(dump, tenant.address, items);
       values.push(bytes / 1e6 / seconds);
-      log(`whole export: ${values[n].toFixed(1)} MB/s (${seconds.toFixed(1)} s from the start of the system to the last verified part), peak memory ${(peakRssBytes / 2 ** 20).toFixed(0)} MiB`);
+      log(
+        `whole export: ${values[n].toFixed(1)} MB/s (${seconds.toFixed(1)} s from the start of the system to the last verified part), peak memory ${(peakRssBytes / 2 ** 20).toFixed(0)} MiB`,
+      );
     }
-    log(`where the time of the exporting process goes, threads included, in a run of its own:\n${(await profiled(dump, tenant.address, items)).map((line) => `  ${line}`).join('\n')}`);
+    log(
+      `where the time of the exporting process goes, threads included, in a run of its own:\n${(await profiled(dump, tenant.address, items)).map((line) => `  ${line}`).join('\n')}`,
+    );
     const value = median(values);
     return { value, unit: 'MB/s', baseline, ratio: value / baseline };
   } finally {
@@ -75,7 +79,12 @@ const download = async (streams) => {
 /** Starts the simulated tenant as a process of its own, as a tenant is in real life. */
 const startTenant = async (dump) => {
   const child = spawn(process.execPath, [...NODE_FLAGS, TENANT, dump], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const line = await Promise.race([once(child.stdout, 'data').then(([chunk]) => String(chunk)), once(child, 'exit').then(([code]) => { throw new Error(`the tenant ended with ${code}`); })]);
+  const line = await Promise.race([
+    once(child.stdout, 'data').then(([chunk]) => String(chunk)),
+    once(child, 'exit').then(([code]) => {
+      throw new Error(`the tenant ended with ${code}`);
+    }),
+  ]);
   return { address: line.trim(), close: () => child.kill() };
 };
 
@@ -91,7 +100,8 @@ const exportAll = async (dump, address, items, flags = []) => {
     const [code] = await once(child, 'close');
     if (code !== 0) throw new Error(`the export ended with ${code}: ${err}`);
     const report = JSON.parse(text.trim().split('\n').at(-1));
-    if (report.problems > 0 || report.exported !== items) throw new Error(`the export has ${report.exported} of ${items} items and ${report.problems} problems: ${err}`);
+    if (report.problems > 0 || report.exported !== items)
+      throw new Error(`the export has ${report.exported} of ${items} items and ${report.problems} problems: ${err}`);
     return report;
   } finally {
     await rm(out, { recursive: true, force: true });
@@ -124,7 +134,10 @@ const topFive = async (directory) => {
       samples += hitCount ?? 0;
     }
   }
-  return [...self].sort((a, b) => b[1] - a[1]).slice(0, 5).map(([key, hits]) => `${((100 * hits) / samples).toFixed(1).padStart(5)} % ${key}`);
+  return [...self]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 5)
+    .map(([key, hits]) => `${((100 * hits) / samples).toFixed(1).padStart(5)} % ${key}`);
 };
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];

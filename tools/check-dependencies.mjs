@@ -18,7 +18,12 @@ const packageOf = (specifier) => specifier.split('/', specifier.startsWith('@') 
 
 /** Packages that the files import. */
 const imported = (files) =>
-  new Set(files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(([, specifier]) => specifier)).filter((specifier) => !isBuiltin(specifier)).map(packageOf));
+  new Set(
+    files
+      .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(IMPORT)].map(([, specifier]) => specifier))
+      .filter((specifier) => !isBuiltin(specifier))
+      .map(packageOf),
+  );
 
 /** What a package asks whoever lists it to bring along; with `optional`, also what it can do without. */
 const peersOf = (name, optional) => {
@@ -47,9 +52,11 @@ for (const folder of ['apps', 'libs'].flatMap((group) => readdirSync(join(root, 
   const [usedAtRun, usedInTests] = [withPeers(atRun, listed), withPeers(inTests, listed)];
   const say = (text) => problems.push(`${join(folder, 'package.json')}: ${text}`);
   for (const name of atRun) if (name !== own && dependencies[name] === undefined) say(`${name} is imported, but no dependency`);
-  for (const name of inTests) if (name !== own && !atRun.has(name) && !listed.has(name) && !shared.has(name)) say(`${name} is imported by tests, but not listed`);
+  for (const name of inTests)
+    if (name !== own && !atRun.has(name) && !listed.has(name) && !shared.has(name)) say(`${name} is imported by tests, but not listed`);
   for (const name of Object.keys(dependencies))
-    if (!usedAtRun.has(name)) say(usedInTests.has(name) ? `${name} is imported by tests only, so it is a devDependency` : `nothing imports ${name}`);
+    if (!usedAtRun.has(name))
+      say(usedInTests.has(name) ? `${name} is imported by tests only, so it is a devDependency` : `nothing imports ${name}`);
   for (const name of Object.keys(devDependencies)) if (name !== HELPERS && !usedInTests.has(name)) say(`no test imports ${name}`);
 }
 for (const problem of problems) process.stderr.write(`${problem}\n`);

@@ -33,7 +33,12 @@ const missing = new Map();
 for (const [path, entry] of Object.entries(lock.packages)) {
   for (const [name, range] of Object.entries(entry.optionalDependencies ?? {})) {
     if (isLocked(path, name)) continue;
-    missing.set(`node_modules/${name}`, { version: range.replace(/^\D*/, ''), optional: true, ...(entry.dev ? { dev: true } : {}), ...constraints(name) });
+    missing.set(`node_modules/${name}`, {
+      version: range.replace(/^\D*/, ''),
+      optional: true,
+      ...(entry.dev ? { dev: true } : {}),
+      ...constraints(name),
+    });
   }
 }
 for (const [path, entry] of missing) lock.packages[path] = entry;

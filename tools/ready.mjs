@@ -24,13 +24,22 @@ export const ready = async (root) => {
 
 const install = (root) => {
   const stamp = join(root, 'node_modules', '.pstream-lock');
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock && ownNode(root) !== undefined) return;
   if (!existsSync(join(root, 'node_modules', '.package-lock.json')) || ownNode(root) === undefined || existsSync(stamp)) {
     process.stderr.write('Installing dependencies (once, about a minute)…\n');
     const npm = process.env.npm_execpath;
-    const command = npm === undefined ? ['npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']] : [process.execPath, [npm, 'ci', '--no-audit', '--no-fund', '--loglevel=error']];
-    const run = spawnSync(command[0], command[1], { cwd: root, stdio: ['ignore', 2, 2], shell: npm === undefined && process.platform === 'win32' });
+    const command =
+      npm === undefined
+        ? ['npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']]
+        : [process.execPath, [npm, 'ci', '--no-audit', '--no-fund', '--loglevel=error']];
+    const run = spawnSync(command[0], command[1], {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: npm === undefined && process.platform === 'win32',
+    });
     if (run.status !== 0) fail('npm ci failed; see above. Check the network and the npm registry that is configured.');
   }
   writeFileSync(stamp, lock);

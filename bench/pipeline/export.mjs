@@ -5,8 +5,32 @@ import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
 import { jsonLog, readConfig } from '@pstream/nest';
 
 const demo = new URL('../../apps/standalone/dist/', import.meta.url);
-const [{ environment, standaloneKeys }, { startSystem }, { DemoApi }, { DemoFlow }, { readDemoOptions }, { Progress }, { reportMailbox }, { SpaceWatch }, { openPlace }, { demoToken }, { demoUsers }] = await Promise.all(
-  ['config.js', 'system.js', 'demo/api.js', 'demo/flow.js', 'demo/options.js', 'demo/progress.js', 'demo/report.js', 'demo/space-watch.js', 'demo/state.js', 'demo/token.js', 'demo/tenant.js'].map((file) => import(new URL(file, demo).href)),
+const [
+  { environment, standaloneKeys },
+  { startSystem },
+  { DemoApi },
+  { DemoFlow },
+  { readDemoOptions },
+  { Progress },
+  { reportMailbox },
+  { SpaceWatch },
+  { openPlace },
+  { demoToken },
+  { demoUsers },
+] = await Promise.all(
+  [
+    'config.js',
+    'system.js',
+    'demo/api.js',
+    'demo/flow.js',
+    'demo/options.js',
+    'demo/progress.js',
+    'demo/report.js',
+    'demo/space-watch.js',
+    'demo/state.js',
+    'demo/token.js',
+    'demo/tenant.js',
+  ].map((file) => import(new URL(file, demo).href)),
 );
 
 const [dump, out, address] = process.argv.slice(2);
@@ -14,9 +38,24 @@ const options = readDemoOptions(['--tenant', dump, '--out', out, '--json'], proc
 const users = await demoUsers(options);
 const started = performance.now();
 const place = await openPlace(options, process.cwd());
-const config = readConfig(standaloneKeys, { ...environment(), PSTREAM_HOST: undefined, PSTREAM_PORT: undefined }, { dataDir: join(place.dataDir, 'data'), port: 0, cards: 'trial' });
-const system = await startSystem(config, { clock: systemClock, ids: systemIds, random: systemRandom, log: jsonLog(process.stderr, systemClock, 'error') });
-const flow = new DemoFlow(new DemoApi(system.url, await demoToken(place, system.firstToken)), systemClock, new Progress(process.stderr), options, new SpaceWatch(place.out));
+const config = readConfig(
+  standaloneKeys,
+  { ...environment(), PSTREAM_HOST: undefined, PSTREAM_PORT: undefined },
+  { dataDir: join(place.dataDir, 'data'), port: 0, cards: 'trial' },
+);
+const system = await startSystem(config, {
+  clock: systemClock,
+  ids: systemIds,
+  random: systemRandom,
+  log: jsonLog(process.stderr, systemClock, 'error'),
+});
+const flow = new DemoFlow(
+  new DemoApi(system.url, await demoToken(place, system.firstToken)),
+  systemClock,
+  new Progress(process.stderr),
+  options,
+  new SpaceWatch(place.out),
+);
 const projects = await flow.prepare(users, JSON.parse(address), place.out);
 await flow.verify(projects);
 await flow.migrate(projects);
@@ -30,5 +69,7 @@ for (const project of projects) {
   }
 }
 const seconds = (performance.now() - started) / 1000;
-process.stdout.write(`${JSON.stringify({ seconds, exported, problems: problems.length, peakRssBytes: process.resourceUsage().maxRSS * 1024 })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ seconds, exported, problems: problems.length, peakRssBytes: process.resourceUsage().maxRSS * 1024 })}\n`,
+);
 await system.close();

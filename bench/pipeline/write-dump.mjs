@@ -16,7 +16,8 @@ export const writeDump = async (directory, options) => {
       directories[kind] = `${user.userPrincipalName.split('@')[0]}-${kind}`;
       all.push(...(await writeMailbox(join(directory, directories[kind]), user[kind])));
     }
-    if (directories.primary !== null) users.push({ userPrincipalName: user.userPrincipalName, displayName: user.displayName, ...directories });
+    if (directories.primary !== null)
+      users.push({ userPrincipalName: user.userPrincipalName, displayName: user.displayName, ...directories });
   }
   await writeFile(join(directory, 'tenant.json'), JSON.stringify({ tenantId: tenant.tenantId, users }));
   await tenant.close();
@@ -39,7 +40,16 @@ const writeMailbox = async (directory, mailbox) => {
       const sha256 = createHash('sha256').update(stream).digest('hex');
       const { id: itemId, type: itemType, size, created, modified, changeKey } = item;
       const times = { createdDateTime: created, lastModifiedDateTime: modified };
-      itemLines.push({ id: itemId, folderId: id, type: itemType, size, ...times, changeKey, associated: false, stream: { offset, bytes: stream.length, sha256 } });
+      itemLines.push({
+        id: itemId,
+        folderId: id,
+        type: itemType,
+        size,
+        ...times,
+        changeKey,
+        associated: false,
+        stream: { offset, bytes: stream.length, sha256 },
+      });
       offset += stream.length;
     }
   }

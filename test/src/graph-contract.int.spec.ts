@@ -94,7 +94,11 @@ describeShared('every request of the client and every answer of the simulator fi
         expect(folders.map(({ displayName }) => displayName)).toEqual(['Deletions', 'Purges', 'Versions', 'DiscoveryHolds']);
         const page = await client.recoverablePage(mailbox, owner, folders[0]!.id, null);
         expect([page.items.length, page.next, page.delta]).toEqual([3, null, null]);
-        for await (const answer of client.exportItems(mailbox, page.items.map(({ id }) => id))) expect(answer).toHaveProperty('data');
+        for await (const answer of client.exportItems(
+          mailbox,
+          page.items.map(({ id }) => id),
+        ))
+          expect(answer).toHaveProperty('data');
       }
     });
     expect([...tap.complaints]).toEqual([]);

@@ -30,7 +30,12 @@ const mailboxOf = ({ tenant }: Running) => {
 };
 
 /** Starts a pass and waits for its end. */
-const runPass = async ({ post }: Running, projectId: string, mailbox: () => Promise<MailboxView>, pass: Readonly<Record<string, unknown>>): Promise<MailboxView> => {
+const runPass = async (
+  { post }: Running,
+  projectId: string,
+  mailbox: () => Promise<MailboxView>,
+  pass: Readonly<Record<string, unknown>>,
+): Promise<MailboxView> => {
   const before = (await mailbox()).pass?.number ?? 0;
   const { body } = await post<{ rejected: unknown[] }>(`/projects/${projectId}/passes`, { ...pass, mailboxes: 'all' });
   expect(body.rejected).toEqual([]);
@@ -43,7 +48,12 @@ describe('a Full Migration that is run again', () => {
   it('exports what is new since, whatever was changed or deleted, into the next part', async () => {
     const system = await start({ items: 60, env: { PSTREAM_EXTRACTOR_PAGE_ITEMS: '7' } });
     const { projectId, mailbox, parts } = await system.prepare();
-    expect((await runPass(system, projectId, mailbox, { kind: 'full' })).totals).toEqual({ discovered: 60, exported: 60, skipped: 0, failed: 0 });
+    expect((await runPass(system, projectId, mailbox, { kind: 'full' })).totals).toEqual({
+      discovered: 60,
+      exported: 60,
+      skipped: 0,
+      failed: 0,
+    });
 
     const { state, folder } = mailboxOf(system);
     const { items } = await state.from(folder('inbox'), 0, 2);
@@ -58,7 +68,9 @@ describe('a Full Migration that is run again', () => {
     expect(second.extracted.items).toBe(3);
     // Every folder was listed from where the first pass left off: one page each.
     const listings = system.tenant.requests.slice(asked).filter(({ operation }) => operation === 'itemsDelta');
-    expect(listings.length).toBe(state.folders().filter(({ searchOf, recoverable }) => searchOf === undefined && recoverable !== true).length);
+    expect(listings.length).toBe(
+      state.folders().filter(({ searchOf, recoverable }) => searchOf === undefined && recoverable !== true).length,
+    );
 
     const third = await runPass(system, projectId, mailbox, { kind: 'full' });
     expect(third.totals).toEqual(second.totals);
@@ -105,12 +117,18 @@ describe('a Trial, a Pre-Stage and a Full Migration', () => {
     const files = await eventually(parts, (all) => all.length === 3 && all.every((part) => part.state === 'verified'));
     const byName = new Map(files.map((part) => [part.name, part]));
     const [first, second, third] = ['user1.pst', 'user1.002.pst', 'user1.003.pst'].map((name) => byName.get(name)!);
-    expect([first, second, third].map((part) => part!.items)).toEqual([trial.totals.exported, preStage.extracted.items, full.extracted.items]);
+    expect([first, second, third].map((part) => part!.items)).toEqual([
+      trial.totals.exported,
+      preStage.extracted.items,
+      full.extracted.items,
+    ]);
     const tried = await contentsOf(first!.location!);
     expect(Math.max(...Object.values(tried))).toBeLessThanOrEqual(10);
     const staged = await contentsOf(second!.location!);
     expect(Object.keys(staged)).not.toContain(mailboxOf(system).folder('calendar').displayName);
-    expect((await itemsIn(third!.location!)) + Object.values(staged).reduce((a, b) => a + b) + Object.values(tried).reduce((a, b) => a + b)).toBe(400);
+    expect(
+      (await itemsIn(third!.location!)) + Object.values(staged).reduce((a, b) => a + b) + Object.values(tried).reduce((a, b) => a + b),
+    ).toBe(400);
   }, 120_000);
 });
 
@@ -120,7 +138,12 @@ describe('the options of a project', () => {
     const { projectId, mailbox, parts } = await system.prepare();
     const { state, folder } = mailboxOf(system);
     const [inbox, sent, calendar] = ['inbox', 'sentitems', 'calendar'].map((name) => folder(name).displayName);
-    const options = { itemTypes: ['email'], itemsFrom: '2018-01-01', folderFilter: [`^${inbox}$`], folderMapping: [`^${sent}$->Old mail/${sent}`] };
+    const options = {
+      itemTypes: ['email'],
+      itemsFrom: '2018-01-01',
+      folderFilter: [`^${inbox}$`],
+      folderMapping: [`^${sent}$->Old mail/${sent}`],
+    };
     expect((await system.post(`/projects/${projectId}/options`, options)).status).toBe(200);
     const filtered = await runPass(system, projectId, mailbox, { kind: 'full' });
     expect(filtered.leftOut).toBeGreaterThan(0);
@@ -128,7 +151,9 @@ describe('the options of a project', () => {
     const first = await contentsOf(part!.location!);
     expect(Object.keys(first)).toContain(`Old mail/${sent}`);
     for (const name of [inbox, sent, calendar]) expect(Object.keys(first)).not.toContain(name);
-    const { body } = await system.get<{ items: { path: string; left: string | null; target: string | null }[] }>(`/mailboxes/${filtered.mailboxJobId}/folders`);
+    const { body } = await system.get<{ items: { path: string; left: string | null; target: string | null }[] }>(
+      `/mailboxes/${filtered.mailboxJobId}/folders`,
+    );
     expect(body.items.find(({ path }) => path === inbox)).toMatchObject({ left: 'filtered', target: null });
     expect(body.items.find(({ path }) => path === sent)).toMatchObject({ left: null, target: `Old mail/${sent}` });
     expect(body.items.map(({ path }) => path)).not.toContain('Old mail');
@@ -136,7 +161,9 @@ describe('the options of a project', () => {
     await system.post(`/projects/${projectId}/options`, {});
     const whole = await runPass(system, projectId, mailbox, { kind: 'full' });
     expect(whole).toMatchObject({ totals: { discovered: 200, exported: 200, skipped: 0, failed: 0 }, leftOut: 0 });
-    const later = (await eventually(parts, (all) => all.length === 2 && all.every(({ state: is }) => is === 'verified'))).find(({ name }) => name === 'user1.002.pst');
+    const later = (await eventually(parts, (all) => all.length === 2 && all.every(({ state: is }) => is === 'verified'))).find(
+      ({ name }) => name === 'user1.002.pst',
+    );
     const second = await contentsOf(later!.location!);
     expect(second[inbox!]).toBe(state.count(folder('inbox')));
     expect(second[calendar!]).toBeGreaterThan(0);
@@ -146,7 +173,11 @@ describe('the options of a project', () => {
 describe('Recoverable Items', () => {
   const RECOVERABLE = 4 * 3;
   const foldersOf = async ({ get }: Running, mailboxJobId: string) =>
-    (await get<{ items: { path: string; left: string | null; totals: { exported: number; failed: number } }[] }>(`/mailboxes/${mailboxJobId}/folders`)).body.items.filter(({ path }) => path.startsWith('Recoverable Items'));
+    (
+      await get<{ items: { path: string; left: string | null; totals: { exported: number; failed: number } }[] }>(
+        `/mailboxes/${mailboxJobId}/folders`,
+      )
+    ).body.items.filter(({ path }) => path.startsWith('Recoverable Items'));
 
   it('come along when they are asked for, once over all passes', async () => {
     const system = await start({ items: 20 });
@@ -158,7 +189,9 @@ describe('Recoverable Items', () => {
       expect([pass?.number, totals]).toEqual([run, { discovered: 20 + RECOVERABLE, exported: 20 + RECOVERABLE, skipped: 0, failed: 0 }]);
       expect((await foldersOf(system, mailboxJobId)).map(({ totals: { exported } }) => exported)).toEqual([0, 3, 3, 3, 3]);
     }
-    const part = (await eventually(parts, (all) => all.length === 2 && all.every(({ state }) => state === 'verified'))).find(({ name }) => name === 'user1.002.pst');
+    const part = (await eventually(parts, (all) => all.length === 2 && all.every(({ state }) => state === 'verified'))).find(
+      ({ name }) => name === 'user1.002.pst',
+    );
     expect(await contentsOf(part!.location!)).toMatchObject({ 'Recoverable Items/Deletions': 3, 'Recoverable Items/Purges': 3 });
   }, 120_000);
 
@@ -173,7 +206,11 @@ describe('Recoverable Items', () => {
   }, 120_000);
 
   it('that are listed and not to be had in any form fail by name', async () => {
-    const system = await start({ items: 20, recoverable: 'refuse', faults: { rules: [{ on: 'messageValue', effect: 'error', status: 403, code: 'ErrorAccessDenied' }] } });
+    const system = await start({
+      items: 20,
+      recoverable: 'refuse',
+      faults: { rules: [{ on: 'messageValue', effect: 'error', status: 403, code: 'ErrorAccessDenied' }] },
+    });
     const { projectId, mailbox } = await system.prepare();
     await system.post(`/projects/${projectId}/options`, { recoverableItems: true });
     await system.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
@@ -184,7 +221,10 @@ describe('Recoverable Items', () => {
   }, 120_000);
 
   it('that the tenant does not show are named as refused, and the mailbox is exported', async () => {
-    const system = await start({ items: 20, faults: { rules: [{ on: 'mailFolders', effect: 'error', status: 403, code: 'ErrorAccessDenied' }] } });
+    const system = await start({
+      items: 20,
+      faults: { rules: [{ on: 'mailFolders', effect: 'error', status: 403, code: 'ErrorAccessDenied' }] },
+    });
     const { projectId, mailbox } = await system.prepare();
     await system.post(`/projects/${projectId}/options`, { recoverableItems: true });
     const { totals, mailboxJobId } = await runPass(system, projectId, mailbox, { kind: 'full' });

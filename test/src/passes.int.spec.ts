@@ -18,9 +18,16 @@ const itemsIn = async (path: string): Promise<number> => {
 describe('a Full Migration', () => {
   it('stops when it is told to, stays stopped, and goes on to the end with every item once', async () => {
     const env = { PSTREAM_EXTRACTOR_SLICE_ITEMS: '10', PSTREAM_EXTRACTOR_PAGE_ITEMS: '20' };
-    const { get, post, prepare, out } = await start({ items: 200, env, faults: { rules: [{ on: 'exportItems', effect: 'delay', milliseconds: 60 }] } });
+    const { get, post, prepare, out } = await start({
+      items: 200,
+      env,
+      faults: { rules: [{ on: 'exportItems', effect: 'delay', milliseconds: 60 }] },
+    });
     const { projectId, mailbox, parts } = await prepare();
-    expect((await post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' })).body).toMatchObject({ accepted: [{}], rejected: [] });
+    expect((await post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' })).body).toMatchObject({
+      accepted: [{}],
+      rejected: [],
+    });
     await eventually(mailbox, (view) => view.extracted.items > 0);
     await post(`/projects/${projectId}/stop`, { mailboxes: 'all' });
     const stopped = await eventually(mailbox, (view) => view.status === 'Stopped');
@@ -35,8 +42,14 @@ describe('a Full Migration', () => {
     const made = await eventually(parts, (all) => all.every((part) => part.state === 'verified'));
     expect(made.map((part) => part.items)).toEqual([200]);
     expect(await itemsIn(made[0]!.location!)).toBe(200);
-    const folders = await get<{ items: { folders: Record<string, { totals: { discovered: number; exported: number } }> }[] }>(`/mailboxes/${done.mailboxJobId}/folders`);
-    const sums = folders.body.items.flatMap((item) => ('totals' in item ? [(item as unknown as { totals: { discovered: number; exported: number } }).totals] : Object.values(item.folders).map((folder) => folder.totals)));
+    const folders = await get<{ items: { folders: Record<string, { totals: { discovered: number; exported: number } }> }[] }>(
+      `/mailboxes/${done.mailboxJobId}/folders`,
+    );
+    const sums = folders.body.items.flatMap((item) =>
+      'totals' in item
+        ? [(item as unknown as { totals: { discovered: number; exported: number } }).totals]
+        : Object.values(item.folders).map((folder) => folder.totals),
+    );
     expect(sums.every((sum) => sum.discovered === sum.exported)).toBe(true);
   }, 120_000);
 
@@ -85,7 +98,12 @@ describe('a Full Migration', () => {
 
   it('whose unfinished part was lost at the destination says so, then lists what is gone, and Retry Errors brings it back', async () => {
     const env = { PSTREAM_EXTRACTOR_SLICE_ITEMS: '20', PSTREAM_EXTRACTOR_PAGE_ITEMS: '40' };
-    const { post, prepare, out } = await start({ items: 320, size: 'mail', env, faults: { rules: [{ on: 'exportItems', effect: 'delay', milliseconds: 40 }] } });
+    const { post, prepare, out } = await start({
+      items: 320,
+      size: 'mail',
+      env,
+      faults: { rules: [{ on: 'exportItems', effect: 'delay', milliseconds: 40 }] },
+    });
     const { projectId, mailbox, parts } = await prepare();
     const staged = (): string[] => readdirSync(join(out, 'mailboxes')).filter((name) => name.endsWith('.tmp'));
     await post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
@@ -107,7 +125,9 @@ describe('a Full Migration', () => {
     await post(`/projects/${projectId}/passes`, { kind: 'retry-errors', mailboxes: 'all' });
     const whole = await eventually(mailbox, (view) => view.status === 'Completed');
     expect(whole.totals).toEqual({ discovered: 320, exported: 320, skipped: 0, failed: 0 });
-    const made = (await eventually(parts, (all) => all.every((part) => part.state === 'verified' || part.state === 'abandoned'))).filter((part) => part.state === 'verified');
+    const made = (await eventually(parts, (all) => all.every((part) => part.state === 'verified' || part.state === 'abandoned'))).filter(
+      (part) => part.state === 'verified',
+    );
     expect(made.map((part) => part.name).toSorted()).toEqual(['user1.002.pst', 'user1.pst']);
     const items = await Promise.all(made.map(({ location }) => itemsIn(location!)));
     expect(items.reduce((sum, count) => sum + count, 0)).toBe(320);

@@ -106,7 +106,9 @@ describe('an archive of three partitions', () => {
 
   it('with a folder whose redirects go in a loop fails with that cause, and goes on to the whole once the loop is mended', async () => {
     // Asked for once ahead and three times in its turn.
-    const { sim, fleet, exported } = await archiveUnder((folders) => [{ on: 'itemsDelta', folder: folders[5]!.id, effect: 'redirect', to: 'self', times: 4 }]);
+    const { sim, fleet, exported } = await archiveUnder((folders) => [
+      { on: 'itemsDelta', folder: folders[5]!.id, effect: 'redirect', to: 'self', times: 4 },
+    ]);
     const failed = await eventually(exported.mailbox, ({ status }) => status === 'Failed', 300_000);
     expect(failed.cause).toMatchObject({ code: 'graph.redirect-loop', advice: expect.any(String) });
     await fleet.post(`/projects/${exported.projectId}/resume`, { mailboxes: 'all' });

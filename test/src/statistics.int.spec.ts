@@ -29,11 +29,19 @@ const number = (row: Row, column: string): number => {
   expect(row[column]).toMatch(/^\d+(\.\d+)?$/);
   return Number(row[column]);
 };
-const accessTo = ({ graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret }: RunningTenant): Access => ({ graphUrl, authorityUrl, tenantId, clientId, secret });
+const accessTo = ({ graphUrl, authorityUrl, tenantId, clientId, clientSecret: secret }: RunningTenant): Access => ({
+  graphUrl,
+  authorityUrl,
+  tenantId,
+  clientId,
+  secret,
+});
 
 /** Counts of exported items by type. */
-const countsOf = (row: Row): Record<string, number> => Object.fromEntries(itemTypes.map((type) => [type, number(row, `${titleOf(type)} Success Count`)]));
-const tally = (types: readonly ItemType[]): Record<string, number> => Object.fromEntries(itemTypes.map((type) => [type, types.filter((each) => each === type).length]));
+const countsOf = (row: Row): Record<string, number> =>
+  Object.fromEntries(itemTypes.map((type) => [type, number(row, `${titleOf(type)} Success Count`)]));
+const tally = (types: readonly ItemType[]): Record<string, number> =>
+  Object.fromEntries(itemTypes.map((type) => [type, types.filter((each) => each === type).length]));
 
 /** What must hold of every row: the total is the sum of the types, and says of items what the status says. */
 const expectSums = (row: Row, { totals, status }: MailboxView): void => {
@@ -42,7 +50,11 @@ const expectSums = (row: Row, { totals, status }: MailboxView): void => {
     expect({ column, total: number(row, `Total ${column}`) }).toEqual({ column, total: types });
   }
   const items = (outcome: string): number => number(row, `Total ${outcome} Count`) - number(row, `Folders ${outcome} Count`);
-  expect({ exported: items('Success'), failed: items('Error'), status: row['Last Status'] }).toEqual({ exported: totals.exported, failed: totals.failed, status });
+  expect({ exported: items('Success'), failed: items('Error'), status: row['Last Status'] }).toEqual({
+    exported: totals.exported,
+    failed: totals.failed,
+    status,
+  });
   expect(row['Last Status Details']).toEqual(totals.skipped === 0 ? '' : expect.stringContaining(`${String(totals.skipped)} item`));
   expect(totals.discovered).toBe(totals.exported + totals.skipped + totals.failed);
 };
@@ -65,40 +77,64 @@ const settledRows = (fleet: Fleet, projectId: string, wanted: (row: Row) => bool
 
 const shared = sharedDir() ?? '';
 
-describeWith('the statistics of the tenant of the reference data', sharedDir() === undefined ? 'no reference data, set PSTREAM_SHARED' : undefined, () => {
-  it.each(['mailbox', 'archive'] as const)('say of each %s how many items of each type are in its PSTs, and how large they were', async (kind) => {
-    const sim = kept(await startTenant({ tenant: await dumpTenant(join(shared, 'data', 'tenants', 'contoso')) }));
-    const users = sim.contents.users.flatMap((user) => ((kind === 'archive' ? sim.contents.archive(user) : sim.contents.primary(user)) === undefined ? [] : [user.userPrincipalName]));
-    const fleet = kept(await startFleet(tempDir(), users, { clock: systemClock }));
-    const { projectId } = await fleet.addAll(users, accessTo(sim), { type: kind });
-    await fleet.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
-    const mailboxes = await eventually(
-      async () => (await fleet.get<{ items: MailboxView[] }>(`/projects/${projectId}/mailboxes?limit=1000`)).body.items,
-      (all) => all.every(({ pass }) => typeof pass?.endedAt === 'string'),
-      300_000,
+describeWith(
+  'the statistics of the tenant of the reference data',
+  sharedDir() === undefined ? 'no reference data, set PSTREAM_SHARED' : undefined,
+  () => {
+    it.each(['mailbox', 'archive'] as const)(
+      'say of each %s how many items of each type are in its PSTs, and how large they were',
+      async (kind) => {
+        const sim = kept(await startTenant({ tenant: await dumpTenant(join(shared, 'data', 'tenants', 'contoso')) }));
+        const users = sim.contents.users.flatMap((user) =>
+          (kind === 'archive' ? sim.contents.archive(user) : sim.contents.primary(user)) === undefined ? [] : [user.userPrincipalName],
+        );
+        const fleet = kept(await startFleet(tempDir(), users, { clock: systemClock }));
+        const { projectId } = await fleet.addAll(users, accessTo(sim), { type: kind });
+        await fleet.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
+        const mailboxes = await eventually(
+          async () => (await fleet.get<{ items: MailboxView[] }>(`/projects/${projectId}/mailboxes?limit=1000`)).body.items,
+          (all) => all.every(({ pass }) => typeof pass?.endedAt === 'string'),
+          300_000,
+        );
+        expect(mailboxes).toHaveLength(users.length);
+        const rows = await settledRows(
+          fleet,
+          projectId,
+          (row) => row['Last Status']!.startsWith('Completed') && row['Total Success Count'] !== '',
+        );
+        const { items: parts } = (await fleet.get<{ items: PartView[] }>(`/projects/${projectId}/parts?limit=1000`)).body;
+        let seen = 0;
+        for (const view of mailboxes) {
+          const row = rows.find((each) => each['Mailbox Id'] === view.mailboxJobId)!;
+          expectSums(row, view);
+          const paths = parts.flatMap(({ mailboxJobId, location }) =>
+            mailboxJobId === view.mailboxJobId && location !== null ? [location] : [],
+          );
+          const inPsts = await classesInPsts(paths);
+          expect({ user: view.source, counts: countsOf(row) }).toEqual({ user: view.source, counts: tally(inPsts.map(itemTypeOf)) });
+          const owner = sim.contents.user(view.source)!;
+          const source = await classesInMailbox((kind === 'archive' ? sim.contents.archive(owner) : sim.contents.primary(owner))!.state);
+          for (const type of itemTypes) {
+            const bytes = source.filter(({ itemClass }) => itemTypeOf(itemClass) === type).reduce((sum, each) => sum + each.bytes, 0);
+            expect({ user: view.source, type, bytes: number(row, `${titleOf(type)} Success Size (bytes)`) }).toEqual({
+              user: view.source,
+              type,
+              bytes,
+            });
+          }
+          expect(row).toMatchObject({
+            'Source Email Address': view.source,
+            'Migrations Performed': '1',
+            'Last Migration Type': 'Full Migration',
+            'Destination Passive Duration (minutes)': '',
+          });
+          seen += inPsts.length;
+        }
+        expect(seen).toBeGreaterThan(kind === 'mailbox' ? 200 : 10);
+      },
     );
-    expect(mailboxes).toHaveLength(users.length);
-    const rows = await settledRows(fleet, projectId, (row) => row['Last Status']!.startsWith('Completed') && row['Total Success Count'] !== '');
-    const { items: parts } = (await fleet.get<{ items: PartView[] }>(`/projects/${projectId}/parts?limit=1000`)).body;
-    let seen = 0;
-    for (const view of mailboxes) {
-      const row = rows.find((each) => each['Mailbox Id'] === view.mailboxJobId)!;
-      expectSums(row, view);
-      const paths = parts.flatMap(({ mailboxJobId, location }) => (mailboxJobId === view.mailboxJobId && location !== null ? [location] : []));
-      const inPsts = await classesInPsts(paths);
-      expect({ user: view.source, counts: countsOf(row) }).toEqual({ user: view.source, counts: tally(inPsts.map(itemTypeOf)) });
-      const owner = sim.contents.user(view.source)!;
-      const source = await classesInMailbox((kind === 'archive' ? sim.contents.archive(owner) : sim.contents.primary(owner))!.state);
-      for (const type of itemTypes) {
-        const bytes = source.filter(({ itemClass }) => itemTypeOf(itemClass) === type).reduce((sum, each) => sum + each.bytes, 0);
-        expect({ user: view.source, type, bytes: number(row, `${titleOf(type)} Success Size (bytes)`) }).toEqual({ user: view.source, type, bytes });
-      }
-      expect(row).toMatchObject({ 'Source Email Address': view.source, 'Migrations Performed': '1', 'Last Migration Type': 'Full Migration', 'Destination Passive Duration (minutes)': '' });
-      seen += inPsts.length;
-    }
-    expect(seen).toBeGreaterThan(kind === 'mailbox' ? 200 : 10);
-  });
-});
+  },
+);
 
 const USER = 'user1@fabrikam.test';
 const ITEMS = 240;
@@ -108,17 +144,29 @@ const RULES: readonly FaultRule[] = [
   { on: 'exportItems', itemIndex: 5, effect: 'item-cut', times: 3 },
   { on: 'exportItems', itemIndex: 17, effect: 'item-error', code: 'ErrorCorruptData' },
   { on: 'exportItems', itemIndex: 40, effect: 'delete' },
-  ...(['message', 'messageValue', 'contact', 'event', 'task', 'item'] as const).map((on): FaultRule => ({ on, effect: 'error', status: 500, code: 'ErrorCorruptData' })),
+  ...(['message', 'messageValue', 'contact', 'event', 'task', 'item'] as const).map(
+    (on): FaultRule => ({ on, effect: 'error', status: 500, code: 'ErrorCorruptData' }),
+  ),
 ];
 
 describe('the statistics of a mailbox with errors', () => {
   it('hold through a stop, a resume and a retry', async () => {
-    const sim = kept(await startTenant({ tenant: generatedTenant({ seed: 31, mailboxes: 1, itemsPerMailbox: ITEMS, sizeProfile: 'small' }), faults: { rules: RULES } }));
+    const sim = kept(
+      await startTenant({
+        tenant: generatedTenant({ seed: 31, mailboxes: 1, itemsPerMailbox: ITEMS, sizeProfile: 'small' }),
+        faults: { rules: RULES },
+      }),
+    );
     const env = { PSTREAM_EXTRACTOR_SLICE_ITEMS: '10', PSTREAM_EXTRACTOR_PAGE_ITEMS: '20' };
     const fleet = kept(await startFleet(tempDir(), [USER], { clock: systemClock, env }));
     const { projectId, mailbox, parts } = await fleet.add(USER, accessTo(sim));
     const rowWhen = async (wanted: (row: Row) => boolean): Promise<Row> => (await settledRows(fleet, projectId, wanted))[0]!;
-    expect(await rowWhen(() => true)).toMatchObject({ 'Total Success Count': '0', 'Migrations Performed': '0', 'Last Migration Type': '', 'Last Status': 'Not Submitted' });
+    expect(await rowWhen(() => true)).toMatchObject({
+      'Total Success Count': '0',
+      'Migrations Performed': '0',
+      'Last Migration Type': '',
+      'Last Status': 'Not Submitted',
+    });
 
     await fleet.post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
     await eventually(mailbox, (view) => view.extracted.items > 0);
@@ -133,7 +181,9 @@ describe('the statistics of a mailbox with errors', () => {
     await fleet.post(`/projects/${projectId}/passes`, { kind: 'retry-errors', mailboxes: 'all' });
     const second = await eventually(mailbox, (view) => view.pass?.kind === 'retry-errors' && view.status === 'Completed with errors');
     expect(second.totals).toEqual({ discovered: ITEMS, exported: ITEMS - 2, skipped: 1, failed: 1 });
-    const row = await rowWhen((each) => each['Migrations Performed'] === '2' && each['Total Error Size (bytes)'] !== '' && each['Total Error Count'] === '1');
+    const row = await rowWhen(
+      (each) => each['Migrations Performed'] === '2' && each['Total Error Size (bytes)'] !== '' && each['Total Error Count'] === '1',
+    );
     expectSums(row, second);
     expect(row['Last Migration Type']).toBe('Retry Errors');
     expect(number(row, 'Source Active Duration (minutes)')).toBeGreaterThanOrEqual(number(firstRow, 'Source Active Duration (minutes)'));

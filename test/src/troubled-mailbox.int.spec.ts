@@ -20,7 +20,9 @@ const ONCE = Array.from({ length: ITEMS / 100 }, (_, n) => 50 + n * 100);
 const RULES: readonly FaultRule[] = [
   { on: 'exportItems', effect: 'throttle', retryAfterSeconds: 2, every: 20 },
   ...LOST.map((itemIndex): FaultRule => ({ on: 'exportItems', itemIndex, effect: 'item-error', code: 'ErrorCorruptData' })),
-  ...ONCE.map((itemIndex): FaultRule => ({ on: 'exportItems', itemIndex, effect: 'item-error', code: 'ErrorInternalServerError', times: 1 })),
+  ...ONCE.map(
+    (itemIndex): FaultRule => ({ on: 'exportItems', itemIndex, effect: 'item-error', code: 'ErrorInternalServerError', times: 1 }),
+  ),
   ...(['message', 'messageValue'] as const).map((on): FaultRule => ({ on, effect: 'error', status: 500, code: 'ErrorCorruptData' })),
 ];
 

@@ -13,7 +13,12 @@ export type Got = {
   readonly body: string;
 };
 /** What it answers; a status below 300 unless said otherwise. */
-export type Answer = { readonly status?: number; readonly body?: unknown; /** In place of JSON. */ readonly text?: string; readonly headers?: Readonly<Record<string, string>> };
+export type Answer = {
+  readonly status?: number;
+  readonly body?: unknown;
+  /** In place of JSON. */ readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 /** A gateway that answers what it is told to, by `METHOD /path`. */
 export class FakeGateway {

@@ -41,7 +41,16 @@ export const setScene = (gateway: FakeGateway): void => {
   gateway.got.length = 0;
   gateway.list('/v1/customers', [{ customerId: CUSTOMER, workgroupId: 'default', name: 'Müller GmbH', createdAt: AT }]);
   gateway.list('/v1/projects', [
-    { projectId: PROJECT, customerId: CUSTOMER, name: 'Leavers', type: 'mailbox', container: 'migrationwiz', options: {}, mailboxes: 1, createdAt: AT },
+    {
+      projectId: PROJECT,
+      customerId: CUSTOMER,
+      name: 'Leavers',
+      type: 'mailbox',
+      container: 'migrationwiz',
+      options: {},
+      mailboxes: 1,
+      createdAt: AT,
+    },
   ]);
   gateway.list(`/v1/projects/${PROJECT}/mailboxes`, [mailbox]);
   gateway.list(`/v1/customers/${CUSTOMER}/endpoints`, [

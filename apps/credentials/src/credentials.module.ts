@@ -23,7 +23,8 @@ import type { VerificationPorts } from './verification.js';
           store,
           clock,
           client: async (settings: PassSettings) => clients.take(await tenantConnection(settings.sourceEndpoint, secrets)),
-          parts: async (settings: PassSettings) => openPartStore(await destinationConfig(settings, secrets), { clock, random, layout: PST_LAYOUT }),
+          parts: async (settings: PassSettings) =>
+            openPartStore(await destinationConfig(settings, secrets), { clock, random, layout: PST_LAYOUT }),
         };
       },
       inject: [EVENT_STORE, CLOCK, RANDOM, SECRETS],

@@ -13,7 +13,13 @@ export type VerificationPorts = {
   parts(settings: PassSettings): Promise<PartStore>;
 };
 
-type Check = { readonly step: number; readonly name: string; readonly verdict: 'pass' | 'warn' | 'fail' | 'skipped'; readonly code?: string; readonly advice?: string };
+type Check = {
+  readonly step: number;
+  readonly name: string;
+  readonly verdict: 'pass' | 'warn' | 'fail' | 'skipped';
+  readonly code?: string;
+  readonly advice?: string;
+};
 
 /** Tries with one mailbox what an export will do, step by step, and records each verdict as it comes. Repeating it after
  *  a crash records nothing twice. */
@@ -22,7 +28,14 @@ export const verify = async (ports: VerificationPorts, refs: PassRefs, settings:
   let version = (await ports.store.read(stream)).length;
   const append = async (purpose: string, event: CredentialsEvent): Promise<void> => {
     const metadata = { commandId: deriveId('verification', refs.passId, purpose), by: 'credentials' };
-    const appended = await ports.store.append({ context: 'credentials', stream, expectedVersion: version, events: [event], at: ports.clock.now(), metadata });
+    const appended = await ports.store.append({
+      context: 'credentials',
+      stream,
+      expectedVersion: version,
+      events: [event],
+      at: ports.clock.now(),
+      metadata,
+    });
     if (!appended.duplicate) version = appended.version;
   };
   let failure: Check | undefined;
@@ -37,7 +50,13 @@ export const verify = async (ports: VerificationPorts, refs: PassRefs, settings:
     data:
       failure === undefined
         ? { ...refs, verdict: 'pass', at }
-        : { ...refs, verdict: 'fail', ...(failure.code === undefined ? {} : { code: failure.code }), ...(failure.advice === undefined ? {} : { advice: failure.advice }), at },
+        : {
+            ...refs,
+            verdict: 'fail',
+            ...(failure.code === undefined ? {} : { code: failure.code }),
+            ...(failure.advice === undefined ? {} : { advice: failure.advice }),
+            at,
+          },
   });
 };
 
@@ -55,16 +74,23 @@ async function* checks(ports: VerificationPorts, settings: PassSettings, signal:
     };
     const probe = probeMailbox(client.value, options, signal);
     try {
-      for await (const { step, name, verdict, code, advice } of probe) yield { step, name, verdict, ...(code === undefined ? {} : { code }), ...(advice === undefined ? {} : { advice }) };
+      for await (const { step, name, verdict, code, advice } of probe)
+        yield { step, name, verdict, ...(code === undefined ? {} : { code }), ...(advice === undefined ? {} : { advice }) };
     } finally {
       await client.value.close();
     }
   }
   const destination = await attempt(async () => (await ports.parts(settings)).check(signal));
-  yield { step: PROBE_STEPS.length + 1, name: 'destination', ...('check' in destination ? destination.check : { verdict: 'pass' as const }) };
+  yield {
+    step: PROBE_STEPS.length + 1,
+    name: 'destination',
+    ...('check' in destination ? destination.check : { verdict: 'pass' as const }),
+  };
 }
 
-const attempt = async <T>(work: () => Promise<T>): Promise<{ readonly value: T } | { readonly check: Pick<Check, 'verdict' | 'code' | 'advice'> }> => {
+const attempt = async <T>(
+  work: () => Promise<T>,
+): Promise<{ readonly value: T } | { readonly check: Pick<Check, 'verdict' | 'code' | 'advice'> }> => {
   try {
     return { value: await work() };
   } catch (error) {

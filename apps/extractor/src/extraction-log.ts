@@ -35,7 +35,12 @@ export class ExtractionLog {
 
   /** Appends facts once per `commandId`. Another worker's facts that came first are read, and `still` decides on the
    *  newest state whether these are still to be appended. */
-  async append(passId: string, commandId: string, events: readonly ExtractionEvent[], still: (state: Extraction) => boolean): Promise<Extraction> {
+  async append(
+    passId: string,
+    commandId: string,
+    events: readonly ExtractionEvent[],
+    still: (state: Extraction) => boolean,
+  ): Promise<Extraction> {
     for (;;) {
       const state = await this.state(passId);
       if (!still(state)) return state;

@@ -15,7 +15,10 @@ import { EXTRACTOR, WorkConsumer, type Extractor } from './work.consumer.js';
 import type { ExtractorLimits, Worker } from './worker.js';
 
 /** The numbers of an extractor, and how many mailboxes it takes at once. Without `claimFromBytes`, streams above half of the largest record travel as claims. */
-export type ExtractorOptions = Omit<ExtractorLimits, 'claimFromBytes'> & { readonly claimFromBytes?: number | undefined; readonly mailboxesAtOnce: number };
+export type ExtractorOptions = Omit<ExtractorLimits, 'claimFromBytes'> & {
+  readonly claimFromBytes?: number | undefined;
+  readonly mailboxesAtOnce: number;
+};
 
 /** Pages mailboxes, exports their items and publishes them for the builders. */
 @Module({})
@@ -23,7 +26,15 @@ export class ExtractorModule {
   static with(options: ExtractorOptions): DynamicModule {
     const extractor = {
       provide: EXTRACTOR,
-      useFactory: (store: EventStore, transport: Transport, work: BlobStore, secrets: SecretStore, clock: Clock, random: Random, log: Log): Extractor => {
+      useFactory: (
+        store: EventStore,
+        transport: Transport,
+        work: BlobStore,
+        secrets: SecretStore,
+        clock: Clock,
+        random: Random,
+        log: Log,
+      ): Extractor => {
         const waits = new Waits();
         const tenants = new Tenants(secrets, { clock, random }, (entry) => {
           const { mailbox, limit, waitMs, requestId } = entry;

@@ -56,7 +56,8 @@ export class FakeMailbox {
       findUser: () => Promise.resolve({ id: 'u', userPrincipalName: 'ada@contoso.com', mail: null }),
       mailboxes: () => Promise.resolve({ primary: MAILBOX, archive: null }),
       folders: found,
-      itemPage: async (_mailbox: MailboxRef, folderId: string, cursor: string | null, { pageSize }: { readonly pageSize: number }) => this.#page(folderId, cursor, pageSize),
+      itemPage: async (_mailbox: MailboxRef, folderId: string, cursor: string | null, { pageSize }: { readonly pageSize: number }) =>
+        this.#page(folderId, cursor, pageSize),
     } as unknown as GraphClient;
   }
 
@@ -66,7 +67,8 @@ export class FakeMailbox {
     if (era !== this.#era) throw new Fault('graph.delta-expired', { retry: 'never' });
     const entries: GraphItem[] = [];
     let next = at;
-    for (; next < this.#log.length && entries.length < pageSize; next++) if (this.#log[next]!.folderId === folderId) entries.push(this.#log[next]!);
+    for (; next < this.#log.length && entries.length < pageSize; next++)
+      if (this.#log[next]!.folderId === folderId) entries.push(this.#log[next]!);
     const link = JSON.stringify({ era, at: next });
     const isLast = next === this.#log.length;
     return { items: entries, removed: [], next: isLast ? null : link, delta: isLast ? link : null, mailbox: MAILBOX };

@@ -166,7 +166,10 @@ export class UnitHandler {
         attempt,
         cause:
           fault === undefined
-            ? { code: 'extractor.defect', advice: 'This is a fault of pstream. Resume the pass; if it fails again, report it with the log of the extractor.' }
+            ? {
+                code: 'extractor.defect',
+                advice: 'This is a fault of pstream. Resume the pass; if it fails again, report it with the log of the extractor.',
+              }
             : { code: fault.code, facts: { ...fault.facts }, ...(fault.advice === undefined ? {} : { advice: fault.advice }) },
         at: this.#worker.clock.now(),
       },

@@ -6,7 +6,12 @@ import { isFault } from '@pstream/kernel';
 export const manifestKey = (passId: string, folderKey: string, page: number): string => `manifests/${passId}/${folderKey}-${page}.json`;
 
 /** Stores a page, unless an earlier attempt stored it first: then that one counts. */
-export const storeManifest = async (work: BlobStore, key: string, page: PageManifest, signal: AbortSignal): Promise<{ readonly ref: ManifestRef; readonly page: PageManifest }> => {
+export const storeManifest = async (
+  work: BlobStore,
+  key: string,
+  page: PageManifest,
+  signal: AbortSignal,
+): Promise<{ readonly ref: ManifestRef; readonly page: PageManifest }> => {
   const bytes = new TextEncoder().encode(JSON.stringify(page));
   try {
     await work.putIfAbsent(key, bytes, signal);
@@ -20,4 +25,5 @@ export const storeManifest = async (work: BlobStore, key: string, page: PageMani
 };
 
 /** Reads a page back. Fault 'manifest.damaged' (never) when it is not what was stored. */
-export const readManifest = async (work: BlobStore, ref: ManifestRef, signal?: AbortSignal): Promise<PageManifest> => parseManifest(ref, await work.get(ref.key, signal));
+export const readManifest = async (work: BlobStore, ref: ManifestRef, signal?: AbortSignal): Promise<PageManifest> =>
+  parseManifest(ref, await work.get(ref.key, signal));

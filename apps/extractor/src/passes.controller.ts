@@ -34,4 +34,10 @@ const firstUnit = (event: MailboxJobEvent): WorkUnit | undefined => {
   }
 };
 
-const refsOf = ({ workgroupId, customerId, projectId, mailboxJobId, passId }: PassRefs): PassRefs => ({ workgroupId, customerId, projectId, mailboxJobId, passId });
+const refsOf = ({ workgroupId, customerId, projectId, mailboxJobId, passId }: PassRefs): PassRefs => ({
+  workgroupId,
+  customerId,
+  projectId,
+  mailboxJobId,
+  passId,
+});

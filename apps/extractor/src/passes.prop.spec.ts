@@ -1,5 +1,14 @@
 import { memoryBlobStore } from '@pstream/blob';
-import { itemTypeOf, TRIAL, type ManifestItem, type PassControl, type PassKind, type PassSettings, type ProjectOptions, type WorkUnit } from '@pstream/contracts';
+import {
+  itemTypeOf,
+  TRIAL,
+  type ManifestItem,
+  type PassControl,
+  type PassKind,
+  type PassSettings,
+  type ProjectOptions,
+  type WorkUnit,
+} from '@pstream/contracts';
 import { sqliteEventStore } from '@pstream/event-store';
 import { deriveId } from '@pstream/kernel';
 import { FakeClock, passSettings } from '@pstream/testing';
@@ -21,7 +30,13 @@ type Step =
   | { readonly do: 'arrive'; readonly folder: number; readonly type: string; readonly size: number; readonly day: number }
   | { readonly do: 'change'; readonly nth: number }
   | { readonly do: 'forget' }
-  | { readonly do: 'pass'; readonly kind: PassKind; readonly before: number; readonly options?: ProjectOptions; readonly crashes: readonly boolean[] };
+  | {
+      readonly do: 'pass';
+      readonly kind: PassKind;
+      readonly before: number;
+      readonly options?: ProjectOptions;
+      readonly crashes: readonly boolean[];
+    };
 
 const arrive = fc.record({
   do: fc.constant('arrive' as const),
@@ -68,9 +83,21 @@ class Passes {
 
   async run(pass: Extract<Step, { do: 'pass' }>): Promise<void> {
     const passId = deriveId('pass', this.#earlier.length);
-    const frozen: PassSettings = { ...passSettings, options: pass.options ?? {}, ...(pass.kind === 'pre-stage' ? { before: day(pass.before) } : {}) };
+    const frozen: PassSettings = {
+      ...passSettings,
+      options: pass.options ?? {},
+      ...(pass.kind === 'pre-stage' ? { before: day(pass.before) } : {}),
+    };
     const refs = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm', passId };
-    const control: PassControl = { refs, kind: pass.kind, settings: frozen, startedAt: day(0), attempt: 1, state: 'open', earlier: [...this.#earlier] };
+    const control: PassControl = {
+      refs,
+      kind: pass.kind,
+      settings: frozen,
+      startedAt: day(0),
+      attempt: 1,
+      state: 'open',
+      earlier: [...this.#earlier],
+    };
     let worker = this.#worker();
     let [seen, ahead] = [new SeenItems(), new PagesAhead()];
     const crashes = [...pass.crashes];
@@ -110,7 +137,12 @@ class Passes {
   async #exported(worker: Worker, unit: Extract<WorkUnit, { kind: 'slice' }>, { refs }: PassControl): Promise<void> {
     const { folderKey, page, from } = unit;
     const data = { ...refs, folderKey, page, from, items: 1, bytes: 1, skipped: 0, failed: 0, at: day(0) };
-    await worker.log.append(refs.passId, deriveId('slice', refs.passId, folderKey, page, from), [{ type: 'SliceExported', data }], () => true);
+    await worker.log.append(
+      refs.passId,
+      deriveId('slice', refs.passId, folderKey, page, from),
+      [{ type: 'SliceExported', data }],
+      () => true,
+    );
   }
 
   async #items(worker: Worker, passId: string): Promise<ManifestItem[]> {
@@ -155,16 +187,20 @@ describe('any sequence of passes over a mailbox that lives on', () => {
   it('keeps to what each kind of pass is for', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(arrive, { maxLength: 30 }), fc.nat(100), (arrivals, before) =>
-        take([...arrivals, { do: 'pass', kind: 'trial', before: 0, crashes: [] }, { do: 'pass', kind: 'pre-stage', before, crashes: [] }], (passes, mailbox) => {
-          const byKey = new Map(mailbox.items.map((item) => [itemKey('MBX:1@2', item.id), item]));
-          const [trial, preStage] = passes.taken.map(({ items }) => items.map(({ key }) => byKey.get(key)!));
-          expect(trial!.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(TRIAL.bytes);
-          for (const [, items] of Map.groupBy(trial!, ({ folderId }) => folderId)) expect(items.length).toBeLessThanOrEqual(TRIAL.itemsPerFolder);
-          for (const { type, createdDateTime } of preStage!) {
-            expect(itemTypeOf(type!)).toBe('email');
-            expect(createdDateTime! < day(before)).toBe(true);
-          }
-        }),
+        take(
+          [...arrivals, { do: 'pass', kind: 'trial', before: 0, crashes: [] }, { do: 'pass', kind: 'pre-stage', before, crashes: [] }],
+          (passes, mailbox) => {
+            const byKey = new Map(mailbox.items.map((item) => [itemKey('MBX:1@2', item.id), item]));
+            const [trial, preStage] = passes.taken.map(({ items }) => items.map(({ key }) => byKey.get(key)!));
+            expect(trial!.reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(TRIAL.bytes);
+            for (const [, items] of Map.groupBy(trial!, ({ folderId }) => folderId))
+              expect(items.length).toBeLessThanOrEqual(TRIAL.itemsPerFolder);
+            for (const { type, createdDateTime } of preStage!) {
+              expect(itemTypeOf(type!)).toBe('email');
+              expect(createdDateTime! < day(before)).toBe(true);
+            }
+          },
+        ),
       ),
       { numRuns: 40 },
     );

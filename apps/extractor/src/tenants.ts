@@ -57,4 +57,5 @@ export class Tenants {
   }
 }
 
-const nameOf = (source: Microsoft365Source): string => JSON.stringify([source.tenantId, source.clientId, source.credential.ref, source.graphUrl, source.authorityUrl]);
+const nameOf = (source: Microsoft365Source): string =>
+  JSON.stringify([source.tenantId, source.clientId, source.credential.ref, source.graphUrl, source.authorityUrl]);

@@ -1,6 +1,12 @@
 import { Waits } from './waits.js';
 
-const entry = (mailbox: string, limit: string, waitMs: number) => ({ mailbox, limit, waitMs, at: '2026-11-22T10:00:00.000Z', requestId: null });
+const entry = (mailbox: string, limit: string, waitMs: number) => ({
+  mailbox,
+  limit,
+  waitMs,
+  at: '2026-11-22T10:00:00.000Z',
+  requestId: null,
+});
 
 describe('the ledger of waits', () => {
   it('sums by limit over the mailboxes that are asked for, and gives each wait once', () => {

@@ -182,10 +182,23 @@ describe('the errors report of a project', () => {
     const { projectId } = await newProject();
     await call('POST', `/v1/projects/${projectId}/mailboxes`, { items: [{ source: 'eve@contoso.com', destination: 'eve.pst' }] });
     const id = String(items(await call('GET', `/v1/projects/${projectId}/mailboxes`))[0]?.['mailboxJobId']);
-    const error = { projectId, mailboxJobId: id, passId: 'x', folderKey: 'f', itemType: 'IPM.Note', sizeBytes: 9, code: 'graph.item-corrupt', advice: null, fallback: null, at: '2026-01-01T00:00:00.000Z' };
+    const error = {
+      projectId,
+      mailboxJobId: id,
+      passId: 'x',
+      folderKey: 'f',
+      itemType: 'IPM.Note',
+      sizeBytes: 9,
+      code: 'graph.item-corrupt',
+      advice: null,
+      fallback: null,
+      at: '2026-01-01T00:00:00.000Z',
+    };
     world.views.put(VIEWS.errors, `${id}/1`, { ...error, itemKey: '1', outcome: 'failed' });
     world.views.put(VIEWS.errors, `${id}/2`, { ...error, itemKey: '2', outcome: 'skipped' });
-    const response = await fetch(`${gateway.url}/v1/projects/${projectId}/errors.csv`, { headers: { authorization: `Bearer ${gateway.token}` } });
+    const response = await fetch(`${gateway.url}/v1/projects/${projectId}/errors.csv`, {
+      headers: { authorization: `Bearer ${gateway.token}` },
+    });
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
     expect(Buffer.from(await response.arrayBuffer()).toString()).toBe(
       `\uFEFFMailbox Id,Source Email Address,Destination Email Address,Type,Date,Size (bytes),Error,Subject\r\n${id},eve@contoso.com,eve.pst,Email,${error.at},9,graph.item-corrupt,\r\n`,
@@ -203,18 +216,24 @@ describe('the statistics report of a project', () => {
         { source: 'eve@contoso.com', destination: 'eve.pst' },
       ],
     });
-    const [ada, eve] = items(await call('GET', `/v1/projects/${projectId}/mailboxes?sort=source`)).map(({ mailboxJobId }) => String(mailboxJobId));
+    const [ada, eve] = items(await call('GET', `/v1/projects/${projectId}/mailboxes?sort=source`)).map(({ mailboxJobId }) =>
+      String(mailboxJobId),
+    );
     const counted = { exported: { items: 2, bytes: 30 }, failed: { items: 0, bytes: 0 }, skipped: { items: 0, bytes: 0 } };
     const pace = { activeMs: 60_000, passiveMs: 0, items: 2, bytes: 1_048_576 };
     const types = Object.fromEntries(itemTypes.map((type) => [type, counted]));
     world.views.put(VIEWS.statistics, eve!, { mailboxJobId: eve, migrations: 1, types, total: counted, source: pace, destination: pace });
-    const response = await fetch(`${gateway.url}/v1/projects/${projectId}/statistics.csv`, { headers: { authorization: `Bearer ${gateway.token}` } });
+    const response = await fetch(`${gateway.url}/v1/projects/${projectId}/statistics.csv`, {
+      headers: { authorization: `Bearer ${gateway.token}` },
+    });
     expect([response.status, response.headers.get('content-type'), response.headers.get('content-disposition')]).toEqual([
       200,
       'text/csv; charset=utf-8',
       'attachment; filename="statistics.csv"',
     ]);
-    const [header, ...rows] = Buffer.from(await response.arrayBuffer()).toString().split('\r\n');
+    const [header, ...rows] = Buffer.from(await response.arrayBuffer())
+      .toString()
+      .split('\r\n');
     expect(header).toBe(`\uFEFF${STATISTICS_HEADER}`);
     const zeros = (cells: number): string => Array(cells).fill('0').join(',');
     expect(rows).toEqual([
@@ -232,7 +251,10 @@ describe('advanced options of a project', () => {
     const path = `/v1/projects/${projectId}`;
     expect((await call('GET', path)).body['options']).toEqual({});
     const options = { itemTypes: ['email'], itemsFrom: '2020-01-01', folderFilter: ['^Inbox/'], folderMapping: ['^Sent->Old/Sent'] };
-    expect(await call('POST', `${path}/options`, options)).toMatchObject({ status: 200, body: { id: projectId, stream: `project:${projectId}` } });
+    expect(await call('POST', `${path}/options`, options)).toMatchObject({
+      status: 200,
+      body: { id: projectId, stream: `project:${projectId}` },
+    });
     expect((await call('GET', path)).body['options']).toEqual(options);
     await call('POST', `${path}/options`, {});
     expect((await call('GET', path)).body['options']).toEqual({});
@@ -243,7 +265,11 @@ describe('advanced options of a project', () => {
     const wrong = { folderFilter: ['^Inbox/', '(Inbox'], folderMapping: ['Inbox'], itemsFrom: 'yesterday' };
     const { status, body } = await call('POST', `/v1/projects/${projectId}/options`, wrong);
     expect([status, body['code']]).toEqual([400, 'request.invalid']);
-    expect((body['errors'] as { column: string }[]).map(({ column }) => column).toSorted()).toEqual(['folderFilter.1', 'folderMapping.0', 'itemsFrom']);
+    expect((body['errors'] as { column: string }[]).map(({ column }) => column).toSorted()).toEqual([
+      'folderFilter.1',
+      'folderMapping.0',
+      'itemsFrom',
+    ]);
   });
 });
 
@@ -417,7 +443,9 @@ describe('mailboxes of a project', () => {
       },
     ]);
     for (const owner of [`mailboxes/${id}`, `projects/${projectId}`]) {
-      expect(items(await call('GET', `/v1/${owner}/errors?outcome=failed`))).toMatchObject([{ code: 'item.corrupt', fallback: 'graph.mailbox-forbidden' }]);
+      expect(items(await call('GET', `/v1/${owner}/errors?outcome=failed`))).toMatchObject([
+        { code: 'item.corrupt', fallback: 'graph.mailbox-forbidden' },
+      ]);
       expect((await call('GET', `/v1/${owner}/errors?outcome=mime`)).body['total']).toBe(0);
       expect((await call('GET', `/v1/${owner}/errors?code=other`)).body['total']).toBe(0);
       expect(items(await call('GET', `/v1/${owner}/parts`))).toMatchObject([{ name: 'dan.pst', state: 'verified' }]);

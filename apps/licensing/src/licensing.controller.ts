@@ -1,5 +1,14 @@
 import { Controller, Inject } from '@nestjs/common';
-import { ApplyBundles, Coverage, parseCommand, pattern, PlaceOrder, RecordPayment, type CommandReply, type CoverageReply } from '@pstream/contracts';
+import {
+  ApplyBundles,
+  Coverage,
+  parseCommand,
+  pattern,
+  PlaceOrder,
+  RecordPayment,
+  type CommandReply,
+  type CoverageReply,
+} from '@pstream/contracts';
 import { Answer } from '@pstream/transport';
 import { Payload } from '@nestjs/microservices';
 import { applyBundles, coverage, placeOrder, recordPayment, type LicensingPorts } from './commands/handlers.js';

@@ -15,7 +15,11 @@ export type LicensingOptions = {
 @Module({})
 export class LicensingModule {
   static with(options: LicensingOptions): DynamicModule {
-    const ports = { provide: LICENSING_PORTS, useFactory: (store: EventStore): LicensingPorts => ({ store, payments: options.cards === 'trial' ? trialCards : noCards }), inject: [EVENT_STORE] };
+    const ports = {
+      provide: LICENSING_PORTS,
+      useFactory: (store: EventStore): LicensingPorts => ({ store, payments: options.cards === 'trial' ? trialCards : noCards }),
+      inject: [EVENT_STORE],
+    };
     return { module: LicensingModule, controllers: [LicensingController], providers: [ports] };
   }
 }

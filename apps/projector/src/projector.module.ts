@@ -22,7 +22,15 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
 
   async onApplicationBootstrap(): Promise<void> {
     const { store, eventStore, transport, clock } = this;
-    this.#running = await runProjections({ store, projections: allProjections, eventStore, transport, clock, group: 'projector', onHole: (hole) => this.log.write('warn', 'projection.hole', { projection: hole.projection, stream: hole.stream }) });
+    this.#running = await runProjections({
+      store,
+      projections: allProjections,
+      eventStore,
+      transport,
+      clock,
+      group: 'projector',
+      onHole: (hole) => this.log.write('warn', 'projection.hole', { projection: hole.projection, stream: hole.stream }),
+    });
     await this.#rebuildWhatWasLost();
     this.#running.done.catch((error: unknown) => {
       this.log.write('error', 'projector.stopped', errorFacts(error));
@@ -48,7 +56,11 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
   /** Replays one read model; the live one serves until the new one has caught up. */
   rebuild(name: string): Promise<RebuildProgress> {
     if (this.#running === undefined || !allProjections.some((projection) => projection.name === name)) {
-      throw new Fault('projection.unknown', { retry: 'never', facts: { name }, advice: `Known ones: ${allProjections.map((projection) => projection.name).join(', ')}.` });
+      throw new Fault('projection.unknown', {
+        retry: 'never',
+        facts: { name },
+        advice: `Known ones: ${allProjections.map((projection) => projection.name).join(', ')}.`,
+      });
     }
     return this.#running.rebuild(name);
   }

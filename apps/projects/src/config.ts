@@ -5,6 +5,11 @@ import { z } from 'zod';
 export const projectsKeys = {
   relay: {
     env: 'PSTREAM_RELAY',
-    schema: z.enum(['on', 'off']).default('on').describe('Whether this process publishes the events of the whole store: on or off. At least one must; two repeat events, which is harmless.'),
+    schema: z
+      .enum(['on', 'off'])
+      .default('on')
+      .describe(
+        'Whether this process publishes the events of the whole store: on or off. At least one must; two repeat events, which is harmless.',
+      ),
   },
 } satisfies ConfigKeys;

@@ -31,12 +31,15 @@ export type PassCounts = {
 const VERSION = 1;
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-const name = (partId: string, epoch: number, seq: number): string => `ckpt/${partId}/${String(epoch).padStart(6, '0')}-${String(seq).padStart(6, '0')}`;
+const name = (partId: string, epoch: number, seq: number): string =>
+  `ckpt/${partId}/${String(epoch).padStart(6, '0')}-${String(seq).padStart(6, '0')}`;
 
 /** Saves a checkpoint under a name that is never used again. Returns its hash, for the next one to point at. */
 export const saveCheckpoint = async (work: BlobStore, partId: string, checkpoint: Checkpoint): Promise<string> => {
   const { keys, digests, writer, ...head } = checkpoint;
-  const header = new TextEncoder().encode(JSON.stringify({ version: VERSION, ...head, sizes: [keys.length, digests.length, writer.length] }));
+  const header = new TextEncoder().encode(
+    JSON.stringify({ version: VERSION, ...head, sizes: [keys.length, digests.length, writer.length] }),
+  );
   const body = new Uint8Array(4 + header.length + keys.length + digests.length + writer.length);
   new DataView(body.buffer).setUint32(0, header.length, true);
   body.set(header, 4);
@@ -81,14 +84,26 @@ const decode = (key: string, body: Uint8Array): Checkpoint | undefined => {
   const view = new DataView(body.buffer, body.byteOffset, body.length);
   const length = body.length >= 4 ? view.getUint32(0, true) : body.length;
   if (4 + length > body.length) return undefined;
-  const { version, sizes, ...head } = parseHeader(body.subarray(4, 4 + length)) as { version: number; sizes: [number, number, number] } & Omit<Checkpoint, 'keys' | 'digests' | 'writer'>;
+  const { version, sizes, ...head } = parseHeader(body.subarray(4, 4 + length)) as {
+    version: number;
+    sizes: [number, number, number];
+  } & Omit<Checkpoint, 'keys' | 'digests' | 'writer'>;
   if (version !== VERSION) {
-    throw new Fault('checkpoint.newer-version', { retry: 'never', facts: { key, version, expected: VERSION }, advice: 'A newer pst-builder has worked on this part. Run that version.' });
+    throw new Fault('checkpoint.newer-version', {
+      retry: 'never',
+      facts: { key, version, expected: VERSION },
+      advice: 'A newer pst-builder has worked on this part. Run that version.',
+    });
   }
   const [keys, digests, writer] = sizes;
   const at = 4 + length;
   if (at + keys + digests + writer !== body.length) return undefined;
-  return { ...head, keys: body.subarray(at, at + keys), digests: body.subarray(at + keys, at + keys + digests), writer: body.subarray(at + keys + digests) };
+  return {
+    ...head,
+    keys: body.subarray(at, at + keys),
+    digests: body.subarray(at + keys, at + keys + digests),
+    writer: body.subarray(at + keys + digests),
+  };
 };
 
 const parseHeader = (bytes: Uint8Array): unknown => {

@@ -1,4 +1,14 @@
-import { buildStream, ItemMeta, ITEMS_GROUP, ITEMS_TOPIC, mailboxJobStream, passControl, type BuildEvent, type MailboxJobEvent, type PassControl } from '@pstream/contracts';
+import {
+  buildStream,
+  ItemMeta,
+  ITEMS_GROUP,
+  ITEMS_TOPIC,
+  mailboxJobStream,
+  passControl,
+  type BuildEvent,
+  type MailboxJobEvent,
+  type PassControl,
+} from '@pstream/contracts';
 import { isFault, retryDelayMs, type Fault } from '@pstream/kernel';
 import type { LogRecord, PartitionConsumer, PartitionHandler, Subscription, Transport } from '@pstream/transport';
 import { appendBuildEvent } from './build-log.js';
@@ -123,7 +133,9 @@ class PartitionFeed {
 
   /** Whether the pass was built to its end, even if nobody has taken note yet. */
   async #finished(passId: string): Promise<boolean> {
-    return ((await this.#ports.store.read(buildStream(passId))) as unknown as readonly BuildEvent[]).some((event) => event.type === 'BuildFinished');
+    return ((await this.#ports.store.read(buildStream(passId))) as unknown as readonly BuildEvent[]).some(
+      (event) => event.type === 'BuildFinished',
+    );
   }
 
   async #give(feed: Feed, builder: PassBuilder, meta: ItemMeta, record: LogRecord): Promise<void> {
@@ -184,7 +196,10 @@ class PartitionFeed {
 
   async #commit(): Promise<void> {
     const held = [...this.#feeds.values()].flatMap((feed) => (feed.heldFrom === undefined ? [] : [feed.heldFrom]));
-    const low = held.reduce<bigint | undefined>((least, offset) => (least === undefined || offset < least ? offset : least), this.#position);
+    const low = held.reduce<bigint | undefined>(
+      (least, offset) => (least === undefined || offset < least ? offset : least),
+      this.#position,
+    );
     if (low === undefined || low === this.#committed) return;
     await this.#partition.commit(low);
     this.#committed = low;
@@ -197,13 +212,23 @@ const readControl = async (ports: BuilderPorts, mailboxJobId: string, passId: st
 const fail = async (ports: BuilderPorts, control: PassControl, fault: Fault | undefined): Promise<void> => {
   const cause =
     fault === undefined
-      ? { code: 'pst-builder.defect', advice: 'This is a fault of pstream. Resume the pass; if it fails again, report it with the log of the pst-builder.' }
+      ? {
+          code: 'pst-builder.defect',
+          advice: 'This is a fault of pstream. Resume the pass; if it fails again, report it with the log of the pst-builder.',
+        }
       : { code: fault.code, facts: { ...fault.facts }, ...(fault.advice === undefined ? {} : { advice: fault.advice }) };
-  await appendBuildEvent(ports, control.refs.passId, `failed/${control.attempt}`, { type: 'BuildFailed', data: { ...control.refs, attempt: control.attempt, cause, at: ports.clock.now() } });
+  await appendBuildEvent(ports, control.refs.passId, `failed/${control.attempt}`, {
+    type: 'BuildFailed',
+    data: { ...control.refs, attempt: control.attempt, cause, at: ports.clock.now() },
+  });
 };
 
 /** Consumes the items topic: builders own the partitions that the group gives them. `failed` is told of the error that ended it. */
-export const consumeItems = async (transport: Transport, ports: BuilderPorts, failed: (error: unknown) => void = ports.defect): Promise<Subscription> => {
+export const consumeItems = async (
+  transport: Transport,
+  ports: BuilderPorts,
+  failed: (error: unknown) => void = ports.defect,
+): Promise<Subscription> => {
   const feeds = new Map<number, PartitionFeed>();
   const stopped = new AbortController();
   const handler: PartitionHandler = {

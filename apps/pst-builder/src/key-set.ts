@@ -56,7 +56,8 @@ export class KeySet {
       const at = this.#slots[slot]!;
       if (at < 0) return slot;
       const w = at * 4;
-      if (this.#words[w] === key[0] && this.#words[w + 1] === key[1] && this.#words[w + 2] === key[2] && this.#words[w + 3] === key[3]) return slot;
+      if (this.#words[w] === key[0] && this.#words[w + 1] === key[1] && this.#words[w + 2] === key[2] && this.#words[w + 3] === key[3])
+        return slot;
     }
   }
 
@@ -76,5 +77,10 @@ const parse = (key: string): Uint32Array => {
     if (digit === undefined) throw new Defect('an item key is not ULID-shaped');
     value = (value << 5n) | digit;
   }
-  return Uint32Array.of(Number(value & 0xffffffffn), Number((value >> 32n) & 0xffffffffn), Number((value >> 64n) & 0xffffffffn), Number((value >> 96n) & 0xffffffffn));
+  return Uint32Array.of(
+    Number(value & 0xffffffffn),
+    Number((value >> 32n) & 0xffffffffn),
+    Number((value >> 64n) & 0xffffffffn),
+    Number((value >> 96n) & 0xffffffffn),
+  );
 };

@@ -16,7 +16,15 @@ const EXTENTS_IN_FLIGHT = 3;
 const CHAIN_LENGTH = 16;
 
 /** What a part is made with. */
-export type PartPlan = { readonly refs: PartRefs; readonly name: string; readonly container: string; readonly ordinal: number; readonly displayName: string; readonly recordKey: Uint8Array; readonly createdAt: string };
+export type PartPlan = {
+  readonly refs: PartRefs;
+  readonly name: string;
+  readonly container: string;
+  readonly ordinal: number;
+  readonly displayName: string;
+  readonly recordKey: Uint8Array;
+  readonly createdAt: string;
+};
 
 /** What an open part needs of the world. */
 export type PartPorts = { readonly parts: PartStore; readonly work: BlobStore; readonly log: PartLog; readonly clock: Clock };
@@ -39,7 +47,15 @@ export class OpenPart {
   checkpointedAtMs: number;
   bytesSince = 0;
 
-  private constructor(plan: PartPlan, epoch: number, ports: PartPorts, staging: PartStaging, target: StagingTarget, writer: PstWriter, resumed: Resumed) {
+  private constructor(
+    plan: PartPlan,
+    epoch: number,
+    ports: PartPorts,
+    staging: PartStaging,
+    target: StagingTarget,
+    writer: PstWriter,
+    resumed: Resumed,
+  ) {
     this.plan = plan;
     this.epoch = epoch;
     this.#ports = ports;
@@ -56,7 +72,11 @@ export class OpenPart {
   }
 
   /** Wins the part's next epoch, restores what the checkpoints hold into `keys`, and goes on from there. */
-  static async take(plan: PartPlan, ports: PartPorts, keys: KeySet): Promise<{ readonly part: OpenPart; readonly counts: PassCounts | undefined }> {
+  static async take(
+    plan: PartPlan,
+    ports: PartPorts,
+    keys: KeySet,
+  ): Promise<{ readonly part: OpenPart; readonly counts: PassCounts | undefined }> {
     const taken = await ports.log.takeOver(plan.refs, plan);
     assert(taken.is === 'open', 'a part that was taken over is open');
     const chain = await loadCheckpoints(ports.work, plan.refs.partId);
@@ -66,10 +86,17 @@ export class OpenPart {
     const writer =
       chain.length === 0
         ? PstWriter.create(target, { recordKey: plan.recordKey, displayName: plan.displayName, createdAt: plan.createdAt })
-        : PstWriter.resume(target, chain.map((checkpoint) => checkpoint.writer));
+        : PstWriter.resume(
+            target,
+            chain.map((checkpoint) => checkpoint.writer),
+          );
     const known = keys.size;
     for (const checkpoint of chain) keys.addAll(checkpoint.keys);
-    const resumed = { digests: chain.flatMap((checkpoint) => splitEntries(checkpoint.digests)), keys: chain.length === 0 ? 0 : Math.max(known, keys.size), before: chain.at(-1)?.hash ?? '' };
+    const resumed = {
+      digests: chain.flatMap((checkpoint) => splitEntries(checkpoint.digests)),
+      keys: chain.length === 0 ? 0 : Math.max(known, keys.size),
+      before: chain.at(-1)?.hash ?? '',
+    };
     return { part: new OpenPart(plan, taken.epoch, ports, staging, target, writer, resumed), counts: chain.at(-1)?.counts };
   }
 
@@ -127,7 +154,17 @@ export class OpenPart {
     const listSha256 = createHash('sha256').update(bytes).digest('hex');
     const listKey = `lists/${this.plan.refs.partId}/${this.epoch}.json`;
     await this.#ports.work.putIfAbsent(listKey, bytes);
-    await this.#ports.log.intendSeal({ refs: this.plan.refs, epoch: this.epoch, extents: extents.length, listKey, listSha256, bytes: sealed.bytes, items: sealed.items, folders: sealed.folders, ...(types === undefined ? {} : { types }) });
+    await this.#ports.log.intendSeal({
+      refs: this.plan.refs,
+      epoch: this.epoch,
+      extents: extents.length,
+      listKey,
+      listSha256,
+      bytes: sealed.bytes,
+      items: sealed.items,
+      folders: sealed.folders,
+      ...(types === undefined ? {} : { types }),
+    });
   }
 
   /** Publishes the file under the name. */
@@ -210,7 +247,8 @@ const itemEntry = (digest: Uint8Array, associated: boolean): Uint8Array => {
 };
 
 /** Entries as a checkpoint keeps them. */
-export const splitEntries = (bytes: Uint8Array): Uint8Array[] => Array.from({ length: bytes.length / ENTRY_BYTES }, (_, n) => bytes.subarray(n * ENTRY_BYTES, (n + 1) * ENTRY_BYTES));
+export const splitEntries = (bytes: Uint8Array): Uint8Array[] =>
+  Array.from({ length: bytes.length / ENTRY_BYTES }, (_, n) => bytes.subarray(n * ENTRY_BYTES, (n + 1) * ENTRY_BYTES));
 
 const join = (entries: readonly Uint8Array[]): Uint8Array => {
   const all = new Uint8Array(entries.length * ENTRY_BYTES);

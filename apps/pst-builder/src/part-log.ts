@@ -46,7 +46,8 @@ export class PartLog {
     for (let tries = 0; ; tries++) {
       const part = await this.read(command.refs.partId);
       const decision = decide(command, part);
-      if (!decision.accepted) throw new Fault(decision.rejection.code, { retry: 'now', facts: { ...decision.rejection.facts, partId: command.refs.partId } });
+      if (!decision.accepted)
+        throw new Fault(decision.rejection.code, { retry: 'now', facts: { ...decision.rejection.facts, partId: command.refs.partId } });
       if (decision.events.length === 0) return part;
       try {
         await this.#store.append({

@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto';
 import { getClaim, type BlobStore, type PartStore, type StagedExtent } from '@pstream/blob';
-import { addByType, buildStream, itemTypeOf, lessByType, partName, type BuildEvent, type ByType, type ItemMeta, type PartRefs, type PassControl } from '@pstream/contracts';
+import {
+  addByType,
+  buildStream,
+  itemTypeOf,
+  lessByType,
+  partName,
+  type BuildEvent,
+  type ByType,
+  type ItemMeta,
+  type PartRefs,
+  type PassControl,
+} from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { decodeExportStream } from '@pstream/fasttransfer';
 import { assert, deriveId, Fault, isFault, type Clock } from '@pstream/kernel';
@@ -99,7 +110,12 @@ export class PassBuilder {
   /** Whether it is time for a checkpoint. */
   get due(): boolean {
     const { checkpointBytes, checkpointMs } = this.#ports.limits;
-    return this.#dirty && (this.#open === undefined || this.#open.bytesSince >= checkpointBytes || this.#ports.clock.monotonicMs() - this.#open.checkpointedAtMs >= checkpointMs);
+    return (
+      this.#dirty &&
+      (this.#open === undefined ||
+        this.#open.bytesSince >= checkpointBytes ||
+        this.#ports.clock.monotonicMs() - this.#open.checkpointedAtMs >= checkpointMs)
+    );
   }
 
   /** How long nothing has come, in milliseconds. */
@@ -134,7 +150,8 @@ export class PassBuilder {
     const folders = this.#counts.folders as Record<string, number>;
     folders[meta.folderKey] = (folders[meta.folderKey] ?? 0) + 1;
     const { types, exported, bytes } = this.#counts;
-    const counted = types === undefined ? {} : { types: addByType(types, { [itemTypeOf(meta.itemType)]: { items: 1, bytes: meta.bytes } }) };
+    const counted =
+      types === undefined ? {} : { types: addByType(types, { [itemTypeOf(meta.itemType)]: { items: 1, bytes: meta.bytes } }) };
     this.#counts = { ...this.#counts, ...counted, exported: exported + 1, bytes: bytes + meta.bytes };
   }
 
@@ -153,7 +170,10 @@ export class PassBuilder {
     await Promise.all(this.#verifying);
     const { exported, unbuilt, bytes, folders } = this.#counts;
     const totals = { discovered: end.discovered, exported, skipped: end.skipped, failed: end.failed + unbuilt };
-    await this.#append('finished', { type: 'BuildFinished', data: { ...this.#control.refs, totals, bytes, parts: this.#count, folders, at: this.#ports.clock.now() } });
+    await this.#append('finished', {
+      type: 'BuildFinished',
+      data: { ...this.#control.refs, totals, bytes, parts: this.#count, folders, at: this.#ports.clock.now() },
+    });
     // From here on nobody opens this pass again, so nothing of it is read. What stays behind now is swept up later: the pass has not failed.
     const parts = Array.from({ length: this.#count }, (_, n) => this.#refs(n + 1).partId);
     await clearPass(this.#ports.work, this.#control.refs, [...parts, ...this.#abandoned]).catch(this.#ports.uncleared);
@@ -231,10 +251,17 @@ export class PassBuilder {
     if (part.is !== 'intended') return;
     const list = await this.#ports.work.get(part.listKey);
     if (createHash('sha256').update(list).digest('hex') !== part.listSha256) {
-      throw new Fault('part.list-damaged', { retry: 'never', facts: { partId: plan.refs.partId }, advice: 'The working storage was changed from outside. Restore it from a backup and resume the pass.' });
+      throw new Fault('part.list-damaged', {
+        retry: 'never',
+        facts: { partId: plan.refs.partId },
+        advice: 'The working storage was changed from outside. Restore it from a backup and resume the pass.',
+      });
     }
     const extents = JSON.parse(new TextDecoder().decode(list)) as StagedExtent[];
-    const etag = owner === undefined ? await this.#publishAgain(plan, part.epoch, extents, part.listSha256) : (await owner.commit(extents, part.listSha256)).etag;
+    const etag =
+      owner === undefined
+        ? await this.#publishAgain(plan, part.epoch, extents, part.listSha256)
+        : (await owner.commit(extents, part.listSha256)).etag;
     await this.#log.recordSealed(plan.refs, etag, this.#parts.locate(plan.name));
   }
 
@@ -248,7 +275,9 @@ export class PassBuilder {
 
   /** Reads the part back beside the work on the next one. */
   #verify(plan: PartPlan, entries: readonly Uint8Array[]): void {
-    const verified = this.#ports.verify(this.#control, plan.name, entries).then(async (sha256) => void (await this.#log.recordVerified(plan.refs, sha256)));
+    const verified = this.#ports
+      .verify(this.#control, plan.name, entries)
+      .then(async (sha256) => void (await this.#log.recordVerified(plan.refs, sha256)));
     // Awaited at the end of the pass; until then an error must not count as unhandled.
     verified.catch(() => undefined);
     this.#verifying.push(verified);
@@ -293,7 +322,10 @@ export class PassBuilder {
     if (counts !== undefined) this.#counts = { ...counts, folders: { ...counts.folders } };
     const part = await this.#log.read(plan.refs.partId);
     if (part.is === 'sealed' && !part.verified) {
-      this.#verify(plan, chain.flatMap(({ digests }) => splitEntries(digests)));
+      this.#verify(
+        plan,
+        chain.flatMap(({ digests }) => splitEntries(digests)),
+      );
     }
   }
 
@@ -302,7 +334,11 @@ export class PassBuilder {
   async #giveUp(plan: PartPlan, lost: Fault): Promise<void> {
     const { partId } = plan.refs;
     const told = ((await this.#ports.store.read(buildStream(this.#control.refs.passId))) as unknown as readonly BuildEvent[]).some(
-      (event) => event.type === 'BuildFailed' && event.data.attempt < this.#control.attempt && event.data.cause.code === LOST && event.data.cause.facts?.['partId'] === partId,
+      (event) =>
+        event.type === 'BuildFailed' &&
+        event.data.attempt < this.#control.attempt &&
+        event.data.cause.code === LOST &&
+        event.data.cause.facts?.['partId'] === partId,
     );
     if (!told) throw new Fault(LOST, { retry: 'never', facts: { ...lost.facts, partId }, cause: lost, advice: LOST_ADVICE });
     const part = await this.#log.read(partId);
@@ -328,7 +364,10 @@ export class PassBuilder {
       // Those of earlier parts are in these checkpoints too, and safe.
       if (this.#keys.has(item.itemKey) || unbuilt.has(item.itemKey)) continue;
       unbuilt.add(item.itemKey);
-      batch.push({ type: 'ItemUnbuilt', data: { ...this.#control.refs, ...item, code: LOST, advice: 'Run Retry Errors: it exports the item again, into a new part.', at } });
+      batch.push({
+        type: 'ItemUnbuilt',
+        data: { ...this.#control.refs, ...item, code: LOST, advice: 'Run Retry Errors: it exports the item again, into a new part.', at },
+      });
       if (batch.length === LOST_BATCH) await flush();
     }
     await flush();
@@ -346,7 +385,9 @@ export class PassBuilder {
   // Items
 
   async #parse(meta: ItemRecord, value: Uint8Array): Promise<MapiItem> {
-    return decodeExportStream(meta.claim === undefined ? value : await getClaim(this.#ports.work, { key: meta.claim, sha256: meta.sha256, bytes: meta.bytes }));
+    return decodeExportStream(
+      meta.claim === undefined ? value : await getClaim(this.#ports.work, { key: meta.claim, sha256: meta.sha256, bytes: meta.bytes }),
+    );
   }
 
   /** An item that cannot be built is on record, and Retry Errors asks the tenant for it again. */
@@ -383,4 +424,5 @@ export class PassBuilder {
 }
 
 /** Whether a fault is the item's own: its stream cannot be parsed, is not there, or does not fit the format. */
-const isOfItem = (fault: Fault): boolean => fault.code.startsWith('fasttransfer.') || fault.code.startsWith('claim.') || fault.code.startsWith('item.');
+const isOfItem = (fault: Fault): boolean =>
+  fault.code.startsWith('fasttransfer.') || fault.code.startsWith('claim.') || fault.code.startsWith('item.');

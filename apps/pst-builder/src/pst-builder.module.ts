@@ -18,7 +18,15 @@ export class PstBuilderModule {
     const verifier = { provide: VERIFIER, useFactory: (): Verifier => threadVerifier() };
     const ports = {
       provide: BUILDER_PORTS,
-      useFactory: (store: EventStore, work: BlobStore, secrets: SecretStore, clock: Clock, random: Random, log: Log, verifying: Verifier): BuilderPorts => ({
+      useFactory: (
+        store: EventStore,
+        work: BlobStore,
+        secrets: SecretStore,
+        clock: Clock,
+        random: Random,
+        log: Log,
+        verifying: Verifier,
+      ): BuilderPorts => ({
         store,
         work,
         clock,
@@ -29,12 +37,16 @@ export class PstBuilderModule {
           await parts.check();
           return parts;
         },
-        verify: async ({ settings }, name, entries) => verifying.verify({ destination: await destinationConfig(settings, secrets), layout: PST_LAYOUT, name, entries }),
+        verify: async ({ settings }, name, entries) =>
+          verifying.verify({ destination: await destinationConfig(settings, secrets), layout: PST_LAYOUT, name, entries }),
         defect: (error) => log.write('error', 'pst-builder.defect', errorFacts(error)),
         uncleared: (error) => log.write('warn', 'pst-builder.uncleared', errorFacts(error)),
       }),
       inject: [EVENT_STORE, WORK_BLOBS, SECRETS, CLOCK, RANDOM, LOG, VERIFIER],
     };
-    return { module: PstBuilderModule, providers: [verifier, ports, { provide: KEEP_DAYS, useValue: keepDays }, ItemsService, SweepService] };
+    return {
+      module: PstBuilderModule,
+      providers: [verifier, ports, { provide: KEEP_DAYS, useValue: keepDays }, ItemsService, SweepService],
+    };
   }
 }

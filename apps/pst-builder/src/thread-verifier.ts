@@ -13,7 +13,8 @@ const MOST_THREADS = 2;
 
 /** Verifies in the thread of the caller. */
 const inlineVerifier: Verifier = {
-  verify: ({ destination, layout, name, entries }) => verifyPart(openPartStore(destination, { clock: systemClock, random: systemRandom, layout }), name, entries),
+  verify: ({ destination, layout, name, entries }) =>
+    verifyPart(openPartStore(destination, { clock: systemClock, random: systemRandom, layout }), name, entries),
   close: () => Promise.resolve(),
 };
 

@@ -3,7 +3,12 @@ import { Fault, type FaultText } from '@pstream/kernel';
 import { verifyPst } from '@pstream/pst';
 
 /** A part to be read back: where it is, and what must be in it: an entry per item (hidden or not, digest) in order of arrival. */
-export type PartToVerify = { readonly destination: Destination; readonly layout: PartLayout; readonly name: string; readonly entries: readonly Uint8Array[] };
+export type PartToVerify = {
+  readonly destination: Destination;
+  readonly layout: PartLayout;
+  readonly name: string;
+  readonly entries: readonly Uint8Array[];
+};
 
 /** The part's SHA-256 (hex), or what a Fault says of it. */
 export type Verdict = { readonly sha256: string } | { readonly fault: FaultText };
@@ -20,11 +25,18 @@ export interface Verifier {
 export const verifyPart = async (parts: PartStore, name: string, entries: readonly Uint8Array[]): Promise<string> => {
   const source = await parts.open(name);
   try {
-    const report = await verifyPst(source, { sha256: true, expected: { items: entries.length, digest: (n) => entries[n]!.subarray(1), associated: (n) => entries[n]![0] === 1 } });
+    const report = await verifyPst(source, {
+      sha256: true,
+      expected: { items: entries.length, digest: (n) => entries[n]!.subarray(1), associated: (n) => entries[n]![0] === 1 },
+    });
     if (report.ok && report.sha256 !== undefined) return report.sha256;
     throw new Fault('part.verification-failed', {
       retry: 'never',
-      facts: { name, problems: report.problems.length, first: report.problems.slice(0, 5).map((problem) => `${problem.code} at ${problem.where}`) },
+      facts: {
+        name,
+        problems: report.problems.length,
+        first: report.problems.slice(0, 5).map((problem) => `${problem.code} at ${problem.where}`),
+      },
       advice: 'Do not use this part. Keep it for analysis, and report the codes above.',
     });
   } finally {

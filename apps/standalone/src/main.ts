@@ -12,9 +12,13 @@ const start = async (): Promise<void> => {
   const config = readConfig(standaloneKeys, environment());
   const log = jsonLog(process.stderr, systemClock, config.logLevel);
   const system = await startSystem(config, { clock: systemClock, ids: systemIds, random: systemRandom, log });
-  process.stdout.write(`pstream is running.\n  Address: ${system.url}   (API description: ${system.url}/docs)\n  Data:    ${config.dataDir}\n`);
+  process.stdout.write(
+    `pstream is running.\n  Address: ${system.url}   (API description: ${system.url}/docs)\n  Data:    ${config.dataDir}\n`,
+  );
   if (system.firstToken !== undefined) {
-    process.stdout.write(`  Token:   ${system.firstToken}\n  The token is shown this once. Keep it: export PSTREAM_TOKEN, or npm run -s pstream -- login.\n`);
+    process.stdout.write(
+      `  Token:   ${system.firstToken}\n  The token is shown this once. Keep it: export PSTREAM_TOKEN, or npm run -s pstream -- login.\n`,
+    );
   }
   let closing = false;
   const stop = (): void => {

@@ -53,9 +53,17 @@ export const startSystem = async (config: StandaloneConfig, ports: SystemPorts):
   let app: INestApplication | undefined;
   try {
     const firstToken = await createFirstToken(tokensDir(config), { clock, random });
-    app = await NestFactory.create(StandaloneModule.of(config, platform), { logger: nestLogger(log), bodyParser: false, abortOnError: false });
+    app = await NestFactory.create(StandaloneModule.of(config, platform), {
+      logger: nestLogger(log),
+      bodyParser: false,
+      abortOnError: false,
+    });
     app.connectMicroservice({
-      strategy: new LogServer({ transport: platform.transport, clock, failed: (error) => log.write('error', 'service.stopped', errorFacts(error)) }),
+      strategy: new LogServer({
+        transport: platform.transport,
+        clock,
+        failed: (error) => log.write('error', 'service.stopped', errorFacts(error)),
+      }),
     });
     await app.startAllMicroservices();
     await app.listen(config.port, config.host);

@@ -22,7 +22,12 @@ export const openFolderParts = (destination: FolderDestination, ports: PartStore
   const { clock, random, layout, inFlight, budget = retryBudget(clock) } = ports;
   requireContainer(destination.container);
   const dir = join(destination.path, destination.container);
-  const store = folderPartStore({ dir, random, ...(layout === undefined ? {} : { layout }), ...(inFlight === undefined ? {} : { inFlight }) });
+  const store = folderPartStore({
+    dir,
+    random,
+    ...(layout === undefined ? {} : { layout }),
+    ...(inFlight === undefined ? {} : { inFlight }),
+  });
   return retryingParts(store, { clock, random, budget });
 };
 

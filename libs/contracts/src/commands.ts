@@ -15,7 +15,10 @@ export const pattern = (service: 'licensing' | 'projects', command: string): str
 
 /** Reads a command as it travels, `{ meta, body }`, against the schema of its body. Returns the rejection that the sender
  *  of a malformed one gets: code 'command.malformed' with the fields at fault. */
-export const parseCommand = <B extends z.ZodType>(schema: B, message: unknown): Result<{ readonly meta: CommandMeta; readonly body: z.infer<B> }, CommandReply> => {
+export const parseCommand = <B extends z.ZodType>(
+  schema: B,
+  message: unknown,
+): Result<{ readonly meta: CommandMeta; readonly body: z.infer<B> }, CommandReply> => {
   const envelope = Envelope.safeParse(message);
   if (!envelope.success) return err(malformed(envelope.error));
   const body = schema.safeParse(envelope.data.body);

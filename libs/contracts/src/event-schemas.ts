@@ -7,7 +7,15 @@ import { DiscoveredFolder, Fidelity, LeftOut, ManifestRef, SourceMailbox, Waits,
 import { ByType } from './item-types.js';
 import { PaymentMethod, type LicensingEvent } from './licensing.js';
 import { ProjectOptions } from './project-options.js';
-import { LineItem, PassSettings, type CustomerEvent, type EndpointEvent, type MailboxJobEvent, type NameEvent, type ProjectEvent } from './projects.js';
+import {
+  LineItem,
+  PassSettings,
+  type CustomerEvent,
+  type EndpointEvent,
+  type MailboxJobEvent,
+  type NameEvent,
+  type ProjectEvent,
+} from './projects.js';
 import { Cause, PassKind, ProjectType, Totals } from './words.js';
 
 // What each published event holds. Events are kept for ever: a later release may add a field with a default, and reads every
@@ -52,7 +60,10 @@ const outcome = {
   at,
 };
 
-const on = <C extends Context>(context: C, shape: z.ZodRawShape): { readonly context: C; readonly data: z.ZodType<never> } => ({ context, data: z.object(shape) as unknown as z.ZodType<never> });
+const on = <C extends Context>(context: C, shape: z.ZodRawShape): { readonly context: C; readonly data: z.ZodType<never> } => ({
+  context,
+  data: z.object(shape) as unknown as z.ZodType<never>,
+});
 
 /** The context and the data of every event, by type. */
 export const EVENT_SCHEMAS: Schemas = {
@@ -89,7 +100,13 @@ export const EVENT_SCHEMAS: Schemas = {
   CheckPassed: on('credentials', check),
   CheckWarned: on('credentials', { ...check, ...advised }),
   CheckFailed: on('credentials', { ...check, ...advised }),
-  VerificationFinished: on('credentials', { ...refs, verdict: z.enum(['pass', 'fail']), code: z.string().optional(), advice: z.string().optional(), at }),
+  VerificationFinished: on('credentials', {
+    ...refs,
+    verdict: z.enum(['pass', 'fail']),
+    code: z.string().optional(),
+    advice: z.string().optional(),
+    at,
+  }),
   ExtractionStarted: on('extraction', { ...refs, mailbox: SourceMailbox, at }),
   FoldersDiscovered: on('extraction', { ...refs, folders: z.array(DiscoveredFolder), last: z.boolean(), at }),
   PageListed: on('extraction', {
@@ -109,7 +126,18 @@ export const EVENT_SCHEMAS: Schemas = {
     delta: z.string().nullable(),
     at,
   }),
-  SliceExported: on('extraction', { ...refs, folderKey: id, page: count, from: count, items: count, bytes: count, skipped: count, failed: count, mime: count.optional(), at }),
+  SliceExported: on('extraction', {
+    ...refs,
+    folderKey: id,
+    page: count,
+    from: count,
+    items: count,
+    bytes: count,
+    skipped: count,
+    failed: count,
+    mime: count.optional(),
+    at,
+  }),
   ItemSkipped: on('extraction', outcome),
   ItemFailed: on('extraction', outcome),
   ItemReadAsMime: on('extraction', outcome),
@@ -124,8 +152,28 @@ export const EVENT_SCHEMAS: Schemas = {
   ExtractionFailed: on('extraction', { ...refs, attempt: z.int().positive(), cause: Cause, at }),
   PartOpened: on('build', { ...part, name: z.string(), container: z.string(), ordinal: z.int().positive(), at }),
   BuilderTookOver: on('build', { ...part, epoch: z.int().positive(), at }),
-  PartSealIntended: on('build', { ...part, epoch: z.int().positive(), extents: count, listKey: z.string(), listSha256: z.string(), bytes: count, items: count, folders: count, types: ByType.optional(), at }),
-  PartSealed: on('build', { ...part, name: z.string(), etag: z.string(), location: z.string(), bytes: count, items: count, types: ByType.optional(), at }),
+  PartSealIntended: on('build', {
+    ...part,
+    epoch: z.int().positive(),
+    extents: count,
+    listKey: z.string(),
+    listSha256: z.string(),
+    bytes: count,
+    items: count,
+    folders: count,
+    types: ByType.optional(),
+    at,
+  }),
+  PartSealed: on('build', {
+    ...part,
+    name: z.string(),
+    etag: z.string(),
+    location: z.string(),
+    bytes: count,
+    items: count,
+    types: ByType.optional(),
+    at,
+  }),
   PartVerified: on('build', { ...part, sha256: z.string(), bytes: count, items: count, at }),
   PartAbandoned: on('build', { ...part, reason: z.string(), at }),
   ItemUnbuilt: on('build', outcome),

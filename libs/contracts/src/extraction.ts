@@ -40,7 +40,12 @@ export type ManifestItem = z.infer<typeof ManifestItem>;
 
 /** A folder as a pass found it. `from` is where an earlier pass left off listing it: only what came since is listed.
  *  `recoverable` folders are listed in a way of their own. */
-export const DiscoveredFolder = SourceFolder.extend({ id: z.string(), mailbox: SourceMailbox, from: z.string().optional(), recoverable: z.literal(true).optional() });
+export const DiscoveredFolder = SourceFolder.extend({
+  id: z.string(),
+  mailbox: SourceMailbox,
+  from: z.string().optional(),
+  recoverable: z.literal(true).optional(),
+});
 export type DiscoveredFolder = z.infer<typeof DiscoveredFolder>;
 
 /** Why an item that was listed is left for a later pass, or for none: it is not discovered, so no sum counts it. */

@@ -22,5 +22,9 @@ export const manifestSha256 = (bytes: Uint8Array): string => createHash('sha256'
 export const parseManifest = ({ key, sha256 }: ManifestRef, bytes: Uint8Array): PageManifest => {
   const parsed = manifestSha256(bytes) === sha256 ? PageManifest.safeParse(JSON.parse(new TextDecoder().decode(bytes))) : undefined;
   if (parsed?.success === true) return parsed.data;
-  throw new Fault('manifest.damaged', { retry: 'never', facts: { key }, advice: 'The working storage was changed from outside. Restore it from a backup and resume the pass.' });
+  throw new Fault('manifest.damaged', {
+    retry: 'never',
+    facts: { key },
+    advice: 'The working storage was changed from outside. Restore it from a backup and resume the pass.',
+  });
 };

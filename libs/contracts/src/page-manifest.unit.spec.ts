@@ -11,7 +11,13 @@ const caught = (work: () => unknown): unknown => {
 };
 
 describe('a page manifest', () => {
-  const page: PageManifest = { items: [{ key: 'k', id: 'i', changeKey: null, type: 'IPM.Note', size: 5 }], repeats: 0, mailbox: { id: 'm', version: 'beta' }, next: null, delta: null };
+  const page: PageManifest = {
+    items: [{ key: 'k', id: 'i', changeKey: null, type: 'IPM.Note', size: 5 }],
+    repeats: 0,
+    mailbox: { id: 'm', version: 'beta' },
+    next: null,
+    delta: null,
+  };
   const refTo = (bytes: Uint8Array) => ({ key: 'manifests/p/f-1.json', sha256: manifestSha256(bytes) });
 
   it('is read back as it was stored', () => expect(parseManifest(refTo(encoded(page)), encoded(page))).toEqual(page));

@@ -1,7 +1,9 @@
 import { partName, partNameFault } from './part-name.js';
 
 describe('the name of a PST', () => {
-  it.each(['ada.pst', 'Ada Lovelace.PST', 'müller.pst', '山田.pst', 'a.b.pst'])('%s may be used', (name) => expect(partNameFault(name)).toBeUndefined());
+  it.each(['ada.pst', 'Ada Lovelace.PST', 'müller.pst', '山田.pst', 'a.b.pst'])('%s may be used', (name) =>
+    expect(partNameFault(name)).toBeUndefined(),
+  );
   it.each([
     ['', 'part-name.missing'],
     ['ada', 'part-name.not-pst'],
@@ -20,6 +22,11 @@ describe('the name of a PST', () => {
     [`${'a'.repeat(117)}.pst`, 'part-name.too-long'],
   ])('%j is refused', (name, code) => expect(partNameFault(name)?.code).toBe(code));
   it('gets a number from the second part on', () => {
-    expect([1, 2, 12, 1000].map((ordinal) => partName('ada.pst', ordinal))).toEqual(['ada.pst', 'ada.002.pst', 'ada.012.pst', 'ada.1000.pst']);
+    expect([1, 2, 12, 1000].map((ordinal) => partName('ada.pst', ordinal))).toEqual([
+      'ada.pst',
+      'ada.002.pst',
+      'ada.012.pst',
+      'ada.1000.pst',
+    ]);
   });
 });

@@ -22,7 +22,8 @@ export const passControl = (events: readonly MailboxJobEvent[], passId: string):
   const earlier: EarlierPass[] = [];
   for (const event of events) {
     if (event.data.passId !== passId) {
-      if (event.type === 'PassStarted' && control === undefined) earlier.push({ passId: event.data.passId, kind: event.data.kind, settings: event.data.settings });
+      if (event.type === 'PassStarted' && control === undefined)
+        earlier.push({ passId: event.data.passId, kind: event.data.kind, settings: event.data.settings });
     } else if (event.type === 'PassStarted') {
       const { number: _number, kind, settings, at, ...refs } = event.data;
       control = { refs, kind, settings, startedAt: at, attempt: 1, state: 'open', earlier };

@@ -44,6 +44,9 @@ export const ProjectOptions = z.strictObject({
   itemsBefore: z.iso.date().optional(),
   folderFilter: z.array(FolderFilter).max(50).optional(),
   folderMapping: z.array(FolderMapping).max(50).optional(),
-  recoverableItems: z.boolean().optional().describe('Also what users deleted and holds keep. Best effort: Microsoft documents no way to it.'),
+  recoverableItems: z
+    .boolean()
+    .optional()
+    .describe('Also what users deleted and holds keep. Best effort: Microsoft documents no way to it.'),
 });
 export type ProjectOptions = z.infer<typeof ProjectOptions>;

@@ -6,12 +6,22 @@ describe('a folder mapping', () => {
     ['FolderMapping="^Inbox->Old mail/Inbox"', { pattern: '^Inbox', target: 'Old mail/Inbox' }],
     ['^Projects/(.+)$->$1', { pattern: '^Projects/(.+)$', target: '$1' }],
   ])('%s is understood', (text, mapping) => expect(parseFolderMapping(text)).toEqual(mapping));
-  it.each(['', 'Inbox', '->Old', '^Inbox->', '^(Inbox->Old', '^Inbox->/Old', '^Inbox->Old/', '^Inbox->Old//Inbox'])('"%s" is not one', (text) => expect(parseFolderMapping(text)).toBeUndefined());
+  it.each(['', 'Inbox', '->Old', '^Inbox->', '^(Inbox->Old', '^Inbox->/Old', '^Inbox->Old/', '^Inbox->Old//Inbox'])(
+    '"%s" is not one',
+    (text) => expect(parseFolderMapping(text)).toBeUndefined(),
+  );
 });
 
 describe('advanced options', () => {
   it('may all be absent', () => expect(ProjectOptions.parse({})).toEqual({}));
-  it.each([{ itemTypes: [] }, { itemTypes: ['mail'] }, { itemsFrom: '31.12.2025' }, { folderFilter: ['(Inbox'] }, { folderMapping: ['Inbox'] }, { bucketName: 'x' }])('%j are refused', (options) => {
+  it.each([
+    { itemTypes: [] },
+    { itemTypes: ['mail'] },
+    { itemsFrom: '31.12.2025' },
+    { folderFilter: ['(Inbox'] },
+    { folderMapping: ['Inbox'] },
+    { bucketName: 'x' },
+  ])('%j are refused', (options) => {
     expect(ProjectOptions.safeParse(options).success).toBe(false);
   });
 });

@@ -66,11 +66,23 @@ export const PRE_STAGE_DAYS = [30, 60, 90] as const;
 export const preStageFields = { olderThanDays: z.literal([...PRE_STAGE_DAYS]).optional(), before: z.iso.date().optional() };
 
 /** Whether the two fields fit the kind: a Pre-Stage needs exactly one of them, every other pass none. */
-export const fitsKind = ({ kind, olderThanDays, before }: { kind: PassKind; olderThanDays?: number | undefined; before?: string | undefined }): boolean =>
-  (olderThanDays === undefined ? 0 : 1) + (before === undefined ? 0 : 1) === (kind === 'pre-stage' ? 1 : 0);
-export const FITS_KIND = { error: 'A Pre-Stage needs either olderThanDays (30, 60 or 90) or before (a date); other passes take neither.', path: ['before'] };
+export const fitsKind = ({
+  kind,
+  olderThanDays,
+  before,
+}: {
+  kind: PassKind;
+  olderThanDays?: number | undefined;
+  before?: string | undefined;
+}): boolean => (olderThanDays === undefined ? 0 : 1) + (before === undefined ? 0 : 1) === (kind === 'pre-stage' ? 1 : 0);
+export const FITS_KIND = {
+  error: 'A Pre-Stage needs either olderThanDays (30, 60 or 90) or before (a date); other passes take neither.',
+  path: ['before'],
+};
 
-export const StartPass = z.strictObject({ projectId: Ulid, mailboxJobId: Ulid, kind: PassKind, ...preStageFields }).refine(fitsKind, FITS_KIND);
+export const StartPass = z
+  .strictObject({ projectId: Ulid, mailboxJobId: Ulid, kind: PassKind, ...preStageFields })
+  .refine(fitsKind, FITS_KIND);
 export type StartPass = z.infer<typeof StartPass>;
 export const StopPass = z.strictObject({ mailboxJobId: Ulid });
 export type StopPass = z.infer<typeof StopPass>;

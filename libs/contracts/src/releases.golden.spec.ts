@@ -20,12 +20,18 @@ describe.each(readdirSync(golden).sort())('what release %s published', (release)
     const { headers, value } = toCloudEvent(event);
     expect(fromCloudEvent(headers, value)).toEqual(event);
   });
-  it.each(messages.work.map((unit) => [(unit as { kind: string }).kind, unit] as const))('a work unit to %s is still understood', (_kind, unit) => {
-    expect(WorkUnit.parse(unit)).toEqual(unit);
-  });
-  it.each(messages.items.map((meta) => [(meta as { kind: string }).kind, meta] as const))('an item record of kind %s is still understood', (_kind, meta) => {
-    expect(ItemMeta.parse(meta)).toEqual(meta);
-  });
+  it.each(messages.work.map((unit) => [(unit as { kind: string }).kind, unit] as const))(
+    'a work unit to %s is still understood',
+    (_kind, unit) => {
+      expect(WorkUnit.parse(unit)).toEqual(unit);
+    },
+  );
+  it.each(messages.items.map((meta) => [(meta as { kind: string }).kind, meta] as const))(
+    'an item record of kind %s is still understood',
+    (_kind, meta) => {
+      expect(ItemMeta.parse(meta)).toEqual(meta);
+    },
+  );
 });
 
 describe('the releases together', () => {
@@ -37,6 +43,7 @@ describe('the releases together', () => {
 });
 
 describe('an event that is not as its schema says', () => {
-  it('is told by field', () => expect(eventFaults({ type: 'PassBegun', data: { passId: 1 } })).toContain('passId: Invalid input: expected string, received number'));
+  it('is told by field', () =>
+    expect(eventFaults({ type: 'PassBegun', data: { passId: 1 } })).toContain('passId: Invalid input: expected string, received number'));
   it('of an unknown type is told', () => expect(eventFaults({ type: 'Nothing', data: {} })).toEqual(['type: Nothing is not known']));
 });

@@ -29,22 +29,25 @@ describe('a reply over the network', () => {
     transport.send({ method: 'GET', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, headers: {} }, signal);
   const small = async (): Promise<string> => String(await readBody(await get('/small'), 100));
 
-  it.each(['with its length', 'in chunks'])('is read to its end byte for byte, sent %s and read slowly, and its connection serves the next', async (how) => {
-    answer = (response) => {
-      if (how === 'in chunks') for (let at = 0; at < content.length; at += 10_000) response.write(content.subarray(at, at + 10_000));
-      response.end(how === 'in chunks' ? undefined : content);
-    };
-    const reply = await get();
-    const pieces: Buffer[] = [];
-    for await (const piece of reply.body) {
-      pieces.push(piece);
-      // Time for more to arrive than may wait.
-      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-    }
-    expect(Buffer.concat(pieces).equals(content)).toBe(true);
-    expect(await small()).toBe('small');
-    expect(connections).toBe(1);
-  });
+  it.each(['with its length', 'in chunks'])(
+    'is read to its end byte for byte, sent %s and read slowly, and its connection serves the next',
+    async (how) => {
+      answer = (response) => {
+        if (how === 'in chunks') for (let at = 0; at < content.length; at += 10_000) response.write(content.subarray(at, at + 10_000));
+        response.end(how === 'in chunks' ? undefined : content);
+      };
+      const reply = await get();
+      const pieces: Buffer[] = [];
+      for await (const piece of reply.body) {
+        pieces.push(piece);
+        // Time for more to arrive than may wait.
+        for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(Buffer.concat(pieces).equals(content)).toBe(true);
+      expect(await small()).toBe('small');
+      expect(connections).toBe(1);
+    },
+  );
 
   it('that is cut gives what arrived, then the error', async () => {
     answer = (response) => {

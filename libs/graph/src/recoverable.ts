@@ -65,7 +65,16 @@ export const readRecoverablePage = async (
     const id = textOf(raw, 'id');
     if (id === null) return [];
     const of = (name: string): string | null => textOf(raw, name);
-    return [{ id, type: null, size: 0, changeKey: of('changeKey'), createdDateTime: of('createdDateTime'), lastModifiedDateTime: of('lastModifiedDateTime') }];
+    return [
+      {
+        id,
+        type: null,
+        size: 0,
+        changeKey: of('changeKey'),
+        createdDateTime: of('createdDateTime'),
+        lastModifiedDateTime: of('lastModifiedDateTime'),
+      },
+    ];
   });
   const next = textOf(body, '@odata.nextLink');
   return { items, removed: [], next: next === null ? null : pinToOrigin(next, origin, 'nextLink'), delta: null, mailbox };

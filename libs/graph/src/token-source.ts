@@ -55,7 +55,8 @@ export const tokenSource = (connection: TenantConnection, clock: Clock, transpor
       signal?.throwIfAborted();
       // What msal would hand out of its cache too, without asking it for every call.
       const leftMs = seen.expiresAtMs - clock.monotonicMs();
-      if (refusedToken === undefined && current !== undefined && current.value === seen.issued && leftMs > FRESH_MS) return { ...current, expiresInS: Math.round(leftMs / 1000) };
+      if (refusedToken === undefined && current !== undefined && current.value === seen.issued && leftMs > FRESH_MS)
+        return { ...current, expiresInS: Math.round(leftMs / 1000) };
       if (refusedToken !== undefined && refusedToken.value === current?.value) {
         renewing ??= acquire(true).finally(() => {
           renewing = undefined;

@@ -33,7 +33,13 @@ export const isFault = (error: unknown): error is Fault => error instanceof Erro
 export const retryDelayMs = (retry: Retry): number | undefined => (retry === 'never' ? undefined : retry === 'now' ? 0 : retry.afterMs);
 
 /** A Fault in a form that can be sent between threads; its cause stays where it was thrown. */
-export type FaultText = { readonly code: string; readonly message: string; readonly retry: Retry; readonly facts: Facts; readonly advice: string | undefined };
+export type FaultText = {
+  readonly code: string;
+  readonly message: string;
+  readonly retry: Retry;
+  readonly facts: Facts;
+  readonly advice: string | undefined;
+};
 
 /** What can be sent of a Fault. */
 export const faultToText = ({ code, message, retry, facts, advice }: Fault): FaultText => ({ code, message, retry, facts, advice });

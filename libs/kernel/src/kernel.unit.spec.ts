@@ -42,7 +42,15 @@ describe('a fault', () => {
     expect([retryDelayMs('now'), retryDelayMs(fault.retry), retryDelayMs('never')]).toEqual([0, 5, undefined]);
   });
   it.each([
-    ['with everything', new Fault('graph.throttled', { message: 'Slow down', retry: { afterMs: 5 }, facts: { status: 429, limits: ['a', 'b'] }, advice: 'Wait.' })],
+    [
+      'with everything',
+      new Fault('graph.throttled', {
+        message: 'Slow down',
+        retry: { afterMs: 5 },
+        facts: { status: 429, limits: ['a', 'b'] },
+        advice: 'Wait.',
+      }),
+    ],
     ['with no more than it must have', new Fault('blob.gone', { retry: 'never' })],
   ])('%s is the same after it was sent to another thread', (_, sent) => {
     const received = faultFromText(structuredClone(faultToText(sent)));

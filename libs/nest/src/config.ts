@@ -18,21 +18,32 @@ export type ConfigOf<K extends ConfigKeys> = { readonly [Name in keyof K]: z.inf
 
 /** Reads and checks every key once; all problems are told together. `given` (from a command line) wins over the
  *  environment. The result is frozen. Throws ConfigError. */
-export const readConfig = <K extends ConfigKeys>(keys: K, environment: Readonly<Record<string, string | undefined>>, given: Partial<Record<keyof K, unknown>> = {}): ConfigOf<K> => {
+export const readConfig = <K extends ConfigKeys>(
+  keys: K,
+  environment: Readonly<Record<string, string | undefined>>,
+  given: Partial<Record<keyof K, unknown>> = {},
+): ConfigOf<K> => {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, key] of Object.entries(keys)) {
     const raw = given[name as keyof K] ?? environment[key.env];
     const parsed = key.schema.safeParse(raw === '' ? undefined : raw);
     if (parsed.success) values[name] = parsed.data;
-    else problems.push(`${key.env}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}${key.secret === true || raw === undefined ? '' : `, found ${JSON.stringify(raw)}`}. ${key.schema.description ?? ''}`.trim());
+    else
+      problems.push(
+        `${key.env}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}${key.secret === true || raw === undefined ? '' : `, found ${JSON.stringify(raw)}`}. ${key.schema.description ?? ''}`.trim(),
+      );
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(values) as ConfigOf<K>;
 };
 
 /** Every key with the value in force and where it comes from; secrets are masked. */
-export const explainConfig = <K extends ConfigKeys>(keys: K, environment: Readonly<Record<string, string | undefined>>, config: ConfigOf<K>): readonly { readonly key: string; readonly value: string; readonly origin: 'environment' | 'default'; readonly about: string }[] =>
+export const explainConfig = <K extends ConfigKeys>(
+  keys: K,
+  environment: Readonly<Record<string, string | undefined>>,
+  config: ConfigOf<K>,
+): readonly { readonly key: string; readonly value: string; readonly origin: 'environment' | 'default'; readonly about: string }[] =>
   Object.entries(keys).map(([name, key]) => {
     const value = config[name as keyof K];
     return {
@@ -43,7 +54,20 @@ export const explainConfig = <K extends ConfigKeys>(keys: K, environment: Readon
     };
   });
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3, tib: 1024 ** 4, kb: 1000, mb: 1000 ** 2, gb: 1000 ** 3, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tib: 1024 ** 4,
+  kb: 1000,
+  mb: 1000 ** 2,
+  gb: 1000 ** 3,
+  k: 1024,
+  m: 1024 ** 2,
+  g: 1024 ** 3,
+};
 
 /** Bytes from a size as people write it: `10GiB`, `512 MiB`, `1048576`. Undefined if it is none. */
 export const parseSize = (text: string): number | undefined => {

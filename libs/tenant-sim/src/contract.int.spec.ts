@@ -85,7 +85,9 @@ describeShared('answers fit the API description', (shared) => {
     const found = await read(`/messages/${message}`);
     expect(contract.complaints(`/v1.0/users/{user-id}/messages/${id}`, 'get', 200, found)).toEqual([]);
     expect(contract.undeclared('microsoft.graph.message', found)).toEqual([]);
-    const listed = await read(`/mailFolders/inbox/messages?$filter=internetMessageId eq '${String(found['internetMessageId'])}'&$select=id`);
+    const listed = await read(
+      `/mailFolders/inbox/messages?$filter=internetMessageId eq '${String(found['internetMessageId'])}'&$select=id`,
+    );
     expect(listed['value']).toEqual([expect.objectContaining({ id: message })]);
     const meeting = await read(`/events/${event}?$expand=attachments`);
     expect(contract.complaints('/v1.0/users/{user-id}/events/{event-id}', 'get', 200, meeting)).toEqual([]);

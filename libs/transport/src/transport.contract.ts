@@ -59,13 +59,19 @@ export const transportContract = (make: () => Promise<TransportFixture>): void =
   it('has no more use of a value once it is sent', async () => {
     const topic = await durable('reused');
     const values = [10, 300_000].map((length) => new Uint8Array(length).fill(7));
-    await transport.send(topic, values.map((value) => ({ key: 'k', value })));
+    await transport.send(
+      topic,
+      values.map((value) => ({ key: 'k', value })),
+    );
     for (const value of values) value.fill(9);
     const seen = new Collector();
     const subscription = await transport.subscribe({ topics: [topic], group: fixture.name('g'), handler: seen });
     await seen.until(({ records }) => records.length === 2);
     await subscription.close();
-    expect(seen.records.map(({ value }) => [value.length, value.every((byte) => byte === 7)])).toEqual([[10, true], [300_000, true]]);
+    expect(seen.records.map(({ value }) => [value.length, value.every((byte) => byte === 7)])).toEqual([
+      [10, true],
+      [300_000, true],
+    ]);
   });
 
   it('keeps the order of each key over many partitions and concurrent senders', async () => {

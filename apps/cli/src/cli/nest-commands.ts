@@ -61,7 +61,12 @@ const verbClass = (noun: string, spec: Verb, cliFor: (json: boolean) => Cli, out
     // Values are taken as they are and checked together afterwards: commander does not enforce choices of options with a parser.
     // A flag that may be given more than once collects its values.
     const collect = (value: string, before: unknown): string[] => [...(Array.isArray(before) ? (before as string[]) : []), value];
-    const descriptor = { value: text.includes('...') ? collect : (value: string | undefined) => value ?? true, configurable: true, writable: true, enumerable: false };
+    const descriptor = {
+      value: text.includes('...') ? collect : (value: string | undefined) => value ?? true,
+      configurable: true,
+      writable: true,
+      enumerable: false,
+    };
     Object.defineProperty(VerbCommand.prototype, `option ${name}`, descriptor);
     Option({ flags: text, description })(
       VerbCommand.prototype,

@@ -13,7 +13,13 @@ export type Page<T> = { readonly items: readonly T[]; readonly total: number };
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
 type Ports = { readonly clock: Clock; readonly ids: Ids; readonly signal: AbortSignal };
-type Sent = { readonly method: string; readonly path: string; readonly body?: string | Uint8Array | undefined; readonly type?: string; readonly as?: 'text' };
+type Sent = {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: string | Uint8Array | undefined;
+  readonly type?: string;
+  readonly as?: 'text';
+};
 
 const TIMEOUT_MS = 120_000;
 const TRIES = 3;

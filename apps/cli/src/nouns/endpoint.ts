@@ -45,7 +45,11 @@ export const verbs: readonly Verb[] = [
       graphUrl: z.string().optional(),
       authorityUrl: z.string().optional(),
     }),
-    run: async (cli, [customer = '', name = ''], { tenantId, clientId, secretFile, certificateSha256, outOfScope, graphUrl, authorityUrl }) => {
+    run: async (
+      cli,
+      [customer = '', name = ''],
+      { tenantId, clientId, secretFile, certificateSha256, outOfScope, graphUrl, authorityUrl },
+    ) => {
       const value = await secretFor(cli, secretFile);
       const credential =
         certificateSha256 === undefined ? { kind: 'secret', value } : { kind: 'certificate', thumbprintSha256: certificateSha256, value };

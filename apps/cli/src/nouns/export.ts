@@ -71,7 +71,8 @@ export const verbs: readonly Verb[] = [
     args: '<project> [mailboxes...]',
     flags: { olderThan: ['--older-than <age>', '30d, 60d, 90d, or a date such as 2026-01-31 (midnight UTC)'] },
     options: z.strictObject({ olderThan: Age }),
-    run: (cli, [project = '', ...mailboxes], { olderThan }) => each(cli, project, mailboxes, 'passes', { kind: 'pre-stage', ...olderThan }, 'Started'),
+    run: (cli, [project = '', ...mailboxes], { olderThan }) =>
+      each(cli, project, mailboxes, 'passes', { kind: 'pre-stage', ...olderThan }, 'Started'),
   }),
   pass(
     'start',

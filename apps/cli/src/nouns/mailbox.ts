@@ -136,14 +136,24 @@ export const verbs: readonly Verb[] = [
         {
           title: 'Waited',
           exact: ({ waits }) => Object.values(waits).reduce((sum, { ms }) => sum + ms, 0),
-          human: ({ waits }) => Object.entries(waits).map(([limit, { times, ms }]) => `${count(Math.round(ms / 1000))} s in ${count(times)} waits for ${limit}`).join('; '),
+          human: ({ waits }) =>
+            Object.entries(waits)
+              .map(([limit, { times, ms }]) => `${count(Math.round(ms / 1000))} s in ${count(times)} waits for ${limit}`)
+              .join('; '),
         },
         {
           title: 'Held up by',
           exact: ({ held }) => held?.code ?? null,
-          human: ({ held }) => (held === null ? '' : `${held.code} since ${minute(held.since)}, tried again ${minute(held.retryAt)}${held.advice === null ? '' : `: ${held.advice}`}`),
+          human: ({ held }) =>
+            held === null
+              ? ''
+              : `${held.code} since ${minute(held.since)}, tried again ${minute(held.retryAt)}${held.advice === null ? '' : `: ${held.advice}`}`,
         },
-        { title: 'Last progress', exact: ({ progressAt }) => progressAt, human: ({ progressAt }) => (progressAt === null ? '' : minute(progressAt)) },
+        {
+          title: 'Last progress',
+          exact: ({ progressAt }) => progressAt,
+          human: ({ progressAt }) => (progressAt === null ? '' : minute(progressAt)),
+        },
         { title: 'Cause', exact: ({ cause }) => causeText(cause) },
         ...one.checks.map(({ step, name, verdict, code, advice }) => ({
           title: `Check ${step} ${name}`,

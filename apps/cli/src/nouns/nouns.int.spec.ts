@@ -97,9 +97,24 @@ describe('the options of a project', () => {
   it('are shown, added to, and forgotten', async () => {
     gateway.routes.set(`POST /v1/projects/${PROJECT}/options`, { body: { id: PROJECT, stream: `project:${PROJECT}`, version: 3 } });
     const options = (): unknown => JSON.parse(gateway.changes.at(-1)?.body ?? '');
-    expect((await run(['project', 'options', 'Leavers', '--json'])).stdout).toBe(`${JSON.stringify({ projectId: PROJECT, options: {} })}\n`);
+    expect((await run(['project', 'options', 'Leavers', '--json'])).stdout).toBe(
+      `${JSON.stringify({ projectId: PROJECT, options: {} })}\n`,
+    );
     expect(gateway.changes).toEqual([]);
-    expect(await run(['project', 'options', 'Leavers', '--folder-filter', '^Inbox/', '^Sent,', '--folder-filter', 'x', '--item-types', 'Email, tasks'])).toMatchObject({ exitCode: 0 });
+    expect(
+      await run([
+        'project',
+        'options',
+        'Leavers',
+        '--folder-filter',
+        '^Inbox/',
+        '^Sent,',
+        '--folder-filter',
+        'x',
+        '--item-types',
+        'Email, tasks',
+      ]),
+    ).toMatchObject({ exitCode: 0 });
     expect(options()).toEqual({ itemTypes: ['email', 'tasks'], folderFilter: ['^Inbox/', '^Sent,', 'x'] });
     await run(['project', 'options', 'Leavers', '--reset', '--folder-mapping', 'FolderMapping="^A->B"', '--items-from', '2020-01-01']);
     expect(options()).toEqual({ itemsFrom: '2020-01-01', folderMapping: ['FolderMapping="^A->B"'] });

@@ -32,7 +32,9 @@ export const givenOptions = (options: ProjectOptions): ProjectOptions => {
   const { itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping, recoverableItems } = options;
   return ProjectOptions.parse(
     Object.fromEntries(
-      Object.entries({ itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping, recoverableItems }).filter(([, value]) => value !== undefined),
+      Object.entries({ itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping, recoverableItems }).filter(
+        ([, value]) => value !== undefined,
+      ),
     ),
   );
 };

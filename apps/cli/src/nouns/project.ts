@@ -115,7 +115,10 @@ export const verbs: readonly Verb[] = [
       ]);
     },
   }),
-  csvVerb('statistics', "Prints a row for each mailbox of a project, with counts and sizes by type, as a CSV file with MigrationWiz's header"),
+  csvVerb(
+    'statistics',
+    "Prints a row for each mailbox of a project, with counts and sizes by type, as a CSV file with MigrationWiz's header",
+  ),
   csvVerb('errors', "Prints the failed items of a project as a CSV file with MigrationWiz's header"),
   verb({
     verb: 'options',
@@ -128,7 +131,8 @@ export const verbs: readonly Verb[] = [
       const known = await findProject(client, project);
       const given = givenOptions(more);
       const options = { ...(reset ? {} : known.options), ...given };
-      if (reset || Object.keys(given).length > 0) await shown(client, '/v1/projects', await client.post<Done>(`/v1/projects/${known.projectId}/options`, options));
+      if (reset || Object.keys(given).length > 0)
+        await shown(client, '/v1/projects', await client.post<Done>(`/v1/projects/${known.projectId}/options`, options));
       await cli.out.record({ projectId: known.projectId, options }, { options }, optionLines);
     },
   }),

@@ -35,7 +35,10 @@ export const packed = (value: unknown): { readonly value: unknown; readonly tran
   const { fault, damage, ...rest } = value as WithFaults & Record<string, unknown>;
   const data = rest['data'];
   const whole = data instanceof Uint8Array && data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength;
-  const texts = { ...(fault === undefined ? {} : { fault: faultToText(fault) }), ...(damage === undefined ? {} : { damage: faultToText(damage) }) };
+  const texts = {
+    ...(fault === undefined ? {} : { fault: faultToText(fault) }),
+    ...(damage === undefined ? {} : { damage: faultToText(damage) }),
+  };
   return { value: { ...rest, ...texts }, transfer: whole ? [data.buffer] : [] };
 };
 
@@ -43,5 +46,9 @@ export const packed = (value: unknown): { readonly value: unknown; readonly tran
 export const unpacked = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null || !('itemId' in value)) return value;
   const { fault, damage, ...rest } = value as WithTexts & Record<string, unknown>;
-  return { ...rest, ...(fault === undefined ? {} : { fault: faultFromText(fault) }), ...(damage === undefined ? {} : { damage: faultFromText(damage) }) };
+  return {
+    ...rest,
+    ...(fault === undefined ? {} : { fault: faultFromText(fault) }),
+    ...(damage === undefined ? {} : { damage: faultFromText(damage) }),
+  };
 };

@@ -59,7 +59,8 @@ const answer = async (id: number, source: Source, message: Extract<ToThread, { i
 port.on('message', (message: ToThread) => {
   switch (message.is) {
     case 'open': {
-      const ledger = (entry: Extract<FromThread, { is: 'throttled' }>['entry']): void => send({ is: 'throttled', source: message.source, entry });
+      const ledger = (entry: Extract<FromThread, { is: 'throttled' }>['entry']): void =>
+        send({ is: 'throttled', source: message.source, entry });
       sources.set(message.source, checkedSource(connectTenant(message.connection, { clock: systemClock, random: systemRandom, ledger })));
       return;
     }

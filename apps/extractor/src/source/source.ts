@@ -14,10 +14,17 @@ export type CheckedItem = (Whole & { readonly sha256: string; readonly damage?: 
 export type MimeRequest = Omit<PlainRequest, 'extendedIds'> & { readonly itemType: string };
 
 /** What extraction asks of a tenant: the Graph client, with every exported stream checked. */
-export type Source = Pick<GraphClient, 'findUser' | 'mailboxes' | 'folders' | 'itemPage' | 'recoverableFolders' | 'recoverablePage' | 'close'> & {
+export type Source = Pick<
+  GraphClient,
+  'findUser' | 'mailboxes' | 'folders' | 'itemPage' | 'recoverableFolders' | 'recoverablePage' | 'close'
+> & {
   exportItems(...args: Parameters<GraphClient['exportItems']>): AsyncIterable<CheckedItem>;
   /** A stream made of what Graph tells otherwise, with its SHA-256 (hex). Faults of `plainItem` and of @pstream/mime. */
-  readAsMime(mailbox: MailboxRef, request: MimeRequest, signal?: AbortSignal): Promise<{ readonly data: Uint8Array; readonly sha256: string }>;
+  readAsMime(
+    mailbox: MailboxRef,
+    request: MimeRequest,
+    signal?: AbortSignal,
+  ): Promise<{ readonly data: Uint8Array; readonly sha256: string }>;
 };
 
 /** Checks what a client exports, in the thread of the caller. */

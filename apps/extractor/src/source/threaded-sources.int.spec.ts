@@ -73,11 +73,20 @@ describe('a source in a thread of its own', () => {
     for await (const folder of inline.folders(primary)) {
       if (folder.wellKnownName !== 'inbox') continue;
       const [item] = (await inline.itemPage(primary, folder.id, null, { pageSize: 1 })).items;
-      const request = { itemId: item!.id, itemType: item!.type ?? '', folderId: folder.id, owner: 'user1@fabrikam.test', kind: 'message' } as const;
+      const request = {
+        itemId: item!.id,
+        itemType: item!.type ?? '',
+        folderId: folder.id,
+        owner: 'user1@fabrikam.test',
+        kind: 'message',
+      } as const;
       const made = await threaded.readAsMime(primary, request);
       expect(made.sha256).toBe((await inline.readAsMime(primary, request)).sha256);
       expect(createHash('sha256').update(made.data).digest('hex')).toBe(made.sha256);
-      await expect(threaded.readAsMime(primary, { ...request, kind: 'contact' })).rejects.toMatchObject({ name: 'Fault', code: 'graph.no-such-resource' });
+      await expect(threaded.readAsMime(primary, { ...request, kind: 'contact' })).rejects.toMatchObject({
+        name: 'Fault',
+        code: 'graph.no-such-resource',
+      });
     }
     expect.assertions(3);
     await inline.close();
@@ -89,7 +98,11 @@ describe('a source in a thread of its own', () => {
       { on: 'exportItems', itemIndex: 1, effect: 'item-damaged', atBytes: 6 },
     ];
     const { threaded, inline } = await start({ rules });
-    await expect(threaded.findUser('nobody@fabrikam.test')).rejects.toMatchObject({ name: 'Fault', code: 'graph.user-not-found', retry: 'never' });
+    await expect(threaded.findUser('nobody@fabrikam.test')).rejects.toMatchObject({
+      name: 'Fault',
+      code: 'graph.user-not-found',
+      retry: 'never',
+    });
     const { mailbox, ids } = await fullest(inline);
     const [told, known] = [await exported(threaded, mailbox, ids), await exported(inline, mailbox, ids)];
     const troubles = (items: readonly CheckedItem[]): unknown =>

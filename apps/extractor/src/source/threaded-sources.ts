@@ -48,10 +48,12 @@ class ThreadedSources implements Sources {
     return {
       findUser: (user, signal) => this.#once(worker, source, 'findUser', [user], signal),
       mailboxes: (user, signal) => this.#once(worker, source, 'mailboxes', [user], signal),
-      itemPage: (mailbox, folder, cursor, options, signal) => this.#once(worker, source, 'itemPage', [mailbox, folder, cursor, options], signal),
+      itemPage: (mailbox, folder, cursor, options, signal) =>
+        this.#once(worker, source, 'itemPage', [mailbox, folder, cursor, options], signal),
       readAsMime: (mailbox, request, signal) => this.#once(worker, source, 'readAsMime', [mailbox, request], signal),
       recoverableFolders: (mailbox, owner, signal) => this.#once(worker, source, 'recoverableFolders', [mailbox, owner], signal),
-      recoverablePage: (mailbox, owner, folder, cursor, signal) => this.#once(worker, source, 'recoverablePage', [mailbox, owner, folder, cursor], signal),
+      recoverablePage: (mailbox, owner, folder, cursor, signal) =>
+        this.#once(worker, source, 'recoverablePage', [mailbox, owner, folder, cursor], signal),
       folders: (mailbox, signal) => this.#many(worker, source, 'folders', [mailbox], signal),
       exportItems: (mailbox, ids, signal) => this.#many<CheckedItem>(worker, source, 'exportItems', [mailbox, ids], signal),
       close: () => this.#end(worker, source),
@@ -112,12 +114,24 @@ class ThreadedSources implements Sources {
     return last.value as T;
   }
 
-  async *#many<T>(worker: Worker, source: number, method: Method, args: readonly unknown[], signal: AbortSignal | undefined): AsyncGenerator<T> {
+  async *#many<T>(
+    worker: Worker,
+    source: number,
+    method: Method,
+    args: readonly unknown[],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<T> {
     for await (const value of this.#values(worker, source, method, args, signal)) yield unpacked(value) as T;
   }
 
   /** The values of a call as they come, then its result. Leaving early, or an abort, ends it over there too. */
-  async *#values(worker: Worker, source: number, method: Method, args: readonly unknown[], signal: AbortSignal | undefined): AsyncGenerator<unknown, unknown> {
+  async *#values(
+    worker: Worker,
+    source: number,
+    method: Method,
+    args: readonly unknown[],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<unknown, unknown> {
     signal?.throwIfAborted();
     if (this.#worker !== worker) throw this.#lost ?? new Defect('the thread that talks to tenants has been closed');
     const call = ++this.#numbers;

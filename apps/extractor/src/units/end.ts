@@ -6,15 +6,25 @@ import type { Task } from '../worker.js';
 
 /** Tells the builder something about the pass, in order with its items. */
 export const sendMarker = (task: Pick<Task, 'worker' | 'control'>, meta: Exclude<ItemMeta, { kind: 'item' }>): Promise<void> =>
-  task.worker.transport.send(ITEMS_TOPIC, [{ key: task.control.refs.mailboxJobId, headers: { 'ps-meta': JSON.stringify(meta) }, value: new Uint8Array(0) }]);
+  task.worker.transport.send(ITEMS_TOPIC, [
+    { key: task.control.refs.mailboxJobId, headers: { 'ps-meta': JSON.stringify(meta) }, value: new Uint8Array(0) },
+  ]);
 
 /** Closes the extraction once nothing is left to list or export. The end marker is sent again on every repeat. */
 export const finish = async (task: Task<'finish'>): Promise<Extraction> => {
   const { worker, control, state } = task;
   if (!isDrained(state)) return state;
   const { discovered, published, skipped, failed, bytes } = state;
-  const event: ExtractionEvent = { type: 'ExtractionFinished', data: { ...control.refs, discovered, published, skipped, failed, bytes, at: worker.clock.now() } };
-  const after = await worker.log.append(control.refs.passId, deriveId('finish', control.refs.passId), [event], (now) => !now.finished && isDrained(now));
+  const event: ExtractionEvent = {
+    type: 'ExtractionFinished',
+    data: { ...control.refs, discovered, published, skipped, failed, bytes, at: worker.clock.now() },
+  };
+  const after = await worker.log.append(
+    control.refs.passId,
+    deriveId('finish', control.refs.passId),
+    [event],
+    (now) => !now.finished && isDrained(now),
+  );
   if (after.finished) await sendMarker(task, { kind: 'end', ...control.refs, discovered, published, skipped, failed });
   return after;
 };
@@ -23,7 +33,12 @@ export const finish = async (task: Task<'finish'>): Promise<Extraction> => {
 export const pause = async (task: Task<'pause'>): Promise<Extraction> => {
   const { worker, control, unit } = task;
   const event: ExtractionEvent = { type: 'ExtractionPaused', data: { ...control.refs, attempt: unit.attempt, at: worker.clock.now() } };
-  const after = await worker.log.append(control.refs.passId, deriveId('pause', control.refs.passId, unit.attempt), [event], (now) => now.pausedAttempt < unit.attempt);
+  const after = await worker.log.append(
+    control.refs.passId,
+    deriveId('pause', control.refs.passId, unit.attempt),
+    [event],
+    (now) => now.pausedAttempt < unit.attempt,
+  );
   await sendMarker(task, { kind: 'pause', ...control.refs, attempt: unit.attempt });
   return after;
 };

@@ -9,7 +9,10 @@ const LIMIT_MS = 2_000;
  *  items of folders that the mapping matches go elsewhere in the PST. Both look at the path as the list of folders shows it:
  *  names with `/` between them, a `/` or `\` within a name written `\/` or `\\`. Each folder is judged by itself: one that is
  *  skipped does not take its subfolders with it. Fault 'filter.too-slow' (never). */
-export const applyFolderRules = (folders: readonly DiscoveredFolder[], { folderFilter = [], folderMapping = [] }: ProjectOptions): readonly DiscoveredFolder[] => {
+export const applyFolderRules = (
+  folders: readonly DiscoveredFolder[],
+  { folderFilter = [], folderMapping = [] }: ProjectOptions,
+): readonly DiscoveredFolder[] => {
   if (folderFilter.length + folderMapping.length === 0) return folders;
   const paths = pathsOf(folders);
   const wanted = folders.filter(({ left }) => left === undefined);
@@ -22,7 +25,10 @@ export const applyFolderRules = (folders: readonly DiscoveredFolder[], { folderF
     if (mapping !== undefined) for (const [folder, path] of replaced(mapping, open, paths)) targets.set(folder, path);
   }
   for (const [folder, path] of targets) if (sameAs(path, paths.get(folder.key)!)) targets.delete(folder);
-  const places = new Places(folders.filter((folder) => !targets.has(folder) && folder.left !== 'search-folder'), paths);
+  const places = new Places(
+    folders.filter((folder) => !targets.has(folder) && folder.left !== 'search-folder'),
+    paths,
+  );
   const ruled = folders.map((folder): DiscoveredFolder => {
     if (skipped.has(folder)) return { ...folder, left: 'filtered' };
     const into = targets.has(folder) ? places.at(targets.get(folder)!, folder) : undefined;
@@ -53,7 +59,18 @@ class Places {
       if (known === undefined) {
         this.#keys.set(here.toLowerCase(), key);
         const containerClass = depth === names.length - 1 ? from.containerClass : null;
-        this.made.push({ key, parent, name, containerClass, wellKnownName: null, hidden: false, expected: 0, left: 'target', id: '', mailbox: from.mailbox });
+        this.made.push({
+          key,
+          parent,
+          name,
+          containerClass,
+          wellKnownName: null,
+          hidden: false,
+          expected: 0,
+          left: 'target',
+          id: '',
+          mailbox: from.mailbox,
+        });
       }
       parent = key;
     }
@@ -95,16 +112,34 @@ const replaced = (
   folders: readonly DiscoveredFolder[],
   paths: ReadonlyMap<string, string>,
 ): [DiscoveredFolder, string][] => {
-  const found = bounded<(string | null)[]>('texts.map((text) => (expression.test(text) ? text.replace(expression, target) : null))', pattern, folders, paths, target);
+  const found = bounded<(string | null)[]>(
+    'texts.map((text) => (expression.test(text) ? text.replace(expression, target) : null))',
+    pattern,
+    folders,
+    paths,
+    target,
+  );
   return folders.flatMap((folder, n): [DiscoveredFolder, string][] => (typeof found[n] === 'string' ? [[folder, found[n]]] : []));
 };
 
 /** Works an expression over the paths of folders, with an end to it. */
-const bounded = <T>(script: string, pattern: string, folders: readonly DiscoveredFolder[], paths: ReadonlyMap<string, string>, target = ''): T => {
+const bounded = <T>(
+  script: string,
+  pattern: string,
+  folders: readonly DiscoveredFolder[],
+  paths: ReadonlyMap<string, string>,
+  target = '',
+): T => {
   const texts = folders.map(({ key }) => paths.get(key));
   try {
     return runInNewContext(script, { texts, expression: folderExpression(pattern), target }, { timeout: LIMIT_MS }) as T;
   } catch (cause) {
-    throw new Fault('filter.too-slow', { retry: 'never', facts: { folders: folders.length, limitMs: LIMIT_MS }, advice: 'Simplify the folder filter or mapping: nested repetitions such as (a+)+ never end on some names. The pass keeps its options, so it cannot be resumed with others.', cause });
+    throw new Fault('filter.too-slow', {
+      retry: 'never',
+      facts: { folders: folders.length, limitMs: LIMIT_MS },
+      advice:
+        'Simplify the folder filter or mapping: nested repetitions such as (a+)+ never end on some names. The pass keeps its options, so it cannot be resumed with others.',
+      cause,
+    });
   }
 };

@@ -46,5 +46,9 @@ const companions = ({ state, unit, worker }: Task<'slice'>, first: Slice): (Slic
 const readSlice = async (task: Task<'slice'>, { folderKey, page, from }: SliceName, open: OpenPage): Promise<Slice> => {
   const manifest = await readManifest(task.worker.work, open.manifest, task.signal);
   const until = Math.min(...open.starts.filter((start) => start > from), manifest.items.length);
-  return { task: { ...task, unit: { ...task.unit, folderKey, page, from } }, mailbox: open.mailbox, items: manifest.items.slice(from, until) };
+  return {
+    task: { ...task, unit: { ...task.unit, folderKey, page, from } },
+    mailbox: open.mailbox,
+    items: manifest.items.slice(from, until),
+  };
 };

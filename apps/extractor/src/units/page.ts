@@ -65,7 +65,8 @@ export class SeenItems {
 
   /** Forgets a pass that is over, or that somebody else may go on with. */
   forgetPass(passId: string): void {
-    for (const known of [this.#folders, this.#restarts]) for (const name of known.keys()) if (name.startsWith(`${passId}/`)) known.delete(name);
+    for (const known of [this.#folders, this.#restarts])
+      for (const name of known.keys()) if (name.startsWith(`${passId}/`)) known.delete(name);
   }
 }
 
@@ -78,7 +79,10 @@ export const listPage = async (task: Task<'page'>, seen: SeenItems, ahead: Pages
   if (progress === undefined || progress.listed || progress.listedPages > unit.page) return state;
   const fetched = await fetchPage(task, progress, seen, ahead);
   // An empty page has nothing to fix: if it is listed again, whatever it holds then counts.
-  const stored = fetched.items.length === 0 ? undefined : await storeManifest(worker.work, manifestKey(control.refs.passId, unit.folderKey, unit.page), fetched, signal);
+  const stored =
+    fetched.items.length === 0
+      ? undefined
+      : await storeManifest(worker.work, manifestKey(control.refs.passId, unit.folderKey, unit.page), fetched, signal);
   const page = stored?.page ?? fetched;
   seen.add(task, page.items);
   if (page.next === null) seen.forget(control.refs.passId, unit.folderKey);
@@ -94,7 +98,10 @@ export const listPage = async (task: Task<'page'>, seen: SeenItems, ahead: Pages
       again: false,
       repeats: page.repeats,
       ...(page.leftOut === undefined ? {} : { leftOut: page.leftOut }),
-      slices: cutSlices(page.items.map((item) => item.size), { items: worker.limits.sliceItems, bytes: worker.limits.sliceBytes }),
+      slices: cutSlices(
+        page.items.map((item) => item.size),
+        { items: worker.limits.sliceItems, bytes: worker.limits.sliceBytes },
+      ),
       manifest: stored?.ref ?? null,
       ...(page.refused === undefined ? {} : { refused: page.refused }),
       next: page.next,
@@ -135,7 +142,8 @@ const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: See
       if (!isFault(error) || (error.code !== 'graph.delta-expired' && error.code !== 'graph.folder-gone')) throw error;
       if (error.code === 'graph.folder-gone') await worker.clock.sleep(GONE_TWICE_MS, signal);
       else if (seen.restarted(task) > RESTARTS_AT_ONCE) {
-        const advice = 'Exchange forgets the paging links of this folder as soon as it gives them. It is tried again for a day; then open a case with Microsoft.';
+        const advice =
+          'Exchange forgets the paging links of this folder as soon as it gives them. It is tried again for a day; then open a case with Microsoft.';
         throw new Fault(error.code, { retry: { afterMs: RESTART_WAIT_MS }, facts: error.facts, advice, cause: error });
       }
       // The tenant forgot where we were: list the folder from its start; what was seen before is not counted again.
@@ -174,4 +182,3 @@ const mark = (itemId: string): string => deriveId('seen', itemId);
 
 /** Names an item for ever: the physical mailbox that holds it, and its id there. */
 export const itemKey = (mailboxId: string, itemId: string): string => deriveId('item', mailboxId, itemId);
-

@@ -10,15 +10,51 @@ const at = '2026-03-01T00:00:00.000Z';
 const refs: PassRefs = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm', passId: 'x' };
 const mailbox = { id: 'MBX:1', version: 'v1.0' as const };
 const folder = (key: string, more: { left?: 'search-folder'; recoverable?: true; from?: string } = {}) => ({
-  key, parent: null, name: key, containerClass: null, wellKnownName: null, hidden: false, expected: 1, id: key, mailbox, ...more,
+  key,
+  parent: null,
+  name: key,
+  containerClass: null,
+  wellKnownName: null,
+  hidden: false,
+  expected: 1,
+  id: key,
+  mailbox,
+  ...more,
 });
 const discovered: ExtractionEvent = {
   type: 'FoldersDiscovered',
-  data: { ...refs, folders: [folder('a'), folder('s', { left: 'search-folder' }), folder('b'), folder('r', { recoverable: true }), folder('c', { from: 'link' }), folder('d'), folder('e')], last: true, at },
+  data: {
+    ...refs,
+    folders: [
+      folder('a'),
+      folder('s', { left: 'search-folder' }),
+      folder('b'),
+      folder('r', { recoverable: true }),
+      folder('c', { from: 'link' }),
+      folder('d'),
+      folder('e'),
+    ],
+    last: true,
+    at,
+  },
 };
 const listed = (folderKey: string): ExtractionEvent => ({
   type: 'PageListed',
-  data: { ...refs, folderKey, page: 0, mailbox, items: 0, bytes: 0, again: false, repeats: 0, slices: [], manifest: null, next: null, delta: null, at },
+  data: {
+    ...refs,
+    folderKey,
+    page: 0,
+    mailbox,
+    items: 0,
+    bytes: 0,
+    again: false,
+    repeats: 0,
+    slices: [],
+    manifest: null,
+    next: null,
+    delta: null,
+    at,
+  },
 });
 
 describe('first pages asked for ahead', () => {
@@ -34,7 +70,12 @@ describe('first pages asked for ahead', () => {
     },
   } as unknown as Source;
   const task = (folderKey: string) =>
-    ({ worker: { limits: { batchesAtOnce: 4, pageItems: 200 } }, control: { refs }, state, unit: { kind: 'page', ...refs, folderKey, page: 0 } }) as unknown as Task<'page'>;
+    ({
+      worker: { limits: { batchesAtOnce: 4, pageItems: 200 } },
+      control: { refs },
+      state,
+      unit: { kind: 'page', ...refs, folderKey, page: 0 },
+    }) as unknown as Task<'page'>;
   const take = (folderKey: string) => ahead.take(task(folderKey), state.folders.get(folderKey)!);
 
   beforeEach(() => {

@@ -1,4 +1,13 @@
-import { buildStream, extractionStream, listsMailbox, type BuildEvent, type ExtractionEvent, type ItemOutcome, type ManifestItem, type SourceMailbox } from '@pstream/contracts';
+import {
+  buildStream,
+  extractionStream,
+  listsMailbox,
+  type BuildEvent,
+  type ExtractionEvent,
+  type ItemOutcome,
+  type ManifestItem,
+  type SourceMailbox,
+} from '@pstream/contracts';
 import { Fault } from '@pstream/kernel';
 import { cutSlices } from '../domain/extraction/units.js';
 import type { Extraction } from '../domain/extraction/state.js';
@@ -13,7 +22,11 @@ const RETRY_PAGE = 200;
 export const planRetry = async ({ worker, control, signal }: Task<'plan'>): Promise<Extraction> => {
   const { folders, mailbox, failed } = await replay(worker, control.earlier);
   if (mailbox === undefined) {
-    throw new Fault('pass.nothing-to-replay', { retry: 'never', facts: { passId: control.refs.passId }, advice: 'Run a Full Migration first.' });
+    throw new Fault('pass.nothing-to-replay', {
+      retry: 'never',
+      facts: { passId: control.refs.passId },
+      advice: 'Run a Full Migration first.',
+    });
   }
   const byFolder = Map.groupBy(failed.values(), (item) => item.folderKey);
   const pages: ExtractionEvent[] = [];
@@ -23,7 +36,13 @@ export const planRetry = async ({ worker, control, signal }: Task<'plan'>): Prom
       Array.from({ length: Math.ceil(same.length / RETRY_PAGE) }, (_, n) => same.slice(n * RETRY_PAGE, (n + 1) * RETRY_PAGE)),
     );
     for (const [page, chunk] of chunks.entries()) {
-      const listed: ManifestItem[] = chunk.map((item) => ({ key: item.itemKey, id: item.itemId, changeKey: null, type: item.itemType, size: item.sizeBytes }));
+      const listed: ManifestItem[] = chunk.map((item) => ({
+        key: item.itemKey,
+        id: item.itemId,
+        changeKey: null,
+        type: item.itemType,
+        size: item.sizeBytes,
+      }));
       const from = chunk[0]!.mailbox;
       const content = { items: listed, repeats: 0, mailbox: from, next: null, delta: null };
       const { ref } = await storeManifest(worker.work, manifestKey(control.refs.passId, folderKey, page), content, signal);
@@ -38,7 +57,10 @@ export const planRetry = async ({ worker, control, signal }: Task<'plan'>): Prom
           bytes: listed.reduce((sum, item) => sum + item.size, 0),
           again: true,
           repeats: 0,
-          slices: cutSlices(listed.map((item) => item.size), { items: worker.limits.sliceItems, bytes: worker.limits.sliceBytes }),
+          slices: cutSlices(
+            listed.map((item) => item.size),
+            { items: worker.limits.sliceItems, bytes: worker.limits.sliceBytes },
+          ),
           manifest: ref,
           next: null,
           delta: null,
@@ -65,7 +87,8 @@ const replay = async (
     if (kind === 'retry-errors') failed = new Map();
     for (const event of (await worker.store.read(extractionStream(passId))) as readonly ExtractionEvent[]) {
       if (event.type === 'ExtractionStarted') mailbox ??= event.data.mailbox;
-      else if (event.type === 'FoldersDiscovered' && listsMailbox(kind)) for (const folder of event.data.folders) folders.set(folder.key, folder);
+      else if (event.type === 'FoldersDiscovered' && listsMailbox(kind))
+        for (const folder of event.data.folders) folders.set(folder.key, folder);
       else if (event.type === 'ItemFailed') failed.set(event.data.itemKey, event.data);
     }
     for (const event of (await worker.store.read(buildStream(passId))) as readonly BuildEvent[]) {
@@ -80,9 +103,15 @@ const concerned = (folders: ReadonlyMap<string, Discovered>, wanted: ReadonlySet
   const kept = new Set<string>();
   const homes = [...wanted].flatMap((key) => folders.get(key)?.into?.key ?? []);
   for (const key of [...wanted, ...homes]) {
-    for (let folder = folders.get(key); folder !== undefined && !kept.has(folder.key); folder = folder.parent === null ? undefined : folders.get(folder.parent)) {
+    for (
+      let folder = folders.get(key);
+      folder !== undefined && !kept.has(folder.key);
+      folder = folder.parent === null ? undefined : folders.get(folder.parent)
+    ) {
       kept.add(folder.key);
     }
   }
-  return [...folders.values()].flatMap((folder) => (kept.has(folder.key) ? [wanted.has(folder.key) || folder.left === 'target' ? folder : { ...folder, left: 'path-only' as const }] : []));
+  return [...folders.values()].flatMap((folder) =>
+    kept.has(folder.key) ? [wanted.has(folder.key) || folder.left === 'target' ? folder : { ...folder, left: 'path-only' as const }] : [],
+  );
 };

@@ -50,10 +50,13 @@ export const recordPlan = async (
   const chunks = Math.max(1, Math.ceil(folders.length / FOLDERS_PER_EVENT));
   const events: ExtractionEvent[] = [
     { type: 'ExtractionStarted', data: { ...refs, mailbox, at } },
-    ...Array.from({ length: chunks }, (_, n): ExtractionEvent => ({
-      type: 'FoldersDiscovered',
-      data: { ...refs, folders: folders.slice(n * FOLDERS_PER_EVENT, (n + 1) * FOLDERS_PER_EVENT), last: n === chunks - 1, at },
-    })),
+    ...Array.from(
+      { length: chunks },
+      (_, n): ExtractionEvent => ({
+        type: 'FoldersDiscovered',
+        data: { ...refs, folders: folders.slice(n * FOLDERS_PER_EVENT, (n + 1) * FOLDERS_PER_EVENT), last: n === chunks - 1, at },
+      }),
+    ),
     ...pages,
   ];
   return worker.log.append(refs.passId, deriveId('plan', refs.passId), events, (state) => !state.treeComplete);

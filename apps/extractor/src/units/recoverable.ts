@@ -10,15 +10,32 @@ const NAME = 'Recoverable Items';
 const NOT_AN_ANSWER = /^(entra\..*|graph\.closed)$/;
 
 /** The code of a lasting refusal; undefined for whatever else went wrong. */
-export const refusalCode = (error: unknown): string | undefined => (isFault(error) && error.retry === 'never' && !NOT_AN_ANSWER.test(error.code) ? error.code : undefined);
+export const refusalCode = (error: unknown): string | undefined =>
+  isFault(error) && error.retry === 'never' && !NOT_AN_ANSWER.test(error.code) ? error.code : undefined;
 
 /** Who the mail API knows a mailbox by: its user, or for an archive, which has none, the mailbox id. */
-export const ownerOf = (control: PassControl, mailbox: SourceMailbox): string => (control.settings.type === 'archive' ? mailbox.id : control.settings.source);
+export const ownerOf = (control: PassControl, mailbox: SourceMailbox): string =>
+  control.settings.type === 'archive' ? mailbox.id : control.settings.source;
 
 /** The folders below Recoverable Items with one that holds them; that one alone, as refused, where the tenant does not show them. */
-export const recoverableFolders = async ({ control, signal }: Task<'plan'>, client: Source, mailbox: SourceMailbox): Promise<DiscoveredFolder[]> => {
+export const recoverableFolders = async (
+  { control, signal }: Task<'plan'>,
+  client: Source,
+  mailbox: SourceMailbox,
+): Promise<DiscoveredFolder[]> => {
   const keyOf = (id: string): string => deriveId('recoverable', mailbox.id, id);
-  const root: DiscoveredFolder = { key: keyOf(''), parent: null, name: NAME, containerClass: null, wellKnownName: null, hidden: true, expected: 0, left: 'path-only', id: '', mailbox };
+  const root: DiscoveredFolder = {
+    key: keyOf(''),
+    parent: null,
+    name: NAME,
+    containerClass: null,
+    wellKnownName: null,
+    hidden: true,
+    expected: 0,
+    left: 'path-only',
+    id: '',
+    mailbox,
+  };
   try {
     const found = await client.recoverableFolders(mailbox, ownerOf(control, mailbox), signal);
     return [

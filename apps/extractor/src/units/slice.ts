@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import { putClaim } from '@pstream/blob';
-import { ITEMS_GROUP, ITEMS_TOPIC, type ExtractionEvent, type ItemMeta, type ItemOutcome, type ManifestItem, type SourceMailbox } from '@pstream/contracts';
+import {
+  ITEMS_GROUP,
+  ITEMS_TOPIC,
+  type ExtractionEvent,
+  type ItemMeta,
+  type ItemOutcome,
+  type ManifestItem,
+  type SourceMailbox,
+} from '@pstream/contracts';
 import { planBatches } from '@pstream/graph';
 import { deriveId, Fault, freeNow, retryDelayMs, type Clock } from '@pstream/kernel';
 import type { OutgoingRecord, Transport } from '@pstream/transport';
@@ -40,12 +48,21 @@ export const exportSlice = async (task: Task<'slice'>): Promise<Extraction> => {
     ...asMime.map((data): ExtractionEvent => ({ type: 'ItemReadAsMime', data: { ...control.refs, ...data } })),
   ]);
   const names = results.map(({ task: { unit } }) => unitName(unit));
-  const isOpen = (now: Extraction, { unit }: Task<'slice'>): boolean => now.folders.get(unit.folderKey)?.open.get(unit.page)?.slices.has(unit.from) === true;
-  return worker.log.append(control.refs.passId, deriveId('slice', control.refs.passId, ...names), events, (now) => results.every((one) => isOpen(now, one.task)));
+  const isOpen = (now: Extraction, { unit }: Task<'slice'>): boolean =>
+    now.folders.get(unit.folderKey)?.open.get(unit.page)?.slices.has(unit.from) === true;
+  return worker.log.append(control.refs.passId, deriveId('slice', control.refs.passId, ...names), events, (now) =>
+    results.every((one) => isOpen(now, one.task)),
+  );
 };
 
 /** A slice and what has become of its items so far. */
-type SliceResult = Slice & { published: number; bytes: number; readonly skipped: ItemOutcome[]; readonly failed: ItemOutcome[]; readonly asMime: ItemOutcome[] };
+type SliceResult = Slice & {
+  published: number;
+  bytes: number;
+  readonly skipped: ItemOutcome[];
+  readonly failed: ItemOutcome[];
+  readonly asMime: ItemOutcome[];
+};
 
 /** An item of one of the slices that are exported together. */
 type Piece = { readonly id: string; readonly size: number; readonly item: ManifestItem; readonly slice: SliceResult };
@@ -54,8 +71,12 @@ type Piece = { readonly id: string; readonly size: number; readonly item: Manife
 const exportAll = async (task: Task<'slice'>, slices: readonly Slice[]): Promise<readonly SliceResult[]> => {
   const siblings = new AbortController();
   const signal = AbortSignal.any([task.signal, siblings.signal]);
-  const results = slices.map((slice): SliceResult => ({ ...slice, task: { ...slice.task, signal }, published: 0, bytes: 0, skipped: [], failed: [], asMime: [] }));
-  const batches = planBatches(results.flatMap((slice) => slice.items.map((item): Piece => ({ id: item.id, size: item.size, item, slice }))));
+  const results = slices.map(
+    (slice): SliceResult => ({ ...slice, task: { ...slice.task, signal }, published: 0, bytes: 0, skipped: [], failed: [], asMime: [] }),
+  );
+  const batches = planBatches(
+    results.flatMap((slice) => slice.items.map((item): Piece => ({ id: item.id, size: item.size, item, slice }))),
+  );
   const next = batches.entries();
   // Batches are exported side by side and published in the order of the listing, so that a mailbox always gives the same PST.
   const published = batches.map(() => Promise.withResolvers<void>());
@@ -167,7 +188,8 @@ const isSkip = (fault: Fault): boolean => fault.code === 'graph.item-gone';
 /** Exchange answers for a recoverable item that it does not export as it does for one that is gone. */
 const NOT_RECOVERABLE = {
   code: 'item.recoverable-refused',
-  advice: 'Exchange lists this item among the recoverable ones and does not export it, or it was purged meanwhile. Where it is needed, use an eDiscovery export of Microsoft Purview.',
+  advice:
+    'Exchange lists this item among the recoverable ones and does not export it, or it was purged meanwhile. Where it is needed, use an eDiscovery export of Microsoft Purview.',
 };
 
 const outcome = (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem, fault: Fault): ItemOutcome => ({
@@ -182,10 +204,27 @@ const outcome = (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem
   at: task.worker.clock.now(),
 });
 
-const toRecord = async (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem, { data, sha256, reason }: Exported): Promise<OutgoingRecord> => {
+const toRecord = async (
+  task: Task<'slice'>,
+  mailbox: SourceMailbox,
+  item: ManifestItem,
+  { data, sha256, reason }: Exported,
+): Promise<OutgoingRecord> => {
   const { worker, control, unit } = task;
   const isClaim = data.length > worker.limits.claimFromBytes;
-  const claim = isClaim ? await putClaim(worker.work, { jobKey: claimKey(control.refs.mailboxJobId), job: control.refs.mailboxJobId, pass: control.refs.passId, attempt: control.attempt, sha256 }, data) : undefined;
+  const claim = isClaim
+    ? await putClaim(
+        worker.work,
+        {
+          jobKey: claimKey(control.refs.mailboxJobId),
+          job: control.refs.mailboxJobId,
+          pass: control.refs.passId,
+          attempt: control.attempt,
+          sha256,
+        },
+        data,
+      )
+    : undefined;
   const bytes = data.length;
   if (isClaim) freeNow(data);
   const meta: ItemMeta = {

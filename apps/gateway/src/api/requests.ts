@@ -105,7 +105,10 @@ const Selection = z
   .describe('"all", or ids or source addresses of mailboxes of the project.');
 export type Selection = z.infer<typeof Selection>;
 
-export const StartBody = named('StartPasses', z.strictObject({ kind: PassKind, mailboxes: Selection, ...preStageFields }).refine(fitsKind, FITS_KIND));
+export const StartBody = named(
+  'StartPasses',
+  z.strictObject({ kind: PassKind, mailboxes: Selection, ...preStageFields }).refine(fitsKind, FITS_KIND),
+);
 export type StartBody = z.infer<typeof StartBody>;
 export const SelectionBody = named('SelectMailboxes', z.strictObject({ mailboxes: Selection }));
 export type SelectionBody = z.infer<typeof SelectionBody>;

@@ -21,7 +21,16 @@ export type RouteSpec = {
 };
 
 /** Describes a route in the API document from the very schemas that check it, and sets the status of its answer. */
-export const Route = ({ summary, answer, status = 200, body, query, csv = false, produces = 'application/json', open = false }: RouteSpec): MethodDecorator =>
+export const Route = ({
+  summary,
+  answer,
+  status = 200,
+  body,
+  query,
+  csv = false,
+  produces = 'application/json',
+  open = false,
+}: RouteSpec): MethodDecorator =>
   applyDecorators(
     HttpCode(status),
     ApiOperation({ summary }),

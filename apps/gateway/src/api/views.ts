@@ -123,7 +123,9 @@ export const Mailbox = named(
     leftOut: Count.describe('Items that the last pass listed and did not take: a Trial, a Pre-Stage, or a filter leaves some.'),
     listing: z.enum(['not-started', 'going-on', 'finished']),
     extracted: z.object({ items: Count, bytes: Bytes }),
-    waits: z.record(z.string(), z.object({ times: Count, ms: Count })).describe("Time lost to limits of the tenant in the last pass, by the limit's name."),
+    waits: z
+      .record(z.string(), z.object({ times: Count, ms: Count }))
+      .describe("Time lost to limits of the tenant in the last pass, by the limit's name."),
     held: z
       .object({ code: z.string(), advice: z.string().nullable(), since: Time, retryAt: Time })
       .nullable()
@@ -180,7 +182,10 @@ export const FolderSums = named(
     folderKey: z.string(),
     path: z.string().describe('Names joined by `/`; a `/` within a name is written `\\/`.'),
     containerClass: z.string().nullable(),
-    left: z.string().nullable().describe('Why the folder was not read: search folders hold no items of their own, and a filter skips some.'),
+    left: z
+      .string()
+      .nullable()
+      .describe('Why the folder was not read: search folders hold no items of their own, and a filter skips some.'),
     target: z.string().nullable().describe('Where a mapping puts its items in the PST; null for their own place.'),
     totals: Totals,
     mime: Count,

@@ -11,5 +11,14 @@ export const errorLine = (
 ): string => {
   const type = itemTypeOf(itemType);
   const error = advice === null ? code : `${code}: ${advice}`;
-  return csvLine([mailboxJobId, mailbox?.source ?? '', mailbox?.destination ?? '', `${type.charAt(0).toUpperCase()}${type.slice(1)}`, at, sizeBytes, error, '']);
+  return csvLine([
+    mailboxJobId,
+    mailbox?.source ?? '',
+    mailbox?.destination ?? '',
+    `${type.charAt(0).toUpperCase()}${type.slice(1)}`,
+    at,
+    sizeBytes,
+    error,
+    '',
+  ]);
 };

@@ -21,7 +21,8 @@ describe('the errors report', () => {
       'm,ada@contoso.com,ada.pst,Calendars,2026-01-01T00:00:00.000Z,1234,"graph.item-corrupt: Open the item in Outlook, or report it.",\r\n',
     );
   });
-  it('has no advice where there is none', () => expect(errorLine({ ...error, advice: null }, undefined)).toBe('m,,,Calendars,2026-01-01T00:00:00.000Z,1234,graph.item-corrupt,\r\n'));
+  it('has no advice where there is none', () =>
+    expect(errorLine({ ...error, advice: null }, undefined)).toBe('m,,,Calendars,2026-01-01T00:00:00.000Z,1234,graph.item-corrupt,\r\n'));
   it.each([
     ['a "b"', '"a ""b"""'],
     ['=1+1.pst', "'=1+1.pst"],

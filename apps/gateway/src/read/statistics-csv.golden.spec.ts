@@ -12,15 +12,44 @@ const NO_TYPES = Object.fromEntries(itemTypes.map((type) => [type, sums(0)])) as
 const statistics: StatisticsView = {
   mailboxJobId: 'm',
   migrations: 3,
-  types: { ...NO_TYPES, calendars: sums(20), contacts: sums(3, 1), email: sums(1_000, 2, 1), tasks: sums(4), notes: sums(5), journals: sums(6) },
+  types: {
+    ...NO_TYPES,
+    calendars: sums(20),
+    contacts: sums(3, 1),
+    email: sums(1_000, 2, 1),
+    tasks: sums(4),
+    notes: sums(5),
+    journals: sums(6),
+  },
   total: sums(1_038, 3, 1),
   source: { activeMs: 5_400_000, passiveMs: 90_500, items: 1_038, bytes: 3_145_728 },
   destination: { activeMs: 7_200_000, passiveMs: null, items: 1_038, bytes: 1_038_000 },
 };
-const folder = (left: string | null) => ({ name: 'Inbox', parent: null, containerClass: null, left, totals: { discovered: 0, exported: 0, skipped: 0, failed: 0 }, mime: 0 });
+const folder = (left: string | null) => ({
+  name: 'Inbox',
+  parent: null,
+  containerClass: null,
+  left,
+  totals: { discovered: 0, exported: 0, skipped: 0, failed: 0 },
+  mime: 0,
+});
 const folders = { folders: { a: folder(null), b: folder(null), c: folder('refused'), d: folder('search-folder'), e: folder('filtered') } };
-const pass: NonNullable<MailboxView['pass']> = { passId: 'x', number: 3, kind: 'full', startedAt: '2026-01-01T00:00:00.000Z', endedAt: '2026-01-01T02:00:00.000Z' };
-const mailbox: StatisticsRow['mailbox'] = { mailboxJobId: 'm', source: 'ada@contoso.com', destination: 'ada.pst', status: 'Completed with errors', pass, cause: null, held: null };
+const pass: NonNullable<MailboxView['pass']> = {
+  passId: 'x',
+  number: 3,
+  kind: 'full',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  endedAt: '2026-01-01T02:00:00.000Z',
+};
+const mailbox: StatisticsRow['mailbox'] = {
+  mailboxJobId: 'm',
+  source: 'ada@contoso.com',
+  destination: 'ada.pst',
+  status: 'Completed with errors',
+  pass,
+  cause: null,
+  held: null,
+};
 const lineOf = (row: Partial<StatisticsRow>): string => statisticsLine({ mailbox, statistics, folders, ...row });
 /** The cells of a line by the names of their columns. */
 const cellsOf = (row: Partial<StatisticsRow>): Readonly<Record<string, string | undefined>> => {
@@ -70,9 +99,20 @@ describe('the statistics report', () => {
   });
 
   it('has empty cells for a mailbox whose passes were not counted yet, and zeros for one that had none', () => {
-    expect(cellsOf({ statistics: undefined })).toMatchObject({ 'Total Success Count': '', 'Source Active Duration (minutes)': '', 'Migrations Performed': '', 'Last Status Details': 'not counted yet' });
+    expect(cellsOf({ statistics: undefined })).toMatchObject({
+      'Total Success Count': '',
+      'Source Active Duration (minutes)': '',
+      'Migrations Performed': '',
+      'Last Status Details': 'not counted yet',
+    });
     const untouched = { ...mailbox, pass: null, status: 'Not Submitted' as const };
-    expect(cellsOf({ mailbox: untouched, statistics: undefined, folders: undefined })).toMatchObject({ 'Total Success Count': '0', 'Source Data Speed (MB/hour)': '0', 'Migrations Performed': '0', 'Last Migration Type': '', 'Last Status Details': '' });
+    expect(cellsOf({ mailbox: untouched, statistics: undefined, folders: undefined })).toMatchObject({
+      'Total Success Count': '0',
+      'Source Data Speed (MB/hour)': '0',
+      'Migrations Performed': '0',
+      'Last Migration Type': '',
+      'Last Status Details': '',
+    });
   });
 
   it('says why a pass failed, or what it waits for', () => {
@@ -89,9 +129,13 @@ describe('the statistics report', () => {
     ['pre-stage', 'Pre-Stage'],
     ['full', 'Full Migration'],
     ['retry-errors', 'Retry Errors'],
-  ] as const)('calls a pass of kind %s %s', (kind, words) => expect(cellsOf({ mailbox: { ...mailbox, pass: { ...pass, kind } } })['Last Migration Type']).toBe(words));
+  ] as const)('calls a pass of kind %s %s', (kind, words) =>
+    expect(cellsOf({ mailbox: { ...mailbox, pass: { ...pass, kind } } })['Last Migration Type']).toBe(words),
+  );
 
   it('cannot be taken for a formula', () => {
-    expect(lineOf({ mailbox: { ...mailbox, source: '=cmd()@contoso.com', destination: '@sum,1.pst' } })).toContain(`m,'=cmd()@contoso.com,"'@sum,1.pst",2,`);
+    expect(lineOf({ mailbox: { ...mailbox, source: '=cmd()@contoso.com', destination: '@sum,1.pst' } })).toContain(
+      `m,'=cmd()@contoso.com,"'@sum,1.pst",2,`,
+    );
   });
 });

@@ -1,4 +1,12 @@
-import { itemTypes, type Counted, type FolderSumsView, type MailboxView, type Pace, type PassKind, type StatisticsView } from '@pstream/contracts';
+import {
+  itemTypes,
+  type Counted,
+  type FolderSumsView,
+  type MailboxView,
+  type Pace,
+  type PassKind,
+  type StatisticsView,
+} from '@pstream/contracts';
 import { csvLine } from './csv.js';
 
 /** MigrationWiz's header of the statistics report, byte for byte. */
@@ -8,13 +16,20 @@ export const STATISTICS_HEADER = [
     (type) => `${type} Success Count,${type} Success Size (bytes),${type} Error Count,${type} Error Size (bytes)`,
   ),
   ...['Source', 'Destination'].map(
-    (side) => `${side} Active Duration (minutes),${side} Passive Duration (minutes),${side} Data Speed (MB/hour),${side} Item Speed (items/hour)`,
+    (side) =>
+      `${side} Active Duration (minutes),${side} Passive Duration (minutes),${side} Data Speed (MB/hour),${side} Item Speed (items/hour)`,
   ),
   'Migrations Performed,Last Migration Type,Last Status,Last Status Details',
 ].join(',');
 
 /** Passes as the Start menu calls them. */
-const KINDS: Readonly<Record<PassKind, string>> = { verify: 'Verify Credentials', trial: 'Trial', 'pre-stage': 'Pre-Stage', full: 'Full Migration', 'retry-errors': 'Retry Errors' };
+const KINDS: Readonly<Record<PassKind, string>> = {
+  verify: 'Verify Credentials',
+  trial: 'Trial',
+  'pre-stage': 'Pre-Stage',
+  full: 'Full Migration',
+  'retry-errors': 'Retry Errors',
+};
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -33,7 +48,10 @@ export const statisticsLine = ({ mailbox, statistics, folders }: StatisticsRow):
   const { mailboxJobId, source, destination, status, pass } = mailbox;
   const figures = statistics ?? (pass === null ? NONE : UNKNOWN);
   const places = foldersOf(folders);
-  const withFolders = (counted: Counted, more: number): Counted => ({ items: counted.items === null ? null : counted.items + more, bytes: counted.bytes });
+  const withFolders = (counted: Counted, more: number): Counted => ({
+    items: counted.items === null ? null : counted.items + more,
+    bytes: counted.bytes,
+  });
   const { exported, failed } = figures.total;
   return csvLine([
     mailboxJobId,
@@ -60,7 +78,13 @@ type Figures = Omit<StatisticsView, 'mailboxJobId' | 'migrations' | 'source' | '
 /** The figures of a mailbox of which the same is said everywhere. */
 const alike = (counted: Counted, pace: Pace | null, migrations: number | null): Figures => {
   const sums = { exported: counted, failed: counted, skipped: counted };
-  return { migrations, types: Object.fromEntries(itemTypes.map((type) => [type, sums])) as StatisticsView['types'], total: sums, source: pace, destination: pace === null ? null : { ...pace, passiveMs: null } };
+  return {
+    migrations,
+    types: Object.fromEntries(itemTypes.map((type) => [type, sums])) as StatisticsView['types'],
+    total: sums,
+    source: pace,
+    destination: pace === null ? null : { ...pace, passiveMs: null },
+  };
 };
 const NONE = alike({ items: 0, bytes: 0 }, { activeMs: 0, passiveMs: 0, items: 0, bytes: 0 }, 0);
 const UNKNOWN = alike({ items: null, bytes: null }, null, null);
@@ -71,13 +95,23 @@ const foldersOf = (view: Pick<FolderSumsView, 'folders'> | undefined): { readonl
   return { read: all.filter(({ left }) => left === null).length, refused: all.filter(({ left }) => left === 'refused').length };
 };
 
-const counts = (success: Counted, error: Counted): (number | string)[] => [success.items ?? '', success.bytes ?? '', error.items ?? '', error.bytes ?? ''];
+const counts = (success: Counted, error: Counted): (number | string)[] => [
+  success.items ?? '',
+  success.bytes ?? '',
+  error.items ?? '',
+  error.bytes ?? '',
+];
 
 const paced = (pace: Pace | null): (number | string)[] => {
   if (pace === null) return ['', '', '', ''];
   const { activeMs, passiveMs, items, bytes } = pace;
   const hourly = (amount: number): number => (activeMs === 0 ? 0 : rounded((amount * HOUR_MS) / activeMs));
-  return [rounded(activeMs / MINUTE_MS), passiveMs === null ? '' : rounded(passiveMs / MINUTE_MS), bytes === null ? '' : hourly(bytes / MB), hourly(items)];
+  return [
+    rounded(activeMs / MINUTE_MS),
+    passiveMs === null ? '' : rounded(passiveMs / MINUTE_MS),
+    bytes === null ? '' : hourly(bytes / MB),
+    hourly(items),
+  ];
 };
 
 const rounded = (value: number): number => Math.round(value * 100) / 100;
@@ -90,6 +124,10 @@ const details = ({ cause, held }: StatisticsRow['mailbox'], figures: Figures): s
   return [
     ...(why === null ? [] : [why.advice === undefined || why.advice === null ? why.code : `${why.code}: ${why.advice}`]),
     ...(skipped === 0 ? [] : [`${skipped} ${skipped === 1 ? 'item' : 'items'} skipped (gone from the mailbox before the export)`]),
-    ...(figures.total.exported.items === null ? ['not counted yet'] : isUntyped ? ['an earlier release exported some items without counting their types'] : []),
+    ...(figures.total.exported.items === null
+      ? ['not counted yet']
+      : isUntyped
+        ? ['an earlier release exported some items without counting their types']
+        : []),
   ].join('; ');
 };

@@ -49,7 +49,14 @@ describe('the sums of a project', () => {
 });
 
 describe('the folders of a mailbox', () => {
-  const folder = (name: string, parent: string | null, totals = noItems) => ({ name, parent, containerClass: null, left: null, totals, mime: 0 });
+  const folder = (name: string, parent: string | null, totals = noItems) => ({
+    name,
+    parent,
+    containerClass: null,
+    left: null,
+    totals,
+    mime: 0,
+  });
 
   it('carry their full paths, in their order', () => {
     const folders = foldersOf({

@@ -43,7 +43,11 @@ export class ProjectsController {
 
   @Post(':projectId/options')
   @Route({ summary: 'Replaces the advanced options, for passes started from now on', body: OptionsBody, answer: Done })
-  async options(@ByCaller() caller: Caller, @Param('projectId') projectId: string, @ValidBody(OptionsBody) options: OptionsBody): Promise<Done> {
+  async options(
+    @ByCaller() caller: Caller,
+    @Param('projectId') projectId: string,
+    @ValidBody(OptionsBody) options: OptionsBody,
+  ): Promise<Done> {
     await this.#project(projectId);
     return { id: projectId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'ChangeOptions', { projectId, options })) };
   }
@@ -122,9 +126,16 @@ export class ProjectsController {
 
   async *#errorLines(projectId: string): AsyncGenerator<string> {
     const mailboxes = new Map<string, { readonly source: string; readonly destination: string }>();
-    for await (const { mailboxJobId, source, destination } of this.views.mailboxesOf(projectId)) mailboxes.set(mailboxJobId, { source, destination });
+    for await (const { mailboxJobId, source, destination } of this.views.mailboxesOf(projectId))
+      mailboxes.set(mailboxJobId, { source, destination });
     for (let offset = 0; ; offset += LINES_AT_ONCE) {
-      const { items } = await this.views.page(VIEWS.errors, ItemError, { projectId, outcome: 'failed' }, { limit: LINES_AT_ONCE, offset }, 'mailboxJobId');
+      const { items } = await this.views.page(
+        VIEWS.errors,
+        ItemError,
+        { projectId, outcome: 'failed' },
+        { limit: LINES_AT_ONCE, offset },
+        'mailboxJobId',
+      );
       for (const error of items) yield errorLine(error satisfies ItemErrorView, mailboxes.get(error.mailboxJobId));
       if (items.length < LINES_AT_ONCE) return;
     }

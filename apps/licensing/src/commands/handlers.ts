@@ -20,7 +20,10 @@ export type LicensingPorts = { readonly store: EventStore; readonly payments: Pa
 
 /** Orders licences. A card is charged first, once per order; the licences are released with the order. */
 export const placeOrder = async (ports: LicensingPorts, meta: CommandMeta, body: PlaceOrder): Promise<CommandReply> => {
-  const charge = body.payment === 'card' ? await ports.payments.charge({ orderId: body.orderId, quantity: body.quantity, idempotencyKey: meta.commandId }) : null;
+  const charge =
+    body.payment === 'card'
+      ? await ports.payments.charge({ orderId: body.orderId, quantity: body.quantity, idempotencyKey: meta.commandId })
+      : null;
   if (charge !== null && !charge.ok) return { accepted: false, rejection: charge.error };
   return run(ports, body.workgroupId, { type: 'PlaceOrder', ...body, charge: charge?.value ?? null, at: meta.at }, meta);
 };
@@ -36,7 +39,9 @@ export const applyBundles = (ports: LicensingPorts, meta: CommandMeta, body: App
 /** Until when each user's bundle is valid. */
 export const coverage = async (ports: LicensingPorts, body: Coverage): Promise<CoverageReply> => {
   const { state } = await foldStream({ store: ports.store, stream: licencePoolStream(body.workgroupId), evolve, initial: emptyPool() });
-  return { covered: body.users.map((user) => ({ user, expiresAt: state.bundles.get(bundleKey(body.customerId, user))?.expiresAt ?? null })) };
+  return {
+    covered: body.users.map((user) => ({ user, expiresAt: state.bundles.get(bundleKey(body.customerId, user))?.expiresAt ?? null })),
+  };
 };
 
 const run = async (ports: LicensingPorts, workgroupId: string, command: LicencePoolCommand, meta: CommandMeta): Promise<CommandReply> => {
@@ -51,5 +56,7 @@ const run = async (ports: LicensingPorts, workgroupId: string, command: LicenceP
     at: meta.at,
     metadata: { commandId: meta.commandId, by: meta.by },
   });
-  return outcome.accepted ? { accepted: true, stream: outcome.stream, version: outcome.version } : { accepted: false, rejection: outcome.rejection };
+  return outcome.accepted
+    ? { accepted: true, stream: outcome.stream, version: outcome.version }
+    : { accepted: false, rejection: outcome.rejection };
 };

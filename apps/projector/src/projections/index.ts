@@ -8,4 +8,15 @@ import { parts } from './parts/projection.js';
 import { statistics } from './statistics/projection.js';
 
 /** Every read model of the system. */
-export const allProjections: readonly Projection[] = [customers, endpoints, projects, licences, bundles, mailboxes, parts, itemErrors, folderSums, statistics];
+export const allProjections: readonly Projection[] = [
+  customers,
+  endpoints,
+  projects,
+  licences,
+  bundles,
+  mailboxes,
+  parts,
+  itemErrors,
+  folderSums,
+  statistics,
+];

@@ -1,8 +1,28 @@
-import type { BuildEvent, CredentialsEvent, CustomerEvent, EndpointEvent, ExtractionEvent, LicensingEvent, MailboxJobEvent, PartEvent, ProjectEvent, RecordedEvent } from '@pstream/contracts';
+import type {
+  BuildEvent,
+  CredentialsEvent,
+  CustomerEvent,
+  EndpointEvent,
+  ExtractionEvent,
+  LicensingEvent,
+  MailboxJobEvent,
+  PartEvent,
+  ProjectEvent,
+  RecordedEvent,
+} from '@pstream/contracts';
 import type { Document, Projection } from '@pstream/projections';
 
 /** Everything that is published. */
-export type Published = LicensingEvent | CustomerEvent | EndpointEvent | ProjectEvent | MailboxJobEvent | CredentialsEvent | ExtractionEvent | PartEvent | BuildEvent;
+export type Published =
+  | LicensingEvent
+  | CustomerEvent
+  | EndpointEvent
+  | ProjectEvent
+  | MailboxJobEvent
+  | CredentialsEvent
+  | ExtractionEvent
+  | PartEvent
+  | BuildEvent;
 
 /** A projection over published events, with its document typed. Events of unknown types concern no document. */
 export const projectionOf = <View>(spec: {

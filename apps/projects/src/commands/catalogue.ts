@@ -52,7 +52,14 @@ export const changeOptions = (ports: ProjectsPorts, meta: CommandMeta, body: Cha
 export const addLineItems = (ports: ProjectsPorts, meta: CommandMeta, body: AddLineItems): Promise<CommandReply> =>
   run(ports, { ...projects }, projectStream(body.projectId), { type: 'AddLineItems', ...body, at: meta.at }, meta);
 
-const reserve = async (ports: ProjectsPorts, meta: CommandMeta, scope: string, name: string, holder: string, taken: string): Promise<CommandReply | undefined> => {
+const reserve = async (
+  ports: ProjectsPorts,
+  meta: CommandMeta,
+  scope: string,
+  name: string,
+  holder: string,
+  taken: string,
+): Promise<CommandReply | undefined> => {
   const reply = await run(
     ports,
     names,
@@ -64,13 +71,23 @@ const reserve = async (ports: ProjectsPorts, meta: CommandMeta, scope: string, n
 };
 
 const unknownCustomer = async (ports: ProjectsPorts, customerId: string): Promise<CommandReply | undefined> =>
-  (await load(ports, customers, customerStream(customerId))).is === 'none' ? refusal({ code: 'customer.unknown', facts: { customerId } }) : undefined;
+  (await load(ports, customers, customerStream(customerId))).is === 'none'
+    ? refusal({ code: 'customer.unknown', facts: { customerId } })
+    : undefined;
 
-const wrongEndpoint = async (ports: ProjectsPorts, customerId: string, endpointId: string, role: 'source' | 'destination'): Promise<CommandReply | undefined> => {
+const wrongEndpoint = async (
+  ports: ProjectsPorts,
+  customerId: string,
+  endpointId: string,
+  role: 'source' | 'destination',
+): Promise<CommandReply | undefined> => {
   const endpoint = await load(ports, endpoints, endpointStream(endpointId));
-  if (endpoint.is === 'none' || endpoint.customerId !== customerId) return refusal({ code: 'endpoint.unknown', facts: { endpointId, role } });
+  if (endpoint.is === 'none' || endpoint.customerId !== customerId)
+    return refusal({ code: 'endpoint.unknown', facts: { endpointId, role } });
   const isSource = endpoint.config.kind === 'microsoft-365';
-  return isSource === (role === 'source') ? undefined : refusal({ code: `endpoint.not-a-${role}`, facts: { endpointId, kind: endpoint.config.kind } });
+  return isSource === (role === 'source')
+    ? undefined
+    : refusal({ code: `endpoint.not-a-${role}`, facts: { endpointId, kind: endpoint.config.kind } });
 };
 
 const refusal = (rejection: Rejection): CommandReply => ({ accepted: false, rejection });

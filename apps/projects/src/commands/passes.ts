@@ -22,13 +22,32 @@ export const startPass = async (ports: ProjectsPorts, meta: CommandMeta, body: S
   const { workgroupId, customerId, type, container, partBytes, options } = project.settings;
   const source = await load(ports, endpoints, endpointStream(project.settings.sourceEndpointId));
   const destination = await load(ports, endpoints, endpointStream(project.settings.destinationEndpointId));
-  if (source.is === 'none' || source.config.kind !== 'microsoft-365') return refuse('endpoint.unknown', { endpointId: project.settings.sourceEndpointId });
-  if (destination.is === 'none' || destination.config.kind === 'microsoft-365') return refuse('endpoint.unknown', { endpointId: project.settings.destinationEndpointId });
-  const settings: PassSettings = { type, source: item.source, destinationName: item.destination, container, partBytes, sourceEndpoint: source.config, destination: destination.config, ...preStage(body, meta.at), ...(options === undefined ? {} : { options }) };
-  const coveredUntil = body.kind === 'full' || body.kind === 'pre-stage' ? await bundleOf(ports, workgroupId, customerId, item.source) : null;
+  if (source.is === 'none' || source.config.kind !== 'microsoft-365')
+    return refuse('endpoint.unknown', { endpointId: project.settings.sourceEndpointId });
+  if (destination.is === 'none' || destination.config.kind === 'microsoft-365')
+    return refuse('endpoint.unknown', { endpointId: project.settings.destinationEndpointId });
+  const settings: PassSettings = {
+    type,
+    source: item.source,
+    destinationName: item.destination,
+    container,
+    partBytes,
+    sourceEndpoint: source.config,
+    destination: destination.config,
+    ...preStage(body, meta.at),
+    ...(options === undefined ? {} : { options }),
+  };
+  const coveredUntil =
+    body.kind === 'full' || body.kind === 'pre-stage' ? await bundleOf(ports, workgroupId, customerId, item.source) : null;
   const passId = deriveId('pass', body.mailboxJobId, meta.commandId);
   const refs = { workgroupId, customerId, projectId: body.projectId, mailboxJobId: body.mailboxJobId, passId };
-  return run(ports, mailboxJobs, mailboxJobStream(body.mailboxJobId), { type: 'StartPass', kind: body.kind, refs, settings, coveredUntil, at: meta.at }, meta);
+  return run(
+    ports,
+    mailboxJobs,
+    mailboxJobStream(body.mailboxJobId),
+    { type: 'StartPass', kind: body.kind, refs, settings, coveredUntil, at: meta.at },
+    meta,
+  );
 };
 
 /** Stops a pass in any state but the finished ones. */

@@ -10,7 +10,11 @@ export type ProjectsPorts = {
 };
 
 /** How an aggregate of this service is read and decided. */
-export type Aggregate<C, E extends DomainEvent, S> = { readonly decide: (command: C, state: S) => Decision<E>; readonly evolve: (state: S, event: E) => S; readonly initial: S };
+export type Aggregate<C, E extends DomainEvent, S> = {
+  readonly decide: (command: C, state: S) => Decision<E>;
+  readonly evolve: (state: S, event: E) => S;
+  readonly initial: S;
+};
 
 /** One command for one stream. */
 export const run = async <C extends { readonly at: string }, E extends DomainEvent, S>(
@@ -19,10 +23,24 @@ export const run = async <C extends { readonly at: string }, E extends DomainEve
   stream: string,
   command: C,
   meta: { readonly commandId: string; readonly by: string },
-): Promise<CommandReply> => toReply(await executeCommand({ store: ports.store, context: 'projects', stream, ...aggregate, command, at: command.at, metadata: { commandId: meta.commandId, by: meta.by } }));
+): Promise<CommandReply> =>
+  toReply(
+    await executeCommand({
+      store: ports.store,
+      context: 'projects',
+      stream,
+      ...aggregate,
+      command,
+      at: command.at,
+      metadata: { commandId: meta.commandId, by: meta.by },
+    }),
+  );
 
 /** The present state of a stream. */
-export const load = async <E extends DomainEvent, S>(ports: ProjectsPorts, aggregate: Fold<E, S>, stream: string): Promise<S> => (await foldStream({ store: ports.store, stream, ...aggregate })).state;
+export const load = async <E extends DomainEvent, S>(ports: ProjectsPorts, aggregate: Fold<E, S>, stream: string): Promise<S> =>
+  (await foldStream({ store: ports.store, stream, ...aggregate })).state;
 
 const toReply = <E extends DomainEvent, S>(outcome: CommandOutcome<E, S>): CommandReply =>
-  outcome.accepted ? { accepted: true, stream: outcome.stream, version: outcome.version } : { accepted: false, rejection: outcome.rejection };
+  outcome.accepted
+    ? { accepted: true, stream: outcome.stream, version: outcome.version }
+    : { accepted: false, rejection: outcome.rejection };

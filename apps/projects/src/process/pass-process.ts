@@ -21,7 +21,13 @@ export const commandFor = (event: Heard, at: string): MailboxJobCommand | undefi
     case 'VerificationFinished': {
       const { passId, verdict, code, advice } = event.data;
       if (verdict === 'pass') return { type: 'CompletePass', passId, totals: { discovered: 0, exported: 0, skipped: 0, failed: 0 }, at };
-      return { type: 'FailPass', passId, attempt: null, cause: { code: code ?? 'verification.failed', ...(advice === undefined ? {} : { advice }) }, at };
+      return {
+        type: 'FailPass',
+        passId,
+        attempt: null,
+        cause: { code: code ?? 'verification.failed', ...(advice === undefined ? {} : { advice }) },
+        at,
+      };
     }
     default:
       return undefined;
@@ -33,5 +39,8 @@ export const hear = async (ports: ProjectsPorts, recorded: RecordedEvent): Promi
   const event = recorded as unknown as Heard;
   const command = commandFor(event, recorded.at);
   if (command === undefined) return;
-  await run(ports, mailboxJobs, mailboxJobStream(event.data.mailboxJobId), command, { commandId: deriveId('pass-process', recorded.id), by: 'projects' });
+  await run(ports, mailboxJobs, mailboxJobStream(event.data.mailboxJobId), command, {
+    commandId: deriveId('pass-process', recorded.id),
+    by: 'projects',
+  });
 };

@@ -1,7 +1,12 @@
 import { Fault } from '@pstream/kernel';
 
 /** What a problem+json answer says. */
-type Problem = { readonly code?: string; readonly title?: string; readonly detail?: string; readonly errors?: readonly { readonly row?: number; readonly column: string; readonly message: string }[] };
+type Problem = {
+  readonly code?: string;
+  readonly title?: string;
+  readonly detail?: string;
+  readonly errors?: readonly { readonly row?: number; readonly column: string; readonly message: string }[];
+};
 
 /** What the demo needs of the HTTP API: JSON there and back. A refusal is thrown as Fault 'demo.refused' in the API's own words. */
 export class DemoApi {
@@ -40,9 +45,13 @@ export class DemoApi {
     const text = await response.text();
     if (response.ok) return JSON.parse(text) as T;
     const problem = (text.startsWith('{') ? JSON.parse(text) : {}) as Problem;
-    const rows = (problem.errors ?? []).map((fault) => `${fault.row === undefined ? '' : `row ${fault.row}, `}${fault.column}: ${fault.message}`);
+    const rows = (problem.errors ?? []).map(
+      (fault) => `${fault.row === undefined ? '' : `row ${fault.row}, `}${fault.column}: ${fault.message}`,
+    );
     throw new Fault('demo.refused', {
-      message: [`${method} ${path}: ${problem.title ?? response.statusText}`, problem.detail ?? '', ...rows].filter((line) => line !== '').join('\n  '),
+      message: [`${method} ${path}: ${problem.title ?? response.statusText}`, problem.detail ?? '', ...rows]
+        .filter((line) => line !== '')
+        .join('\n  '),
       retry: 'never',
       facts: { status: response.status, code: problem.code ?? '' },
     });

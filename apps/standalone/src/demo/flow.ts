@@ -14,7 +14,10 @@ const PROJECTS = [
 
 type List<T> = { readonly items: readonly T[]; readonly total: number };
 type Done = { readonly id: string; readonly stream: string; readonly version: number };
-type PassResults = { readonly accepted: readonly unknown[]; readonly rejected: readonly { readonly source: string; readonly title: string; readonly detail: string }[] };
+type PassResults = {
+  readonly accepted: readonly unknown[];
+  readonly rejected: readonly { readonly source: string; readonly title: string; readonly detail: string }[];
+};
 
 /** A project of the demo with the mailboxes in it. */
 export type DemoProject = { readonly projectId: string; readonly kind: 'primary' | 'archive'; readonly name: string };
@@ -62,7 +65,16 @@ export class DemoFlow {
       }
       projects.push({ projectId, kind: plan.kind, name: plan.name });
     }
-    await this.#until('Bulk Add', projects, (views) => views.length === projects.reduce((sum, project) => sum + (project.kind === 'archive' ? users.filter((user) => user.hasArchive).length : users.length), 0));
+    await this.#until(
+      'Bulk Add',
+      projects,
+      (views) =>
+        views.length ===
+        projects.reduce(
+          (sum, project) => sum + (project.kind === 'archive' ? users.filter((user) => user.hasArchive).length : users.length),
+          0,
+        ),
+    );
     return projects;
   }
 
@@ -70,10 +82,16 @@ export class DemoFlow {
   async verify(projects: readonly DemoProject[]): Promise<void> {
     const fresh = (view: MailboxView): boolean => view.status === 'Not Submitted';
     if (!(await this.#start(projects, 'verify', fresh, 'verify'))) return;
-    const views = await this.#until('Verify Credentials', projects, (all) => all.every((view) => view.pass?.kind !== 'verify' || view.pass.endedAt !== null));
+    const views = await this.#until('Verify Credentials', projects, (all) =>
+      all.every((view) => view.pass?.kind !== 'verify' || view.pass.endedAt !== null),
+    );
     const bad = views.filter((view) => view.pass?.kind === 'verify' && view.status === 'Failed');
     for (const view of bad) this.#progress.say(`✗ ${view.source}: ${view.cause?.code ?? 'failed'}. ${view.cause?.advice ?? ''}`);
-    if (bad.length > 0) throw new Fault('demo.verification-failed', { message: `Verify Credentials failed for ${bad.length} of ${views.length} mailboxes; see above.`, retry: 'never' });
+    if (bad.length > 0)
+      throw new Fault('demo.verification-failed', {
+        message: `Verify Credentials failed for ${bad.length} of ${views.length} mailboxes; see above.`,
+        retry: 'never',
+      });
     this.#progress.say(`✓ Verify Credentials: ${views.length} of ${views.length} passed`);
   }
 
@@ -83,18 +101,24 @@ export class DemoFlow {
     const views = await this.#until('Full Migration', projects, (all) => all.every(isDone));
     const failed = views.filter((view) => view.status === 'Failed').length;
     for (const view of views.filter(({ mime }) => mime > 0)) await this.#tell(view, 'mime', 'was exported as MIME');
-    this.#progress.say(`${failed === 0 ? '✓' : '✗'} Full Migration: ${views.length - failed} of ${views.length} mailboxes${failed === 0 ? '' : `, ${failed} failed`}`);
+    this.#progress.say(
+      `${failed === 0 ? '✓' : '✗'} Full Migration: ${views.length - failed} of ${views.length} mailboxes${failed === 0 ? '' : `, ${failed} failed`}`,
+    );
   }
 
   /** Retry Errors, where a finished pass has errors. */
   async retryErrors(projects: readonly DemoProject[]): Promise<void> {
-    const wrong = (await this.#all(projects)).filter((view) => view.status === 'Completed with errors' && view.pass?.kind !== 'retry-errors');
+    const wrong = (await this.#all(projects)).filter(
+      (view) => view.status === 'Completed with errors' && view.pass?.kind !== 'retry-errors',
+    );
     if (wrong.length === 0) return;
     for (const view of wrong) await this.#tell(view, 'failed', 'was not exported');
     await this.#start(projects, 'retry-errors', (view) => wrong.some((other) => other.mailboxJobId === view.mailboxJobId), 'retry');
     const views = await this.#until('Retry Errors', projects, (all) => all.every(isDone));
     const left = views.reduce((sum, view) => sum + view.totals.failed, 0);
-    this.#progress.say(`${left === 0 ? '✓' : '!'} Retry Errors: ${left === 0 ? 'every failed item was mended' : `${left} items still fail`}`);
+    this.#progress.say(
+      `${left === 0 ? '✓' : '!'} Retry Errors: ${left === 0 ? 'every failed item was mended' : `${left} items still fail`}`,
+    );
   }
 
   /** The mailboxes with their parts, once every part has been verified or the wait has no end in sight. */
@@ -144,30 +168,53 @@ export class DemoFlow {
     const { items } = await this.#api.get<List<ProjectView>>(`/customers/${customerId}/projects`);
     const known = items.find((project) => project.name === plan.name);
     if (known !== undefined) return known.projectId;
-    const body = { name: plan.name, type: plan.type, sourceEndpointId: source, destinationEndpointId: destination, container: plan.container, partBytes: this.#options.partBytes };
+    const body = {
+      name: plan.name,
+      type: plan.type,
+      sourceEndpointId: source,
+      destinationEndpointId: destination,
+      container: plan.container,
+      partBytes: this.#options.partBytes,
+    };
     const { id, stream, version } = await this.#api.post<Done>(`/customers/${customerId}/projects`, body, `project-${plan.kind}`);
     await this.#seen(`/projects/${id}?atLeast=${stream}:${version}`);
     this.#progress.say(`✓ Project: ${plan.name}`);
     return id;
   }
 
-  async #start(projects: readonly DemoProject[], kind: 'verify' | 'full' | 'retry-errors', wanted: (view: MailboxView) => boolean, purpose: string): Promise<boolean> {
+  async #start(
+    projects: readonly DemoProject[],
+    kind: 'verify' | 'full' | 'retry-errors',
+    wanted: (view: MailboxView) => boolean,
+    purpose: string,
+  ): Promise<boolean> {
     let started = false;
     for (const project of projects) {
       const { items } = await this.#mailboxes(project.projectId);
       const chosen = items.filter(wanted).map((view) => view.mailboxJobId);
       if (chosen.length === 0) continue;
-      const { rejected } = await this.#api.post<PassResults>(`/projects/${project.projectId}/passes`, { kind, mailboxes: chosen }, `${purpose}-${project.kind}`);
+      const { rejected } = await this.#api.post<PassResults>(
+        `/projects/${project.projectId}/passes`,
+        { kind, mailboxes: chosen },
+        `${purpose}-${project.kind}`,
+      );
       for (const refusal of rejected) this.#progress.say(`✗ ${refusal.source}: ${refusal.title}. ${refusal.detail}`);
-      if (rejected.length > 0) throw new Fault('demo.refused', { message: `${rejected.length} mailboxes could not be started; see above.`, retry: 'never' });
+      if (rejected.length > 0)
+        throw new Fault('demo.refused', { message: `${rejected.length} mailboxes could not be started; see above.`, retry: 'never' });
       // The views follow a moment later.
-      await this.#until(kind, [project], (views) => views.filter((view) => chosen.includes(view.mailboxJobId)).every((view) => view.pass?.kind === kind));
+      await this.#until(kind, [project], (views) =>
+        views.filter((view) => chosen.includes(view.mailboxJobId)).every((view) => view.pass?.kind === kind),
+      );
       started = true;
     }
     return started;
   }
 
-  async #until(title: string, projects: readonly DemoProject[], done: (views: readonly MailboxView[]) => boolean): Promise<readonly MailboxView[]> {
+  async #until(
+    title: string,
+    projects: readonly DemoProject[],
+    done: (views: readonly MailboxView[]) => boolean,
+  ): Promise<readonly MailboxView[]> {
     let last = '';
     let changedMs = this.#clock.monotonicMs();
     for (;;) {
@@ -201,7 +248,11 @@ const isDone = (view: MailboxView): boolean => view.pass?.kind !== 'verify' && v
 
 /** A CSV as an administrator would bring it: name of the PST after the user, with the domain where two share it. */
 const bulkAdd = (users: readonly DemoUser[]): string => {
-  const local = (user: DemoUser): string => user.userPrincipalName.split('@')[0]!.toLowerCase().replace(/[^a-z0-9._-]/g, '_');
+  const local = (user: DemoUser): string =>
+    user.userPrincipalName
+      .split('@')[0]!
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]/g, '_');
   const rows = users.map((user) => {
     const isShared = users.some((other) => other !== user && local(other) === local(user));
     return `${user.userPrincipalName},${isShared ? user.userPrincipalName.toLowerCase().replace(/[^a-z0-9._-]/g, '_') : local(user)}.pst`;

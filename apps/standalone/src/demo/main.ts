@@ -54,7 +54,12 @@ const run = async (options: DemoOptions, from: string): Promise<number> => {
         mailboxes.push(report);
       }
     }
-    const report: DemoReport = { ok, mailboxes, seconds: Math.round(clock.monotonicMs() - started) / 1000, peakRssBytes: process.resourceUsage().maxRSS * 1024 };
+    const report: DemoReport = {
+      ok,
+      mailboxes,
+      seconds: Math.round(clock.monotonicMs() - started) / 1000,
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    };
     await saveState(place, { finished: ok });
     process.stderr.write(printReport(report));
     if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);

@@ -9,7 +9,10 @@ export type DemoOptions = {
   readonly content:
     | { readonly is: 'generated'; readonly items: number }
     | { readonly is: 'dump'; readonly directory: string }
-    | { readonly is: 'mailboxes'; readonly mailboxes: readonly { readonly userPrincipalName: string; readonly primary: string; readonly archive?: string }[] };
+    | {
+        readonly is: 'mailboxes';
+        readonly mailboxes: readonly { readonly userPrincipalName: string; readonly primary: string; readonly archive?: string }[];
+      };
   readonly out: string | undefined;
   readonly partBytes: number;
   readonly seed: number;
@@ -45,7 +48,8 @@ const DEFAULT_ITEMS = 120;
 export const readDemoOptions = (args: readonly string[], from: string): DemoOptions | undefined => {
   const values = parse(args);
   if (values.help === true) return undefined;
-  if ([values.tenant, values.mailbox, values.generate].filter((given) => given !== undefined).length > 1) throw new UsageError('Give only one of --tenant, --mailbox and --generate.');
+  if ([values.tenant, values.mailbox, values.generate].filter((given) => given !== undefined).length > 1)
+    throw new UsageError('Give only one of --tenant, --mailbox and --generate.');
   const partBytes = values['part-size'] === undefined ? DEFAULT_PART_BYTES : parseSize(values['part-size']);
   if (partBytes === undefined || partBytes < PART_BYTES.min || partBytes > PART_BYTES.max) {
     throw new UsageError(`--part-size must be a size from 1MiB to 45GiB, such as 2MiB; found "${values['part-size']}".`);
@@ -68,17 +72,27 @@ const contentOf = (values: Values, from: string): DemoOptions['content'] => {
   }
   if (values.mailbox !== undefined) {
     const mailboxes = values.mailbox.map((text) => mailboxOf(text, from));
-    const twice = mailboxes.find((one, at) => mailboxes.findIndex((other) => other.userPrincipalName.toLowerCase() === one.userPrincipalName.toLowerCase()) !== at);
+    const twice = mailboxes.find(
+      (one, at) => mailboxes.findIndex((other) => other.userPrincipalName.toLowerCase() === one.userPrincipalName.toLowerCase()) !== at,
+    );
     if (twice !== undefined) throw new UsageError(`--mailbox names ${twice.userPrincipalName} twice. Give each user once.`);
     return { is: 'mailboxes', mailboxes };
   }
   return { is: 'generated', items: whole('generate', values.generate, DEFAULT_ITEMS) };
 };
 
-const mailboxOf = (text: string, from: string): { readonly userPrincipalName: string; readonly primary: string; readonly archive?: string } => {
+const mailboxOf = (
+  text: string,
+  from: string,
+): { readonly userPrincipalName: string; readonly primary: string; readonly archive?: string } => {
   const match = /^([^=\s]+@[^=\s]+)=([^,]+)(?:,([^,]+))?$/.exec(text);
-  if (match?.[1] === undefined || match[2] === undefined) throw new UsageError(`--mailbox must be UPN=primary.pst or UPN=primary.pst,archive.pst; found "${text}".`);
-  return { userPrincipalName: match[1], primary: resolve(from, match[2]), ...(match[3] === undefined ? {} : { archive: resolve(from, match[3]) }) };
+  if (match?.[1] === undefined || match[2] === undefined)
+    throw new UsageError(`--mailbox must be UPN=primary.pst or UPN=primary.pst,archive.pst; found "${text}".`);
+  return {
+    userPrincipalName: match[1],
+    primary: resolve(from, match[2]),
+    ...(match[3] === undefined ? {} : { archive: resolve(from, match[3]) }),
+  };
 };
 
 const whole = (name: string, text: string | undefined, fallback: number): number => {
@@ -88,7 +102,8 @@ const whole = (name: string, text: string | undefined, fallback: number): number
 };
 
 const outOf = (path: string): string => {
-  if (statSync(path, { throwIfNoEntry: false }) !== undefined && !isDirectory(path)) throw new UsageError(`--out must be a directory; ${path} is a file. Give another path.`);
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined && !isDirectory(path))
+    throw new UsageError(`--out must be a directory; ${path} is a file. Give another path.`);
   return path;
 };
 

@@ -52,7 +52,11 @@ const row = (view: MailboxView): string => {
   const known = view.listing === 'finished' && discovered > 0;
   const share = known ? Math.min(1, (view.extracted.items + skipped + failed) / discovered) : 0;
   const bar = '█'.repeat(Math.round(share * BAR)).padEnd(BAR, '░');
-  const count = known ? `${view.extracted.items} of ${discovered}` : discovered > 0 ? `${view.extracted.items}, ${discovered} found so far` : 'not counted yet';
+  const count = known
+    ? `${view.extracted.items} of ${discovered}`
+    : discovered > 0
+      ? `${view.extracted.items}, ${discovered} found so far`
+      : 'not counted yet';
   const errors = failed > 0 ? `, ${failed} failed` : '';
   return `  ${view.source.padEnd(32)} ${view.status.padEnd(22)} ${bar} ${count}${errors}`;
 };

@@ -11,24 +11,40 @@ export type MailboxReport = Totals & {
 };
 
 /** What `--json` prints. */
-export type DemoReport = { readonly ok: boolean; readonly mailboxes: readonly MailboxReport[]; readonly seconds: number; readonly peakRssBytes: number };
+export type DemoReport = {
+  readonly ok: boolean;
+  readonly mailboxes: readonly MailboxReport[];
+  readonly seconds: number;
+  readonly peakRssBytes: number;
+};
 
 /** A mailbox at the end of the demo, and what is wrong with it, if anything is. */
-export const reportMailbox = (view: MailboxView, kind: 'primary' | 'archive', parts: readonly PartView[]): { readonly report: MailboxReport; readonly problems: readonly string[] } => {
+export const reportMailbox = (
+  view: MailboxView,
+  kind: 'primary' | 'archive',
+  parts: readonly PartView[],
+): { readonly report: MailboxReport; readonly problems: readonly string[] } => {
   const problems: string[] = [];
   const open = unaccounted(view.totals);
   const inParts = parts.reduce((sum, part) => sum + part.items, 0);
-  if (view.status !== 'Completed' && view.status !== 'Completed with errors') problems.push(`${view.status}${view.cause === null ? '' : `: ${view.cause.code}${view.cause.advice === undefined ? '' : ` (${view.cause.advice})`}`}`);
+  if (view.status !== 'Completed' && view.status !== 'Completed with errors')
+    problems.push(
+      `${view.status}${view.cause === null ? '' : `: ${view.cause.code}${view.cause.advice === undefined ? '' : ` (${view.cause.advice})`}`}`,
+    );
   if (open !== 0) problems.push(`${open} items are not accounted for`);
   if (inParts !== view.totals.exported) problems.push(`the parts hold ${inParts} items, ${view.totals.exported} were exported`);
-  for (const part of parts) if (part.state !== 'abandoned' && (part.state !== 'verified' || part.sha256 === null)) problems.push(`${part.name} is ${part.state}, not verified`);
+  for (const part of parts)
+    if (part.state !== 'abandoned' && (part.state !== 'verified' || part.sha256 === null))
+      problems.push(`${part.name} is ${part.state}, not verified`);
   const report: MailboxReport = {
     userPrincipalName: view.source,
     kind,
     ...view.totals,
     mime: view.mime,
     // A part that is open is no file yet; it is among the problems.
-    parts: parts.flatMap((part) => (part.location === null ? [] : [{ path: resolve(part.location), bytes: part.bytes, sha256: part.sha256 ?? '', items: part.items }])),
+    parts: parts.flatMap((part) =>
+      part.location === null ? [] : [{ path: resolve(part.location), bytes: part.bytes, sha256: part.sha256 ?? '', items: part.items }],
+    ),
   };
   return { report, problems };
 };
@@ -54,7 +70,9 @@ export const printReport = (report: DemoReport): string => {
   lines.push('', 'Reconciliation: discovered = exported + skipped + failed');
   for (const { userPrincipalName, kind, discovered, exported, skipped, failed, mime } of report.mailboxes) {
     const holds = discovered === exported + skipped + failed;
-    lines.push(`  ${holds ? '✓' : '✗'} ${userPrincipalName} (${kind}): ${discovered} = ${exported} + ${skipped} + ${failed}${mime === 0 ? '' : `   (${mime} of the exported as MIME)`}${holds ? '' : '   does not hold'}`);
+    lines.push(
+      `  ${holds ? '✓' : '✗'} ${userPrincipalName} (${kind}): ${discovered} = ${exported} + ${skipped} + ${failed}${mime === 0 ? '' : `   (${mime} of the exported as MIME)`}${holds ? '' : '   does not hold'}`,
+    );
   }
   lines.push(
     '',

@@ -31,12 +31,18 @@ export const saveState = async (demo: DemoPlace, change: Partial<DemoState>): Pr
 
 const place = async (out: string, request: string, known: DemoState | undefined, named: boolean): Promise<DemoPlace> => {
   const dataDir = join(out, '.pstream');
-  if (named && known !== undefined && known.request !== request) throw new UsageError(`${out} holds another demo (other contents, part size or seed). Give another directory with --out.`);
+  if (named && known !== undefined && known.request !== request)
+    throw new UsageError(`${out} holds another demo (other contents, part size or seed). Give another directory with --out.`);
   if (known === undefined && (await entries(out)).some((name) => name === 'mailboxes' || name === 'archives')) {
     throw new UsageError(`${out} already holds exported files that this demo did not make. Give another directory with --out.`);
   }
   await mkdir(dataDir, { recursive: true });
-  const demo: DemoPlace = { out, dataDir, stateFile: join(dataDir, 'demo.json'), state: known ?? { request, tenantPort: await freePort(), finished: false } };
+  const demo: DemoPlace = {
+    out,
+    dataDir,
+    stateFile: join(dataDir, 'demo.json'),
+    state: known ?? { request, tenantPort: await freePort(), finished: false },
+  };
   await saveState(demo, {});
   return demo;
 };

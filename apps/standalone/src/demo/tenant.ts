@@ -9,7 +9,13 @@ import type { DemoOptions } from './options.js';
 export type DemoUser = { readonly userPrincipalName: string; readonly hasArchive: boolean };
 
 /** How to reach the simulated tenant. */
-export type TenantAddress = { readonly graphUrl: string; readonly authorityUrl: string; readonly tenantId: string; readonly clientId: string; readonly clientSecret: string };
+export type TenantAddress = {
+  readonly graphUrl: string;
+  readonly authorityUrl: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+};
 
 /** Mailboxes of the generated tenant; the first of them has an archive. */
 export const GENERATED = { mailboxes: 3, archives: 1 };
@@ -24,8 +30,15 @@ export const demoUsers = async (options: DemoOptions): Promise<DemoUser[]> => {
       const source =
         options.content.is === 'dump'
           ? await dumpTenant(options.content.directory)
-          : generatedTenant({ seed: options.seed, mailboxes: GENERATED.mailboxes, archives: GENERATED.archives, itemsPerMailbox: options.content.items });
-      const users = source.users.flatMap((user) => (user.primary === undefined ? [] : [{ userPrincipalName: user.userPrincipalName, hasArchive: user.archive !== undefined }]));
+          : generatedTenant({
+              seed: options.seed,
+              mailboxes: GENERATED.mailboxes,
+              archives: GENERATED.archives,
+              itemsPerMailbox: options.content.items,
+            });
+      const users = source.users.flatMap((user) =>
+        user.primary === undefined ? [] : [{ userPrincipalName: user.userPrincipalName, hasArchive: user.archive !== undefined }],
+      );
       await source.close();
       return users;
     }
@@ -33,11 +46,26 @@ export const demoUsers = async (options: DemoOptions): Promise<DemoUser[]> => {
 };
 
 /** Starts the simulator as a process of its own, as a tenant is in real life. Fault 'demo.tenant-failed' with what it said. */
-export const startTenantProcess = async (options: DemoOptions, port: number, faultsFile: string | undefined): Promise<{ readonly address: TenantAddress; close(): Promise<void> }> => {
+export const startTenantProcess = async (
+  options: DemoOptions,
+  port: number,
+  faultsFile: string | undefined,
+): Promise<{ readonly address: TenantAddress; close(): Promise<void> }> => {
   const program = fileURLToPath(import.meta.resolve('@pstream/tenant-sim-app'));
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program.replace(/index\.js$/, 'main.js'), '--port', String(port), ...contentArguments(options), ...(faultsFile === undefined ? [] : ['--faults', faultsFile])], {
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      program.replace(/index\.js$/, 'main.js'),
+      '--port',
+      String(port),
+      ...contentArguments(options),
+      ...(faultsFile === undefined ? [] : ['--faults', faultsFile]),
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  );
   const line = await firstLine(child);
   return { address: JSON.parse(line) as TenantAddress, close: () => stop(child) };
 };
@@ -47,9 +75,21 @@ const contentArguments = (options: DemoOptions): string[] => {
     case 'dump':
       return ['--tenant', options.content.directory];
     case 'mailboxes':
-      return options.content.mailboxes.flatMap(({ userPrincipalName, primary, archive }) => ['--mailbox', `${userPrincipalName}=${primary}${archive === undefined ? '' : `,${archive}`}`]);
+      return options.content.mailboxes.flatMap(({ userPrincipalName, primary, archive }) => [
+        '--mailbox',
+        `${userPrincipalName}=${primary}${archive === undefined ? '' : `,${archive}`}`,
+      ]);
     case 'generated':
-      return ['--generate', String(options.content.items), '--mailboxes', String(GENERATED.mailboxes), '--archives', String(GENERATED.archives), '--seed', String(options.seed)];
+      return [
+        '--generate',
+        String(options.content.items),
+        '--mailboxes',
+        String(GENERATED.mailboxes),
+        '--archives',
+        String(GENERATED.archives),
+        '--seed',
+        String(options.seed),
+      ];
   }
 };
 
@@ -65,7 +105,13 @@ const firstLine = async (child: ChildProcess): Promise<string> => {
     });
     child.once('error', reject);
     child.once('exit', (code) => {
-      reject(new Fault('demo.tenant-failed', { message: err.trim() || `the tenant simulator ended with exit code ${code ?? 'none'}`, retry: 'never', facts: { exit: code ?? -1 } }));
+      reject(
+        new Fault('demo.tenant-failed', {
+          message: err.trim() || `the tenant simulator ended with exit code ${code ?? 'none'}`,
+          retry: 'never',
+          facts: { exit: code ?? -1 },
+        }),
+      );
     });
   });
 };

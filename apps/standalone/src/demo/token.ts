@@ -13,6 +13,10 @@ export const demoToken = async (place: DemoPlace, firstToken: string | undefined
   try {
     return await readFile(file, 'utf8');
   } catch {
-    throw new Fault('demo.token-lost', { message: `${file} is missing, so this demo cannot go on.`, retry: 'never', advice: 'Give another directory with --out.' });
+    throw new Fault('demo.token-lost', {
+      message: `${file} is missing, so this demo cannot go on.`,
+      retry: 'never',
+      advice: 'Give another directory with --out.',
+    });
   }
 };

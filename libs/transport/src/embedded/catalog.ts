@@ -71,10 +71,11 @@ export class Catalog {
 
   /** Adds a topic, or takes over what a known topic is retained for. */
   saveTopic(spec: TopicSpec): void {
-    this.write(() =>
-      this.db
-        .prepare('INSERT INTO topics VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET retain_for = excluded.retain_for')
-        .run(spec.name, spec.partitions, spec.durability, spec.retainFor === undefined ? null : JSON.stringify(spec.retainFor)),
+    this.write(
+      () =>
+        this.db
+          .prepare('INSERT INTO topics VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET retain_for = excluded.retain_for')
+          .run(spec.name, spec.partitions, spec.durability, spec.retainFor === undefined ? null : JSON.stringify(spec.retainFor)),
       'FULL',
     );
     this.topics.set(spec.name, spec);

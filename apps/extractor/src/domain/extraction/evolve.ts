@@ -14,7 +14,13 @@ export const evolve = (state: Extraction, event: ExtractionEvent): void => {
     }
     case 'FoldersDiscovered':
       for (const folder of event.data.folders) {
-        state.folders.set(folder.key, { folder, listedPages: 0, next: folder.from ?? null, listed: folder.left !== undefined, open: new Map() });
+        state.folders.set(folder.key, {
+          folder,
+          listedPages: 0,
+          next: folder.from ?? null,
+          listed: folder.left !== undefined,
+          open: new Map(),
+        });
       }
       state.treeComplete = event.data.last;
       return;

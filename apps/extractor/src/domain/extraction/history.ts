@@ -16,7 +16,8 @@ export class History {
     const found = new Map<string, { readonly mailboxId: string; readonly resumed: boolean; leftOut: number; delta: string | null }>();
     for (const event of events) {
       if (event.type === 'FoldersDiscovered') {
-        for (const { key, mailbox, from } of event.data.folders) found.set(key, { mailboxId: mailbox.id, resumed: from !== undefined, leftOut: 0, delta: null });
+        for (const { key, mailbox, from } of event.data.folders)
+          found.set(key, { mailboxId: mailbox.id, resumed: from !== undefined, leftOut: 0, delta: null });
       } else if (event.type === 'PageListed') {
         const { folderKey, manifest, leftOut, delta } = event.data;
         if (manifest !== null) this.#of(folderKey).manifests.push(manifest);

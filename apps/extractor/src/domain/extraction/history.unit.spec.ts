@@ -8,7 +8,20 @@ const found = (from?: string): ExtractionEvent => ({
   type: 'FoldersDiscovered',
   data: {
     ...refs,
-    folders: [{ key: 'a', parent: null, name: 'a', containerClass: null, wellKnownName: null, hidden: false, expected: 1, id: 'a', mailbox, ...(from === undefined ? {} : { from }) }],
+    folders: [
+      {
+        key: 'a',
+        parent: null,
+        name: 'a',
+        containerClass: null,
+        wellKnownName: null,
+        hidden: false,
+        expected: 1,
+        id: 'a',
+        mailbox,
+        ...(from === undefined ? {} : { from }),
+      },
+    ],
     last: true,
     at,
   },
@@ -50,12 +63,21 @@ describe('where a folder is listed from', () => {
     expect(left.startOf('a', mailbox.id, 'old mail')).toBe('d1');
   });
   it('stays its beginning after a pass that went on from there and left nothing more out', () => {
-    const twice = history(['old mail', [found(), listed(0, { delta: 'd1' }, { date: 1 })]], ['old mail', [found('d1'), listed(0, { delta: 'd2' })]]);
+    const twice = history(
+      ['old mail', [found(), listed(0, { delta: 'd1' }, { date: 1 })]],
+      ['old mail', [found('d1'), listed(0, { delta: 'd2' })]],
+    );
     expect(twice.startOf('a', mailbox.id, 'all')).toBeUndefined();
     expect(twice.startOf('a', mailbox.id, 'old mail')).toBe('d2');
   });
   it('is where a pass left off that listed everything anew', () => {
-    expect(history(['old mail', [found(), listed(0, { delta: 'd1' }, { date: 1 })]], ['all', [found(), listed(0, { delta: 'd2' })]]).startOf('a', mailbox.id, 'other')).toBe('d2');
+    expect(
+      history(['old mail', [found(), listed(0, { delta: 'd1' }, { date: 1 })]], ['all', [found(), listed(0, { delta: 'd2' })]]).startOf(
+        'a',
+        mailbox.id,
+        'other',
+      ),
+    ).toBe('d2');
   });
   it('is its beginning when the folder lives in another mailbox by now', () => {
     expect(history(['all', [found(), listed(0, { delta: 'd1' })]]).startOf('a', 'MBX:2', 'all')).toBeUndefined();
@@ -64,7 +86,10 @@ describe('where a folder is listed from', () => {
 
 describe('what was taken before', () => {
   it('is in the manifests of all passes', () => {
-    const twice = history(['all', [found(), listed(0, { next: 'n' }), listed(1, { delta: 'd1' })]], ['all', [found('d1'), listed(0, { delta: 'd2' })]]);
+    const twice = history(
+      ['all', [found(), listed(0, { next: 'n' }), listed(1, { delta: 'd1' })]],
+      ['all', [found('d1'), listed(0, { delta: 'd2' })]],
+    );
     expect(twice.manifests('a').map(({ key }) => key)).toEqual(['m/0', 'm/1', 'm/0']);
     expect(twice.manifests('b')).toEqual([]);
   });

@@ -50,7 +50,8 @@ export function* slicesAfter(state: Extraction, { folderKey, page, from }: Slice
 }
 
 /** Whether anything but the end is left. */
-export const isDrained = (state: Extraction): boolean => state.treeComplete && [...state.folders.values()].every((progress) => progress.listed && progress.open.size === 0);
+export const isDrained = (state: Extraction): boolean =>
+  state.treeComplete && [...state.folders.values()].every((progress) => progress.listed && progress.open.size === 0);
 
 /** Cuts a page into slices of at most so many items and bytes; returns the index of each slice's first item. */
 export const cutSlices = (sizes: readonly number[], limit: { readonly items: number; readonly bytes: number }): number[] => {

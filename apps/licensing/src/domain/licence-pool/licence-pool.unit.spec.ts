@@ -18,21 +18,42 @@ const order = (payment: 'card' | 'wire' | 'purchase-order', quantity: number, ch
   payment,
   charge,
 });
-const placed = (quantity: number, payment: 'card' | 'wire' = 'card'): LicensingEvent => ({ type: 'OrderPlaced', data: { workgroupId: 'w', orderId: 'O1', quantity, payment, at } });
+const placed = (quantity: number, payment: 'card' | 'wire' = 'card'): LicensingEvent => ({
+  type: 'OrderPlaced',
+  data: { workgroupId: 'w', orderId: 'O1', quantity, payment, at },
+});
 const paid: LicensingEvent = { type: 'PaymentReceived', data: { workgroupId: 'w', orderId: 'O1', reference: 'r', at } };
-const released = (quantity: number): LicensingEvent => ({ type: 'LicencesReleased', data: { workgroupId: 'w', orderId: 'O1', quantity, at, expiresAt: '2027-03-31T10:00:00.000Z' } });
-const applied = (user: string): LicensingEvent => ({ type: 'BundleApplied', data: { workgroupId: 'w', customerId: 'C', user, orderId: 'O1', at: later, expiresAt: '2027-03-31T10:00:00.000Z' } });
-const apply = (users: readonly string[], when = later): LicencePoolCommand => ({ type: 'ApplyBundles', at: when, workgroupId: 'w', customerId: 'C', users });
+const released = (quantity: number): LicensingEvent => ({
+  type: 'LicencesReleased',
+  data: { workgroupId: 'w', orderId: 'O1', quantity, at, expiresAt: '2027-03-31T10:00:00.000Z' },
+});
+const applied = (user: string): LicensingEvent => ({
+  type: 'BundleApplied',
+  data: { workgroupId: 'w', customerId: 'C', user, orderId: 'O1', at: later, expiresAt: '2027-03-31T10:00:00.000Z' },
+});
+const apply = (users: readonly string[], when = later): LicencePoolCommand => ({
+  type: 'ApplyBundles',
+  at: when,
+  workgroupId: 'w',
+  customerId: 'C',
+  users,
+});
 
 describe('an order of licences', () => {
   it('paid by card releases them at once, for twelve months', () => {
-    pool().given().when(order('card', 2, 'r')).then(placed(2), paid, released(2));
+    pool()
+      .given()
+      .when(order('card', 2, 'r'))
+      .then(placed(2), paid, released(2));
   });
   it('is refused when the card was not charged', () => {
     pool().given().when(order('card', 2)).then(rejected('order.card-not-charged'));
   });
   it('by wire transfer starts at one hundred licences', () => {
-    pool().given().when(order('wire', 99)).then(rejected('order.wire-below-minimum', { quantity: 99, minimum: 100 }));
+    pool()
+      .given()
+      .when(order('wire', 99))
+      .then(rejected('order.wire-below-minimum', { quantity: 99, minimum: 100 }));
   });
   it('by wire transfer releases nothing until the money has come', () => {
     pool().given().when(order('wire', 100)).then(placed(100, 'wire'));
@@ -46,21 +67,36 @@ describe('an order of licences', () => {
     pool().given().when(order('purchase-order', 500)).then(rejected('order.purchase-orders-refused'));
   });
   it('sent twice is one order', () => {
-    pool().given(placed(2), paid, released(2)).when(order('card', 2, 'r')).then();
+    pool()
+      .given(placed(2), paid, released(2))
+      .when(order('card', 2, 'r'))
+      .then();
   });
 });
 
 describe('a bundle', () => {
   it('is applied to each user by hand and consumes a licence', () => {
-    pool().given(placed(2), paid, released(2)).when(apply(['Ada@contoso.com', 'ben@contoso.com'])).then(applied('ada@contoso.com'), applied('ben@contoso.com'));
+    pool()
+      .given(placed(2), paid, released(2))
+      .when(apply(['Ada@contoso.com', 'ben@contoso.com']))
+      .then(applied('ada@contoso.com'), applied('ben@contoso.com'));
   });
   it('is not applied again to a user who has a valid one, however the address is written', () => {
-    pool().given(placed(2), paid, released(2), applied('ada@contoso.com')).when(apply(['ADA@contoso.com'])).then();
+    pool()
+      .given(placed(2), paid, released(2), applied('ada@contoso.com'))
+      .when(apply(['ADA@contoso.com']))
+      .then();
   });
   it('is applied to all users or to none', () => {
-    pool().given(placed(1), paid, released(1)).when(apply(['a@b.cd', 'e@f.gh'])).then(rejected('licence.seats-exhausted', { wanted: 2, free: 1 }));
+    pool()
+      .given(placed(1), paid, released(1))
+      .when(apply(['a@b.cd', 'e@f.gh']))
+      .then(rejected('licence.seats-exhausted', { wanted: 2, free: 1 }));
   });
   it('cannot come from licences that have expired', () => {
-    pool().given(placed(1), paid, released(1)).when(apply(['a@b.cd'], afterExpiry)).then(rejected('licence.seats-exhausted', { wanted: 1, free: 0 }));
+    pool()
+      .given(placed(1), paid, released(1))
+      .when(apply(['a@b.cd'], afterExpiry))
+      .then(rejected('licence.seats-exhausted', { wanted: 1, free: 0 }));
   });
 });

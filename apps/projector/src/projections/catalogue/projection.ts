@@ -33,11 +33,35 @@ export const endpoints = projectionOf<EndpointView>({
 export const projects = projectionOf<ProjectView>({
   name: VIEWS.projects,
   contexts: ['projects'],
-  keys: (event) => (event.type === 'ProjectCreated' || event.type === 'OptionsChanged' || event.type === 'LineItemsAdded' ? [event.data.projectId] : []),
+  keys: (event) =>
+    event.type === 'ProjectCreated' || event.type === 'OptionsChanged' || event.type === 'LineItemsAdded' ? [event.data.projectId] : [],
   evolve: (view, event) => {
     if (event.type === 'ProjectCreated') {
-      const { projectId, customerId, name, type, sourceEndpointId, destinationEndpointId, container, partBytes, options = {}, at } = event.data;
-      return { projectId, customerId, name, type, sourceEndpointId, destinationEndpointId, container, partBytes, options, mailboxes: 0, createdAt: at };
+      const {
+        projectId,
+        customerId,
+        name,
+        type,
+        sourceEndpointId,
+        destinationEndpointId,
+        container,
+        partBytes,
+        options = {},
+        at,
+      } = event.data;
+      return {
+        projectId,
+        customerId,
+        name,
+        type,
+        sourceEndpointId,
+        destinationEndpointId,
+        container,
+        partBytes,
+        options,
+        mailboxes: 0,
+        createdAt: at,
+      };
     }
     if (event.type === 'OptionsChanged') return view === null ? null : { ...view, options: event.data.options };
     return event.type === 'LineItemsAdded' && view !== null ? { ...view, mailboxes: view.mailboxes + event.data.items.length } : view;

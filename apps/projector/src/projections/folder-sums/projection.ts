@@ -8,7 +8,13 @@ export const folderSums = projectionOf<FolderSumsView>({
   name: VIEWS.folders,
   contexts: ['extraction', 'build'],
   keys: (event) =>
-    event.type === 'FoldersDiscovered' || event.type === 'PageListed' || event.type === 'SliceExported' || event.type === 'ItemUnbuilt' || event.type === 'BuildFinished' ? [event.data.mailboxJobId] : [],
+    event.type === 'FoldersDiscovered' ||
+    event.type === 'PageListed' ||
+    event.type === 'SliceExported' ||
+    event.type === 'ItemUnbuilt' ||
+    event.type === 'BuildFinished'
+      ? [event.data.mailboxJobId]
+      : [],
   evolve: (document, event) => {
     const now: FolderSumsView = document ?? { mailboxJobId: '', projectId: '', folders: {} };
     return fold(now, event);
@@ -28,30 +34,61 @@ const fold = (document: FolderSumsView, event: Published): FolderSumsView => {
         if (left === 'target') continue;
         const known = folders[key] ?? nowhere;
         // A retry names folders again; one that only leads to others there may have been read before.
-        folders[key] = { ...known, name, parent, containerClass, left: left === 'path-only' ? null : (left ?? null), target: into?.path ?? null };
+        folders[key] = {
+          ...known,
+          name,
+          parent,
+          containerClass,
+          left: left === 'path-only' ? null : (left ?? null),
+          target: into?.path ?? null,
+        };
       }
       return { ...document, mailboxJobId, projectId, folders };
     }
     case 'PageListed':
       // Items asked for again leave the failures; the retry's own facts say what became of them.
-      return add(refused(document, event.data), event.data, event.data.again ? { failed: -event.data.items } : { discovered: event.data.items });
+      return add(
+        refused(document, event.data),
+        event.data,
+        event.data.again ? { failed: -event.data.items } : { discovered: event.data.items },
+      );
     case 'SliceExported':
       return add(document, event.data, { skipped: event.data.skipped, failed: event.data.failed }, event.data.mime);
     case 'ItemUnbuilt':
       return add(document, event.data, { failed: 1 }, event.data.fidelity === 'mime' ? -1 : 0);
     case 'BuildFinished':
-      return Object.entries(event.data.folders).reduce((sums, [folderKey, exported]) => add(sums, { ...event.data, folderKey }, { exported }), document);
+      return Object.entries(event.data.folders).reduce(
+        (sums, [folderKey, exported]) => add(sums, { ...event.data, folderKey }, { exported }),
+        document,
+      );
     default:
       return document;
   }
 };
 
 /** A folder that the tenant stopped showing is not read, and says so. */
-const refused = (document: FolderSumsView, { folderKey, refused: code }: { readonly folderKey: string; readonly refused?: string }): FolderSumsView =>
-  code === undefined ? document : { ...document, folders: { ...document.folders, [folderKey]: { ...(document.folders[folderKey] ?? nowhere), left: 'refused' } } };
+const refused = (
+  document: FolderSumsView,
+  { folderKey, refused: code }: { readonly folderKey: string; readonly refused?: string },
+): FolderSumsView =>
+  code === undefined
+    ? document
+    : { ...document, folders: { ...document.folders, [folderKey]: { ...(document.folders[folderKey] ?? nowhere), left: 'refused' } } };
 
-const add = (document: FolderSumsView, at: { readonly mailboxJobId: string; readonly projectId: string; readonly folderKey: string }, more: Partial<Totals>, mime = 0): FolderSumsView => {
+const add = (
+  document: FolderSumsView,
+  at: { readonly mailboxJobId: string; readonly projectId: string; readonly folderKey: string },
+  more: Partial<Totals>,
+  mime = 0,
+): FolderSumsView => {
   const folder = document.folders[at.folderKey] ?? nowhere;
-  const totals = Object.fromEntries(Object.entries(folder.totals).map(([field, count]) => [field, count + (more[field as keyof Totals] ?? 0)])) as Totals;
-  return { ...document, mailboxJobId: at.mailboxJobId, projectId: at.projectId, folders: { ...document.folders, [at.folderKey]: { ...folder, totals, mime: folder.mime + mime } } };
+  const totals = Object.fromEntries(
+    Object.entries(folder.totals).map(([field, count]) => [field, count + (more[field as keyof Totals] ?? 0)]),
+  ) as Totals;
+  return {
+    ...document,
+    mailboxJobId: at.mailboxJobId,
+    projectId: at.projectId,
+    folders: { ...document.folders, [at.folderKey]: { ...folder, totals, mime: folder.mime + mime } },
+  };
 };

@@ -12,15 +12,22 @@ const outcome: ItemOutcome = {
   code: 'fasttransfer.bad-marker',
   at: '2026-03-01T00:00:00.000Z',
 };
-const event = (type: string, change: Partial<ItemOutcome> = {}): RecordedEvent => ({ type, data: { ...refs, ...outcome, ...change } }) as unknown as RecordedEvent;
+const event = (type: string, change: Partial<ItemOutcome> = {}): RecordedEvent =>
+  ({ type, data: { ...refs, ...outcome, ...change } }) as unknown as RecordedEvent;
 const readAsMime = event('ItemReadAsMime');
 const unbuilt = event('ItemUnbuilt', { code: 'item.too-large', fidelity: 'mime' });
-const outcomeOf = (...events: RecordedEvent[]): unknown => events.reduce<unknown>((view, each) => itemErrors.evolve(view as never, each, 'x/k'), null);
+const outcomeOf = (...events: RecordedEvent[]): unknown =>
+  events.reduce<unknown>((view, each) => itemErrors.evolve(view as never, each, 'x/k'), null);
 
 describe('what is shown of an item', () => {
-  it('that was read as MIME is that, with the reason', () => expect(outcomeOf(readAsMime)).toMatchObject({ outcome: 'mime', code: 'fasttransfer.bad-marker', fallback: null }));
+  it('that was read as MIME is that, with the reason', () =>
+    expect(outcomeOf(readAsMime)).toMatchObject({ outcome: 'mime', code: 'fasttransfer.bad-marker', fallback: null }));
   it('that could not be had either way is both reasons', () => {
-    expect(outcomeOf(event('ItemFailed', { fallback: 'graph.mailbox-forbidden' }))).toMatchObject({ outcome: 'failed', code: 'fasttransfer.bad-marker', fallback: 'graph.mailbox-forbidden' });
+    expect(outcomeOf(event('ItemFailed', { fallback: 'graph.mailbox-forbidden' }))).toMatchObject({
+      outcome: 'failed',
+      code: 'fasttransfer.bad-marker',
+      fallback: 'graph.mailbox-forbidden',
+    });
   });
   it('that was read as MIME and then not built is a failure, whichever is heard of first', () => {
     expect(outcomeOf(readAsMime, unbuilt)).toMatchObject({ outcome: 'failed', code: 'item.too-large' });

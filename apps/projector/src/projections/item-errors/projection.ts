@@ -12,7 +12,20 @@ export const itemErrors = projectionOf<ItemErrorView>({
     // The builder may be heard of first: an item that could not be built is failed, however it was read.
     if (outcome === 'mime' && view !== null) return view;
     const { projectId, mailboxJobId, passId, itemKey, folderKey, itemType, sizeBytes, code, advice, fallback, at } = event.data;
-    return { projectId, mailboxJobId, passId, itemKey, folderKey, outcome, itemType, sizeBytes, code, advice: advice ?? null, fallback: fallback ?? null, at };
+    return {
+      projectId,
+      mailboxJobId,
+      passId,
+      itemKey,
+      folderKey,
+      outcome,
+      itemType,
+      sizeBytes,
+      code,
+      advice: advice ?? null,
+      fallback: fallback ?? null,
+      at,
+    };
   },
   queryFields: ['projectId', 'mailboxJobId', 'passId', 'code', 'outcome'],
 });

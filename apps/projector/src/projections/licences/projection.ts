@@ -5,17 +5,24 @@ import { projectionOf } from '../projection-of.js';
 export const licences = projectionOf<LicencesView>({
   name: VIEWS.licences,
   contexts: ['licensing'],
-  keys: (event) => (event.type === 'OrderPlaced' || event.type === 'LicencesReleased' || event.type === 'BundleApplied' ? [event.data.workgroupId] : []),
+  keys: (event) =>
+    event.type === 'OrderPlaced' || event.type === 'LicencesReleased' || event.type === 'BundleApplied' ? [event.data.workgroupId] : [],
   evolve: (view, event) => {
     const now: LicencesView = view ?? { workgroupId: '', released: 0, applied: 0, orders: [] };
     switch (event.type) {
       case 'OrderPlaced': {
         const { workgroupId, orderId, quantity, payment, at } = event.data;
-        return { ...now, workgroupId, orders: [...now.orders, { orderId, quantity, payment, status: 'awaiting-payment', placedAt: at, expiresAt: null }] };
+        return {
+          ...now,
+          workgroupId,
+          orders: [...now.orders, { orderId, quantity, payment, status: 'awaiting-payment', placedAt: at, expiresAt: null }],
+        };
       }
       case 'LicencesReleased': {
         const { workgroupId, orderId, quantity, expiresAt } = event.data;
-        const orders = now.orders.map((order) => (order.orderId === orderId ? { ...order, status: 'released' as const, expiresAt } : order));
+        const orders = now.orders.map((order) =>
+          order.orderId === orderId ? { ...order, status: 'released' as const, expiresAt } : order,
+        );
         return { ...now, workgroupId, orders, released: now.released + quantity };
       }
       case 'BundleApplied':

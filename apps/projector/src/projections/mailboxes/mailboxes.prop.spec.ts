@@ -12,7 +12,9 @@ const mailbox = { id: 'MBX', version: 'v1.0' };
 
 // Four streams that feed one document, each in its own order.
 const streams = {
-  project: [{ type: 'LineItemsAdded', data: { ...refs, items: [{ mailboxJobId: 'm', source: 'ada@contoso.com', destination: 'ada.pst' }], at } }],
+  project: [
+    { type: 'LineItemsAdded', data: { ...refs, items: [{ mailboxJobId: 'm', source: 'ada@contoso.com', destination: 'ada.pst' }], at } },
+  ],
   job: [
     { type: 'PassStarted', data: { ...refs, number: 1, kind: 'full', settings: passSettings, at } },
     { type: 'PassBegun', data: { ...refs, at } },
@@ -20,25 +22,48 @@ const streams = {
   ],
   extraction: [
     { type: 'FoldersDiscovered', data: { ...refs, folders: [{}], last: true, at } },
-    { type: 'PageListed', data: { ...refs, folderKey: 'f', page: 0, mailbox, items: 10, bytes: 1, again: false, repeats: 0, slices: [0], manifest: null, next: null, delta: null, at } },
-    { type: 'SliceExported', data: { ...refs, folderKey: 'f', page: 0, from: 0, items: 9, bytes: 900, skipped: 1, failed: 0, mime: 2, at } },
+    {
+      type: 'PageListed',
+      data: {
+        ...refs,
+        folderKey: 'f',
+        page: 0,
+        mailbox,
+        items: 10,
+        bytes: 1,
+        again: false,
+        repeats: 0,
+        slices: [0],
+        manifest: null,
+        next: null,
+        delta: null,
+        at,
+      },
+    },
+    {
+      type: 'SliceExported',
+      data: { ...refs, folderKey: 'f', page: 0, from: 0, items: 9, bytes: 900, skipped: 1, failed: 0, mime: 2, at },
+    },
     { type: 'ExtractionFinished', data: { ...refs, discovered: 10, published: 9, skipped: 1, failed: 0, bytes: 900, at } },
   ],
   part: [{ type: 'PartSealed', data: { ...refs, partId: 'q', name: 'ada.pst', etag: 'e', location: 'l', bytes: 1, items: 9, at } }],
 };
 
-const fold = (events: readonly unknown[]): Document | null => events.reduce<Document | null>((document, event) => mailboxes.evolve(document, event as RecordedEvent, 'm'), null);
+const fold = (events: readonly unknown[]): Document | null =>
+  events.reduce<Document | null>((document, event) => mailboxes.evolve(document, event as RecordedEvent, 'm'), null);
 
 /** Any interleaving that keeps the order within each stream. */
-const interleaving = fc.array(fc.constantFrom(...(Object.keys(streams) as (keyof typeof streams)[])), { minLength: 0, maxLength: 60 }).map((picks) => {
-  const rest = Object.fromEntries(Object.entries(streams).map(([name, events]) => [name, [...events]])) as Record<string, unknown[]>;
-  const order: unknown[] = [];
-  for (const pick of [...picks, ...Object.keys(streams).flatMap((name) => Array(5).fill(name) as string[])]) {
-    const event = rest[pick]?.shift();
-    if (event !== undefined) order.push(event);
-  }
-  return order;
-});
+const interleaving = fc
+  .array(fc.constantFrom(...(Object.keys(streams) as (keyof typeof streams)[])), { minLength: 0, maxLength: 60 })
+  .map((picks) => {
+    const rest = Object.fromEntries(Object.entries(streams).map(([name, events]) => [name, [...events]])) as Record<string, unknown[]>;
+    const order: unknown[] = [];
+    for (const pick of [...picks, ...Object.keys(streams).flatMap((name) => Array(5).fill(name) as string[])]) {
+      const event = rest[pick]?.shift();
+      if (event !== undefined) order.push(event);
+    }
+    return order;
+  });
 
 describe('the view of a mailbox', () => {
   it('is the same whichever stream comes first', () => {
@@ -46,7 +71,15 @@ describe('the view of a mailbox', () => {
     fc.assert(fc.property(interleaving, (events) => expect(fold(events)).toEqual(expected)));
   });
   it('says completed, with a sum that holds', () => {
-    expect(fold(Object.values(streams).flat())).toMatchObject({ status: 'Completed', source: 'ada@contoso.com', totals, mime: 2, parts: 1, listing: 'finished', extracted: { items: 9, bytes: 900 } });
+    expect(fold(Object.values(streams).flat())).toMatchObject({
+      status: 'Completed',
+      source: 'ada@contoso.com',
+      totals,
+      mime: 2,
+      parts: 1,
+      listing: 'finished',
+      extracted: { items: 9, bytes: 900 },
+    });
   });
   it('says not submitted before anything was started', () => {
     expect(fold(streams.project)).toMatchObject({ status: 'Not Submitted', totals: noItems, pass: null });

@@ -2,12 +2,40 @@ import { noItems, VIEWS, type CheckView, type MailboxView, type Status, type Tot
 import { projectionOf, type Published } from '../projection-of.js';
 
 /** What extraction and building of one pass have reported so far. */
-type Live = { readonly discovered: number; readonly extracted: number; readonly bytes: number; readonly skipped: number; readonly failed: number; readonly mime: number; readonly leftOut: number; readonly sealed: number; readonly parts: number; readonly listing: MailboxView['listing']; readonly waits: MailboxView['waits']; readonly held: MailboxView['held']; readonly progressAt: string | null };
+type Live = {
+  readonly discovered: number;
+  readonly extracted: number;
+  readonly bytes: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly mime: number;
+  readonly leftOut: number;
+  readonly sealed: number;
+  readonly parts: number;
+  readonly listing: MailboxView['listing'];
+  readonly waits: MailboxView['waits'];
+  readonly held: MailboxView['held'];
+  readonly progressAt: string | null;
+};
 
 /** The view, and what it is worked out from: passes may report before it is known what kind of pass they are. */
 export type MailboxDocument = MailboxView & { readonly settled: Totals; readonly live: Readonly<Record<string, Live>> };
 
-const quiet: Live = { discovered: 0, extracted: 0, bytes: 0, skipped: 0, failed: 0, mime: 0, leftOut: 0, sealed: 0, parts: 0, listing: 'not-started', waits: {}, held: null, progressAt: null };
+const quiet: Live = {
+  discovered: 0,
+  extracted: 0,
+  bytes: 0,
+  skipped: 0,
+  failed: 0,
+  mime: 0,
+  leftOut: 0,
+  sealed: 0,
+  parts: 0,
+  listing: 'not-started',
+  waits: {},
+  held: null,
+  progressAt: null,
+};
 
 const unknown = (mailboxJobId: string): MailboxDocument => ({
   mailboxJobId,
@@ -39,7 +67,9 @@ export const mailboxes = projectionOf<MailboxDocument>({
   contexts: ['projects', 'credentials', 'extraction', 'build'],
   keys: (event) => {
     if (event.type === 'LineItemsAdded') return event.data.items.map((item) => item.mailboxJobId);
-    return 'mailboxJobId' in event.data && event.type !== 'ItemFailed' && event.type !== 'ItemSkipped' && event.type !== 'ItemReadAsMime' ? [event.data.mailboxJobId] : [];
+    return 'mailboxJobId' in event.data && event.type !== 'ItemFailed' && event.type !== 'ItemSkipped' && event.type !== 'ItemReadAsMime'
+      ? [event.data.mailboxJobId]
+      : [];
   },
   evolve: (document, event, id) => summed(fold(document ?? unknown(id), event, id)),
   queryFields: ['projectId', 'source', 'destination', 'status'],
@@ -49,7 +79,15 @@ const fold = (view: MailboxDocument, event: Published, id: string): MailboxDocum
   switch (event.type) {
     case 'LineItemsAdded': {
       const item = event.data.items.find((candidate) => candidate.mailboxJobId === id);
-      return item === undefined ? view : { ...view, projectId: event.data.projectId, customerId: event.data.customerId, source: item.source, destination: item.destination };
+      return item === undefined
+        ? view
+        : {
+            ...view,
+            projectId: event.data.projectId,
+            customerId: event.data.customerId,
+            source: item.source,
+            destination: item.destination,
+          };
     }
     case 'PassStarted': {
       const { passId, number, kind, at } = event.data;
@@ -68,14 +106,23 @@ const fold = (view: MailboxDocument, event: Published, id: string): MailboxDocum
     case 'PassFailed':
       return { ...ended(view, event.data.at, 'Failed'), cause: event.data.cause };
     case 'CheckPassed':
-      return withCheck(view, event.data.passId, { step: event.data.step, name: event.data.name, verdict: 'pass', code: null, advice: null });
+      return withCheck(view, event.data.passId, {
+        step: event.data.step,
+        name: event.data.name,
+        verdict: 'pass',
+        code: null,
+        advice: null,
+      });
     case 'CheckWarned':
     case 'CheckFailed': {
       const { step, name, code, advice } = event.data;
       return withCheck(view, event.data.passId, { step, name, verdict: event.type === 'CheckWarned' ? 'warn' : 'fail', code, advice });
     }
     case 'FoldersDiscovered':
-      return live({ ...view, folders: event.data.last ? event.data.folders.length : view.folders }, event.data.passId, () => ({ listing: 'going-on', ...going(event.data.at) }));
+      return live({ ...view, folders: event.data.last ? event.data.folders.length : view.folders }, event.data.passId, () => ({
+        listing: 'going-on',
+        ...going(event.data.at),
+      }));
     case 'PageListed': {
       const { items, again, leftOut = {} } = event.data;
       return live(view, event.data.passId, (now) => ({
@@ -86,13 +133,29 @@ const fold = (view: MailboxDocument, event: Published, id: string): MailboxDocum
     }
     case 'SliceExported': {
       const { items, bytes, skipped, failed, mime = 0 } = event.data;
-      return live(view, event.data.passId, (now) => ({ extracted: now.extracted + items, bytes: now.bytes + bytes, skipped: now.skipped + skipped, failed: now.failed + failed, mime: now.mime + mime, ...going(event.data.at) }));
+      return live(view, event.data.passId, (now) => ({
+        extracted: now.extracted + items,
+        bytes: now.bytes + bytes,
+        skipped: now.skipped + skipped,
+        failed: now.failed + failed,
+        mime: now.mime + mime,
+        ...going(event.data.at),
+      }));
     }
     case 'ExtractionWaited': {
       const { waits, held, at } = event.data;
       return live(view, event.data.passId, (now) => ({
         waits: added(now.waits, waits),
-        ...(held === undefined ? {} : { held: { code: held.code, advice: held.advice ?? null, since: now.held?.code === held.code ? now.held.since : at, retryAt: held.retryAt } }),
+        ...(held === undefined
+          ? {}
+          : {
+              held: {
+                code: held.code,
+                advice: held.advice ?? null,
+                since: now.held?.code === held.code ? now.held.since : at,
+                retryAt: held.retryAt,
+              },
+            }),
       }));
     }
     case 'ExtractionFailed':
@@ -101,9 +164,15 @@ const fold = (view: MailboxDocument, event: Published, id: string): MailboxDocum
     case 'ExtractionFinished':
       return live(view, event.data.passId, () => ({ listing: 'finished', ...going(event.data.at) }));
     case 'ItemUnbuilt':
-      return live(view, event.data.passId, (now) => ({ failed: now.failed + 1, mime: now.mime - (event.data.fidelity === 'mime' ? 1 : 0) }));
+      return live(view, event.data.passId, (now) => ({
+        failed: now.failed + 1,
+        mime: now.mime - (event.data.fidelity === 'mime' ? 1 : 0),
+      }));
     case 'PartSealed':
-      return live({ ...view, parts: view.parts + 1 }, event.data.passId, (now) => ({ sealed: now.sealed + event.data.items, ...going(event.data.at) }));
+      return live({ ...view, parts: view.parts + 1 }, event.data.passId, (now) => ({
+        sealed: now.sealed + event.data.items,
+        ...going(event.data.at),
+      }));
     default:
       return view;
   }
@@ -114,17 +183,24 @@ const going = (at: string): Pick<Live, 'held' | 'progressAt'> => ({ held: null, 
 
 const added = (known: MailboxView['waits'], more: MailboxView['waits']): MailboxView['waits'] => {
   const sums = { ...known };
-  for (const [limit, { times, ms }] of Object.entries(more)) sums[limit] = { times: (sums[limit]?.times ?? 0) + times, ms: (sums[limit]?.ms ?? 0) + ms };
+  for (const [limit, { times, ms }] of Object.entries(more))
+    sums[limit] = { times: (sums[limit]?.times ?? 0) + times, ms: (sums[limit]?.ms ?? 0) + ms };
   return sums;
 };
 
 const completedStatus = (mailbox: Totals): Status => (mailbox.failed > 0 ? 'Completed with errors' : 'Completed');
 
-const ended = (view: MailboxDocument, at: string, status: Status): MailboxDocument => ({ ...view, status, pass: view.pass === null ? null : { ...view.pass, endedAt: at }, cause: null });
+const ended = (view: MailboxDocument, at: string, status: Status): MailboxDocument => ({
+  ...view,
+  status,
+  pass: view.pass === null ? null : { ...view.pass, endedAt: at },
+  cause: null,
+});
 
 /** Checks of the verification that was started last. */
 const withCheck = (view: MailboxDocument, passId: string, check: CheckView): MailboxDocument => {
-  const others = view.pass?.passId === passId || view.pass === null ? view.checks.filter((known) => known.step !== check.step) : view.checks;
+  const others =
+    view.pass?.passId === passId || view.pass === null ? view.checks.filter((known) => known.step !== check.step) : view.checks;
   return { ...view, checks: [...others, check].sort((a, b) => a.step - b.step) };
 };
 
@@ -136,13 +212,34 @@ const live = (view: MailboxDocument, passId: string, change: (now: Live) => Part
 /** Works the sums out anew: what finished passes settled, and what the open one adds. */
 const summed = (view: MailboxDocument): MailboxDocument => {
   const now = (view.pass === null ? undefined : view.live[view.pass.passId]) ?? quiet;
-  const isSettled = view.pass === null || view.pass.kind === 'verify' || view.status === 'Completed' || view.status === 'Completed with errors';
+  const isSettled =
+    view.pass === null || view.pass.kind === 'verify' || view.status === 'Completed' || view.status === 'Completed with errors';
   const { settled } = view;
   const totals: Totals = isSettled
     ? settled
     : view.pass?.kind === 'retry-errors'
-      ? { discovered: settled.discovered, exported: settled.exported + now.sealed, skipped: settled.skipped + now.skipped, failed: settled.failed - now.sealed - now.skipped }
-      : { discovered: settled.discovered + now.discovered, exported: settled.exported + now.sealed, skipped: settled.skipped + now.skipped, failed: settled.failed + now.failed };
+      ? {
+          discovered: settled.discovered,
+          exported: settled.exported + now.sealed,
+          skipped: settled.skipped + now.skipped,
+          failed: settled.failed - now.sealed - now.skipped,
+        }
+      : {
+          discovered: settled.discovered + now.discovered,
+          exported: settled.exported + now.sealed,
+          skipped: settled.skipped + now.skipped,
+          failed: settled.failed + now.failed,
+        };
   const mime = Object.values(view.live).reduce((sum, pass) => sum + pass.mime, 0);
-  return { ...view, totals, mime, leftOut: now.leftOut, listing: now.listing, extracted: { items: now.extracted, bytes: now.bytes }, waits: now.waits, held: view.pass?.endedAt === null ? now.held : null, progressAt: now.progressAt };
+  return {
+    ...view,
+    totals,
+    mime,
+    leftOut: now.leftOut,
+    listing: now.listing,
+    extracted: { items: now.extracted, bytes: now.bytes },
+    waits: now.waits,
+    held: view.pass?.endedAt === null ? now.held : null,
+    progressAt: now.progressAt,
+  };
 };

@@ -9,7 +9,22 @@ export const parts = projectionOf<PartView>({
   evolve: (view, event) => {
     if (event.type === 'PartOpened') {
       const { partId, projectId, mailboxJobId, passId, ordinal, name, container } = event.data;
-      return { partId, projectId, mailboxJobId, passId, ordinal, name, container, state: 'open', location: null, bytes: 0, items: 0, sha256: null, sealedAt: null, verifiedAt: null };
+      return {
+        partId,
+        projectId,
+        mailboxJobId,
+        passId,
+        ordinal,
+        name,
+        container,
+        state: 'open',
+        location: null,
+        bytes: 0,
+        items: 0,
+        sha256: null,
+        sealedAt: null,
+        verifiedAt: null,
+      };
     }
     return view === null ? null : { ...view, ...change(event) };
   },

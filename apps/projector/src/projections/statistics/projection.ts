@@ -54,7 +54,10 @@ const changeBySource = (event: Published): Change | undefined => {
     }
     case 'ExtractionWaited': {
       const { waits, at } = event.data;
-      return ({ waitedMs, source }) => ({ waitedMs: Object.values(waits).reduce((sum, { ms }) => sum + ms, waitedMs), source: until(source, at) });
+      return ({ waitedMs, source }) => ({
+        waitedMs: Object.values(waits).reduce((sum, { ms }) => sum + ms, waitedMs),
+        source: until(source, at),
+      });
     }
     case 'ItemFailed':
       return ({ failed }) => ({ failed: withItem(failed, event.data) });
@@ -94,4 +97,5 @@ const until = (span: Span | null, at: string): Span => {
   return { from: at < span.from ? at : span.from, to: span.to === null || at > span.to ? at : span.to };
 };
 
-const ended = (runs: readonly Span[], at: string): readonly Span[] => runs.map((run, n) => (n === runs.length - 1 && run.to === null ? { ...run, to: at } : run));
+const ended = (runs: readonly Span[], at: string): readonly Span[] =>
+  runs.map((run, n) => (n === runs.length - 1 && run.to === null ? { ...run, to: at } : run));

@@ -1,5 +1,18 @@
 import fc from 'fast-check';
-import { addByType, itemTypeOf, itemTypes, sumOfTypes, type ByType, type MailboxView, type PassKind, type PassRefs, type PassSettings, type RecordedEvent, type StatisticsView, type Totals } from '@pstream/contracts';
+import {
+  addByType,
+  itemTypeOf,
+  itemTypes,
+  sumOfTypes,
+  type ByType,
+  type MailboxView,
+  type PassKind,
+  type PassRefs,
+  type PassSettings,
+  type RecordedEvent,
+  type StatisticsView,
+  type Totals,
+} from '@pstream/contracts';
 import type { Document } from '@pstream/projections';
 import { mailboxes } from '../mailboxes/projection.js';
 import { statistics } from './projection.js';
@@ -20,29 +33,68 @@ const item = fc.record({
 
 /** Passes of a mailbox: a retry takes what failed before it, and a fate of its own for each. */
 const history = (isOld: fc.Arbitrary<boolean>): fc.Arbitrary<readonly Pass[]> =>
-  fc.array(fc.record({ kind: fc.constantFrom('verify', 'trial', 'pre-stage', 'full', 'retry-errors'), items: fc.array(item, { maxLength: 30 }), isOld, partItems: fc.integer({ min: 1, max: 10 }) }), { minLength: 1, maxLength: 5 }).map((given) => {
-    let failed: readonly Item[] = [];
-    return given.flatMap(({ kind, items: own, ...more }): Pass[] => {
-      if (kind === 'retry-errors' && failed.length === 0) return [];
-      const items = kind === 'verify' ? [] : kind === 'retry-errors' ? failed.map((each, n) => ({ ...each, fate: own[n]?.fate ?? 'exported' })) : own;
-      const left = items.filter(({ fate }) => fate === 'failed' || fate === 'unbuilt');
-      if (kind === 'retry-errors') failed = left;
-      else failed = [...failed, ...left];
-      return [{ kind: kind as PassKind, items, ...more }];
-    });
-  }).filter((passes) => passes.length > 0);
+  fc
+    .array(
+      fc.record({
+        kind: fc.constantFrom('verify', 'trial', 'pre-stage', 'full', 'retry-errors'),
+        items: fc.array(item, { maxLength: 30 }),
+        isOld,
+        partItems: fc.integer({ min: 1, max: 10 }),
+      }),
+      { minLength: 1, maxLength: 5 },
+    )
+    .map((given) => {
+      let failed: readonly Item[] = [];
+      return given.flatMap(({ kind, items: own, ...more }): Pass[] => {
+        if (kind === 'retry-errors' && failed.length === 0) return [];
+        const items =
+          kind === 'verify' ? [] : kind === 'retry-errors' ? failed.map((each, n) => ({ ...each, fate: own[n]?.fate ?? 'exported' })) : own;
+        const left = items.filter(({ fate }) => fate === 'failed' || fate === 'unbuilt');
+        if (kind === 'retry-errors') failed = left;
+        else failed = [...failed, ...left];
+        return [{ kind: kind as PassKind, items, ...more }];
+      });
+    })
+    .filter((passes) => passes.length > 0);
 
-const count = (items: readonly Item[], ...fates: readonly Item['fate'][]): number => items.filter(({ fate }) => fates.includes(fate)).length;
-const byType = (items: readonly Item[]): ByType => items.reduce((sum, { itemType, sizeBytes }) => addByType(sum, { [itemTypeOf(itemType)]: { items: 1, bytes: sizeBytes } }), {} as ByType);
-const totalsOf = (items: readonly Item[]): Totals => ({ discovered: items.length, exported: count(items, 'exported'), skipped: count(items, 'skipped'), failed: count(items, 'failed', 'unbuilt') });
+const count = (items: readonly Item[], ...fates: readonly Item['fate'][]): number =>
+  items.filter(({ fate }) => fates.includes(fate)).length;
+const byType = (items: readonly Item[]): ByType =>
+  items.reduce((sum, { itemType, sizeBytes }) => addByType(sum, { [itemTypeOf(itemType)]: { items: 1, bytes: sizeBytes } }), {} as ByType);
+const totalsOf = (items: readonly Item[]): Totals => ({
+  discovered: items.length,
+  exported: count(items, 'exported'),
+  skipped: count(items, 'skipped'),
+  failed: count(items, 'failed', 'unbuilt'),
+});
 
 /** The streams of a pass; what is appended together stays together. */
 const streamsOf = (pass: Pass, number: number, settled: Totals): Record<string, Event[][]> => {
   const refs: PassRefs = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm', passId: `x${String(number)}` };
   const { kind, items, isOld, partItems } = pass;
   const own = totalsOf(items);
-  const outcome = (each: Item, n: number): object => ({ ...refs, itemKey: `k${String(n)}`, itemId: 'i', folderKey: 'f', mailbox, itemType: each.itemType, sizeBytes: each.sizeBytes, code: 'x', at });
-  const after = kind === 'verify' ? settled : kind === 'retry-errors' ? { discovered: settled.discovered, exported: settled.exported + own.exported, skipped: settled.skipped + own.skipped, failed: own.failed } : sum(settled, own);
+  const outcome = (each: Item, n: number): object => ({
+    ...refs,
+    itemKey: `k${String(n)}`,
+    itemId: 'i',
+    folderKey: 'f',
+    mailbox,
+    itemType: each.itemType,
+    sizeBytes: each.sizeBytes,
+    code: 'x',
+    at,
+  });
+  const after =
+    kind === 'verify'
+      ? settled
+      : kind === 'retry-errors'
+        ? {
+            discovered: settled.discovered,
+            exported: settled.exported + own.exported,
+            skipped: settled.skipped + own.skipped,
+            failed: own.failed,
+          }
+        : sum(settled, own);
   const job = [
     [{ type: 'PassStarted', data: { ...refs, number, kind, settings, at } }],
     [{ type: 'PassCompleted', data: { ...refs, kind, pass: own, mailbox: after, at } }],
@@ -50,24 +102,66 @@ const streamsOf = (pass: Pass, number: number, settled: Totals): Record<string, 
   if (kind === 'verify') return { job };
   const slices = Array.from({ length: Math.ceil(items.length / 7) }, (_, n) => items.slice(n * 7, n * 7 + 7));
   const exported = items.filter(({ fate }) => fate === 'exported');
-  const parts = Array.from({ length: Math.ceil(exported.length / partItems) }, (_, n) => exported.slice(n * partItems, (n + 1) * partItems));
+  const parts = Array.from({ length: Math.ceil(exported.length / partItems) }, (_, n) =>
+    exported.slice(n * partItems, (n + 1) * partItems),
+  );
   return {
     job,
     extraction: [
       [{ type: 'ExtractionStarted', data: { ...refs, mailbox, at } }],
       ...slices.map((slice, n) => [
-        { type: 'SliceExported', data: { ...refs, folderKey: 'f', page: 0, from: n, items: count(slice, 'exported', 'unbuilt'), bytes: 1, skipped: count(slice, 'skipped'), failed: count(slice, 'failed'), at } },
+        {
+          type: 'SliceExported',
+          data: {
+            ...refs,
+            folderKey: 'f',
+            page: 0,
+            from: n,
+            items: count(slice, 'exported', 'unbuilt'),
+            bytes: 1,
+            skipped: count(slice, 'skipped'),
+            failed: count(slice, 'failed'),
+            at,
+          },
+        },
         ...slice.filter(({ fate }) => fate === 'skipped').map((each, k) => ({ type: 'ItemSkipped', data: outcome(each, k) })),
         ...slice.filter(({ fate }) => fate === 'failed').map((each, k) => ({ type: 'ItemFailed', data: outcome(each, k) })),
       ]),
     ],
-    parts: parts.map((part) => [{ type: 'PartSealed', data: { ...refs, partId: 'q', name: 'a.pst', etag: 'e', location: 'l', bytes: 1, items: part.length, ...(isOld ? {} : { types: byType(part) }), at } }]),
+    parts: parts.map((part) => [
+      {
+        type: 'PartSealed',
+        data: {
+          ...refs,
+          partId: 'q',
+          name: 'a.pst',
+          etag: 'e',
+          location: 'l',
+          bytes: 1,
+          items: part.length,
+          ...(isOld ? {} : { types: byType(part) }),
+          at,
+        },
+      },
+    ]),
     unbuilt: items.filter(({ fate }) => fate === 'unbuilt').map((each, n) => [{ type: 'ItemUnbuilt', data: outcome(each, n) }]),
-    end: [[{ type: 'BuildFinished', data: { ...refs, totals: own, bytes: sumOfTypes(byType(exported)).bytes, parts: parts.length, folders: {}, at } }]],
+    end: [
+      [
+        {
+          type: 'BuildFinished',
+          data: { ...refs, totals: own, bytes: sumOfTypes(byType(exported)).bytes, parts: parts.length, folders: {}, at },
+        },
+      ],
+    ],
   };
 };
 
-const sum = (a: Totals, b: Totals): Totals => ({ discovered: a.discovered + b.discovered, exported: a.exported + b.exported, skipped: a.skipped + b.skipped, failed: a.failed + b.failed });
+const sum = (a: Totals, b: Totals): Totals => ({
+  discovered: a.discovered + b.discovered,
+  exported: a.exported + b.exported,
+  skipped: a.skipped + b.skipped,
+  failed: a.failed + b.failed,
+});
 
 /** Every commit of a history, the streams of a pass in an order of chance. The last pass may be heard of in part only. */
 const told = (isOld: fc.Arbitrary<boolean>): fc.Arbitrary<readonly Event[]> =>
@@ -91,9 +185,18 @@ const told = (isOld: fc.Arbitrary<boolean>): fc.Arbitrary<readonly Event[]> =>
   });
 
 const fold = (projection: typeof mailboxes, events: readonly Event[]): unknown =>
-  events.reduce<Document | null>((document, event) => (projection.keys(event as unknown as RecordedEvent).includes('m') ? projection.evolve(document, event as unknown as RecordedEvent, 'm') : document), null);
+  events.reduce<Document | null>(
+    (document, event) =>
+      projection.keys(event as unknown as RecordedEvent).includes('m')
+        ? projection.evolve(document, event as unknown as RecordedEvent, 'm')
+        : document,
+    null,
+  );
 
-const views = (events: readonly Event[]): { readonly status: MailboxView; readonly figures: StatisticsView } => ({ status: fold(mailboxes, events) as MailboxView, figures: fold(statistics, events) as StatisticsView });
+const views = (events: readonly Event[]): { readonly status: MailboxView; readonly figures: StatisticsView } => ({
+  status: fold(mailboxes, events) as MailboxView,
+  figures: fold(statistics, events) as StatisticsView,
+});
 
 describe('the statistics of a mailbox', () => {
   it('say of exported, skipped and failed items what its status says, whatever was heard first', () => {
@@ -101,8 +204,13 @@ describe('the statistics of a mailbox', () => {
       fc.property(told(fc.boolean()), (events) => {
         const { status, figures } = views(events);
         const { exported, skipped, failed } = figures.total;
-        expect({ exported: exported.items, skipped: skipped.items, failed: failed.items }).toEqual({ exported: status.totals.exported, skipped: status.totals.skipped, failed: status.totals.failed });
-        if (status.status.startsWith('Completed')) expect(status.totals.discovered).toBe((exported.items ?? 0) + (skipped.items ?? 0) + (failed.items ?? 0));
+        expect({ exported: exported.items, skipped: skipped.items, failed: failed.items }).toEqual({
+          exported: status.totals.exported,
+          skipped: status.totals.skipped,
+          failed: status.totals.failed,
+        });
+        if (status.status.startsWith('Completed'))
+          expect(status.totals.discovered).toBe((exported.items ?? 0) + (skipped.items ?? 0) + (failed.items ?? 0));
       }),
     );
   });

@@ -1,4 +1,15 @@
-import { addByType, itemTypes, lessByType, listsMailbox, sumOfTypes, type ByType, type Counted, type ItemType, type OutcomeSums, type StatisticsView } from '@pstream/contracts';
+import {
+  addByType,
+  itemTypes,
+  lessByType,
+  listsMailbox,
+  sumOfTypes,
+  type ByType,
+  type Counted,
+  type ItemType,
+  type OutcomeSums,
+  type StatisticsView,
+} from '@pstream/contracts';
 import type { PassFacts, Span } from './facts.js';
 
 /** What failed so far. `items` is what the status of the mailbox says; the kinds are null where a release that did not count them has taken
@@ -57,7 +68,8 @@ const exportedBytes = (pass: PassFacts): number | null => {
 const failedAfter = (before: Failed, pass: PassFacts): Failed => {
   const own = sumOfTypes(pass.failed).items;
   if (pass.kind === null || pass.kind === 'verify') return before;
-  if (listsMailbox(pass.kind)) return { types: before.types === null ? null : addByType(before.types, pass.failed), items: before.items + own, sized: before.sized };
+  if (listsMailbox(pass.kind))
+    return { types: before.types === null ? null : addByType(before.types, pass.failed), items: before.items + own, sized: before.sized };
   const gone = addByType(pass.types, pass.skipped);
   const moved = pass.sealed + sumOfTypes(pass.skipped).items;
   const items = before.items - moved;
@@ -85,5 +97,8 @@ const timeIn = ({ runs }: PassFacts, span: Span | null): number => {
   if (span === null) return 0;
   const from = Date.parse(span.from);
   const to = Date.parse(span.to ?? span.from);
-  return runs.reduce((sum, run) => sum + Math.max(0, Math.min(to, run.to === null ? to : Date.parse(run.to)) - Math.max(from, Date.parse(run.from))), 0);
+  return runs.reduce(
+    (sum, run) => sum + Math.max(0, Math.min(to, run.to === null ? to : Date.parse(run.to)) - Math.max(from, Date.parse(run.from))),
+    0,
+  );
 };

@@ -37,7 +37,8 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
       if (open !== 0) {
         const cause = {
           code: UNACCOUNTED,
-          advice: 'This is a fault of pstream: report it with the pass id. The PSTs that are verified are whole. A new project exports the mailbox anew.',
+          advice:
+            'This is a fault of pstream: report it with the pass id. The PSTs that are verified are whole. A new project exports the mailbox anew.',
           facts: { ...command.totals, unaccounted: open },
         };
         return accept({ type: 'PassFailed', data: { ...refs, kind, cause, at: command.at } });

@@ -8,34 +8,63 @@ import { newMailboxJob } from './state.js';
 const at = '2026-03-01T00:00:00.000Z';
 const refs = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm', passId: 'p1' };
 const job = decider({ decide, evolve, initial: newMailboxJob });
-const start = (kind: PassKind, coveredUntil: string | null = null): MailboxJobCommand => ({ type: 'StartPass', at, kind, refs, settings: passSettings, coveredUntil });
-const started = (kind: PassKind, number = 1, passId = 'p1'): MailboxJobEvent => ({ type: 'PassStarted', data: { ...refs, passId, number, kind, settings: passSettings, at } });
+const start = (kind: PassKind, coveredUntil: string | null = null): MailboxJobCommand => ({
+  type: 'StartPass',
+  at,
+  kind,
+  refs,
+  settings: passSettings,
+  coveredUntil,
+});
+const started = (kind: PassKind, number = 1, passId = 'p1'): MailboxJobEvent => ({
+  type: 'PassStarted',
+  data: { ...refs, passId, number, kind, settings: passSettings, at },
+});
 const begun: MailboxJobEvent = { type: 'PassBegun', data: { ...refs, at } };
 const stopRequested: MailboxJobEvent = { type: 'PassStopRequested', data: { ...refs, attempt: 1, at } };
 const stopped: MailboxJobEvent = { type: 'PassStopped', data: { ...refs, at } };
-const completed = (kind: PassKind, pass: Totals, mailbox = pass, passId = 'p1'): MailboxJobEvent => ({ type: 'PassCompleted', data: { ...refs, passId, kind, pass, mailbox, at } });
+const completed = (kind: PassKind, pass: Totals, mailbox = pass, passId = 'p1'): MailboxJobEvent => ({
+  type: 'PassCompleted',
+  data: { ...refs, passId, kind, pass, mailbox, at },
+});
 const failed = (kind: PassKind): MailboxJobEvent => ({ type: 'PassFailed', data: { ...refs, kind, cause: { code: 'graph.x' }, at } });
-const sum = (discovered: number, exported: number, skipped: number, failures: number): Totals => ({ discovered, exported, skipped, failed: failures });
+const sum = (discovered: number, exported: number, skipped: number, failures: number): Totals => ({
+  discovered,
+  exported,
+  skipped,
+  failed: failures,
+});
 
 describe('a Full Migration', () => {
   it('needs an applied bundle', () => job.given().when(start('full')).then(rejected('licence.not-applied')));
   it('needs a bundle that has not expired', () => job.given().when(start('full', at)).then(rejected('licence.expired')));
   it('starts with the settings of now', () => job.given().when(start('full', '2027-01-01T00:00:00.000Z')).then(started('full')));
-  it('does not start while a pass is open', () => job.given(started('verify')).when(start('full', '2027-01-01T00:00:00.000Z')).then(rejected('mailbox-job.pass-open')));
+  it('does not start while a pass is open', () =>
+    job.given(started('verify')).when(start('full', '2027-01-01T00:00:00.000Z')).then(rejected('mailbox-job.pass-open')));
   it('completes when its sum holds', () => {
-    job.given(started('full'), begun).when({ type: 'CompletePass', at, passId: 'p1', totals: sum(10, 8, 1, 1) }).then(completed('full', sum(10, 8, 1, 1)));
+    job
+      .given(started('full'), begun)
+      .when({ type: 'CompletePass', at, passId: 'p1', totals: sum(10, 8, 1, 1) })
+      .then(completed('full', sum(10, 8, 1, 1)));
   });
   it('fails when items are unaccounted for, whatever else was reported', () => {
     const { decision } = job.given(started('full'), begun).when({ type: 'CompletePass', at, passId: 'p1', totals: sum(10, 8, 1, 0) });
-    expect(decision).toMatchObject({ accepted: true, events: [{ type: 'PassFailed', data: { cause: { code: 'pass.sum-does-not-hold', facts: { unaccounted: 1 } } } }] });
+    expect(decision).toMatchObject({
+      accepted: true,
+      events: [{ type: 'PassFailed', data: { cause: { code: 'pass.sum-does-not-hold', facts: { unaccounted: 1 } } } }],
+    });
   });
   it('that ended with items unaccounted for is at its end: neither resumed nor followed by another pass', () => {
     const ended: MailboxJobEvent = { type: 'PassFailed', data: { ...refs, kind: 'full', cause: { code: 'pass.sum-does-not-hold' }, at } };
     job.given(started('full'), begun, ended).when({ type: 'ResumePass', at }).then(rejected('mailbox-job.built-to-its-end'));
-    for (const kind of ['full', 'verify'] as const) job.given(started('full'), begun, ended).when(start(kind, '2027-01-01T00:00:00.000Z')).then(rejected('mailbox-job.built-to-its-end'));
+    for (const kind of ['full', 'verify'] as const)
+      job.given(started('full'), begun, ended).when(start(kind, '2027-01-01T00:00:00.000Z')).then(rejected('mailbox-job.built-to-its-end'));
   });
   it('may be run again, for what is new', () => {
-    job.given(started('full'), completed('full', sum(10, 8, 1, 1))).when(start('full', '2027-01-01T00:00:00.000Z')).then(started('full', 2));
+    job
+      .given(started('full'), completed('full', sum(10, 8, 1, 1)))
+      .when(start('full', '2027-01-01T00:00:00.000Z'))
+      .then(started('full', 2));
   });
   it('adds what it discovered to the sum of the mailbox', () => {
     job
@@ -45,22 +74,40 @@ describe('a Full Migration', () => {
   });
   it('is resumed, not started anew, after a failure', () => {
     job.given(started('full'), failed('full')).when(start('full', '2027-01-01T00:00:00.000Z')).then(rejected('mailbox-job.resume-instead'));
-    job.given(started('full'), failed('full')).when({ type: 'ResumePass', at }).then({ type: 'PassResumed', data: { ...refs, attempt: 2, at } });
+    job
+      .given(started('full'), failed('full'))
+      .when({ type: 'ResumePass', at })
+      .then({ type: 'PassResumed', data: { ...refs, attempt: 2, at } });
   });
-  it('ignores reports about another pass', () => job.given(started('full')).when({ type: 'CompletePass', at, passId: 'other', totals: sum(0, 0, 0, 0) }).then());
+  it('ignores reports about another pass', () =>
+    job
+      .given(started('full'))
+      .when({ type: 'CompletePass', at, passId: 'other', totals: sum(0, 0, 0, 0) })
+      .then());
   it('ignores a failure of an attempt that was resumed meanwhile', () => {
-    job.given(started('full'), failed('full'), { type: 'PassResumed', data: { ...refs, attempt: 2, at } }).when({ type: 'FailPass', at, passId: 'p1', attempt: 1, cause: { code: 'x' } }).then();
+    job
+      .given(started('full'), failed('full'), { type: 'PassResumed', data: { ...refs, attempt: 2, at } })
+      .when({ type: 'FailPass', at, passId: 'p1', attempt: 1, cause: { code: 'x' } })
+      .then();
   });
 });
 
 describe('stopping a pass', () => {
   it('is possible while it is queued', () => job.given(started('full')).when({ type: 'StopPass', at }).then(stopRequested));
   it('is possible while it runs', () => job.given(started('full'), begun).when({ type: 'StopPass', at }).then(stopRequested));
-  it('is confirmed when nothing is under way any more', () => job.given(started('full'), begun, stopRequested).when({ type: 'ConfirmStopped', at, passId: 'p1', attempt: 1 }).then(stopped));
+  it('is confirmed when nothing is under way any more', () =>
+    job.given(started('full'), begun, stopRequested).when({ type: 'ConfirmStopped', at, passId: 'p1', attempt: 1 }).then(stopped));
   it('twice is once', () => job.given(started('full'), stopRequested).when({ type: 'StopPass', at }).then());
-  it('can be followed by a resume', () => job.given(started('full'), stopRequested, stopped).when({ type: 'ResumePass', at }).then({ type: 'PassResumed', data: { ...refs, attempt: 2, at } }));
+  it('can be followed by a resume', () =>
+    job
+      .given(started('full'), stopRequested, stopped)
+      .when({ type: 'ResumePass', at })
+      .then({ type: 'PassResumed', data: { ...refs, attempt: 2, at } }));
   it('comes too late when the pass reaches its end first', () => {
-    job.given(started('full'), begun, stopRequested).when({ type: 'CompletePass', at, passId: 'p1', totals: sum(1, 1, 0, 0) }).then(completed('full', sum(1, 1, 0, 0)));
+    job
+      .given(started('full'), begun, stopRequested)
+      .when({ type: 'CompletePass', at, passId: 'p1', totals: sum(1, 1, 0, 0) })
+      .then(completed('full', sum(1, 1, 0, 0)));
   });
 });
 
@@ -70,26 +117,47 @@ describe('a Pre-Stage', () => {
     job.given().when(start('pre-stage', at)).then(rejected('licence.expired'));
   });
   it('may come before a Full Migration and after it', () => {
-    job.given(started('pre-stage'), completed('pre-stage', sum(4, 4, 0, 0))).when(start('full', '2027-01-01T00:00:00.000Z')).then(started('full', 2));
-    job.given(started('full'), completed('full', sum(4, 4, 0, 0))).when(start('pre-stage', '2027-01-01T00:00:00.000Z')).then(started('pre-stage', 2));
+    job
+      .given(started('pre-stage'), completed('pre-stage', sum(4, 4, 0, 0)))
+      .when(start('full', '2027-01-01T00:00:00.000Z'))
+      .then(started('full', 2));
+    job
+      .given(started('full'), completed('full', sum(4, 4, 0, 0)))
+      .when(start('pre-stage', '2027-01-01T00:00:00.000Z'))
+      .then(started('pre-stage', 2));
   });
 });
 
 describe('a Trial', () => {
   it('needs no bundle', () => job.given().when(start('trial')).then(started('trial')));
   it('comes before every other export, and once', () => {
-    for (const kind of ['trial', 'pre-stage', 'full'] as const) job.given(started(kind), completed(kind, sum(1, 1, 0, 0))).when(start('trial')).then(rejected('mailbox-job.already-exported'));
+    for (const kind of ['trial', 'pre-stage', 'full'] as const)
+      job
+        .given(started(kind), completed(kind, sum(1, 1, 0, 0)))
+        .when(start('trial'))
+        .then(rejected('mailbox-job.already-exported'));
   });
-  it('with errors can be retried for free', () => job.given(started('trial'), completed('trial', sum(2, 1, 0, 1))).when(start('retry-errors')).then(started('retry-errors', 2)));
+  it('with errors can be retried for free', () =>
+    job
+      .given(started('trial'), completed('trial', sum(2, 1, 0, 1)))
+      .when(start('retry-errors'))
+      .then(started('retry-errors', 2)));
 });
 
 describe('Retry Errors', () => {
   const withErrors = [started('full'), completed('full', sum(10, 8, 1, 1))] as const;
   it('needs a finished pass with errors', () => {
     job.given().when(start('retry-errors')).then(rejected('mailbox-job.nothing-to-retry'));
-    job.given(started('full'), completed('full', sum(1, 1, 0, 0))).when(start('retry-errors')).then(rejected('mailbox-job.nothing-to-retry'));
+    job
+      .given(started('full'), completed('full', sum(1, 1, 0, 0)))
+      .when(start('retry-errors'))
+      .then(rejected('mailbox-job.nothing-to-retry'));
   });
-  it('needs no bundle', () => job.given(...withErrors).when(start('retry-errors')).then(started('retry-errors', 2)));
+  it('needs no bundle', () =>
+    job
+      .given(...withErrors)
+      .when(start('retry-errors'))
+      .then(started('retry-errors', 2)));
   it('moves mended items from failed to exported and discovers nothing', () => {
     job
       .given(...withErrors, started('retry-errors', 2, 'p1'))

@@ -33,8 +33,19 @@ export const decide = (command: ProjectCommand, state: Project): Decision<Projec
   switch (command.type) {
     case 'CreateProject': {
       if (state.is === 'project') return accept();
-      const { workgroupId, customerId, projectId, name, projectType, sourceEndpointId, destinationEndpointId, container, partBytes, options, at } =
-        command;
+      const {
+        workgroupId,
+        customerId,
+        projectId,
+        name,
+        projectType,
+        sourceEndpointId,
+        destinationEndpointId,
+        container,
+        partBytes,
+        options,
+        at,
+      } = command;
       return accept({
         type: 'ProjectCreated',
         data: {

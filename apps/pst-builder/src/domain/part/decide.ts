@@ -3,7 +3,14 @@ import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
 import type { Part } from './state.js';
 
 export type PartCommand =
-  | { readonly type: 'TakeOver'; readonly refs: PartRefs; readonly name: string; readonly container: string; readonly ordinal: number; readonly at: string }
+  | {
+      readonly type: 'TakeOver';
+      readonly refs: PartRefs;
+      readonly name: string;
+      readonly container: string;
+      readonly ordinal: number;
+      readonly at: string;
+    }
   | {
       readonly type: 'IntendSeal';
       readonly refs: PartRefs;
@@ -37,7 +44,10 @@ export const decide = (command: PartCommand, part: Part): Decision<PartEvent> =>
     case 'IntendSeal': {
       if (part.is !== 'open' || part.epoch !== command.epoch) return reject('part.taken-over', { epoch: command.epoch });
       const { epoch, extents, listKey, listSha256, bytes, items, folders, types } = command;
-      return accept({ type: 'PartSealIntended', data: { ...refs, epoch, extents, listKey, listSha256, bytes, items, folders, ...(types === undefined ? {} : { types }), at } });
+      return accept({
+        type: 'PartSealIntended',
+        data: { ...refs, epoch, extents, listKey, listSha256, bytes, items, folders, ...(types === undefined ? {} : { types }), at },
+      });
     }
     case 'RecordSealed':
       if (part.is === 'sealed') return accept();
@@ -57,9 +67,13 @@ export const decide = (command: PartCommand, part: Part): Decision<PartEvent> =>
       });
     case 'RecordVerified':
       if (part.is !== 'sealed') return reject('part.not-sealed', { is: part.is });
-      return part.verified ? accept() : accept({ type: 'PartVerified', data: { ...refs, sha256: command.sha256, bytes: part.bytes, items: part.items, at } });
+      return part.verified
+        ? accept()
+        : accept({ type: 'PartVerified', data: { ...refs, sha256: command.sha256, bytes: part.bytes, items: part.items, at } });
     case 'Abandon':
-      return (part.is === 'open' || part.is === 'intended') && part.epoch === command.epoch ? accept({ type: 'PartAbandoned', data: { ...refs, reason: command.reason, at } }) : accept();
+      return (part.is === 'open' || part.is === 'intended') && part.epoch === command.epoch
+        ? accept({ type: 'PartAbandoned', data: { ...refs, reason: command.reason, at } })
+        : accept();
     default:
       return assertNever(command);
   }

@@ -14,12 +14,24 @@ export const evolve = (part: Part, event: PartEvent): Part => {
       return { is: 'open', version, name, epoch: event.data.epoch };
     case 'PartSealIntended': {
       const { listKey, listSha256, bytes, items, types } = event.data;
-      return { is: 'intended', version, name, epoch: event.data.epoch, listKey, listSha256, bytes, items, ...(types === undefined ? {} : { types }) };
+      return {
+        is: 'intended',
+        version,
+        name,
+        epoch: event.data.epoch,
+        listKey,
+        listSha256,
+        bytes,
+        items,
+        ...(types === undefined ? {} : { types }),
+      };
     }
     case 'PartSealed':
       return { is: 'sealed', version, name, epoch, bytes: event.data.bytes, items: event.data.items, verified: false };
     case 'PartVerified':
-      return part.is === 'sealed' ? { ...part, version, verified: true } : { is: 'sealed', version, name, epoch, bytes: event.data.bytes, items: event.data.items, verified: true };
+      return part.is === 'sealed'
+        ? { ...part, version, verified: true }
+        : { is: 'sealed', version, name, epoch, bytes: event.data.bytes, items: event.data.items, verified: true };
     case 'PartAbandoned':
       return { is: 'abandoned', version, name, epoch };
     default:
