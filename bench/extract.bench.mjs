@@ -14,7 +14,7 @@ import { sqliteEventStore } from '@pstream/event-store';
 import { extractorKeys, ExtractorModule } from '@pstream/extractor';
 import { planBatches } from '@pstream/graph';
 import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
-import { CLOCK, EVENT_STORE, LOG, PortsModule, RANDOM, readConfig, SECRETS, TRANSPORT, WORK_BLOBS } from '@pstream/nest';
+import { CLOCK, EVENT_STORE, LOG, PortsModule, RANDOM, readConfig, SECRETS, TRANSPORT, WORK_BLOBS } from '@pstream/wiring';
 
 export const name = 'extract';
 

@@ -2,7 +2,7 @@
 // Usage: node export.mjs DUMP OUT ADDRESS (the tenant's JSON line)
 import { join } from 'node:path';
 import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
-import { jsonLog, readConfig } from '@pstream/nest';
+import { jsonLog, readConfig } from '@pstream/wiring';
 
 const demo = new URL('../../apps/standalone/dist/', import.meta.url);
 const [

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { jest } from '@jest/globals';
 import type { MailboxView } from '@pstream/contracts';
 import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
-import { readConfig } from '@pstream/nest';
+import { readConfig } from '@pstream/wiring';
 import { standaloneKeys, startSystem } from '@pstream/standalone';
 import { generatedTenant, startTenant } from '@pstream/tenant-sim';
 import { repositoryRoot, startChild, tempDir, type Child } from '@pstream/testing';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { extractorKeys } from '@pstream/extractor';
-import { readConfig, type ConfigKeys } from '@pstream/nest';
+import { readConfig, type ConfigKeys } from '@pstream/wiring';
 import { platformKeys, platformProblems, serviceKeys } from '@pstream/platform';
 import { builderKeys } from '@pstream/pst-builder';
 import { repositoryRoot } from '@pstream/testing';

@@ -4,7 +4,7 @@ import type { PassSettings } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { connectTenant } from '@pstream/graph';
 import type { Clock, Random } from '@pstream/kernel';
-import { CLOCK, EVENT_STORE, RANDOM, SECRETS } from '@pstream/nest';
+import { CLOCK, EVENT_STORE, RANDOM, SECRETS } from '@pstream/wiring';
 import { destinationConfig, PST_LAYOUT, tenantConnection } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
 import { CredentialsController, VERIFICATION_PORTS } from './credentials.controller.js';

@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { BlobStore } from '@pstream/blob';
 import type { EventStore } from '@pstream/event-store';
 import type { Clock, Random } from '@pstream/kernel';
-import { CLOCK, errorFacts, EVENT_STORE, LOG, RANDOM, SECRETS, TRANSPORT, WORK_BLOBS, type Log } from '@pstream/nest';
+import { CLOCK, errorFacts, EVENT_STORE, LOG, RANDOM, SECRETS, TRANSPORT, WORK_BLOBS, type Log } from '@pstream/wiring';
 import type { SecretStore } from '@pstream/secrets';
 import type { Transport } from '@pstream/transport';
 import { ExtractionLog } from './extraction-log.js';

@@ -1,7 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { eventTopic, WORK_TOPIC, type MailboxJobEvent, type PassRefs, type RecordedEvent, type WorkUnit } from '@pstream/contracts';
-import { TRANSPORT } from '@pstream/nest';
+import { TRANSPORT } from '@pstream/wiring';
 import { jsonRecord, Subscribe, type Transport } from '@pstream/transport';
 
 /** Puts the first unit of work on the topic when a pass starts, stops or goes on. */

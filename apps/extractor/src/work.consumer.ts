@@ -1,7 +1,7 @@
 import { Inject, Injectable, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { WORK_GROUP, WORK_TOPIC, WorkUnit } from '@pstream/contracts';
 import { Fault, type Clock } from '@pstream/kernel';
-import { CLOCK, errorFacts, FAILED, LOG, TRANSPORT, type Failed, type Log } from '@pstream/nest';
+import { CLOCK, errorFacts, FAILED, LOG, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
 import { consumeByKey, type Subscription, type Transport } from '@pstream/transport';
 import type { UnitHandler } from './handle-unit.js';
 import type { Tenants } from './tenants.js';

@@ -1,7 +1,7 @@
 import { Module, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
-import { CLOCK, COMMANDS, IDS, jsonLog, LOG, nestLogger, PortsModule, PROJECTION_STORE, RANDOM, SECRETS, type Log } from '@pstream/nest';
+import { CLOCK, COMMANDS, IDS, jsonLog, LOG, nestLogger, PortsModule, PROJECTION_STORE, RANDOM, SECRETS, type Log } from '@pstream/wiring';
 import { tempDir } from '@pstream/testing';
 import { embeddedTransport, LogClient, LogServer } from '@pstream/transport';
 import { FakeSecrets, FakeServices, world } from './fakes.fixture.js';

@@ -1,7 +1,7 @@
 import { Inject, Module, type DynamicModule, type MiddlewareConsumer, type NestModule, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Clock, Random } from '@pstream/kernel';
-import { CLOCK, RANDOM } from '@pstream/nest';
+import { CLOCK, RANDOM } from '@pstream/wiring';
 import { apiDocument } from './api/document.js';
 import { serveDocs, type DocsAdapter } from './api/serve-docs.js';
 import { BulkAdd } from './bulk-add/bulk-add.js';

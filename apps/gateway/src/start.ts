@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Fault, systemRandom as random } from '@pstream/kernel';
-import { nestLogger } from '@pstream/nest';
+import { nestLogger } from '@pstream/wiring';
 import type { ServiceParts } from '@pstream/platform';
 import type { gatewayKeys } from './config.js';
 import { createFirstToken } from './tokens/token-store.js';

@@ -1,4 +1,4 @@
-import type { ConfigKeys } from '@pstream/nest';
+import type { ConfigKeys } from '@pstream/wiring';
 import { z } from 'zod';
 
 /** Keys of the licensing service. */

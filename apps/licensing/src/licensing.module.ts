@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { EVENT_STORE } from '@pstream/nest';
+import { EVENT_STORE } from '@pstream/wiring';
 import type { EventStore } from '@pstream/event-store';
 import { LICENSING_PORTS, LicensingController } from './licensing.controller.js';
 import type { LicensingPorts } from './commands/handlers.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Module, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { EventStore } from '@pstream/event-store';
 import { Fault, type Clock } from '@pstream/kernel';
-import { CLOCK, errorFacts, EVENT_STORE, FAILED, LOG, PROJECTION_STORE, TRANSPORT, type Failed, type Log } from '@pstream/nest';
+import { CLOCK, errorFacts, EVENT_STORE, FAILED, LOG, PROJECTION_STORE, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
 import { runProjections, type ProjectionStore, type RebuildProgress, type RunningProjections } from '@pstream/projections';
 import type { Transport } from '@pstream/transport';
 import { allProjections } from './projections/index.js';

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { pattern, type CoverageReply } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
-import { COMMANDS, EVENT_STORE } from '@pstream/nest';
+import { COMMANDS, EVENT_STORE } from '@pstream/wiring';
 import type { LogClient } from '@pstream/transport';
 import { lastValueFrom } from 'rxjs';
 import { PassProcessController, PROJECTS_PORTS, ProjectsController } from './projects.controller.js';

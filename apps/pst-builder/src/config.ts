@@ -1,4 +1,4 @@
-import { Size, type ConfigKeys } from '@pstream/nest';
+import { Size, type ConfigKeys } from '@pstream/wiring';
 import { z } from 'zod';
 
 /** Keys of the pst-builder, with default, range and unit. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { FAILED, TRANSPORT, type Failed } from '@pstream/nest';
+import { FAILED, TRANSPORT, type Failed } from '@pstream/wiring';
 import type { Subscription, Transport } from '@pstream/transport';
 import { consumeItems } from './items.consumer.js';
 import type { BuilderPorts } from './pass-builder.js';

@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { openPartStore, type BlobStore } from '@pstream/blob';
 import type { EventStore } from '@pstream/event-store';
 import type { Clock, Random } from '@pstream/kernel';
-import { CLOCK, errorFacts, EVENT_STORE, LOG, RANDOM, SECRETS, WORK_BLOBS, type Log } from '@pstream/nest';
+import { CLOCK, errorFacts, EVENT_STORE, LOG, RANDOM, SECRETS, WORK_BLOBS, type Log } from '@pstream/wiring';
 import { destinationConfig, PST_LAYOUT } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
 import { BUILDER_PORTS, ItemsService, VERIFIER } from './items.service.js';

@@ -2,7 +2,7 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationB
 import type { BlobStore } from '@pstream/blob';
 import type { EventStore } from '@pstream/event-store';
 import type { Clock } from '@pstream/kernel';
-import { CLOCK, errorFacts, EVENT_STORE, LOG, WORK_BLOBS, type Log } from '@pstream/nest';
+import { CLOCK, errorFacts, EVENT_STORE, LOG, WORK_BLOBS, type Log } from '@pstream/wiring';
 import { sweepLeftovers } from './leftovers.js';
 
 /** Name under which the module hands its number of days to the service. */

@@ -1,5 +1,5 @@
 import { extractorKeys } from '@pstream/extractor';
-import { type ConfigKeys, type ConfigOf } from '@pstream/nest';
+import { type ConfigKeys, type ConfigOf } from '@pstream/wiring';
 import { builderKeys } from '@pstream/pst-builder';
 import { z } from 'zod';
 

@@ -1,5 +1,5 @@
 import { isFault, systemClock, systemIds, systemRandom } from '@pstream/kernel';
-import { ConfigError, errorFacts, jsonLog, readConfig } from '@pstream/nest';
+import { ConfigError, errorFacts, jsonLog, readConfig } from '@pstream/wiring';
 import { environment, standaloneKeys } from './config.js';
 import { startSystem } from './system.js';
 

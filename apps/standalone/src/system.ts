@@ -6,7 +6,7 @@ import { ExtractorModule } from '@pstream/extractor';
 import { createFirstToken, GatewayModule } from '@pstream/gateway';
 import type { Clock, Ids, Random } from '@pstream/kernel';
 import { LicensingModule } from '@pstream/licensing';
-import { errorFacts, nestLogger, PortsModule, type Log } from '@pstream/nest';
+import { errorFacts, nestLogger, PortsModule, type Log } from '@pstream/wiring';
 import { openEmbedded, type Platform } from '@pstream/platform';
 import { ProjectorModule } from '@pstream/projector';
 import { ProjectsModule } from '@pstream/projects';

@@ -1,4 +1,4 @@
-import type { ConfigKeys, ConfigOf } from '@pstream/nest';
+import type { ConfigKeys, ConfigOf } from '@pstream/wiring';
 import { z } from 'zod';
 
 const needed = (about: string) => z.string({ error: 'a value is needed' }).min(1).describe(about);

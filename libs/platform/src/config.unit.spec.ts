@@ -1,4 +1,4 @@
-import { readConfig } from '@pstream/nest';
+import { readConfig } from '@pstream/wiring';
 import { platformKeys, platformProblems } from './config.js';
 
 const least = {

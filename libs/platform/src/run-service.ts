@@ -13,7 +13,7 @@ import {
   type ConfigKeys,
   type ConfigOf,
   type Log,
-} from '@pstream/nest';
+} from '@pstream/wiring';
 import { LogServer } from '@pstream/transport';
 import { environment, platformKeys, platformProblems, serviceKeys, type PlatformConfig, type ServiceConfig } from './config.js';
 import { openDistributed } from './distributed.js';

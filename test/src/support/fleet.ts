@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ItemErrorView, MailboxView, PartView } from '@pstream/contracts';
 import { systemIds, systemRandom, type Clock } from '@pstream/kernel';
-import { readConfig } from '@pstream/nest';
+import { readConfig } from '@pstream/wiring';
 import { standaloneKeys, startSystem } from '@pstream/standalone';
 import type { RunningTenant } from '@pstream/tenant-sim';
 import { apiOf, type Api } from './api.js';

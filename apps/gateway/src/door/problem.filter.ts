@@ -1,6 +1,6 @@
 import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { isFault, retryDelayMs, type Fault } from '@pstream/kernel';
-import { errorFacts, LOG, type Log } from '@pstream/nest';
+import { errorFacts, LOG, type Log } from '@pstream/wiring';
 import type { HttpRequest, HttpResponse } from './http.js';
 import { problemOf, ProblemError, type Problem } from './problem.js';
 

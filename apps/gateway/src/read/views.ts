@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Fault, isFault, type Clock } from '@pstream/kernel';
-import { CLOCK, PROJECTION_STORE } from '@pstream/nest';
+import { CLOCK, PROJECTION_STORE } from '@pstream/wiring';
 import { waitForVersion, type Document, type Filter, type ProjectionReader } from '@pstream/projections';
 import { VIEWS, type MailboxView } from '@pstream/contracts';
 import type { z } from 'zod';

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Post } from '@nestjs/common';
 import { VIEWS, type EndpointConfig, type EndpointView } from '@pstream/contracts';
-import { SECRETS } from '@pstream/nest';
+import { SECRETS } from '@pstream/wiring';
 import type { SecretStore } from '@pstream/secrets';
 import type { z } from 'zod';
 import { Done, Endpoints } from '../api/answers.js';

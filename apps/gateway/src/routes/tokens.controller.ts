@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, Inject, Param, Post } from '@nestjs/common';
 import type { Clock } from '@pstream/kernel';
-import { CLOCK } from '@pstream/nest';
+import { CLOCK } from '@pstream/wiring';
 import { Token, Tokens } from '../api/answers.js';
 import { TokenBody } from '../api/requests.js';
 import { Route } from '../api/route.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { pattern, type CommandMeta, type CommandReply } from '@pstream/contracts';
 import { deriveId, type Clock, type Ids, type Rejection } from '@pstream/kernel';
-import { CLOCK, COMMANDS, IDS } from '@pstream/nest';
+import { CLOCK, COMMANDS, IDS } from '@pstream/wiring';
 import type { LogClient } from '@pstream/transport';
 import { lastValueFrom } from 'rxjs';
 import type { Caller } from '../door/http.js';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFault, systemClock, systemIds, systemRandom } from '@pstream/kernel';
-import { jsonLog, readConfig } from '@pstream/nest';
+import { jsonLog, readConfig } from '@pstream/wiring';
 import { environment, standaloneKeys } from '../config.js';
 import { startSystem } from '../system.js';
 import { DemoApi } from './api.js';

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_PART_BYTES, PART_BYTES } from '@pstream/contracts';
-import { parseSize } from '@pstream/nest';
+import { parseSize } from '@pstream/wiring';
 
 /** What the demo was asked to do. Paths are absolute. */
 export type DemoOptions = {
