@@ -5,11 +5,11 @@ import type { Clock, Random } from '@pstream/kernel';
 import { CLOCK, errorFacts, EVENT_STORE, LOG, RANDOM, SECRETS, WORK_BLOBS, type Log } from '@pstream/wiring';
 import { destinationConfig, PST_LAYOUT } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
-import { BUILDER_PORTS, ItemsService, VERIFIER } from './items.service.js';
-import type { BuilderLimits, BuilderPorts } from './pass-builder.js';
-import { KEEP_DAYS, SweepService } from './sweep.service.js';
-import { threadVerifier } from './thread-verifier.js';
-import type { Verifier } from './verify-part.js';
+import { BUILDER_PORTS, ItemsService, VERIFIER } from './items/items.service.js';
+import type { BuilderLimits, BuilderPorts } from './pass/pass-builder.js';
+import { KEEP_DAYS, SweepService } from './sweep/sweep.service.js';
+import { threadVerifier } from './verify/thread-verifier.js';
+import type { Verifier } from './verify/verify-part.js';
 
 /** Turns item messages into proven PST parts at the destination. */
 @Module({})

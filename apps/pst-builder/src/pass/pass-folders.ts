@@ -1,7 +1,7 @@
 import { extractionStream, type ExtractionEvent, type SourceFolder } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { Fault } from '@pstream/kernel';
-import type { OpenPart } from './open-part.js';
+import type { OpenPart } from '../part/open-part.js';
 
 /** Knows the folders of a pass by its events, and gives the open part those that it needs. */
 export class PassFolders {

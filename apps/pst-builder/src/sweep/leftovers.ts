@@ -11,7 +11,7 @@ import {
 } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import type { Clock } from '@pstream/kernel';
-import { dropCheckpoints } from './checkpoints.js';
+import { dropCheckpoints } from '../part/checkpoints.js';
 
 /** What a pass may still read in working storage: everything while it can go on; only its checkpoints, and claims of attempts that are yet
  *  to come, once it has rested for long; nothing after it was built to its end. */

@@ -20,8 +20,8 @@ import { PT, type MapiItem } from '@pstream/mapi';
 import { PST_LAYOUT } from '@pstream/platform';
 import { FakeClock, tempDir } from '@pstream/testing';
 import { sweepLeftovers } from './leftovers.js';
-import { PassBuilder, type BuilderPorts } from './pass-builder.js';
-import { verifyPart } from './verify-part.js';
+import { PassBuilder, type BuilderPorts } from '../pass/pass-builder.js';
+import { verifyPart } from '../verify/verify-part.js';
 
 const KEEP_DAYS = 30;
 const DAY_MS = 24 * 3_600_000;

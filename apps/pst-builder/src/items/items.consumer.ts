@@ -11,8 +11,8 @@ import {
 } from '@pstream/contracts';
 import { isFault, retryDelayMs, type Fault } from '@pstream/kernel';
 import type { LogRecord, PartitionConsumer, PartitionHandler, Subscription, Transport } from '@pstream/transport';
-import { appendBuildEvent } from './build-log.js';
-import { PassBuilder, type BuilderPorts } from './pass-builder.js';
+import { appendBuildEvent } from '../pass/build-log.js';
+import { PassBuilder, type BuilderPorts } from '../pass/pass-builder.js';
 
 /** How often idle parts are looked at for a checkpoint. */
 const TICK_MS = 1000;

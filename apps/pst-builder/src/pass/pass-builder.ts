@@ -17,12 +17,12 @@ import { decodeExportStream } from '@pstream/fasttransfer';
 import { assert, deriveId, Fault, isFault, type Clock } from '@pstream/kernel';
 import type { MapiItem } from '@pstream/mapi';
 import { appendBuildEvent, appendBuildEvents } from './build-log.js';
-import { loadCheckpoints, type PassCounts } from './checkpoints.js';
+import { loadCheckpoints, type PassCounts } from '../part/checkpoints.js';
 import { KeySet } from './key-set.js';
-import { clearPass } from './leftovers.js';
+import { clearPass } from '../sweep/leftovers.js';
 import { passItems } from './lost-items.js';
-import { OpenPart, splitEntries, type PartPlan, type PartPorts } from './open-part.js';
-import { PartLog } from './part-log.js';
+import { OpenPart, splitEntries, type PartPlan, type PartPorts } from '../part/open-part.js';
+import { PartLog } from '../part/part-log.js';
 import { PassFolders } from './pass-folders.js';
 
 /** Numbers a builder goes by. */

@@ -1,9 +1,9 @@
 import { partStream, type PartEvent, type PartRefs } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { deriveId, Fault, isFault, type Clock } from '@pstream/kernel';
-import { decide, type PartCommand } from './domain/part/decide.js';
-import { evolve } from './domain/part/evolve.js';
-import { noPart, type Part } from './domain/part/state.js';
+import { decide, type PartCommand } from './domain/decide.js';
+import { evolve } from './domain/evolve.js';
+import { noPart, type Part } from './domain/state.js';
 
 /** Reads and decides parts on their streams; the version read is the one expected, so two owners cannot both win. */
 export class PartLog {

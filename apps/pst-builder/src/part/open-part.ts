@@ -5,7 +5,7 @@ import { assert, type Clock } from '@pstream/kernel';
 import type { MapiItem } from '@pstream/mapi';
 import { PstWriter, type FolderSpec, type ItemReceipt, type PartTarget } from '@pstream/pst';
 import { loadCheckpoints, saveCheckpoint, type PassCounts } from './checkpoints.js';
-import type { KeySet } from './key-set.js';
+import type { KeySet } from '../pass/key-set.js';
 import type { PartLog } from './part-log.js';
 
 /** Extents under way to the destination at once; each holds its bytes. */
