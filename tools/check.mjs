@@ -18,6 +18,7 @@ export const steps = (node) => [
   },
   { name: 'reference pages', command: [node, join(root, 'tools', 'config-table.mjs'), '--check'] },
   { name: 'dependencies', command: [node, join(root, 'tools', 'check-dependencies.mjs')] },
+  { name: 'lockfile', command: [node, join(root, 'tools', 'check-lock.mjs')] },
   { name: 'links', command: [node, join(root, 'tools', 'check-links.mjs')] },
 ];
 
