@@ -1,3 +1,3 @@
 export { builderKeys } from './config.js';
-export type { BuilderLimits } from './pass/pass-builder.js';
+export type { BuilderLimits } from './pass/builder-ports.js';
 export { PstBuilderModule } from './pst-builder.module.js';

@@ -6,7 +6,7 @@ import { CLOCK, errorFacts, EVENT_STORE, LOG, RANDOM, SECRETS, WORK_BLOBS, type 
 import { destinationConfig, PST_LAYOUT } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
 import { BUILDER_PORTS, ItemsService, VERIFIER } from './items/items.service.js';
-import type { BuilderLimits, BuilderPorts } from './pass/pass-builder.js';
+import type { BuilderLimits, BuilderPorts } from './pass/builder-ports.js';
 import { KEEP_DAYS, SweepService } from './sweep/sweep.service.js';
 import { threadVerifier } from './verify/thread-verifier.js';
 import type { Verifier } from './verify/verify-part.js';

@@ -2,7 +2,7 @@ import { Inject, Injectable, Optional, type BeforeApplicationShutdown, type OnAp
 import { FAILED, TRANSPORT, type Failed } from '@pstream/wiring';
 import type { Subscription, Transport } from '@pstream/transport';
 import { consumeItems } from './items.consumer.js';
-import type { BuilderPorts } from '../pass/pass-builder.js';
+import type { BuilderPorts } from '../pass/builder-ports.js';
 import type { Verifier } from '../verify/verify-part.js';
 
 /** Names under which the module hands the service what builders need, and the verifier that it closes. */

@@ -3,13 +3,12 @@ import type { BlobStore, PartStaging, PartStore, StagedExtent } from '@pstream/b
 import type { ByType, PartRefs } from '@pstream/contracts';
 import { assert, type Clock } from '@pstream/kernel';
 import type { MapiItem } from '@pstream/mapi';
-import { PstWriter, type FolderSpec, type ItemReceipt, type PartTarget } from '@pstream/pst';
+import { PstWriter, type FolderSpec, type ItemReceipt } from '@pstream/pst';
 import { loadCheckpoints, saveCheckpoint, type PassCounts } from './checkpoints.js';
 import type { KeySet } from '../pass/key-set.js';
+import { itemEntry, joinEntries, splitEntries } from './item-entries.js';
 import type { PartLog } from './part-log.js';
-
-/** Extents under way to the destination at once; each holds its bytes. */
-const EXTENTS_IN_FLIGHT = 3;
+import { StagingTarget } from './staging-target.js';
 
 /** So many checkpoints in a row hold only what is new; then one holds everything and the chain begins anew, so that a
  *  resume never reads more than this many. */
@@ -132,7 +131,7 @@ export class OpenPart {
       seq,
       extents: this.#target.extents.slice(full ? 0 : this.#savedExtents),
       keys: keys.since(full ? 0 : this.#savedKeys),
-      digests: join(this.#digests.slice(full ? 0 : this.#savedDigests)),
+      digests: joinEntries(this.#digests.slice(full ? 0 : this.#savedDigests)),
       writer,
       counts,
       before: full ? '' : this.#before,
@@ -185,73 +184,3 @@ export class OpenPart {
 }
 
 type Resumed = { readonly digests: Uint8Array[]; readonly keys: number; readonly before: string };
-
-/** Hands the writer's extents to the destination, a few at a time, and remembers what was acknowledged. */
-class StagingTarget implements PartTarget {
-  readonly #staging: PartStaging;
-  readonly #done: StagedExtent[];
-  readonly #flying = new Set<Promise<void>>();
-  #failure: unknown;
-
-  constructor(staging: PartStaging, kept: readonly StagedExtent[]) {
-    this.#staging = staging;
-    this.#done = [...kept];
-  }
-
-  /** Acknowledged extents in order of index; the order of acknowledgement does not matter to anybody. */
-  get extents(): readonly StagedExtent[] {
-    return this.#done;
-  }
-
-  async stage(index: number, bytes: Uint8Array): Promise<void> {
-    this.#rethrow();
-    const flight = this.#staging.stage(index, bytes).then(
-      (extent) => void this.#done.push(extent),
-      (error: unknown) => {
-        this.#failure ??= error;
-      },
-    );
-    const tracked = flight.finally(() => this.#flying.delete(tracked));
-    this.#flying.add(tracked);
-    while (this.#flying.size >= EXTENTS_IN_FLIGHT) await Promise.race(this.#flying);
-    this.#rethrow();
-  }
-
-  /** Waits until everything handed over has been acknowledged. */
-  async drain(): Promise<void> {
-    await Promise.all(this.#flying);
-    this.#rethrow();
-  }
-
-  async settle(): Promise<void> {
-    await Promise.all(this.#flying);
-  }
-
-  sorted(): StagedExtent[] {
-    return [...this.#done].sort((a, b) => a.index - b.index);
-  }
-
-  #rethrow(): void {
-    if (this.#failure !== undefined) throw this.#failure;
-  }
-}
-
-/** Bytes of an item's entry: whether it is hidden, then its digest. */
-const ENTRY_BYTES = 17;
-
-const itemEntry = (digest: Uint8Array, associated: boolean): Uint8Array => {
-  const entry = new Uint8Array(ENTRY_BYTES);
-  entry[0] = associated ? 1 : 0;
-  entry.set(digest, 1);
-  return entry;
-};
-
-/** Entries as a checkpoint keeps them. */
-export const splitEntries = (bytes: Uint8Array): Uint8Array[] =>
-  Array.from({ length: bytes.length / ENTRY_BYTES }, (_, n) => bytes.subarray(n * ENTRY_BYTES, (n + 1) * ENTRY_BYTES));
-
-const join = (entries: readonly Uint8Array[]): Uint8Array => {
-  const all = new Uint8Array(entries.length * ENTRY_BYTES);
-  entries.forEach((entry, n) => all.set(entry, n * ENTRY_BYTES));
-  return all;
-};

@@ -1,9 +1,20 @@
 import type { BlobStore } from '@pstream/blob';
-import { buildStream, extractionStream, parseManifest, type BuildEvent, type ExtractionEvent, type ItemOutcome } from '@pstream/contracts';
+import {
+  buildStream,
+  extractionStream,
+  parseManifest,
+  type BuildEvent,
+  type ExtractionEvent,
+  type ItemOutcome,
+  type PassRefs,
+} from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
-import type { KeySet } from './key-set.js';
+import { loadCheckpoints } from '../part/checkpoints.js';
+import { appendBuildEvents } from './build-log.js';
+import type { BuilderPorts } from './builder-ports.js';
+import { KeySet } from './key-set.js';
 
-/** What the log and the listings tell of a pass's items; see `passItems`. */
+/** What the log and the listings say of a pass's items; see `passItems`. */
 export type PassItems = {
   /** Items on record as not built, whatever the reason. */
   readonly unbuilt: ReadonlySet<string>;
@@ -30,4 +41,40 @@ export const passItems = async (store: EventStore, work: BlobStore, passId: stri
       }
     },
   };
+};
+
+/** The destination does not have an extent any more that it had acknowledged. */
+export const EXTENTS_LOST = 'part.extents-lost';
+export const EXTENTS_LOST_ADVICE =
+  'The destination has lost pieces of an unfinished PST: Azure drops them after 7 days without work, or a disk is not mounted. Mount it if that is so. Then resume: what is really gone is listed as failed, and Retry Errors exports it again.';
+
+/** Items recorded with one append. */
+const BATCH = 200;
+
+/** Records the items of a part that the destination has lost as not built, except those that `safe` holds because an earlier part has them.
+ *  Adds their keys to `safe`, since they are dealt with, and returns how many items of the pass are now on record as not built. May be
+ *  repeated. Fault 'manifest.damaged' (never). */
+export const recordLostItems = async (ports: BuilderPorts, refs: PassRefs, partId: string, safe: KeySet): Promise<number> => {
+  const { store, work, clock } = ports;
+  const gone = new KeySet();
+  for (const checkpoint of await loadCheckpoints(work, partId)) gone.addAll(checkpoint.keys);
+  const items = await passItems(store, work, refs.passId);
+  const at = clock.now();
+  const unbuilt = new Set(items.unbuilt);
+  let batch: BuildEvent[] = [];
+  const flush = async (): Promise<void> => {
+    const [first] = batch;
+    if (first?.type === 'ItemUnbuilt') await appendBuildEvents(ports, refs.passId, `lost/${partId}/${first.data.itemKey}`, batch);
+    batch = [];
+  };
+  for await (const item of items.lost(gone)) {
+    if (safe.has(item.itemKey) || unbuilt.has(item.itemKey)) continue;
+    unbuilt.add(item.itemKey);
+    const advice = 'Run Retry Errors: it exports the item again, into a new part.';
+    batch.push({ type: 'ItemUnbuilt', data: { ...refs, ...item, code: EXTENTS_LOST, advice, at } });
+    if (batch.length === BATCH) await flush();
+  }
+  await flush();
+  safe.addAll(gone.since(0));
+  return unbuilt.size;
 };

@@ -20,7 +20,8 @@ import { PT, type MapiItem } from '@pstream/mapi';
 import { PST_LAYOUT } from '@pstream/platform';
 import { FakeClock, tempDir } from '@pstream/testing';
 import { sweepLeftovers } from './leftovers.js';
-import { PassBuilder, type BuilderPorts } from '../pass/pass-builder.js';
+import type { BuilderPorts } from '../pass/builder-ports.js';
+import { PassBuilder } from '../pass/pass-builder.js';
 import { verifyPart } from '../verify/verify-part.js';
 
 const KEEP_DAYS = 30;
