@@ -1,20 +1,20 @@
 import { Fault } from '@pstream/kernel';
-import { PUBLIC_GRAPH, refuseNational } from './authority.js';
-import { Calls } from './calls.js';
+import { PUBLIC_GRAPH, refuseNational } from './sign-in/authority.js';
+import { Calls } from './calls/calls.js';
 import type { GraphClient, GraphPorts, TenantConnection } from './client.js';
-import { findMailboxes, findUser } from './directory.js';
-import { exportItems } from './export-items.js';
-import { walkFolders } from './folders.js';
-import { httpTransport } from './http.js';
-import { readItemPage } from './items.js';
+import { findMailboxes, findUser } from './listing/directory.js';
+import { exportItems } from './export/export-items.js';
+import { walkFolders } from './listing/folders.js';
+import { httpTransport } from './http/http.js';
+import { readItemPage } from './listing/items.js';
 import { DEFAULT_LIMITS, MAX_CONCURRENT_PER_MAILBOX } from './limits.js';
-import { MailboxLimiter } from './mailbox-limiter.js';
-import { parseOrigin } from './origin.js';
-import { readRecoverableFolders, readRecoverablePage } from './recoverable.js';
-import { RetryBudget } from './retry-budget.js';
-import { readPlainItem } from './plain-item.js';
-import { rolesOf } from './token-roles.js';
-import { tokenSource } from './token-source.js';
+import { MailboxLimiter } from './calls/mailbox-limiter.js';
+import { parseOrigin } from './http/origin.js';
+import { readRecoverableFolders, readRecoverablePage } from './listing/recoverable.js';
+import { RetryBudget } from './calls/retry-budget.js';
+import { readPlainItem } from './export/plain-item.js';
+import { rolesOf } from './sign-in/token-roles.js';
+import { tokenSource } from './sign-in/token-source.js';
 
 /** Makes the client of one app in one tenant; nothing is sent before the first call. Faults 'entra.sovereign-cloud',
  *  'entra.tenant-required', 'entra.credential-unusable' and 'graph.bad-origin' (never) for a connection that cannot work. */

@@ -1,5 +1,5 @@
 export * from './client.js';
 export { connectTenant } from './connect.js';
 export { DEFAULT_LIMITS, MAX_CONCURRENT_PER_MAILBOX } from './limits.js';
-export { DEFAULT_BATCH_LIMITS, planBatches, type BatchLimits } from './plan-batches.js';
-export { PROBE_STEPS, probeMailbox, type ProbeOptions, type ProbeStep } from './probe.js';
+export { DEFAULT_BATCH_LIMITS, planBatches, type BatchLimits } from './export/plan-batches.js';
+export { PROBE_STEPS, probeMailbox, type ProbeOptions, type ProbeStep } from './probe/probe.js';

@@ -1,9 +1,9 @@
 import { Fault, isFault } from '@pstream/kernel';
-import type { Call, Calls } from './calls.js';
-import type { GraphLimits, JsonObject, MailboxRef, PlainReply, PlainRequest } from './client.js';
-import { extendedProperty, objectsOf, textOf } from './fields.js';
-import { mailboxBase } from './folders.js';
-import { graphPath, type GraphPath } from './origin.js';
+import type { Call, Calls } from '../calls/calls.js';
+import type { GraphLimits, JsonObject, MailboxRef, PlainReply, PlainRequest } from '../client.js';
+import { extendedProperty, objectsOf, textOf } from '../listing/fields.js';
+import { mailboxBase } from '../listing/folders.js';
+import { graphPath, type GraphPath } from '../http/origin.js';
 
 /** Extended properties in one request: with longer lists the address grows past what proxies take. */
 const EXPANDED_AT_ONCE = 25;

@@ -9,7 +9,7 @@ import {
   type FakeServer,
   type Reply,
   type Seen,
-} from './fake-graph.fixture.js';
+} from '../fake-graph.fixture.js';
 
 const PRIMARY = { id: 'MBX:p@t', version: 'v1.0' } as const;
 const ARCHIVE = { id: 'MBX:arc@t', version: 'beta' } as const;

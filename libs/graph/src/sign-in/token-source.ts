@@ -8,8 +8,8 @@ import {
 import { Fault, isFault, withDeadline, type Clock } from '@pstream/kernel';
 import { resolveAuthority } from './authority.js';
 import { classifySignIn, signInUnreachable } from './classify-sign-in.js';
-import type { TenantConnection } from './client.js';
-import { readBody, retryAfterMs, type HttpTransport } from './http.js';
+import type { TenantConnection } from '../client.js';
+import { readBody, retryAfterMs, type HttpTransport } from '../http/http.js';
 
 /** A bearer token with its life in seconds from now. Never logged, never part of an error. */
 export type Token = { readonly value: string; readonly expiresInS: number };

@@ -1,5 +1,5 @@
-import { collect, connectToFake, faultOf, startFake, type FakeServer, type Reply } from './fake-graph.fixture.js';
-import { hostileUrls } from './hostile-urls.fixture.js';
+import { collect, connectToFake, faultOf, startFake, type FakeServer, type Reply } from '../fake-graph.fixture.js';
+import { hostileUrls } from '../http/hostile-urls.fixture.js';
 
 const MAILBOX = { id: 'MBX:a@t', version: 'beta' } as const;
 let evil: FakeServer;

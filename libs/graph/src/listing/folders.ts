@@ -1,8 +1,8 @@
 import { Fault, isFault } from '@pstream/kernel';
-import type { Calls } from './calls.js';
-import type { GraphFolder, GraphLimits, MailboxRef } from './client.js';
+import type { Calls } from '../calls/calls.js';
+import type { GraphFolder, GraphLimits, MailboxRef } from '../client.js';
 import { countOf, extendedProperty, isObject, objectsOf, textOf, type JsonObject } from './fields.js';
-import { graphPath, mailboxOfPath, pinToMailbox, pinToOrigin, type GraphPath } from './origin.js';
+import { graphPath, mailboxOfPath, pinToMailbox, pinToOrigin, type GraphPath } from '../http/origin.js';
 
 /** `$top` in use by public clients; no maximum is documented. */
 const PAGE = 200;

@@ -1,5 +1,5 @@
 import { Fault } from '@pstream/kernel';
-import { parseOrigin } from './origin.js';
+import { parseOrigin } from '../http/origin.js';
 
 /** The sign-in service of the public cloud, the only one whose tenants offer mailbox export. */
 export const PUBLIC_AUTHORITY = 'https://login.microsoftonline.com';

@@ -1,6 +1,6 @@
 import { Fault, type Clock, type Random } from '@pstream/kernel';
-import type { GraphLimits, ThrottleEntry } from './client.js';
-import { MAX_CONCURRENT_PER_MAILBOX } from './limits.js';
+import type { GraphLimits, ThrottleEntry } from '../client.js';
+import { MAX_CONCURRENT_PER_MAILBOX } from '../limits.js';
 
 /** One call's place. `release` gives it back with what became of the call; further calls of it change nothing. */
 export type Slot = {

@@ -1,4 +1,4 @@
-import type { JsonObject } from './client.js';
+import type { JsonObject } from '../client.js';
 
 export type { JsonObject };
 

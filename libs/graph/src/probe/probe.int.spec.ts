@@ -8,7 +8,7 @@ import {
   type FakeServer,
   type Reply,
   type Seen,
-} from './fake-graph.fixture.js';
+} from '../fake-graph.fixture.js';
 import { PROBE_STEPS, probeMailbox, type ProbeStep } from './probe.js';
 
 let server: FakeServer;

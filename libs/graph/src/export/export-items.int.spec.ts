@@ -1,5 +1,5 @@
 import { FakeClock, waitFor } from '@pstream/testing';
-import type { ExportedItem } from './client.js';
+import type { ExportedItem } from '../client.js';
 import {
   collect,
   connectToFake,
@@ -10,7 +10,7 @@ import {
   type FakeServer,
   type Reply,
   type Seen,
-} from './fake-graph.fixture.js';
+} from '../fake-graph.fixture.js';
 
 const ARCHIVE = { id: 'MBX:arc@t', version: 'beta' } as const;
 const ids = (count: number): string[] => Array.from({ length: count }, (_, at) => `id-${String(at)}=`);

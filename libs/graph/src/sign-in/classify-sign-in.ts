@@ -1,5 +1,5 @@
 import { Fault, type Facts } from '@pstream/kernel';
-import { AGAIN_MS, CONDITIONAL_ACCESS, shown } from './classify-common.js';
+import { AGAIN_MS, CONDITIONAL_ACCESS, shown } from '../http/classify-common.js';
 
 /** A refused token request: the fields of Entra's reply that decide, description text reduced to the codes in it. */
 export type RefusedSignIn = {

@@ -1,12 +1,12 @@
 import { Fault, isFault, type Clock, type Random } from '@pstream/kernel';
 import { classifyReply, connectionFault, type Purpose, type Reaction } from './classify.js';
-import type { GraphLimits, RedirectHop } from './client.js';
-import { readBody, retryAfterMs, type HttpReply, type HttpTransport } from './http.js';
+import type { GraphLimits, RedirectHop } from '../client.js';
+import { readBody, retryAfterMs, type HttpReply, type HttpTransport } from '../http/http.js';
 import type { MailboxLimiter, Slot } from './mailbox-limiter.js';
-import { NetworkDeadline } from './network-deadline.js';
-import { mailboxOfPath, pinToMailbox, type GraphPath } from './origin.js';
+import { NetworkDeadline } from '../http/network-deadline.js';
+import { mailboxOfPath, pinToMailbox, type GraphPath } from '../http/origin.js';
 import type { RetryBudget } from './retry-budget.js';
-import type { Token, TokenSource } from './token-source.js';
+import type { Token, TokenSource } from '../sign-in/token-source.js';
 
 /** One call to Graph. `shrinks`: the caller answers time-outs and broken replies by asking for less, so they are not repeated here. */
 export type Call = {

@@ -1,5 +1,5 @@
-import type { PlainRequest } from './client.js';
-import { connectToFake, faultOf, graphError, startFake, type FakeServer, type Reply, type Seen } from './fake-graph.fixture.js';
+import type { PlainRequest } from '../client.js';
+import { connectToFake, faultOf, graphError, startFake, type FakeServer, type Reply, type Seen } from '../fake-graph.fixture.js';
 
 const MAILBOX = { id: 'MBX:a@b', version: 'v1.0' } as const;
 const message: PlainRequest = { itemId: 'i=1', folderId: 'f/1', owner: 'ada@contoso.com', kind: 'message', extendedIds: ['String 0x1035'] };

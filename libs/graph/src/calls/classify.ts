@@ -1,5 +1,5 @@
 import { Fault, type Facts } from '@pstream/kernel';
-import { AGAIN_MS, CONDITIONAL_ACCESS, shown } from './classify-common.js';
+import { AGAIN_MS, CONDITIONAL_ACCESS, shown } from '../http/classify-common.js';
 
 /** What a call was for; decides which permission an advice names. */
 export type Purpose = 'directory' | 'folders' | 'items' | 'export' | 'mail' | 'contacts' | 'calendars' | 'tasks';

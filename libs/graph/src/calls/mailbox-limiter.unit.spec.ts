@@ -1,7 +1,7 @@
 import { seededRandom } from '@pstream/kernel';
 import { FakeClock } from '@pstream/testing';
-import type { GraphLimits, ThrottleEntry } from './client.js';
-import { DEFAULT_LIMITS } from './limits.js';
+import type { GraphLimits, ThrottleEntry } from '../client.js';
+import { DEFAULT_LIMITS } from '../limits.js';
 import { MailboxLimiter, type Slot } from './mailbox-limiter.js';
 
 const setUp = (limits: Partial<GraphLimits> = {}, max = 4) => {

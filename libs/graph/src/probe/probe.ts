@@ -1,5 +1,5 @@
 import { Fault, isFault, type Facts } from '@pstream/kernel';
-import type { GraphClient, GraphFolder, GraphItem, MailboxRef } from './client.js';
+import type { GraphClient, GraphFolder, GraphItem, MailboxRef } from '../client.js';
 
 /** One row of "Verify credentials". `skipped` rows carry the reason in `facts`; `facts` hold ids, counts and codes, never content. */
 export type ProbeStep = {

@@ -1,8 +1,8 @@
 import { Fault, isFault } from '@pstream/kernel';
-import type { Calls } from './calls.js';
-import type { GraphLimits, GraphUser, GraphVersion, MailboxRef } from './client.js';
+import type { Calls } from '../calls/calls.js';
+import type { GraphLimits, GraphUser, GraphVersion, MailboxRef } from '../client.js';
 import { isObject, textOf, type JsonObject } from './fields.js';
-import { graphPath, type GraphPath } from './origin.js';
+import { graphPath, type GraphPath } from '../http/origin.js';
 
 /** Looks up one user. Fault 'graph.user-not-found' (never). */
 export const findUser = async (calls: Calls, limits: GraphLimits, userPrincipalName: string, signal?: AbortSignal): Promise<GraphUser> => {

@@ -1,10 +1,10 @@
 import { assert, Fault, isFault } from '@pstream/kernel';
-import type { Calls, JsonReply } from './calls.js';
-import { helpsToShrink } from './classify.js';
-import type { GraphItem, GraphLimits, ItemPage, MailboxRef } from './client.js';
+import type { Calls, JsonReply } from '../calls/calls.js';
+import { helpsToShrink } from '../calls/classify.js';
+import type { GraphItem, GraphLimits, ItemPage, MailboxRef } from '../client.js';
 import { countOf, isObject, objectsOf, textOf, type JsonObject } from './fields.js';
 import { mailboxAt, mailboxBase } from './folders.js';
-import { graphPath, pinToOrigin, type GraphPath } from './origin.js';
+import { graphPath, pinToOrigin, type GraphPath } from '../http/origin.js';
 
 const SELECT = '$select=id,type,size,changeKey,createdDateTime,lastModifiedDateTime';
 

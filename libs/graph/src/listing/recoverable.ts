@@ -1,7 +1,7 @@
-import type { Calls } from './calls.js';
-import type { GraphFolder, GraphItem, GraphLimits, ItemPage, MailboxRef } from './client.js';
+import type { Calls } from '../calls/calls.js';
+import type { GraphFolder, GraphItem, GraphLimits, ItemPage, MailboxRef } from '../client.js';
 import { countOf, objectsOf, textOf } from './fields.js';
-import { graphPath, pinToOrigin, type GraphPath } from './origin.js';
+import { graphPath, pinToOrigin, type GraphPath } from '../http/origin.js';
 
 // Recoverable Items (spec §5.4): what users deleted and holds keep. The mailbox API does not document them; the mail API has been seen
 // to list them, by the owner of the mailbox or, for an archive, by the mailbox id. Best effort.

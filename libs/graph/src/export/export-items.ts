@@ -1,10 +1,10 @@
 import { assert, Fault, isFault } from '@pstream/kernel';
-import { checkTrail, type Calls, type OpenReply } from './calls.js';
-import { classifyItemError, helpsToShrink } from './classify.js';
-import type { ExportedItem, GraphLimits, MailboxRef } from './client.js';
+import { checkTrail, type Calls, type OpenReply } from '../calls/calls.js';
+import { classifyItemError, helpsToShrink } from '../calls/classify.js';
+import type { ExportedItem, GraphLimits, MailboxRef } from '../client.js';
 import { ExportResponseParser, type ExportEntry } from './export-response-parser.js';
-import { mailboxAt, mailboxBase } from './folders.js';
-import { pinToMailbox, pinToOrigin, type GraphPath } from './origin.js';
+import { mailboxAt, mailboxBase } from '../listing/folders.js';
+import { pinToMailbox, pinToOrigin, type GraphPath } from '../http/origin.js';
 
 /** Ids that one call takes; the service's own bound. */
 export const MAX_EXPORT_IDS = 20;

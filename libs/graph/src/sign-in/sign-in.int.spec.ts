@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { inspect } from 'node:util';
 import { FakeClock, waitFor } from '@pstream/testing';
-import type { TenantConnection } from './client.js';
+import type { TenantConnection } from '../client.js';
 import {
   connectToFake,
   faultOf,
@@ -13,7 +13,7 @@ import {
   tokenReply,
   type FakeServer,
   type Reply,
-} from './fake-graph.fixture.js';
+} from '../fake-graph.fixture.js';
 
 const USER = { id: 'u-1', userPrincipalName: 'a@contoso.example', mail: null };
 let server: FakeServer;
