@@ -17,7 +17,12 @@ const tapped = async (shared: string, rules: readonly FaultRule[], work: (sessio
   const sim = await startTenant({ tenant, archives: { auxiliaries: 2 }, faults: { rules }, observe: tap.observe });
   const { tenantId, clientId, authorityUrl, graphUrl } = sim;
   const credential = { kind: 'secret', secret: sim.clientSecret } as const;
-  const limits = { backoffFirstMs: 10, transientFirstMs: 5, tries: 10, retriesAlways: 100 };
+  const limits = {
+    throttled: { firstMs: 10, mostMs: 1_000 },
+    passing: { firstMs: 5, mostMs: 1_000 },
+    tries: 10,
+    retries: { share: 0.1, least: 100 },
+  };
   const client = connectTenant(
     { tenantId, clientId, credential, authorityUrl, graphUrl },
     { clock: systemClock, random: systemRandom, limits },

@@ -1,10 +1,10 @@
-import { Fault, seededRandom } from '@pstream/kernel';
+import { Fault, retryBudget, seededRandom, type RetryPolicy } from '@pstream/kernel';
 import { FakeClock } from '@pstream/testing';
 import { blobStoreContract } from './blob-store.contract.js';
 import { flakyStore, type Mood } from './flaky-store.fixture.js';
 import { limited } from './limited.js';
 import { memoryBlobStore } from './memory-blob-store.js';
-import { retryBudget, retrying, withRetries, type RetryPolicy } from './retrying.js';
+import { retrying } from './retrying.js';
 
 const autoClock = (): FakeClock => new FakeClock({ autoAdvance: true });
 const policy = (over: Partial<RetryPolicy> = {}): RetryPolicy => {
@@ -46,81 +46,6 @@ describe('retrying', () => {
     for await (const name of store.list('n/')) seen.push(name);
     expect(seen).toEqual(names);
     expect(calls).toBeGreaterThan(40);
-  });
-  it('waits longer each time, never less than it is asked to', async () => {
-    const clock = autoClock();
-    const waits: number[] = [];
-    let before = 0;
-    let asked: readonly number[] = [0, 0, 5_000, 0];
-    const failing = (): Promise<never> => {
-      waits.push(clock.monotonicMs() - before);
-      before = clock.monotonicMs();
-      const [afterMs = 0, ...rest] = asked;
-      asked = rest;
-      return Promise.reject(new Fault('blob.unavailable', { retry: { afterMs } }));
-    };
-    await expect(withRetries(policy({ clock }), undefined, failing)).rejects.toMatchObject({ facts: { tries: 5, stoppedBy: 'tries' } });
-    const [first = -1, second = 0, third = 0, fourth = 0, fifth = 0] = waits;
-    expect([first, fourth]).toEqual([0, 5_000]);
-    for (const [wait, whole] of [
-      [second, 200],
-      [third, 400],
-      [fifth, 1600],
-    ] as const) {
-      expect(wait).toBeGreaterThanOrEqual(whole / 2);
-      expect(wait).toBeLessThanOrEqual(whole);
-    }
-  });
-  it('does not wait out a fault that asks for more than it may', async () => {
-    const full = new Fault('storage.full', { retry: { afterMs: 30_000 }, advice: 'free space' });
-    await expect(withRetries(policy(), undefined, () => Promise.reject(full))).rejects.toMatchObject({
-      code: 'storage.full',
-      retry: { afterMs: 30_000 },
-      advice: 'free space',
-      facts: { tries: 1, stoppedBy: 'wait' },
-    });
-  });
-  it('never repeats a fault that says never, nor a defect', async () => {
-    for (const error of [new Fault('blob.exists', { retry: 'never' }), new TypeError('a bug')]) {
-      let calls = 0;
-      const work = (): Promise<never> => {
-        calls++;
-        return Promise.reject(error);
-      };
-      await expect(withRetries(policy(), undefined, work)).rejects.toBe(error);
-      expect(calls).toBe(1);
-    }
-  });
-  it('stops waiting when it is aborted', async () => {
-    const stop = new AbortController();
-    const reason = new Error('shutdown');
-    const clock = new FakeClock();
-    const waiting = withRetries(policy({ clock }), stop.signal, () => Promise.reject(new Fault('blob.unavailable', { retry: 'now' })));
-    await clock.advance(1);
-    stop.abort(reason);
-    await expect(waiting).rejects.toBe(reason);
-  });
-});
-
-describe('retry budget', () => {
-  it('keeps retries to a tenth of the calls of a minute, beyond the first few', () => {
-    const clock = new FakeClock();
-    const budget = retryBudget(clock);
-    let allowed = 0;
-    for (let i = 0; i < 1_000; i++) {
-      budget.call();
-      if (budget.retry()) allowed++;
-    }
-    expect(allowed).toBe(100);
-  });
-  it('forgets calls that are a minute old', async () => {
-    const clock = new FakeClock();
-    const budget = retryBudget(clock, { least: 2 });
-    for (let i = 0; i < 100; i++) budget.call();
-    for (let i = 0; i < 10; i++) expect(budget.retry()).toBe(true);
-    expect(budget.retry()).toBe(false);
-    await clock.advance(61_000);
-    expect([budget.retry(), budget.retry(), budget.retry()]).toEqual([true, true, false]);
   });
   it('fails fast with the cause when it is spent', async () => {
     const clock = autoClock();

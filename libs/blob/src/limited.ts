@@ -1,5 +1,5 @@
+import { semaphore } from '@pstream/kernel';
 import type { BlobStore } from './blob-store.js';
-import { semaphore } from './semaphore.js';
 
 /** A blob store of which at most `inFlight` calls run at once; the others wait their turn. A list holds a place only while it looks for
  *  its next name. Put it around `retrying` to bound calls, inside it to let waits give their place away. */

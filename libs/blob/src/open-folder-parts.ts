@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { Fault, type Clock, type Random } from '@pstream/kernel';
+import { Fault, retryBudget, type Clock, type Random, type RetryBudget } from '@pstream/kernel';
 import { folderPartStore } from './folder/folder-part-store.js';
 import { checkContainerName } from './names.js';
 import type { PartLayout, PartStore } from './part-store.js';
-import { retryBudget, retryingParts, type RetryBudget } from './retrying.js';
+import { retryingParts } from './retrying.js';
 
 /** A folder for parts; its container is a folder below `path`. */
 export type FolderDestination = { readonly kind: 'folder'; readonly path: string; readonly container: string };

@@ -1,8 +1,9 @@
+import { retryBudget } from '@pstream/kernel';
 import { azurePartStore } from './azure/azure-part-store.js';
 import type { AzureCredential } from './azure/azure-container.js';
 import { openFolderParts, requireContainer, type FolderDestination, type PartStorePorts } from './open-folder-parts.js';
 import type { PartStore } from './part-store.js';
-import { retryBudget, retryingParts } from './retrying.js';
+import { retryingParts } from './retrying.js';
 
 /** Where parts go. An Azure account's default endpoint is that of the public cloud. */
 export type Destination =

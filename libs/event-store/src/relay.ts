@@ -1,5 +1,5 @@
 import { eventTopic, toCloudEvent } from '@pstream/contracts';
-import { assert, isFault, retryDelayMs, type Clock, type Fault } from '@pstream/kernel';
+import { assert, backoffMs, isFault, retryDelayMs, type Clock, type Fault } from '@pstream/kernel';
 import type { EventStore, UnpublishedCommit } from './event-store.js';
 
 /** Where the relay publishes; the Transport port is one. `send` resolves when every record is durable (acks = all), and
@@ -34,8 +34,7 @@ export type Relay = {
   close(): Promise<void>;
 };
 
-const FIRST_WAIT_MS = 100;
-const LONGEST_WAIT_MS = 30_000;
+const WAITS = { firstMs: 100, mostMs: 30_000 };
 
 type Blocked = { readonly code: string; readonly untilMs: number; readonly failures: number };
 
@@ -48,7 +47,7 @@ export const startRelay = (options: RelayOptions): Relay => {
   const closing = new AbortController();
   const blocked = new Map<string, Blocked>();
   let published = 0;
-  let waitMs = 0;
+  let failures = 0;
   let dirty = true;
   let wake: () => void = () => undefined;
   const stopListening = store.onAppended(() => {
@@ -96,9 +95,9 @@ export const startRelay = (options: RelayOptions): Relay => {
       } catch (error) {
         if (!isFault(error)) throw error;
         stopped.add(commit.stream);
-        const failures = (blocked.get(commit.stream)?.failures ?? 0) + 1;
-        const delayMs = Math.max(retryDelayMs(error.retry) ?? 0, backoff(failures));
-        blocked.set(commit.stream, { code: error.code, untilMs: clock.monotonicMs() + delayMs, failures });
+        const inARow = (blocked.get(commit.stream)?.failures ?? 0) + 1;
+        const delayMs = Math.max(retryDelayMs(error.retry) ?? 0, backoffMs(WAITS, inARow));
+        blocked.set(commit.stream, { code: error.code, untilMs: clock.monotonicMs() + delayMs, failures: inARow });
         options.onProblem?.({ fault: error, stream: commit.stream });
       }
     }
@@ -126,13 +125,13 @@ export const startRelay = (options: RelayOptions): Relay => {
       dirty = false;
       try {
         const more = await round();
-        waitMs = 0;
+        failures = 0;
         if (!more) await idle();
       } catch (error) {
         if (!isFault(error)) throw error;
         options.onProblem?.({ fault: error });
-        waitMs = Math.min(LONGEST_WAIT_MS, Math.max(FIRST_WAIT_MS, waitMs * 2, retryDelayMs(error.retry) ?? LONGEST_WAIT_MS));
-        await sleep(waitMs);
+        const askedMs = retryDelayMs(error.retry) ?? WAITS.mostMs;
+        await sleep(Math.min(WAITS.mostMs, Math.max(askedMs, backoffMs(WAITS, ++failures))));
       }
     }
   };
@@ -148,8 +147,6 @@ export const startRelay = (options: RelayOptions): Relay => {
     },
   };
 };
-
-const backoff = (failures: number): number => Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 20));
 
 const byTopic = (commits: readonly UnpublishedCommit[]): Map<string, UnpublishedCommit[]> => {
   const topics = new Map<string, UnpublishedCommit[]>();

@@ -1,4 +1,4 @@
-import type { Clock, Fault, Random } from '@pstream/kernel';
+import type { Backoff, Clock, Fault, Random } from '@pstream/kernel';
 
 /** How the app proves who it is: a client secret, or a certificate named by its SHA-256 thumbprint (hex) with its PEM key (PKCS #8). */
 export type TenantCredential =
@@ -87,7 +87,7 @@ export type PlainRequest = {
   readonly extendedIds: readonly string[];
 };
 
-/** What Graph tells of an item besides its stream: the mailboxItem with the extended properties, the typed resource of the same id,,
+/** What Graph says of an item besides its stream: the mailboxItem with the extended properties, the typed resource of the same id,
  *  the RFC 5322 bytes of a message, and the picture of a contact. */
 export type PlainReply = {
   readonly item: JsonObject;
@@ -110,7 +110,7 @@ export type ThrottleEntry = {
 /** One redirect that was followed, from one part of an archive to another. Mailbox ids only. */
 export type RedirectHop = { readonly from: string; readonly to: string; readonly at: string; readonly requestId: string | null };
 
-/** What the client takes from outside. `ledger` hears of every wait; `limits` overrides single numbers of `DEFAULT_LIMITS`. */
+/** What the client takes from outside. `ledger` gets every wait; `limits` overrides single numbers of `DEFAULT_LIMITS`. */
 export type GraphPorts = {
   readonly clock: Clock;
   readonly random: Random;
@@ -127,15 +127,12 @@ export type GraphLimits = {
   readonly listingMs: number;
   /** One export call: time spent waiting for the network, not for the consumer. */
   readonly exportMs: number;
-  /** First wait where a throttled reply names none; doubles. */
-  readonly backoffFirstMs: number;
-  readonly backoffMaxMs: number;
-  /** Share by which a computed wait is varied, up or down. */
-  readonly jitter: number;
+  /** Waits of a mailbox whose throttled replies name none. */
+  readonly throttled: Backoff;
   /** Longer waits are not slept through: the call ends with a Fault that says when to come back. */
   readonly longestInlineWaitMs: number;
-  /** First wait after a passing server error; doubles per try. */
-  readonly transientFirstMs: number;
+  /** Waits after a passing server error or a broken connection. */
+  readonly passing: Backoff;
   /** Tries of one call before its Fault is thrown. */
   readonly tries: number;
   /** Calls in flight per mailbox at the start. */
@@ -147,9 +144,8 @@ export type GraphLimits = {
   /** Calls per mailbox within `windowMs`. */
   readonly callsPerWindow: number;
   readonly windowMs: number;
-  /** Share of the calls of the last minute that may be repeats, beyond `retriesAlways`. */
-  readonly retryShare: number;
-  readonly retriesAlways: number;
+  /** Share of the calls of the last minute that may be repeats, and how many always may. */
+  readonly retries: { readonly share: number; readonly least: number };
   /** Largest listing reply accepted, in bytes. */
   readonly listingBytes: number;
   /** Largest single item accepted, in bytes. */
@@ -168,7 +164,7 @@ export interface GraphClient {
   /** The whole folder tree, parents before children, hidden folders included, each id once. Pull-driven. */
   folders(mailbox: MailboxRef, signal?: AbortSignal): AsyncIterable<GraphFolder>;
   /** One page of a folder: the first for `cursor` null, else the one the stored link stands for. Ids may repeat across pages.
-   *  `since` (ISO 8601) applies to a new enumeration only. Fault 'graph.delta-expired' when the link is dead: start the folder anew. */
+   *  `since` (ISO 8601) applies to a new enumeration only. Fault 'graph.delta-expired' when the link is dead: list the folder from the start. */
   itemPage(
     mailbox: MailboxRef,
     folderId: string,
@@ -179,13 +175,13 @@ export interface GraphClient {
   /** The folders below Recoverable Items, best effort: no page documents that they can be read. `owner`: an address or directory id; a
    *  mailbox id for archives. */
   recoverableFolders(mailbox: MailboxRef, owner: string, signal?: AbortSignal): Promise<readonly GraphFolder[]>;
-  /** One page of such a folder. Sizes are 0 and types null, because they are not told; `next` and `delta` are both null at the end. */
+  /** One page of such a folder. Sizes are 0 and types null, because the mail API doesn't give them; `next` and `delta` are both null at the end. */
   recoverablePage(mailbox: MailboxRef, owner: string, folderId: string, cursor: string | null, signal?: AbortSignal): Promise<ItemPage>;
   /** Exports 1..20 different items of one mailbox and answers every id exactly once, in any order. What concerns the mailbox or the
    *  connection is thrown; the ids not answered until then can be asked for again. */
   exportItems(mailbox: MailboxRef, ids: readonly string[], signal?: AbortSignal): AsyncIterable<ExportedItem>;
   /** Reads an item without its export stream (spec §8). Fault 'graph.item-gone' where the item is not there any more; the faults of the
-   *  typed resource where that cannot be had: 'graph.mailbox-forbidden' without its permission, 'graph.not-found' where ids do not agree. */
+   *  typed resource where that cannot be read: 'graph.mailbox-forbidden' without its permission, 'graph.not-found' where ids do not agree. */
   plainItem(mailbox: MailboxRef, request: PlainRequest, signal?: AbortSignal): Promise<PlainReply>;
   /** Ends all calls and connections. */
   close(): Promise<void>;

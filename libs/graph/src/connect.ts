@@ -1,4 +1,4 @@
-import { Fault } from '@pstream/kernel';
+import { Fault, retryBudget } from '@pstream/kernel';
 import { PUBLIC_GRAPH, refuseNational } from './sign-in/authority.js';
 import { Calls } from './calls/calls.js';
 import type { GraphClient, GraphPorts, TenantConnection } from './client.js';
@@ -11,7 +11,6 @@ import { DEFAULT_LIMITS, MAX_CONCURRENT_PER_MAILBOX } from './limits.js';
 import { MailboxLimiter } from './calls/mailbox-limiter.js';
 import { parseOrigin } from './http/origin.js';
 import { readRecoverableFolders, readRecoverablePage } from './listing/recoverable.js';
-import { RetryBudget } from './calls/retry-budget.js';
 import { readPlainItem } from './export/plain-item.js';
 import { rolesOf } from './sign-in/token-roles.js';
 import { tokenSource } from './sign-in/token-source.js';
@@ -31,7 +30,7 @@ export const connectTenant = (connection: TenantConnection, ports: GraphPorts): 
     limits,
     ports.maxConcurrentPerMailbox ?? MAX_CONCURRENT_PER_MAILBOX,
   );
-  const budget = new RetryBudget(clock, { share: limits.retryShare, always: limits.retriesAlways });
+  const budget = retryBudget(clock, limits.retries);
   const redirected = ports.redirected ?? (() => undefined);
   const calls = new Calls({ origin, clock, random, limits, transport, tokens, limiter, budget, redirected, closing: closing.signal });
   return {

@@ -93,7 +93,7 @@ export const connectToFake = (
       clock: options.clock ?? systemClock,
       random: seededRandom(7),
       ledger: (entry) => ledger.push(entry),
-      limits: { transientFirstMs: 1, backoffFirstMs: 1, backoffMaxMs: 4 },
+      limits: { passing: { firstMs: 1, mostMs: 8 }, throttled: { firstMs: 1, mostMs: 4 } },
       ...options.ports,
     },
   );

@@ -8,5 +8,6 @@ export * from './ids.js';
 export * from './random.js';
 export * from './rejection.js';
 export * from './result.js';
+export * from './retries/index.js';
 export * from './seeded.js';
 export * from './system.js';

@@ -1,7 +1,7 @@
-import { azureBlobStore, folderBlobStore, limited, retryBudget, retrying, type AzureCredential, type BlobStore } from '@pstream/blob';
+import { azureBlobStore, folderBlobStore, limited, retrying, type AzureCredential, type BlobStore } from '@pstream/blob';
 import { topics } from '@pstream/contracts';
 import { mongoEventStore } from '@pstream/event-store';
-import type { Random } from '@pstream/kernel';
+import { retryBudget, type Random } from '@pstream/kernel';
 import { mongoProjectionStore } from '@pstream/projections';
 import { masterKeyFromBase64, masterKeyFromFile, mongoSecretStore, type MasterKeys } from '@pstream/secrets';
 import { kafkaTransport, type KafkaTransportOptions } from '@pstream/transport';

@@ -1,4 +1,4 @@
-import { withDeadline, type Clock, type Ids } from '@pstream/kernel';
+import { retryAfterMs, withDeadline, type Clock, type Ids } from '@pstream/kernel';
 import { CliError } from '../cli/cli-error.js';
 import { DEFAULT_URL, type CliConfig } from '../cli/config.js';
 import { EXIT } from '../cli/exit-codes.js';
@@ -123,7 +123,7 @@ export class Client {
             ok: response.ok,
             status: response.status,
             body: response.ok && as === 'text' ? text : parsed(text),
-            retryAfterMs: Number(response.headers.get('retry-after') ?? 1) * 1_000,
+            retryAfterMs: retryAfterMs(response.headers.get('retry-after'), clock.now()) ?? 1_000,
           };
         },
       );

@@ -10,7 +10,7 @@ import {
   type SourceMailbox,
 } from '@pstream/contracts';
 import { planBatches } from '@pstream/graph';
-import { deriveId, Fault, freeNow, retryDelayMs, type Clock } from '@pstream/kernel';
+import { backoffMs, deriveId, Fault, freeNow, retryDelayMs, untilAborted, type Clock } from '@pstream/kernel';
 import type { OutgoingRecord, Transport } from '@pstream/transport';
 import type { Extraction } from '../domain/extraction/state.js';
 import { unitName } from '../domain/extraction/units.js';
@@ -83,7 +83,7 @@ const exportAll = async (task: Task<'slice'>, slices: readonly Slice[]): Promise
   const lane = async (): Promise<void> => {
     for (const [n, batch] of next) {
       const records = await exportBatch(batch);
-      await Promise.race([published[n - 1]?.promise, aborted(signal)]);
+      await untilAborted(published[n - 1]?.promise ?? Promise.resolve(), signal);
       if (records.length > 0) await task.worker.transport.send(ITEMS_TOPIC, records);
       published[n]!.resolve();
       for (const { value } of records) freeNow(value);
@@ -156,14 +156,9 @@ const otherWay = async (
   return { ...read, mailbox, reason: why.code };
 };
 
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-
-/** Times that an item is exported again, alone, when its stream came cut off. */
+/** Times that an item is exported again, alone, when its stream came cut off, and the waits between them. */
 const STREAM_TRIES = 2;
+const STREAM_WAITS = { firstMs: 1_000, mostMs: 10_000 };
 
 /** The stream as it came, or a better one: a stream that the server cut off is asked for again. */
 const wholeStream = async (task: Task<'slice'>, client: Source, exported: CheckedItem): Promise<CheckedItem> => {
@@ -174,7 +169,7 @@ const wholeStream = async (task: Task<'slice'>, client: Source, exported: Checke
     if (damage === undefined) return last;
     const wait = retryDelayMs(damage.retry);
     if (wait === undefined || tries === STREAM_TRIES) return { itemId: last.itemId, fault: damage };
-    await task.worker.clock.sleep(Math.max(wait, 1000 * 2 ** tries), task.signal);
+    await task.worker.clock.sleep(Math.max(wait, backoffMs(STREAM_WAITS, tries + 1)), task.signal);
     for await (const again of client.exportItems(last.mailbox, [last.itemId], task.signal)) last = again;
   }
 };

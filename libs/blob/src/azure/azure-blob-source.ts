@@ -1,5 +1,4 @@
-import { Fault, systemClock, systemRandom, type Clock, type Random } from '@pstream/kernel';
-import { retryBudget, withRetries } from '../retrying.js';
+import { Fault, retryBudget, systemClock, systemRandom, withRetries, type Clock, type Random } from '@pstream/kernel';
 import { readBody } from './azure-blob-store.js';
 import { azureContainer, type AzureContainerOptions } from './azure-container.js';
 import { statusOf } from './azure-errors.js';

@@ -1,4 +1,4 @@
-import { Fault, isFault, type Facts, type Retry } from '@pstream/kernel';
+import { Fault, isFault, retryAfterMs, systemClock, type Facts, type Retry } from '@pstream/kernel';
 import type { Noun } from '../noun.js';
 
 type Foreign = {
@@ -13,19 +13,23 @@ const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null && name in value ? (value as Record<string, unknown>)[name] : undefined;
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
+/** No answer makes a caller wait for longer than an hour. */
+const LONGEST_WAIT_MS = 3_600_000;
+
 /** What counts of an error of the Azure SDK, of Node's sockets or of @azure/identity. Not by `instanceof`: the SDK makes its own. */
 const foreign = (error: unknown): Foreign => {
   const status = field(error, 'statusCode');
   const headers = field(field(error, 'response'), 'headers');
   const get = field(headers, 'get');
   const header = (name: string): string | undefined => (typeof get === 'function' ? text(get.call(headers, name)) : undefined);
-  const seconds = Number(header('retry-after') ?? Number.NaN);
+  // The SDK has no clock of ours to give; a date in the header is compared with the machine's.
+  const told = retryAfterMs(header('retry-after'), systemClock.now());
   const detail = text(field(field(error, 'details'), 'errorCode')) ?? header('x-ms-error-code');
   return {
     status: typeof status === 'number' ? status : undefined,
     code: detail ?? text(field(error, 'code')) ?? text(field(field(error, 'cause'), 'code')) ?? '',
     name: text(field(error, 'name')) ?? '',
-    retryAfterMs: Number.isFinite(seconds) ? Math.min(seconds * 1000, 3_600_000) : undefined,
+    retryAfterMs: told === undefined ? undefined : Math.min(told, LONGEST_WAIT_MS),
     requestId: header('x-ms-request-id'),
   };
 };

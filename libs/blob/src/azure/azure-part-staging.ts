@@ -1,9 +1,8 @@
 import type { BlockBlobClient } from '@azure/storage-blob';
 import { createHash } from 'node:crypto';
-import { assert, isFault, type Facts } from '@pstream/kernel';
+import { assert, isFault, semaphore, type Facts } from '@pstream/kernel';
 import { assertExtent, assertList, describeExtent, extentsLost, fenced, foreignBlob, padded, partMetadata, samePart } from '../extents.js';
 import type { CommittedPart, PartLayout, PartStaging, PartStore, StagedExtent } from '../part-store.js';
-import { semaphore } from '../semaphore.js';
 import type { AzureContainer } from './azure-container.js';
 import { leaseRefused, serviceCode } from './azure-errors.js';
 import { acquireLease, leaseIdOf, releaseLease } from './azure-lease.js';

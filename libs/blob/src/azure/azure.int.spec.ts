@@ -7,14 +7,14 @@ import {
   AccountSASServices,
   StorageSharedKeyCredential,
 } from '@azure/storage-blob';
-import { seededRandom, systemClock, type Clock } from '@pstream/kernel';
+import { retryBudget, seededRandom, systemClock, type Clock } from '@pstream/kernel';
 import { azuriteServer } from '@pstream/testing';
 import { createServer } from 'node:http';
 import { blobStoreContract } from '../blob-store.contract.js';
 import { sha256Hex } from '../digest.js';
 import { partStoreContract, TEST_LAYOUT, type PartWorld } from '../part-store.contract.js';
 import { limited } from '../limited.js';
-import { retryBudget, retrying } from '../retrying.js';
+import { retrying } from '../retrying.js';
 import { azureBlobStore } from './azure-blob-store.js';
 import type { AzureContainerOptions } from './azure-container.js';
 import { leaseIdOf } from './azure-lease.js';

@@ -1,3 +1,4 @@
+import { semaphore } from '@pstream/kernel';
 import { join } from 'node:path';
 import {
   assertExtent,
@@ -12,7 +13,6 @@ import {
   positionOf,
 } from '../extents.js';
 import type { CommittedPart, PartStaging, PartStore, StagedExtent } from '../part-store.js';
-import { semaphore } from '../semaphore.js';
 import { errnoOf, type OpenFile } from './files.js';
 import { etagOf } from './folder-blob-store.js';
 import { inWordsOf } from './folder-errors.js';

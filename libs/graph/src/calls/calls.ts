@@ -1,11 +1,10 @@
-import { Fault, isFault, type Clock, type Random } from '@pstream/kernel';
+import { backoffMs, Fault, isFault, retryAfterMs, type Clock, type Random, type RetryBudget } from '@pstream/kernel';
 import { classifyReply, connectionFault, type Purpose, type Reaction } from './classify.js';
 import type { GraphLimits, RedirectHop } from '../client.js';
-import { readBody, retryAfterMs, type HttpReply, type HttpTransport } from '../http/http.js';
+import { readBody, type HttpReply, type HttpTransport } from '../http/http.js';
 import type { MailboxLimiter, Slot } from './mailbox-limiter.js';
 import { NetworkDeadline } from '../http/network-deadline.js';
 import { mailboxOfPath, pinToMailbox, type GraphPath } from '../http/origin.js';
-import type { RetryBudget } from './retry-budget.js';
 import type { Token, TokenSource } from '../sign-in/token-source.js';
 
 /** One call to Graph. `shrinks`: the caller answers time-outs and broken replies by asking for less, so they are not repeated here. */
@@ -89,7 +88,7 @@ export class Calls {
     });
   }
 
-  /** Sends a call and hands its body on as it arrives. Reading it throws 'graph.connection-lost' and 'graph.timed-out'. */
+  /** Sends a call and passes its body on as it arrives. Reading it throws 'graph.connection-lost' and 'graph.timed-out'. */
   open(call: Call, signal?: AbortSignal): Promise<OpenReply> {
     return this.#repeat(call, signal, async (refused) => {
       const outcome = await this.#send(call, signal, refused);
@@ -134,7 +133,7 @@ export class Calls {
       if (!mayRepeat || tried >= limits.tries) throw fault;
       const cooling = reaction === 'throttle' || reaction === 'pause';
       if (cooling && typeof fault.retry === 'object' && fault.retry.afterMs > limits.longestInlineWaitMs) throw fault;
-      if (!budget.takeRetry()) throw withFact(fault, { retryBudget: 'used up' });
+      if (!budget.retry()) throw withFact(fault, { retryBudget: 'used up' });
       // A cooling mailbox is waited for where the next place is taken.
       if (!cooling) await this.moment(tried, signal);
     }
@@ -142,11 +141,8 @@ export class Calls {
 
   /** Waits as before the `tried`-th repeat of a call. */
   moment(tried: number, signal?: AbortSignal): Promise<void> {
-    return this.#ports.clock.sleep(this.#jittered(this.#ports.limits.transientFirstMs * 2 ** (tried - 1)), this.#outer(signal));
-  }
-
-  #jittered(ms: number): number {
-    return ms * (1 + this.#ports.limits.jitter * (2 * this.#ports.random.unit() - 1));
+    const { clock, random, limits } = this.#ports;
+    return clock.sleep(backoffMs(limits.passing, tried, random), this.#outer(signal));
   }
 
   #outer(signal: AbortSignal | undefined): AbortSignal {

@@ -1,4 +1,4 @@
-import { Fault, type Clock, type Random } from '@pstream/kernel';
+import { backoffMs, Fault, type Clock, type Random } from '@pstream/kernel';
 import type { GraphLimits, ThrottleEntry } from '../client.js';
 import { MAX_CONCURRENT_PER_MAILBOX } from '../limits.js';
 
@@ -162,8 +162,7 @@ export class MailboxLimiter {
     let waitMs = wait.afterMs;
     if (waitMs === undefined) {
       if (!first) return Math.max(0, lane.coolUntil - this.#clock.monotonicMs());
-      const { backoffFirstMs, backoffMaxMs, jitter } = this.#limits;
-      waitMs = Math.min(backoffMaxMs, backoffFirstMs * 2 ** lane.streak) * (1 + jitter * (2 * this.#random.unit() - 1));
+      waitMs = backoffMs(this.#limits.throttled, lane.streak + 1, this.#random);
     }
     if (first) lane.streak++;
     this.#extend(lane, waitMs, wait.limit, wait.requestId);

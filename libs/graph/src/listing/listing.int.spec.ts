@@ -310,7 +310,9 @@ describe('throttling', () => {
 
   it('stops repeating when the retry budget is used up', async () => {
     await fake(() => graphError(500, 'ErrorInternalServerError'));
-    const { client } = connectToFake(server, { ports: { limits: { transientFirstMs: 1, retriesAlways: 4 } } });
+    const { client } = connectToFake(server, {
+      ports: { limits: { passing: { firstMs: 1, mostMs: 8 }, retries: { share: 0.1, least: 4 } } },
+    });
     const faults = await Promise.all([1, 2, 3, 4, 5].map(() => faultOf(list(client))));
     expect(faults.every((fault) => fault.code === 'graph.server-error')).toBe(true);
     expect(faults.some((fault) => fault.facts['retryBudget'] === 'used up')).toBe(true);

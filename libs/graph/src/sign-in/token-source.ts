@@ -5,11 +5,11 @@ import {
   type NetworkRequestOptions,
   type NetworkResponse,
 } from '@azure/msal-node';
-import { Fault, isFault, withDeadline, type Clock } from '@pstream/kernel';
+import { Fault, isFault, retryAfterMs, untilAborted, withDeadline, type Clock } from '@pstream/kernel';
 import { resolveAuthority } from './authority.js';
 import { classifySignIn, signInUnreachable } from './classify-sign-in.js';
 import type { TenantConnection } from '../client.js';
-import { readBody, retryAfterMs, type HttpTransport } from '../http/http.js';
+import { readBody, type HttpTransport } from '../http/http.js';
 
 /** A bearer token with its life in seconds from now. Never logged, never part of an error. */
 export type Token = { readonly value: string; readonly expiresInS: number };
@@ -67,6 +67,7 @@ export const tokenSource = (connection: TenantConnection, clock: Clock, transpor
           asking = undefined;
         });
       }
+      // The shared request goes on for the others when one caller gives up.
       return untilAborted((renewing ?? asking)!, signal);
     },
   };
@@ -174,19 +175,4 @@ const errorCode = (error: unknown): string => {
   const { code, errorCode: msalCode } = error as { code?: unknown; errorCode?: unknown };
   const text = typeof code === 'string' ? code : typeof msalCode === 'string' ? msalCode : '';
   return /^[\w.-]{1,60}$/.test(text) ? text : 'unknown';
-};
-
-/** The shared request goes on for the others when one caller gives up. */
-const untilAborted = async <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
-  if (signal === undefined) return work;
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 };

@@ -1,4 +1,4 @@
-/** Lets at most `limit` pieces of work run at once; the others wait in the order they came. An aborted one leaves the queue. */
+/** Lets at most `limit` pieces of work run at once; the others wait in the order in which they came. Work whose signal aborts leaves the queue. */
 export const semaphore = (limit: number): (<T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>) => {
   let free = limit;
   const queue: (() => void)[] = [];
