@@ -1,7 +1,7 @@
 import { Fault, retryBudget } from '@pstream/kernel';
 import { PUBLIC_GRAPH, refuseNational } from './sign-in/authority.js';
 import { Calls } from './calls/calls.js';
-import type { GraphClient, GraphPorts, TenantConnection } from './client.js';
+import type { GraphClient, GraphPorts, MailboxRef, TenantConnection } from './client.js';
 import { findMailboxes, findUser } from './listing/directory.js';
 import { exportItems } from './export/export-items.js';
 import { walkFolders } from './listing/folders.js';
@@ -9,6 +9,7 @@ import { httpTransport } from './http/http.js';
 import { readItemPage } from './listing/items.js';
 import { DEFAULT_LIMITS, MAX_CONCURRENT_PER_MAILBOX } from './limits.js';
 import { MailboxLimiter } from './calls/mailbox-limiter.js';
+import { Session, type MailboxSession } from './calls/session.js';
 import { parseOrigin } from './http/origin.js';
 import { readRecoverableFolders, readRecoverablePage } from './listing/recoverable.js';
 import { readPlainItem } from './export/plain-item.js';
@@ -33,21 +34,21 @@ export const connectTenant = (connection: TenantConnection, ports: GraphPorts): 
   const budget = retryBudget(clock, limits.retries);
   const redirected = ports.redirected ?? (() => undefined);
   const calls = new Calls({ origin, clock, random, limits, transport, tokens, limiter, budget, redirected, closing: closing.signal });
+  const tenant = (signal?: AbortSignal): Session => new Session({ calls, origin, limits }, signal);
+  const inside = (mailbox: MailboxRef, signal?: AbortSignal): MailboxSession => tenant(signal).with(mailbox);
   return {
     signIn: async (signal) => {
       const token = await tokens.token(signal);
       return { expiresInS: token.expiresInS, roles: rolesOf(token.value) };
     },
-    findUser: (userPrincipalName, signal) => findUser(calls, limits, userPrincipalName, signal),
-    mailboxes: (userId, signal) => findMailboxes(calls, limits, userId, signal),
-    folders: (mailbox, signal) => walkFolders(calls, origin, limits, mailbox, signal),
-    itemPage: (mailbox, folderId, cursor, options, signal) =>
-      readItemPage(calls, origin, limits, mailbox, folderId, cursor, options, signal),
-    recoverableFolders: (mailbox, owner, signal) => readRecoverableFolders(calls, origin, limits, mailbox, owner, signal),
-    recoverablePage: (mailbox, owner, folderId, cursor, signal) =>
-      readRecoverablePage(calls, origin, limits, mailbox, owner, folderId, cursor, signal),
-    exportItems: (mailbox, ids, signal) => exportItems(calls, origin, limits, mailbox, ids, signal),
-    plainItem: (mailbox, request, signal) => readPlainItem(calls, limits, mailbox, request, signal),
+    findUser: (userPrincipalName, signal) => findUser(tenant(signal), userPrincipalName),
+    mailboxes: (userId, signal) => findMailboxes(tenant(signal), userId),
+    folders: (mailbox, signal) => walkFolders(inside(mailbox, signal)),
+    itemPage: (mailbox, folderId, cursor, options, signal) => readItemPage(inside(mailbox, signal), folderId, cursor, options),
+    recoverableFolders: (mailbox, owner, signal) => readRecoverableFolders(inside(mailbox, signal), owner),
+    recoverablePage: (mailbox, owner, folderId, cursor, signal) => readRecoverablePage(inside(mailbox, signal), owner, folderId, cursor),
+    exportItems: (mailbox, ids, signal) => exportItems(inside(mailbox, signal), ids),
+    plainItem: (mailbox, request, signal) => readPlainItem(inside(mailbox, signal), request),
     close: async () => {
       closing.abort(new Fault('graph.closed', { retry: 'now', advice: 'The client was closed while a call was under way.' }));
       transport.close();

@@ -1,9 +1,8 @@
 import { Fault, isFault } from '@pstream/kernel';
-import type { Call, Calls } from '../calls/calls.js';
-import type { GraphLimits, JsonObject, MailboxRef, PlainReply, PlainRequest } from '../client.js';
-import { extendedProperty, objectsOf, textOf } from '../listing/fields.js';
-import { mailboxBase } from '../listing/folders.js';
+import type { MailboxSession, SessionCall } from '../calls/session.js';
+import type { JsonObject, PlainReply, PlainRequest } from '../client.js';
 import { graphPath, type GraphPath } from '../http/origin.js';
+import { extendedProperty, objectsOf, textOf } from '../listing/fields.js';
 
 /** Extended properties in one request: with longer lists the address grows past what proxies take. */
 const EXPANDED_AT_ONCE = 25;
@@ -13,18 +12,11 @@ const MESSAGE =
 
 /** Reads an item as mailboxItem with extended properties, as typed resource and as MIME (spec §3.2, §8). The calls are those of the same
  *  mailbox and count towards its limits. */
-export const readPlainItem = async (
-  calls: Calls,
-  limits: GraphLimits,
-  mailbox: MailboxRef,
-  request: PlainRequest,
-  signal?: AbortSignal,
-): Promise<PlainReply> => {
-  const item = request.mailOnly === true ? {} : await readMailboxItem(calls, limits, mailbox, request, signal);
-  const get: Get = (purpose, path) =>
-    calls.json({ purpose, path, deadlineMs: limits.listingMs, mailboxId: mailbox.id }, signal).then(({ body }) => body, noSuchResource);
-  const bytesOf = (purpose: Call['purpose'], path: GraphPath): Promise<Uint8Array> =>
-    readBytes(calls, limits, { purpose, path, deadlineMs: limits.exportMs, mailboxId: mailbox.id }, signal).catch(noSuchResource);
+export const readPlainItem = async (session: MailboxSession, request: PlainRequest): Promise<PlainReply> => {
+  const item = request.mailOnly === true ? {} : await readMailboxItem(session, request);
+  const get: Get = (purpose, path) => session.mailJson({ purpose, path }).then(({ body }) => body, noSuchResource);
+  const bytesOf = (purpose: SessionCall['purpose'], path: GraphPath): Promise<Uint8Array> =>
+    readBytes(session, { purpose, path }).catch(noSuchResource);
   const { owner, itemId, folderId } = request;
   switch (request.kind) {
     case 'contact': {
@@ -55,16 +47,11 @@ export const readPlainItem = async (
 };
 
 /** The mailboxItem. Where extended properties are refused, or some of them, the item comes without those. */
-const readMailboxItem = async (
-  calls: Calls,
-  limits: GraphLimits,
-  mailbox: MailboxRef,
-  { folderId, itemId, extendedIds }: PlainRequest,
-  signal?: AbortSignal,
-): Promise<JsonObject> => {
-  const base = `${mailboxBase(mailbox)}${graphPath`/folders/${folderId}/items/${itemId}`}`;
-  const get = (query: string): Promise<JsonObject> =>
-    calls.json({ purpose: 'items', path: `${base}${query}` as GraphPath, deadlineMs: limits.listingMs }, signal).then(({ body }) => body);
+const readMailboxItem = async (session: MailboxSession, { folderId, itemId, extendedIds }: PlainRequest): Promise<JsonObject> => {
+  const get = (query: string): Promise<JsonObject> => {
+    const path = session.below(`${graphPath`/folders/${folderId}/items/${itemId}`}${query}`);
+    return session.json({ purpose: 'items', path }).then(({ body }) => body);
+  };
   let item: JsonObject | undefined;
   const found: JsonObject[] = [];
   for (let from = 0; from < extendedIds.length; from += EXPANDED_AT_ONCE) {
@@ -80,7 +67,7 @@ const readMailboxItem = async (
   return { ...item, singleValueExtendedProperties: found };
 };
 
-type Get = (purpose: Call['purpose'], path: GraphPath) => Promise<JsonObject>;
+type Get = (purpose: SessionCall['purpose'], path: GraphPath) => Promise<JsonObject>;
 
 /** Ids of the two interfaces are written alike, but nobody promises that they are the same: where the direct way gives nothing, the message
  *  is looked for in its folder by its internet message id, and taken if it is the only one. */
@@ -123,8 +110,9 @@ const noSuchResource = (error: unknown): never => {
 };
 
 /** A raw body, whole. Fault 'graph.item-too-large' (never). */
-const readBytes = async (calls: Calls, limits: GraphLimits, call: Call, signal?: AbortSignal): Promise<Uint8Array> => {
-  const reply = await calls.open(call, signal);
+const readBytes = async (session: MailboxSession, call: SessionCall): Promise<Uint8Array> => {
+  const { limits } = session;
+  const reply = await session.mailOpen(call);
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of reply.body) {

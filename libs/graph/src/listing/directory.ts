@@ -1,28 +1,23 @@
 import { Fault, isFault } from '@pstream/kernel';
-import type { Calls } from '../calls/calls.js';
-import type { GraphLimits, GraphUser, GraphVersion, MailboxRef } from '../client.js';
+import type { Session } from '../calls/session.js';
+import type { GraphUser, GraphVersion, MailboxRef } from '../client.js';
 import { isObject, textOf, type JsonObject } from './fields.js';
 import { graphPath, type GraphPath } from '../http/origin.js';
 
 /** Looks up one user. Fault 'graph.user-not-found' (never). */
-export const findUser = async (calls: Calls, limits: GraphLimits, userPrincipalName: string, signal?: AbortSignal): Promise<GraphUser> => {
+export const findUser = async (session: Session, userPrincipalName: string): Promise<GraphUser> => {
   const path = graphPath`/v1.0/users/${userPrincipalName}?$select=id,userPrincipalName,mail`;
-  const { body } = await calls.json({ purpose: 'directory', path, deadlineMs: limits.listingMs }, signal);
+  const { body } = await session.json({ purpose: 'directory', path });
   const id = textOf(body, 'id');
   if (id === null) throw new Fault('graph.bad-reply', { retry: 'now', facts: { expected: 'a user with an id' } });
   return { id, userPrincipalName: textOf(body, 'userPrincipalName') ?? userPrincipalName, mail: textOf(body, 'mail') };
 };
 
 /** Finds a user's mailboxes (spec §1.1). Beta alone knows the archive; where beta does not answer, v1.0 gives the primary mailbox. */
-export const findMailboxes = async (
-  calls: Calls,
-  limits: GraphLimits,
-  userId: string,
-  signal?: AbortSignal,
-): Promise<{ primary: MailboxRef; archive: MailboxRef | null }> => {
+export const findMailboxes = async (session: Session, userId: string): Promise<{ primary: MailboxRef; archive: MailboxRef | null }> => {
   const read = async (version: GraphVersion): Promise<JsonObject> => {
     const path: GraphPath = graphPath`/${version}/users/${userId}/settings/exchange`;
-    const { body } = await calls.json({ purpose: 'directory', path, deadlineMs: limits.listingMs }, signal);
+    const { body } = await session.json({ purpose: 'directory', path });
     // Some samples show the one object wrapped in a list.
     const wrapped: unknown = Array.isArray(body['value']) ? body['value'][0] : undefined;
     return isObject(wrapped) ? wrapped : body;

@@ -1,8 +1,9 @@
 import { Fault, isFault } from '@pstream/kernel';
-import type { Calls } from '../calls/calls.js';
-import type { GraphFolder, GraphLimits, MailboxRef } from '../client.js';
+import type { JsonReply } from '../calls/calls.js';
+import type { MailboxSession } from '../calls/session.js';
+import type { GraphFolder } from '../client.js';
+import { graphPath, type GraphPath } from '../http/origin.js';
 import { countOf, extendedProperty, isObject, objectsOf, textOf, type JsonObject } from './fields.js';
-import { graphPath, mailboxOfPath, pinToMailbox, pinToOrigin, type GraphPath } from '../http/origin.js';
 
 /** `$top` in use by public clients; no maximum is documented. */
 const PAGE = 200;
@@ -11,68 +12,41 @@ const PR_ATTR_HIDDEN = 0x10f4;
 const EXPAND = `$expand=singleValueExtendedProperties($filter=${encodeURIComponent("id eq 'Integer 0x3601' or id eq 'Boolean 0x10F4'")})`;
 const LIST = `includeHiddenFolders=true&$top=${String(PAGE)}&${EXPAND}`;
 
-/** Where a mailbox's calls begin. */
-export const mailboxBase = (mailbox: MailboxRef): GraphPath => graphPath`/${mailbox.version}/admin/exchange/mailboxes/${mailbox.id}`;
-
-/** The mailbox that a path leads to: `mailbox` itself, or the part of it that a redirect or parentMailboxUrl named. */
-export const mailboxAt = (path: GraphPath, mailbox: MailboxRef): MailboxRef => {
-  const found = mailboxOfPath(path);
-  return found === null || found.mailboxId.toLowerCase() === mailbox.id.toLowerCase()
-    ? mailbox
-    : { id: found.mailboxId, version: found.version };
-};
-
-const below = (base: GraphPath, rest: string): GraphPath => `${base}${rest}` as GraphPath;
-
 /** Walks the folder tree (spec §3, §4): level by level with hidden folders, then once through the flat delta listing, so that a folder
  *  which one of the two ways leaves out is still found. Parents come before their children. Sends a request only when asked for more. */
-export async function* walkFolders(
-  calls: Calls,
-  origin: URL,
-  limits: GraphLimits,
-  mailbox: MailboxRef,
-  signal?: AbortSignal,
-): AsyncGenerator<GraphFolder> {
+export async function* walkFolders(session: MailboxSession): AsyncGenerator<GraphFolder> {
   const seen = new Set<string>();
   let rootId: string | null = null;
   const levels: { readonly path: GraphPath; readonly parentId: string | null }[] = [
-    { path: below(mailboxBase(mailbox), `/folders?${LIST}`), parentId: null },
+    { path: session.below(`/folders?${LIST}`), parentId: null },
   ];
   for (let level = levels.shift(); level !== undefined; level = levels.shift()) {
-    for await (const { raw, path } of pages(calls, origin, limits, level.path, undefined, signal)) {
+    for await (const { raw, path } of pages(session, level.path)) {
       if (level.parentId === null) rootId ??= textOf(raw, 'parentFolderId');
-      const folder = read(raw, origin, mailboxAt(path, mailbox), level.parentId);
+      const folder = read(session.with(session.mailboxAt(path)), raw, level.parentId);
       if (folder === null || seen.has(folder.id)) continue;
       seen.add(folder.id);
       yield folder;
       // A search folder has no children of its own. A count that is missing means: look.
       if (!folder.isSearch && (folder.childFolderCount > 0 || typeof raw['childFolderCount'] !== 'number')) {
         const children = graphPath`/folders/${folder.id}/childFolders`;
-        levels.push({ path: below(mailboxBase(folder.mailbox), `${children}?${LIST}`), parentId: folder.id });
+        levels.push({ path: session.with(folder.mailbox).below(`${children}?${LIST}`), parentId: folder.id });
       }
     }
   }
-  yield* crossCheck(calls, origin, limits, mailbox, seen, rootId, signal);
+  yield* crossCheck(session, seen, rootId);
 }
 
 /** Folders that only the delta listing knows. */
-async function* crossCheck(
-  calls: Calls,
-  origin: URL,
-  limits: GraphLimits,
-  mailbox: MailboxRef,
-  seen: Set<string>,
-  rootId: string | null,
-  signal?: AbortSignal,
-): AsyncGenerator<GraphFolder> {
-  const missed = new Map<string, { readonly raw: JsonObject; readonly at: MailboxRef }>();
+async function* crossCheck(session: MailboxSession, seen: Set<string>, rootId: string | null): AsyncGenerator<GraphFolder> {
+  const missed = new Map<string, { readonly raw: JsonObject; readonly at: MailboxSession }>();
   try {
     const prefer = `odata.maxpagesize=${String(PAGE)}`;
-    for await (const { raw, path } of pages(calls, origin, limits, below(mailboxBase(mailbox), '/folders/delta'), prefer, signal)) {
+    for await (const { raw, path } of pages(session, session.below('/folders/delta'), prefer)) {
       const id = textOf(raw, 'id');
       if (id === null || id === rootId || seen.has(id)) continue;
       if (isObject(raw['@removed'])) missed.delete(id);
-      else missed.set(id, { raw, at: mailboxAt(path, mailbox) });
+      else missed.set(id, { raw, at: session.with(session.mailboxAt(path)) });
     }
   } catch (error) {
     // A second opinion: where a mailbox does not offer it, the first has to do.
@@ -86,7 +60,7 @@ async function* crossCheck(
     const { raw, at } = missed.get(found)!;
     missed.delete(found);
     const parent = textOf(raw, 'parentFolderId');
-    const folder = await readOne(calls, origin, limits, at, raw, parent !== null && seen.has(parent) ? parent : null, signal);
+    const folder = await readOne(at, raw, parent !== null && seen.has(parent) ? parent : null);
     if (folder === null) continue;
     seen.add(folder.id);
     yield folder;
@@ -97,21 +71,13 @@ const NOT_OFFERED: ReadonlySet<string> = new Set(['graph.bad-request', 'graph.no
 const GONE: ReadonlySet<string> = new Set(['graph.folder-gone', 'graph.not-found', 'graph.item-gone']);
 
 /** Reads a folder by itself: the delta listing cannot say whether it is a search folder. Null where it is gone. */
-const readOne = async (
-  calls: Calls,
-  origin: URL,
-  limits: GraphLimits,
-  at: MailboxRef,
-  raw: JsonObject,
-  parentId: string | null,
-  signal?: AbortSignal,
-): Promise<GraphFolder | null> => {
-  const listed = read(raw, origin, at, parentId);
+const readOne = async (session: MailboxSession, raw: JsonObject, parentId: string | null): Promise<GraphFolder | null> => {
+  const listed = read(session, raw, parentId);
   if (listed === null) return null;
+  const there = session.with(listed.mailbox);
   try {
-    const path = below(mailboxBase(listed.mailbox), `${graphPath`/folders/${listed.id}`}?${EXPAND}`);
-    const reply = await calls.json({ purpose: 'folders', path, deadlineMs: limits.listingMs }, signal);
-    return read(reply.body, origin, mailboxAt(reply.path, listed.mailbox), parentId);
+    const reply = await there.json({ purpose: 'folders', path: there.below(`${graphPath`/folders/${listed.id}`}?${EXPAND}`) });
+    return read(there.with(there.mailboxAt(reply.path)), reply.body, parentId);
   } catch (error) {
     if (isFault(error) && GONE.has(error.code)) return null;
     throw error;
@@ -120,21 +86,17 @@ const readOne = async (
 
 /** The entries of a listing, page by page, with the path that answered. Fault 'graph.paging-loop' (never) for a link that comes twice. */
 async function* pages(
-  calls: Calls,
-  origin: URL,
-  limits: GraphLimits,
+  session: MailboxSession,
   first: GraphPath,
-  prefer: string | undefined,
-  signal?: AbortSignal,
+  prefer?: string,
 ): AsyncGenerator<{ readonly raw: JsonObject; readonly path: GraphPath }> {
   const followed = new Set<string>();
   for (let path: GraphPath | null = first; path !== null; ) {
-    const call = { purpose: 'folders' as const, path, deadlineMs: limits.listingMs, ...(prefer === undefined ? {} : { prefer }) };
-    const reply = await calls.json(call, signal);
+    const reply: JsonReply = await session.json({ purpose: 'folders', path, ...(prefer === undefined ? {} : { prefer }) });
     for (const raw of objectsOf(reply.body, 'value')) yield { raw, path: reply.path };
     const next = textOf(reply.body, '@odata.nextLink');
     if (next === null) return;
-    path = pinToOrigin(next, origin, 'nextLink');
+    path = session.path(next, 'nextLink');
     if (followed.has(path)) {
       throw new Fault('graph.paging-loop', {
         retry: 'never',
@@ -146,7 +108,8 @@ async function* pages(
   }
 }
 
-const read = (raw: JsonObject, origin: URL, at: MailboxRef, parentId: string | null): GraphFolder | null => {
+/** The folder in a reply of the session's mailbox; null where it has no id. */
+const read = (session: MailboxSession, raw: JsonObject, parentId: string | null): GraphFolder | null => {
   const id = textOf(raw, 'id');
   if (id === null) return null;
   const elsewhere = textOf(raw, 'parentMailboxUrl');
@@ -161,6 +124,6 @@ const read = (raw: JsonObject, origin: URL, at: MailboxRef, parentId: string | n
     isSearch: extendedProperty(raw, 'Integer', PR_FOLDER_TYPE) === '2',
     totalItemCount: countOf(raw, 'totalItemCount'),
     childFolderCount: countOf(raw, 'childFolderCount'),
-    mailbox: elsewhere === null ? at : mailboxAt(pinToMailbox(elsewhere, origin, 'parentMailboxUrl').path, at),
+    mailbox: elsewhere === null ? session.mailbox : session.mailboxAt(session.mailboxPath(elsewhere, 'parentMailboxUrl').path),
   };
 };

@@ -1,40 +1,35 @@
 import { assert, Fault, isFault } from '@pstream/kernel';
-import type { Calls, JsonReply } from '../calls/calls.js';
+import type { JsonReply } from '../calls/calls.js';
 import { helpsToShrink } from '../calls/classify.js';
-import type { GraphItem, GraphLimits, ItemPage, MailboxRef } from '../client.js';
+import type { MailboxSession } from '../calls/session.js';
+import type { GraphItem, ItemPage } from '../client.js';
+import { graphPath, type GraphPath } from '../http/origin.js';
 import { countOf, isObject, objectsOf, textOf, type JsonObject } from './fields.js';
-import { mailboxAt, mailboxBase } from './folders.js';
-import { graphPath, pinToOrigin, type GraphPath } from '../http/origin.js';
 
 const SELECT = '$select=id,type,size,changeKey,createdDateTime,lastModifiedDateTime';
 
 /** Reads one page of a folder's item delta (spec §3.3). A page that takes too long or arrives broken is asked for again at half its size. */
 export const readItemPage = async (
-  calls: Calls,
-  origin: URL,
-  limits: GraphLimits,
-  mailbox: MailboxRef,
+  session: MailboxSession,
   folderId: string,
   cursor: string | null,
   options: { readonly pageSize: number; readonly since?: string },
-  signal?: AbortSignal,
 ): Promise<ItemPage> => {
   assert(Number.isInteger(options.pageSize) && options.pageSize > 0, 'pageSize is a positive whole number');
   const ask = async (path: GraphPath): Promise<JsonReply> => {
     for (let pageSize = options.pageSize; ; pageSize = Math.floor(pageSize / 2)) {
       const prefer = `odata.maxpagesize=${String(pageSize)}`;
-      const call = { purpose: 'items' as const, path, deadlineMs: limits.listingMs, prefer, resumed: cursor !== null };
       try {
-        return await calls.json({ ...call, shrinks: pageSize > 1 }, signal);
+        return await session.json({ purpose: 'items', path, prefer, resumed: cursor !== null, shrinks: pageSize > 1 });
       } catch (error) {
         if (!isFault(error) || !helpsToShrink(error) || pageSize === 1) throw error;
       }
     }
   };
   let reply: JsonReply;
-  if (cursor !== null) reply = await ask(pinToOrigin(cursor, origin, 'stored link'));
+  if (cursor !== null) reply = await ask(session.path(cursor, 'stored link'));
   else {
-    const list = `${mailboxBase(mailbox)}${graphPath`/folders/${folderId}/items/delta`}`;
+    const list = session.below(graphPath`/folders/${folderId}/items/delta`);
     const filter = options.since === undefined ? [] : [`$filter=${encodeURIComponent(`receivedDateTime ge ${options.since}`)}`];
     try {
       reply = await ask(`${list}?${[SELECT, ...filter].join('&')}` as GraphPath);
@@ -44,13 +39,13 @@ export const readItemPage = async (
       reply = await ask(`${list}${filter.length === 0 ? '' : `?${filter.join('&')}`}` as GraphPath);
     }
   }
-  return readPage(reply, origin, mailbox, cursor);
+  return readPage(session, reply, cursor);
 };
 
-const readPage = ({ body, path }: JsonReply, origin: URL, mailbox: MailboxRef, cursor: string | null): ItemPage => {
+const readPage = (session: MailboxSession, { body, path }: JsonReply, cursor: string | null): ItemPage => {
   const link = (name: string): string | null => {
     const text = textOf(body, name);
-    if (text !== null) pinToOrigin(text, origin, name);
+    if (text !== null) session.path(text, name);
     return text;
   };
   const next = link('@odata.nextLink');
@@ -76,7 +71,7 @@ const readPage = ({ body, path }: JsonReply, origin: URL, mailbox: MailboxRef, c
     if (isObject(raw['@removed'])) removed.push(id);
     else items.push(read(id, raw));
   }
-  return { items, removed, next, delta, mailbox: mailboxAt(path, mailbox) };
+  return { items, removed, next, delta, mailbox: session.mailboxAt(path) };
 };
 
 const read = (id: string, raw: JsonObject): GraphItem => ({

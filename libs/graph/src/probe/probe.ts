@@ -43,166 +43,193 @@ type Looked = { readonly folders: Finding; readonly item: Finding; readonly expo
 
 /** Tries with one real mailbox what an export will do (spec §10) and yields one row per step. After a hard failure the
  *  remaining rows are `skipped`. Exports at most one item per mailbox and drops it. Throws the signal's reason only. */
-export async function* probeMailbox(client: GraphClient, options: ProbeOptions, signal?: AbortSignal): AsyncGenerator<ProbeStep> {
-  let step = 0;
-  let failed = false;
-  const row = (finding: Finding): ProbeStep => {
-    failed ||= finding.verdict === 'fail';
-    return { step: ++step, name: PROBE_STEPS[step - 1]!, ...finding };
-  };
-  function* skipRest(because: string): Generator<ProbeStep> {
-    while (step < PROBE_STEPS.length) yield row(skipped(because));
-  }
-  const earlier = 'an earlier step failed';
-
-  const signedIn = await attempt(() => client.signIn(signal), signal);
-  if ('fault' in signedIn) {
-    yield row(failure(signedIn.fault));
-    return yield* skipRest(earlier);
-  }
-  yield row(passed({ expiresInS: signedIn.value.expiresInS, roles: signedIn.value.roles }));
-  yield row(permissions(signedIn.value.roles));
-
-  const user = await attempt(() => client.findUser(options.userPrincipalName, signal), signal);
-  if ('fault' in user) {
-    yield row(failure(user.fault));
-    return yield* skipRest(earlier);
-  }
-  yield row(passed({ userId: user.value.id }));
-
-  const found = await attempt(() => client.mailboxes(user.value.id, signal), signal);
-  if ('fault' in found) {
-    yield row(failure(found.fault));
-    return yield* skipRest(earlier);
-  }
-  const { primary, archive } = found.value;
-  const noArchive = options.wantArchive && archive === null;
-  yield row({
-    ...(noArchive ? warning('graph.no-archive', NO_ARCHIVE) : passed({})),
-    facts: { primary: primary.id, archive: archive?.id ?? null },
-  });
-
-  const looked = await look(client, primary, options, signal);
-  for (const finding of [looked.folders, looked.item, looked.exported]) {
-    yield row(finding);
-    if (failed) return yield* skipRest(earlier);
-  }
-
-  if (!options.wantArchive) yield row(skipped('the archive was not asked for'));
-  else if (archive === null) yield row({ verdict: 'fail', code: 'graph.no-archive', advice: NO_ARCHIVE, facts: {} });
-  else yield row(summary(await look(client, archive, options, signal)));
-  if (failed) return yield* skipRest(earlier);
-
-  yield row(await scope(client, options.outOfScope, signal));
-}
+export const probeMailbox = (client: GraphClient, options: ProbeOptions, signal?: AbortSignal): AsyncGenerator<ProbeStep> =>
+  new Probe(client, options, signal).steps();
 
 const NO_ARCHIVE = 'This user has no archive mailbox enabled. Enable it, or export the primary mailbox only.';
 
-/** Steps 5 to 7 on one mailbox. */
-const look = async (client: GraphClient, mailbox: MailboxRef, options: ProbeOptions, signal: AbortSignal | undefined): Promise<Looked> => {
-  let folders = 0;
-  let tried = 0;
-  let item: { readonly item: GraphItem; readonly mailbox: MailboxRef } | undefined;
-  const after = (finding: Finding, because = 'an earlier step failed'): Looked => ({
-    folders: folders === 0 ? finding : passed({ folders }),
-    item: folders === 0 ? skipped(because) : finding,
-    exported: skipped(because),
-  });
-  const searched = await attempt(async () => {
-    for await (const folder of client.folders(mailbox, signal)) {
-      folders++;
-      if (folder.isSearch || folder.totalItemCount === 0) continue;
-      item = await smallest(client, folder, signal);
-      if (item !== undefined || ++tried >= MAX_FOLDERS) return;
-    }
-  }, signal);
-  if ('fault' in searched) return after(failure(searched.fault));
-  if (folders === 0) {
-    return after({
-      verdict: 'fail',
-      code: 'graph.no-folders',
-      advice: 'The mailbox shows no folders. Open it once in Outlook, then verify again.',
-      facts: {},
-    });
-  }
-  if (item === undefined) {
-    const advice = 'No item was found to try an export with. Put a message into the mailbox if you want this step checked.';
-    return after({ ...warning('graph.no-items', advice), facts: { foldersLookedInto: tried } }, 'there is no item to export');
-  }
-  const { item: chosen, mailbox: at } = item;
-  return {
-    folders: passed({ folders }),
-    item: passed({ itemId: chosen.id, class: chosen.type, sizeBytes: chosen.size }),
-    exported: await exportOne(client, at, chosen, options.decode, signal),
-  };
-};
-
-/** The smallest of the first items of a folder. */
-const smallest = async (client: GraphClient, folder: GraphFolder, signal: AbortSignal | undefined) => {
-  let cursor: string | null = null;
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const { items, removed, next, mailbox } = await client.itemPage(folder.mailbox, folder.id, cursor, { pageSize: FEW_ITEMS }, signal);
-    const present = items.filter((one) => !removed.includes(one.id)).sort((a, b) => a.size - b.size);
-    if (present[0] !== undefined) return { item: present[0], mailbox };
-    if (next === null) return undefined;
-    cursor = next;
-  }
-  return undefined;
-};
-
-/** Step 9: being refused is what passes here. */
-const scope = async (client: GraphClient, outOfScope: string | undefined, signal: AbortSignal | undefined): Promise<Finding> => {
-  if (outOfScope === undefined) return skipped('no mailbox was named that the app must not reach');
-  const reached = await attempt(async () => {
-    const { primary } = await client.mailboxes((await client.findUser(outOfScope, signal)).id, signal);
-    for await (const _folder of client.folders(primary, signal)) return;
-  }, signal);
-  if (!('fault' in reached)) {
-    return warning(
-      'graph.scope-too-wide',
-      'The app reads a mailbox that was named as one it must not reach. Take its mailbox permissions away in Entra and grant them in Exchange, through RBAC for Applications, for the mailboxes to export only; changes need up to two hours.',
-    );
-  }
-  const { code } = reached.fault;
-  if (REFUSED.has(code)) return passed({ refusedWith: code });
-  return {
-    ...warning(
-      'graph.scope-unknown',
-      `Whether the app is kept out of that mailbox could not be tried. ${reached.fault.advice ?? ''}`.trim(),
-    ),
-    facts: { because: code },
-  };
-};
-
 const REFUSED: ReadonlySet<string> = new Set(['graph.mailbox-forbidden', 'graph.access-policy']);
 
-const exportOne = async (
-  client: GraphClient,
-  mailbox: MailboxRef,
-  item: GraphItem,
-  decode: (bytes: Uint8Array) => void,
-  signal: AbortSignal | undefined,
-): Promise<Finding> => {
-  const exported = await attempt(async () => {
-    for await (const answer of client.exportItems(mailbox, [item.id], signal)) {
-      if ('fault' in answer) throw answer.fault;
-      return answer.data;
+/** One probe: where it stands and what it asks with. */
+class Probe {
+  readonly #client: GraphClient;
+  readonly #options: ProbeOptions;
+  readonly #signal: AbortSignal | undefined;
+  #step = 0;
+  #failed = false;
+
+  constructor(client: GraphClient, options: ProbeOptions, signal: AbortSignal | undefined) {
+    this.#client = client;
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  async *steps(): AsyncGenerator<ProbeStep> {
+    const client = this.#client;
+    const signal = this.#signal;
+    const earlier = 'an earlier step failed';
+
+    const signedIn = await this.#attempt(() => client.signIn(signal));
+    if ('fault' in signedIn) {
+      yield this.#row(failure(signedIn.fault));
+      return yield* this.#skipRest(earlier);
     }
-    throw new Fault('graph.item-unanswered', { retry: 'never', advice: 'Exchange gave no answer for this item. Verify again.' });
-  }, signal);
-  if ('fault' in exported) return failure(exported.fault);
-  try {
-    decode(exported.value);
-  } catch (error) {
+    yield this.#row(passed({ expiresInS: signedIn.value.expiresInS, roles: signedIn.value.roles }));
+    yield this.#row(permissions(signedIn.value.roles));
+
+    const user = await this.#attempt(() => client.findUser(this.#options.userPrincipalName, signal));
+    if ('fault' in user) {
+      yield this.#row(failure(user.fault));
+      return yield* this.#skipRest(earlier);
+    }
+    yield this.#row(passed({ userId: user.value.id }));
+
+    const found = await this.#attempt(() => client.mailboxes(user.value.id, signal));
+    if ('fault' in found) {
+      yield this.#row(failure(found.fault));
+      return yield* this.#skipRest(earlier);
+    }
+    const { primary, archive } = found.value;
+    const noArchive = this.#options.wantArchive && archive === null;
+    yield this.#row({
+      ...(noArchive ? warning('graph.no-archive', NO_ARCHIVE) : passed({})),
+      facts: { primary: primary.id, archive: archive?.id ?? null },
+    });
+
+    const looked = await this.#look(primary);
+    for (const finding of [looked.folders, looked.item, looked.exported]) {
+      yield this.#row(finding);
+      if (this.#failed) return yield* this.#skipRest(earlier);
+    }
+
+    if (!this.#options.wantArchive) yield this.#row(skipped('the archive was not asked for'));
+    else if (archive === null) yield this.#row({ verdict: 'fail', code: 'graph.no-archive', advice: NO_ARCHIVE, facts: {} });
+    else yield this.#row(summary(await this.#look(archive)));
+    if (this.#failed) return yield* this.#skipRest(earlier);
+
+    yield this.#row(await this.#scope());
+  }
+
+  #row(finding: Finding): ProbeStep {
+    this.#failed ||= finding.verdict === 'fail';
+    return { step: ++this.#step, name: PROBE_STEPS[this.#step - 1]!, ...finding };
+  }
+
+  *#skipRest(because: string): Generator<ProbeStep> {
+    while (this.#step < PROBE_STEPS.length) yield this.#row(skipped(because));
+  }
+
+  /** Steps 5 to 7 on one mailbox. */
+  async #look(mailbox: MailboxRef): Promise<Looked> {
+    let folders = 0;
+    let tried = 0;
+    let item: { readonly item: GraphItem; readonly mailbox: MailboxRef } | undefined;
+    const after = (finding: Finding, because = 'an earlier step failed'): Looked => ({
+      folders: folders === 0 ? finding : passed({ folders }),
+      item: folders === 0 ? skipped(because) : finding,
+      exported: skipped(because),
+    });
+    const searched = await this.#attempt(async () => {
+      for await (const folder of this.#client.folders(mailbox, this.#signal)) {
+        folders++;
+        if (folder.isSearch || folder.totalItemCount === 0) continue;
+        item = await this.#smallest(folder);
+        if (item !== undefined || ++tried >= MAX_FOLDERS) return;
+      }
+    });
+    if ('fault' in searched) return after(failure(searched.fault));
+    if (folders === 0) {
+      return after({
+        verdict: 'fail',
+        code: 'graph.no-folders',
+        advice: 'The mailbox shows no folders. Open it once in Outlook, then verify again.',
+        facts: {},
+      });
+    }
+    if (item === undefined) {
+      const advice = 'No item was found to try an export with. Put a message into the mailbox if you want this step checked.';
+      return after({ ...warning('graph.no-items', advice), facts: { foldersLookedInto: tried } }, 'there is no item to export');
+    }
+    const { item: chosen, mailbox: at } = item;
     return {
-      verdict: 'fail',
-      code: isFault(error) ? error.code : 'item.unreadable',
-      advice: 'The item was exported, but its stream could not be read. Report the code and the item class; the item itself is not stored.',
-      facts: { exportedBytes: exported.value.length, class: item.type },
+      folders: passed({ folders }),
+      item: passed({ itemId: chosen.id, class: chosen.type, sizeBytes: chosen.size }),
+      exported: await this.#exportOne(at, chosen),
     };
   }
-  return passed({ exportedBytes: exported.value.length });
-};
+
+  /** The smallest of the first items of a folder. */
+  async #smallest(folder: GraphFolder): Promise<{ readonly item: GraphItem; readonly mailbox: MailboxRef } | undefined> {
+    let cursor: string | null = null;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const { items, removed, next, mailbox } = await this.#client.itemPage(folder.mailbox, folder.id, cursor, { pageSize: FEW_ITEMS });
+      const present = items.filter((one) => !removed.includes(one.id)).sort((a, b) => a.size - b.size);
+      if (present[0] !== undefined) return { item: present[0], mailbox };
+      if (next === null) return undefined;
+      cursor = next;
+    }
+    return undefined;
+  }
+
+  /** Step 9: being refused is what passes here. */
+  async #scope(): Promise<Finding> {
+    const { outOfScope } = this.#options;
+    if (outOfScope === undefined) return skipped('no mailbox was named that the app must not reach');
+    const reached = await this.#attempt(async () => {
+      const { primary } = await this.#client.mailboxes((await this.#client.findUser(outOfScope, this.#signal)).id, this.#signal);
+      for await (const _folder of this.#client.folders(primary, this.#signal)) return;
+    });
+    if (!('fault' in reached)) {
+      return warning(
+        'graph.scope-too-wide',
+        'The app reads a mailbox that was named as one it must not reach. Take its mailbox permissions away in Entra and grant them in Exchange, through RBAC for Applications, for the mailboxes to export only; changes need up to two hours.',
+      );
+    }
+    const { code } = reached.fault;
+    if (REFUSED.has(code)) return passed({ refusedWith: code });
+    return {
+      ...warning(
+        'graph.scope-unknown',
+        `Whether the app is kept out of that mailbox could not be tried. ${reached.fault.advice ?? ''}`.trim(),
+      ),
+      facts: { because: code },
+    };
+  }
+
+  /** Step 7: exports one item and drops it. */
+  async #exportOne(mailbox: MailboxRef, item: GraphItem): Promise<Finding> {
+    const exported = await this.#attempt(async () => {
+      for await (const answer of this.#client.exportItems(mailbox, [item.id], this.#signal)) {
+        if ('fault' in answer) throw answer.fault;
+        return answer.data;
+      }
+      throw new Fault('graph.item-unanswered', { retry: 'never', advice: 'Exchange gave no answer for this item. Verify again.' });
+    });
+    if ('fault' in exported) return failure(exported.fault);
+    try {
+      this.#options.decode(exported.value);
+    } catch (error) {
+      return {
+        verdict: 'fail',
+        code: isFault(error) ? error.code : 'item.unreadable',
+        advice:
+          'The item was exported, but its stream could not be read. Report the code and the item class; the item itself is not stored.',
+        facts: { exportedBytes: exported.value.length, class: item.type },
+      };
+    }
+    return passed({ exportedBytes: exported.value.length });
+  }
+
+  /** A Fault becomes a value; an abort and defects pass. */
+  async #attempt<T>(work: () => Promise<T>): Promise<{ value: T } | { fault: Fault }> {
+    try {
+      return { value: await work() };
+    } catch (error) {
+      if (!isFault(error) || this.#signal?.aborted === true) throw error;
+      return { fault: error };
+    }
+  }
+}
 
 const permissions = (roles: readonly string[]): Finding => {
   const missing = NEEDED.filter((ways) => !ways.some((role) => roles.includes(role))).map((ways) => ways[0]!);
@@ -241,13 +268,3 @@ const failure = (fault: Fault): Finding => ({
   ...(fault.advice === undefined ? {} : { advice: fault.advice }),
   facts: fault.facts,
 });
-
-/** A Fault becomes a value; an abort and defects pass. */
-const attempt = async <T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<{ value: T } | { fault: Fault }> => {
-  try {
-    return { value: await work() };
-  } catch (error) {
-    if (!isFault(error) || signal?.aborted === true) throw error;
-    return { fault: error };
-  }
-};
