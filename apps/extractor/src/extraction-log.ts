@@ -64,6 +64,6 @@ export class ExtractionLog {
   }
 
   async #readOn(passId: string, state: Extraction): Promise<void> {
-    for (const event of await this.#store.read(extractionStream(passId), state.version)) evolve(state, event as unknown as ExtractionEvent);
+    for (const event of await this.#store.read(extractionStream(passId), state.version)) evolve(state, event);
   }
 }

@@ -1,4 +1,4 @@
-import { extractionStream, listsMailbox, type ExtractionEvent, type PassControl } from '@pstream/contracts';
+import { extractionStream, listsMailbox, type PassControl } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { History } from './domain/extraction/history.js';
 import { scopeOf, selectionOf } from './domain/extraction/selection.js';
@@ -22,7 +22,7 @@ export class Histories {
     const history = new History();
     for (const pass of earlier) {
       if (!listsMailbox(pass.kind)) continue;
-      const events = (await this.#store.read(extractionStream(pass.passId))) as unknown as readonly ExtractionEvent[];
+      const events = await this.#store.read(extractionStream(pass.passId));
       history.add(scopeOf(selectionOf(pass.kind, pass.settings)), events);
     }
     this.#known.set(passId, history);

@@ -1,5 +1,6 @@
 import { memoryBlobStore } from '@pstream/blob';
 import {
+  extractionStream,
   itemTypeOf,
   TRIAL,
   type ManifestItem,
@@ -147,9 +148,9 @@ class Passes {
 
   async #items(worker: Worker, passId: string): Promise<ManifestItem[]> {
     const found: ManifestItem[] = [];
-    for (const event of await this.#store.read(`extraction:${passId}`)) {
-      const { manifest } = event.data as { manifest?: { key: string; sha256: string } | null };
-      if (event.type === 'PageListed' && manifest) found.push(...(await readManifest(worker.work, manifest)).items);
+    for (const event of await this.#store.read(extractionStream(passId))) {
+      if (event.type !== 'PageListed' || event.data.manifest === null) continue;
+      found.push(...(await readManifest(worker.work, event.data.manifest)).items);
     }
     return found;
   }

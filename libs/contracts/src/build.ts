@@ -1,3 +1,4 @@
+import { streamName, type StreamName } from './envelope.js';
 import type { ItemOutcome } from './extraction.js';
 import type { ByType } from './item-types.js';
 import type { PassRefs } from './projects.js';
@@ -64,5 +65,5 @@ export type BuildEvent =
     }
   | { readonly type: 'BuildFailed'; readonly data: PassRefs & { readonly attempt: number; readonly cause: Cause; readonly at: string } };
 
-export const partStream = (partId: string): string => `part:${partId}`;
-export const buildStream = (passId: string): string => `build:${passId}`;
+export const partStream = (partId: string): StreamName<PartEvent> => streamName(`part:${partId}`);
+export const buildStream = (passId: string): StreamName<BuildEvent> => streamName(`build:${passId}`);

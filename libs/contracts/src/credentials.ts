@@ -1,3 +1,4 @@
+import { streamName, type StreamName } from './envelope.js';
 import type { PassRefs } from './projects.js';
 
 /** How one check of Verify Credentials ended. */
@@ -35,4 +36,4 @@ export type CredentialsEvent =
       };
     };
 
-export const verificationStream = (passId: string): string => `verification:${passId}`;
+export const verificationStream = (passId: string): StreamName<CredentialsEvent> => streamName(`verification:${passId}`);

@@ -1,6 +1,16 @@
 /** An event as its aggregate made it. `type` is PastTense; `data` is plain JSON. */
 export type DomainEvent<Type extends string = string, Data = unknown> = { readonly type: Type; readonly data: Data };
 
+declare const events: unique symbol;
+
+/** The name of a stream that holds events of type `E` and no others. The stream functions of each context make them (`projectStream`);
+ *  reading by such a name gives events of that type. */
+export type StreamName<E extends DomainEvent = DomainEvent> = string & { readonly [events]: E };
+
+/** Names a stream; for the stream functions of the contexts, which say what the stream holds, and for names that come out of a
+ *  store, of whose events nothing is known. */
+export const streamName = <E extends DomainEvent = DomainEvent>(name: string): StreamName<E> => name as StreamName<E>;
+
 /** Bounded contexts; each publishes `<context>.events.v1`. */
 export const CONTEXTS = ['licensing', 'projects', 'credentials', 'extraction', 'build'] as const;
 export type Context = (typeof CONTEXTS)[number];
@@ -19,7 +29,7 @@ export type Metadata = {
 export type RecordedEvent<E extends DomainEvent = DomainEvent> = E & {
   readonly id: string;
   readonly context: Context;
-  readonly stream: string;
+  readonly stream: StreamName;
   readonly version: number;
   readonly at: string;
   readonly metadata: Metadata;
@@ -64,7 +74,7 @@ export const fromCloudEvent = (headers: Readonly<Record<string, string>>, value:
   return {
     id: header('ce_id'),
     context,
-    stream: header('ce_subject'),
+    stream: streamName(header('ce_subject')),
     version,
     type: match[2],
     at: header('ce_time'),

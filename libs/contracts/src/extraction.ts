@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { streamName, type StreamName } from './envelope.js';
 import type { PassRefs } from './projects.js';
 import { Ulid, type Cause } from './words.js';
 
@@ -162,7 +163,7 @@ export type ItemOutcome = {
   readonly at: string;
 };
 
-export const extractionStream = (passId: string): string => `extraction:${passId}`;
+export const extractionStream = (passId: string): StreamName<ExtractionEvent> => streamName(`extraction:${passId}`);
 
 const Refs = { workgroupId: z.string(), customerId: Ulid, projectId: Ulid, mailboxJobId: Ulid, passId: Ulid };
 

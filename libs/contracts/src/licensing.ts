@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { streamName, type StreamName } from './envelope.js';
 import { SmtpAddress, Ulid } from './words.js';
 
 // Licensing: User Migration Bundles are bought for a workgroup and applied by hand to a customer's users.
@@ -70,7 +71,7 @@ export type LicensingEvent =
     };
 
 /** Stream of a workgroup's licences. */
-export const licencePoolStream = (workgroupId: string): string => `licence-pool:${workgroupId}`;
+export const licencePoolStream = (workgroupId: string): StreamName<LicensingEvent> => streamName(`licence-pool:${workgroupId}`);
 
 /** Addresses of one user are compared without case. */
 export const sameAddress = (address: string): string => address.trim().toLowerCase();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Destination, EndpointConfig, Microsoft365Source } from './endpoints.js';
+import { streamName, type StreamName } from './envelope.js';
 import { ProjectOptions } from './project-options.js';
 import { Cause, PassKind, ProjectType, SmtpAddress, Totals, Ulid } from './words.js';
 
@@ -193,7 +194,7 @@ export type MailboxJobEvent =
 /** Events appended for one bulk add: this many line items each, so that no event grows without bound. */
 export const LINE_ITEMS_PER_EVENT = 500;
 
-export const customerStream = (customerId: string): string => `customer:${customerId}`;
-export const endpointStream = (endpointId: string): string => `endpoint:${endpointId}`;
-export const projectStream = (projectId: string): string => `project:${projectId}`;
-export const mailboxJobStream = (mailboxJobId: string): string => `mailbox-job:${mailboxJobId}`;
+export const customerStream = (customerId: string): StreamName<CustomerEvent> => streamName(`customer:${customerId}`);
+export const endpointStream = (endpointId: string): StreamName<EndpointEvent> => streamName(`endpoint:${endpointId}`);
+export const projectStream = (projectId: string): StreamName<ProjectEvent> => streamName(`project:${projectId}`);
+export const mailboxJobStream = (mailboxJobId: string): StreamName<MailboxJobEvent> => streamName(`mailbox-job:${mailboxJobId}`);

@@ -1,11 +1,11 @@
-import type { Context, DomainEvent, Metadata, RecordedEvent } from '@pstream/contracts';
+import type { Context, DomainEvent, Metadata, RecordedEvent, StreamName } from '@pstream/contracts';
 import { assert, deriveId, Fault } from '@pstream/kernel';
 import type { Commit } from './event-store.js';
 
 /** One append as it lies in the store: what all its events share, once, and the events. */
 export type CommitDocument = {
   readonly context: Context;
-  readonly stream: string;
+  readonly stream: StreamName;
   readonly firstVersion: number;
   readonly at: string;
   readonly metadata: Metadata;
@@ -33,18 +33,20 @@ export const toDocument = (commit: Commit): CommitDocument => {
   };
 };
 
-/** The events of a commit, in order. */
-export const toEvents = (commit: CommitDocument): RecordedEvent[] =>
-  commit.events.map(({ id, type, data }, index) => ({
-    id,
-    type,
-    data,
-    context: commit.context,
-    stream: commit.stream,
-    version: commit.firstVersion + index,
-    at: commit.at,
-    metadata: commit.metadata,
-  }));
+/** The events of a commit, in order. Their type is that of the stream's name: whoever appended to it was held to the same. */
+export const toEvents = <E extends DomainEvent = DomainEvent>(commit: CommitDocument): RecordedEvent<E>[] =>
+  commit.events.map(
+    ({ id, type, data }, index): RecordedEvent => ({
+      id,
+      type,
+      data,
+      context: commit.context,
+      stream: commit.stream,
+      version: commit.firstVersion + index,
+      at: commit.at,
+      metadata: commit.metadata,
+    }),
+  ) as RecordedEvent<E>[];
 
 /** Somebody else was first: read again and decide again. */
 export const versionConflict = (stream: string, expected: number, actual: number): Fault =>

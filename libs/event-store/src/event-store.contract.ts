@@ -1,5 +1,5 @@
 import { isFault, type Fault } from '@pstream/kernel';
-import type { Context, DomainEvent, RecordedEvent } from '@pstream/contracts';
+import { streamName, type Context, type DomainEvent, type RecordedEvent } from '@pstream/contracts';
 import type { Commit, EventStore } from './event-store.js';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -17,7 +17,7 @@ export const commitOf = (
   more: { readonly commandId?: string; readonly context?: Context } = {},
 ): Commit => ({
   context: more.context ?? 'projects',
-  stream,
+  stream: streamName(stream),
   expectedVersion,
   events: someEvents(count, expectedVersion + 1),
   at: AT,
@@ -58,7 +58,7 @@ export const eventStoreContract = (title: string, make: () => Promise<{ readonly
       const commit = commitOf('project:1', 0, 2);
       const appended = await store.append(commit);
       expect(appended).toMatchObject({ version: 2, duplicate: false });
-      expect(await peer.read('project:1')).toEqual(appended.events);
+      expect(await peer.read(streamName('project:1'))).toEqual(appended.events);
       expect(appended.events).toEqual([
         {
           id: expect.any(String),
@@ -87,16 +87,16 @@ export const eventStoreContract = (title: string, make: () => Promise<{ readonly
     it('keeps data of any JSON shape', async () => {
       const data = { 'a.b': 1, $set: { deep: [null, true, 'ü', 2 ** 53 - 1, -0.5] }, empty: {}, '': 'no name', list: [[]] };
       await store.append({ ...commitOf('project:1', 0), events: [{ type: 'Happened', data }] });
-      expect((await peer.read('project:1'))[0]?.data).toEqual(data);
+      expect((await peer.read(streamName('project:1')))[0]?.data).toEqual(data);
     });
 
     it('reads a stream from a version on, even from inside a commit', async () => {
       await store.append(commitOf('project:1', 0, 3));
       await store.append(commitOf('project:1', 3, 2));
-      expect((await store.read('project:1', 1)).map((event) => event.version)).toEqual([2, 3, 4, 5]);
-      expect((await store.read('project:1', 3)).map((event) => event.version)).toEqual([4, 5]);
-      expect(await store.read('project:1', 5)).toEqual([]);
-      expect(await store.read('project:unknown')).toEqual([]);
+      expect((await store.read(streamName('project:1'), 1)).map((event) => event.version)).toEqual([2, 3, 4, 5]);
+      expect((await store.read(streamName('project:1'), 3)).map((event) => event.version)).toEqual([4, 5]);
+      expect(await store.read(streamName('project:1'), 5)).toEqual([]);
+      expect(await store.read(streamName('project:unknown'))).toEqual([]);
     });
 
     it.each([0, 1, 2, 4, 7])('refuses an append that expects version %i of a stream at 3', async (expectedVersion) => {
@@ -107,7 +107,7 @@ export const eventStoreContract = (title: string, make: () => Promise<{ readonly
         'now',
         { stream: 'project:1', expected: expectedVersion, actual: 3 },
       ]);
-      expect((await store.read('project:1')).length).toBe(3);
+      expect((await store.read(streamName('project:1'))).length).toBe(3);
     });
 
     it('refuses a first append that expects a past', async () => {
@@ -126,7 +126,7 @@ export const eventStoreContract = (title: string, make: () => Promise<{ readonly
         const lost = outcomes.flatMap((outcome) => (outcome.status === 'rejected' && isFault(outcome.reason) ? [outcome.reason.code] : []));
         expect(won.length).toBe(1);
         expect(lost).toEqual(Array.from({ length: 7 }, () => 'event-store.version-conflict'));
-        const events = await store.read(stream);
+        const events = await store.read(streamName(stream));
         expect(events.map((event) => event.version)).toEqual(events.map((_, index) => index + 1));
         expect(events.slice(before)).toEqual(won[0]?.events);
       }
@@ -139,7 +139,7 @@ export const eventStoreContract = (title: string, make: () => Promise<{ readonly
       );
       const outcomes = await Promise.allSettled(claims);
       expect(outcomes.filter((outcome) => outcome.status === 'fulfilled').length).toBe(1);
-      expect((await store.read('project:1')).map((event) => event.version)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      expect((await store.read(streamName('project:1'))).map((event) => event.version)).toEqual([1, 2, 3, 4, 5, 6, 7]);
     });
 
     it('answers a repeated command with the events of then and appends nothing', async () => {
@@ -148,7 +148,7 @@ export const eventStoreContract = (title: string, make: () => Promise<{ readonly
       await store.append(commitOf('project:1', 2));
       expect(await peer.append(commit)).toEqual({ ...first, duplicate: true });
       expect(await peer.append({ ...commit, expectedVersion: 3 })).toEqual({ ...first, duplicate: true });
-      expect((await store.read('project:1')).length).toBe(3);
+      expect((await store.read(streamName('project:1'))).length).toBe(3);
     });
 
     it('applies a command once when it is sent many times at once', async () => {
@@ -156,7 +156,7 @@ export const eventStoreContract = (title: string, make: () => Promise<{ readonly
       const outcomes = await Promise.all(Array.from({ length: 6 }, (_, index) => (index % 2 === 0 ? store : peer).append(commit)));
       expect(outcomes.filter((outcome) => !outcome.duplicate).length).toBe(1);
       expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome.events))).size).toBe(1);
-      expect((await store.read('project:1')).length).toBe(2);
+      expect((await store.read(streamName('project:1'))).length).toBe(2);
     });
 
     it('finds the events of a command', async () => {
@@ -214,7 +214,7 @@ export const eventStoreContract = (title: string, make: () => Promise<{ readonly
         expect(
           commits.filter((commit) => commit.stream === stream).flatMap((commit) => commit.events.map((event) => event.version)),
         ).toEqual([1, 2, 3, 4, 5, 6]);
-      expect(commits[0]?.events).toEqual((await store.read(commits[0]?.stream ?? '')).slice(0, 2));
+      expect(commits[0]?.events).toEqual((await store.read(commits[0]!.stream)).slice(0, 2));
 
       const some = await store.unpublished(3);
       expect(some.length).toBe(3);
@@ -229,7 +229,7 @@ export const eventStoreContract = (title: string, make: () => Promise<{ readonly
       await store.markPublished(rest.map((commit) => commit.id));
       expect(await store.unpublished(100)).toEqual([]);
       await store.markPublished([]);
-      expect((await store.read('a:1')).length).toBe(6);
+      expect((await store.read(streamName('a:1'))).length).toBe(6);
     });
 
     it('calls back after an append of its own, and no more once that is stopped', async () => {

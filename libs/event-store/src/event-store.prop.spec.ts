@@ -1,4 +1,4 @@
-import type { DomainEvent } from '@pstream/contracts';
+import { streamName, type DomainEvent } from '@pstream/contracts';
 import { isFault } from '@pstream/kernel';
 import fc from 'fast-check';
 import type { EventStore } from './event-store.js';
@@ -56,7 +56,7 @@ describe('event store', () => {
           const answered = await store
             .append({
               context: 'projects',
-              stream: each.stream,
+              stream: streamName(each.stream),
               expectedVersion,
               events: each.types.map((type) => ({ type, data: null })),
               at: '2026-01-01T00:00:00.000Z',
@@ -70,7 +70,7 @@ describe('event store', () => {
           expect(answered).toEqual(model.append(each.stream, expectedVersion, commandId, each.types));
         }
         for (const [stream, events] of model.streams) {
-          const stored = await store.read(stream);
+          const stored = await store.read(streamName(stream));
           expect(stored.map(({ type, data }) => ({ type, data }))).toEqual(events);
           expect(stored.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
         }

@@ -1,4 +1,4 @@
-import type { Context, DomainEvent, Metadata, RecordedEvent } from '@pstream/contracts';
+import type { Context, DomainEvent, Metadata, RecordedEvent, StreamName } from '@pstream/contracts';
 import { isFault, type Decision, type Rejection } from '@pstream/kernel';
 import { isVersionConflict } from './commit-document.js';
 import type { Appended, EventStore } from './event-store.js';
@@ -13,7 +13,7 @@ export type Folded<S> = { readonly state: S; readonly version: number };
 export type CommandExecution<C, E extends DomainEvent, S> = Fold<E, S> & {
   readonly store: EventStore;
   readonly context: Context;
-  readonly stream: string;
+  readonly stream: StreamName<E>;
   readonly decide: (command: C, state: S) => Decision<E>;
   readonly command: C;
   /** ISO 8601 UTC; the door that received the command read the clock. */
@@ -38,8 +38,8 @@ export type CommandOutcome<E extends DomainEvent, S> =
 
 /** Reads a stream and folds it. */
 export const foldStream = async <E extends DomainEvent, S>(
-  from: Fold<E, S> & { readonly store: EventStore; readonly stream: string },
-): Promise<Folded<S>> => foldOn(from, { state: from.initial, version: 0 }, await eventsOf<E>(from.store, from.stream, 0));
+  from: Fold<E, S> & { readonly store: EventStore; readonly stream: StreamName<E> },
+): Promise<Folded<S>> => foldOn(from, { state: from.initial, version: 0 }, await from.store.read(from.stream));
 
 /** Load, fold, decide, append. A version conflict reads what is new and decides again; after `maxAttempts` the Fault
  *  'event-store.version-conflict' is thrown. The same commandId gives the same answer and `decide` is not asked again.
@@ -49,7 +49,7 @@ export const executeCommand = async <C, E extends DomainEvent, S>(execution: Com
   let known: RecordedEvent<E>[] = [];
   let now: Folded<S> = { state: execution.initial, version: 0 };
   for (let attempt = 1; ; attempt++) {
-    const news = await eventsOf<E>(store, stream, now.version);
+    const news = await store.read(stream, now.version);
     known = [...known, ...news];
     const earlier = known.filter((event) => event.metadata.commandId === metadata.commandId);
     if (earlier.length > 0) return answerOf(execution, known, earlier);
@@ -61,11 +61,11 @@ export const executeCommand = async <C, E extends DomainEvent, S>(execution: Com
 
     const appended = await appendOrConflict(execution, now.version, decision.events, attempt);
     if (appended === undefined) continue;
-    const events = appended.events as readonly RecordedEvent<E>[];
+    const { events } = appended;
     if (!appended.duplicate)
       return { accepted: true, stream, version: appended.version, events, state: foldOn(execution, now, events).state };
     // The same command was applied between our read and our append.
-    return answerOf(execution, await eventsOf<E>(store, stream, 0), events);
+    return answerOf(execution, await store.read(stream), events);
   }
 };
 
@@ -74,7 +74,7 @@ const appendOrConflict = async <C, E extends DomainEvent, S>(
   expectedVersion: number,
   events: readonly E[],
   attempt: number,
-): Promise<Appended | undefined> => {
+): Promise<Appended<E> | undefined> => {
   try {
     return await store.append({ context, stream, expectedVersion, events, at, metadata });
   } catch (error) {
@@ -104,7 +104,3 @@ const foldOn = <E extends DomainEvent, S>(fold: Fold<E, S>, from: Folded<S>, eve
   state: events.reduce((state, event) => fold.evolve(state, event), from.state),
   version: events.at(-1)?.version ?? from.version,
 });
-
-// The store keeps what `decide` returned and nothing else writes to an aggregate's stream, so the cast holds.
-const eventsOf = async <E extends DomainEvent>(store: EventStore, stream: string, after: number): Promise<RecordedEvent<E>[]> =>
-  (await store.read(stream, after)) as RecordedEvent<E>[];

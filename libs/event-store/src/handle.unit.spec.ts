@@ -1,3 +1,4 @@
+import { streamName } from '@pstream/contracts';
 import { accept, reject, type Decision } from '@pstream/kernel';
 import { recorded } from '@pstream/testing';
 import type { EventStore } from './event-store.js';
@@ -28,7 +29,7 @@ describe('executeCommand', () => {
     ...fold,
     store: on,
     context: 'licensing',
-    stream: 'pool:1',
+    stream: streamName<SeatEvent>('pool:1'),
     decide,
     command: { seats },
     at: '2026-01-01T00:00:00.000Z',
@@ -48,15 +49,15 @@ describe('executeCommand', () => {
 
   it('appends what is decided and returns stream, version, events and the new state', async () => {
     const outcome = await executeCommand(reserve(4, 'a'));
-    expect(outcome).toEqual({ accepted: true, stream: 'pool:1', version: 1, events: await store.read('pool:1'), state: 4 });
-    expect(await foldStream({ ...fold, store, stream: 'pool:1' })).toEqual({ state: 4, version: 1 });
-    expect(await foldStream({ ...fold, store, stream: 'pool:2' })).toEqual({ state: 0, version: 0 });
+    expect(outcome).toEqual({ accepted: true, stream: 'pool:1', version: 1, events: await store.read(streamName('pool:1')), state: 4 });
+    expect(await foldStream({ ...fold, store, stream: streamName<SeatEvent>('pool:1') })).toEqual({ state: 4, version: 1 });
+    expect(await foldStream({ ...fold, store, stream: streamName<SeatEvent>('pool:2') })).toEqual({ state: 0, version: 0 });
   });
 
   it('returns a refusal and appends nothing', async () => {
     await executeCommand(reserve(8, 'a'));
     expect(await executeCommand(reserve(3, 'b'))).toEqual({ accepted: false, rejection: { code: 'seats.exhausted', facts: { left: 2 } } });
-    expect((await store.read('pool:1')).length).toBe(1);
+    expect((await store.read(streamName('pool:1'))).length).toBe(1);
   });
 
   it('accepts a command that changes nothing without an append', async () => {
@@ -75,7 +76,12 @@ describe('executeCommand', () => {
   it('decides again on the new state after a version conflict', async () => {
     const outcome = await executeCommand(reserve(2, 'a', contended(3)));
     expect(outcome).toMatchObject({ accepted: true, version: 4, state: 5 });
-    expect((await store.read('pool:1')).map((event) => event.metadata.commandId)).toEqual(['rival-2', 'rival-1', 'rival-0', 'a']);
+    expect((await store.read(streamName('pool:1'))).map((event) => event.metadata.commandId)).toEqual([
+      'rival-2',
+      'rival-1',
+      'rival-0',
+      'a',
+    ]);
   });
 
   it('is refused on the new state when the rival took what was left', async () => {
@@ -86,7 +92,7 @@ describe('executeCommand', () => {
   it('gives up after a few conflicts', async () => {
     const hopeless = executeCommand({ ...reserve(1, 'a', contended(99)), maxAttempts: 3 });
     await expect(hopeless).rejects.toMatchObject({ code: 'event-store.version-conflict', retry: 'now' });
-    expect((await store.read('pool:1')).length).toBe(3);
+    expect((await store.read(streamName('pool:1'))).length).toBe(3);
   });
 
   it('answers with the events of a twin that was applied between read and append', async () => {
@@ -100,7 +106,7 @@ describe('executeCommand', () => {
     };
     const outcome = await executeCommand(reserve(2, 'a', twin));
     expect(outcome).toMatchObject({ accepted: true, version: 1, state: 2 });
-    expect((await store.read('pool:1')).length).toBe(2);
+    expect((await store.read(streamName('pool:1'))).length).toBe(2);
   });
 
   it('takes the same path after a lost reply: the repeated command finds its events', async () => {
@@ -113,12 +119,12 @@ describe('executeCommand', () => {
     };
     await expect(executeCommand(reserve(2, 'a', losing))).rejects.toThrow('connection lost');
     expect(await executeCommand(reserve(2, 'a'))).toMatchObject({ accepted: true, version: 1, state: 2 });
-    expect((await store.read('pool:1')).length).toBe(1);
+    expect((await store.read(streamName('pool:1'))).length).toBe(1);
   });
 
   it('keeps the ids that the test helper gives to events', async () => {
     await executeCommand(reserve(2, 'a'));
     const [event] = recorded('licensing', 'pool:1', [{ type: 'SeatsReserved', data: { seats: 2 } }], { commandId: 'a', by: 'user-1' });
-    expect((await store.read('pool:1'))[0]).toEqual(event);
+    expect((await store.read(streamName('pool:1')))[0]).toEqual(event);
   });
 });

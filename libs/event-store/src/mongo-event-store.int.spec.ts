@@ -1,3 +1,4 @@
+import { streamName } from '@pstream/contracts';
 import { describeOnMongo } from '@pstream/testing';
 import { MongoClient } from 'mongodb';
 import { createServer, connect, type Server, type Socket } from 'node:net';
@@ -64,7 +65,7 @@ await describeOnMongo('events', ({ freshUrl, closing }) => {
       proxy.loseReplyTo('insert');
       await expect(store.append(commit)).rejects.toMatchObject({ code: 'event-store.unavailable', retry: { afterMs: 500 } });
       expect(await store.append(commit)).toMatchObject({ version: 2, duplicate: true });
-      expect((await store.read('project:1')).length).toBe(2);
+      expect((await store.read(streamName('project:1'))).length).toBe(2);
       await store.close();
       await proxy.close();
     });

@@ -1,4 +1,4 @@
-import type { Context, RecordedEvent } from '@pstream/contracts';
+import { streamName, type Context, type DomainEvent, type RecordedEvent, type StreamName } from '@pstream/contracts';
 import { MongoClient, type Collection, type Db, type Filter } from 'mongodb';
 import { lastVersion, toDocument, toEvents, versionConflict, type CommitDocument } from './commit-document.js';
 import type { Appended, Commit, EventStore } from './event-store.js';
@@ -50,17 +50,17 @@ export const mongoEventStore = async (options: MongoEventStoreOptions): Promise<
   }
   const appended = listeners();
 
-  const versionOf = async (stream: string): Promise<number> => {
+  const versionOf = async (stream: StreamName): Promise<number> => {
     const head = await commits.findOne({ stream }, { sort: { firstVersion: -1 }, projection: { lastVersion: 1 } });
     return head?.lastVersion ?? 0;
   };
   /** After a refused write: was it this very command, or was somebody else first? */
-  const explain = async (commit: Commit): Promise<Appended> => {
+  const explain = async <E extends DomainEvent>(commit: Commit<E>): Promise<Appended<E>> => {
     const known = await commits.findOne({ _id: commit.metadata.commandId });
     if (known !== null) return { version: known.lastVersion, duplicate: true, events: toEvents(known) };
     throw versionConflict(commit.stream, commit.expectedVersion, await versionOf(commit.stream));
   };
-  const append = async (commit: Commit): Promise<Appended> => {
+  const append = async <E extends DomainEvent>(commit: Commit<E>): Promise<Appended<E>> => {
     const document = toDocument(commit);
     if ((await versionOf(commit.stream)) !== commit.expectedVersion) return explain(commit);
     const version = lastVersion(document);
@@ -83,13 +83,13 @@ export const mongoEventStore = async (options: MongoEventStoreOptions): Promise<
       if (!result.duplicate) appended.notify();
       return result;
     },
-    read: (stream, after = 0) =>
+    read: <E extends DomainEvent>(stream: StreamName<E>, after = 0) =>
       faults(async () => {
         const found = await commits
           .find({ stream, lastVersion: { $gt: after } })
           .sort({ firstVersion: 1 })
           .toArray();
-        return found.flatMap(toEvents).filter((event) => event.version > after);
+        return found.flatMap((commit) => toEvents<E>(commit)).filter((event) => event.version > after);
       }),
     byCommand: (commandId) =>
       faults(async () => {
@@ -98,7 +98,7 @@ export const mongoEventStore = async (options: MongoEventStoreOptions): Promise<
       }),
     readAll: (wanted = {}) => everyCommit(commits, wanted.contexts),
     streams: async function* (prefix) {
-      let range: Filter<Stored> = { firstVersion: 1, stream: { $gte: prefix } };
+      let range: Filter<Stored> = { firstVersion: 1, stream: { $gte: streamName(prefix) } };
       for (;;) {
         const found = await faults(() =>
           commits

@@ -1,3 +1,4 @@
+import { streamName } from '@pstream/contracts';
 import { runToEnd, tempDir } from '@pstream/testing';
 import { statSync, truncateSync, copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,11 +15,11 @@ describe('SQLite event store', () => {
     await before.append(commitOf('project:1', 0, 2));
     await before.append(commitOf('project:1', 2));
     await before.markPublished([(await before.unpublished(1))[0]?.id ?? '']);
-    const events = await before.read('project:1');
+    const events = await before.read(streamName('project:1'));
     await before.close();
     await before.close();
     const after = sqliteEventStore({ path });
-    expect(await after.read('project:1')).toEqual(events);
+    expect(await after.read(streamName('project:1'))).toEqual(events);
     expect((await after.unpublished(10)).length).toBe(1);
     await after.close();
   });
@@ -62,12 +63,12 @@ describe('SQLite event store', () => {
     })();
     expect(refused).toMatchObject({ code: 'storage.full', retry: { afterMs: 5_000 } });
     expect(version).toBeGreaterThan(5);
-    expect((await full.read('project:1')).length).toBe(version);
+    expect((await full.read(streamName('project:1'))).length).toBe(version);
     await expect(full.append(next())).rejects.toMatchObject({ code: 'storage.full' });
     await full.close();
 
     const roomy = sqliteEventStore({ path });
-    expect((await roomy.read('project:1')).length).toBe(version);
+    expect((await roomy.read(streamName('project:1'))).length).toBe(version);
     expect(await roomy.append(next())).toMatchObject({ version: version + 1, duplicate: false });
     await roomy.close();
   });
@@ -85,7 +86,7 @@ describe('SQLite event store', () => {
       copyFileSync(`${path}-wal`, `${copy}-wal`);
       truncateSync(`${copy}-wal`, Math.floor(size * kept));
       const cut = sqliteEventStore({ path: copy });
-      const versions = (await cut.read('project:1')).map((event) => event.version);
+      const versions = (await cut.read(streamName('project:1'))).map((event) => event.version);
       expect(versions).toEqual(versions.map((_, index) => index + 1));
       expect(versions.length).toBeLessThan(20);
       await cut.append(commitOf('project:1', versions.length));

@@ -1,8 +1,8 @@
-import type { RecordedEvent } from '@pstream/contracts';
+import { streamName, type DomainEvent, type RecordedEvent, type StreamName } from '@pstream/contracts';
 import { systemClock, type Clock } from '@pstream/kernel';
 import { DatabaseSync } from 'node:sqlite';
 import { lastVersion, toDocument, toEvents, versionConflict, type CommitDocument } from './commit-document.js';
-import type { Appended, EventStore, UnpublishedCommit } from './event-store.js';
+import type { Appended, Commit, EventStore, UnpublishedCommit } from './event-store.js';
 import { listeners } from './listeners.js';
 import { openLocked, sqliteFaults } from './sqlite-database.js';
 
@@ -61,11 +61,11 @@ export const sqliteEventStore = (options: SqliteEventStoreOptions): EventStore =
   const parse = (row: unknown): CommitDocument => JSON.parse((row as Row).document) as CommitDocument;
   const guarded = async <T>(work: () => T): Promise<T> => sqliteFaults('event-store', work);
 
-  const append = (commit: Parameters<EventStore['append']>[0]): Appended => {
+  const append = <E extends DomainEvent>(commit: Commit<E>): Appended<E> => {
     const document = toDocument(commit);
     const known = byCommandId.get(commit.metadata.commandId);
     if (known !== undefined) {
-      const events = toEvents(parse(known));
+      const events = toEvents<E>(parse(known));
       return { version: lastVersion(parse(known)), duplicate: true, events };
     }
     const actual = Number(head.get(commit.stream)?.['last_version'] ?? 0);
@@ -81,9 +81,9 @@ export const sqliteEventStore = (options: SqliteEventStoreOptions): EventStore =
       if (!result.duplicate) appended.notify();
       return result;
     },
-    read: (stream, after = 0) =>
+    read: <E extends DomainEvent>(stream: StreamName<E>, after = 0) =>
       guarded(() => {
-        const events = ofStream.all(stream, after).flatMap((row) => toEvents(parse(row)));
+        const events = ofStream.all(stream, after).flatMap((row) => toEvents<E>(parse(row)));
         return events.filter((event) => event.version > after);
       }),
     byCommand: (commandId) =>
@@ -110,7 +110,7 @@ export const sqliteEventStore = (options: SqliteEventStoreOptions): EventStore =
         for (const row of rows) {
           last = String(row['stream']);
           if (!last.startsWith(prefix)) return;
-          yield last;
+          yield streamName(last);
         }
         if (rows.length < CHUNK) return;
         await clock.yield();

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@pstream/contracts';
+import { streamName, type RecordedEvent } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { Fault, isFault } from '@pstream/kernel';
 import type { Hole, Projection, ProjectionStore } from './projection.js';
@@ -23,7 +23,7 @@ export const applyWhole = async (
   const live = await on.store.liveGeneration(projection.name);
   for (const hole of holes) {
     if (hole.generation === live) on.onHole?.({ ...hole, projection: projection.name });
-    const missing = await on.eventStore.read(hole.stream, hole.seen);
+    const missing = await on.eventStore.read(streamName(hole.stream), hole.seen);
     if ((missing.at(-1)?.version ?? 0) < hole.next || missing[0]?.version !== hole.seen + 1) {
       throw new Fault('projection.event-missing', {
         retry: { afterMs: 1_000 },

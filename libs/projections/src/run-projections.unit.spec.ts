@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@pstream/contracts';
+import { streamName, type RecordedEvent } from '@pstream/contracts';
 import { sqliteEventStore, startRelay, type EventStore, type Relay } from '@pstream/event-store';
 import { FakeClock, waitFor } from '@pstream/testing';
 import { FakeTransport } from './fake-transport.fixture.js';
@@ -182,7 +182,7 @@ describe('running projections', () => {
           yield event;
           if (++arrived % 4 !== 0 || arrived > 300) continue;
           await append(pool(`late:${arrived}`, '1 2'));
-          await append(pool(`pool:${(arrived / 4) % 5}`, '1', (await events.read(`pool:${(arrived / 4) % 5}`)).length));
+          await append(pool(`pool:${(arrived / 4) % 5}`, '1', (await events.read(streamName(`pool:${(arrived / 4) % 5}`))).length));
           if (arrived % 8 === 0) await waitFor(async () => (await events.unpublished(1)).length === 0);
         }
       },

@@ -1,4 +1,4 @@
-import { CONTEXTS, eventTopic } from '@pstream/contracts';
+import { CONTEXTS, eventTopic, streamName, type DomainEvent } from '@pstream/contracts';
 import { executeCommand, sqliteEventStore, startRelay } from '@pstream/event-store';
 import { accept, systemClock } from '@pstream/kernel';
 import { tempDir, waitFor } from '@pstream/testing';
@@ -8,6 +8,8 @@ import { runProjections } from './run-projections.js';
 import { seats, totals } from './seats.fixture.js';
 import { sqliteProjectionStore } from './sqlite-projection-store.js';
 import { waitForVersion } from './wait-for-version.js';
+
+type SeatsAdded = DomainEvent<'SeatsAdded', { readonly seats: number }>;
 
 describe('command to query on the embedded adapters', () => {
   it('goes the whole way, also when stores, relay and projections are restarted in the middle', async () => {
@@ -37,8 +39,8 @@ describe('command to query on the embedded adapters', () => {
           const outcome = await executeCommand({
             store: events,
             context: 'licensing',
-            stream: `pool:${poolNumber}`,
-            decide: () => accept({ type: 'SeatsAdded' as const, data: { seats: seatCount } }),
+            stream: streamName<SeatsAdded>(`pool:${poolNumber}`),
+            decide: () => accept({ type: 'SeatsAdded', data: { seats: seatCount } }),
             evolve: (total: number, event) => total + event.data.seats,
             initial: 0,
             command: null,

@@ -1,4 +1,4 @@
-import type { Context, DomainEvent, RecordedEvent } from '@pstream/contracts';
+import { streamName, type Context, type DomainEvent, type RecordedEvent } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 
 /** Dresses events as the store would: versions count on from `after` (default 0), ids follow from stream and version. */
@@ -13,7 +13,7 @@ export const recorded = <E extends DomainEvent>(
     ...event,
     id: deriveId('event', stream, after + index + 1),
     context,
-    stream,
+    stream: streamName(stream),
     version: after + index + 1,
     at: options.at ?? '2026-01-01T00:00:00.000Z',
     metadata: { commandId: options.commandId ?? deriveId('command', stream, after + index + 1), by: options.by ?? 'test' },

@@ -2,7 +2,6 @@ import {
   buildStream,
   extractionStream,
   listsMailbox,
-  type BuildEvent,
   type ExtractionEvent,
   type ItemOutcome,
   type ManifestItem,
@@ -85,13 +84,13 @@ const replay = async (
     if (kind === 'verify') continue;
     // A retry covers all that had failed before it; only its own failures remain.
     if (kind === 'retry-errors') failed = new Map();
-    for (const event of (await worker.store.read(extractionStream(passId))) as readonly ExtractionEvent[]) {
+    for (const event of await worker.store.read(extractionStream(passId))) {
       if (event.type === 'ExtractionStarted') mailbox ??= event.data.mailbox;
       else if (event.type === 'FoldersDiscovered' && listsMailbox(kind))
         for (const folder of event.data.folders) folders.set(folder.key, folder);
       else if (event.type === 'ItemFailed') failed.set(event.data.itemKey, event.data);
     }
-    for (const event of (await worker.store.read(buildStream(passId))) as readonly BuildEvent[]) {
+    for (const event of await worker.store.read(buildStream(passId))) {
       if (event.type === 'ItemUnbuilt') failed.set(event.data.itemKey, event.data);
     }
   }

@@ -1,4 +1,4 @@
-import type { CommandReply, CoverageReply, DomainEvent } from '@pstream/contracts';
+import type { CommandReply, CoverageReply, DomainEvent, StreamName } from '@pstream/contracts';
 import { executeCommand, foldStream, type CommandOutcome, type EventStore, type Fold } from '@pstream/event-store';
 import type { Decision } from '@pstream/kernel';
 
@@ -20,7 +20,7 @@ export type Aggregate<C, E extends DomainEvent, S> = {
 export const run = async <C extends { readonly at: string }, E extends DomainEvent, S>(
   ports: ProjectsPorts,
   aggregate: Aggregate<C, E, S>,
-  stream: string,
+  stream: StreamName<E>,
   command: C,
   meta: { readonly commandId: string; readonly by: string },
 ): Promise<CommandReply> =>
@@ -37,7 +37,7 @@ export const run = async <C extends { readonly at: string }, E extends DomainEve
   );
 
 /** The present state of a stream. */
-export const load = async <E extends DomainEvent, S>(ports: ProjectsPorts, aggregate: Fold<E, S>, stream: string): Promise<S> =>
+export const load = async <E extends DomainEvent, S>(ports: ProjectsPorts, aggregate: Fold<E, S>, stream: StreamName<E>): Promise<S> =>
   (await foldStream({ store: ports.store, stream, ...aggregate })).state;
 
 const toReply = <E extends DomainEvent, S>(outcome: CommandOutcome<E, S>): CommandReply =>

@@ -1,12 +1,4 @@
-import {
-  buildStream,
-  ItemMeta,
-  mailboxJobStream,
-  passControl,
-  type BuildEvent,
-  type MailboxJobEvent,
-  type PassControl,
-} from '@pstream/contracts';
+import { buildStream, ItemMeta, mailboxJobStream, passControl, type PassControl } from '@pstream/contracts';
 import { isFault, retryDelayMs, type Fault } from '@pstream/kernel';
 import type { LogRecord, PartitionConsumer } from '@pstream/transport';
 import { appendBuildEvent } from '../pass/build-log.js';
@@ -129,9 +121,7 @@ export class PartitionFeed {
 
   /** Whether the pass was built to its end, even if nobody has taken note yet. */
   async #finished(passId: string): Promise<boolean> {
-    return ((await this.#ports.store.read(buildStream(passId))) as unknown as readonly BuildEvent[]).some(
-      (event) => event.type === 'BuildFinished',
-    );
+    return (await this.#ports.store.read(buildStream(passId))).some((event) => event.type === 'BuildFinished');
   }
 
   async #give(feed: Feed, builder: PassBuilder, meta: ItemMeta, record: LogRecord): Promise<void> {
@@ -203,7 +193,7 @@ export class PartitionFeed {
 }
 
 const readControl = async (ports: BuilderPorts, mailboxJobId: string, passId: string): Promise<PassControl | undefined> =>
-  passControl((await ports.store.read(mailboxJobStream(mailboxJobId))) as unknown as readonly MailboxJobEvent[], passId);
+  passControl(await ports.store.read(mailboxJobStream(mailboxJobId)), passId);
 
 const fail = async (ports: BuilderPorts, control: PassControl, fault: Fault | undefined): Promise<void> => {
   const cause =

@@ -1,4 +1,4 @@
-import { partStream, type PartEvent, type PartRefs } from '@pstream/contracts';
+import { partStream, type PartRefs } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { deriveId, Fault, isFault, type Clock } from '@pstream/kernel';
 import { decide, type PartCommand } from './domain/decide.js';
@@ -16,7 +16,7 @@ export class PartLog {
   }
 
   async read(partId: string): Promise<Part> {
-    return ((await this.#store.read(partStream(partId))) as readonly PartEvent[]).reduce(evolve, noPart);
+    return (await this.#store.read(partStream(partId))).reduce(evolve, noPart);
   }
 
   /** Takes a part over (opening it if need be) and returns it with the epoch won. */

@@ -20,7 +20,7 @@ export const appendBuildEvents = async (
   const stream = buildStream(passId);
   for (;;) {
     try {
-      const before = (await ports.store.read(stream)) as unknown as readonly (BuildEvent & { readonly version: number })[];
+      const before = await ports.store.read(stream);
       // Whoever misses an item after the end was replaced long ago: its claim was cleared away, and the item is in a verified part.
       if (events.some(({ type }) => type === 'ItemUnbuilt') && before.some(({ type }) => type === 'BuildFinished')) {
         throw new Fault('part.taken-over', { retry: 'now', facts: { passId } });

@@ -1,13 +1,5 @@
 import type { BlobStore } from '@pstream/blob';
-import {
-  buildStream,
-  extractionStream,
-  parseManifest,
-  type BuildEvent,
-  type ExtractionEvent,
-  type ItemOutcome,
-  type PassRefs,
-} from '@pstream/contracts';
+import { buildStream, extractionStream, parseManifest, type BuildEvent, type ItemOutcome, type PassRefs } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { loadCheckpoints } from '../part/checkpoints.js';
 import { appendBuildEvents } from './build-log.js';
@@ -24,8 +16,8 @@ export type PassItems = {
 
 /** Finds a pass's items again by its events and page manifests. Fault 'manifest.damaged' (never). */
 export const passItems = async (store: EventStore, work: BlobStore, passId: string): Promise<PassItems> => {
-  const build = (await store.read(buildStream(passId))) as unknown as readonly BuildEvent[];
-  const extraction = (await store.read(extractionStream(passId))) as unknown as readonly ExtractionEvent[];
+  const build = await store.read(buildStream(passId));
+  const extraction = await store.read(extractionStream(passId));
   const asMime = new Set(extraction.flatMap((event) => (event.type === 'ItemReadAsMime' ? [event.data.itemKey] : [])));
   return {
     unbuilt: new Set(build.flatMap((event) => (event.type === 'ItemUnbuilt' ? [event.data.itemKey] : []))),

@@ -1,4 +1,4 @@
-import { extractionStream, type ExtractionEvent, type SourceFolder } from '@pstream/contracts';
+import { extractionStream, type SourceFolder } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { Fault } from '@pstream/kernel';
 import type { OpenPart } from '../part/open-part.js';
@@ -19,7 +19,7 @@ export class PassFolders {
   /** Reads the folders discovered so far. */
   async load(): Promise<void> {
     const folders = new Map<string, SourceFolder>();
-    for (const event of (await this.#store.read(extractionStream(this.#passId))) as unknown as readonly ExtractionEvent[]) {
+    for (const event of await this.#store.read(extractionStream(this.#passId))) {
       if (event.type === 'FoldersDiscovered') for (const folder of event.data.folders) folders.set(folder.key, folder);
     }
     this.#folders = folders;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PartStore, StagedExtent } from '@pstream/blob';
-import { buildStream, partName, type BuildEvent, type PartRefs, type PassControl } from '@pstream/contracts';
+import { buildStream, partName, type PartRefs, type PassControl } from '@pstream/contracts';
 import { assert, deriveId, Fault, isFault } from '@pstream/kernel';
 import { loadCheckpoints } from '../part/checkpoints.js';
 import { splitEntries } from '../part/item-entries.js';
@@ -92,7 +92,7 @@ export class PassParts {
   /** Takes up what earlier owners left: rolls decided commits forward, takes the open part over, writes off what the destination has lost. */
   async restore(): Promise<void> {
     for (const { passId } of this.#control.earlier) {
-      for (const event of (await this.#ports.store.read(buildStream(passId))) as unknown as readonly BuildEvent[]) {
+      for (const event of await this.#ports.store.read(buildStream(passId))) {
         if (event.type === 'BuildFinished') this.#base += event.data.parts;
       }
     }
@@ -215,7 +215,7 @@ export class PassParts {
    *  resumes after that has read what it means. */
   async #giveUp(plan: PartPlan, lost: Fault): Promise<void> {
     const { partId } = plan.refs;
-    const reported = ((await this.#ports.store.read(buildStream(this.#control.refs.passId))) as unknown as readonly BuildEvent[]).some(
+    const reported = (await this.#ports.store.read(buildStream(this.#control.refs.passId))).some(
       (event) =>
         event.type === 'BuildFailed' &&
         event.data.attempt < this.#control.attempt &&

@@ -7,11 +7,11 @@ import {
   passControl,
   type BuildEvent,
   type Context,
-  type ExtractionEvent,
+  type DomainEvent,
   type ItemMeta,
-  type MailboxJobEvent,
   type PassControl,
   type PassSettings,
+  type StreamName,
 } from '@pstream/contracts';
 import { sqliteEventStore } from '@pstream/event-store';
 import { encodeExportStream } from '@pstream/fasttransfer';
@@ -83,7 +83,7 @@ class Scene {
     });
   }
 
-  async append(context: Context, stream: string, event: MailboxJobEvent | ExtractionEvent | BuildEvent): Promise<void> {
+  async append<E extends DomainEvent>(context: Context, stream: StreamName<E>, event: NoInfer<E>): Promise<void> {
     const expectedVersion = (await this.store.read(stream)).length;
     await this.store.append({
       context,
@@ -96,7 +96,7 @@ class Scene {
   }
 
   async control(): Promise<PassControl> {
-    return passControl((await this.store.read(mailboxJobStream('job'))) as unknown as readonly MailboxJobEvent[], 'pass-1')!;
+    return passControl(await this.store.read(mailboxJobStream('job')), 'pass-1')!;
   }
 
   /** What an extractor puts on the topic for a large item. */
@@ -152,7 +152,7 @@ class Scene {
   }
 
   async built(): Promise<readonly BuildEvent[]> {
-    return (await this.store.read(buildStream('pass-1'))) as unknown as readonly BuildEvent[];
+    return this.store.read(buildStream('pass-1'));
   }
 
   /** How many blobs there are of each kind. */

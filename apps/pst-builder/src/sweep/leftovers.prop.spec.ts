@@ -5,9 +5,10 @@ import {
   partStream,
   type BuildEvent,
   type Context,
+  type DomainEvent,
   type MailboxJobEvent,
-  type PartEvent,
   type PassSettings,
+  type StreamName,
 } from '@pstream/contracts';
 import { sqliteEventStore } from '@pstream/event-store';
 import { FakeClock } from '@pstream/testing';
@@ -102,7 +103,7 @@ class Job {
         if (this.#state !== 'none') return;
         this.#passes++;
         [this.#state, this.#attempt, this.#named, this.#saved] = ['open', 1, new Set(), new Set()];
-        await this.#append('projects', mailboxJobStream('job'), {
+        await this.#appendToJob({
           type: 'PassStarted',
           data: { ...refs, passId: this.#passId, number: this.#passes, kind: 'full', settings },
         });
@@ -122,23 +123,21 @@ class Job {
       case 'fail':
         if (this.#state !== 'open') return;
         this.#state = 'resting';
-        return this.#append(
-          'projects',
-          mailboxJobStream('job'),
+        return this.#appendToJob(
           step.do === 'stop' ? { type: 'PassStopped', data: refs } : { type: 'PassFailed', data: { ...refs, kind: 'full', cause } },
         );
       case 'resume':
         if (this.#state !== 'resting') return;
         [this.#state, this.#attempt] = ['open', this.#attempt + 1];
-        return this.#append('projects', mailboxJobStream('job'), { type: 'PassResumed', data: { ...refs, attempt: this.#attempt } });
+        return this.#appendToJob({ type: 'PassResumed', data: { ...refs, attempt: this.#attempt } });
       case 'finish':
         if (this.#state !== 'open') return;
         this.#state = 'none';
-        await this.#append('build', buildStream(this.#passId), {
+        await this.#appendToBuild({
           type: 'BuildFinished',
           data: { ...refs, totals, bytes: 0, parts: 1, folders: {} },
         });
-        return this.#append('projects', mailboxJobStream('job'), {
+        return this.#appendToJob({
           type: 'PassCompleted',
           data: { ...refs, kind: 'full', pass: totals, mailbox: totals },
         });
@@ -212,9 +211,17 @@ class Job {
     return (await putClaim(this.#work, { jobKey: new Uint8Array(32), ...owner }, Uint8Array.of(content))).key;
   }
 
-  async #append(context: Context, stream: string, event: MailboxJobEvent | BuildEvent | PartEvent): Promise<void> {
-    if (context === 'projects') this.#job.push(event as MailboxJobEvent);
-    else if (event.type === 'BuildFinished') this.#build.push(event);
+  #appendToJob(event: MailboxJobEvent): Promise<void> {
+    this.#job.push(event);
+    return this.#append('projects', mailboxJobStream('job'), event);
+  }
+
+  #appendToBuild(event: BuildEvent): Promise<void> {
+    this.#build.push(event);
+    return this.#append('build', buildStream(this.#passId), event);
+  }
+
+  async #append<E extends DomainEvent>(context: Context, stream: StreamName<E>, event: NoInfer<E>): Promise<void> {
     const expectedVersion = (await this.#store.read(stream)).length;
     await this.#store.append({
       context,

@@ -6,7 +6,6 @@ import {
   passControl,
   type BuildEvent,
   type MailboxJobEvent,
-  type PartEvent,
   type PassRefs,
 } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
@@ -56,7 +55,7 @@ export const sweepLeftovers = async (
   };
   const parts = new Map<string, Promise<boolean>>();
   const isDone = async (partId: string): Promise<boolean> => {
-    const [first] = (await store.read(partStream(partId))) as unknown as readonly PartEvent[];
+    const [first] = await store.read(partStream(partId));
     return first !== undefined && (await need(first.data.mailboxJobId, first.data.passId)).is === 'nothing';
   };
   const claims = await deleteBelow(
@@ -85,7 +84,7 @@ export const sweepLeftovers = async (
 };
 
 const readNeed = async (store: EventStore, jobId: string, passId: string, now: string, keepDays: number): Promise<Need> => {
-  const job = (await store.read(mailboxJobStream(jobId))) as unknown as readonly MailboxJobEvent[];
-  const build = (await store.read(buildStream(passId))) as unknown as readonly BuildEvent[];
+  const job = await store.read(mailboxJobStream(jobId));
+  const build = await store.read(buildStream(passId));
   return needOf(job, build, passId, now, keepDays);
 };

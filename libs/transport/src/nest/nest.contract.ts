@@ -1,7 +1,7 @@
 import { Controller, type INestMicroservice } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
-import { toCloudEvent, type RecordedEvent } from '@pstream/contracts';
+import { streamName, toCloudEvent, type RecordedEvent } from '@pstream/contracts';
 import { countingIds, Fault, systemClock } from '@pstream/kernel';
 import { firstValueFrom } from 'rxjs';
 import { deadLetterTopic } from '../consume-by-key.js';
@@ -16,7 +16,7 @@ const opened: RecordedEvent = {
   id: '01J8ZQ4N5W9K7C1B2D3E4F5G6H',
   type: 'ProjectOpened',
   context: 'projects',
-  stream: 'project:01J8ZQ4N5W9K7C1B2D3E4F5G6H',
+  stream: streamName('project:01J8ZQ4N5W9K7C1B2D3E4F5G6H'),
   version: 3,
   at: '2025-01-02T03:04:05.678Z',
   data: { name: 'x' },

@@ -1,4 +1,4 @@
-import type { NameEvent } from '@pstream/contracts';
+import { streamName, type NameEvent, type StreamName } from '@pstream/contracts';
 import { accept, deriveId, reject, type Decision } from '@pstream/kernel';
 
 /** Who holds a name within a scope; names are compared without case and accents of width. */
@@ -14,8 +14,8 @@ export type NameCommand = {
 };
 
 /** One stream for each name in its scope, so that uniqueness holds across aggregates. */
-export const nameStream = (scope: string, name: string): string =>
-  `name:${deriveId('name', scope, name.trim().normalize('NFKC').toLowerCase())}`;
+export const nameStream = (scope: string, name: string): StreamName<NameEvent> =>
+  streamName(`name:${deriveId('name', scope, name.trim().normalize('NFKC').toLowerCase())}`);
 
 /** First come, first served; asking again as the holder is fine. `taken` is the code of the rejection. */
 export const decide = (command: NameCommand, state: Name): Decision<NameEvent> => {
