@@ -21,7 +21,7 @@ import {
   type MailboxView,
 } from '@pstream/contracts';
 import { Fault } from '@pstream/kernel';
-import type { Document, FindOptions, ProjectionReader, Stored } from '@pstream/projections';
+import type { Document, FindOptions, Found, ProjectionReader, Stored } from '@pstream/projections';
 import { Secret, type SecretStore } from '@pstream/secrets';
 import { Answer } from '@pstream/transport';
 import type { z } from 'zod';
@@ -43,8 +43,8 @@ export class FakeViews implements ProjectionReader {
 
   find<D extends Document>(
     view: string,
-    { filter = {}, sort = '', limit = Infinity, offset = 0 }: FindOptions = {},
-  ): Promise<{ documents: Stored<D>[]; total: number }> {
+    { filter = {}, sort = '', limit = Infinity, offset = 0, after = '0' }: FindOptions = {},
+  ): Promise<Found<D>> {
     const field = sort.replace('-', '');
     const all = [...(this.documents.get(view) ?? [])]
       .filter(([, document]) =>
@@ -53,8 +53,9 @@ export class FakeViews implements ProjectionReader {
         ),
       )
       .sort(([, a], [, b]) => (String(a[field]) < String(b[field]) ? -1 : 1) * (sort.startsWith('-') ? -1 : 1));
-    const documents = all.slice(offset, offset + limit).map(([id, document]) => ({ id, document: document as D, seen: {} }));
-    return Promise.resolve({ documents, total: all.length });
+    const end = Number(after) + offset + limit;
+    const documents = all.slice(Number(after) + offset, end).map(([id, document]) => ({ id, document: document as D, seen: {} }));
+    return Promise.resolve({ documents, total: all.length, ...(end < all.length ? { next: String(end) } : {}) });
   }
 
   position(_view: string, stream: string): Promise<number> {

@@ -17,14 +17,6 @@ export const checkNames = (projection: string, generation: string): void => {
   assert(/^[a-z0-9][a-z0-9_]{0,40}$/.test(generation) && !generation.includes('__'), `not a generation's name: ${generation}`);
 };
 
-/** A query field may become part of a statement. */
-export const checkField = (field: string, declared: Iterable<string>): void =>
-  assert([...declared].includes(field), `${field} is not a declared query field`);
-
-/** Splits `-field` into field and direction. */
-export const sortOf = (sort: string): { readonly field: string; readonly descending: boolean } =>
-  sort.startsWith('-') ? { field: sort.slice(1), descending: true } : { field: sort, descending: false };
-
 /** A generation that neither is live nor is being filled. */
 export const generationGone = (projection: string, generation: string): Fault =>
   new Fault('projection.generation-gone', {
@@ -34,7 +26,7 @@ export const generationGone = (projection: string, generation: string): Fault =>
   });
 
 /** Separates what follows on from what is known and what stands behind a hole. `positions` moves along. */
-export const sortOut = (
+export const separate = (
   events: readonly RecordedEvent[],
   positions: Map<string, number>,
   generation: string,

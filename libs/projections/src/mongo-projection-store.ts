@@ -1,23 +1,18 @@
 import type { RecordedEvent } from '@pstream/contracts';
 import { DURABLE, isDuplicateKey, mongoFaults, requireMajority } from '@pstream/event-store';
 import { assert, Fault } from '@pstream/kernel';
-import { MongoClient, type AnyBulkWriteOperation, type Collection, type Db, type Filter as MongoFilter } from 'mongodb';
-import { byDocument, checkField, checkNames, evolveRow, FIRST_GENERATION, generationGone, sortOf, sortOut, type Row } from './applying.js';
-import type { Document, Filter, FindOptions, Hole, Projection, ProjectionStore, Stored } from './projection.js';
+import { MongoClient, type AnyBulkWriteOperation, type Collection, type Db } from 'mongodb';
+import { isDeepStrictEqual } from 'node:util';
+import { byDocument, checkNames, evolveRow, FIRST_GENERATION, generationGone, separate, type Row } from './applying.js';
+import { pageOf, searchText } from './finding.js';
+import { directionsOf, following, matching, prepareRows, type Asked, type StoredRow } from './mongo-find.js';
+import type { Document, FindOptions, Hole, Projection, ProjectionStore, Stored } from './projection.js';
 
 /** A database that somebody else opened and closes, or a connection string (its path names the database). */
 export type MongoProjectionStoreOptions = { readonly db: Db } | { readonly url: string };
 
-/** `rev` grows with every write: a writer replaces only what it has read. `seen` is a list, since a stream's name is not a
- *  field's name. */
-type StoredRow = {
-  readonly _id: string;
-  readonly rev: number;
-  readonly document: Document | null;
-  readonly seen: readonly { readonly stream: string; readonly version: number }[];
-};
 type Position = { readonly _id: string; readonly version: number };
-type Meta = { readonly _id: string; readonly live: string; readonly filling: string | null; readonly queryFields: readonly string[] };
+type Meta = Asked & { readonly _id: string; readonly live: string; readonly filling: string | null };
 
 /** How often writers may get in each other's way before the batch is given back. */
 const ATTEMPTS = 20;
@@ -51,16 +46,11 @@ export const mongoProjectionStore = async (options: MongoProjectionStoreOptions)
       if (generation !== undefined && !kept.includes(generation)) await db.collection(collection).drop();
     }
   };
-  const createIndexes = async (projection: Projection, generation: string): Promise<void> => {
-    const rows = rowsOf(projection.name, generation);
-    for (const field of projection.queryFields ?? []) await rows.createIndex({ [`document.${field}`]: 1, _id: 1 });
-  };
-
   const applyTo = async (projection: Projection, events: readonly RecordedEvent[], generation: string): Promise<readonly Hole[]> => {
     const known = positionsOf(projection.name, generation);
     const streams = [...new Set(events.map((event) => event.stream))];
     const positions = new Map((await known.find({ _id: { $in: streams } }).toArray()).map(({ _id, version }) => [_id, version]));
-    const { fresh, holes } = sortOut(events, positions, generation);
+    const { fresh, holes } = separate(events, positions, generation);
     if (fresh.length === 0) return holes;
     const concerning = byDocument(projection, fresh);
     const rows = rowsOf(projection.name, generation);
@@ -75,22 +65,27 @@ export const mongoProjectionStore = async (options: MongoProjectionStoreOptions)
   return {
     prepare: (projection, generation) =>
       faults(async () => {
-        const { name, queryFields = [] } = projection;
+        const { name, queryFields = [], searchFields = [] } = projection;
         checkNames(name, generation ?? FIRST_GENERATION);
         await metas
-          .updateOne({ _id: name }, { $setOnInsert: { live: FIRST_GENERATION, filling: null } }, { upsert: true })
+          .updateOne(
+            { _id: name },
+            { $setOnInsert: { live: FIRST_GENERATION, filling: null, queryFields: [], searchFields: [] } },
+            { upsert: true },
+          )
           .catch((error: unknown) => {
             if (!isDuplicateKey(error)) throw error;
           });
-        await metas.updateOne({ _id: name }, { $set: { queryFields: [...queryFields] } });
         const meta = await metas.findOne({ _id: name });
         const live = meta?.live ?? FIRST_GENERATION;
-        await createIndexes(projection, live);
+        const isKnown = isDeepStrictEqual(meta?.searchFields ?? [], searchFields);
+        await prepareRows(rowsOf(name, live), projection, !isKnown);
+        await metas.updateOne({ _id: name }, { $set: { queryFields: [...queryFields], searchFields: [...searchFields] } });
         if (generation === undefined || generation === live) return;
         // Nobody fills while the leftovers go; the switch below is what starts the filling.
         await metas.updateOne({ _id: name }, { $set: { filling: null } });
         await dropLeftovers(name, [live]);
-        await createIndexes(projection, generation);
+        await prepareRows(rowsOf(name, generation), projection, false);
         await metas.updateOne({ _id: name, live }, { $set: { filling: generation } });
       }),
     apply: (projection, events, generation) =>
@@ -128,16 +123,17 @@ export const mongoProjectionStore = async (options: MongoProjectionStoreOptions)
         const meta = await metas.findOne({ _id: name });
         if (meta === null) return { documents: [], total: 0 };
         const rows = rowsOf(name, meta.live);
-        const filter = filterOf(wanted.filter ?? {}, meta.queryFields);
+        const filter = matching(wanted, meta);
         const total = await rows.countDocuments(filter);
         if (wanted.limit === 0) return { documents: [], total };
         const found = await rows
-          .find(filter)
-          .sort(orderOf(wanted.sort, meta.queryFields))
+          .find(following(filter, wanted, meta))
+          .sort(directionsOf(wanted, meta))
           .skip(wanted.offset ?? 0)
-          .limit(wanted.limit ?? 0)
+          .limit(wanted.limit === undefined ? 0 : wanted.limit + 1)
           .toArray();
-        return { documents: found.flatMap((row) => toStored<D>(row) ?? []), total };
+        const documents = found.flatMap((row) => toStored<D>(row) ?? []);
+        return pageOf(documents, total, wanted);
       }),
     position: (name, stream) =>
       faults(async () => {
@@ -164,7 +160,8 @@ const writeRows = async (
     const row = evolveRow(projection, id, stored === undefined ? undefined : toRow(stored), events);
     if (row === undefined) continue;
     const seen = Object.entries(row.seen).map(([stream, version]) => ({ stream, version }));
-    const next = { rev: (stored?.rev ?? 0) + 1, document: row.document, seen };
+    const search = searchText(row.document, projection.searchFields ?? []);
+    const next = { rev: (stored?.rev ?? 0) + 1, document: row.document, seen, search };
     if (stored === undefined) writes.push({ insertOne: { document: { _id: id, ...next } } });
     else {
       writes.push({ replaceOne: { filter: { _id: id, rev: stored.rev }, replacement: next } });
@@ -204,19 +201,3 @@ const toRow = ({ document, seen }: StoredRow): Row => ({
 // The projection's own `evolve` made the document, so its type is what the caller names.
 const toStored = <D extends Document>(row: StoredRow): Stored<D> | undefined =>
   row.document === null ? undefined : { id: row._id, document: row.document as D, seen: toRow(row).seen };
-
-const filterOf = (filter: Filter, declared: readonly string[]): MongoFilter<StoredRow> => {
-  const conditions: Record<string, unknown> = { document: { $ne: null } };
-  for (const [field, wanted] of Object.entries(filter)) {
-    checkField(field, declared);
-    conditions[`document.${field}`] = wanted !== null && typeof wanted === 'object' ? { $in: [...wanted.in] } : wanted;
-  }
-  return conditions;
-};
-
-const orderOf = (sort: string | undefined, declared: readonly string[]): Record<string, 1 | -1> => {
-  if (sort === undefined) return { _id: 1 };
-  const { field, descending } = sortOf(sort);
-  checkField(field, declared);
-  return { [`document.${field}`]: descending ? -1 : 1, _id: 1 };
-};

@@ -1,4 +1,4 @@
-import type { Projection, ProjectionStore } from './projection.js';
+import type { Filter, Projection, ProjectionStore } from './projection.js';
 import { pool, seats, totals, type Seats } from './seats.fixture.js';
 
 /** What every projection store must do. `make` gives an empty one; `peer`, where it can be shared, a second client of it. */
@@ -105,12 +105,88 @@ export const projectionStoreContract = (
       expect(await ids({ filter: { colour: { in: [] } } })).toEqual([]);
       expect(await ids({ filter: { 'owner.name': 'owner of pool:c' } })).toEqual(['pool:c']);
       expect(await ids({ sort: 'seats' })).toEqual(['pool:e', 'pool:b', 'pool:a', 'pool:c', 'pool:d']);
-      expect(await ids({ sort: '-seats' })).toEqual(['pool:d', 'pool:a', 'pool:c', 'pool:b', 'pool:e']);
+      expect(await ids({ sort: '-seats' })).toEqual(['pool:d', 'pool:c', 'pool:a', 'pool:b', 'pool:e']);
       expect(await ids({ sort: 'colour' })).toEqual(['pool:d', 'pool:b', 'pool:c', 'pool:a', 'pool:e']);
       const page = await peer.find(seats.name, { sort: '-owner.name', limit: 2, offset: 1 });
       expect([page.total, page.documents.map(({ id }) => id)]).toEqual([5, ['pool:d', 'pool:c']]);
       expect(await peer.find(seats.name, { limit: 0 })).toEqual({ documents: [], total: 5 });
       expect(await peer.find('unknown_v1')).toEqual({ documents: [], total: 0 });
+    });
+
+    it('pages by cursor in every order, once through each document', async () => {
+      for (const [id, words] of Object.entries({
+        a: '5 red',
+        b: '1 blue',
+        c: '5 blue',
+        d: '9',
+        e: 'red',
+        f: '5 close',
+        g: '5',
+        h: '1 red',
+      }))
+        await store.apply(seats, pool(`pool:${id}`, words));
+      const filters: readonly Filter[] = [{}, { open: true }, { colour: { in: ['red', 'blue'] } }];
+      for (const filter of filters) {
+        for (const sort of [undefined, 'seats', '-seats', 'colour', '-colour', '-owner.name', 'open', '-open']) {
+          const order = { filter, ...(sort === undefined ? {} : { sort }) };
+          const all = await ids(order);
+          for (const limit of [1, 2, 3, 7]) {
+            const paged: string[] = [];
+            let after: string | undefined;
+            do {
+              const page = await peer.find(seats.name, { ...order, limit, ...(after === undefined ? {} : { after }) });
+              expect(page.total).toBe(all.length);
+              paged.push(...page.documents.map(({ id }) => id));
+              after = page.next;
+            } while (after !== undefined);
+            expect([sort, limit, paged]).toEqual([sort, limit, all]);
+          }
+        }
+      }
+    });
+
+    it('goes on behind a document that is gone meanwhile', async () => {
+      for (const id of ['a', 'b', 'c', 'd']) await store.apply(seats, pool(`pool:${id}`, '5'));
+      const { next = '' } = await peer.find(seats.name, { sort: 'seats', limit: 2 });
+      await store.apply(seats, pool('pool:b', 'close', 1));
+      expect(await ids({ sort: 'seats', limit: 2, after: next })).toEqual(['pool:c', 'pool:d']);
+    });
+
+    it('refuses a cursor of another order, and what is no cursor', async () => {
+      for (const id of ['a', 'b']) await store.apply(seats, pool(`pool:${id}`, '5'));
+      const { next = '' } = await peer.find(seats.name, { sort: 'seats', limit: 1 });
+      for (const [sort, after] of [
+        ['-seats', next],
+        ['colour', next],
+        ['seats', 'nonsense'],
+        ['seats', ''],
+      ] as const)
+        await expect(store.find(seats.name, { sort, after })).rejects.toMatchObject({ code: 'projection.bad-cursor', retry: 'never' });
+    });
+
+    it('searches without regard to case, accents and the signs of patterns', async () => {
+      for (const [id, words] of Object.entries({ a: 'Grün', b: 'gru', c: 'a.c', d: 'abc', e: '100%', f: '1', g: 'GRÜNE close' }))
+        await store.apply(seats, pool(`pool:${id}`, words));
+      expect(await ids({ search: 'GRU' })).toEqual(['pool:a', 'pool:b']);
+      expect(await ids({ search: 'rün' })).toEqual(['pool:a']);
+      expect(await ids({ search: 'a.c' })).toEqual(['pool:c']);
+      expect(await ids({ search: '%' })).toEqual(['pool:e']);
+      expect(await ids({ search: 'POOL:D' })).toEqual(['pool:d']);
+      expect(await ids({ search: '^' })).toEqual([]);
+      expect(await ids({ search: '' })).toHaveLength(6);
+      const page = await peer.find(seats.name, { filter: { open: null }, search: 'ru', sort: '-colour', limit: 1 });
+      expect([page.total, page.documents.map(({ id }) => id), page.next !== undefined]).toEqual([2, ['pool:b'], true]);
+      await store.apply(seats, pool('pool:b', 'blue', 1));
+      expect(await ids({ search: 'gru' })).toEqual(['pool:a']);
+    });
+
+    it('takes a new search field for documents that are there already', async () => {
+      const before: Projection<Seats> = { ...seats, name: 'growing_v1', searchFields: [] };
+      await store.prepare(before);
+      await store.apply(before, pool('pool:1', 'red'));
+      await expect(store.find('growing_v1', { search: 'red' })).rejects.toThrow('declares search fields');
+      await store.prepare({ ...before, searchFields: ['colour'] });
+      expect((await store.find('growing_v1', { search: 'RED' })).total).toBe(1);
     });
 
     it('refuses fields that are not declared, in words of a statement too', async () => {
@@ -120,10 +196,16 @@ export const projectionStoreContract = (
     });
 
     it('takes a new query field for documents that are there already', async () => {
-      const before: Projection<Seats> = { ...seats, name: 'growing_v1', queryFields: ['seats'] };
+      const before: Projection<Seats> = {
+        ...seats,
+        name: 'growing_v1',
+        queryFields: ['seats'],
+        searchFields: [],
+        orders: [{ sort: 'seats' }],
+      };
       await store.prepare(before);
       await store.apply(before, [...pool('pool:1', '3 red'), ...pool('pool:2', '4 blue')]);
-      const after = { ...before, queryFields: ['seats', 'colour'] };
+      const after = { ...before, queryFields: ['seats', 'colour'], orders: [{ sort: 'colour' }] };
       await store.prepare(after);
       await store.apply(after, pool('pool:1', '1', 2));
       expect((await store.find('growing_v1', { filter: { colour: 'red' } })).documents.map(({ document }) => document)).toEqual([

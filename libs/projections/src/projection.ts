@@ -16,9 +16,17 @@ export type Projection<D extends Document = Document> = {
   /** The document `id` after the event; null in = it does not exist yet, null out = it shall not exist.
    *  Written as a method, so that projections of different documents fit into one list. */
   evolve(document: D | null, event: RecordedEvent, id: string): D | null;
-  /** Dotted paths of scalar fields that `find` filters and sorts by; each gets an index. */
+  /** Dotted paths of scalar fields that `find` filters and sorts by. */
   readonly queryFields?: readonly string[];
+  /** Dotted paths of texts that `find` searches in. */
+  readonly searchFields?: readonly string[];
+  /** How lists are read; each becomes an index. By default one for each query field alone. */
+  readonly orders?: readonly ListOrder[];
 };
+
+/** An index for lists that are narrowed to one value of each `within` field and sorted by `sort`. It also holds the `filter` fields and
+ *  the search text, so that rows which do not match are passed over without being read. All of them are query fields. */
+export type ListOrder = { readonly within?: readonly string[]; readonly sort: string; readonly filter?: readonly string[] };
 
 /** A stored document with the last version it has seen of every stream that feeds it. */
 export type Stored<D extends Document = Document> = {
@@ -30,21 +38,30 @@ export type Stored<D extends Document = Document> = {
 export type Filter = Readonly<Record<string, string | number | boolean | null | { readonly in: readonly (string | number)[] }>>;
 export type FindOptions = {
   readonly filter?: Filter;
-  /** A declared query field; `-field` for descending. Ties are broken by id. */
+  /** Only documents with a search field that contains this text, whatever its case and its accents. */
+  readonly search?: string;
+  /** A declared query field; `-field` for descending. Ties are broken by id, in the same direction. Without it: by id. */
   readonly sort?: string;
   readonly limit?: number;
+  /** The `next` of the page before, with the same `sort`. A document that changes meanwhile is on the page where it then belongs. */
+  readonly after?: string;
   /** Skips this many documents. */
   readonly offset?: number;
+};
+
+/** A page of documents. `next` is there if more follow; `total` counts all documents that match, on whatever page. */
+export type Found<D extends Document = Document> = {
+  readonly documents: readonly Stored<D>[];
+  readonly next?: string;
+  readonly total: number;
 };
 
 /** The queries' side. */
 export interface ProjectionReader {
   get<D extends Document>(projection: string, id: string): Promise<Stored<D> | undefined>;
-  /** Filters and sorts by declared query fields only. A projection that nobody has prepared is empty. */
-  find<D extends Document>(
-    projection: string,
-    options?: FindOptions,
-  ): Promise<{ readonly documents: readonly Stored<D>[]; readonly total: number }>;
+  /** Filters and sorts by declared query fields only. A projection that nobody has prepared is empty.
+   *  Fault 'projection.bad-cursor' (never) for an `after` that is not the `next` of a page in this order. */
+  find<D extends Document>(projection: string, options?: FindOptions): Promise<Found<D>>;
   /** Version of a stream up to which the live generation holds everything, 0 before its first event. Other than `seen`,
    *  it moves with events that concern no document, so a query can wait for the version that a command returned. */
   position(projection: string, stream: string): Promise<number>;

@@ -30,6 +30,14 @@ export const seats: Projection<Seats> = {
     }
   },
   queryFields: ['seats', 'colour', 'open', 'owner.name'],
+  searchFields: ['colour', 'owner.name'],
+  orders: [
+    { within: ['open'], sort: 'seats', filter: ['colour'] },
+    { within: ['open'], sort: 'colour' },
+    { sort: 'colour', filter: ['open'] },
+    { sort: 'seats' },
+    { sort: 'owner.name' },
+  ],
 };
 
 /** Fed by every stream: the order between streams does not matter to a sum. */

@@ -4,7 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Projection } from './projection.js';
 import { projectionStoreContract } from './projection-store.contract.js';
 import { pool, seats } from './seats.fixture.js';
+import { queriesOf, type Query } from './sqlite-find.js';
 import { sqliteProjectionStore } from './sqlite-projection-store.js';
+import { columnsOf } from './sqlite-tables.js';
 
 projectionStoreContract('SQLite file', async () => ({ store: sqliteProjectionStore({ path: join(tempDir(), 'views.db') }) }));
 projectionStoreContract('SQLite database that is shared', async () => {
@@ -47,16 +49,38 @@ describe('SQLite projection store', () => {
     await after.close();
   });
 
-  it('uses the index of a query field', async () => {
+  it('reads a list from the index of its order, and counts without reading a document', async () => {
     const db = new DatabaseSync(':memory:');
     const store = sqliteProjectionStore({ db });
     await store.prepare(seats);
-    const plan = db
-      .prepare(
-        `EXPLAIN QUERY PLAN SELECT id FROM "seats_available_v1__g0" WHERE document IS NOT NULL AND "q:colour" = ? ORDER BY "q:colour", id`,
-      )
-      .all('red');
-    expect(JSON.stringify(plan)).toContain('USING INDEX seats_available_v1__g0:colour');
+    const wanted = { filter: { open: true, colour: { in: ['red', 'blue'] } }, search: 'x', sort: '-seats', limit: 10 };
+    const { page, count } = queriesOf('"seats_available_v1__g0"', wanted, columnsOf(db, seats.name, 'g0'));
+    const plan = (query: Query): string => JSON.stringify(db.prepare(`EXPLAIN QUERY PLAN ${query.sql}`).all(...query.values));
+    expect(plan(page)).toContain('USING INDEX seats_available_v1__g0:open:seats:colour:');
+    expect(plan(page)).not.toContain('TEMP B-TREE');
+    expect(plan(count)).toContain('USING COVERING INDEX seats_available_v1__g0:open');
+    db.close();
+  });
+
+  it('drops an index that is not declared any more', async () => {
+    const db = new DatabaseSync(':memory:');
+    const store = sqliteProjectionStore({ db });
+    await store.prepare(seats);
+    await store.apply(seats, pool('pool:1', '3 red'));
+    await store.prepare({ ...seats, orders: [{ sort: 'seats' }] });
+    const indexes = db.prepare(`SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL`).all();
+    expect(indexes.map((row) => row['name'])).toEqual(['seats_available_v1__g0::seats::colour owner.name']);
+    expect((await store.find(seats.name, { filter: { colour: 'red' }, search: 'RED', sort: 'open' })).total).toBe(1);
+    db.close();
+  });
+
+  it('empties a file with tables of another layout, which the events fill again', async () => {
+    const db = new DatabaseSync(':memory:');
+    db.exec('CREATE TABLE projections (name TEXT); CREATE TABLE "seats_available_v1__g0" (id TEXT); PRAGMA user_version = 1');
+    const store = sqliteProjectionStore({ db });
+    await store.prepare(seats);
+    await store.apply(seats, pool('pool:1', '3'));
+    expect((await sqliteProjectionStore({ db }).find(seats.name)).total).toBe(1);
     db.close();
   });
 

@@ -1,9 +1,12 @@
 import type { RecordedEvent } from '@pstream/contracts';
 import { openLocked, sqliteFaults } from '@pstream/event-store';
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { byDocument, checkNames, evolveRow, FIRST_GENERATION, generationGone, sortOut, type Row } from './applying.js';
+import type { DatabaseSync } from 'node:sqlite';
+import { isDeepStrictEqual } from 'node:util';
+import { byDocument, checkNames, evolveRow, FIRST_GENERATION, generationGone, separate, type Row } from './applying.js';
 import type { Document, FindOptions, Hole, Projection, ProjectionStore, Stored } from './projection.js';
-import { columnsOf, createTables, dropTables, statementsOf, whereOf, orderOf, type Statements } from './sqlite-tables.js';
+import { pageOf } from './finding.js';
+import { queriesOf } from './sqlite-find.js';
+import { columnsOf, createTables, dropOtherLayouts, dropTables, LAYOUT, statementsOf, valuesOf, type Statements } from './sqlite-tables.js';
 
 /** A file (or ':memory:') that this store opens for itself, or an open database. */
 export type SqliteProjectionStoreOptions = { readonly path: string } | { readonly db: DatabaseSync };
@@ -12,12 +15,16 @@ const SCHEMA = 'CREATE TABLE IF NOT EXISTS projections (name TEXT PRIMARY KEY, l
 
 type Generations = { readonly live: string; readonly filling: string | undefined };
 
-/** Read models as JSON rows in SQLite, query fields as indexed virtual columns. A batch is one transaction: documents, what
+/** Read models as JSON rows in SQLite, query fields and search text as columns beside them. A batch is one transaction: documents, what
  *  they have seen, and the positions change together or not at all. Faults: those of the port and of `openLocked`. */
 export const sqliteProjectionStore = (options: SqliteProjectionStoreOptions): ProjectionStore => {
   const own = 'path' in options;
   const database = own ? openLocked('projection-store', options.path, SCHEMA) : options.db;
-  sqliteFaults('projection-store', () => database.exec(own ? 'PRAGMA synchronous = NORMAL' : SCHEMA));
+  sqliteFaults('projection-store', () => {
+    if (own) database.exec('PRAGMA synchronous = NORMAL');
+    dropOtherLayouts(database);
+    database.exec(SCHEMA);
+  });
   const cached = new Map<string, Statements>();
   const meta = database.prepare('SELECT live, filling FROM projections WHERE name = ?');
   const setMeta = database.prepare(
@@ -59,11 +66,16 @@ export const sqliteProjectionStore = (options: SqliteProjectionStoreOptions): Pr
     const positions = new Map<string, number>();
     for (const stream of new Set(events.map((event) => event.stream)))
       positions.set(stream, Number(table.position.get(stream)?.['version'] ?? 0));
-    const { fresh, holes } = sortOut(events, positions, generation);
+    const { fresh, holes } = separate(events, positions, generation);
     for (const [id, concerning] of byDocument(projection, fresh)) {
       const stored = table.get.get(id);
-      const row = evolveRow(projection, id, stored === undefined ? undefined : toRow(stored), concerning);
-      if (row !== undefined) table.put.run(id, row.document === null ? null : JSON.stringify(row.document), JSON.stringify(row.seen));
+      const before = stored === undefined ? undefined : toRow(stored);
+      const row = evolveRow(projection, id, before, concerning);
+      if (row === undefined) continue;
+      const written = [row.document === null ? null : JSON.stringify(row.document), JSON.stringify(row.seen)] as const;
+      const values = valuesOf(projection, row.document);
+      if (before !== undefined && isDeepStrictEqual(values, valuesOf(projection, before.document))) table.update.run(...written, id);
+      else table.put(projection.queryFields).run(id, ...written, ...values);
     }
     for (const stream of new Set(fresh.map((event) => event.stream))) table.setPosition.run(stream, positions.get(stream) ?? 0);
     return holes;
@@ -99,7 +111,7 @@ export const sqliteProjectionStore = (options: SqliteProjectionStoreOptions): Pr
         // The commit of a changed page under FULL syncs the whole journal, whatever was written to it before.
         database.exec('PRAGMA synchronous = FULL');
         try {
-          database.exec('PRAGMA user_version = 1');
+          database.exec(`PRAGMA user_version = ${LAYOUT}`);
         } finally {
           if (own) database.exec('PRAGMA synchronous = NORMAL');
         }
@@ -129,19 +141,11 @@ export const sqliteProjectionStore = (options: SqliteProjectionStoreOptions): Pr
       guarded(() => {
         const known = generationsOf(name);
         if (known === undefined) return { documents: [], total: 0 };
-        const table = statements(name, known.live);
-        const declared = columnsOf(database, name, known.live);
-        const where = whereOf(wanted.filter ?? {}, declared);
-        const total = Number(
-          database.prepare(`SELECT count(*) AS total FROM ${table.name} WHERE ${where.sql}`).get(...where.values)?.['total'],
-        );
-        const window: SQLInputValue[] = [wanted.limit ?? -1, wanted.offset ?? 0];
-        const rows = database
-          .prepare(
-            `SELECT id, document, seen FROM ${table.name} WHERE ${where.sql} ORDER BY ${orderOf(wanted.sort, declared)} LIMIT ? OFFSET ?`,
-          )
-          .all(...where.values, ...window);
-        return { documents: rows.flatMap((row) => toStored<D>(String(row['id']), toRow(row)) ?? []), total };
+        const { count, page } = queriesOf(statements(name, known.live).name, wanted, columnsOf(database, name, known.live));
+        const total = Number(database.prepare(count.sql).get(...count.values)?.['total']);
+        const rows = database.prepare(page.sql).all(...page.values);
+        const found = rows.flatMap((row) => toStored<D>(String(row['id']), toRow(row)) ?? []);
+        return pageOf(found, total, wanted);
       }),
     position: (name, stream) =>
       guarded(() => {

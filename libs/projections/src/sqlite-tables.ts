@@ -1,42 +1,81 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { checkField, sortOf } from './applying.js';
-import type { Filter, Projection } from './projection.js';
+import { ordersOf, searchText, valueAt } from './finding.js';
+import type { Document, ListOrder, Projection } from './projection.js';
 
 /** Prepared statements of one generation. `name` is its table, quoted. */
 export type Statements = {
   readonly name: string;
   readonly get: StatementSync;
-  readonly put: StatementSync;
+  /** Replaces document and `seen`, where no column but these changes: no index is touched. */
+  readonly update: StatementSync;
+  /** Writes a whole row with these query fields, values as `valuesOf` has them. */
+  readonly put: (queryFields: readonly string[] | undefined) => StatementSync;
   readonly position: StatementSync;
   readonly setPosition: StatementSync;
 };
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+/** What a table is asked by: its query fields, its orders with the names of their indexes, and whether it can be searched. */
+export type Columns = {
+  readonly fields: ReadonlySet<string>;
+  readonly searchable: boolean;
+  readonly orders: readonly (ListOrder & { readonly index: string })[];
+};
+
+/** Grows with every change of the tables: a file with other ones is emptied, and its documents are made from the events again. */
+export const LAYOUT = 2;
+
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+/** The column of a query field. */
+export const column = (field: string): string => quoted(`q:${field}`);
 const documentsTable = (projection: string, generation: string): string => `${projection}__${generation}`;
 const positionsTable = (projection: string, generation: string): string => `${projection}__${generation}__positions`;
-/** The virtual column of a query field. */
-const column = (field: string): string => quoted(`q:${field}`);
-const jsonPath = (field: string): string =>
-  `$${field
-    .split('.')
-    .map((part) => `.${JSON.stringify(part)}`)
-    .join('')}`;
 
-/** Makes what is missing: tables, and a virtual column with an index for each query field, also in a table that is filled. */
+/** The values of the columns beside document and `seen`, in the order of `put`: there or gone, search text, query fields. */
+export const valuesOf = ({ queryFields = [], searchFields = [] }: Projection, document: Document | null): readonly SQLInputValue[] => [
+  document === null ? 0 : 1,
+  searchText(document, searchFields),
+  ...queryFields.map((field) => bound(valueAt(document, field))),
+];
+
+/** JSON's booleans are 1 and 0 in SQLite. */
+export const bound = (value: string | number | boolean | null): SQLInputValue => (typeof value === 'boolean' ? Number(value) : value);
+
+/** Makes what is missing, also in a table with rows: tables, a column for each query field, an index for each order. Indexes that nobody
+ *  declares any more go. */
 export const createTables = (database: DatabaseSync, projection: Projection, generation: string): void => {
+  const { queryFields = [], searchFields = [] } = projection;
   const table = documentsTable(projection.name, generation);
-  database.exec(`CREATE TABLE IF NOT EXISTS ${quoted(table)} (id TEXT PRIMARY KEY, document TEXT, seen TEXT NOT NULL)`);
+  const search = searchFields.join(' ');
+  database.exec(
+    `CREATE TABLE IF NOT EXISTS ${quoted(table)} (id TEXT PRIMARY KEY, live INTEGER NOT NULL, search TEXT, ${queryFields.map((field) => `${column(field)}, `).join('')}document TEXT, seen TEXT NOT NULL)`,
+  );
   database.exec(
     `CREATE TABLE IF NOT EXISTS ${quoted(positionsTable(projection.name, generation))} (stream TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID`,
   );
   const there = columnsOf(database, projection.name, generation);
-  for (const field of projection.queryFields ?? []) {
-    if (there.has(field)) continue;
-    database.exec(
-      `ALTER TABLE ${quoted(table)} ADD COLUMN ${column(field)} GENERATED ALWAYS AS (json_extract(document, ${text(jsonPath(field))})) VIRTUAL`,
-    );
-    database.exec(`CREATE INDEX ${quoted(`${table}:${field}`)} ON ${quoted(table)} (${column(field)}, id)`);
+  const missing = queryFields.filter((field) => !there.fields.has(field));
+  for (const field of missing) database.exec(`ALTER TABLE ${quoted(table)} ADD COLUMN ${column(field)}`);
+  const wanted = new Map(ordersOf(projection).map((order) => [indexName(table, order, search), order]));
+  const known = new Set(there.orders.map(({ index }) => index));
+  const fresh = [...wanted].filter(([index]) => !known.has(index));
+  for (const index of known) if (!wanted.has(index)) database.exec(`DROP INDEX ${quoted(index)}`);
+  if (missing.length > 0 || fresh.length > 0) fillColumns(database, projection, generation);
+  for (const [index, { within = [], sort, filter = [] }] of fresh) {
+    const columns = [...within.map(column), column(sort), 'id', ...filter.map(column), ...(search === '' ? [] : ['search'])];
+    database.exec(`CREATE INDEX ${quoted(index)} ON ${quoted(table)} (${columns.join(', ')}) WHERE live = 1`);
+  }
+};
+
+/** An index carries its own description: whoever reads needs no declaration. */
+const indexName = (table: string, { within = [], sort, filter = [] }: ListOrder, search: string): string =>
+  [table, within.join(' '), sort, filter.join(' '), search].join(':');
+
+const fillColumns = (database: DatabaseSync, projection: Projection, generation: string): void => {
+  const put = statementsOf(database, projection.name, generation).put(projection.queryFields);
+  const rows = database.prepare(`SELECT id, document, seen FROM ${quoted(documentsTable(projection.name, generation))}`).all();
+  for (const { id, document, seen } of rows) {
+    const values = valuesOf(projection, typeof document === 'string' ? (JSON.parse(document) as Document) : null);
+    put.run(id ?? '', document ?? null, seen ?? '', ...values);
   }
 };
 
@@ -46,22 +85,48 @@ export const dropTables = (database: DatabaseSync, projection: string, generatio
   database.exec(`DROP TABLE IF EXISTS ${quoted(positionsTable(projection, generation))}`);
 };
 
-/** The query fields that a generation has columns for. */
-export const columnsOf = (database: DatabaseSync, projection: string, generation: string): ReadonlySet<string> => {
-  const columns = database.prepare('SELECT name FROM pragma_table_xinfo(?)').all(documentsTable(projection, generation));
-  return new Set(columns.map((row) => String(row['name'])).flatMap((name) => (name.startsWith('q:') ? [name.slice(2)] : [])));
+/** Empties a file whose tables have another layout. */
+export const dropOtherLayouts = (database: DatabaseSync): void => {
+  if (database.prepare('PRAGMA user_version').get()?.['user_version'] === LAYOUT) return;
+  const tables = database.prepare(`SELECT name FROM sqlite_master WHERE type = 'table'`).all();
+  for (const { name } of tables) database.exec(`DROP TABLE ${quoted(String(name))}`);
+  database.exec(`PRAGMA user_version = ${LAYOUT}`);
+};
+
+/** What a generation can be asked by. */
+export const columnsOf = (database: DatabaseSync, projection: string, generation: string): Columns => {
+  const table = documentsTable(projection, generation);
+  const names = database.prepare('SELECT name FROM pragma_table_info(?)').all(table);
+  const indexes = database
+    .prepare(`SELECT name FROM pragma_index_list(?) WHERE origin = 'c'`)
+    .all(table)
+    .map(({ name }) => String(name));
+  const words = (text = ''): readonly string[] => (text === '' ? [] : text.split(' '));
+  return {
+    fields: new Set(names.map(({ name }) => String(name)).flatMap((name) => (name.startsWith('q:') ? [name.slice(2)] : []))),
+    searchable: indexes.some((index) => !index.endsWith(':')),
+    orders: indexes.map((index) => {
+      const [, within, sort = '', filter] = index.split(':');
+      return { index, within: words(within), sort, filter: words(filter) };
+    }),
+  };
 };
 
 /** Prepares the statements of a generation, whose tables must be there. */
 export const statementsOf = (database: DatabaseSync, projection: string, generation: string): Statements => {
   const name = quoted(documentsTable(projection, generation));
   const positions = quoted(positionsTable(projection, generation));
+  const puts = new Map<string, StatementSync>();
   return {
     name,
     get: database.prepare(`SELECT document, seen FROM ${name} WHERE id = ?`),
-    put: database.prepare(
-      `INSERT INTO ${name} (id, document, seen) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET document = excluded.document, seen = excluded.seen`,
-    ),
+    update: database.prepare(`UPDATE ${name} SET document = ?, seen = ? WHERE id = ?`),
+    put: (queryFields = []) => {
+      const key = queryFields.join(' ');
+      const statement = puts.get(key) ?? database.prepare(putInto(name, queryFields));
+      puts.set(key, statement);
+      return statement;
+    },
     position: database.prepare(`SELECT version FROM ${positions} WHERE stream = ?`),
     setPosition: database.prepare(
       `INSERT INTO ${positions} (stream, version) VALUES (?, ?) ON CONFLICT (stream) DO UPDATE SET version = excluded.version`,
@@ -69,31 +134,8 @@ export const statementsOf = (database: DatabaseSync, projection: string, generat
   };
 };
 
-/** A condition on declared query fields. JSON's booleans are 1 and 0 in SQLite; a missing field is null. */
-export const whereOf = (
-  filter: Filter,
-  declared: ReadonlySet<string>,
-): { readonly sql: string; readonly values: readonly SQLInputValue[] } => {
-  const conditions = ['document IS NOT NULL'];
-  const values: SQLInputValue[] = [];
-  for (const [field, wanted] of Object.entries(filter)) {
-    checkField(field, declared);
-    if (wanted === null) conditions.push(`${column(field)} IS NULL`);
-    else if (typeof wanted === 'object') {
-      conditions.push(`${column(field)} IN (SELECT value FROM json_each(?))`);
-      values.push(JSON.stringify(wanted.in));
-    } else {
-      conditions.push(`${column(field)} = ?`);
-      values.push(typeof wanted === 'boolean' ? Number(wanted) : wanted);
-    }
-  }
-  return { sql: conditions.join(' AND '), values };
-};
-
-/** The order of a result; without a sort field by id. */
-export const orderOf = (sort: string | undefined, declared: ReadonlySet<string>): string => {
-  if (sort === undefined) return 'id';
-  const { field, descending } = sortOf(sort);
-  checkField(field, declared);
-  return `${column(field)} ${descending ? 'DESC' : 'ASC'}, id`;
+const putInto = (table: string, queryFields: readonly string[]): string => {
+  const columns = ['document', 'seen', 'live', 'search', ...queryFields.map(column)];
+  return `INSERT INTO ${table} (id, ${columns.join(', ')}) VALUES (?${', ?'.repeat(columns.length)})
+    ON CONFLICT (id) DO UPDATE SET ${columns.map((one) => `${one} = excluded.${one}`).join(', ')}`;
 };

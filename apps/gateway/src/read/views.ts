@@ -97,10 +97,12 @@ export class Views {
 
   /** Every mailbox of a project, as stored, a thousand at a time. */
   async *mailboxesOf(projectId: string): AsyncGenerator<MailboxView> {
-    for (let offset = 0; ; offset += ALL_AT_ONCE) {
-      const { documents } = await this.reader.find(VIEWS.mailboxes, { filter: { projectId }, sort: 'source', limit: ALL_AT_ONCE, offset });
+    const list = { filter: { projectId }, sort: 'source', limit: ALL_AT_ONCE };
+    for (let after: string | undefined; ; ) {
+      const { documents, next } = await this.reader.find(VIEWS.mailboxes, { ...list, ...(after === undefined ? {} : { after }) });
       for (const { document } of documents) yield document as unknown as MailboxView;
-      if (documents.length < ALL_AT_ONCE) return;
+      if (next === undefined) return;
+      after = next;
       await this.clock.yield();
     }
   }

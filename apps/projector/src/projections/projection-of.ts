@@ -25,16 +25,20 @@ export type Published =
   | BuildEvent;
 
 /** A projection over published events, with its document typed. Events of unknown types concern no document. */
-export const projectionOf = <View>(spec: {
+export const projectionOf = <View>({
+  keys,
+  evolve,
+  ...spec
+}: {
   readonly name: string;
   readonly contexts: Projection['contexts'];
   readonly keys: (event: Published) => readonly string[];
   readonly evolve: (view: View | null, event: Published, id: string) => View | null;
   readonly queryFields?: readonly string[];
+  readonly searchFields?: readonly string[];
+  readonly orders?: Projection['orders'];
 }): Projection => ({
-  name: spec.name,
-  contexts: spec.contexts,
-  keys: (event: RecordedEvent) => spec.keys(event as unknown as Published),
-  evolve: (document, event, id) => spec.evolve(document as View | null, event as unknown as Published, id) as Document | null,
-  ...(spec.queryFields === undefined ? {} : { queryFields: spec.queryFields }),
+  ...spec,
+  keys: (event: RecordedEvent) => keys(event as unknown as Published),
+  evolve: (document, event, id) => evolve(document as View | null, event as unknown as Published, id) as Document | null,
 });

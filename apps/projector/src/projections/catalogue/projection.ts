@@ -12,6 +12,8 @@ export const customers = projectionOf<CustomerView>({
     return { customerId, workgroupId, name, createdAt: at };
   },
   queryFields: ['workgroupId', 'name'],
+  searchFields: ['name'],
+  orders: [{ within: ['workgroupId'], sort: 'name' }],
 });
 
 /** Which sources and destinations does a customer have? Without anything secret. */
@@ -27,6 +29,7 @@ export const endpoints = projectionOf<EndpointView>({
     return event.type === 'EndpointSecretRotated' && view !== null ? { ...view, secretRotatedAt: event.data.at } : view;
   },
   queryFields: ['customerId', 'name'],
+  orders: [{ within: ['customerId'], sort: 'name' }],
 });
 
 /** Which projects does a customer have, and how many mailboxes are in them? */
@@ -67,4 +70,9 @@ export const projects = projectionOf<ProjectView>({
     return event.type === 'LineItemsAdded' && view !== null ? { ...view, mailboxes: view.mailboxes + event.data.items.length } : view;
   },
   queryFields: ['customerId', 'name'],
+  searchFields: ['name'],
+  orders: [
+    { sort: 'name', filter: ['customerId'] },
+    { within: ['customerId'], sort: 'name' },
+  ],
 });

@@ -28,6 +28,11 @@ export const itemErrors = projectionOf<ItemErrorView>({
     };
   },
   queryFields: ['projectId', 'mailboxJobId', 'passId', 'code', 'outcome'],
+  orders: [
+    { within: ['projectId'], sort: 'code', filter: ['outcome', 'passId'] },
+    { within: ['projectId'], sort: 'mailboxJobId', filter: ['outcome'] },
+    { within: ['mailboxJobId'], sort: 'code', filter: ['outcome', 'passId'] },
+  ],
 });
 
 const OUTCOMES = { ItemFailed: 'failed', ItemSkipped: 'skipped', ItemReadAsMime: 'mime', ItemUnbuilt: 'failed' } as const;

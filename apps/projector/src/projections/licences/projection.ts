@@ -44,4 +44,5 @@ export const bundles = projectionOf<BundleView>({
     return { workgroupId, customerId, user, orderId, appliedAt: at, expiresAt };
   },
   queryFields: ['customerId', 'user'],
+  orders: [{ within: ['customerId'], sort: 'user' }],
 });

@@ -73,6 +73,12 @@ export const mailboxes = projectionOf<MailboxDocument>({
   },
   evolve: (document, event, id) => summed(fold(document ?? unknown(id), event, id)),
   queryFields: ['projectId', 'source', 'destination', 'status'],
+  searchFields: ['source', 'destination'],
+  orders: [
+    { within: ['projectId'], sort: 'source', filter: ['status'] },
+    { within: ['projectId'], sort: 'destination', filter: ['status'] },
+    { within: ['projectId'], sort: 'status' },
+  ],
 });
 
 const fold = (view: MailboxDocument, event: Published, id: string): MailboxDocument => {

@@ -28,7 +28,11 @@ export const parts = projectionOf<PartView>({
     }
     return view === null ? null : { ...view, ...change(event) };
   },
-  queryFields: ['projectId', 'mailboxJobId', 'state', 'name'],
+  queryFields: ['projectId', 'mailboxJobId', 'name'],
+  orders: [
+    { within: ['projectId'], sort: 'name' },
+    { within: ['mailboxJobId'], sort: 'name' },
+  ],
 });
 
 const change = (event: Published): Partial<PartView> => {
