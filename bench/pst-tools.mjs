@@ -1,6 +1,6 @@
 // What the PST benchmarks share: a target that keeps nothing, rounds, and a look at where the time of a round goes.
 import { Session } from 'node:inspector/promises';
-import { PstWriter } from '@pstream/pst';
+import { PstWriter } from '@pstream/pst/writer';
 
 /** A writer that nobody keeps the extents of. */
 export const nullWriter = (folders = 1, target = { stage: async () => undefined }) => {

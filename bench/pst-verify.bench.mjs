@@ -3,7 +3,9 @@ import { open, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { AMAP_SPAN, HEADER_EXTENT_BYTES, fileSource, verifyPst } from '@pstream/pst';
+import { fileSource } from '@pstream/pst/reader';
+import { verifyPst } from '@pstream/pst/verify';
+import { AMAP_SPAN, HEADER_EXTENT_BYTES } from '@pstream/pst/writer';
 import { mails } from './pst-mail.mjs';
 import { median, nullWriter, spread } from './pst-tools.mjs';
 

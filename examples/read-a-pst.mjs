@@ -1,7 +1,7 @@
 // Lists folders and subjects of a PST: node examples/read-a-pst.mjs FILE
 import { argv, stdout } from 'node:process';
 import { ID, PT } from '@pstream/mapi';
-import { fileSource, openPst } from '@pstream/pst';
+import { fileSource, openPst } from '@pstream/pst/reader';
 
 const source = await fileSource(argv[2]);
 try {

@@ -113,7 +113,7 @@ const exportMailbox = async () => {
 const VERIFY = `
   import { openPartStore } from '@pstream/blob';
   import { systemClock as clock, systemRandom as random } from '@pstream/kernel';
-  import { verifyPst } from '@pstream/pst';
+  import { verifyPst } from '@pstream/pst/verify';
   const [name, container] = process.argv.slice(1);
   const { PSTREAM_WORK_ACCOUNT: account, PSTREAM_WORK_ENDPOINT: endpoint, PSTREAM_WORK_KEY: key } = process.env;
   const source = await openPartStore({ kind: 'azure-blob', account, endpoint, container, credential: { key } }, { clock, random }).open(name);

@@ -1,5 +1,6 @@
 // Verifies a part with our own reader and prints the verdict and what it took as one line of JSON. Usage: node verify-part.mjs FILE
-import { fileSource, verifyPst } from '@pstream/pst';
+import { fileSource } from '@pstream/pst/reader';
+import { verifyPst } from '@pstream/pst/verify';
 
 const source = await fileSource(process.argv[2]);
 const started = performance.now();

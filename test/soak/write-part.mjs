@@ -2,7 +2,7 @@
 // Usage: node write-part.mjs FILE BYTES
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { HEADER_EXTENT_BYTES, PstWriter } from '@pstream/pst';
+import { HEADER_EXTENT_BYTES, PstWriter } from '@pstream/pst/writer';
 import { FOLDERS, folderOf, itemOf } from './mails.mjs';
 
 const [path, limitText] = process.argv.slice(2);

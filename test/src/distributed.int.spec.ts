@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { azureBlobStore } from '@pstream/blob';
-import { bufferSource, verifyPst } from '@pstream/pst';
+import { bufferSource } from '@pstream/pst/reader';
+import { verifyPst } from '@pstream/pst/verify';
 import { generatedTenant, startTenant, type RunningTenant } from '@pstream/tenant-sim';
 import { azuriteServer, kafkaServer, mongoServer } from '@pstream/testing';
 import { pstDigests, sourceDigests } from './distributed/items.fixture.js';

@@ -6,7 +6,7 @@ import { encodeExportStream } from '@pstream/fasttransfer';
 import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
 import { ID, PT, utf16, type MapiItem } from '@pstream/mapi';
 import { readConfig } from '@pstream/wiring';
-import { PstWriter } from '@pstream/pst';
+import { PstWriter } from '@pstream/pst/writer';
 import { standaloneKeys, startSystem } from '@pstream/standalone';
 import { repositoryRoot, tempDir } from '@pstream/testing';
 

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import type { ItemErrorView, MailboxView } from '@pstream/contracts';
 import { ID, PT, utf16Text, type MapiItem } from '@pstream/mapi';
-import { fileSource, openPst } from '@pstream/pst';
+import { fileSource, openPst } from '@pstream/pst/reader';
 import { generatedTenant } from '@pstream/tenant-sim';
 import { tempDir } from '@pstream/testing';
 import { ask, describeWith, ORACLES } from './readers/oracles.fixture.js';

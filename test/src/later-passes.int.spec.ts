@@ -1,5 +1,6 @@
 import type { MailboxView } from '@pstream/contracts';
-import { fileSource, openPst, verifyPst } from '@pstream/pst';
+import { fileSource, openPst } from '@pstream/pst/reader';
+import { verifyPst } from '@pstream/pst/verify';
 import { ask, describeWith, ORACLES } from './readers/oracles.fixture.js';
 import { eventually } from './support/eventually.js';
 import { systemsOfSuite, type Running } from './support/running-system.js';

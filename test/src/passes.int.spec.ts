@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileSource, openPst } from '@pstream/pst';
+import { fileSource, openPst } from '@pstream/pst/reader';
 import { eventually } from './support/eventually.js';
 import { systemsOfSuite } from './support/running-system.js';
 

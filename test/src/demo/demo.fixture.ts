@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { createReadStream, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileSource, itemDigest, openPst } from '@pstream/pst';
+import { fileSource, openPst } from '@pstream/pst/reader';
+import { itemDigest } from '@pstream/pst/verify';
 import { repositoryRoot } from '@pstream/testing';
 
 /** What the demo prints with --json. */

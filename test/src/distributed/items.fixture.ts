@@ -1,5 +1,6 @@
 import { decodeExportStream } from '@pstream/fasttransfer';
-import { bufferSource, itemDigest, openPst } from '@pstream/pst';
+import { bufferSource, openPst } from '@pstream/pst/reader';
+import { itemDigest } from '@pstream/pst/verify';
 import type { MailboxSource } from '@pstream/tenant-sim';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

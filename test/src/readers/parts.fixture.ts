@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { decodeExportStream } from '@pstream/fasttransfer';
-import { HEADER_EXTENT_BYTES, PstWriter, type PartTarget } from '@pstream/pst';
+import { HEADER_EXTENT_BYTES, PstWriter, type PartTarget } from '@pstream/pst/writer';
 import type { MailboxSource, SimFolder } from '@pstream/tenant-sim';
 import { describeItem, type Seen } from './seen.fixture.js';
 

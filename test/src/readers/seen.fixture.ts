@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ID, PT, utf16Text, type Attachment, type MapiItem, type Property } from '@pstream/mapi';
-import { fileSource, openPst } from '@pstream/pst';
+import { fileSource, openPst } from '@pstream/pst/reader';
 
 /** An item as every reader can tell it. An attachment is the SHA-256 of its data, 'message' when it is one, or 'none'. */
 export type SeenItem = {

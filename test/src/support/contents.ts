@@ -1,6 +1,7 @@
 import { decodeExportStream } from '@pstream/fasttransfer';
 import { ID, utf16Text } from '@pstream/mapi';
-import { fileSource, itemDigest, openPst } from '@pstream/pst';
+import { fileSource, openPst } from '@pstream/pst/reader';
+import { itemDigest } from '@pstream/pst/verify';
 import type { MailboxState } from '@pstream/tenant-sim';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

@@ -1,4 +1,4 @@
-import { fileSource, type ByteSource } from '@pstream/pst';
+import { fileSource, type ByteSource } from '@pstream/pst/reader';
 import type { AzureCredential } from '@pstream/blob';
 import { usageError } from '../cli/cli-error.js';
 import type { Cli } from '../cli/cli.js';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { filetimeOf, ID, PT, utf16, type MapiItem, type Property } from '@pstream/mapi';
-import { PstWriter } from '@pstream/pst';
+import { PstWriter } from '@pstream/pst/writer';
 
 const text = (id: number, value: string): Property => ({ id, type: PT.String, value: utf16(value) });
 const mail = (subject: string, key: number): MapiItem => ({

@@ -1,15 +1,6 @@
-import {
-  openPst,
-  pstCat,
-  pstDiff,
-  pstInfo,
-  pstList,
-  verifyPst,
-  type PrintableItem,
-  type PrintableProperty,
-  type PstEntry,
-  type PstFile,
-} from '@pstream/pst';
+import { openPst, type PstFile } from '@pstream/pst/reader';
+import { pstCat, pstDiff, pstInfo, pstList, type PrintableItem, type PrintableProperty, type PstEntry } from '@pstream/pst/tools';
+import { verifyPst } from '@pstream/pst/verify';
 import { z } from 'zod';
 import type { Cli } from '../cli/cli.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';

@@ -3,7 +3,7 @@ import type { BlobStore, PartStaging, PartStore, StagedExtent } from '@pstream/b
 import type { ByType, PartRefs } from '@pstream/contracts';
 import { assert, type Clock } from '@pstream/kernel';
 import type { MapiItem } from '@pstream/mapi';
-import { PstWriter, type FolderSpec, type ItemReceipt } from '@pstream/pst';
+import { PstWriter, type FolderSpec, type ItemReceipt } from '@pstream/pst/writer';
 import { loadCheckpoints, saveCheckpoint, type PassCounts } from './checkpoints.js';
 import type { KeySet } from '../pass/key-set.js';
 import { itemEntry, joinEntries, splitEntries } from './item-entries.js';

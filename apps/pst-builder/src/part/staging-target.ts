@@ -1,5 +1,5 @@
 import type { PartStaging, StagedExtent } from '@pstream/blob';
-import type { PartTarget } from '@pstream/pst';
+import type { PartTarget } from '@pstream/pst/writer';
 
 /** Extents under way to the destination at once; each holds its bytes. */
 const EXTENTS_IN_FLIGHT = 3;

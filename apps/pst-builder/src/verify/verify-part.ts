@@ -1,6 +1,6 @@
 import type { Destination, PartLayout, PartStore } from '@pstream/blob';
 import { Fault, type FaultText } from '@pstream/kernel';
-import { verifyPst } from '@pstream/pst';
+import { verifyPst } from '@pstream/pst/verify';
 
 /** A part to be read back: where it is, and what must be in it: an entry per item (hidden or not, digest) in order of arrival. */
 export type PartToVerify = {

@@ -1,3 +1,4 @@
+// `@pstream/pst/reader`: a PST to items.
 export { AttachmentHandle } from './attachment-handle.js';
 export type { Header } from './header.js';
 export type { ItemOptions } from './message.js';

@@ -3,7 +3,10 @@ import { bufferSource, openPst, type PstFile } from '../reader/index.js';
 import { smallStore } from '../reader/stores.fixture.js';
 import { memoryPart } from '../writer/memory-target.fixture.js';
 import { integer, mail, text } from '../writer/items.fixture.js';
-import { findByPath, pathNames, pathText, printProperty, pstCat, pstDiff, pstInfo, pstList } from './index.js';
+import { pstCat, pstDiff, pstInfo, pstList } from './index.js';
+import { printProperty } from './print-property.js';
+import { findByPath } from './pst-cat.js';
+import { pathNames, pathText } from './pst-list.js';
 
 const open = async (bytes: Uint8Array): Promise<PstFile> => openPst(bufferSource(bytes), { mode: 'strict' });
 

@@ -1,7 +1,7 @@
 import { encodeExportStream } from '@pstream/fasttransfer';
 import { Fault } from '@pstream/kernel';
 import { ID, isoOfFiletime, PT, utf16Text, type MapiItem, type Property } from '@pstream/mapi';
-import { fileSource, openPst, type PstFile, type PstFolder } from '@pstream/pst';
+import { fileSource, openPst, type PstFile, type PstFolder } from '@pstream/pst/reader';
 import { LANGUAGES } from '../generated/languages.js';
 import { deriveGuid, digest, idToPlace, placeToId, toEntryId } from '../ids.js';
 import type { MailboxSource, SimFolder, SimItem } from '../source.js';

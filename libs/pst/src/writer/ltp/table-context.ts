@@ -5,7 +5,7 @@ import type { StateReader, StateWriter } from '../checkpoint-codec.js';
 import { GrowingBytes, GrowingU32 } from '../growing.js';
 import type { Blocks } from '../ndb/blocks.js';
 import { BTH_HEADER_BYTES, putBthHeader, writeBth } from './bth.js';
-import { TCOLDESC_BYTES, type Columns } from './columns.js';
+import { TCOLDESC_BYTES, type Columns } from '../../shared/columns.js';
 import { HEAP_CLIENT, Heap } from './heap.js';
 import { FIRST_SUBNODE_INDEX, Subnodes } from './subnodes.js';
 

@@ -5,7 +5,7 @@ import { ID, MULTIPLE, PT, makeTag, utf16 } from '@pstream/mapi';
 import { DropTally, KeptBag, int32, storedValue } from '../../fidelity/index.js';
 import { NID, NID_TYPE, put32, siblingNid } from '../../shared/index.js';
 import { BTH_HEADER_BYTES, putBthHeader } from '../ltp/bth.js';
-import type { Columns } from '../ltp/columns.js';
+import type { Columns } from '../../shared/columns.js';
 import { HEAP_CLIENT, Heap } from '../ltp/heap.js';
 import type { PropertyContexts, PropertyList } from '../ltp/property-context.js';
 import { Subnodes } from '../ltp/subnodes.js';
@@ -19,7 +19,7 @@ import { setCells, type Messages } from './messages.js';
 import type { NameMap } from './name-map.js';
 import type { Nodes } from './nodes.js';
 import { ResolvedBag } from './property-lists.js';
-import { COLUMNS } from './template-columns.js';
+import { COLUMNS } from '../../shared/template-columns.js';
 
 const NAME_TAG = makeTag(ID.DisplayName, PT.String);
 const CONTENT_COUNT_TAG = makeTag(ID.ContentCount, PT.Integer32);

@@ -7,7 +7,7 @@ import { Table } from '../ltp/table-context.js';
 import type { Blocks } from '../ndb/blocks.js';
 import { setCells } from './messages.js';
 import type { ResolvedBag } from './property-lists.js';
-import { COLUMNS } from './template-columns.js';
+import { COLUMNS } from '../../shared/template-columns.js';
 import { upperCase } from './upper-case.js';
 
 const FLAGS_TAG = makeTag(ID.MessageFlags, PT.Integer32);

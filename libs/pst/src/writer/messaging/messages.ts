@@ -3,14 +3,14 @@ import { ID, PT, fixedSize, makeTag, tagType } from '@pstream/mapi';
 import type { DropTally, KeptAttachment, KeptBag, KeptItem } from '../../fidelity/index.js';
 import { int32 } from '../../fidelity/index.js';
 import { MAX_BLOCK_BYTES, NID, NID_TYPE, makeNid, put32 } from '../../shared/index.js';
-import { Columns, MAX_COLUMNS } from '../ltp/columns.js';
+import { Columns, MAX_COLUMNS } from '../../shared/columns.js';
 import type { PropertyContexts } from '../ltp/property-context.js';
 import { FIRST_SUBNODE_INDEX, Subnodes, type KnownCrcs, type WrittenValues } from '../ltp/subnodes.js';
 import { Table } from '../ltp/table-context.js';
 import type { Blocks } from '../ndb/blocks.js';
 import type { NameMap } from './name-map.js';
 import { ResolvedBag } from './property-lists.js';
-import { COLUMNS } from './template-columns.js';
+import { COLUMNS } from '../../shared/template-columns.js';
 
 const SIZE_TAG = makeTag(ID.MessageSize, PT.Integer32);
 const ATTACH_SIZE_TAG = makeTag(ID.AttachSize, PT.Integer32);

@@ -1,6 +1,6 @@
 import { ID, MULTIPLE, PT, fixedSize, makeTag, tagType } from '@pstream/mapi';
 
-import { put16, put32 } from '../../shared/index.js';
+import { put16, put32 } from './little-endian.js';
 
 const ROW_ID = makeTag(ID.LtpRowId, PT.Integer32);
 const ROW_VER = makeTag(ID.LtpRowVer, PT.Integer32);

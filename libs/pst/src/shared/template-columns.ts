@@ -1,4 +1,4 @@
-import { Columns } from '../ltp/columns.js';
+import { Columns } from './columns.js';
 
 /** Columns of the template tables, as Outlook 2010 and later write them; PidTagLtpRowId and PidTagLtpRowVer come on top.
  *  [MS-PST] 2.4.4.4.1, 2.4.4.5.1, 2.4.4.6.1, 2.4.5.3.1, 2.4.6.1, 2.4.8.6.2. */
