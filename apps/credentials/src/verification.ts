@@ -1,6 +1,6 @@
 import type { PartStore } from '@pstream/blob';
 import { verificationStream, type CredentialsEvent, type PassRefs, type PassSettings } from '@pstream/contracts';
-import type { EventStore } from '@pstream/event-store';
+import { streamOf, type EventStore, type StreamKind } from '@pstream/event-store';
 import { decodeExportStream } from '@pstream/fasttransfer';
 import { PROBE_STEPS, probeMailbox, type GraphClient } from '@pstream/graph';
 import { deriveId, isFault, type Clock } from '@pstream/kernel';
@@ -21,22 +21,16 @@ type Check = {
   readonly advice?: string;
 };
 
+/** No check depends on those before it. */
+const verifications: StreamKind<CredentialsEvent, null> = { context: 'credentials', evolve: () => null, initial: () => null };
+
 /** Tries with one mailbox what an export will do, step by step, and records each verdict as it comes. Repeating it after
  *  a crash records nothing twice. */
 export const verify = async (ports: VerificationPorts, refs: PassRefs, settings: PassSettings, signal: AbortSignal): Promise<void> => {
-  const stream = verificationStream(refs.passId);
-  let version = (await ports.store.read(stream)).length;
+  const stream = streamOf(ports.store, verificationStream(refs.passId), verifications);
   const append = async (purpose: string, event: CredentialsEvent): Promise<void> => {
-    const metadata = { commandId: deriveId('verification', refs.passId, purpose), by: 'credentials' };
-    const appended = await ports.store.append({
-      context: 'credentials',
-      stream,
-      expectedVersion: version,
-      events: [event],
-      at: ports.clock.now(),
-      metadata,
-    });
-    if (!appended.duplicate) version = appended.version;
+    const commandId = deriveId('verification', refs.passId, purpose);
+    await stream.appendOnce({ commandId, by: 'credentials', at: ports.clock.now(), events: [event] });
   };
   let failure: Check | undefined;
   for await (const check of checks(ports, settings, signal)) {

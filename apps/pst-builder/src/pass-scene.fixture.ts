@@ -14,7 +14,7 @@ import {
 } from '@pstream/contracts';
 import { sqliteEventStore } from '@pstream/event-store';
 import { encodeExportStream } from '@pstream/fasttransfer';
-import { deriveId, seededRandom } from '@pstream/kernel';
+import { countingIds, deriveId, seededRandom } from '@pstream/kernel';
 import { PT, type MapiItem } from '@pstream/mapi';
 import { PST_LAYOUT } from '@pstream/platform';
 import { FakeClock, passSettings, tempDir } from '@pstream/testing';
@@ -45,6 +45,7 @@ export class PassScene {
   readonly uncleared: unknown[] = [];
   readonly refs = { workgroupId: 'w', customerId: CUSTOMER, projectId: PROJECT, mailboxJobId: JOB, passId: PASS };
   readonly #out = tempDir();
+  readonly #ids = countingIds();
   #commits = 0;
 
   constructor(readonly work: BlobStore) {}
@@ -117,6 +118,7 @@ export class PassScene {
       store: this.store,
       work,
       clock: this.clock,
+      ids: this.#ids,
       limits: { checkpointBytes: 1, checkpointMs: 100 },
       parts: () => Promise.resolve(parts),
       verify: (_control, name, entries) => verifyPart(parts, name, entries),

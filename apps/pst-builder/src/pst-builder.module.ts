@@ -1,8 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { openPartStore, type BlobStore } from '@pstream/blob';
 import type { EventStore } from '@pstream/event-store';
-import type { Clock, Random } from '@pstream/kernel';
-import { CLOCK, errorFacts, EVENT_STORE, LOG, RANDOM, SECRETS, WORK_BLOBS, type Log } from '@pstream/wiring';
+import type { Clock, Ids, Random } from '@pstream/kernel';
+import { CLOCK, errorFacts, EVENT_STORE, IDS, LOG, RANDOM, SECRETS, WORK_BLOBS, type Log } from '@pstream/wiring';
 import { destinationConfig, PST_LAYOUT } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
 import { BUILDER_PORTS, ItemsService, VERIFIER } from './items/items.service.js';
@@ -23,6 +23,7 @@ export class PstBuilderModule {
         work: BlobStore,
         secrets: SecretStore,
         clock: Clock,
+        ids: Ids,
         random: Random,
         log: Log,
         verifying: Verifier,
@@ -30,6 +31,7 @@ export class PstBuilderModule {
         store,
         work,
         clock,
+        ids,
         limits,
         parts: async ({ settings }) => {
           const parts = openPartStore(await destinationConfig(settings, secrets), { clock, random, layout: PST_LAYOUT });
@@ -42,7 +44,7 @@ export class PstBuilderModule {
         defect: (error) => log.write('error', 'pst-builder.defect', errorFacts(error)),
         uncleared: (error) => log.write('warn', 'pst-builder.uncleared', errorFacts(error)),
       }),
-      inject: [EVENT_STORE, WORK_BLOBS, SECRETS, CLOCK, RANDOM, LOG, VERIFIER],
+      inject: [EVENT_STORE, WORK_BLOBS, SECRETS, CLOCK, IDS, RANDOM, LOG, VERIFIER],
     };
     return {
       module: PstBuilderModule,

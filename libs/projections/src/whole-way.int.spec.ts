@@ -1,5 +1,5 @@
 import { CONTEXTS, eventTopic, streamName, type DomainEvent } from '@pstream/contracts';
-import { executeCommand, sqliteEventStore, startRelay } from '@pstream/event-store';
+import { sqliteEventStore, startRelay, streamOf } from '@pstream/event-store';
 import { accept, systemClock } from '@pstream/kernel';
 import { tempDir, waitFor } from '@pstream/testing';
 import { embeddedTransport } from '@pstream/transport';
@@ -36,17 +36,11 @@ describe('command to query on the embedded adapters', () => {
       const relay = startRelay({ store: events, transport, clock });
       return {
         add: async (poolNumber, seatCount, commandId) => {
-          const outcome = await executeCommand({
-            store: events,
+          const outcome = await streamOf(events, streamName<SeatsAdded>(`pool:${poolNumber}`), {
             context: 'licensing',
-            stream: streamName<SeatsAdded>(`pool:${poolNumber}`),
-            decide: () => accept({ type: 'SeatsAdded', data: { seats: seatCount } }),
-            evolve: (total: number, event) => total + event.data.seats,
-            initial: 0,
-            command: null,
-            at: clock.now(),
-            metadata: { commandId, by: 'user-1' },
-          });
+            evolve: (total, event) => total + event.data.seats,
+            initial: () => 0,
+          }).decide(() => accept({ type: 'SeatsAdded', data: { seats: seatCount } }), { commandId, by: 'user-1', at: clock.now() });
           if (!outcome.accepted) throw new Error(outcome.rejection.code);
           return outcome;
         },

@@ -5,14 +5,15 @@ import {
   type CommandReply,
   type Coverage,
   type CoverageReply,
+  type LicensingEvent,
   type PlaceOrder,
   type RecordPayment,
 } from '@pstream/contracts';
-import { executeCommand, foldStream, type EventStore } from '@pstream/event-store';
+import { streamOf, toReply, type EventStore, type Stream, type StreamKind } from '@pstream/event-store';
 import type { LicencePoolCommand } from '../domain/licence-pool/commands.js';
 import { decide } from '../domain/licence-pool/decide.js';
 import { evolve } from '../domain/licence-pool/evolve.js';
-import { bundleKey, emptyPool } from '../domain/licence-pool/state.js';
+import { bundleKey, emptyPool, type LicencePool } from '../domain/licence-pool/state.js';
 import type { Payments } from '../payments/payments.js';
 
 /** What the handlers of this service need. */
@@ -38,25 +39,16 @@ export const applyBundles = (ports: LicensingPorts, meta: CommandMeta, body: App
 
 /** Until when each user's bundle is valid. */
 export const coverage = async (ports: LicensingPorts, body: Coverage): Promise<CoverageReply> => {
-  const { state } = await foldStream({ store: ports.store, stream: licencePoolStream(body.workgroupId), evolve, initial: emptyPool() });
+  const { state } = await pool(ports, body.workgroupId).fold();
   return {
     covered: body.users.map((user) => ({ user, expiresAt: state.bundles.get(bundleKey(body.customerId, user))?.expiresAt ?? null })),
   };
 };
 
-const run = async (ports: LicensingPorts, workgroupId: string, command: LicencePoolCommand, meta: CommandMeta): Promise<CommandReply> => {
-  const outcome = await executeCommand({
-    store: ports.store,
-    context: 'licensing',
-    stream: licencePoolStream(workgroupId),
-    decide,
-    evolve,
-    initial: emptyPool(),
-    command,
-    at: meta.at,
-    metadata: { commandId: meta.commandId, by: meta.by },
-  });
-  return outcome.accepted
-    ? { accepted: true, stream: outcome.stream, version: outcome.version }
-    : { accepted: false, rejection: outcome.rejection };
-};
+const pools: StreamKind<LicensingEvent, LicencePool> = { context: 'licensing', evolve, initial: emptyPool };
+
+const pool = (ports: LicensingPorts, workgroupId: string): Stream<LicensingEvent, LicencePool> =>
+  streamOf(ports.store, licencePoolStream(workgroupId), pools);
+
+const run = async (ports: LicensingPorts, workgroupId: string, command: LicencePoolCommand, meta: CommandMeta): Promise<CommandReply> =>
+  toReply(await pool(ports, workgroupId).decide((state) => decide(command, state), meta));

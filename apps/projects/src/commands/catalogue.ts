@@ -65,7 +65,7 @@ const reserve = async (
     names,
     nameStream(scope, name),
     { type: 'ReserveName', scope, holder, taken, at: meta.at },
-    { commandId: deriveId('reserve-name', meta.commandId), by: meta.by },
+    { commandId: deriveId('reserve-name', meta.commandId), by: meta.by, at: meta.at },
   );
   return reply.accepted ? undefined : reply;
 };

@@ -1,5 +1,5 @@
-import type { CommandReply, CoverageReply, DomainEvent, StreamName } from '@pstream/contracts';
-import { executeCommand, foldStream, type CommandOutcome, type EventStore, type Fold } from '@pstream/event-store';
+import type { CommandMeta, CommandReply, CoverageReply, DomainEvent, StreamName } from '@pstream/contracts';
+import { streamOf, toReply, type EventStore, type StreamKind } from '@pstream/event-store';
 import type { Decision } from '@pstream/kernel';
 
 /** What the handlers of this service need. */
@@ -17,30 +17,24 @@ export type Aggregate<C, E extends DomainEvent, S> = {
 };
 
 /** One command for one stream. */
-export const run = async <C extends { readonly at: string }, E extends DomainEvent, S>(
+export const run = async <C, E extends DomainEvent, S>(
   ports: ProjectsPorts,
   aggregate: Aggregate<C, E, S>,
-  stream: StreamName<E>,
+  name: StreamName<E>,
   command: C,
-  meta: { readonly commandId: string; readonly by: string },
+  meta: CommandMeta,
 ): Promise<CommandReply> =>
-  toReply(
-    await executeCommand({
-      store: ports.store,
-      context: 'projects',
-      stream,
-      ...aggregate,
-      command,
-      at: command.at,
-      metadata: { commandId: meta.commandId, by: meta.by },
-    }),
-  );
+  toReply(await streamOf(ports.store, name, kindOf(aggregate)).decide((state) => aggregate.decide(command, state), meta));
 
 /** The present state of a stream. */
-export const load = async <E extends DomainEvent, S>(ports: ProjectsPorts, aggregate: Fold<E, S>, stream: StreamName<E>): Promise<S> =>
-  (await foldStream({ store: ports.store, stream, ...aggregate })).state;
+export const load = async <C, E extends DomainEvent, S>(
+  ports: ProjectsPorts,
+  aggregate: Aggregate<C, E, S>,
+  name: StreamName<E>,
+): Promise<S> => (await streamOf(ports.store, name, kindOf(aggregate)).fold()).state;
 
-const toReply = <E extends DomainEvent, S>(outcome: CommandOutcome<E, S>): CommandReply =>
-  outcome.accepted
-    ? { accepted: true, stream: outcome.stream, version: outcome.version }
-    : { accepted: false, rejection: outcome.rejection };
+const kindOf = <C, E extends DomainEvent, S>({ evolve, initial }: Aggregate<C, E, S>): StreamKind<E, S> => ({
+  context: 'projects',
+  evolve,
+  initial: () => initial,
+});

@@ -42,5 +42,6 @@ export const hear = async (ports: ProjectsPorts, recorded: RecordedEvent): Promi
   await run(ports, mailboxJobs, mailboxJobStream(event.data.mailboxJobId), command, {
     commandId: deriveId('pass-process', recorded.id),
     by: 'projects',
+    at: recorded.at,
   });
 };

@@ -1,8 +1,15 @@
 import { buildStream, type BuildEvent } from '@pstream/contracts';
-import type { EventStore } from '@pstream/event-store';
-import { deriveId, Fault, isFault, type Clock } from '@pstream/kernel';
+import { streamOf, type EventStore, type StreamKind } from '@pstream/event-store';
+import { deriveId, Fault, type Clock } from '@pstream/kernel';
 
 type BuildLogPorts = { readonly store: EventStore; readonly clock: Clock };
+
+/** All that an append has to know: whether the pass is built to its end. */
+const builds: StreamKind<BuildEvent, boolean> = {
+  context: 'build',
+  evolve: (finished, event) => finished || event.type === 'BuildFinished',
+  initial: () => false,
+};
 
 /** Appends a fact about a pass's building once per purpose, whatever else is appended meanwhile. Fault 'part.taken-over' (now) for an item
  *  that is said not to be built after the pass has ended. */
@@ -17,25 +24,16 @@ export const appendBuildEvents = async (
   purpose: string,
   events: readonly BuildEvent[],
 ): Promise<void> => {
-  const stream = buildStream(passId);
-  for (;;) {
-    try {
-      const before = await ports.store.read(stream);
+  await streamOf(ports.store, buildStream(passId), builds).appendOnce({
+    commandId: deriveId('build', passId, purpose),
+    by: 'pst-builder',
+    at: ports.clock.now(),
+    events,
+    wanted: (finished) => {
       // Whoever misses an item after the end was replaced long ago: its claim was cleared away, and the item is in a verified part.
-      if (events.some(({ type }) => type === 'ItemUnbuilt') && before.some(({ type }) => type === 'BuildFinished')) {
+      if (finished && events.some(({ type }) => type === 'ItemUnbuilt'))
         throw new Fault('part.taken-over', { retry: 'now', facts: { passId } });
-      }
-      await ports.store.append({
-        context: 'build',
-        stream,
-        expectedVersion: before.at(-1)?.version ?? 0,
-        events,
-        at: ports.clock.now(),
-        metadata: { commandId: deriveId('build', passId, purpose), by: 'pst-builder' },
-      });
-      return;
-    } catch (error) {
-      if (!isFault(error) || error.code !== 'event-store.version-conflict') throw error;
-    }
-  }
+      return true;
+    },
+  });
 };

@@ -1,7 +1,7 @@
 import type { BlobStore, PartStore } from '@pstream/blob';
 import type { PassControl } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
-import type { Clock } from '@pstream/kernel';
+import type { Clock, Ids } from '@pstream/kernel';
 
 /** Limits that a builder works within. */
 export type BuilderLimits = {
@@ -15,6 +15,7 @@ export type BuilderPorts = {
   readonly store: EventStore;
   readonly work: BlobStore;
   readonly clock: Clock;
+  readonly ids: Ids;
   readonly limits: BuilderLimits;
   /** The destination of a pass. */
   parts(control: PassControl): Promise<PartStore>;

@@ -35,7 +35,7 @@ export class PassParts {
     this.#destination = destination;
     this.#folders = folders;
     this.#tally = tally;
-    this.#log = new PartLog(ports.store, ports.clock);
+    this.#log = new PartLog(ports);
   }
 
   /** The part that takes items now; undefined before the first item of a part. */

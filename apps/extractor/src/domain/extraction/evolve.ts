@@ -2,15 +2,15 @@ import type { ExtractionEvent } from '@pstream/contracts';
 import { assertNever } from '@pstream/kernel';
 import type { Extraction } from './state.js';
 
-/** Records one fact of the extraction. */
-export const evolve = (state: Extraction, event: ExtractionEvent): void => {
+/** Records one fact of the extraction, in place. */
+export const evolve = (state: Extraction, event: ExtractionEvent): Extraction => {
   state.version++;
   switch (event.type) {
     case 'ExtractionStarted': {
       const { mailbox, at: _at, ...refs } = event.data;
       state.refs = refs;
       state.mailbox = mailbox;
-      return;
+      return state;
     }
     case 'FoldersDiscovered':
       for (const folder of event.data.folders) {
@@ -23,10 +23,10 @@ export const evolve = (state: Extraction, event: ExtractionEvent): void => {
         });
       }
       state.treeComplete = event.data.last;
-      return;
+      return state;
     case 'PageListed': {
       const progress = state.folders.get(event.data.folderKey);
-      if (progress === undefined) return;
+      if (progress === undefined) return state;
       progress.listedPages = event.data.page + 1;
       progress.next = event.data.next;
       progress.listed = event.data.next === null;
@@ -36,7 +36,7 @@ export const evolve = (state: Extraction, event: ExtractionEvent): void => {
         const { page, mailbox, manifest, items, bytes, slices } = event.data;
         progress.open.set(page, { page, mailbox, manifest, items, bytes, starts: slices, slices: new Set(slices) });
       }
-      return;
+      return state;
     }
     case 'SliceExported': {
       const pages = state.folders.get(event.data.folderKey)?.open;
@@ -47,21 +47,21 @@ export const evolve = (state: Extraction, event: ExtractionEvent): void => {
       state.skipped += event.data.skipped;
       state.failed += event.data.failed;
       state.bytes += event.data.bytes;
-      return;
+      return state;
     }
     case 'ItemSkipped':
     case 'ItemFailed':
     case 'ItemReadAsMime':
     case 'ExtractionWaited':
     case 'ExtractionFailed':
-      return;
+      return state;
     case 'ExtractionPaused':
       state.pausedAttempt = event.data.attempt;
-      return;
+      return state;
     case 'ExtractionFinished':
       state.finished = true;
-      return;
+      return state;
     default:
-      assertNever(event);
+      return assertNever(event);
   }
 };
