@@ -2,6 +2,7 @@
 const TABLE = {
   'libs/kernel': [],
   'libs/contracts': ['kernel'],
+  'libs/api': ['kernel', 'contracts'],
   'libs/event-store': ['kernel', 'contracts'],
   'libs/transport': ['kernel', 'contracts'],
   'libs/projections': ['kernel', 'contracts', 'event-store', 'transport'],
@@ -16,7 +17,7 @@ const TABLE = {
   'libs/platform': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'blob', 'graph', 'secrets', 'wiring'],
   'libs/tenant-sim': ['kernel', 'contracts', 'mapi', 'fasttransfer', 'pst'],
   'libs/testing': ['kernel', 'contracts'],
-  'apps/gateway': ['kernel', 'contracts', 'transport', 'projections', 'wiring', 'secrets', 'platform'],
+  'apps/gateway': ['kernel', 'contracts', 'api', 'transport', 'projections', 'wiring', 'secrets', 'platform'],
   'apps/licensing': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'wiring', 'platform'],
   'apps/projects': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'wiring', 'platform'],
   'apps/credentials': [
@@ -61,7 +62,7 @@ const TABLE = {
     'platform',
   ],
   'apps/projector': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'wiring', 'platform'],
-  'apps/cli': ['kernel', 'contracts', 'blob', 'mapi', 'pst'],
+  'apps/cli': ['kernel', 'contracts', 'api', 'blob', 'mapi', 'pst'],
   'apps/tenant-sim': ['kernel', 'tenant-sim'],
 };
 

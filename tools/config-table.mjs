@@ -151,7 +151,7 @@ ${table(
 // Problem codes
 
 const problems = async () => {
-  const { PROBLEM_TEXTS } = await load('apps/gateway/dist/door/problem-texts.js');
+  const { PROBLEM_TEXTS } = await load('libs/api/dist/problems/problem-texts.js');
   const rows = Object.entries(PROBLEM_TEXTS).map(([code, { title, detail }]) => [
     `\`${code}\``,
     title,

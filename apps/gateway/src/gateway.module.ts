@@ -1,9 +1,8 @@
 import { Inject, Module, type DynamicModule, type MiddlewareConsumer, type NestModule, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Clock, Random } from '@pstream/kernel';
+import { apiDocument } from '@pstream/api';
 import { CLOCK, RANDOM } from '@pstream/wiring';
-import { apiDocument } from './api/document.js';
-import { serveDocs, type DocsAdapter } from './api/serve-docs.js';
 import { BulkAdd } from './bulk-add/bulk-add.js';
 import { authenticate } from './door/authenticate.js';
 import { hostCheck } from './door/host-check.js';
@@ -11,6 +10,7 @@ import type { Middleware } from './door/http.js';
 import { ProblemFilter } from './door/problem.filter.js';
 import { readBody } from './door/read-body.js';
 import { secureHeaders } from './door/secure-headers.js';
+import { serveDocs, type DocsAdapter } from './door/serve-docs.js';
 import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from './options.js';
 import { Views } from './read/views.js';
 import { CustomersController } from './routes/customers.controller.js';
@@ -26,7 +26,7 @@ import { Sender } from './send/sender.js';
 import { TokenStore } from './tokens/token-store.js';
 
 /** Everything that answers requests. */
-export const CONTROLLERS = [
+const CONTROLLERS = [
   SystemController,
   TokensController,
   CustomersController,
@@ -77,7 +77,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
     adapter.use(hostCheck(this.options.hosts ?? []));
     adapter.use(authenticate(this.tokens));
     adapter.use(readBody());
-    serveDocs(adapter, () => apiDocument(CONTROLLERS, this.options.version ?? DEFAULT_VERSION));
+    serveDocs(adapter, () => apiDocument(this.options.version ?? DEFAULT_VERSION));
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { itemTypes } from './item-types.js';
+import { field } from './view-fields.js';
 
 // Advanced options of a project: what of a mailbox is exported, and where it goes in the PST.
 
@@ -39,14 +40,18 @@ const FolderMapping = z
 
 /** What is absent is not limited. Dates are days, midnight UTC; items from the first on, and from before the second, are exported. */
 export const ProjectOptions = z.strictObject({
-  itemTypes: z.array(z.enum(itemTypes)).min(1).max(itemTypes.length).optional(),
-  itemsFrom: z.iso.date().optional(),
-  itemsBefore: z.iso.date().optional(),
-  folderFilter: z.array(FolderFilter).max(50).optional(),
-  folderMapping: z.array(FolderMapping).max(50).optional(),
-  recoverableItems: z
-    .boolean()
-    .optional()
-    .describe('Also what users deleted and holds keep. Best effort: Microsoft documents no way to it.'),
+  itemTypes: field(z.array(z.enum(itemTypes)).min(1).max(itemTypes.length).optional(), 'Exports only these kinds of items.', [
+    'email',
+    'calendars',
+  ]),
+  itemsFrom: field(z.iso.date().optional(), 'Exports only items from this day on (midnight UTC).', '2020-01-01'),
+  itemsBefore: field(z.iso.date().optional(), 'Exports only items from before this day (midnight UTC).', '2026-01-01'),
+  folderFilter: field(z.array(FolderFilter).max(50).optional(), 'Skips folders whose path matches one of these.', ['^Junk Email']),
+  folderMapping: field(z.array(FolderMapping).max(50).optional(), 'Moves items to other folders of the PST.', ['^Inbox->Old/Inbox']),
+  recoverableItems: field(
+    z.boolean().optional(),
+    'Exports also what users deleted and holds keep. Best effort: Microsoft documents no way to it.',
+    false,
+  ),
 });
 export type ProjectOptions = z.infer<typeof ProjectOptions>;

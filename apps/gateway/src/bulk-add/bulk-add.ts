@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { problemOfRejection, textOf, type Added, type FieldFault } from '@pstream/api';
 import type { LineItem } from '@pstream/contracts';
 import type { Facts } from '@pstream/kernel';
-import type { Added } from '../api/answers.js';
-import { problem, ProblemError, problemOfRejection, type FieldFault } from '../door/problem.js';
-import { textOf } from '../door/problem-texts.js';
+import { problem, ProblemError } from '../door/problem.js';
 import { Views } from '../read/views.js';
 import { idFor, Sender, stepOf, type Intent } from '../send/sender.js';
 import { destinationKey, judge, sourceKey, type Columns, type Row, type Taken } from './rows.js';

@@ -1,6 +1,6 @@
+import { MOST_ROWS, type FieldFault } from '@pstream/api';
 import { CsvError, parse } from 'csv-parse/sync';
-import { problem, type FieldFault } from '../door/problem.js';
-import { MOST_ROWS } from '../api/requests.js';
+import { problem } from '../door/problem.js';
 import { fault, type Columns, type Row } from './rows.js';
 
 /** MigrationWiz's header, byte for byte. */

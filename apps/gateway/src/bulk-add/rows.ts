@@ -1,6 +1,5 @@
+import { textOf, type FieldFault } from '@pstream/api';
 import { partNameFault, sameAddress, SmtpAddress } from '@pstream/contracts';
-import { textOf } from '../door/problem-texts.js';
-import type { FieldFault } from '../door/problem.js';
 
 /** A row to judge: where it stands (from 1) and its two cells. */
 export type Row = { readonly row: number; readonly source: string; readonly destination: string };

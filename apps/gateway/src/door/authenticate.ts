@@ -1,9 +1,12 @@
+import { addressOf, operationIds, routeOf } from '@pstream/api';
 import type { TokenStore } from '../tokens/token-store.js';
 import type { Middleware } from './http.js';
 import { problem } from './problem.js';
 
-/** What needs no token: liveness, and the description of the routes. */
-const PUBLIC = /^\/(?:v1\/health|docs(?:-json|-yaml)?(?:\/.*)?)$/;
+/** Operations that need no token. */
+const OPEN = new Set(operationIds.filter((id) => routeOf(id).open === true).map((id) => addressOf(id).path));
+/** The description of the API, and its pages. */
+const DOCS = /^\/docs(?:-json)?(?:\/.*)?$/;
 const LONGEST_KEY = 255;
 
 /** Takes the bearer token and notes on the request who is calling. Comes before the body is read.
@@ -11,7 +14,7 @@ const LONGEST_KEY = 255;
 export const authenticate =
   (tokens: TokenStore): Middleware =>
   (request, _response, next) => {
-    if (PUBLIC.test(request.path)) return next();
+    if (OPEN.has(request.path) || DOCS.test(request.path)) return next();
     const token = /^Bearer +([^\s]+) *$/i.exec(request.headers.authorization ?? '')?.[1];
     const by = token === undefined ? undefined : tokens.check(token);
     if (by === undefined) return next(problem('request.unauthenticated', 401));

@@ -1,8 +1,9 @@
 import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { problemOf, type Problem } from '@pstream/api';
 import { isFault, retryDelayMs, type Fault } from '@pstream/kernel';
 import { errorFacts, LOG, type Log } from '@pstream/wiring';
 import type { HttpRequest, HttpResponse } from './http.js';
-import { problemOf, ProblemError, type Problem } from './problem.js';
+import { ProblemError } from './problem.js';
 
 /** Turns whatever ends a request into problem+json without internals; what only we can mend goes to the log. */
 @Catch()

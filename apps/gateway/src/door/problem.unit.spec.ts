@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { problemOfRejection } from './problem.js';
-import { PROBLEM_TEXTS, textOf } from './problem-texts.js';
+import { PROBLEM_TEXTS, problemOfRejection, textOf } from '@pstream/api';
 
 const apps = join(import.meta.dirname, '../../..');
 const sources = (folder: string): string[] =>
@@ -32,17 +31,19 @@ const own = (): Set<string> =>
     ),
   );
 
+const isWorded = (code: string): boolean => code in PROBLEM_TEXTS;
+
 describe('the words of problems', () => {
   it('exist for every code of the domain', () => {
     const codes = rejected();
     expect(codes.size).toBeGreaterThan(35);
-    expect([...codes].filter((code) => PROBLEM_TEXTS[code] === undefined)).toEqual([]);
+    expect([...codes].filter((code) => !isWorded(code))).toEqual([]);
   });
 
   it('exist for every code of the door', () => {
     const codes = own();
     expect(codes.size).toBeGreaterThan(15);
-    expect([...codes].filter((code) => PROBLEM_TEXTS[code] === undefined)).toEqual([]);
+    expect([...codes].filter((code) => !isWorded(code))).toEqual([]);
   });
 
   it.each(Object.keys(PROBLEM_TEXTS))('of %s are sentences', (code) => {

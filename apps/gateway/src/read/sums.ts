@@ -1,5 +1,5 @@
+import type { FolderSums, ProjectSums } from '@pstream/api';
 import { addTotals, noItems, unaccounted, type FolderSumsView, type MailboxView } from '@pstream/contracts';
-import type { FolderSums, ProjectSums } from '../api/views.js';
 
 /** Sums over the mailboxes of a project. */
 export const projectSums = async (mailboxes: AsyncIterable<MailboxView>): Promise<ProjectSums> => {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { ProblemCode } from '@pstream/api';
 import { Fault, isFault, type Clock } from '@pstream/kernel';
 import { CLOCK, PROJECTION_STORE } from '@pstream/wiring';
 import { waitForVersion, type Document, type Filter, type ProjectionReader } from '@pstream/projections';
@@ -77,7 +78,7 @@ export class Views {
   }
 
   /** One document; problem `unknown` (404) if there is none. */
-  async need<S extends z.ZodType>(view: ViewName, schema: S, id: string, unknown: string): Promise<z.infer<S>> {
+  async need<S extends z.ZodType>(view: ViewName, schema: S, id: string, unknown: ProblemCode): Promise<z.infer<S>> {
     const found = await this.get(view, schema, id);
     if (found === undefined) throw problem(unknown, 404);
     return found;

@@ -1,63 +1,60 @@
-import { Controller, Get, Inject, Param, Post } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
+import { Customer, Project } from '@pstream/api';
 import { VIEWS } from '@pstream/contracts';
-import { Customers, Done, Projects } from '../api/answers.js';
-import { CustomerBody, PageQuery, ProjectBody } from '../api/requests.js';
-import { Route } from '../api/route.js';
-import { Customer, Project } from '../api/views.js';
-import type { Caller } from '../door/http.js';
-import { ByCaller, ValidBody, ValidQuery } from '../door/params.js';
+import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { WORKGROUP_ID } from '../options.js';
-import { Views, type PageOf } from '../read/views.js';
+import { Views } from '../read/views.js';
 import { idFor, Sender } from '../send/sender.js';
-import type { z } from 'zod';
 
 /** Customers and their projects. */
-@Controller('v1/customers')
+@Controller()
 export class CustomersController {
   constructor(
     @Inject(Sender) private readonly sender: Sender,
     @Inject(Views) private readonly views: Views,
   ) {}
 
-  @Post()
-  @Route({ summary: 'Creates a customer', body: CustomerBody, answer: Done, status: 201 })
-  async create(@ByCaller() caller: Caller, @ValidBody(CustomerBody) { name }: CustomerBody): Promise<Done> {
+  @Handles('createCustomer')
+  async create(@Request() { caller, body }: Asked<'createCustomer'>): Promise<Answered<'createCustomer'>> {
     const intent = this.sender.intent(caller);
     const customerId = idFor(intent, 'customer');
     return {
       id: customerId,
-      ...(await this.sender.send(intent, 'projects', 'CreateCustomer', { workgroupId: WORKGROUP_ID, customerId, name })),
+      ...(await this.sender.send(intent, 'projects', 'CreateCustomer', { workgroupId: WORKGROUP_ID, customerId, ...body })),
     };
   }
 
-  @Get()
-  @Route({ summary: 'Lists the customers by name', query: PageQuery, answer: Customers })
-  async list(@ValidQuery(PageQuery) { atLeast, ...page }: PageQuery): Promise<PageOf<z.infer<typeof Customer>>> {
+  @Handles('listCustomers')
+  async list(@Request() { query: { atLeast, ...page } }: Asked<'listCustomers'>): Promise<Answered<'listCustomers'>> {
     await this.views.atLeast(atLeast, [VIEWS.customers]);
     return this.views.page(VIEWS.customers, Customer, { workgroupId: WORKGROUP_ID }, page, 'name');
   }
 
-  @Post(':customerId/projects')
-  @Route({ summary: 'Creates a project between a source and a destination', body: ProjectBody, answer: Done, status: 201 })
-  async createProject(
-    @ByCaller() caller: Caller,
-    @Param('customerId') customerId: string,
-    @ValidBody(ProjectBody) body: ProjectBody,
-  ): Promise<Done> {
+  @Handles('getCustomer')
+  async show(@Request() { params, query }: Asked<'getCustomer'>): Promise<Answered<'getCustomer'>> {
+    await this.views.atLeast(query.atLeast, [VIEWS.customers]);
+    return this.views.need(VIEWS.customers, Customer, params.customerId, 'customer.unknown');
+  }
+
+  @Handles('createProject')
+  async createProject(@Request() { caller, params, body }: Asked<'createProject'>): Promise<Answered<'createProject'>> {
     const intent = this.sender.intent(caller);
     const projectId = idFor(intent, 'project');
     return {
       id: projectId,
-      ...(await this.sender.send(intent, 'projects', 'CreateProject', { workgroupId: WORKGROUP_ID, customerId, projectId, ...body })),
+      ...(await this.sender.send(intent, 'projects', 'CreateProject', {
+        workgroupId: WORKGROUP_ID,
+        customerId: params.customerId,
+        projectId,
+        ...body,
+      })),
     };
   }
 
-  @Get(':customerId/projects')
-  @Route({ summary: 'Lists the projects of a customer by name', query: PageQuery, answer: Projects })
+  @Handles('listCustomerProjects')
   async projects(
-    @Param('customerId') customerId: string,
-    @ValidQuery(PageQuery) { atLeast, ...page }: PageQuery,
-  ): Promise<PageOf<z.infer<typeof Project>>> {
+    @Request() { params: { customerId }, query: { atLeast, ...page } }: Asked<'listCustomerProjects'>,
+  ): Promise<Answered<'listCustomerProjects'>> {
     await this.views.atLeast(atLeast, [VIEWS.projects, VIEWS.customers]);
     await this.views.need(VIEWS.customers, Customer, customerId, 'customer.unknown');
     return this.views.page(VIEWS.projects, Project, { customerId }, page, 'name');

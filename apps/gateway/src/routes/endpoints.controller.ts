@@ -1,23 +1,16 @@
-import { Controller, Get, Inject, Param, Post } from '@nestjs/common';
-import { VIEWS, type EndpointConfig, type EndpointView } from '@pstream/contracts';
-import { SECRETS } from '@pstream/wiring';
+import { Controller, Inject } from '@nestjs/common';
+import { Customer, Endpoint, problemOfRejection, type EndpointBody } from '@pstream/api';
+import { VIEWS, type EndpointConfig } from '@pstream/contracts';
 import type { SecretStore } from '@pstream/secrets';
-import type { z } from 'zod';
-import { Done, Endpoints } from '../api/answers.js';
-import { EndpointBody, PageQuery, SecretBody } from '../api/requests.js';
-import { Route } from '../api/route.js';
-import { Customer, Endpoint } from '../api/views.js';
-import type { Caller } from '../door/http.js';
-import { ByCaller, ValidBody, ValidQuery } from '../door/params.js';
-import { problem, ProblemError, problemOfRejection } from '../door/problem.js';
+import { SECRETS } from '@pstream/wiring';
+import { problem, ProblemError } from '../door/problem.js';
+import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { WORKGROUP_ID } from '../options.js';
-import { Views, type PageOf } from '../read/views.js';
+import { Views } from '../read/views.js';
 import { idFor, Sender } from '../send/sender.js';
 
-type EndpointOut = z.infer<typeof Endpoint>;
-
 /** Sources and destinations. A secret goes into the secret store; only its reference goes any further. */
-@Controller('v1/customers/:customerId/endpoints')
+@Controller()
 export class EndpointsController {
   constructor(
     @Inject(Sender) private readonly sender: Sender,
@@ -25,13 +18,8 @@ export class EndpointsController {
     @Inject(SECRETS) private readonly secrets: SecretStore,
   ) {}
 
-  @Post()
-  @Route({ summary: 'Adds a source or a destination', body: EndpointBody, answer: Done, status: 201 })
-  async add(
-    @ByCaller() caller: Caller,
-    @Param('customerId') customerId: string,
-    @ValidBody(EndpointBody) body: EndpointBody,
-  ): Promise<Done> {
+  @Handles('addEndpoint')
+  async add(@Request() { caller, params: { customerId }, body }: Asked<'addEndpoint'>): Promise<Answered<'addEndpoint'>> {
     const intent = this.sender.intent(caller);
     const endpointId = idFor(intent, 'endpoint');
     // The same request sent again must not seal its secret once more.
@@ -50,28 +38,27 @@ export class EndpointsController {
     throw new ProblemError(problemOfRejection(reply.rejection));
   }
 
-  @Get()
-  @Route({ summary: 'Lists the endpoints of a customer by name', query: PageQuery, answer: Endpoints })
+  @Handles('listEndpoints')
   async list(
-    @Param('customerId') customerId: string,
-    @ValidQuery(PageQuery) { atLeast, ...page }: PageQuery,
-  ): Promise<PageOf<EndpointOut>> {
+    @Request() { params: { customerId }, query: { atLeast, ...page } }: Asked<'listEndpoints'>,
+  ): Promise<Answered<'listEndpoints'>> {
     await this.views.atLeast(atLeast, [VIEWS.endpoints]);
     await this.views.need(VIEWS.customers, Customer, customerId, 'customer.unknown');
     const found = await this.views.page(VIEWS.endpoints, Endpoint, { customerId }, page, 'name');
     return { ...found, items: found.items.map(withoutRef) };
   }
 
-  @Post(':endpointId/secret')
-  @Route({ summary: 'Replaces the secret of an endpoint in place', body: SecretBody, answer: Done })
+  @Handles('getEndpoint')
+  async show(@Request() { params, query }: Asked<'getEndpoint'>): Promise<Answered<'getEndpoint'>> {
+    await this.views.atLeast(query.atLeast, [VIEWS.endpoints]);
+    return withoutRef(await this.#need(params.customerId, params.endpointId));
+  }
+
+  @Handles('rotateEndpointSecret')
   async rotate(
-    @ByCaller() caller: Caller,
-    @Param('customerId') customerId: string,
-    @Param('endpointId') endpointId: string,
-    @ValidBody(SecretBody) { value }: SecretBody,
-  ): Promise<Done> {
-    const view = await this.#view(endpointId);
-    if (view === undefined || view.customerId !== customerId) throw problem('endpoint.unknown', 404);
+    @Request() { caller, params: { customerId, endpointId }, body: { value } }: Asked<'rotateEndpointSecret'>,
+  ): Promise<Answered<'rotateEndpointSecret'>> {
+    const view = await this.#need(customerId, endpointId);
     if (view.settings['credential'] === 'certificate') throw problem('endpoint.certificate-is-fixed', 409);
     const ref = view.settings['secretRef'];
     if (ref === undefined) throw problem('endpoint.has-no-secret', 409, { kind: view.kind });
@@ -79,13 +66,19 @@ export class EndpointsController {
     return { id: endpointId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'RotateEndpointSecret', { endpointId })) };
   }
 
-  #view(endpointId: string): Promise<EndpointView | undefined> {
+  async #need(customerId: string, endpointId: string): Promise<Endpoint> {
+    const view = await this.#view(endpointId);
+    if (view === undefined || view.customerId !== customerId) throw problem('endpoint.unknown', 404);
+    return view;
+  }
+
+  #view(endpointId: string): Promise<Endpoint | undefined> {
     return this.views.get(VIEWS.endpoints, Endpoint, endpointId);
   }
 }
 
 /** The reference says nothing to a person. */
-const withoutRef = (view: EndpointOut): EndpointOut => {
+const withoutRef = (view: Endpoint): Endpoint => {
   const { secretRef: _secretRef, ...settings } = view.settings;
   return { ...view, settings };
 };

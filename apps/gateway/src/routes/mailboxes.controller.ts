@@ -1,56 +1,43 @@
-import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
+import { ItemError, Mailbox, Part, type ErrorQuery } from '@pstream/api';
 import { VIEWS } from '@pstream/contracts';
-import type { z } from 'zod';
-import { Folders, ItemErrors, Parts } from '../api/answers.js';
-import { ErrorQuery, OneQuery, PageQuery } from '../api/requests.js';
-import { Route } from '../api/route.js';
-import { ItemError, Mailbox, Part, type FolderSums } from '../api/views.js';
-import { ValidQuery } from '../door/params.js';
+import type { Filter } from '@pstream/projections';
+import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { StoredFolders } from '../read/stored.js';
 import { foldersOf } from '../read/sums.js';
-import { Views, type PageOf } from '../read/views.js';
-import { errorFilter } from './projects.controller.js';
+import { Views } from '../read/views.js';
 
 /** One mailbox, and what became of it. */
-@Controller('v1/mailboxes/:mailboxJobId')
+@Controller()
 export class MailboxesController {
   constructor(@Inject(Views) private readonly views: Views) {}
 
-  @Get()
-  @Route({ summary: 'Shows a mailbox: status, sums, checks', query: OneQuery, answer: Mailbox })
-  async show(@Param('mailboxJobId') mailboxJobId: string, @ValidQuery(OneQuery) { atLeast }: OneQuery): Promise<z.infer<typeof Mailbox>> {
-    await this.views.atLeast(atLeast, [VIEWS.mailboxes]);
-    return this.#mailbox(mailboxJobId);
+  @Handles('getMailbox')
+  async show(@Request() { params, query }: Asked<'getMailbox'>): Promise<Answered<'getMailbox'>> {
+    await this.views.atLeast(query.atLeast, [VIEWS.mailboxes]);
+    return this.#mailbox(params.mailboxJobId);
   }
 
-  @Get('errors')
-  @Route({ summary: 'Lists the items of a mailbox that were not exported, or only as MIME', query: ErrorQuery, answer: ItemErrors })
-  async errors(
-    @Param('mailboxJobId') mailboxJobId: string,
-    @ValidQuery(ErrorQuery) query: ErrorQuery,
-  ): Promise<PageOf<z.infer<typeof ItemError>>> {
+  @Handles('listMailboxErrors')
+  async errors(@Request() { params: { mailboxJobId }, query }: Asked<'listMailboxErrors'>): Promise<Answered<'listMailboxErrors'>> {
     await this.views.atLeast(query.atLeast, [VIEWS.errors]);
     await this.#mailbox(mailboxJobId);
     return this.views.page(VIEWS.errors, ItemError, { mailboxJobId, ...errorFilter(query) }, query, 'code');
   }
 
-  @Get('parts')
-  @Route({ summary: 'Lists the PSTs of a mailbox', query: PageQuery, answer: Parts })
+  @Handles('listMailboxParts')
   async parts(
-    @Param('mailboxJobId') mailboxJobId: string,
-    @ValidQuery(PageQuery) { atLeast, ...page }: PageQuery,
-  ): Promise<PageOf<z.infer<typeof Part>>> {
+    @Request() { params: { mailboxJobId }, query: { atLeast, ...page } }: Asked<'listMailboxParts'>,
+  ): Promise<Answered<'listMailboxParts'>> {
     await this.views.atLeast(atLeast, [VIEWS.parts]);
     await this.#mailbox(mailboxJobId);
     return this.views.page(VIEWS.parts, Part, { mailboxJobId }, page, 'name');
   }
 
-  @Get('folders')
-  @Route({ summary: 'Lists the folders of a mailbox with the sum of each', query: PageQuery, answer: Folders })
+  @Handles('listMailboxFolders')
   async folders(
-    @Param('mailboxJobId') mailboxJobId: string,
-    @ValidQuery(PageQuery) { atLeast, limit, offset }: PageQuery,
-  ): Promise<PageOf<FolderSums>> {
+    @Request() { params: { mailboxJobId }, query: { atLeast, limit, offset } }: Asked<'listMailboxFolders'>,
+  ): Promise<Answered<'listMailboxFolders'>> {
     await this.views.atLeast(atLeast, [VIEWS.folders]);
     await this.#mailbox(mailboxJobId);
     const all = foldersOf((await this.views.get(VIEWS.folders, StoredFolders, mailboxJobId)) ?? { folders: {} });
@@ -58,7 +45,14 @@ export class MailboxesController {
   }
 
   /** A mailbox is known once it belongs to a project; what workers report may come before that. */
-  async #mailbox(mailboxJobId: string): Promise<z.infer<typeof Mailbox>> {
+  async #mailbox(mailboxJobId: string): Promise<Mailbox> {
     return this.views.need(VIEWS.mailboxes, Mailbox, mailboxJobId, 'mailbox-job.unknown');
   }
 }
+
+/** The part of a filter that a query for errors names. */
+export const errorFilter = ({ outcome, code, passId }: ErrorQuery): Filter => ({
+  ...(outcome === undefined ? {} : { outcome }),
+  ...(code === undefined ? {} : { code }),
+  ...(passId === undefined ? {} : { passId }),
+});

@@ -1,27 +1,20 @@
-import { Controller, Inject, Param, Post } from '@nestjs/common';
-import { PassResults } from '../api/answers.js';
-import { SelectionBody, StartBody } from '../api/requests.js';
-import { Route } from '../api/route.js';
-import type { Caller } from '../door/http.js';
-import { ByCaller, ValidBody } from '../door/params.js';
+import { Controller, Inject } from '@nestjs/common';
+import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { Sender } from '../send/sender.js';
 import { Passes } from './passes.js';
 
 /** Starts, stops and resumes passes of selected mailboxes. */
-@Controller('v1/projects/:projectId')
+@Controller()
 export class PassesController {
   constructor(
     @Inject(Sender) private readonly sender: Sender,
     @Inject(Passes) private readonly passes: Passes,
   ) {}
 
-  @Post('passes')
-  @Route({ summary: 'Starts a pass of each selected mailbox', body: StartBody, answer: PassResults })
+  @Handles('startPasses')
   start(
-    @ByCaller() caller: Caller,
-    @Param('projectId') projectId: string,
-    @ValidBody(StartBody) { mailboxes, ...pass }: StartBody,
-  ): Promise<PassResults> {
+    @Request() { caller, params: { projectId }, body: { mailboxes, ...pass } }: Asked<'startPasses'>,
+  ): Promise<Answered<'startPasses'>> {
     return this.passes.each(this.sender.intent(caller), projectId, mailboxes, 'StartPass', (mailboxJobId) => ({
       projectId,
       mailboxJobId,
@@ -29,23 +22,15 @@ export class PassesController {
     }));
   }
 
-  @Post('stop')
-  @Route({ summary: 'Stops the pass of each selected mailbox', body: SelectionBody, answer: PassResults })
-  stop(
-    @ByCaller() caller: Caller,
-    @Param('projectId') projectId: string,
-    @ValidBody(SelectionBody) { mailboxes }: SelectionBody,
-  ): Promise<PassResults> {
-    return this.passes.each(this.sender.intent(caller), projectId, mailboxes, 'StopPass', (mailboxJobId) => ({ mailboxJobId }));
+  @Handles('stopPasses')
+  stop(@Request() { caller, params, body }: Asked<'stopPasses'>): Promise<Answered<'stopPasses'>> {
+    return this.passes.each(this.sender.intent(caller), params.projectId, body.mailboxes, 'StopPass', (mailboxJobId) => ({ mailboxJobId }));
   }
 
-  @Post('resume')
-  @Route({ summary: 'Goes on with the stopped or failed pass of each selected mailbox', body: SelectionBody, answer: PassResults })
-  resume(
-    @ByCaller() caller: Caller,
-    @Param('projectId') projectId: string,
-    @ValidBody(SelectionBody) { mailboxes }: SelectionBody,
-  ): Promise<PassResults> {
-    return this.passes.each(this.sender.intent(caller), projectId, mailboxes, 'ResumePass', (mailboxJobId) => ({ mailboxJobId }));
+  @Handles('resumePasses')
+  resume(@Request() { caller, params, body }: Asked<'resumePasses'>): Promise<Answered<'resumePasses'>> {
+    return this.passes.each(this.sender.intent(caller), params.projectId, body.mailboxes, 'ResumePass', (mailboxJobId) => ({
+      mailboxJobId,
+    }));
   }
 }

@@ -1,10 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { problemOfRejection, Project, textOf, type PassResults, type Selection } from '@pstream/api';
 import { sameAddress, VIEWS, type CommandReply } from '@pstream/contracts';
-import type { PassResults } from '../api/answers.js';
-import type { Selection } from '../api/requests.js';
-import { Project } from '../api/views.js';
-import { problem, problemOfRejection } from '../door/problem.js';
-import { textOf } from '../door/problem-texts.js';
+import { problem } from '../door/problem.js';
 import { Views } from '../read/views.js';
 import { Sender, stepOf, type Intent } from '../send/sender.js';
 

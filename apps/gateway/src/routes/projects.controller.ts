@@ -1,25 +1,20 @@
-import { Controller, Get, Inject, Param, Post, type StreamableFile } from '@nestjs/common';
-import { VIEWS, type ItemErrorView } from '@pstream/contracts';
-import type { Filter } from '@pstream/projections';
-import type { z } from 'zod';
-import { Added, Done, ItemErrors, Mailboxes, Parts, Projects } from '../api/answers.js';
-import { AddQuery, ErrorQuery, MailboxesBody, MailboxQuery, OneQuery, OptionsBody, PageQuery } from '../api/requests.js';
-import { Route } from '../api/route.js';
-import { ItemError, Mailbox, Part, Project, ProjectDetail } from '../api/views.js';
+import { Controller, Inject, type StreamableFile } from '@nestjs/common';
+import { ItemError, Mailbox, Part, Project, type BodyOf } from '@pstream/api';
+import { VIEWS } from '@pstream/contracts';
 import { BulkAdd, type Given } from '../bulk-add/bulk-add.js';
 import { readBulkAdd } from '../bulk-add/csv.js';
-import type { Caller, HttpRequest } from '../door/http.js';
-import { ByCaller, checked, ValidBody, ValidQuery, WholeRequest } from '../door/params.js';
+import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { csvFile } from '../read/csv.js';
 import { errorLine, ERRORS_HEADER } from '../read/errors-csv.js';
 import { statisticsLine, STATISTICS_HEADER } from '../read/statistics-csv.js';
 import { StoredFolders, StoredStatistics } from '../read/stored.js';
 import { projectSums } from '../read/sums.js';
-import { Views, type PageOf } from '../read/views.js';
+import { Views } from '../read/views.js';
 import { Sender } from '../send/sender.js';
+import { errorFilter } from './mailboxes.controller.js';
 
 /** Projects, and what is in them. */
-@Controller('v1/projects')
+@Controller()
 export class ProjectsController {
   constructor(
     @Inject(Sender) private readonly sender: Sender,
@@ -27,56 +22,36 @@ export class ProjectsController {
     @Inject(BulkAdd) private readonly bulkAdd: BulkAdd,
   ) {}
 
-  @Get()
-  @Route({ summary: 'Lists all projects by name', query: PageQuery, answer: Projects })
-  async list(@ValidQuery(PageQuery) { atLeast, ...page }: PageQuery): Promise<PageOf<z.infer<typeof Project>>> {
+  @Handles('listProjects')
+  async list(@Request() { query: { atLeast, ...page } }: Asked<'listProjects'>): Promise<Answered<'listProjects'>> {
     await this.views.atLeast(atLeast, [VIEWS.projects]);
     return this.views.page(VIEWS.projects, Project, {}, page, 'name');
   }
 
-  @Get(':projectId')
-  @Route({ summary: 'Shows a project with the sums over its mailboxes', query: OneQuery, answer: ProjectDetail })
-  async show(@Param('projectId') projectId: string, @ValidQuery(OneQuery) { atLeast }: OneQuery): Promise<ProjectDetail> {
-    await this.views.atLeast(atLeast, [VIEWS.projects, VIEWS.mailboxes]);
+  @Handles('getProject')
+  async show(@Request() { params: { projectId }, query }: Asked<'getProject'>): Promise<Answered<'getProject'>> {
+    await this.views.atLeast(query.atLeast, [VIEWS.projects, VIEWS.mailboxes]);
     return { ...(await this.#project(projectId)), sums: await projectSums(this.views.mailboxesOf(projectId)) };
   }
 
-  @Post(':projectId/options')
-  @Route({ summary: 'Replaces the advanced options, for passes started from now on', body: OptionsBody, answer: Done })
+  @Handles('replaceProjectOptions')
   async options(
-    @ByCaller() caller: Caller,
-    @Param('projectId') projectId: string,
-    @ValidBody(OptionsBody) options: OptionsBody,
-  ): Promise<Done> {
+    @Request() { caller, params: { projectId }, body: options }: Asked<'replaceProjectOptions'>,
+  ): Promise<Answered<'replaceProjectOptions'>> {
     await this.#project(projectId);
     return { id: projectId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'ChangeOptions', { projectId, options })) };
   }
 
-  @Post(':projectId/mailboxes')
-  @Route({
-    summary: 'Adds mailboxes: as JSON, or as a Bulk Add file',
-    body: MailboxesBody,
-    csv: true,
-    query: AddQuery,
-    answer: Added,
-    status: 201,
-  })
-  async add(
-    @ByCaller() caller: Caller,
-    @Param('projectId') projectId: string,
-    @WholeRequest() request: HttpRequest,
-    @ValidQuery(AddQuery) { partial }: AddQuery,
-  ): Promise<Added> {
+  @Handles('addMailboxes')
+  async add(@Request() { caller, params: { projectId }, query, body }: Asked<'addMailboxes'>): Promise<Answered<'addMailboxes'>> {
     await this.#project(projectId);
-    return this.bulkAdd.add(this.sender.intent(caller), projectId, rowsOf(request.body), partial === 'true');
+    return this.bulkAdd.add(this.sender.intent(caller), projectId, rowsOf(body), query.partial === 'true');
   }
 
-  @Get(':projectId/mailboxes')
-  @Route({ summary: 'Lists the mailboxes of a project', query: MailboxQuery, answer: Mailboxes })
+  @Handles('listMailboxes')
   async mailboxes(
-    @Param('projectId') projectId: string,
-    @ValidQuery(MailboxQuery) { atLeast, status, sort, ...page }: MailboxQuery,
-  ): Promise<PageOf<z.infer<typeof Mailbox>>> {
+    @Request() { params: { projectId }, query: { atLeast, status, sort, ...page } }: Asked<'listMailboxes'>,
+  ): Promise<Answered<'listMailboxes'>> {
     await this.views.atLeast(atLeast, [VIEWS.projects, VIEWS.mailboxes]);
     await this.#project(projectId);
     return this.views.page(
@@ -88,38 +63,30 @@ export class ProjectsController {
     );
   }
 
-  @Get(':projectId/parts')
-  @Route({ summary: 'Lists the PSTs of a project by name', query: PageQuery, answer: Parts })
+  @Handles('listProjectParts')
   async parts(
-    @Param('projectId') projectId: string,
-    @ValidQuery(PageQuery) { atLeast, ...page }: PageQuery,
-  ): Promise<PageOf<z.infer<typeof Part>>> {
+    @Request() { params: { projectId }, query: { atLeast, ...page } }: Asked<'listProjectParts'>,
+  ): Promise<Answered<'listProjectParts'>> {
     await this.views.atLeast(atLeast, [VIEWS.parts]);
     await this.#project(projectId);
     return this.views.page(VIEWS.parts, Part, { projectId }, page, 'name');
   }
 
-  @Get(':projectId/errors')
-  @Route({ summary: 'Lists the items of a project that were not exported, or only as MIME', query: ErrorQuery, answer: ItemErrors })
-  async errors(
-    @Param('projectId') projectId: string,
-    @ValidQuery(ErrorQuery) query: ErrorQuery,
-  ): Promise<PageOf<z.infer<typeof ItemError>>> {
+  @Handles('listProjectErrors')
+  async errors(@Request() { params: { projectId }, query }: Asked<'listProjectErrors'>): Promise<Answered<'listProjectErrors'>> {
     await this.views.atLeast(query.atLeast, [VIEWS.errors]);
     await this.#project(projectId);
     return this.views.page(VIEWS.errors, ItemError, { projectId, ...errorFilter(query) }, query, 'code');
   }
 
-  @Get(':projectId/errors.csv')
-  @Route({ summary: "The failed items of a project as a CSV file with MigrationWiz's header", produces: 'text/csv' })
-  async errorsCsv(@Param('projectId') projectId: string): Promise<StreamableFile> {
+  @Handles('downloadProjectErrors')
+  async errorsCsv(@Request() { params: { projectId } }: Asked<'downloadProjectErrors'>): Promise<StreamableFile> {
     await this.#project(projectId);
     return csvFile('errors.csv', ERRORS_HEADER, this.#errorLines(projectId));
   }
 
-  @Get(':projectId/statistics.csv')
-  @Route({ summary: "A row for each mailbox of a project as a CSV file with MigrationWiz's header", produces: 'text/csv' })
-  async statisticsCsv(@Param('projectId') projectId: string): Promise<StreamableFile> {
+  @Handles('downloadProjectStatistics')
+  async statisticsCsv(@Request() { params: { projectId } }: Asked<'downloadProjectStatistics'>): Promise<StreamableFile> {
     await this.#project(projectId);
     return csvFile('statistics.csv', STATISTICS_HEADER, this.#statisticsLines(projectId));
   }
@@ -136,7 +103,7 @@ export class ProjectsController {
         { limit: LINES_AT_ONCE, offset },
         'mailboxJobId',
       );
-      for (const error of items) yield errorLine(error satisfies ItemErrorView, mailboxes.get(error.mailboxJobId));
+      for (const error of items) yield errorLine(error, mailboxes.get(error.mailboxJobId));
       if (items.length < LINES_AT_ONCE) return;
     }
   }
@@ -152,7 +119,7 @@ export class ProjectsController {
     }
   }
 
-  #project(projectId: string): Promise<z.infer<typeof Project>> {
+  #project(projectId: string): Promise<Project> {
     return this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
   }
 }
@@ -160,20 +127,12 @@ export class ProjectsController {
 /** Failed items read from the read model in one go. */
 const LINES_AT_ONCE = 1_000;
 
-/** The part of a filter that a query for errors names. */
-export const errorFilter = ({ outcome, code, passId }: ErrorQuery): Filter => ({
-  ...(outcome === undefined ? {} : { outcome }),
-  ...(code === undefined ? {} : { code }),
-  ...(passId === undefined ? {} : { passId }),
-});
-
-/** Bodies in text/csv arrive as bytes, all others as JSON. */
-const rowsOf = (body: unknown): Given => {
-  if (body instanceof Uint8Array) return readBulkAdd(body);
-  const { items } = checked(MailboxesBody, body);
-  return {
-    rows: items.map(({ source, destination }, at) => ({ row: at + 1, source, destination })),
-    columns: { source: 'source', destination: 'destination' },
-    faults: [],
-  };
-};
+/** Bodies in text/csv are bytes, all others JSON. */
+const rowsOf = (body: BodyOf<'addMailboxes'>): Given =>
+  body instanceof Uint8Array
+    ? readBulkAdd(body)
+    : {
+        rows: body.items.map(({ source, destination }, at) => ({ row: at + 1, source, destination })),
+        columns: { source: 'source', destination: 'destination' },
+        faults: [],
+      };

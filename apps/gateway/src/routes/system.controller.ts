@@ -1,23 +1,19 @@
-import { Controller, Get, Inject } from '@nestjs/common';
-import type { z } from 'zod';
-import { Health, Version } from '../api/answers.js';
-import { Route } from '../api/route.js';
+import { Controller, Inject } from '@nestjs/common';
+import { Handles, type Answered } from '../door/route.js';
 import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
 
 /** The gateway itself. */
-@Controller('v1')
+@Controller()
 export class SystemController {
   constructor(@Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions) {}
 
-  @Get('health')
-  @Route({ summary: 'Says that the gateway answers', answer: Health, open: true })
-  health(): z.infer<typeof Health> {
+  @Handles('getHealth')
+  health(): Answered<'getHealth'> {
     return { status: 'ok' };
   }
 
-  @Get('version')
-  @Route({ summary: 'Says which release this is', answer: Version })
-  version(): z.infer<typeof Version> {
+  @Handles('getVersion')
+  version(): Answered<'getVersion'> {
     return { name: 'pstream', version: this.options.version ?? DEFAULT_VERSION, api: 'v1' };
   }
 }

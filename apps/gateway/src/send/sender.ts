@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { problemOfRejection } from '@pstream/api';
 import { pattern, type CommandMeta, type CommandReply } from '@pstream/contracts';
 import { deriveId, type Clock, type Ids, type Rejection } from '@pstream/kernel';
 import { CLOCK, COMMANDS, IDS } from '@pstream/wiring';
 import type { LogClient } from '@pstream/transport';
 import { lastValueFrom } from 'rxjs';
 import type { Caller } from '../door/http.js';
-import { ProblemError, problemOfRejection } from '../door/problem.js';
+import { ProblemError } from '../door/problem.js';
 
 /** Where a command's events went: for `?atLeast=<stream>:<version>`. */
 export type Accepted = { readonly stream: string; readonly version: number };

@@ -1,7 +1,7 @@
 import type { Facts } from '@pstream/kernel';
 
 /** What a code means to a person: a title, and a sentence or two with what to do next. */
-export type ProblemText = { readonly title: string; readonly detail: string | ((facts: Facts) => string) };
+type ProblemText = { readonly title: string; readonly detail: string | ((facts: Facts) => string) };
 
 const count = (facts: Facts, name: string): string => {
   const value = facts[name];
@@ -10,7 +10,7 @@ const count = (facts: Facts, name: string): string => {
 const day = (facts: Facts, name: string): string => String(facts[name] ?? '').slice(0, 10);
 
 /** Every code that a door or a domain answers with. */
-export const PROBLEM_TEXTS: Readonly<Record<string, ProblemText>> = {
+export const PROBLEM_TEXTS = {
   // The request itself.
   'request.unauthenticated': {
     title: 'Sign-in needed',
@@ -217,7 +217,7 @@ export const PROBLEM_TEXTS: Readonly<Record<string, ProblemText>> = {
     detail: 'This installation has no card payments. Pay by wire transfer and record the payment, or set PSTREAM_CARDS.',
   },
 
-  // Parts: told by the builder to itself; here so that no code is without words.
+  // Parts: what one builder answers another; here so that no code is without words.
   'part.not-open': {
     title: 'The part is not open',
     detail: 'Another builder has sealed or given up this part; the pass goes on by itself.',
@@ -245,11 +245,13 @@ export const PROBLEM_TEXTS: Readonly<Record<string, ProblemText>> = {
     detail: 'The request could not be carried out; the log of the gateway says more under the same time.',
   },
   'projection.behind': { title: 'Not caught up yet', detail: 'The read model has not caught up yet; ask again in a moment.' },
-};
+} as const satisfies Readonly<Record<string, ProblemText>>;
 
-/** The words of a code; a code without words gets those of `gateway.failed`, which a test prevents. */
+/** A code that has words. */
+export type ProblemCode = keyof typeof PROBLEM_TEXTS;
+
+/** Title and detail of a code; a code without words gets those of `gateway.failed`, which a test prevents. */
 export const textOf = (code: string, facts: Facts): { readonly title: string; readonly detail: string } => {
-  const text = PROBLEM_TEXTS[code] ?? PROBLEM_TEXTS['gateway.failed'];
-  if (text === undefined) return { title: code, detail: code };
-  return { title: text.title, detail: typeof text.detail === 'string' ? text.detail : text.detail(facts) };
+  const { title, detail }: ProblemText = (PROBLEM_TEXTS as Readonly<Record<string, ProblemText>>)[code] ?? PROBLEM_TEXTS['gateway.failed'];
+  return { title, detail: typeof detail === 'string' ? detail : detail(facts) };
 };

@@ -1,0 +1,71 @@
+import { createParamDecorator, HttpCode, RequestMapping, RequestMethod, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import {
+  addressOf,
+  routeOf,
+  splitLists,
+  type AnswerOf,
+  type BodyOf,
+  type OperationId,
+  type ParamsOf,
+  type QueryOf,
+  type Routes,
+} from '@pstream/api';
+import { assert } from '@pstream/kernel';
+import type { Caller, HttpRequest } from './http.js';
+import { checked } from './checked.js';
+import { problem } from './problem.js';
+
+/** A request to an operation, checked against its schemas. */
+export type Asked<Id extends OperationId> = {
+  readonly caller: Caller;
+  readonly params: ParamsOf<Id>;
+  readonly query: QueryOf<Id>;
+  readonly body: BodyOf<Id>;
+};
+
+/** What a handler of an operation returns; a file is whatever Nest streams. */
+export type Answered<Id extends OperationId> = Routes[Id] extends { readonly answer: { readonly mediaType: string } }
+  ? object
+  : AnswerOf<Id>;
+
+type Handler<Id extends OperationId> = (asked: Asked<Id>) => Promise<Answered<Id>> | Answered<Id>;
+
+const OPERATION = 'pstream:operation';
+
+/** Makes a method the handler of an operation: address and status come from the table of routes, and the types of the method are checked. */
+export const Handles = <Id extends OperationId>(
+  id: Id,
+): (<H extends Handler<Id>>(target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<H>) => void) => {
+  const { method, path } = addressOf(id);
+  const decorators = [
+    RequestMapping({ path: path.replaceAll(/\{(\w+)\}/g, ':$1'), method: RequestMethod[method as keyof typeof RequestMethod] }),
+    HttpCode(routeOf(id).status ?? 200),
+    SetMetadata(OPERATION, id),
+  ];
+  return (target, key, descriptor) => {
+    for (const decorate of decorators) decorate(target, key, descriptor);
+  };
+};
+
+/** The request, checked against the schemas of the operation that its method handles. Problems 'request.invalid' (400) with every
+ *  field at fault, 'request.unsupported-type' (415). */
+export const Request = createParamDecorator((_data: unknown, context: ExecutionContext): unknown => {
+  const request = context.switchToHttp().getRequest<HttpRequest>();
+  const id = Reflect.getMetadata(OPERATION, context.getHandler()) as OperationId;
+  const { query, body, csvBody } = routeOf(id);
+  return {
+    get caller(): Caller {
+      assert(request.caller !== undefined, 'an operation that needs a caller is not open');
+      return request.caller;
+    },
+    params: request.params,
+    query: query === undefined ? {} : checked(query, splitLists(query, request.query)),
+    body: body === undefined ? undefined : bodyOf(request.body, body, csvBody !== undefined),
+  };
+});
+
+const bodyOf = (given: unknown, schema: Parameters<typeof checked>[0], takesCsv: boolean): unknown => {
+  if (!(given instanceof Uint8Array)) return checked(schema, given);
+  if (!takesCsv) throw problem('request.unsupported-type', 415);
+  return given;
+};

@@ -1,0 +1,63 @@
+/** Method and path of every operation, by its id. Kept apart from the schemas so that a client carries nothing else. */
+export const ADDRESSES = {
+  getHealth: 'GET /v1/health',
+  getVersion: 'GET /v1/version',
+
+  listTokens: 'GET /v1/tokens',
+  createToken: 'POST /v1/tokens',
+  revokeToken: 'DELETE /v1/tokens/{tokenId}',
+
+  listCustomers: 'GET /v1/customers',
+  createCustomer: 'POST /v1/customers',
+  getCustomer: 'GET /v1/customers/{customerId}',
+
+  listEndpoints: 'GET /v1/customers/{customerId}/endpoints',
+  addEndpoint: 'POST /v1/customers/{customerId}/endpoints',
+  getEndpoint: 'GET /v1/customers/{customerId}/endpoints/{endpointId}',
+  rotateEndpointSecret: 'POST /v1/customers/{customerId}/endpoints/{endpointId}/secret',
+
+  getLicences: 'GET /v1/licences',
+  placeOrder: 'POST /v1/orders',
+  recordPayment: 'POST /v1/orders/{orderId}/payment',
+  listBundles: 'GET /v1/customers/{customerId}/bundles',
+  applyBundles: 'POST /v1/customers/{customerId}/bundles',
+
+  listCustomerProjects: 'GET /v1/customers/{customerId}/projects',
+  createProject: 'POST /v1/customers/{customerId}/projects',
+  listProjects: 'GET /v1/projects',
+  getProject: 'GET /v1/projects/{projectId}',
+  replaceProjectOptions: 'POST /v1/projects/{projectId}/options',
+  listProjectParts: 'GET /v1/projects/{projectId}/parts',
+  listProjectErrors: 'GET /v1/projects/{projectId}/errors',
+  downloadProjectErrors: 'GET /v1/projects/{projectId}/errors.csv',
+  downloadProjectStatistics: 'GET /v1/projects/{projectId}/statistics.csv',
+
+  listMailboxes: 'GET /v1/projects/{projectId}/mailboxes',
+  addMailboxes: 'POST /v1/projects/{projectId}/mailboxes',
+  getMailbox: 'GET /v1/mailboxes/{mailboxJobId}',
+  listMailboxErrors: 'GET /v1/mailboxes/{mailboxJobId}/errors',
+  listMailboxParts: 'GET /v1/mailboxes/{mailboxJobId}/parts',
+  listMailboxFolders: 'GET /v1/mailboxes/{mailboxJobId}/folders',
+
+  startPasses: 'POST /v1/projects/{projectId}/passes',
+  stopPasses: 'POST /v1/projects/{projectId}/stop',
+  resumePasses: 'POST /v1/projects/{projectId}/resume',
+} as const satisfies Readonly<Record<string, `${'GET' | 'POST' | 'DELETE'} /v1/${string}`>>;
+
+/** Id of an operation: its name in the API document and in the client. */
+export type OperationId = keyof typeof ADDRESSES;
+
+type Split<A extends string> = A extends `${infer Method} ${infer Path}` ? { readonly method: Method; readonly path: Path } : never;
+type Placeholders<P extends string> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;
+
+/** Names of the parameters in the path of an operation. */
+export type PathParam<Id extends OperationId> = Placeholders<Split<(typeof ADDRESSES)[Id]>['path']>;
+
+/** Parameters in the path of an operation. */
+export type ParamsOf<Id extends OperationId> = { readonly [Name in PathParam<Id>]: string };
+
+/** The method of an operation, and its path with `{name}` for each parameter. */
+export const addressOf = (id: OperationId): { readonly method: string; readonly path: string } => {
+  const [method = '', path = ''] = ADDRESSES[id].split(' ');
+  return { method, path };
+};

@@ -1,0 +1,138 @@
+import type { Clock, Ids } from '@pstream/kernel';
+import { ADDRESSES, type OperationId } from '../addresses.js';
+import type { Problem } from '../problems/problem.js';
+import type { AnswerOf, ArgsOf } from '../routes.js';
+import { ApiError, ApiUnreachable } from './api-error.js';
+
+/** Where the gateway is and how it is called. */
+export type ClientOptions = {
+  /** Address without a path, such as `http://127.0.0.1:4321`. */
+  readonly url: string;
+  readonly token: string;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly clock: Pick<Clock, 'sleep'>;
+  readonly ids: Pick<Ids, 'ulid'>;
+  /** Ends every call. */
+  readonly signal?: AbortSignal;
+};
+
+/** What every call may be given beside what its operation takes. */
+export type CallOptions = {
+  /** Makes a change safe to send again; each call has a new one unless it is given. */
+  readonly idempotencyKey?: string;
+};
+
+type Method<Id extends OperationId> =
+  Record<never, never> extends ArgsOf<Id>
+    ? (args?: ArgsOf<Id> & CallOptions) => Promise<AnswerOf<Id>>
+    : (args: ArgsOf<Id> & CallOptions) => Promise<AnswerOf<Id>>;
+
+/** A method for each operation. */
+export type ApiClient = { readonly [Id in OperationId]: Method<Id> };
+
+/** Sends a request and hands its answer on unread, once it is not a problem. */
+export type Opener = <Id extends OperationId>(id: Id, args: ArgsOf<Id> & CallOptions) => Promise<Response>;
+
+/** Arguments as the client reads them, whatever the operation. */
+type PlainArgs = CallOptions & {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+  readonly csv?: Uint8Array | string;
+};
+
+const TRIES = 3;
+const DEFAULT_RETRY_MS = 1_000;
+
+/** Calls operations. A change carries an Idempotency-Key, and what is unavailable (503) is tried again under the same key.
+ *  Throws ApiError for a refusal, ApiUnreachable where nothing answers, and the signal's reason when aborted. */
+export const apiOpener = (options: ClientOptions): Opener => {
+  const { url, fetch, clock, signal } = options;
+  return async (id, args) => {
+    const { target, init } = requestOf(options, id, args);
+    for (let tries = 1; ; tries++) {
+      const response = await fetch(target, init).catch((error: unknown) => {
+        if (signal?.aborted === true) throw error;
+        throw new ApiUnreachable(url, error);
+      });
+      if (response.ok) return response;
+      if (response.status !== 503 || tries === TRIES) throw new ApiError(id, response.status, problemIn(await textOf(response, url)));
+      await response.body?.cancel();
+      await clock.sleep(retryMs(response), signal);
+    }
+  };
+};
+
+/** A client with a method for each operation: `client.getMailbox({ params: { mailboxJobId } })`. */
+export const apiClient = (options: ClientOptions): ApiClient => {
+  const open = apiOpener(options);
+  const method = async <Id extends OperationId>(id: Id, args: ArgsOf<Id> & CallOptions): Promise<unknown> => {
+    const response = await open(id, args);
+    // A file is handed on with the byte order mark it begins with.
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await bytesOf(response, options.url));
+    if (text === '') return undefined;
+    return (response.headers.get('content-type') ?? '').startsWith('application/json') ? jsonOf(text) : text;
+  };
+  const methods = (Object.keys(ADDRESSES) as OperationId[]).map((id) => [id, (args: object = {}) => method(id, args as never)]);
+  // One function serves all; `Method` states what each takes and gives.
+  return Object.fromEntries(methods) as ApiClient;
+};
+
+const requestOf = (
+  { url, token, ids, signal }: ClientOptions,
+  id: OperationId,
+  { params = {}, query = {}, body, csv, idempotencyKey }: PlainArgs,
+): { readonly target: string; readonly init: RequestInit } => {
+  const [method = '', path = ''] = ADDRESSES[id].split(' ');
+  const type = csv !== undefined ? 'text/csv' : body === undefined ? undefined : 'application/json';
+  const headers = {
+    authorization: `Bearer ${token}`,
+    ...(type === undefined ? {} : { 'content-type': type }),
+    ...(method === 'POST' ? { 'idempotency-key': idempotencyKey ?? ids.ulid() } : {}),
+  };
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(params[name] ?? ''));
+  return {
+    target: `${url}${filled}${queryText(query)}`,
+    init: {
+      method,
+      headers,
+      redirect: 'error',
+      ...(signal === undefined ? {} : { signal }),
+      // The bytes are never shared memory, which alone the types of fetch rule out.
+      ...(type === undefined ? {} : { body: csv === undefined ? JSON.stringify(body) : (csv as string) }),
+    },
+  };
+};
+
+const queryText = (query: Readonly<Record<string, unknown>>): string => {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? '' : `?${given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&')}`;
+};
+
+const bytesOf = async (response: Response, url: string): Promise<ArrayBuffer> => {
+  try {
+    return await response.arrayBuffer();
+  } catch (error) {
+    throw new ApiUnreachable(url, error);
+  }
+};
+
+const textOf = async (response: Response, url: string): Promise<string> => new TextDecoder().decode(await bytesOf(response, url));
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+};
+
+const problemIn = (text: string): Problem | undefined => {
+  const value = jsonOf(text);
+  return typeof value === 'object' && value !== null && 'code' in value && 'title' in value ? (value as Problem) : undefined;
+};
+
+const retryMs = (response: Response): number => {
+  const seconds = Number(response.headers.get('retry-after') ?? NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : DEFAULT_RETRY_MS;
+};

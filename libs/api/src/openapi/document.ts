@@ -1,0 +1,59 @@
+import { addressOf } from '../addresses.js';
+import { TAGS } from '../route.js';
+import { operationIds, routeOf } from '../routes.js';
+import { operationOf } from './operation.js';
+import { componentSchemas, type JsonSchema } from './schemas.js';
+
+/** The API in the form of OpenAPI 3.1. */
+export type ApiDocument = {
+  readonly openapi: '3.1.0';
+  readonly info: JsonSchema & { readonly title: string; readonly version: string };
+  readonly servers: readonly JsonSchema[];
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
+  readonly components: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
+};
+
+/** Describes every operation of the table, with the schemas that check requests and answers. */
+export const apiDocument = (version: string): ApiDocument => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'pstream',
+    summary: 'Exports Exchange Online mailboxes and in-place archives to PST files.',
+    description: DESCRIPTION,
+    version,
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: '/', description: 'The gateway that serves this document.' }],
+  tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+  paths: paths(),
+  components: {
+    schemas: componentSchemas(),
+    parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
+    securitySchemes: {
+      bearer: { type: 'http', scheme: 'bearer', description: 'An API token, made with `pstream token create` or `createToken`.' },
+    },
+  },
+});
+
+const DESCRIPTION = `Every change answers with the stream and version that hold it. Pass them on as \`atLeast=<stream>:<version>\` to read your own writes.
+
+A refusal is \`application/problem+json\` (RFC 9457) with a \`code\` for programs and a \`detail\` that says what to do next.`;
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'A key of your choice. The same request sent again under the same key does nothing twice.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  example: 'c0a8012e-5f3d-4c57-9f0e-1d2b3c4d5e6f',
+} as const;
+
+const paths = (): ApiDocument['paths'] => {
+  const all: Record<string, Record<string, JsonSchema>> = {};
+  for (const id of operationIds) {
+    const { method, path } = addressOf(id);
+    all[path] = { ...all[path], [method.toLowerCase()]: operationOf(id, routeOf(id)) };
+  }
+  return all;
+};

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { addressOf, type OperationId } from '../addresses.js';
+import { Problem, problemOf } from '../problems/problem.js';
+import { textOf, type ProblemCode } from '../problems/problem-texts.js';
+import { isFile, problemsOf, type RouteSpec } from '../route.js';
+import { PATH_PARAMS } from '../schemas/bodies.js';
+import { schemaOf, type JsonSchema } from './schemas.js';
+
+const STATUS_TEXTS: Readonly<Record<number, string>> = {
+  200: 'Done.',
+  201: 'Created.',
+  202: 'Accepted; the work goes on in the background.',
+  204: 'Done; there is nothing to answer.',
+  400: 'The request is not valid.',
+  401: 'A valid API token is needed.',
+  403: 'The gateway does not answer under this host name or to this origin.',
+  404: 'There is no such thing.',
+  409: 'The state of things does not allow it.',
+  413: 'The body is too large.',
+  415: 'The body has a media type that is not taken here.',
+  500: 'The gateway failed.',
+  503: 'Not available just now; try again after the time in Retry-After.',
+};
+
+/** An operation of the document. */
+export const operationOf = (id: OperationId, spec: RouteSpec): JsonSchema => {
+  const { method, path } = addressOf(id);
+  const parameters = [
+    ...pathParameters(path),
+    ...(spec.query === undefined ? [] : queryParameters(spec.query)),
+    ...headerParameters(method),
+  ];
+  return {
+    operationId: id,
+    tags: [spec.tag],
+    summary: spec.summary,
+    ...(spec.description === undefined ? {} : { description: spec.description }),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(spec.body === undefined ? {} : { requestBody: bodyOf(spec.body, spec.csvBody) }),
+    responses: { [spec.status ?? 200]: answerOf(spec), ...problemResponses(spec) },
+    security: spec.open === true ? [] : [{ bearer: [] }],
+  };
+};
+
+const pathParameters = (path: string): JsonSchema[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
+    const schema = PATH_PARAMS[name as keyof typeof PATH_PARAMS];
+    return parameterOf('path', name, schemaOf(schema), true);
+  });
+
+const queryParameters = (query: z.ZodObject): JsonSchema[] => {
+  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input' });
+  return Object.entries(properties).map(([name, schema]) => {
+    const plain: JsonSchema = typeof schema === 'object' ? { ...schema } : {};
+    // A list is written with commas.
+    return { ...parameterOf('query', name, plain, required.includes(name)), ...(plain['type'] === 'array' ? { explode: false } : {}) };
+  });
+};
+
+const headerParameters = (method: string): JsonSchema[] => (method === 'POST' ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []);
+
+const parameterOf = (place: 'path' | 'query', name: string, schema: JsonSchema, required: boolean): JsonSchema => {
+  const { description, examples, ...plain } = schema;
+  return { name, in: place, required, description, schema: plain, ...(Array.isArray(examples) ? { example: examples[0] as unknown } : {}) };
+};
+
+const bodyOf = (body: z.ZodType, csv: RouteSpec['csvBody']): JsonSchema => ({
+  required: true,
+  content: {
+    'application/json': { schema: schemaOf(body) },
+    ...(csv === undefined ? {} : { 'text/csv': { schema: { type: 'string', description: csv.description }, example: csv.example } }),
+  },
+});
+
+const answerOf = ({ answer, status = 200 }: RouteSpec): JsonSchema => {
+  const description = STATUS_TEXTS[status] ?? 'Done.';
+  if (answer === undefined) return { description };
+  return {
+    description,
+    content: isFile(answer)
+      ? { [answer.mediaType]: { schema: { type: 'string', description: answer.description }, example: answer.example } }
+      : { 'application/json': { schema: schemaOf(answer) } },
+  };
+};
+
+const problemResponses = (spec: RouteSpec): Readonly<Record<number, JsonSchema>> =>
+  Object.fromEntries(
+    [...problemsOf(spec)].map(([status, codes]) => [
+      status,
+      {
+        description: `${STATUS_TEXTS[status] ?? 'A problem.'} ${codes.map((code) => `\`${code}\``).join(', ')}`,
+        content: { 'application/problem+json': { schema: schemaOf(Problem), examples: examplesOf(status, codes) } },
+      },
+    ]),
+  );
+
+const examplesOf = (status: number, codes: readonly ProblemCode[]): JsonSchema =>
+  Object.fromEntries(codes.map((code) => [code, { summary: textOf(code, {}).title, value: problemOf(code, status) }]));

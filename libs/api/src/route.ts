@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+import type { ProblemCode } from './problems/problem-texts.js';
+
+/** Headings under which the API document lists the operations, each with a sentence. */
+export const TAGS = {
+  System: 'The gateway itself.',
+  Tokens: 'API tokens: who may call.',
+  Customers: 'Customers, for whom mailboxes are exported.',
+  Endpoints: 'Sources that mailboxes are read from, and destinations that PSTs are written to.',
+  Licences: 'Orders, licences, and the bundles applied to users.',
+  Projects: 'Projects between a source and a destination, and what became of their mailboxes.',
+  Mailboxes: 'The mailboxes of a project.',
+  Passes: 'Starting, stopping and resuming passes over mailboxes.',
+} as const;
+export type Tag = keyof typeof TAGS;
+
+/** An answer that is not JSON. */
+export type FileAnswer = { readonly mediaType: 'text/csv' | 'text/event-stream'; readonly description: string; readonly example: string };
+
+/** Everything about an operation but its address: what it takes, what it answers, and how it may fail. */
+export type RouteSpec = {
+  readonly tag: Tag;
+  /** One line, in the imperative. */
+  readonly summary: string;
+  readonly description?: string;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** The body may be a CSV file as well; an example of one. */
+  readonly csvBody?: { readonly description: string; readonly example: string };
+  /** Nothing is answered without it. */
+  readonly answer?: z.ZodType | FileAnswer;
+  /** Status of the answer; 200 unless said otherwise. */
+  readonly status?: 200 | 201 | 202 | 204;
+  /** Needs no token. */
+  readonly open?: true;
+  /** Codes of the problems that are its own, by status. Those that any operation of its shape may have are added by `problemsOf`. */
+  readonly problems?: Readonly<Partial<Record<400 | 404 | 409, readonly ProblemCode[]>>>;
+};
+
+/** A route as it stands, with the types of its schemas. */
+export const route = <const R extends RouteSpec>(spec: R): R => spec;
+
+/** Whether the answer is not JSON. */
+export const isFile = (answer: RouteSpec['answer']): answer is FileAnswer => answer !== undefined && 'mediaType' in answer;
+
+/** Every problem of an operation by status, with those that follow from its shape. */
+export const problemsOf = ({ open, body, query, problems = {} }: RouteSpec): ReadonlyMap<number, readonly ProblemCode[]> => {
+  const takesBody = body !== undefined;
+  const all: [number, readonly ProblemCode[]][] = [
+    [
+      400,
+      [
+        ...(takesBody ? (['request.malformed', 'command.malformed'] as const) : []),
+        ...(takesBody || query !== undefined ? (['request.invalid'] as const) : []),
+        ...(query !== undefined && 'atLeast' in query.shape ? (['request.at-least'] as const) : []),
+        ...(problems[400] ?? []),
+      ],
+    ],
+    [401, open === true ? [] : ['request.unauthenticated']],
+    [403, ['request.foreign-host', 'request.foreign-origin']],
+    [404, problems[404] ?? []],
+    [409, problems[409] ?? []],
+    [413, takesBody ? ['request.too-large'] : []],
+    [415, takesBody ? ['request.unsupported-type'] : []],
+    [500, ['gateway.failed']],
+    [503, open === true ? [] : ['gateway.unavailable', 'projection.behind']],
+  ];
+  return new Map(all.filter(([, codes]) => codes.length > 0));
+};

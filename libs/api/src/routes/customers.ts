@@ -1,0 +1,90 @@
+import { Bundles, Customer, Customers, Done, Endpoint, Endpoints, Licences } from '../schemas/answers.js';
+import { BundlesBody, CustomerBody, OrderBody, PaymentBody } from '../schemas/bodies.js';
+import { EndpointBody, SecretBody } from '../schemas/endpoint-bodies.js';
+import { OneQuery, PageQuery } from '../schemas/queries.js';
+import { route } from '../route.js';
+
+/** Customers, their endpoints, and licences. */
+export const customerRoutes = {
+  listCustomers: route({ tag: 'Customers', summary: 'List the customers by name', query: PageQuery, answer: Customers }),
+  createCustomer: route({
+    tag: 'Customers',
+    summary: 'Create a customer',
+    body: CustomerBody,
+    answer: Done,
+    status: 201,
+    problems: { 409: ['customer.name-taken'] },
+  }),
+  getCustomer: route({
+    tag: 'Customers',
+    summary: 'Show a customer',
+    query: OneQuery,
+    answer: Customer,
+    problems: { 404: ['customer.unknown'] },
+  }),
+
+  listEndpoints: route({
+    tag: 'Endpoints',
+    summary: 'List the endpoints of a customer by name',
+    query: PageQuery,
+    answer: Endpoints,
+    problems: { 404: ['customer.unknown'] },
+  }),
+  addEndpoint: route({
+    tag: 'Endpoints',
+    summary: 'Add a source or a destination',
+    description: 'A secret is sealed at once; no answer ever shows it.',
+    body: EndpointBody,
+    answer: Done,
+    status: 201,
+    problems: { 404: ['customer.unknown'], 409: ['endpoint.name-taken'] },
+  }),
+  getEndpoint: route({
+    tag: 'Endpoints',
+    summary: 'Show an endpoint',
+    query: OneQuery,
+    answer: Endpoint,
+    problems: { 404: ['endpoint.unknown'] },
+  }),
+  rotateEndpointSecret: route({
+    tag: 'Endpoints',
+    summary: 'Replace the secret of an endpoint in place',
+    body: SecretBody,
+    answer: Done,
+    problems: { 404: ['endpoint.unknown'], 409: ['endpoint.certificate-is-fixed', 'endpoint.has-no-secret'] },
+  }),
+
+  getLicences: route({ tag: 'Licences', summary: 'Show licences and orders', query: OneQuery, answer: Licences }),
+  placeOrder: route({
+    tag: 'Licences',
+    summary: 'Order licences',
+    body: OrderBody,
+    answer: Done,
+    status: 201,
+    problems: { 409: ['order.purchase-orders-refused', 'order.wire-below-minimum', 'order.card-not-charged', 'payment.no-provider'] },
+  }),
+  recordPayment: route({
+    tag: 'Licences',
+    summary: 'Record the payment of an order',
+    description: 'Releases the licences of the order.',
+    body: PaymentBody,
+    answer: Done,
+    problems: { 404: ['order.unknown'] },
+  }),
+  listBundles: route({
+    tag: 'Licences',
+    summary: 'List the bundles of a customer by user',
+    query: PageQuery,
+    answer: Bundles,
+    problems: { 404: ['customer.unknown'] },
+  }),
+  applyBundles: route({
+    tag: 'Licences',
+    summary: 'Apply a bundle to each user',
+    description: 'All or none.',
+    body: BundlesBody,
+    answer: Done,
+    status: 201,
+    problems: { 404: ['customer.unknown'], 409: ['licence.seats-exhausted'] },
+  }),
+};

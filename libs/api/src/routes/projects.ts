@@ -1,0 +1,171 @@
+import { Added, Done, Folders, ItemErrors, Mailbox, Mailboxes, Parts, PassResults, ProjectDetail, Projects } from '../schemas/answers.js';
+import { MailboxesBody, OptionsBody, ProjectBody, SelectionBody, StartBody } from '../schemas/bodies.js';
+import { AddQuery, ErrorQuery, MailboxQuery, OneQuery, PageQuery } from '../schemas/queries.js';
+import { route } from '../route.js';
+
+const known = { 404: ['project.unknown'] } as const;
+const knownMailbox = { 404: ['mailbox-job.unknown'] } as const;
+
+/** Projects and what is in them. */
+export const projectRoutes = {
+  listCustomerProjects: route({
+    tag: 'Projects',
+    summary: 'List the projects of a customer by name',
+    query: PageQuery,
+    answer: Projects,
+    problems: { 404: ['customer.unknown'] },
+  }),
+  createProject: route({
+    tag: 'Projects',
+    summary: 'Create a project between a source and a destination',
+    body: ProjectBody,
+    answer: Done,
+    status: 201,
+    problems: {
+      404: ['customer.unknown', 'endpoint.unknown'],
+      409: ['project.name-taken', 'endpoint.not-a-source', 'endpoint.not-a-destination'],
+    },
+  }),
+  listProjects: route({ tag: 'Projects', summary: 'List all projects by name', query: PageQuery, answer: Projects }),
+  getProject: route({
+    tag: 'Projects',
+    summary: 'Show a project with the sums over its mailboxes',
+    query: OneQuery,
+    answer: ProjectDetail,
+    problems: known,
+  }),
+  replaceProjectOptions: route({
+    tag: 'Projects',
+    summary: 'Replace the advanced options of a project',
+    description: 'They hold for passes started from now on; what is absent is no longer limited.',
+    body: OptionsBody,
+    answer: Done,
+    problems: known,
+  }),
+  listProjectParts: route({
+    tag: 'Projects',
+    summary: 'List the PSTs of a project by name',
+    query: PageQuery,
+    answer: Parts,
+    problems: known,
+  }),
+  listProjectErrors: route({
+    tag: 'Projects',
+    summary: 'List the items of a project that were not exported, or only as MIME',
+    query: ErrorQuery,
+    answer: ItemErrors,
+    problems: known,
+  }),
+  downloadProjectErrors: route({
+    tag: 'Projects',
+    summary: 'Download the failed items of a project',
+    description: "A CSV file with MigrationWiz's header.",
+    answer: {
+      mediaType: 'text/csv',
+      description: 'A line for each failed item; UTF-8 with a byte order mark.',
+      example:
+        'Mailbox Id,Source Email Address,Destination Email Address,Type,Date,Size (bytes),Error,Subject\r\n01J8ZQ4N5W9K7C1B2D3E4F5G6C,ann@contoso.com,ann.pst,Email,2026-01-31T12:00:00.000Z,48213,fasttransfer.truncated,\r\n',
+    },
+    problems: known,
+  }),
+  downloadProjectStatistics: route({
+    tag: 'Projects',
+    summary: 'Download the statistics of a project',
+    description: "A CSV file with MigrationWiz's header.",
+    answer: {
+      mediaType: 'text/csv',
+      description: 'A line for each mailbox; UTF-8 with a byte order mark.',
+      example: 'Mailbox Id,Source Email Address,Destination Email Address\r\n01J8ZQ4N5W9K7C1B2D3E4F5G6C,ann@contoso.com,ann.pst\r\n',
+    },
+    problems: known,
+  }),
+};
+
+/** Mailboxes of a project, and the passes over them. */
+export const mailboxRoutes = {
+  listMailboxes: route({
+    tag: 'Mailboxes',
+    summary: 'List the mailboxes of a project',
+    query: MailboxQuery,
+    answer: Mailboxes,
+    problems: known,
+  }),
+  addMailboxes: route({
+    tag: 'Mailboxes',
+    summary: 'Add mailboxes to a project',
+    description:
+      'Takes JSON or a Bulk Add file. Every fault is reported by row and column, and nothing is added until there is none, or with partial=true the good rows.',
+    query: AddQuery,
+    body: MailboxesBody,
+    csvBody: {
+      description:
+        "MigrationWiz's Bulk Add file, or two columns with or without a header; separated by commas, semicolons or tabs; in UTF-8.",
+      example: 'Source,Destination\nann@contoso.com,ann.pst\nbob@contoso.com,bob.pst\n',
+    },
+    answer: Added,
+    status: 201,
+    problems: {
+      400: [
+        'bulk-add.rows-at-fault',
+        'bulk-add.no-good-row',
+        'csv.empty',
+        'csv.not-utf8',
+        'csv.unreadable',
+        'csv.header-unknown',
+        'csv.too-many-rows',
+      ],
+      404: ['project.unknown'],
+      409: ['project.line-items-conflict'],
+    },
+  }),
+  getMailbox: route({
+    tag: 'Mailboxes',
+    summary: 'Show a mailbox: status, sums, checks',
+    query: OneQuery,
+    answer: Mailbox,
+    problems: knownMailbox,
+  }),
+  listMailboxErrors: route({
+    tag: 'Mailboxes',
+    summary: 'List the items of a mailbox that were not exported, or only as MIME',
+    query: ErrorQuery,
+    answer: ItemErrors,
+    problems: knownMailbox,
+  }),
+  listMailboxParts: route({
+    tag: 'Mailboxes',
+    summary: 'List the PSTs of a mailbox',
+    query: PageQuery,
+    answer: Parts,
+    problems: knownMailbox,
+  }),
+  listMailboxFolders: route({
+    tag: 'Mailboxes',
+    summary: 'List the folders of a mailbox with the sums of each',
+    query: PageQuery,
+    answer: Folders,
+    problems: knownMailbox,
+  }),
+
+  startPasses: route({
+    tag: 'Passes',
+    summary: 'Start a pass over each selected mailbox',
+    body: StartBody,
+    answer: PassResults,
+    problems: { 404: ['project.unknown'], 409: ['selection.empty'] },
+  }),
+  stopPasses: route({
+    tag: 'Passes',
+    summary: 'Stop the pass of each selected mailbox',
+    body: SelectionBody,
+    answer: PassResults,
+    problems: { 404: ['project.unknown'], 409: ['selection.empty'] },
+  }),
+  resumePasses: route({
+    tag: 'Passes',
+    summary: 'Resume the stopped or failed pass of each selected mailbox',
+    body: SelectionBody,
+    answer: PassResults,
+    problems: { 404: ['project.unknown'], 409: ['selection.empty'] },
+  }),
+};

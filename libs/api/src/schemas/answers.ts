@@ -1,0 +1,178 @@
+import {
+  BundleView,
+  countField,
+  CustomerView,
+  EndpointView,
+  ExtractedView,
+  field,
+  idField,
+  ItemErrorView,
+  LicencesView,
+  ListingView,
+  MailboxView,
+  mimeField,
+  PartView,
+  ProjectView,
+  textField,
+  timeField,
+  timeOrNullField,
+  TotalsView,
+} from '@pstream/contracts';
+import { z } from 'zod';
+import { FieldFault } from '../problems/problem.js';
+import { named } from './named.js';
+
+// What the operations answer. Documents of the read models are handed out as they are stored; what a schema does not name stays inside.
+
+const stream = textField('Stream that holds what the command did.', 'customer:01J8ZQ4N5W9K7C1B2D3E4F5G6A');
+const version = countField('Version of the stream after this command; `atLeast` takes `<stream>:<version>`.', 1);
+
+export const Done = named(
+  'Done',
+  z
+    .object({ id: idField('customer', 'Id of what was created or changed.'), stream, version })
+    .meta({ description: 'The command was carried out.' }),
+);
+export type Done = z.infer<typeof Done>;
+
+export const Added = named(
+  'MailboxesAdded',
+  z.object({
+    id: idField('project', 'Id of the project.'),
+    stream,
+    version,
+    added: countField('Mailboxes that were added.', 250),
+    refused: countField('Rows left out; always 0 without partial=true.', 0),
+    errors: z.array(FieldFault).meta({ description: 'Faults of the rows that were left out.' }),
+  }),
+);
+export type Added = z.infer<typeof Added>;
+
+export const PassResults = named(
+  'PassResults',
+  z.object({
+    accepted: z
+      .array(
+        z.object({
+          mailboxJobId: idField('mailbox', 'Id of the mailbox.'),
+          source: textField('Its address.', 'ann@contoso.com'),
+          stream,
+          version,
+        }),
+      )
+      .meta({ description: 'Mailboxes for which the command was accepted.' }),
+    rejected: z
+      .array(
+        z.object({
+          mailboxJobId: field(z.string().nullable(), 'Id of the mailbox; null if the project has no such mailbox.', null),
+          source: textField('Its address, or what the caller asked for if the project has no such mailbox.', 'ben@contoso.com'),
+          code: textField('Code of the problem.', 'licence.not-applied'),
+          title: textField('The problem in a few words.', 'No licence applied'),
+          detail: textField('What to do next.', 'Apply a licence with `pstream licence apply`.'),
+        }),
+      )
+      .meta({ description: 'Mailboxes for which it was refused, each with the reason.' }),
+    shown: field(z.boolean(), 'Whether the mailboxes as they are read show the change already.', true),
+  }),
+);
+export type PassResults = z.infer<typeof PassResults>;
+
+export const Customer = named('Customer', CustomerView);
+export const Endpoint = named('Endpoint', EndpointView);
+export const Project = named('Project', ProjectView);
+export const Licences = named('Licences', LicencesView);
+export const Bundle = named('Bundle', BundleView);
+export const Mailbox = named('Mailbox', MailboxView);
+export const Part = named('Part', PartView);
+export const ItemError = named('ItemError', ItemErrorView);
+export type Customer = z.infer<typeof Customer>;
+export type Endpoint = z.infer<typeof Endpoint>;
+export type Project = z.infer<typeof Project>;
+export type Licences = z.infer<typeof Licences>;
+export type Bundle = z.infer<typeof Bundle>;
+export type Mailbox = z.infer<typeof Mailbox>;
+export type Part = z.infer<typeof Part>;
+export type ItemError = z.infer<typeof ItemError>;
+
+const unaccountedField = countField('discovered - exported - skipped - failed. Zero for anything complete.', 0);
+
+/** Sums over the mailboxes of a project. */
+export const ProjectSums = z.object({
+  statuses: field(z.record(z.string(), z.int()), 'Number of mailboxes by status.', { Completed: 248, Migrating: 2 }),
+  totals: TotalsView.meta({ description: 'Items of all mailboxes together.' }),
+  unaccounted: unaccountedField,
+  listing: field(ListingView, 'While folders are being listed, `discovered` still grows.', 'finished'),
+  extracted: ExtractedView.meta({ description: 'What the open or last passes have read from the tenant.' }),
+  parts: countField('PSTs of all mailboxes.', 251),
+  mime: mimeField,
+});
+export type ProjectSums = z.infer<typeof ProjectSums>;
+
+export const ProjectDetail = named(
+  'ProjectDetail',
+  ProjectView.extend({ sums: ProjectSums.meta({ description: 'Sums over the mailboxes of the project.' }) }),
+);
+export type ProjectDetail = z.infer<typeof ProjectDetail>;
+
+export const FolderSums = named(
+  'FolderSums',
+  z.object({
+    folderKey: textField('Key of the folder, stable within the mailbox.', '0a1b2c3d4e5f60718293a4b5c6d7e8f9'),
+    path: textField('Names joined by `/`; a `/` within a name is written `\\/`.', 'Inbox/Projects'),
+    containerClass: field(z.string().nullable(), 'What kind of items the folder is for.', 'IPF.Note'),
+    left: field(
+      z.string().nullable(),
+      'Why the folder was not read: search folders hold no items of their own, and a filter skips some.',
+      'filtered',
+    ),
+    target: field(z.string().nullable(), 'Where a mapping puts its items in the PST; null for their own place.', 'Old/Inbox'),
+    totals: TotalsView.meta({ description: 'Items of the folder.' }),
+    mime: mimeField,
+    unaccounted: unaccountedField,
+  }),
+);
+export type FolderSums = z.infer<typeof FolderSums>;
+
+const page = <S extends z.ZodType>(id: string, item: S, what: string) =>
+  named(
+    id,
+    z.object({
+      items: z.array(item).meta({ description: `${what} of this page.` }),
+      total: countField('Number of all that match, on every page together.', 250),
+      limit: countField('Most items of a page.', 100),
+      offset: countField('Items left out before this page.', 0),
+    }),
+  );
+
+export const Customers = page('Customers', Customer, 'Customers');
+export const Endpoints = page('Endpoints', Endpoint, 'Endpoints');
+export const Projects = page('Projects', Project, 'Projects');
+export const Mailboxes = page('Mailboxes', Mailbox, 'Mailboxes');
+export const Parts = page('Parts', Part, 'PSTs');
+export const ItemErrors = page('ItemErrors', ItemError, 'Items');
+export const Folders = page('Folders', FolderSums, 'Folders');
+export const Bundles = page('Bundles', Bundle, 'Bundles');
+
+const token = {
+  tokenId: idField('pass', 'Id of the token.'),
+  name: textField('Name of the token.', 'nightly export'),
+  createdAt: timeField('When it was created.'),
+  expiresAt: timeOrNullField('When it expires; null if it never does.'),
+  lastUsedAt: timeOrNullField('When it was last used; null if it never was.'),
+};
+const TokenRow = named('Token', z.object(token));
+export const Tokens = named('Tokens', z.object({ items: z.array(TokenRow).meta({ description: 'Every token, without its value.' }) }));
+export const NewToken = named(
+  'NewToken',
+  z.object({ ...token, token: textField('Value of the token. It is shown this once and stored nowhere.', 'pstream_4f9c…') }),
+);
+
+export const Health = named('Health', z.object({ status: field(z.literal('ok'), 'Always `ok`.', 'ok') }));
+export const Version = named(
+  'Version',
+  z.object({
+    name: textField('Name of the product.', 'pstream'),
+    version: textField('Release that is running.', '0.1.0'),
+    api: field(z.literal('v1'), 'Version of the API.', 'v1'),
+  }),
+);

@@ -1,0 +1,121 @@
+import {
+  ApplyBundles,
+  CreateCustomer,
+  CreateProject,
+  field,
+  FITS_KIND,
+  fitsKind,
+  idField,
+  PassKind,
+  PaymentMethod,
+  PlaceOrder,
+  preStageFields,
+  ProjectOptions,
+  RecordPayment,
+} from '@pstream/contracts';
+import { z } from 'zod';
+import { named } from './named.js';
+
+// What the operations take. Every object is strict: an unknown field is a fault.
+
+export const CustomerBody = named(
+  'CreateCustomer',
+  z.strictObject({ name: field(CreateCustomer.shape.name, 'Name of the customer, unique in the workgroup.', 'Contoso') }),
+);
+export type CustomerBody = z.infer<typeof CustomerBody>;
+
+export const OptionsBody = named('ProjectOptions', ProjectOptions);
+export type OptionsBody = z.infer<typeof OptionsBody>;
+
+const project = CreateProject.shape;
+export const ProjectBody = named(
+  'CreateProject',
+  z.strictObject({
+    name: field(project.name, 'Name of the project, unique for the customer.', 'Leavers'),
+    type: field(project.type, 'Whether primary mailboxes or in-place archives are exported.', 'mailbox'),
+    sourceEndpointId: field(project.sourceEndpointId, 'Endpoint that mailboxes are read from.', '01J8ZQ4N5W9K7C1B2D3E4F5G6D'),
+    destinationEndpointId: field(project.destinationEndpointId, 'Endpoint that PSTs are written to.', '01J8ZQ4N5W9K7C1B2D3E4F5G6E'),
+    container: field(project.container, 'Blob container, or subfolder, that the PSTs go to.', 'leavers'),
+    partBytes: field(project.partBytes, 'A new PST is begun before a file would grow beyond this many bytes.', 10_737_418_240),
+    options: field(project.options, 'Advanced options; without them everything is exported.', { itemTypes: ['email'] }),
+  }),
+);
+export type ProjectBody = z.infer<typeof ProjectBody>;
+
+/** Most rows of one bulk add. */
+export const MOST_ROWS = 100_000;
+
+/** Rows are judged one by one and all together, so their fields are plain text here. */
+const AddRow = z.strictObject({
+  source: field(z.string().max(1_000), 'Address of the mailbox.', 'ann@contoso.com'),
+  destination: field(z.string().max(1_000), 'Name of its first PST.', 'ann.pst'),
+});
+export const MailboxesBody = named(
+  'AddMailboxes',
+  z.strictObject({ items: z.array(AddRow).min(1).max(MOST_ROWS).meta({ description: 'Mailboxes to add.' }) }),
+);
+export type MailboxesBody = z.infer<typeof MailboxesBody>;
+
+export const Selection = z
+  .union([z.literal('all'), z.array(z.string().min(1).max(320)).min(1).max(MOST_ROWS)])
+  .meta({ description: '`all`, or ids or addresses of mailboxes of the project.', examples: ['all', ['ann@contoso.com']] });
+export type Selection = z.infer<typeof Selection>;
+
+export const StartBody = named(
+  'StartPasses',
+  z
+    .strictObject({
+      kind: field(PassKind, 'Kind of pass, in the words of the Start menu.', 'full'),
+      mailboxes: Selection,
+      olderThanDays: field(preStageFields.olderThanDays, 'Of a Pre-Stage: takes mail older than so many days.', 90),
+      before: field(preStageFields.before, 'Of a Pre-Stage: takes mail from before this day.', '2026-01-31'),
+    })
+    .refine(fitsKind, FITS_KIND),
+);
+export type StartBody = z.infer<typeof StartBody>;
+export const SelectionBody = named('SelectMailboxes', z.strictObject({ mailboxes: Selection }));
+export type SelectionBody = z.infer<typeof SelectionBody>;
+
+export const BundlesBody = named(
+  'ApplyBundles',
+  z.strictObject({ users: field(ApplyBundles.shape.users, 'Addresses of the users; each gets one bundle.', ['ann@contoso.com']) }),
+);
+export type BundlesBody = z.infer<typeof BundlesBody>;
+
+export const OrderBody = named(
+  'PlaceOrder',
+  z.strictObject({
+    quantity: field(PlaceOrder.shape.quantity, 'Licences to buy.', 100),
+    payment: field(PaymentMethod, 'How they are paid. Wire transfers are taken from 100 licences on; purchase orders are refused.', 'wire'),
+  }),
+);
+export type OrderBody = z.infer<typeof OrderBody>;
+
+export const PaymentBody = named(
+  'RecordPayment',
+  z.strictObject({ reference: field(RecordPayment.shape.reference, 'Reference of the transfer, for the books.', 'INV-2026-0042') }),
+);
+export type PaymentBody = z.infer<typeof PaymentBody>;
+
+export const TokenBody = named(
+  'CreateToken',
+  z.strictObject({
+    name: field(
+      z.string().trim().min(1, 'This field cannot be left blank.').max(120),
+      'Name of the token, to tell it from others.',
+      'nightly export',
+    ),
+    expiresInDays: field(z.int().min(1).max(3_660).optional(), 'Days until it expires; without it, it never does.', 365),
+  }),
+);
+export type TokenBody = z.infer<typeof TokenBody>;
+
+/** Parameters in paths, by name. */
+export const PATH_PARAMS = {
+  customerId: idField('customer', 'Id of the customer.'),
+  endpointId: idField('source', 'Id of the endpoint.'),
+  projectId: idField('project', 'Id of the project.'),
+  mailboxJobId: idField('mailbox', 'Id of the mailbox.'),
+  orderId: idField('order', 'Id of the order.'),
+  tokenId: idField('pass', 'Id of the token.'),
+} as const;

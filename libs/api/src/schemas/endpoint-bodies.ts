@@ -1,0 +1,126 @@
+import { AddEndpoint, AzureBlobDestination, field, FolderDestination, Microsoft365Source } from '@pstream/contracts';
+import { z } from 'zod';
+import { named } from './named.js';
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Credentials are sent to these addresses, so only encrypted ones are taken; loopback is for simulators. */
+const SafeUrl = z.url().refine(
+  (text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined || url.username !== '' || url.password !== '') return false;
+    return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
+  },
+  { error: 'must begin with https:// (http:// for loopback only) and hold no user name or password' },
+);
+
+const secret = (what: string, example: string): z.ZodString =>
+  field(
+    z
+      .string()
+      .min(1, 'This field cannot be left blank.')
+      .max(64 * 1024),
+    `${what} Write-only: it is sealed at once and never shown.`,
+    example,
+  );
+
+const EndpointName = field(AddEndpoint.shape.name, 'Name of the endpoint, unique for the customer.', 'Microsoft 365');
+
+const SecretCredential = named(
+  'ClientSecretCredential',
+  z.strictObject({
+    kind: field(z.literal('secret'), 'Sign in with a client secret.', 'secret'),
+    value: secret('The client secret.', 'client-secret-value'),
+  }),
+);
+const CertificateCredential = named(
+  'CertificateCredential',
+  z.strictObject({
+    kind: field(z.literal('certificate'), 'Sign in with a certificate.', 'certificate'),
+    thumbprintSha256: field(z.string().min(1), 'SHA-256 thumbprint of the certificate in hexadecimal.', 'A1B2C3D4E5F6'),
+    value: secret('Private key in PEM form.', '-----BEGIN PRIVATE KEY-----'),
+  }),
+);
+const KeyCredential = named(
+  'AccountKeyCredential',
+  z.strictObject({
+    kind: field(z.literal('key'), 'Sign in with an account key.', 'key'),
+    value: secret('The account key.', 'YWNjb3VudC1rZXk='),
+  }),
+);
+const SasCredential = named(
+  'SasCredential',
+  z.strictObject({
+    kind: field(z.literal('sas'), 'Sign in with a shared access signature.', 'sas'),
+    value: secret('The signature, as a query string.', 'sv=2024-11-04&sr=c&sig=...'),
+  }),
+);
+const IdentityCredential = named(
+  'IdentityCredential',
+  z.strictObject({ kind: field(z.literal('identity'), 'Sign in with the Entra identity of the machine.', 'identity') }),
+);
+
+const source = Microsoft365Source.shape;
+const SourceBody = named(
+  'Microsoft365Endpoint',
+  z
+    .strictObject({
+      kind: field(source.kind, 'A source in Microsoft 365.', 'microsoft-365'),
+      name: EndpointName,
+      tenantId: field(source.tenantId, 'Id or domain of the tenant.', 'contoso.onmicrosoft.com'),
+      clientId: field(source.clientId, 'Application (client) id of the registered app.', '6f0d5c1e-6a4e-4f8c-9a53-0d8f6f0f3a11'),
+      credential: z.discriminatedUnion('kind', [SecretCredential, CertificateCredential]).meta({ description: 'How the app signs in.' }),
+      authorityUrl: field(SafeUrl.optional(), 'Sign-in service, if it is not that of Microsoft.', 'http://127.0.0.1:5001'),
+      graphUrl: field(SafeUrl.optional(), 'Microsoft Graph, if it is not the global service.', 'http://127.0.0.1:5001'),
+      outOfScope: field(source.outOfScope, 'A mailbox that the app must not reach; Verify Credentials tries it.', 'ceo@contoso.com'),
+    })
+    .meta({ description: 'A Microsoft 365 tenant to export from.' }),
+);
+
+const azure = AzureBlobDestination.shape;
+const AzureBody = named(
+  'AzureBlobEndpoint',
+  z
+    .strictObject({
+      kind: field(azure.kind, 'A destination in Azure Blob Storage.', 'azure-blob'),
+      name: EndpointName,
+      account: field(azure.account, 'Name of the storage account.', 'contosopst'),
+      // Word for word what administrators know from the form, also when the field is missing altogether.
+      region: field(
+        z.string({ error: 'This field cannot be left blank.' }).min(1, 'This field cannot be left blank.'),
+        'Region of the storage account.',
+        'westeurope',
+      ),
+      endpoint: field(
+        SafeUrl.optional(),
+        'Address of the blob service, if it is not the default one.',
+        'https://contosopst.blob.core.windows.net',
+      ),
+      credential: z
+        .discriminatedUnion('kind', [KeyCredential, SasCredential, IdentityCredential])
+        .meta({ description: 'How pstream signs in to the storage account.' }),
+    })
+    .meta({ description: 'A storage account to export to.' }),
+);
+
+const FolderBody = named(
+  'FolderEndpoint',
+  z
+    .strictObject({
+      kind: field(FolderDestination.shape.kind, 'A folder on the machine of the PST builder.', 'folder'),
+      name: EndpointName,
+      path: field(FolderDestination.shape.path, 'Absolute path of the folder.', '/srv/exports'),
+    })
+    .meta({ description: 'A folder to export to.' }),
+);
+
+export const EndpointBody = named(
+  'AddEndpoint',
+  z
+    .discriminatedUnion('kind', [SourceBody, AzureBody, FolderBody])
+    .meta({ description: 'A source or a destination, told apart by `kind`.' }),
+);
+export type EndpointBody = z.infer<typeof EndpointBody>;
+
+export const SecretBody = named('RotateSecret', z.strictObject({ value: secret('The new secret.', 'new-client-secret-value') }));
+export type SecretBody = z.infer<typeof SecretBody>;

@@ -1,0 +1,68 @@
+import { field, itemOutcomes, statuses } from '@pstream/contracts';
+import { z } from 'zod';
+
+// Query parameters. A list is written with commas between its members.
+
+const whole = (min: number, max: number): z.ZodType<number, number | string> =>
+  // What comes in is text, or a number where a program calls.
+  z.coerce.number<number | string>().int().min(min).max(max);
+
+const atLeast = field(
+  z
+    .string()
+    .regex(/^.{1,200}:\d{1,15}$/, 'must be <stream>:<version>')
+    .optional(),
+  '`<stream>:<version>` from the answer of a command: waits up to five seconds until the answer shows what it did.',
+  'customer:01J8ZQ4N5W9K7C1B2D3E4F5G6A:1',
+);
+
+/** Query of an operation that shows one thing. */
+export const OneQuery = z.strictObject({ atLeast });
+export type OneQuery = z.infer<typeof OneQuery>;
+
+const page = {
+  limit: field(whole(1, 1_000).default(100), 'Most items of a page.', 100),
+  offset: field(whole(0, 10_000_000).default(0), 'Items to leave out before this page.', 0),
+};
+
+/** Query of a list. */
+export const PageQuery = z.strictObject({ ...page, atLeast });
+export type PageQuery = z.infer<typeof PageQuery>;
+
+export const MailboxQuery = z.strictObject({
+  ...page,
+  atLeast,
+  status: field(z.array(z.enum(statuses)).min(1).optional(), 'Only mailboxes with one of these statuses.', ['Completed', 'Failed']),
+  sort: field(
+    z.enum(['source', '-source', 'destination', '-destination', 'status', '-status']).default('source'),
+    'Order of the list; `-` for descending.',
+    'source',
+  ),
+});
+export type MailboxQuery = z.infer<typeof MailboxQuery>;
+
+export const ErrorQuery = z.strictObject({
+  ...page,
+  atLeast,
+  outcome: field(z.enum(itemOutcomes).optional(), 'Only items with this outcome.', 'failed'),
+  code: field(z.string().max(100).optional(), 'Only items with this code.', 'fasttransfer.truncated'),
+  passId: field(z.string().max(26).optional(), 'Only items of this pass.', '01J8ZQ4N5W9K7C1B2D3E4F5G6F'),
+});
+export type ErrorQuery = z.infer<typeof ErrorQuery>;
+
+export const AddQuery = z.strictObject({
+  partial: field(z.enum(['true', 'false']).default('false'), 'Adds the good rows even if others have faults.', 'false'),
+});
+export type AddQuery = z.infer<typeof AddQuery>;
+
+/** Query parameters as they came, with lists taken apart at their commas where the schema has a list. */
+export const splitLists = (schema: z.ZodObject, query: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [
+      name,
+      typeof value === 'string' && takesList(schema.shape[name]) ? value.split(',') : value,
+    ]),
+  );
+
+const takesList = (schema: unknown): boolean =>
+  schema instanceof z.ZodArray || (schema instanceof z.ZodOptional && takesList(schema.unwrap()));
