@@ -10,7 +10,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { memoryBlobStore } from '@pstream/blob';
 import { extractionStream, ITEMS_TOPIC, mailboxJobStream, WORK_TOPIC } from '@pstream/contracts';
-import { sqliteEventStore } from '@pstream/event-store';
+import { memoryEventStore } from '@pstream/event-store';
 import { extractorKeys, ExtractorModule } from '@pstream/extractor';
 import { planBatches } from '@pstream/graph';
 import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
@@ -156,7 +156,7 @@ async function* tree(get, box) {
 /** The extractor as it runs for days. Its events are kept in memory: what the disk takes shows in the pipeline's benchmark.
  *  `extract` gives milliseconds, items and bytes of the streams published from all mailboxes. */
 const startExtractor = async ({ graphUrl, authorityUrl, tenantId, clientId, clientSecret, users }) => {
-  const store = sqliteEventStore({ path: ':memory:' });
+  const store = memoryEventStore();
   let sums = { items: 0, bytes: 0 };
   const transport = memoryLog((meta) => {
     sums.items++;

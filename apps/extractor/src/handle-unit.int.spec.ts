@@ -1,6 +1,6 @@
 import { memoryBlobStore } from '@pstream/blob';
 import { extractionStream, ITEMS_TOPIC, mailboxJobStream, WORK_TOPIC, type MailboxJobEvent, type WorkUnit } from '@pstream/contracts';
-import { sqliteEventStore } from '@pstream/event-store';
+import { memoryEventStore } from '@pstream/event-store';
 import { Fault } from '@pstream/kernel';
 import { FakeClock, passSettings } from '@pstream/testing';
 import type { OutgoingRecord, Transport } from '@pstream/transport';
@@ -31,7 +31,7 @@ class UnitScene {
   readonly forgotten: string[] = [];
   /** Thrown by the tenant instead of an answer, while it is set. */
   fault: unknown;
-  readonly #store = sqliteEventStore({ path: ':memory:' });
+  readonly #store = memoryEventStore();
   readonly #handler = new UnitHandler(this.#worker());
   #commits = 0;
 

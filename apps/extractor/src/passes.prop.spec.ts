@@ -10,7 +10,7 @@ import {
   type ProjectOptions,
   type WorkUnit,
 } from '@pstream/contracts';
-import { sqliteEventStore } from '@pstream/event-store';
+import { memoryEventStore } from '@pstream/event-store';
 import { deriveId } from '@pstream/kernel';
 import { FakeClock, passSettings } from '@pstream/testing';
 import fc from 'fast-check';
@@ -77,7 +77,7 @@ const steps = fc.array(
 class Passes {
   readonly taken: { readonly pass: Extract<Step, { do: 'pass' }>; readonly items: readonly ManifestItem[] }[] = [];
   readonly #earlier: { passId: string; kind: PassKind; settings: PassSettings }[] = [];
-  readonly #store = sqliteEventStore({ path: ':memory:' });
+  readonly #store = memoryEventStore();
   readonly #work = memoryBlobStore();
 
   constructor(private readonly mailbox: FakeMailbox) {}

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
 import { CLOCK, COMMANDS, IDS, jsonLog, LOG, nestLogger, PortsModule, PROJECTION_STORE, RANDOM, SECRETS, type Log } from '@pstream/wiring';
 import { tempDir } from '@pstream/testing';
-import { embeddedTransport, LogClient, LogServer } from '@pstream/transport';
+import { LogClient, LogServer, memoryTransport } from '@pstream/transport';
 import { FakeSecrets, FakeServices, world } from './fakes.fixture.js';
 import { GatewayModule } from './gateway.module.js';
 import { createFirstToken } from './tokens/token-store.js';
@@ -27,7 +27,7 @@ export const startGateway = async (): Promise<RunningGateway> => {
   const [clock, random, ids] = [systemClock, systemRandom, systemIds];
   const tokensDir = tempDir();
   const token = await createFirstToken(tokensDir, { clock, random });
-  const transport = await embeddedTransport({ dir: tempDir(), clock });
+  const transport = await memoryTransport(clock);
   const commands = new LogClient({ transport, clock, ids, clientId: 'gateway', timeoutMs: 10_000 });
   const secrets = new FakeSecrets();
   const logged: string[] = [];

@@ -12,7 +12,7 @@ import {
   type PassControl,
   type StreamName,
 } from '@pstream/contracts';
-import { sqliteEventStore } from '@pstream/event-store';
+import { memoryEventStore } from '@pstream/event-store';
 import { encodeExportStream } from '@pstream/fasttransfer';
 import { countingIds, deriveId, seededRandom } from '@pstream/kernel';
 import { PT, type MapiItem } from '@pstream/mapi';
@@ -41,7 +41,7 @@ const item = (subject: string): MapiItem => ({
 /** A pass of one mailbox with one folder, and builders that work on it. */
 export class PassScene {
   readonly clock = new FakeClock();
-  readonly store = sqliteEventStore({ path: ':memory:' });
+  readonly store = memoryEventStore();
   readonly uncleared: unknown[] = [];
   readonly refs = { workgroupId: 'w', customerId: CUSTOMER, projectId: PROJECT, mailboxJobId: JOB, passId: PASS };
   readonly #out = tempDir();

@@ -1,5 +1,5 @@
 import type { Context, DomainEvent, Metadata, RecordedEvent, StreamName } from '@pstream/contracts';
-import { assert, deriveId, Fault } from '@pstream/kernel';
+import { assert, deriveId } from '@pstream/kernel';
 import type { Commit } from './event-store.js';
 
 /** One append as it lies in the store: what all its events share, once, and the events. */
@@ -47,10 +47,3 @@ export const toEvents = <E extends DomainEvent = DomainEvent>(commit: CommitDocu
       metadata: commit.metadata,
     }),
   ) as RecordedEvent<E>[];
-
-/** Somebody else was first: read again and decide again. */
-export const versionConflict = (stream: string, expected: number, actual: number): Fault =>
-  new Fault('event-store.version-conflict', { retry: 'now', facts: { stream, expected, actual } });
-
-/** True for the fault that `versionConflict` makes. */
-export const isVersionConflict = (fault: { readonly code: string }): boolean => fault.code === 'event-store.version-conflict';

@@ -2,7 +2,7 @@ import { streamName, type DomainEvent } from '@pstream/contracts';
 import { isFault } from '@pstream/kernel';
 import fc from 'fast-check';
 import type { EventStore } from './event-store.js';
-import { sqliteEventStore } from './sqlite-event-store.js';
+import { memoryEventStore } from './sqlite-event-store.js';
 
 /** The whole contract in a dozen lines: lists of events, and what each command was answered. */
 class Model {
@@ -38,7 +38,7 @@ describe('event store', () => {
   it('behaves like its model under any sequence of appends and publications', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-        const store: EventStore = sqliteEventStore({ path: ':memory:' });
+        const store: EventStore = memoryEventStore();
         const model = new Model();
         const published = new Map<string, number>();
         for (const each of steps) {

@@ -1,3 +1,4 @@
+import type { Fault } from '@pstream/kernel';
 import type { Context, DomainEvent, Metadata, RecordedEvent, StreamName } from '@pstream/contracts';
 
 /** What is appended at once: 1..n events that one command caused, in order. */
@@ -19,8 +20,14 @@ export type Appended<E extends DomainEvent = DomainEvent> = {
   readonly events: readonly RecordedEvent<E>[];
 };
 
-/** A commit that the relay has still to publish. `id` marks it afterwards. */
-export type UnpublishedCommit = { readonly id: string; readonly stream: StreamName; readonly events: readonly RecordedEvent[] };
+/** A commit that the relay has still to publish. `id` marks it afterwards. One with `damage` cannot be read and has no events: its stream
+ *  stops there, and the others go on. */
+export type UnpublishedCommit = {
+  readonly id: string;
+  readonly stream: StreamName;
+  readonly events: readonly RecordedEvent[];
+  readonly damage?: Fault;
+};
 
 /** The only commit point of the system: per-stream optimistic concurrency, one append = one atomic document, unique
  *  (stream, version) and unique commandId. It is the outbox of the relay as well.

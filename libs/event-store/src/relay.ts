@@ -74,6 +74,23 @@ export const startRelay = (options: RelayOptions): Relay => {
     for (const { stream } of commits) blocked.delete(stream);
   };
 
+  const block = (stream: string, fault: Fault): void => {
+    const inARow = (blocked.get(stream)?.failures ?? 0) + 1;
+    const delayMs = Math.max(retryDelayMs(fault.retry) ?? 0, backoffMs(WAITS, inARow));
+    blocked.set(stream, { code: fault.code, untilMs: clock.monotonicMs() + delayMs, failures: inARow });
+    options.onProblem?.({ fault, stream });
+  };
+
+  /** The commits in front of the first damaged one of their stream. */
+  const readable = (commits: readonly UnpublishedCommit[]): readonly UnpublishedCommit[] => {
+    const stopped = new Set<string>();
+    return commits.filter(({ stream, damage }) => {
+      if (damage !== undefined && !stopped.has(stream)) block(stream, damage);
+      if (damage !== undefined) stopped.add(stream);
+      return !stopped.has(stream);
+    });
+  };
+
   /** All streams at once, one send and one mark per topic. */
   const publishTogether = async (commits: readonly UnpublishedCommit[]): Promise<void> => {
     for (const [topic, ofTopic] of byTopic(commits)) {
@@ -95,10 +112,7 @@ export const startRelay = (options: RelayOptions): Relay => {
       } catch (error) {
         if (!isFault(error)) throw error;
         stopped.add(commit.stream);
-        const inARow = (blocked.get(commit.stream)?.failures ?? 0) + 1;
-        const delayMs = Math.max(retryDelayMs(error.retry) ?? 0, backoffMs(WAITS, inARow));
-        blocked.set(commit.stream, { code: error.code, untilMs: clock.monotonicMs() + delayMs, failures: inARow });
-        options.onProblem?.({ fault: error, stream: commit.stream });
+        block(commit.stream, error);
       }
     }
   };
@@ -110,7 +124,7 @@ export const startRelay = (options: RelayOptions): Relay => {
     let commits = await store.unpublished(limit);
     // Streams that stand still must not fill the window and hide the others.
     while (commits.length === limit && !commits.some(isDue)) commits = await store.unpublished((limit *= 2));
-    const due = commits.filter(isDue);
+    const due = readable(commits.filter(isDue));
     try {
       await publishTogether(due);
     } catch (error) {

@@ -4,7 +4,7 @@ import { FakeClock } from '@pstream/testing';
 import { commitOf } from './event-store.contract.js';
 import type { EventStore } from './event-store.js';
 import { startRelay, type EventPublisher, type Relay, type RelayOptions } from './relay.js';
-import { sqliteEventStore } from './sqlite-event-store.js';
+import { memoryEventStore } from './sqlite-event-store.js';
 
 type Sent = { readonly topic: string; readonly stream: string; readonly version: number };
 
@@ -55,7 +55,7 @@ describe('relay', () => {
     return relay;
   };
   beforeEach(() => {
-    store = sqliteEventStore({ path: ':memory:' });
+    store = memoryEventStore();
     log = new FakeLog();
     clock = new FakeClock();
   });

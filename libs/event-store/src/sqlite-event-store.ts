@@ -1,146 +1,146 @@
-import { streamName, type DomainEvent, type RecordedEvent, type StreamName } from '@pstream/contracts';
-import { systemClock, type Clock } from '@pstream/kernel';
-import { DatabaseSync } from 'node:sqlite';
-import { lastVersion, toDocument, toEvents, versionConflict, type CommitDocument } from './commit-document.js';
+import { streamName, type Context, type DomainEvent, type RecordedEvent, type StreamName } from '@pstream/contracts';
+import { Fault, systemClock, type Clock } from '@pstream/kernel';
+import { inlineStorage, type Database, type DatabaseSpec, type Program, type Storage } from '@pstream/storage';
+import { lastVersion, toDocument, toEvents, type CommitDocument } from './commit-document.js';
 import type { Appended, Commit, EventStore, UnpublishedCommit } from './event-store.js';
 import { listeners } from './listeners.js';
-import { openLocked, sqliteFaults } from './sqlite-database.js';
+import { calls, SCHEMA, type Unsent } from './sqlite-calls.js';
 
 /** Where the embedded event store lies. */
 export type SqliteEventStoreOptions = {
+  readonly storage: Storage;
   /** File of the database, or ':memory:'. One process at a time may have it open. */
   readonly path: string;
   /** Only for `yield` between the chunks of `readAll`. */
   readonly clock?: Clock;
   /** Most bytes the database may take; beyond it appends are refused with 'storage.full'. Default: what the disk holds. */
   readonly maxBytes?: number;
+  /** Names the set of databases that belong together, in a new database. */
+  readonly identity?: string;
 };
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS commits (
-    position INTEGER PRIMARY KEY,
-    stream TEXT NOT NULL,
-    first_version INTEGER NOT NULL,
-    last_version INTEGER NOT NULL,
-    command_id TEXT NOT NULL UNIQUE,
-    context TEXT NOT NULL,
-    published INTEGER NOT NULL DEFAULT 0,
-    document TEXT NOT NULL
-  ) STRICT;
-  CREATE UNIQUE INDEX IF NOT EXISTS commits_by_stream ON commits (stream, first_version);
-  CREATE INDEX IF NOT EXISTS commits_to_publish ON commits (position) WHERE published = 0;
-`;
+/** The embedded event store: the port, and what only a data directory needs. */
+export interface SqliteEventStore extends EventStore {
+  /** Identity in the database, which the databases beside it share. */
+  readonly identity: string;
+  /** Whether no commit was there when the store was opened. */
+  readonly wasEmpty: boolean;
+  /** Has commits published once more, of one stream, one context or all: for when the log has lost them. Returns how many. */
+  publishAgain(which: { readonly stream: string } | { readonly context: Context } | 'all'): Promise<number>;
+  /** Copies the database as it is now to a file. */
+  backup(to: string): Promise<void>;
+}
+
+type EventCalls = ReturnType<typeof calls>;
+
+const PROGRAM: Program<EventCalls> = {
+  module: new URL(import.meta.url.endsWith('.ts') ? './sqlite-calls.ts' : './sqlite-calls.js', import.meta.url),
+  calls,
+};
+const FORMAT = { applicationId: 0x70_73_65_76, version: 1, schema: SCHEMA } as const;
 
 /** Commits read at once by `readAll`, and streams by `streams`. */
 const CHUNK = 1_000;
 
-type Row = { readonly position: number; readonly document: string };
-
-/** The embedded event store: one SQLite file in WAL mode, appends with synchronous = FULL, one row per commit. Every call is a
- *  short synchronous step, so nothing interleaves inside an append.
+/** Opens the embedded event store: one SQLite file in WAL mode, one row with a checksum per commit. Appends that come together share one
+ *  commit and one sync of the disk.
  *
- *  Beside the faults of the port: 'storage.in-use' (never) when another process has the file open, 'storage.corrupt'
- *  (never), 'event-store.unavailable' (retry) for any other error of the database. */
-export const sqliteEventStore = (options: SqliteEventStoreOptions): EventStore => {
-  const clock = options.clock ?? systemClock;
-  const database: DatabaseSync = openLocked('event-store', options.path, SCHEMA, options.maxBytes);
-  const appended = listeners();
-
-  const byCommandId = database.prepare('SELECT document FROM commits WHERE command_id = ?');
-  const head = database.prepare('SELECT last_version FROM commits WHERE stream = ? ORDER BY first_version DESC LIMIT 1');
-  const insert = database.prepare(
-    'INSERT INTO commits (stream, first_version, last_version, command_id, context, document) VALUES (?, ?, ?, ?, ?, ?)',
-  );
-  const ofStream = database.prepare('SELECT document FROM commits WHERE stream = ? AND last_version > ? ORDER BY first_version');
-  const toPublish = database.prepare('SELECT position, document FROM commits WHERE published = 0 ORDER BY position LIMIT ?');
-  const mark = database.prepare('UPDATE commits SET published = 1 WHERE position = ? AND published = 0');
-  const chunk = database.prepare('SELECT position, context, document FROM commits WHERE position > ? ORDER BY position LIMIT ?');
-  const firstStreams = database.prepare('SELECT stream FROM commits WHERE first_version = 1 AND stream >= ? ORDER BY stream LIMIT ?');
-  const nextStreams = database.prepare('SELECT stream FROM commits WHERE first_version = 1 AND stream > ? ORDER BY stream LIMIT ?');
-
-  const parse = (row: unknown): CommitDocument => JSON.parse((row as Row).document) as CommitDocument;
-  const guarded = async <T>(work: () => T): Promise<T> => sqliteFaults('event-store', work);
-
-  const append = <E extends DomainEvent>(commit: Commit<E>): Appended<E> => {
-    const document = toDocument(commit);
-    const known = byCommandId.get(commit.metadata.commandId);
-    if (known !== undefined) {
-      const events = toEvents<E>(parse(known));
-      return { version: lastVersion(parse(known)), duplicate: true, events };
-    }
-    const actual = Number(head.get(commit.stream)?.['last_version'] ?? 0);
-    if (actual !== commit.expectedVersion) throw versionConflict(commit.stream, commit.expectedVersion, actual);
-    const version = lastVersion(document);
-    insert.run(commit.stream, document.firstVersion, version, commit.metadata.commandId, commit.context, JSON.stringify(document));
-    return { version, duplicate: false, events: toEvents(document) };
+ *  Beside the faults of the port, those of `Database` and its opening; 'event-store.damaged' (never; facts file, stream, version)
+ *  concerns one stream. */
+export const sqliteEventStore = async (options: SqliteEventStoreOptions): Promise<SqliteEventStore> => {
+  const { storage, path, maxBytes, identity } = options;
+  const spec: DatabaseSpec = {
+    ...FORMAT,
+    path,
+    cacheBytes: 16_000_000,
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(identity === undefined ? {} : { identity }),
   };
+  const database = await storage.open(spec, PROGRAM);
+  return {
+    ...storeOn(Promise.resolve(database), options.clock ?? systemClock),
+    identity: database.identity,
+    wasEmpty: await database.call('isEmpty', null),
+    publishAgain: (which) => database.call('publishAgain', which === 'all' ? {} : which),
+    backup: (to) => database.backup(to),
+  };
+};
+
+/** An event store in memory and in the caller's thread, for tests and examples. */
+export const memoryEventStore = (): EventStore => storeOn(inlineStorage().open({ ...FORMAT, path: ':memory:' }, PROGRAM), systemClock);
+
+const parse = (document: string): CommitDocument => JSON.parse(document) as CommitDocument;
+
+const storeOn = (opening: Promise<Database<EventCalls>>, clock: Clock): EventStore => {
+  const appended = listeners();
+  const call: Database<EventCalls>['call'] = async (name, argument) => (await opening).call(name, argument);
 
   return {
-    append: async (commit) => {
-      const result = await guarded(() => append(commit));
-      if (!result.duplicate) appended.notify();
-      return result;
+    append: async <E extends DomainEvent>(commit: Commit<E>): Promise<Appended<E>> => {
+      const document = toDocument(commit);
+      const { stream, expectedVersion, context, metadata } = commit;
+      const stored = await call('append', {
+        stream,
+        expectedVersion,
+        lastVersion: lastVersion(document),
+        commandId: metadata.commandId,
+        context,
+        document: JSON.stringify(document),
+      });
+      if (!stored.duplicate) appended.notify();
+      const known = parse(stored.document);
+      return { version: lastVersion(known), duplicate: stored.duplicate, events: toEvents<E>(known) };
     },
-    read: <E extends DomainEvent>(stream: StreamName<E>, after = 0) =>
-      guarded(() => {
-        const events = ofStream.all(stream, after).flatMap((row) => toEvents<E>(parse(row)));
-        return events.filter((event) => event.version > after);
-      }),
-    byCommand: (commandId) =>
-      guarded(() => {
-        const row = byCommandId.get(commandId);
-        return row === undefined ? undefined : toEvents(parse(row));
-      }),
+    read: async <E extends DomainEvent>(stream: StreamName<E>, after = 0) => {
+      const documents = await call('read', { stream, after });
+      return documents.flatMap((document) => toEvents<E>(parse(document))).filter((event) => event.version > after);
+    },
+    byCommand: async (commandId) => {
+      const document = await call('byCommand', commandId);
+      return document === undefined ? undefined : toEvents(parse(document));
+    },
     readAll: async function* (wanted = {}): AsyncIterable<RecordedEvent> {
-      let position = 0;
+      let after = 0;
       for (;;) {
-        const rows = await guarded(() => chunk.all(position, CHUNK));
-        for (const row of rows) {
-          position = Number(row['position']);
-          if (wanted.contexts === undefined || wanted.contexts.some((context) => context === row['context'])) yield* toEvents(parse(row));
+        const commits = await call('chunk', { after, limit: CHUNK });
+        for (const { position, context, document } of commits) {
+          after = position;
+          if (wanted.contexts === undefined || wanted.contexts.some((one) => one === context)) yield* toEvents(parse(document));
         }
-        if (rows.length < CHUNK) return;
+        if (commits.length < CHUNK) return;
         await clock.yield();
       }
     },
     streams: async function* (prefix) {
-      let last: string | undefined;
-      for (;;) {
-        const rows = await guarded(() => (last === undefined ? firstStreams.all(prefix, CHUNK) : nextStreams.all(last, CHUNK)));
-        for (const row of rows) {
-          last = String(row['stream']);
-          if (!last.startsWith(prefix)) return;
-          yield streamName(last);
+      let from = prefix;
+      for (let behind = false; ; behind = true) {
+        const found = await call('streams', { from, behind, limit: CHUNK });
+        for (const stream of found) {
+          if (!stream.startsWith(prefix)) return;
+          yield streamName((from = stream));
         }
-        if (rows.length < CHUNK) return;
+        if (found.length < CHUNK) return;
         await clock.yield();
       }
     },
-    unpublished: (limit) =>
-      guarded(() =>
-        toPublish.all(limit).map((row): UnpublishedCommit => {
-          const document = parse(row);
-          return { id: String(row['position']), stream: document.stream, events: toEvents(document) };
-        }),
-      ),
-    markPublished: (ids) =>
-      guarded(() => {
-        if (ids.length === 0) return;
-        // A mark that a power cut takes back is one more publication, so it waits for no disk.
-        database.exec('PRAGMA synchronous = NORMAL; BEGIN');
-        try {
-          for (const id of ids) mark.run(Number(id));
-          database.exec('COMMIT');
-        } catch (error) {
-          if (database.isTransaction) database.exec('ROLLBACK');
-          throw error;
-        } finally {
-          database.exec('PRAGMA synchronous = FULL');
-        }
-      }),
-    onAppended: appended.add,
-    close: async () => {
-      if (database.isOpen) database.close();
+    unpublished: async (limit) => (await call('unpublished', limit)).map(toUnpublished),
+    markPublished: async (ids) => {
+      if (ids.length > 0) await call('markPublished', ids.map(Number));
     },
+    onAppended: appended.add,
+    close: async () => (await opening).close(),
   };
+};
+
+const toUnpublished = (unsent: Unsent): UnpublishedCommit => {
+  const position = unsent.position;
+  const stream = streamName(unsent.stream);
+  if ('document' in unsent) return { id: String(position), stream, events: toEvents(parse(unsent.document)) };
+  const { version, errcode } = unsent;
+  const damage = new Fault('event-store.damaged', {
+    retry: 'never',
+    facts: { file: 'events.sqlite', stream, version, errcode },
+    advice: 'This commit has changed on the disk after it was confirmed. Restore events.sqlite from a backup; other streams go on.',
+  });
+  return { id: String(position), stream, events: [], damage };
 };

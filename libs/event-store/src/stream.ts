@@ -1,6 +1,6 @@
 import type { CommandMeta, CommandReply, Context, DomainEvent, RecordedEvent, StreamName } from '@pstream/contracts';
 import { isFault, reject, type Decision, type Rejection } from '@pstream/kernel';
-import { isVersionConflict } from './commit-document.js';
+import { isVersionConflict } from './version-conflict.js';
 import type { Appended, EventStore } from './event-store.js';
 import type { Folded, KeptState, KeptStates } from './kept-states.js';
 

@@ -3,7 +3,7 @@ import { accept, reject, type Decision } from '@pstream/kernel';
 import { recorded } from '@pstream/testing';
 import type { EventStore } from './event-store.js';
 import { keptInMemory } from './kept-states.js';
-import { sqliteEventStore } from './sqlite-event-store.js';
+import { memoryEventStore } from './sqlite-event-store.js';
 import { streamOf, toReply, type CommandOutcome, type StreamKind } from './stream.js';
 
 type SeatEvent = { readonly type: 'SeatsReserved'; readonly data: { readonly seats: number } };
@@ -20,7 +20,7 @@ const seats: StreamKind<SeatEvent, number> = {
 let store: EventStore;
 let decided: number;
 beforeEach(() => {
-  store = sqliteEventStore({ path: ':memory:' });
+  store = memoryEventStore();
   decided = 0;
 });
 afterEach(() => store.close());

@@ -5,6 +5,7 @@ import { topics } from '@pstream/contracts';
 import { sqliteEventStore } from '@pstream/event-store';
 import { sqliteProjectionStore } from '@pstream/projections';
 import { fileSecretStore } from '@pstream/secrets';
+import { threadStorage } from '@pstream/storage';
 import { embeddedTransport } from '@pstream/transport';
 import { assemble, Opened, type Platform, type SystemPorts } from './platform.js';
 
@@ -20,9 +21,10 @@ export const openEmbedded = async ({ dir, ...system }: EmbeddedOptions): Promise
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const opened = new Opened();
   try {
-    const transport = opened.closes(await embeddedTransport({ dir: join(dir, 'log'), clock }), (it) => it.close());
+    const storage = opened.closes(threadStorage(), (it) => it.close());
+    const store = opened.closes(await sqliteEventStore({ storage, path: join(dir, 'events.sqlite'), clock }), (it) => it.close());
+    const transport = opened.closes(await embeddedTransport({ storage, path: join(dir, 'log.sqlite'), clock }), (it) => it.close());
     await transport.ensureTopics(topics(PARTITIONS));
-    const store = opened.closes(sqliteEventStore({ path: join(dir, 'events.sqlite'), clock }), (it) => it.close());
     const projections = opened.closes(sqliteProjectionStore({ path: join(dir, 'views.sqlite') }), (it) => it.close());
     // The log's lock is ours, so whoever staged something has died.
     await discardStaged({ dir: join(dir, 'work') });

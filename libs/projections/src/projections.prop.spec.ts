@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@pstream/contracts';
-import { sqliteEventStore } from '@pstream/event-store';
+import { memoryEventStore } from '@pstream/event-store';
 import fc from 'fast-check';
 import { applyWhole } from './apply-whole.js';
 import { expectDocument } from './expect-document.js';
@@ -30,7 +30,7 @@ describe('projections', () => {
         fc.integer({ min: 0, max: 60 }),
         async (histories, schedule, batch, rebuildAt) => {
           const streams = histories.map((history, index) => pool(`pool:${index}`, history));
-          const eventStore = sqliteEventStore({ path: ':memory:' });
+          const eventStore = memoryEventStore();
           const straight = sqliteProjectionStore({ path: ':memory:' });
           const shaken = sqliteProjectionStore({ path: ':memory:' });
           for (const store of [straight, shaken]) for (const projection of [seats, totals]) await store.prepare(projection);

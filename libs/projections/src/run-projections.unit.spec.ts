@@ -1,5 +1,5 @@
 import { streamName, type RecordedEvent } from '@pstream/contracts';
-import { sqliteEventStore, startRelay, type EventStore, type Relay } from '@pstream/event-store';
+import { memoryEventStore, startRelay, type EventStore, type Relay } from '@pstream/event-store';
 import { FakeClock, waitFor } from '@pstream/testing';
 import { FakeTransport } from './fake-transport.fixture.js';
 import type { ProjectionStore, Stored } from './projection.js';
@@ -32,7 +32,7 @@ describe('running projections', () => {
   };
   beforeEach(() => {
     clock = new FakeClock({ autoAdvance: true });
-    events = sqliteEventStore({ path: ':memory:' });
+    events = memoryEventStore();
     store = sqliteProjectionStore({ path: ':memory:' });
     transport = new FakeTransport(clock);
     holes = [];

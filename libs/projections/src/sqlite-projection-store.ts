@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@pstream/contracts';
-import { openLocked, sqliteFaults } from '@pstream/event-store';
+import { openFile, sqliteFaults } from '@pstream/storage';
 import type { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
 import { byDocument, checkNames, evolveRow, FIRST_GENERATION, generationGone, separate, type Row } from './applying.js';
@@ -12,15 +12,17 @@ import { columnsOf, createTables, dropOtherLayouts, dropTables, LAYOUT, statemen
 export type SqliteProjectionStoreOptions = { readonly path: string } | { readonly db: DatabaseSync };
 
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS projections (name TEXT PRIMARY KEY, live TEXT NOT NULL, filling TEXT) STRICT';
+const FORMAT = { applicationId: 0x70_73_76_77, version: LAYOUT, schema: SCHEMA } as const;
+const FACTS = { file: 'views.sqlite' } as const;
 
 type Generations = { readonly live: string; readonly filling: string | undefined };
 
 /** Read models as JSON rows in SQLite, query fields and search text as columns beside them. A batch is one transaction: documents, what
- *  they have seen, and the positions change together or not at all. Faults: those of the port and of `openLocked`. */
+ *  they have seen, and the positions change together or not at all. Faults: those of the port and of `openFile`. */
 export const sqliteProjectionStore = (options: SqliteProjectionStoreOptions): ProjectionStore => {
   const own = 'path' in options;
-  const database = own ? openLocked('projection-store', options.path, SCHEMA) : options.db;
-  sqliteFaults('projection-store', () => {
+  const database = own ? openFile({ ...FORMAT, path: options.path }).database : options.db;
+  sqliteFaults(FACTS, () => {
     if (own) database.exec('PRAGMA synchronous = NORMAL');
     dropOtherLayouts(database);
     database.exec(SCHEMA);
@@ -31,7 +33,7 @@ export const sqliteProjectionStore = (options: SqliteProjectionStoreOptions): Pr
     'INSERT INTO projections (name, live, filling) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET live = excluded.live, filling = excluded.filling',
   );
 
-  const guarded = async <T>(work: () => T): Promise<T> => sqliteFaults('projection-store', work);
+  const guarded = async <T>(work: () => T): Promise<T> => sqliteFaults(FACTS, work);
   const transaction = <T>(work: () => T): Promise<T> =>
     guarded(() => {
       database.exec('BEGIN IMMEDIATE');

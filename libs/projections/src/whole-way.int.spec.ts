@@ -1,8 +1,9 @@
 import { CONTEXTS, eventTopic, streamName, type DomainEvent } from '@pstream/contracts';
 import { sqliteEventStore, startRelay, streamOf } from '@pstream/event-store';
 import { accept, systemClock } from '@pstream/kernel';
+import { inlineStorage } from '@pstream/storage';
 import { tempDir, waitFor } from '@pstream/testing';
-import { embeddedTransport } from '@pstream/transport';
+import { memoryTransport } from '@pstream/transport';
 import { join } from 'node:path';
 import { runProjections } from './run-projections.js';
 import { seats, totals } from './seats.fixture.js';
@@ -15,7 +16,8 @@ describe('command to query on the embedded adapters', () => {
   it('goes the whole way, also when stores, relay and projections are restarted in the middle', async () => {
     const folder = tempDir();
     const clock = systemClock;
-    const transport = await embeddedTransport({ dir: join(folder, 'log'), clock });
+    const storage = inlineStorage();
+    const transport = await memoryTransport(clock);
     await transport.ensureTopics(CONTEXTS.map((context) => ({ name: eventTopic(context), partitions: 4, durability: 'durable' as const })));
     const open = async (): Promise<{
       add: (poolNumber: number, seatCount: number, commandId: string) => Promise<{ stream: string; version: number }>;
@@ -23,8 +25,8 @@ describe('command to query on the embedded adapters', () => {
       rebuild: () => Promise<unknown>;
       close: () => Promise<void>;
     }> => {
-      const events = sqliteEventStore({ path: join(folder, 'events.db') });
-      const views = sqliteProjectionStore({ path: join(folder, 'views.db') });
+      const events = await sqliteEventStore({ storage, path: join(folder, 'events.sqlite') });
+      const views = sqliteProjectionStore({ path: join(folder, 'views.sqlite') });
       const running = await runProjections({
         store: views,
         projections: [seats, totals],

@@ -1,6 +1,6 @@
 import { Fault, isFault, retryDelayMs, type Clock } from '@pstream/kernel';
 import { InFlight } from './in-flight.js';
-import type { LogRecord, PartitionConsumer, PartitionHandler, Subscription, Transport } from './transport.js';
+import type { DamagedRecord, LogRecord, PartitionConsumer, PartitionHandler, Subscription, Transport } from './transport.js';
 
 export type ConsumeByKeyOptions = {
   readonly clock: Clock;
@@ -16,6 +16,9 @@ export type ConsumeByKeyOptions = {
    *  only its own key; a Fault that says never sends it to the dead letters; any other error ends the consumer.
    *  The signal aborts when the partition is lost or the consumer closes. */
   readonly handler: (record: LogRecord, signal: AbortSignal) => Promise<void>;
+  /** Called with each record that is damaged before it goes to the dead letters with what was found of it. Resolves when whatever it
+   *  carried has been asked for again; a Fault that may be retried repeats the call. */
+  readonly damaged?: (record: DamagedRecord, signal: AbortSignal) => Promise<void>;
   /** Sends records that must not be tried again to `<topic>.dead`. Without it they end the consumer. Default true. */
   readonly deadLetter?: boolean;
   /** The consumer has ended by an error; nothing of the record at fault was committed. */
@@ -45,6 +48,16 @@ export const consumeByKey = async (transport: Transport, options: ConsumeByKeyOp
 /** Records of one key, in order. The first is the one at work; `dead` is why it only has to reach the dead letters. */
 type Lane = { readonly partition: Partition; readonly records: LogRecord[]; dead: Fault | undefined };
 
+/** What stands in the place of a damaged record on its way to the dead letters. */
+const standIn = ({ topic, partition, offset, found }: DamagedRecord): LogRecord => ({
+  topic,
+  partition,
+  offset,
+  key: found?.key ?? '',
+  headers: found?.headers ?? {},
+  value: new Uint8Array(0),
+});
+
 class Partition {
   readonly consumer: PartitionConsumer;
   readonly lanes = new Map<string, Lane>();
@@ -67,6 +80,7 @@ class KeyedConsumer implements PartitionHandler {
   private readonly ready: Lane[] = [];
   private working = 0;
   private bytes = 0;
+  private readonly damage = new WeakMap<LogRecord, DamagedRecord>();
   private readonly waitingForRoom = new Set<() => void>();
   private subscription: Promise<Subscription> | undefined;
   private ended = false;
@@ -90,6 +104,12 @@ class KeyedConsumer implements PartitionHandler {
   assigned(consumer: PartitionConsumer): Promise<void> {
     this.partitions.set(consumer, new Partition(consumer));
     return Promise.resolve();
+  }
+
+  damaged(consumer: PartitionConsumer, record: DamagedRecord, signal: AbortSignal): Promise<void> {
+    const inItsPlace = standIn(record);
+    this.damage.set(inItsPlace, record);
+    return this.batch(consumer, [inItsPlace], signal);
   }
 
   async batch(consumer: PartitionConsumer, records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
@@ -167,8 +187,7 @@ class KeyedConsumer implements PartitionHandler {
     let delay: number | undefined;
     let done = false;
     try {
-      if (lane.dead === undefined) await this.options.handler(record, signal);
-      else await this.sendDead(record, lane.dead);
+      await this.handle(record, lane.dead, signal);
       done = true;
     } catch (error) {
       if (!signal.aborted) delay = this.delayAfter(lane, error);
@@ -179,6 +198,14 @@ class KeyedConsumer implements PartitionHandler {
     else if (delay !== undefined) this.again(lane, delay);
     if (partition.working === 0) partition.idle?.();
     this.pump();
+  }
+
+  private async handle(record: LogRecord, dead: Fault | undefined, signal: AbortSignal): Promise<void> {
+    if (dead !== undefined) return this.sendDead(record, dead);
+    const damage = this.damage.get(record);
+    if (damage === undefined) return this.options.handler(record, signal);
+    await this.options.damaged?.(damage, signal);
+    throw damage.fault;
   }
 
   /** Milliseconds until the lane goes on, or undefined if this was the end. */

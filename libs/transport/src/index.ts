@@ -1,8 +1,12 @@
 export * from './transport.js';
 export { consumeByKey, deadLetterTopic, type ConsumeByKeyOptions } from './consume-by-key.js';
 export { kafkaTransport, type KafkaTransportOptions } from './kafka/kafka-transport.js';
-export { embeddedTransport, type EmbeddedTransportOptions } from './embedded/embedded-transport.js';
-export type { LogFile, LogFiles } from './embedded/files.js';
+export {
+  embeddedTransport,
+  memoryTransport,
+  type EmbeddedTransport,
+  type EmbeddedTransportOptions,
+} from './embedded/embedded-transport.js';
 export { Answer, Subscribe, type SubscribeExtras } from './nest/decorators.js';
 export { LogClient, type LogClientOptions } from './nest/log-client.js';
 export { LogContext } from './nest/log-context.js';

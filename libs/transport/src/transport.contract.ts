@@ -146,8 +146,6 @@ export const transportContract = (make: () => Promise<TransportFixture>): void =
     const second = new Collector();
     const two = await transport.subscribe({ topics: [topic], group, handler: second });
     await second.until(({ assignments }) => assignments.length === 2);
-    const records = Array.from({ length: 40 }, (_, i) => text(`k${i}`, String(i)));
-    await transport.send(topic, records);
     const both = new Condition();
     for (const collector of [first, second]) {
       const batch = collector.batch.bind(collector);
@@ -156,6 +154,8 @@ export const transportContract = (make: () => Promise<TransportFixture>): void =
         both.changed();
       };
     }
+    const records = Array.from({ length: 40 }, (_, i) => text(`k${i}`, String(i)));
+    await transport.send(topic, records);
     await both.until(() => first.records.length + second.records.length === 40);
     expect(first.records.length).toBeGreaterThan(0);
     expect(second.records.length).toBeGreaterThan(0);

@@ -1,3 +1,5 @@
+import type { Fault } from '@pstream/kernel';
+
 /** A record to send. Records with one key keep their order and reach one consumer of a group. */
 export type OutgoingRecord = { readonly key: string; readonly headers?: Readonly<Record<string, string>>; readonly value: Uint8Array };
 
@@ -9,6 +11,16 @@ export type LogRecord = {
   readonly key: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly value: Uint8Array;
+};
+
+/** A record that is not what was sent. `found` is what could be read of its key and headers: most likely right, but nothing vouches for it. */
+export type DamagedRecord = {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** Says what is wrong and where: 'transport.damaged' (never; facts file, topic, partition, offset). */
+  readonly fault: Fault;
+  readonly found?: { readonly key: string; readonly headers: Readonly<Record<string, string>> };
 };
 
 /** How a topic is kept. `volatile` topics may live in memory only: requests and replies that their sender repeats. */
@@ -45,6 +57,9 @@ export interface PartitionHandler {
    *  record after the delay; any other rejection ends the subscription with `failed`. The signal is the same for all
    *  batches of an assignment and aborts when the partition is lost or the subscription closes. */
   batch(partition: PartitionConsumer, records: readonly LogRecord[], signal: AbortSignal): Promise<void>;
+  /** A record cannot be delivered because it is damaged. Called in its turn between batches; delivery goes on behind it once this has
+   *  resolved. Rejections count as those of `batch`. Without this method the subscription ends with the fault. */
+  damaged?(partition: PartitionConsumer, record: DamagedRecord, signal: AbortSignal): Promise<void>;
   /** The partition now belongs to somebody else, or the subscription is closing. Awaited. When closing, a last commit
    *  still counts; after a rebalance it may fail with Fault 'transport.not-owner'. */
   revoked?(partition: PartitionConsumer): Promise<void>;
@@ -70,9 +85,9 @@ export interface Subscription {
 /** How far a group is behind. */
 export type Backlog = { readonly records: number; readonly bytes: number };
 
-/** The message log port: embedded files or Kafka. At least once, ordered by key, nothing lost after `send` resolves.
+/** The message log port: an embedded database or Kafka. At least once, ordered by key, nothing lost after `send` resolves.
  *  Faults: 'transport.unavailable' (retry), 'transport.record-too-large' (never; facts bytes, limit), 'storage.full' (retry),
- *  'transport.topic-unknown' (never), 'transport.damaged' (never; facts file, offset), 'transport.closed' (never). */
+ *  'transport.topic-unknown' (never), 'transport.closed' (never); embedded those of its database as well. */
 export interface Transport {
   /** Creates what is missing; a topic that exists keeps its partitions. */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;

@@ -1,5 +1,5 @@
 import { partStream } from '@pstream/contracts';
-import { sqliteEventStore, type EventStore } from '@pstream/event-store';
+import { memoryEventStore, type EventStore } from '@pstream/event-store';
 import { countingIds } from '@pstream/kernel';
 import { FakeClock } from '@pstream/testing';
 import { PartLog } from './part-log.js';
@@ -10,7 +10,7 @@ const part = { name: 'a.pst', container: 'mailboxes', ordinal: 1 };
 describe('the log of parts', () => {
   let store: EventStore;
   beforeEach(() => {
-    store = sqliteEventStore({ path: ':memory:' });
+    store = memoryEventStore();
   });
   afterEach(() => store.close());
 

@@ -10,7 +10,7 @@ import {
   type PassSettings,
   type StreamName,
 } from '@pstream/contracts';
-import { sqliteEventStore } from '@pstream/event-store';
+import { memoryEventStore } from '@pstream/event-store';
 import { FakeClock } from '@pstream/testing';
 import fc from 'fast-check';
 import { clearPass, needOf, sweepLeftovers, type Need } from './leftovers.js';
@@ -76,7 +76,7 @@ const RESUMED_MEANWHILE: Step[] = [
 /** A mailbox job whose passes run, rest, go on and end, with the records that its builders have still to read. */
 class Job {
   readonly clock = new FakeClock();
-  readonly #store = sqliteEventStore({ path: ':memory:' });
+  readonly #store = memoryEventStore();
   readonly #work = memoryBlobStore();
   readonly #job: MailboxJobEvent[] = [];
   readonly #build: BuildEvent[] = [];

@@ -1,6 +1,6 @@
 import type { Clock } from '@pstream/kernel';
 import { attempting } from '../attempting.js';
-import type { PartitionConsumer, PartitionHandler } from '../transport.js';
+import type { DamagedRecord, PartitionConsumer, PartitionHandler } from '../transport.js';
 import { notOwnerFault } from '../faults.js';
 import type { Log } from './log.js';
 
@@ -18,6 +18,8 @@ export type DeliveryOptions = {
   /** Where to begin without a position. */
   readonly begin: bigint;
   readonly commit: (next: bigint) => Promise<void>;
+  /** Takes note of a damaged record before the handler does. */
+  readonly damaged: (record: DamagedRecord) => void;
   /** The handler must not be called again for any partition of its subscription. */
   readonly failed: (error: unknown) => void;
 };
@@ -115,10 +117,16 @@ export class Delivery implements PartitionConsumer {
     const { handler, log, maxBatchBytes } = this.options;
     const { signal } = this.ending;
     const seeks = this.seeks;
-    const { records, next } = await log.read(this.position, maxBatchBytes);
-    // What happened while the file was read comes first.
-    if (signal.aborted || this.paused || seeks !== this.seeks || records.length === 0) return;
-    await handler.batch(this, records, signal);
+    const { records, next, damaged } = await log.read(this.position, maxBatchBytes);
+    // What happened during the read comes first.
+    if (signal.aborted || this.paused || seeks !== this.seeks || (records.length === 0 && damaged === undefined)) return;
+    if (damaged !== undefined) {
+      this.options.damaged(damaged);
+      if (handler.damaged === undefined) throw damaged.fault;
+      await handler.damaged(this, damaged, signal);
+    } else {
+      await handler.batch(this, records, signal);
+    }
     if (seeks === this.seeks) this.position = next;
   }
 }

@@ -1,72 +1,115 @@
-import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { assert, type Clock } from '@pstream/kernel';
-import type { Backlog, OutgoingRecord, SubscribeOptions, Subscription, TopicSpec, Transport } from '../transport.js';
-import { Catalog } from './catalog.js';
+import { inlineStorage, type Program, type Storage } from '@pstream/storage';
+import type { Backlog, DamagedRecord, OutgoingRecord, SubscribeOptions, Subscription, TopicSpec, Transport } from '../transport.js';
 import { closedFault, tooLargeFault, unknownTopicFault } from '../faults.js';
-import { nodeFiles, type LogFiles } from './files.js';
 import { Group } from './group.js';
-import type { Log } from './log.js';
+import { calls, SCHEMA, type PartitionState } from './log-calls.js';
+import { MAX_META_BYTES, metaBytes, prepare, type Log, type Prepared } from './log.js';
 import { MemoryLog } from './memory-log.js';
-import { PartitionLog } from './partition-log.js';
-import { MAX_META_BYTES, prepare, type Prepared } from './record.js';
+import { Positions } from './positions.js';
+import { RecentRecords } from './recent-records.js';
+import { StoredLog, type LogDatabase } from './stored-log.js';
 
 export type EmbeddedTransportOptions = {
-  /** Directory of the log; made if it is missing. One process at a time. */
-  readonly dir: string;
+  readonly storage: Storage;
+  /** File of the log database, or ':memory:'. One process at a time. */
+  readonly path: string;
   readonly clock: Clock;
-  /** A segment file is closed at this size. Default 64 MiB. */
-  readonly segmentBytes?: number;
+  /** Identity of the set of databases that the log belongs to. */
+  readonly belongsTo?: string;
   /** Largest value that may be sent. Default 4 MiB. */
   readonly maxRecordBytes?: number;
   /** Most bytes that a partition of a volatile topic holds; the oldest records make room. Default 16 MiB. */
   readonly volatileBytes?: number;
-  /** The file system. Default: the machine's own. */
-  readonly files?: LogFiles;
+  /** Most bytes of records that stay in memory after they were appended, to be delivered without reading. Default 16 MiB. */
+  readonly recentBytes?: number;
+  /** Most bytes the database may take. Default: what the disk holds. */
+  readonly maxBytes?: number;
+  /** Called with each damaged record, once for each place. */
+  readonly damaged?: (record: DamagedRecord) => void;
 };
+
+/** The embedded log: the port, and whether its database was missing. */
+export interface EmbeddedTransport extends Transport {
+  readonly created: boolean;
+}
 
 type Topic = { spec: TopicSpec; readonly logs: readonly Log[] };
 
-const DEFAULT_SEGMENT_BYTES = 64 * 1024 * 1024;
 const DEFAULT_RECORD_BYTES = 4 * 1024 * 1024;
 const DEFAULT_VOLATILE_BYTES = 16 * 1024 * 1024;
+const DEFAULT_RECENT_BYTES = 16 * 1024 * 1024;
 const DEFAULT_BATCH_BYTES = 4 * 1024 * 1024;
 
-/** Opens a durable log in a directory: the message log port without a broker, for one process.
- *  Throws Fault 'storage.in-use' (retry) while another process has the directory open. */
-export const embeddedTransport = async (options: EmbeddedTransportOptions): Promise<Transport> => {
-  const catalog = new Catalog(options.dir);
-  const transport = new EmbeddedTransport(options, catalog);
-  try {
-    await transport.open();
-    return transport;
-  } catch (error) {
-    await catalog.close([]);
-    throw error;
-  }
+const PROGRAM: Program<ReturnType<typeof calls>> = {
+  module: new URL(import.meta.url.endsWith('.ts') ? './log-calls.ts' : './log-calls.js', import.meta.url),
+  calls,
+};
+const FORMAT = {
+  applicationId: 0x70_73_6c_67,
+  version: 1,
+  schema: SCHEMA,
+  // A record of 75 KB takes three of them; smaller ones cost twice the CPU.
+  pageBytes: 32_768,
+  cacheBytes: 8_000_000,
+  checkpointBytes: 64 * 1024 * 1024,
+} as const;
+
+/** Opens a durable log in a database: the message log port without a broker, for one process. Faults: those of `Storage.open`. */
+export const embeddedTransport = async (options: EmbeddedTransportOptions): Promise<EmbeddedTransport> => {
+  const { storage, path, maxBytes, belongsTo } = options;
+  const database = await storage.open(
+    {
+      ...FORMAT,
+      path,
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+      ...(belongsTo === undefined ? {} : { belongsTo }),
+    },
+    PROGRAM,
+  );
+  const transport = new DatabaseTransport(options, database, await Positions.load(database));
+  for (const { spec, partitions } of await database.call('topics', null)) transport.openTopic(spec, partitions);
+  return transport;
 };
 
-class EmbeddedTransport implements Transport {
+/** A transport in memory and in the caller's thread, for tests and examples. */
+export const memoryTransport = (clock: Clock): Promise<Transport> =>
+  embeddedTransport({ storage: inlineStorage(), path: ':memory:', clock });
+
+class DatabaseTransport implements EmbeddedTransport {
+  readonly created: boolean;
   readonly maxRecordBytes: number;
   private readonly options: EmbeddedTransportOptions;
-  private readonly catalog: Catalog;
+  private readonly database: LogDatabase;
+  private readonly positions: Positions;
+  private readonly recent: RecentRecords;
   private readonly topics = new Map<string, Topic>();
   private readonly groups = new Map<string, Group>();
-  // Where groups that never committed began, and positions on volatile topics: both end with the process.
+  // Where groups that never committed began; ends with the process.
   private readonly begins = new Map<string, bigint>();
-  private readonly volatilePositions = new Map<string, bigint>();
+  private readonly reported = new Set<string>();
   private ensuring: Promise<void> = Promise.resolve();
   private closing: Promise<void> | undefined;
 
-  constructor(options: EmbeddedTransportOptions, catalog: Catalog) {
+  constructor(options: EmbeddedTransportOptions, database: LogDatabase, positions: Positions) {
     this.options = options;
-    this.catalog = catalog;
+    this.database = database;
+    this.positions = positions;
+    this.created = database.created;
     this.maxRecordBytes = options.maxRecordBytes ?? DEFAULT_RECORD_BYTES;
+    this.recent = new RecentRecords(options.recentBytes ?? DEFAULT_RECENT_BYTES);
   }
 
-  async open(): Promise<void> {
-    for (const spec of this.catalog.topics.values()) await this.openTopic(spec);
-    this.catalog.tails.clear();
+  openTopic(spec: TopicSpec, partitions: readonly PartitionState[]): void {
+    const logs =
+      spec.durability === 'volatile'
+        ? Array.from(
+            { length: spec.partitions },
+            (_, partition) => new MemoryLog(spec.name, partition, this.options.volatileBytes ?? DEFAULT_VOLATILE_BYTES),
+          )
+        : partitions.map((state, partition) => new StoredLog(this.database, spec.name, partition, state, this.recent));
+    this.topics.set(spec.name, { spec, logs });
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
@@ -80,11 +123,10 @@ class EmbeddedTransport implements Transport {
         assert(Number.isSafeInteger(spec.partitions) && spec.partitions > 0, 'a topic has at least one partition');
         const known = this.topics.get(spec.name);
         if (known === undefined) {
-          this.catalog.saveTopic(spec);
-          await this.openTopic(spec);
+          this.openTopic(spec, await this.database.call('saveTopic', spec));
         } else if (JSON.stringify(known.spec.retainFor) !== JSON.stringify(spec.retainFor)) {
           known.spec = { ...spec, partitions: known.spec.partitions, durability: known.spec.durability };
-          this.catalog.saveTopic(known.spec);
+          await this.database.call('saveTopic', known.spec);
         }
       }
     });
@@ -99,8 +141,7 @@ class EmbeddedTransport implements Transport {
     for (const record of records) {
       if (record.value.length > this.maxRecordBytes) throw tooLargeFault(topic, record.value.length, this.maxRecordBytes);
       const prepared = prepare(record);
-      const meta = prepared.headers.length + prepared.key.length;
-      if (meta > MAX_META_BYTES) throw tooLargeFault(topic, meta, MAX_META_BYTES);
+      if (metaBytes(prepared) > MAX_META_BYTES) throw tooLargeFault(topic, metaBytes(prepared), MAX_META_BYTES);
       const log = logs[crc32(prepared.key) % logs.length]!;
       const group = byPartition.get(log);
       if (group === undefined) byPartition.set(log, [prepared]);
@@ -124,16 +165,14 @@ class EmbeddedTransport implements Transport {
       group = new Group(
         options.group,
         (topic) => this.topic(topic).logs.length,
-        (topic, partition) => {
-          const log = this.topic(topic).logs[partition]!;
-          return {
-            clock: this.options.clock,
-            log,
-            committed: this.position(options.group, topic, partition),
-            begin: this.begins.get(JSON.stringify([options.group, topic, partition])) ?? log.start,
-            commit: (next) => this.commit(options.group, topic, partition, next),
-          };
-        },
+        (topic, partition) => ({
+          clock: this.options.clock,
+          log: this.topic(topic).logs[partition]!,
+          committed: this.positions.of(options.group, topic, partition),
+          begin: this.beginOf(options.group, topic, partition),
+          commit: (next) => this.commit(options.group, topic, partition, next),
+          damaged: (record) => this.report(record),
+        }),
       );
       this.groups.set(options.group, group);
     }
@@ -142,16 +181,17 @@ class EmbeddedTransport implements Transport {
 
   async backlog(topic: string, group: string): Promise<Backlog> {
     this.mustBeOpen();
-    let records = 0;
-    let bytes = 0;
-    for (const [partition, log] of this.topic(topic).logs.entries()) {
-      const position = this.position(group, topic, partition) ?? this.begins.get(JSON.stringify([group, topic, partition])) ?? log.start;
-      const from = position > log.start ? position : log.start;
-      if (from >= log.end) continue;
-      records += Number(log.end - from);
-      bytes += log.bytesFrom(from);
-    }
-    return { records, bytes };
+    const backlogs = await Promise.all(
+      this.topic(topic).logs.map(async (log, partition): Promise<Backlog> => {
+        const position = this.positions.of(group, topic, partition) ?? this.beginOf(group, topic, partition);
+        const from = position > log.start ? position : log.start;
+        return from >= log.end ? { records: 0, bytes: 0 } : { records: Number(log.end - from), bytes: await log.bytesFrom(from) };
+      }),
+    );
+    return {
+      records: backlogs.reduce((sum, { records }) => sum + records, 0),
+      bytes: backlogs.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
   }
 
   close(): Promise<void> {
@@ -162,58 +202,31 @@ class EmbeddedTransport implements Transport {
   private async shutDown(): Promise<void> {
     await this.ensuring;
     await Promise.all([...this.groups.values()].map((group) => group.close()));
-    const tails: Parameters<Catalog['close']>[0][number][] = [];
-    for (const [topic, { logs }] of this.topics) {
-      for (const [partition, log] of logs.entries()) {
-        await log.close();
-        const tail = log instanceof PartitionLog ? log.tail : undefined;
-        if (tail !== undefined) tails.push({ topic, partition, tail });
-      }
-    }
-    await this.catalog.close(tails);
-  }
-
-  private async openTopic(spec: TopicSpec): Promise<void> {
-    const logs = await Promise.all(
-      Array.from(
-        { length: spec.partitions },
-        async (_, partition): Promise<Log> =>
-          spec.durability === 'volatile'
-            ? new MemoryLog(spec.name, partition, this.options.volatileBytes ?? DEFAULT_VOLATILE_BYTES)
-            : await PartitionLog.open({
-                files: this.options.files ?? nodeFiles,
-                dir: join(this.options.dir, spec.name, String(partition)),
-                topic: spec.name,
-                partition,
-                segmentBytes: this.options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
-                tail: this.catalog.tail(spec.name, partition),
-              }),
-      ),
-    );
-    this.topics.set(spec.name, { spec, logs });
-  }
-
-  private position(group: string, topic: string, partition: number): bigint | undefined {
-    return this.topic(topic).spec.durability === 'volatile'
-      ? this.volatilePositions.get(JSON.stringify([group, topic, partition]))
-      : this.catalog.position(group, topic, partition);
+    for (const { logs } of this.topics.values()) for (const log of logs) await log.close();
+    await this.database.close();
   }
 
   private async commit(group: string, topic: string, partition: number, next: bigint): Promise<void> {
     assert(next >= 0n, 'a position is not negative');
     const { spec, logs } = this.topic(topic);
-    if (spec.durability === 'volatile') this.volatilePositions.set(JSON.stringify([group, topic, partition]), next);
-    else await this.catalog.commit({ group, topic, partition, next });
+    await this.positions.commit(group, topic, partition, next, spec.durability);
     const keepers = spec.durability === 'volatile' ? this.readersOf(topic) : spec.retainFor;
     if (keepers === undefined || !keepers.includes(group)) return;
-    const positions = keepers.map((keeper) => this.position(keeper, topic, partition));
+    const positions = keepers.map((keeper) => this.positions.of(keeper, topic, partition));
     const known = positions.filter((position) => position !== undefined);
     if (known.length < positions.length) return;
-    const least = known.reduce((one, other) => (other < one ? other : one));
-    const log = logs[partition]!;
-    // No power cut may set a group back to records that are not there any more.
-    if (log.frees(least)) this.catalog.settle();
-    await log.trim(least);
+    await logs[partition]!.trim(known.reduce((one, other) => (other < one ? other : one)));
+  }
+
+  private report(record: DamagedRecord): void {
+    const place = `${record.topic}/${record.partition}/${record.offset}`;
+    if (this.reported.has(place)) return;
+    this.reported.add(place);
+    this.options.damaged?.(record);
+  }
+
+  private beginOf(group: string, topic: string, partition: number): bigint {
+    return this.begins.get(JSON.stringify([group, topic, partition])) ?? this.topic(topic).logs[partition]!.start;
   }
 
   private readersOf(topic: string): string[] {

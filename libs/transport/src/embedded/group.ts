@@ -5,11 +5,11 @@ import { Delivery, type DeliveryOptions } from './delivery.js';
 /** A subscription as its group sees it. */
 export type Member = { readonly topics: readonly string[]; readonly handler: PartitionHandler; readonly maxBatchBytes: number };
 
-/** What a group is told about a partition when it is handed to a member. */
+/** What a group learns about a partition when it hands it to a member. */
 export type PartitionSource = (
   topic: string,
   partition: number,
-) => Pick<DeliveryOptions, 'clock' | 'log' | 'committed' | 'begin' | 'commit'>;
+) => Pick<DeliveryOptions, 'clock' | 'log' | 'committed' | 'begin' | 'commit' | 'damaged'>;
 
 type Owned = { readonly member: Member; readonly delivery: Delivery };
 

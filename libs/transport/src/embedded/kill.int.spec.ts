@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
-import { systemClock } from '@pstream/kernel';
 import { tempDir } from '@pstream/testing';
 import { Collector } from '../transport.fixture.js';
-import { embeddedTransport } from './embedded-transport.js';
+import { openIn } from './embedded.fixture.js';
+
+const source = (path: string): string => JSON.stringify(pathToFileURL(join(import.meta.dirname, path)).href);
 
 // The child runs the sources as they are: Node strips the types, the hook finds `.ts` where an import says `.js`.
 const program = (dir: string): string => `
@@ -14,9 +15,10 @@ const program = (dir: string): string => `
     resolve: (specifier, context, next) =>
       specifier.startsWith('.') && context.parentURL?.endsWith('.ts') ? next(specifier.replace(/\\.js$/, '.ts'), context) : next(specifier, context),
   });
-  const { embeddedTransport } = await import(${JSON.stringify(pathToFileURL(join(import.meta.dirname, 'embedded-transport.ts')).href)});
-  const { systemClock } = await import(${JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../../kernel/src/index.ts')).href)});
-  const log = await embeddedTransport({ dir: ${JSON.stringify(dir)}, clock: systemClock, segmentBytes: 20_000 });
+  const { embeddedTransport } = await import(${source('embedded-transport.ts')});
+  const { threadStorage } = await import(${source('../../../storage/src/index.ts')});
+  const { systemClock } = await import(${source('../../../kernel/src/index.ts')});
+  const log = await embeddedTransport({ storage: threadStorage(), path: ${JSON.stringify(join(dir, 'log.sqlite'))}, clock: systemClock });
   await log.ensureTopics([{ name: 'items', partitions: 2, durability: 'durable' }]);
   for (let n = 0; ; n++) {
     await Promise.all(['a', 'b', 'c'].map((key) => log.send('items', [{ key, value: Buffer.from(key + n) }, { key, value: new Uint8Array(300) }])));
@@ -24,7 +26,7 @@ const program = (dir: string): string => `
   }`;
 
 describe('embedded transport whose process is killed', () => {
-  it('has every confirmed record, in order and without a hole', async () => {
+  it.each([3, 150])('has every confirmed record, in order and without a hole, after round %i', async (round) => {
     const dir = tempDir();
     const child = spawn(process.execPath, ['--conditions=@pstream/source', '--input-type=module', '-e', program(dir)], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -32,10 +34,10 @@ describe('embedded transport whose process is killed', () => {
     let confirmed = -1;
     for await (const line of createInterface({ input: child.stdout })) {
       confirmed = Number(line);
-      if (confirmed === 150) child.kill('SIGKILL');
+      if (confirmed === round) child.kill('SIGKILL');
     }
-    expect(confirmed).toBeGreaterThanOrEqual(150);
-    const log = await embeddedTransport({ dir, clock: systemClock });
+    expect(confirmed).toBeGreaterThanOrEqual(round);
+    const log = await openIn(dir);
     const { records } = await log.backlog('items', 'g');
     const seen = new Collector();
     await log.subscribe({ topics: ['items'], group: 'g', handler: seen });

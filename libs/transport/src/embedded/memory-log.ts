@@ -1,6 +1,5 @@
 import type { LogRecord } from '../transport.js';
-import type { Log, ReadBatch } from './log.js';
-import type { Prepared } from './record.js';
+import type { Log, Prepared, ReadBatch } from './log.js';
 
 /** A partition of a volatile topic: at most `limitBytes` of values in memory; the oldest records make room. */
 export class MemoryLog implements Log {
@@ -28,8 +27,8 @@ export class MemoryLog implements Log {
         topic: this.topic,
         partition: this.partition,
         offset: this.end,
-        key: key.toString(),
-        headers: headers.length === 0 ? {} : (JSON.parse(headers.toString()) as Record<string, string>),
+        key,
+        headers,
         value: Uint8Array.from(value),
       });
       this.bytes += value.length;
@@ -52,20 +51,16 @@ export class MemoryLog implements Log {
     return Promise.resolve({ records, next: records.length === 0 ? from : records.at(-1)!.offset + 1n });
   }
 
-  frees(): boolean {
-    return false;
-  }
-
   trim(before: bigint): Promise<void> {
     if (before > this.start) this.drop(Math.min(Number(before - this.start), this.records.length));
     return Promise.resolve();
   }
 
-  bytesFrom(offset: bigint): number {
+  bytesFrom(offset: bigint): Promise<number> {
     const at = offset > this.start ? Number(offset - this.start) : 0;
     let bytes = 0;
     for (let i = at; i < this.records.length; i++) bytes += this.records[i]!.value.length;
-    return bytes;
+    return Promise.resolve(bytes);
   }
 
   onAppend(listener: () => void): () => void {
