@@ -1,6 +1,7 @@
 // Who may import whom. The table is house style §1; `npm run boundaries` and tools/check.mjs run it.
 const TABLE = {
   'libs/kernel': [],
+  'libs/terminal': [],
   'libs/contracts': ['kernel'],
   'libs/api': ['kernel', 'contracts'],
   'libs/storage': ['kernel'],
@@ -63,7 +64,7 @@ const TABLE = {
     'platform',
   ],
   'apps/projector': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'wiring', 'platform'],
-  'apps/cli': ['kernel', 'contracts', 'api', 'blob', 'mapi', 'pst'],
+  'apps/cli': ['kernel', 'contracts', 'api', 'blob', 'mapi', 'pst', 'terminal'],
   'apps/tenant-sim': ['kernel', 'tenant-sim'],
 };
 
@@ -118,7 +119,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['(^|/)dist/', 'node_modules/(?!@pstream)'] },
+    exclude: { path: ['(^|/)dist/', '^apps/cli/bundle/', 'node_modules/(?!@pstream)'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['@pstream/source', 'import', 'node', 'default'] },

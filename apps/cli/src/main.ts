@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import nodeModule from 'node:module';
 
-// Compiled code is kept from one command to the next: it halves the start. So nothing may be loaded before this line.
-enableCompileCache();
+// Keeps compiled code from one command to the next, which halves the start, so nothing may be loaded before this line. Node 22.1 and newer.
+nodeModule.enableCompileCache?.();
 const { runProcess } = await import('./cli/process.js');
 process.exitCode = await runProcess(process);

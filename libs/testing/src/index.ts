@@ -11,3 +11,5 @@ export * from './servers/on-mongo.js';
 export * from './shared-dir.js';
 export * from './temp-dir.js';
 export * from './wait-for.js';
+export { CTRL_C, inTerminal, type PseudoTerminal } from './pseudo-terminal.js';
+export { TerminalEmulator } from './terminal-emulator.js';

@@ -1,8 +1,8 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { CliError, usageError } from './cli-error.js';
+import type { SavedConfig } from './config-schema.js';
 import { EXIT } from './exit-codes.js';
 
 /** Where the gateway is, and with which token. */
@@ -15,16 +15,6 @@ export type CliConfig = {
 
 /** Where the gateway listens unless something else is said. */
 export const DEFAULT_URL = 'http://127.0.0.1:4321';
-
-const Saved = z.object({ url: z.string().optional(), token: z.string().optional() });
-
-/** Address of a gateway: http or https, without a user name, no path. */
-export const GatewayUrl = z
-  .string()
-  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).username === '', {
-    error: 'must be an address such as http://127.0.0.1:4321',
-  })
-  .transform((text) => text.replace(/\/+$/, ''));
 
 /** Variables that the command line reads. */
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -41,6 +31,7 @@ const fileOf = (environment: Environment): string =>
 /** PSTREAM_URL and PSTREAM_TOKEN win over what `pstream login` saved. The saved token belongs to the saved address and is sent to no
  *  other. Fails with exit 2 if something cannot be used. */
 export const readCliConfig = async (environment: Environment): Promise<CliConfig> => {
+  const { GatewayUrl } = await import('./config-schema.js');
   const file = fileOf(environment);
   const saved = await readSaved(file);
   const url = GatewayUrl.safeParse(given(environment['PSTREAM_URL']) ?? saved.url ?? DEFAULT_URL);
@@ -55,9 +46,10 @@ export const readCliConfig = async (environment: Environment): Promise<CliConfig
   return { url: url.data, token: given(environment['PSTREAM_TOKEN']) ?? savedToken, secret: given(environment['PSTREAM_SECRET']), file };
 };
 
-const readSaved = async (file: string): Promise<z.infer<typeof Saved>> => {
+const readSaved = async (file: string): Promise<SavedConfig> => {
+  const { SavedConfig } = await import('./config-schema.js');
   try {
-    return Saved.parse(JSON.parse(await readFile(file, 'utf8')));
+    return SavedConfig.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return {};
     throw new CliError(EXIT.usage, {

@@ -6,7 +6,12 @@ import type { Cli } from './cli.js';
 import type { ExitCode } from './exit-codes.js';
 import type { Verb } from './verb.js';
 
+export { CommandFactory, CommandRunnerService } from 'nest-commander';
+
 type Commander = Parameters<CommandRunner['setCommand']>[0];
+
+/** Columns that a description in a help text has at least, or else it is not wrapped. */
+const NARROWEST_HELP = 20;
 
 /** What a run tells when it has ended; nest-commander itself has no exit codes. */
 export type Outcome = { exitCode: ExitCode | undefined };
@@ -17,6 +22,13 @@ abstract class Runner extends CommandRunner {
     command.exitOverride();
     command.addHelpCommand(false);
     command.allowExcessArguments(false);
+    // Commander does not wrap a description that would have less than 40 columns, and so never at 60.
+    const help = command.createHelp();
+    command.configureHelp({
+      wrap: (text, width, indent) => help.wrap(text, width, indent, NARROWEST_HELP),
+      // Arguments are in the help of the verb itself; here they would leave no room for what it does.
+      subcommandTerm: (verb) => verb.name(),
+    });
     return super.setCommand(command);
   }
 }

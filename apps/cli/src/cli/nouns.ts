@@ -13,5 +13,5 @@ export const NOUNS: readonly NounEntry[] = [
   { name: 'part', about: 'The PSTs of a project', load: async () => import('../nouns/part.js') },
   { name: 'token', about: 'API tokens', load: async () => import('../nouns/token.js') },
   { name: 'login', about: 'Saves the address and the token of a gateway', load: async () => import('../nouns/login.js') },
-  { name: 'pst', about: 'Looks into PST files of this machine; needs no gateway', load: async () => import('../nouns/pst.js') },
+  { name: 'pst', about: 'Reads PST files; needs no gateway', load: async () => import('../nouns/pst.js') },
 ];

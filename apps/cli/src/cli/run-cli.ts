@@ -1,15 +1,11 @@
-import 'reflect-metadata';
-import { Module } from '@nestjs/common';
 import { isFault } from '@pstream/kernel';
-import { Client } from '../http/client.js';
-import { Output } from '../output/output.js';
 import { AGAIN, adviceFor, CliError, errorText, usageError } from './cli-error.js';
-import type { Cli, CliPorts } from './cli.js';
-import { readCliConfig } from './config.js';
+import type { CliPorts } from './cli.js';
+import { isCommanderError } from './commander-error.js';
 import { EXIT, EXIT_CODES, type ExitCode } from './exit-codes.js';
 import { NOUNS, type NounEntry } from './nouns.js';
 
-/** Version that `pstream --version` tells. */
+/** The version that `pstream --version` prints. */
 export const CLI_VERSION = '0.1.0';
 
 /** Runs one command line, without the program's own name, and returns the exit code. Loads what this command needs and no more. */
@@ -39,53 +35,16 @@ const run = async (argv: readonly string[], ports: CliPorts): Promise<ExitCode> 
   return runNoun(entry, argv, ports);
 };
 
-const runNoun = async (entry: NounEntry, argv: readonly string[], ports: CliPorts): Promise<ExitCode> => {
-  const [{ verbs }, { commandClasses }, { CommandFactory, CommandRunnerService }, config] = await Promise.all([
-    entry.load(),
-    import('./nest-commands.js'),
-    import('nest-commander'),
-    readCliConfig(ports.environment),
-  ]);
-  const outcome: { exitCode: ExitCode | undefined } = { exitCode: undefined };
-  let client: Client | undefined;
-  const cliFor = (json: boolean): Cli => ({
-    ...ports,
-    config,
-    json,
-    out: new Output(ports.stdout, json),
-    client: () => (client ??= Client.of(config, ports)),
-  });
+/** Nest and the commands' own modules take most of the start; help and version need neither. */
+const runNoun = async (entry: NounEntry, argv: readonly string[], ports: CliPorts): Promise<ExitCode> =>
+  (await import('./run-noun.js')).runNoun(entry, argv, ports);
 
-  @Module({ providers: commandClasses(entry.name, entry.about, verbs, cliFor, outcome) })
-  class CliModule {}
-
-  const app = await CommandFactory.createWithoutRunning(CliModule, {
-    logger: false,
-    abortOnError: false,
-    errorHandler: (error) => {
-      throw error;
-    },
-    serviceErrorHandler: (error) => {
-      throw error;
-    },
-    outputConfiguration: { writeOut: (text) => void ports.stdout.write(text), writeErr: () => undefined },
-  });
-  try {
-    await app.get(CommandRunnerService).run(['node', 'pstream', ...argv]);
-  } catch (error) {
-    // Help that was asked for ends a command too.
-    if (isCommanderError(error) && error.exitCode === 0) return EXIT.done;
-    throw error;
-  } finally {
-    await app.close();
-  }
-  return outcome.exitCode ?? EXIT.done;
-};
-
-const help = (topic: readonly string[], asked: boolean, ports: CliPorts): Promise<ExitCode> | ExitCode => {
+const help = async (topic: readonly string[], asked: boolean, ports: CliPorts): Promise<ExitCode> => {
   if (topic[0] === 'exit-codes') {
     if (topic.includes('--json')) return print(ports, `${JSON.stringify({ exitCodes: EXIT_CODES })}\n`);
-    return print(ports, EXIT_CODES.map(({ code, means }) => `${String(code).padStart(3)}  ${means}\n`).join(''));
+    const { tableText } = await import('@pstream/terminal');
+    const rows = EXIT_CODES.map(({ code, means }) => [String(code), means]);
+    return print(ports, `${tableText(['Code', 'Meaning'], rows, ports.stdout.columns)}\n`);
   }
   const entry = NOUNS.find(({ name }) => name === topic[0]);
   if (entry !== undefined) return runNoun(entry, [entry.name, ...topic.slice(1), '--help'], ports);
@@ -95,7 +54,8 @@ const help = (topic: readonly string[], asked: boolean, ports: CliPorts): Promis
     '',
     ...NOUNS.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`),
     '',
-    'pstream <noun> --help lists the verbs of a noun; pstream help exit-codes explains the exit codes.',
+    'pstream <noun> --help   lists the verbs of a noun',
+    'pstream help exit-codes explains the exit codes',
     '',
   ].join('\n');
   if (asked) return print(ports, text);
@@ -107,10 +67,6 @@ const print = (ports: CliPorts, text: string): ExitCode => {
   ports.stdout.write(text);
   return EXIT.done;
 };
-
-type CommanderError = Error & { readonly code: string; readonly exitCode: number };
-const isCommanderError = (error: unknown): error is CommanderError =>
-  error instanceof Error && 'exitCode' in error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.');
 
 const asCliError = (error: unknown, signal: AbortSignal): CliError => {
   if (error instanceof CliError) return error;

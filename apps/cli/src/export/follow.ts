@@ -26,12 +26,12 @@ const LINE_EVERY_MS = 60_000;
 export const followProject = async (cli: Cli, project: string, { timeoutMs, intervalMs, show }: FollowOptions): Promise<ExitCode> => {
   const { clock, signal } = cli;
   const begun = clock.monotonicMs();
-  const live = await liveLine(cli.stderr);
+  const live = await liveLine(cli);
   let saidAt = -Infinity;
   const say = (detail: ProjectDetail): void => {
     const now = clock.monotonicMs();
     if (cli.json && show === 'progress') cli.out.line({ type: 'status', at: clock.now(), projectId: detail.projectId, ...detail.sums });
-    else if (live !== undefined) live.show(lineOf(detail));
+    else if (live !== undefined) live.show([lineOf(detail)]);
     else if (now - saidAt >= LINE_EVERY_MS) cli.stderr.write(`${clock.now()}\t${lineOf(detail)}\n`);
     else return;
     saidAt = now;
@@ -44,7 +44,7 @@ export const followProject = async (cli: Cli, project: string, { timeoutMs, inte
       const timedOut = timeoutMs !== undefined && clock.monotonicMs() - begun >= timeoutMs;
       if (ended !== undefined || timedOut) {
         const { exitCode, verdict } = ended ?? { exitCode: EXIT.timedOut, verdict: 'timed-out' };
-        live?.done();
+        live?.close();
         await tellEnd(cli, detail, verdict, exitCode);
         return exitCode;
       }
@@ -53,11 +53,11 @@ export const followProject = async (cli: Cli, project: string, { timeoutMs, inte
       await clock.sleep(Math.min(intervalMs, left), signal);
     }
   } catch (error) {
-    live?.done();
+    live?.close();
     if (!signal.aborted) throw error;
     throw new CliError(EXIT.interrupted, {
       what: 'Interrupted; the export goes on.',
-      why: `Still running. Stop it with: pstream export stop ${quoted(project)}`,
+      why: `Still running. Reattach: pstream export watch ${quoted(project)}  Stop: pstream export stop ${quoted(project)}`,
       advice: `pstream export watch ${quoted(project)}`,
       details: { code: 'cli.interrupted' },
     });

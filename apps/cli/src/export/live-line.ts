@@ -1,12 +1,9 @@
-import type { TextOut } from '../output/text-out.js';
+import type { LiveArea } from '@pstream/terminal';
+import type { Cli } from '../cli/cli.js';
 
-/** A line on a terminal that is written over. */
-export type LiveLine = { show(text: string): void; done(): void };
-
-/** Undefined where there is no terminal, or a dumb one. */
-export const liveLine = async (out: TextOut): Promise<LiveLine | undefined> => {
-  if (out.isTTY !== true) return undefined;
-  const { createLogUpdate } = await import('log-update');
-  const update = createLogUpdate(out as NodeJS.WriteStream);
-  return { show: (text) => update(text), done: () => update.clear() };
+/** A line on standard error that is written over; undefined where there is no terminal, or a dumb one. */
+export const liveLine = async ({ stderr, environment }: Cli): Promise<LiveArea | undefined> => {
+  if (stderr.isTTY !== true) return undefined;
+  const { liveArea } = await import('@pstream/terminal');
+  return liveArea(stderr, environment['TERM']);
 };

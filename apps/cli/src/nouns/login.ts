@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { GatewayUrl, readSecret, saveCliConfig } from '../cli/config.js';
+import { readSecret, saveCliConfig } from '../cli/config.js';
+import { GatewayUrl } from '../cli/config-schema.js';
 import { verb, type Verb } from '../cli/verb.js';
 import { Client } from '../http/client.js';
 

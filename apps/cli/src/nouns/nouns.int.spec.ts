@@ -231,7 +231,7 @@ describe('exports', () => {
     });
     const { exitCode, stderr } = await run(['export', 'watch', 'Leavers'], { clock: new HastyClock(), signal: interrupt.signal });
     expect(exitCode).toBe(130);
-    expect(stderr).toContain('Still running. Stop it with: pstream export stop Leavers\nTry: pstream export watch Leavers\n');
+    expect(stderr).toContain('Still running. Reattach: pstream export watch Leavers  Stop: pstream export stop Leavers\n');
   });
 
   it('tell their sums', async () => {

@@ -21,11 +21,12 @@ export class Output {
       return;
     }
     if (rows.length === 0) return this.#write(empty);
-    const { tableText } = await import('./table.js');
+    const { tableText } = await import('@pstream/terminal');
     this.#write(
       tableText(
         columns.map(({ title }) => title),
         rows.map((row) => columns.map(({ exact, human }) => plain(human?.(row) ?? exact(row), '\uFFFD'))),
+        this.#stdout.columns,
       ),
     );
   }

@@ -27,7 +27,7 @@ let isAtRest = true;
 
 const run = async (options: DemoOptions, from: string): Promise<number> => {
   const started = clock.monotonicMs();
-  const progress = new Progress(process.stderr);
+  const progress = new Progress(process.stderr, environment()['TERM']);
   const users = await demoUsers(options);
   const place = await openPlace(options, from);
   const tenant = await startTenantProcess(options, place.state.tenantPort, await faults(options, place, users[0]?.userPrincipalName));
@@ -61,6 +61,7 @@ const run = async (options: DemoOptions, from: string): Promise<number> => {
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
     };
     await saveState(place, { finished: ok });
+    progress.close();
     process.stderr.write(printReport(report));
     if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
     if (options.keep) {

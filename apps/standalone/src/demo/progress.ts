@@ -1,53 +1,61 @@
 import type { MailboxView } from '@pstream/contracts';
+import { liveArea, widthOf, type LiveArea } from '@pstream/terminal';
 import { size } from './report.js';
 
 /** Shows a pass as it goes on: redrawn in place on a terminal, a line per change elsewhere. */
 export class Progress {
   readonly #out: NodeJS.WriteStream;
-  #drawn = 0;
+  readonly #live: LiveArea | undefined;
   #last = '';
 
-  constructor(out: NodeJS.WriteStream) {
+  /** `term` is the kind of terminal, as in the variable TERM. */
+  constructor(out: NodeJS.WriteStream, term: string | undefined) {
     this.#out = out;
+    this.#live = liveArea(out, term);
   }
 
   /** A step that stays on the screen. */
   say(text: string): void {
-    this.#clear();
-    this.#out.write(`${text}\n`);
+    if (this.#live === undefined) this.#out.write(`${text}\n`);
+    else this.#live.print(text);
   }
 
   /** The mailboxes as they are now. */
   show(title: string, mailboxes: readonly MailboxView[]): void {
     const sum = (pick: (view: MailboxView) => number): number => mailboxes.reduce((total, view) => total + pick(view), 0);
     const summary = `${title}: ${sum((view) => view.extracted.items)} items read, ${sum((view) => view.totals.exported)} in sealed parts, ${size(sum((view) => view.extracted.bytes))}`;
-    if (!this.#out.isTTY) {
+    if (this.#live === undefined) {
       const states = mailboxes.map((view) => view.status).join(',');
       if (states !== this.#last) this.#out.write(`${summary}\n`);
       this.#last = states;
       return;
     }
-    this.#clear();
-    const rows = mailboxes.slice(0, this.#rows()).map(row);
-    const more = mailboxes.length - rows.length;
-    const lines = [summary, ...rows, ...(more > 0 ? [`  … and ${more} more`] : [])];
-    this.#out.write(`${lines.join('\n')}\n`);
-    this.#drawn = lines.length;
+    const shown = mailboxes.slice(0, this.#rows());
+    const more = mailboxes.length - shown.length;
+    const columns = this.#out.columns || USUAL_COLUMNS;
+    this.#live.show([summary, ...shown.map((view) => row(view, columns)), ...(more > 0 ? [`  … and ${more} more`] : [])]);
+  }
+
+  /** Ends the display; what `say` wrote stays. */
+  close(): void {
+    this.#live?.close();
   }
 
   #rows(): number {
     return Math.max(3, (this.#out.rows ?? 24) - 6);
   }
-
-  #clear(): void {
-    if (this.#drawn > 0) this.#out.write(`\u001b[${this.#drawn}A\u001b[J`);
-    this.#drawn = 0;
-  }
 }
 
+const USUAL_COLUMNS = 80;
 const BAR = 20;
+/** Narrower than this, the bar gives way to the figures. */
+const BAR_FROM_COLUMNS = 100;
+const SOURCE_COLUMNS = 32;
+const STATUS_COLUMNS = 22;
 
-const row = (view: MailboxView): string => {
+const padded = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - widthOf(text)));
+
+const row = (view: MailboxView, columns: number): string => {
   const { discovered, skipped, failed } = view.totals;
   const known = view.listing === 'finished' && discovered > 0;
   const share = known ? Math.min(1, (view.extracted.items + skipped + failed) / discovered) : 0;
@@ -58,5 +66,6 @@ const row = (view: MailboxView): string => {
       ? `${view.extracted.items}, ${discovered} found so far`
       : 'not counted yet';
   const errors = failed > 0 ? `, ${failed} failed` : '';
-  return `  ${view.source.padEnd(32)} ${view.status.padEnd(22)} ${bar} ${count}${errors}`;
+  if (columns < BAR_FROM_COLUMNS) return `  ${view.source}  ${view.status}, ${count}${errors}`;
+  return `  ${padded(view.source, SOURCE_COLUMNS)} ${padded(view.status, STATUS_COLUMNS)} ${bar} ${count}${errors}`;
 };

@@ -1,0 +1,54 @@
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { Client } from '../http/client.js';
+import { Output } from '../output/output.js';
+import type { Cli, CliPorts } from './cli.js';
+import { isCommanderError } from './commander-error.js';
+import { readCliConfig } from './config.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import type { Outcome } from './nest-commands.js';
+import type { NounEntry } from './nouns.js';
+
+/** Runs a command of one noun; loads that noun alone. Returns the exit code. */
+export const runNoun = async (entry: NounEntry, argv: readonly string[], ports: CliPorts): Promise<ExitCode> => {
+  const [{ verbs }, config, { commandClasses, CommandFactory, CommandRunnerService }] = await Promise.all([
+    entry.load(),
+    readCliConfig(ports.environment),
+    // nest-commander is CommonJS that requires Nest, so it is loaded when Nest is.
+    import('./nest-commands.js'),
+  ]);
+  const outcome: Outcome = { exitCode: undefined };
+  let client: Client | undefined;
+  const cliFor = (json: boolean): Cli => ({
+    ...ports,
+    config,
+    json,
+    out: new Output(ports.stdout, json),
+    client: () => (client ??= Client.of(config, ports)),
+  });
+
+  @Module({ providers: commandClasses(entry.name, entry.about, verbs, cliFor, outcome) })
+  class CliModule {}
+
+  const app = await CommandFactory.createWithoutRunning(CliModule, {
+    logger: false,
+    abortOnError: false,
+    errorHandler: (error) => {
+      throw error;
+    },
+    serviceErrorHandler: (error) => {
+      throw error;
+    },
+    outputConfiguration: { writeOut: (text) => void ports.stdout.write(text), writeErr: () => undefined },
+  });
+  try {
+    await app.get(CommandRunnerService).run(['node', 'pstream', ...argv]);
+  } catch (error) {
+    // Help that was asked for ends a command too.
+    if (isCommanderError(error) && error.exitCode === 0) return EXIT.done;
+    throw error;
+  } finally {
+    await app.close();
+  }
+  return outcome.exitCode ?? EXIT.done;
+};
