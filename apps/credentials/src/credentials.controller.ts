@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { eventTopic, type MailboxJobEvent, type RecordedEvent } from '@pstream/contracts';
+import { eventTopic, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
 import { LogContext, Subscribe } from '@pstream/transport';
 import { verify, type VerificationPorts } from './verification.js';
 
@@ -20,8 +20,7 @@ export class CredentialsController {
   }
 
   @Subscribe(eventTopic('projects'), { group: 'credentials.verify.v1', concurrency: AT_ONCE })
-  async heard(@Payload() recorded: RecordedEvent, @Ctx() context: LogContext): Promise<void> {
-    const event = recorded as unknown as MailboxJobEvent;
+  async heard(@Payload() event: RecordedEvent<PublishedEvent>, @Ctx() context: LogContext): Promise<void> {
     if (event.type !== 'PassStarted' || event.data.kind !== 'verify') return;
     const { workgroupId, customerId, projectId, mailboxJobId, passId, settings } = event.data;
     await verify(this.#ports, { workgroupId, customerId, projectId, mailboxJobId, passId }, settings, context.signal);

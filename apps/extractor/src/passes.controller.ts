@@ -1,8 +1,16 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { eventTopic, WORK_TOPIC, type MailboxJobEvent, type PassRefs, type RecordedEvent, type WorkUnit } from '@pstream/contracts';
+import {
+  eventTopic,
+  WORK_TOPIC,
+  workRecord,
+  type PassRefs,
+  type PublishedEvent,
+  type RecordedEvent,
+  type WorkUnit,
+} from '@pstream/contracts';
 import { TRANSPORT } from '@pstream/wiring';
-import { jsonRecord, Subscribe, type Transport } from '@pstream/transport';
+import { Subscribe, type Transport } from '@pstream/transport';
 
 /** Puts the first unit of work on the topic when a pass starts, stops or goes on. */
 @Controller()
@@ -14,14 +22,14 @@ export class PassesController {
   }
 
   @Subscribe(eventTopic('projects'), { group: 'extractor.passes.v1' })
-  async heard(@Payload() recorded: RecordedEvent): Promise<void> {
-    const unit = firstUnit(recorded as unknown as MailboxJobEvent);
-    if (unit !== undefined) await this.#transport.send(WORK_TOPIC, [jsonRecord(unit.mailboxJobId, unit)]);
+  async heard(@Payload() recorded: RecordedEvent<PublishedEvent>): Promise<void> {
+    const unit = firstUnit(recorded);
+    if (unit !== undefined) await this.#transport.send(WORK_TOPIC, [workRecord(unit)]);
   }
 }
 
 /** What a mailbox job's event asks of the extractors. */
-const firstUnit = (event: MailboxJobEvent): WorkUnit | undefined => {
+const firstUnit = (event: PublishedEvent): WorkUnit | undefined => {
   switch (event.type) {
     case 'PassStarted':
       return event.data.kind === 'verify' ? undefined : { kind: 'plan', ...refsOf(event.data) };

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { WORK_GROUP, WORK_TOPIC, WorkUnit } from '@pstream/contracts';
-import { Fault, type Clock } from '@pstream/kernel';
+import { readWorkUnit, WORK_GROUP, WORK_TOPIC } from '@pstream/contracts';
+import type { Clock } from '@pstream/kernel';
 import { CLOCK, errorFacts, FAILED, LOG, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
 import { consumeByKey, type Subscription, type Transport } from '@pstream/transport';
 import type { UnitHandler } from './handle-unit.js';
@@ -30,7 +30,7 @@ export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationSh
       topics: [WORK_TOPIC],
       group: WORK_GROUP,
       concurrency: this.extractor.mailboxesAtOnce,
-      handler: async (record, signal) => this.extractor.handler.handle(readUnit(record.value), signal),
+      handler: async (record, signal) => this.extractor.handler.handle(readWorkUnit(record), signal),
       failed: (error) => {
         this.log.write('error', 'extractor.stopped', errorFacts(error));
         this.failed?.(error);
@@ -43,9 +43,3 @@ export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationSh
     await this.extractor.tenants.close();
   }
 }
-
-const readUnit = (value: Uint8Array): WorkUnit => {
-  const parsed = WorkUnit.safeParse(JSON.parse(new TextDecoder().decode(value)));
-  if (parsed.success) return parsed.data;
-  throw new Fault('work.unreadable', { retry: 'never', facts: { fields: parsed.error.issues.map((issue) => issue.path.join('.')) } });
-};

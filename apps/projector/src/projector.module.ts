@@ -1,4 +1,5 @@
 import { Inject, Injectable, Module, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { fromCloudEvent } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { Fault, type Clock } from '@pstream/kernel';
 import { CLOCK, errorFacts, EVENT_STORE, FAILED, LOG, PROJECTION_STORE, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
@@ -27,6 +28,7 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
       projections: allProjections,
       eventStore,
       transport,
+      read: fromCloudEvent,
       clock,
       group: 'projector',
       onHole: (hole) => this.log.write('warn', 'projection.hole', { projection: hole.projection, stream: hole.stream }),

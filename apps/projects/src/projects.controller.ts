@@ -15,6 +15,7 @@ import {
   StopPass,
   type CommandMeta,
   type CommandReply,
+  type PublishedEvent,
   type RecordedEvent,
 } from '@pstream/contracts';
 import { Answer, Subscribe } from '@pstream/transport';
@@ -99,17 +100,17 @@ export class PassProcessController {
   }
 
   @Subscribe(eventTopic('extraction'), { group: 'projects.passes.v1' })
-  extraction(@Payload() event: RecordedEvent): Promise<void> {
+  extraction(@Payload() event: RecordedEvent<PublishedEvent>): Promise<void> {
     return hear(this.#ports, event);
   }
 
   @Subscribe(eventTopic('build'), { group: 'projects.passes.v1' })
-  build(@Payload() event: RecordedEvent): Promise<void> {
+  build(@Payload() event: RecordedEvent<PublishedEvent>): Promise<void> {
     return hear(this.#ports, event);
   }
 
   @Subscribe(eventTopic('credentials'), { group: 'projects.passes.v1' })
-  credentials(@Payload() event: RecordedEvent): Promise<void> {
+  credentials(@Payload() event: RecordedEvent<PublishedEvent>): Promise<void> {
     return hear(this.#ports, event);
   }
 }

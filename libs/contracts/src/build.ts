@@ -1,69 +1,70 @@
+import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
-import type { ItemOutcome } from './extraction.js';
-import type { ByType } from './item-types.js';
-import type { PassRefs } from './projects.js';
-import type { Cause, Totals } from './words.js';
+import { at, count, id, ordinal, passRefs, type EventOf } from './event-shapes.js';
+import { itemOutcome } from './extraction.js';
+import { ByType } from './item-types.js';
+import { Cause, Totals } from './words.js';
 
 // Build: which items are in which PST. Streams `part:<id>` and `build:<pass>`.
 
-export type PartRefs = PassRefs & { readonly partId: string };
+const partRefs = { ...passRefs, partId: id };
+const PartRefsShape = z.object(partRefs);
+/** Ids that tell which part of which pass an event is about. */
+export type PartRefs = Readonly<z.infer<typeof PartRefsShape>>;
 
-export type PartEvent =
-  | {
-      readonly type: 'PartOpened';
-      readonly data: PartRefs & { readonly name: string; readonly container: string; readonly ordinal: number; readonly at: string };
-    }
-  | { readonly type: 'BuilderTookOver'; readonly data: PartRefs & { readonly epoch: number; readonly at: string } }
-  | {
-      readonly type: 'PartSealIntended';
-      readonly data: PartRefs & {
-        readonly epoch: number;
-        readonly extents: number;
-        /** Blob with the ordered list of extents; `listSha256` is its hash and pins every byte of the file. */
-        readonly listKey: string;
-        readonly listSha256: string;
-        readonly bytes: number;
-        readonly items: number;
-        readonly folders: number;
-        /** The items by kind, with the bytes of their streams; absent where an earlier release built some of them. */
-        readonly types?: ByType;
-        readonly at: string;
-      };
-    }
-  | {
-      readonly type: 'PartSealed';
-      readonly data: PartRefs & {
-        readonly name: string;
-        readonly etag: string;
-        readonly location: string;
-        readonly bytes: number;
-        readonly items: number;
-        /** As the intent says. */
-        readonly types?: ByType;
-        readonly at: string;
-      };
-    }
-  | {
-      readonly type: 'PartVerified';
-      readonly data: PartRefs & { readonly sha256: string; readonly bytes: number; readonly items: number; readonly at: string };
-    }
-  | { readonly type: 'PartAbandoned'; readonly data: PartRefs & { readonly reason: string; readonly at: string } };
+/** The items of a part by kind, with the bytes of their streams; absent where an earlier release built some of them. */
+const types = ByType.exactOptional();
 
-export type BuildEvent =
-  | { readonly type: 'ItemUnbuilt'; readonly data: PassRefs & ItemOutcome }
-  | { readonly type: 'BuildPaused'; readonly data: PassRefs & { readonly attempt: number; readonly at: string } }
-  | {
-      readonly type: 'BuildFinished';
-      readonly data: PassRefs & {
-        readonly totals: Totals;
-        readonly bytes: number;
-        readonly parts: number;
-        /** Exported items per folder key. */
-        readonly folders: Readonly<Record<string, number>>;
-        readonly at: string;
-      };
-    }
-  | { readonly type: 'BuildFailed'; readonly data: PassRefs & { readonly attempt: number; readonly cause: Cause; readonly at: string } };
+/** Events of a part. */
+export const partEvents = {
+  PartOpened: z.object({ ...partRefs, name: z.string(), container: z.string(), ordinal, at }),
+  BuilderTookOver: z.object({ ...partRefs, epoch: ordinal, at }),
+  PartSealIntended: z.object({
+    ...partRefs,
+    epoch: ordinal,
+    extents: count,
+    /** Blob with the ordered list of extents; `listSha256` is its hash and pins every byte of the file. */
+    listKey: z.string(),
+    listSha256: z.string(),
+    bytes: count,
+    items: count,
+    folders: count,
+    types,
+    at,
+  }),
+  PartSealed: z.object({
+    ...partRefs,
+    name: z.string(),
+    etag: z.string(),
+    location: z.string(),
+    bytes: count,
+    items: count,
+    types,
+    at,
+  }),
+  PartVerified: z.object({ ...partRefs, sha256: z.string(), bytes: count, items: count, at }),
+  PartAbandoned: z.object({ ...partRefs, reason: z.string(), at }),
+};
+export type PartEvent = EventOf<typeof partEvents>;
 
+/** Events of the building of a pass. */
+export const buildEvents = {
+  ItemUnbuilt: itemOutcome,
+  BuildPaused: z.object({ ...passRefs, attempt: ordinal, at }),
+  BuildFinished: z.object({
+    ...passRefs,
+    totals: Totals,
+    bytes: count,
+    parts: count,
+    /** Exported items per folder key. */
+    folders: z.record(z.string(), count).readonly(),
+    at,
+  }),
+  BuildFailed: z.object({ ...passRefs, attempt: ordinal, cause: Cause, at }),
+};
+export type BuildEvent = EventOf<typeof buildEvents>;
+
+/** The stream of a part. */
 export const partStream = (partId: string): StreamName<PartEvent> => streamName(`part:${partId}`);
+/** The stream of the building of a pass. */
 export const buildStream = (passId: string): StreamName<BuildEvent> => streamName(`build:${passId}`);

@@ -1,39 +1,27 @@
+import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
-import type { PassRefs } from './projects.js';
+import { at, ordinal, passRefs, type EventOf } from './event-shapes.js';
 
 /** How one check of Verify Credentials ended. */
 export type CheckVerdict = 'pass' | 'warn' | 'fail' | 'skipped';
 
-export type CredentialsEvent =
-  | { readonly type: 'CheckPassed'; readonly data: PassRefs & { readonly step: number; readonly name: string; readonly at: string } }
-  | {
-      readonly type: 'CheckWarned';
-      readonly data: PassRefs & {
-        readonly step: number;
-        readonly name: string;
-        readonly code: string;
-        readonly advice: string;
-        readonly at: string;
-      };
-    }
-  | {
-      readonly type: 'CheckFailed';
-      readonly data: PassRefs & {
-        readonly step: number;
-        readonly name: string;
-        readonly code: string;
-        readonly advice: string;
-        readonly at: string;
-      };
-    }
-  | {
-      readonly type: 'VerificationFinished';
-      readonly data: PassRefs & {
-        readonly verdict: 'pass' | 'fail';
-        readonly code?: string;
-        readonly advice?: string;
-        readonly at: string;
-      };
-    };
+const check = { ...passRefs, step: ordinal, name: z.string(), at };
+const advised = { code: z.string(), advice: z.string() };
 
+/** Events of a verification. */
+export const credentialsEvents = {
+  CheckPassed: z.object(check),
+  CheckWarned: z.object({ ...check, ...advised }),
+  CheckFailed: z.object({ ...check, ...advised }),
+  VerificationFinished: z.object({
+    ...passRefs,
+    verdict: z.enum(['pass', 'fail']),
+    code: z.string().exactOptional(),
+    advice: z.string().exactOptional(),
+    at,
+  }),
+};
+export type CredentialsEvent = EventOf<typeof credentialsEvents>;
+
+/** The stream of a verification. */
 export const verificationStream = (passId: string): StreamName<CredentialsEvent> => streamName(`verification:${passId}`);

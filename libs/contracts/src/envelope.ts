@@ -1,3 +1,5 @@
+import { Fault, type Facts } from '@pstream/kernel';
+
 /** An event as its aggregate made it. `type` is PastTense; `data` is plain JSON. */
 export type DomainEvent<Type extends string = string, Data = unknown> = { readonly type: Type; readonly data: Data };
 
@@ -57,20 +59,27 @@ export const toCloudEvent = (event: RecordedEvent): { key: string; headers: Reco
   value: new TextEncoder().encode(JSON.stringify(event.data)),
 });
 
-/** The inverse of `toCloudEvent`. Throws a TypeError naming the header that is missing or wrong. */
-export const fromCloudEvent = (headers: Readonly<Record<string, string>>, value: Uint8Array): RecordedEvent => {
+/** The Fault 'event.unreadable' (never): a record of an events topic that this release cannot read. `facts` say where, never what. */
+export const unreadableEvent = (facts: Facts): Fault =>
+  new Fault('event.unreadable', {
+    retry: 'never',
+    facts,
+    advice: 'A newer release wrote the record, or it is damaged. Update pstream; the events themselves are in the event store.',
+  });
+
+/** Reads the envelope that `toCloudEvent` made; nothing is known of the data yet. Fault 'event.unreadable' (never) with the header that is
+ *  missing or wrong. */
+export const readEnvelope = (headers: Readonly<Record<string, string>>, value: Uint8Array): RecordedEvent => {
   const header = (name: string): string => {
     const found = headers[name];
-    if (found === undefined) throw new TypeError(`CloudEvents header ${name} is missing`);
+    if (found === undefined) throw unreadableEvent({ header: name });
     return found;
   };
   const match = /^pstream\.([a-z]+)\.([A-Za-z]+)\.v1$/.exec(header('ce_type'));
   const context = CONTEXTS.find((known) => known === match?.[1]);
-  if (match?.[2] === undefined || context === undefined)
-    throw new TypeError(`CloudEvents header ce_type is not one of ours: ${header('ce_type')}`);
+  if (match?.[2] === undefined || context === undefined) throw unreadableEvent({ header: 'ce_type' });
   const version = Number(header('ce_sequence'));
-  if (!Number.isSafeInteger(version) || version < 1)
-    throw new TypeError(`CloudEvents header ce_sequence is not a version: ${header('ce_sequence')}`);
+  if (!Number.isSafeInteger(version) || version < 1) throw unreadableEvent({ header: 'ce_sequence' });
   return {
     id: header('ce_id'),
     context,
@@ -78,11 +87,20 @@ export const fromCloudEvent = (headers: Readonly<Record<string, string>>, value:
     version,
     type: match[2],
     at: header('ce_time'),
-    data: JSON.parse(new TextDecoder().decode(value)),
+    data: parseJson(value),
     metadata: {
       commandId: header('ce_commandid'),
       by: header('ce_by'),
       ...(headers['traceparent'] === undefined ? {} : { traceparent: headers['traceparent'] }),
     },
   };
+};
+
+const parseJson = (value: Uint8Array): unknown => {
+  try {
+    return JSON.parse(new TextDecoder().decode(value));
+  } catch {
+    // The parser's message quotes the text.
+    throw unreadableEvent({ fields: ['value: is not JSON'] });
+  }
 };

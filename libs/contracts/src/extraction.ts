@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
-import type { PassRefs } from './projects.js';
-import { Ulid, type Cause } from './words.js';
+import { at, count, id, ordinal, passRefs, type EventOf } from './event-shapes.js';
+import { Cause, Ulid } from './words.js';
 
 // Extraction: page-level facts on the log, items as messages beside it.
 
@@ -59,110 +59,92 @@ export type LeftOut = z.infer<typeof LeftOut>;
 export const Waits = z.object({ times: z.int().positive(), ms: z.int().nonnegative() });
 export type Waits = z.infer<typeof Waits>;
 
-export type ExtractionEvent =
-  | { readonly type: 'ExtractionStarted'; readonly data: PassRefs & { readonly mailbox: SourceMailbox; readonly at: string } }
-  | {
-      readonly type: 'FoldersDiscovered';
-      readonly data: PassRefs & {
-        readonly folders: readonly DiscoveredFolder[];
-        readonly last: boolean;
-        readonly at: string;
-      };
-    }
-  | {
-      readonly type: 'PageListed';
-      readonly data: PassRefs & {
-        readonly folderKey: string;
-        /** Number of the page within the folder, from 0. */
-        readonly page: number;
-        readonly mailbox: SourceMailbox;
-        readonly items: number;
-        readonly bytes: number;
-        /** The items failed in an earlier pass and are asked for again: they were discovered then. */
-        readonly again: boolean;
-        /** Entries that the tenant listed again; they count once. */
-        readonly repeats: number;
-        /** Items that the pass does not take; absent where it takes all. */
-        readonly leftOut?: LeftOut;
-        /** First items of the export slices into which the page was cut. */
-        readonly slices: readonly number[];
-        readonly manifest: ManifestRef | null;
-        /** Code of the fault for which the rest of a recoverable folder was not listed. */
-        readonly refused?: string;
-        /** Where the next page begins; null at the end of the folder. */
-        readonly next: string | null;
-        /** Where a later run can go on; only on the last page. */
-        readonly delta: string | null;
-        readonly at: string;
-      };
-    }
-  | {
-      readonly type: 'SliceExported';
-      readonly data: PassRefs & {
-        readonly folderKey: string;
-        readonly page: number;
-        readonly from: number;
-        readonly items: number;
-        readonly bytes: number;
-        readonly skipped: number;
-        readonly failed: number;
-        /** How many of `items` were read the other way; 0 if absent. */
-        readonly mime?: number;
-        readonly at: string;
-      };
-    }
-  | { readonly type: 'ItemSkipped'; readonly data: PassRefs & ItemOutcome }
-  | { readonly type: 'ItemFailed'; readonly data: PassRefs & ItemOutcome }
-  /** The item has no usable export stream and was made from its MIME or JSON; `code` says why. It is among the items of its slice. */
-  | { readonly type: 'ItemReadAsMime'; readonly data: PassRefs & ItemOutcome }
-  /** Time went by waiting: for limits of the tenant, by their names, and, where `held` says so, for a cause that has to pass before the
-   *  work can go on. */
-  | {
-      readonly type: 'ExtractionWaited';
-      readonly data: PassRefs & {
-        readonly waits: Readonly<Record<string, Waits>>;
-        readonly held?: { readonly code: string; readonly advice?: string; readonly retryAt: string };
-        readonly at: string;
-      };
-    }
-  | { readonly type: 'ExtractionPaused'; readonly data: PassRefs & { readonly attempt: number; readonly at: string } }
-  | {
-      readonly type: 'ExtractionFinished';
-      readonly data: PassRefs & {
-        readonly discovered: number;
-        readonly published: number;
-        readonly skipped: number;
-        readonly failed: number;
-        readonly bytes: number;
-        readonly at: string;
-      };
-    }
-  | {
-      readonly type: 'ExtractionFailed';
-      readonly data: PassRefs & { readonly attempt: number; readonly cause: Cause; readonly at: string };
-    };
-
 /** How true to its source an item is; absent means the export stream itself. `mime`: made from MIME or JSON, with what these leave out gone. */
 export const Fidelity = z.enum(['mime']);
 export type Fidelity = z.infer<typeof Fidelity>;
 
-/** An item that was not exported, or not as its stream: which one, where it was, and why. */
-export type ItemOutcome = {
-  readonly itemKey: string;
-  readonly itemId: string;
-  readonly folderKey: string;
-  readonly mailbox: SourceMailbox;
-  readonly itemType: string;
-  readonly sizeBytes: number;
-  readonly code: string;
-  readonly advice?: string;
+const outcome = {
+  itemKey: id,
+  itemId: id,
+  folderKey: id,
+  mailbox: SourceMailbox,
+  itemType: z.string(),
+  sizeBytes: count,
+  code: z.string(),
+  advice: z.string().exactOptional(),
   /** Why the item could not be read as MIME either, where that was tried. */
-  readonly fallback?: string;
+  fallback: z.string().exactOptional(),
   /** The item that could not be built had been read as MIME. */
-  readonly fidelity?: Fidelity;
-  readonly at: string;
+  fidelity: Fidelity.exactOptional(),
+  at,
 };
+const OutcomeShape = z.object(outcome);
+/** An item that was not exported, or not as its stream: which one, where it was, and why. */
+export type ItemOutcome = Readonly<z.infer<typeof OutcomeShape>>;
+/** Data of the events that tell of one item. */
+export const itemOutcome = z.object({ ...passRefs, ...outcome });
 
+/** Events of the extraction of a pass. */
+export const extractionEvents = {
+  ExtractionStarted: z.object({ ...passRefs, mailbox: SourceMailbox, at }),
+  FoldersDiscovered: z.object({ ...passRefs, folders: z.array(DiscoveredFolder).readonly(), last: z.boolean(), at }),
+  PageListed: z.object({
+    ...passRefs,
+    folderKey: id,
+    /** Number of the page within the folder, from 0. */
+    page: count,
+    mailbox: SourceMailbox,
+    items: count,
+    bytes: count,
+    /** The items failed in an earlier pass and are asked for again: they were discovered then. */
+    again: z.boolean(),
+    /** Entries that the tenant listed again; they count once. */
+    repeats: count,
+    /** Items that the pass does not take; absent where it takes all. */
+    leftOut: LeftOut.exactOptional(),
+    /** Code of the fault for which the rest of a recoverable folder was not listed. */
+    refused: z.string().exactOptional(),
+    /** First items of the export slices into which the page was cut. */
+    slices: z.array(count).readonly(),
+    manifest: ManifestRef.nullable(),
+    /** Where the next page begins; null at the end of the folder. */
+    next: z.string().nullable(),
+    /** Where a later run can go on; only on the last page. */
+    delta: z.string().nullable(),
+    at,
+  }),
+  SliceExported: z.object({
+    ...passRefs,
+    folderKey: id,
+    page: count,
+    from: count,
+    items: count,
+    bytes: count,
+    skipped: count,
+    failed: count,
+    /** How many of `items` were made from MIME or JSON; 0 if absent. */
+    mime: count.exactOptional(),
+    at,
+  }),
+  ItemSkipped: itemOutcome,
+  ItemFailed: itemOutcome,
+  /** The item has no usable export stream and was made from its MIME or JSON; `code` says why. It is among the items of its slice. */
+  ItemReadAsMime: itemOutcome,
+  /** Time went by waiting: for limits of the tenant, by their names, and, where `held` says so, for a cause that has to pass before the
+   *  work can go on. */
+  ExtractionWaited: z.object({
+    ...passRefs,
+    waits: z.record(z.string(), Waits).readonly(),
+    held: z.object({ code: z.string(), advice: z.string().exactOptional(), retryAt: at }).readonly().exactOptional(),
+    at,
+  }),
+  ExtractionPaused: z.object({ ...passRefs, attempt: ordinal, at }),
+  ExtractionFinished: z.object({ ...passRefs, discovered: count, published: count, skipped: count, failed: count, bytes: count, at }),
+  ExtractionFailed: z.object({ ...passRefs, attempt: ordinal, cause: Cause, at }),
+};
+export type ExtractionEvent = EventOf<typeof extractionEvents>;
+
+/** The stream of the extraction of a pass. */
 export const extractionStream = (passId: string): StreamName<ExtractionEvent> => streamName(`extraction:${passId}`);
 
 const Refs = { workgroupId: z.string(), customerId: Ulid, projectId: Ulid, mailboxJobId: Ulid, passId: Ulid };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
+import { at, count, id, workgroup, type EventOf } from './event-shapes.js';
 import { SmtpAddress, Ulid } from './words.js';
 
 // Licensing: User Migration Bundles are bought for a workgroup and applied by hand to a customer's users.
@@ -33,42 +34,14 @@ export type Coverage = z.infer<typeof Coverage>;
 /** One entry per user asked for, in the same order. */
 export type CoverageReply = { readonly covered: readonly { readonly user: string; readonly expiresAt: string | null }[] };
 
-export type LicensingEvent =
-  | {
-      readonly type: 'OrderPlaced';
-      readonly data: {
-        readonly workgroupId: string;
-        readonly orderId: string;
-        readonly quantity: number;
-        readonly payment: PaymentMethod;
-        readonly at: string;
-      };
-    }
-  | {
-      readonly type: 'PaymentReceived';
-      readonly data: { readonly workgroupId: string; readonly orderId: string; readonly reference: string; readonly at: string };
-    }
-  | {
-      readonly type: 'LicencesReleased';
-      readonly data: {
-        readonly workgroupId: string;
-        readonly orderId: string;
-        readonly quantity: number;
-        readonly at: string;
-        readonly expiresAt: string;
-      };
-    }
-  | {
-      readonly type: 'BundleApplied';
-      readonly data: {
-        readonly workgroupId: string;
-        readonly customerId: string;
-        readonly user: string;
-        readonly orderId: string;
-        readonly at: string;
-        readonly expiresAt: string;
-      };
-    };
+/** Events of a workgroup's licences. */
+export const licensingEvents = {
+  OrderPlaced: z.object({ ...workgroup, orderId: id, quantity: count, payment: PaymentMethod, at }),
+  PaymentReceived: z.object({ ...workgroup, orderId: id, reference: z.string(), at }),
+  LicencesReleased: z.object({ ...workgroup, orderId: id, quantity: count, at, expiresAt: at }),
+  BundleApplied: z.object({ ...workgroup, customerId: id, user: z.string(), orderId: id, at, expiresAt: at }),
+};
+export type LicensingEvent = EventOf<typeof licensingEvents>;
 
 /** Stream of a workgroup's licences. */
 export const licencePoolStream = (workgroupId: string): StreamName<LicensingEvent> => streamName(`licence-pool:${workgroupId}`);

@@ -1,4 +1,5 @@
-import type { MailboxJobEvent, PassRefs, PassSettings } from './projects.js';
+import type { PassRefs } from './event-shapes.js';
+import type { MailboxJobEvent, PassSettings } from './projects.js';
 import type { PassKind } from './words.js';
 
 /** What a worker has to know of the pass it works for: its frozen settings, and whether it is wanted to go on. */

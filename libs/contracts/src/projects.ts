@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Destination, EndpointConfig, Microsoft365Source } from './endpoints.js';
 import { streamName, type StreamName } from './envelope.js';
+import { at, count, id, ordinal, passRefs, workgroup, type EventOf } from './event-shapes.js';
 import { ProjectOptions } from './project-options.js';
 import { Cause, PassKind, ProjectType, SmtpAddress, Totals, Ulid } from './words.js';
 
@@ -105,91 +106,55 @@ export const PassSettings = z.strictObject({
 });
 export type PassSettings = z.infer<typeof PassSettings>;
 
-/** Ids that tell where an event of a pass belongs. */
-export type PassRefs = {
-  readonly workgroupId: string;
-  readonly customerId: string;
-  readonly projectId: string;
-  readonly mailboxJobId: string;
-  readonly passId: string;
+/** Events of a customer. */
+export const customerEvents = {
+  CustomerCreated: z.object({ ...workgroup, customerId: id, name: z.string(), at }),
 };
+export type CustomerEvent = EventOf<typeof customerEvents>;
 
-export type CustomerEvent = {
-  readonly type: 'CustomerCreated';
-  readonly data: { readonly workgroupId: string; readonly customerId: string; readonly name: string; readonly at: string };
+/** Events of an endpoint. */
+export const endpointEvents = {
+  EndpointAdded: z.object({ ...workgroup, customerId: id, endpointId: id, name: z.string(), config: EndpointConfig, at }),
+  EndpointSecretRotated: z.object({ endpointId: id, at }),
 };
+export type EndpointEvent = EventOf<typeof endpointEvents>;
 
-export type EndpointEvent =
-  | {
-      readonly type: 'EndpointAdded';
-      readonly data: {
-        readonly workgroupId: string;
-        readonly customerId: string;
-        readonly endpointId: string;
-        readonly name: string;
-        readonly config: EndpointConfig;
-        readonly at: string;
-      };
-    }
-  | { readonly type: 'EndpointSecretRotated'; readonly data: { readonly endpointId: string; readonly at: string } };
-
-export type NameEvent = {
-  readonly type: 'NameReserved';
-  readonly data: { readonly scope: string; readonly holder: string; readonly at: string };
+/** Events of a name within its scope. */
+export const nameEvents = {
+  NameReserved: z.object({ scope: z.string(), holder: id, at }),
 };
+export type NameEvent = EventOf<typeof nameEvents>;
 
-export type ProjectEvent =
-  | {
-      readonly type: 'ProjectCreated';
-      readonly data: {
-        readonly workgroupId: string;
-        readonly customerId: string;
-        readonly projectId: string;
-        readonly name: string;
-        readonly type: ProjectType;
-        readonly sourceEndpointId: string;
-        readonly destinationEndpointId: string;
-        readonly container: string;
-        readonly partBytes: number;
-        readonly options?: ProjectOptions | undefined;
-        readonly at: string;
-      };
-    }
-  | {
-      readonly type: 'OptionsChanged';
-      readonly data: {
-        readonly workgroupId: string;
-        readonly customerId: string;
-        readonly projectId: string;
-        readonly options: ProjectOptions;
-        readonly at: string;
-      };
-    }
-  | {
-      readonly type: 'LineItemsAdded';
-      readonly data: {
-        readonly workgroupId: string;
-        readonly customerId: string;
-        readonly projectId: string;
-        readonly items: readonly LineItem[];
-        readonly at: string;
-      };
-    };
+const project = { ...workgroup, customerId: id, projectId: id };
+/** Events of a project. */
+export const projectEvents = {
+  ProjectCreated: z.object({
+    ...project,
+    name: z.string(),
+    type: ProjectType,
+    sourceEndpointId: id,
+    destinationEndpointId: id,
+    container: z.string(),
+    partBytes: count,
+    options: ProjectOptions.optional(),
+    at,
+  }),
+  OptionsChanged: z.object({ ...project, options: ProjectOptions, at }),
+  LineItemsAdded: z.object({ ...project, items: z.array(LineItem).readonly(), at }),
+};
+export type ProjectEvent = EventOf<typeof projectEvents>;
 
-export type MailboxJobEvent =
-  | {
-      readonly type: 'PassStarted';
-      readonly data: PassRefs & { readonly number: number; readonly kind: PassKind; readonly settings: PassSettings; readonly at: string };
-    }
-  | { readonly type: 'PassBegun'; readonly data: PassRefs & { readonly at: string } }
-  | { readonly type: 'PassStopRequested'; readonly data: PassRefs & { readonly attempt: number; readonly at: string } }
-  | { readonly type: 'PassStopped'; readonly data: PassRefs & { readonly at: string } }
-  | { readonly type: 'PassResumed'; readonly data: PassRefs & { readonly attempt: number; readonly at: string } }
-  | {
-      readonly type: 'PassCompleted';
-      readonly data: PassRefs & { readonly kind: PassKind; readonly pass: Totals; readonly mailbox: Totals; readonly at: string };
-    }
-  | { readonly type: 'PassFailed'; readonly data: PassRefs & { readonly kind: PassKind; readonly cause: Cause; readonly at: string } };
+/** Events of a mailbox job: the passes of one mailbox. */
+export const mailboxJobEvents = {
+  PassStarted: z.object({ ...passRefs, number: ordinal, kind: PassKind, settings: PassSettings, at }),
+  PassBegun: z.object({ ...passRefs, at }),
+  PassStopRequested: z.object({ ...passRefs, attempt: ordinal, at }),
+  PassStopped: z.object({ ...passRefs, at }),
+  PassResumed: z.object({ ...passRefs, attempt: ordinal, at }),
+  PassCompleted: z.object({ ...passRefs, kind: PassKind, pass: Totals, mailbox: Totals, at }),
+  PassFailed: z.object({ ...passRefs, kind: PassKind, cause: Cause, at }),
+};
+export type MailboxJobEvent = EventOf<typeof mailboxJobEvents>;
 
 /** Events appended for one bulk add: this many line items each, so that no event grows without bound. */
 export const LINE_ITEMS_PER_EVENT = 500;

@@ -1,4 +1,4 @@
-import { fromCloudEvent } from '@pstream/contracts';
+import { readEnvelope } from '@pstream/contracts';
 import { Fault, seededRandom } from '@pstream/kernel';
 import { FakeClock } from '@pstream/testing';
 import { commitOf } from './event-store.contract.js';
@@ -18,7 +18,7 @@ class FakeLog implements EventPublisher {
   async send(topic: string, records: Parameters<EventPublisher['send']>[1]): Promise<void> {
     this.sends++;
     for (const record of records) {
-      const event = fromCloudEvent(record.headers, record.value);
+      const event = readEnvelope(record.headers, record.value);
       expect(record.key).toBe(event.stream);
       this.before(event.stream, event.version);
       this.sent.push({ topic, stream: event.stream, version: event.version });

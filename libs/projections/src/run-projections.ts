@@ -1,4 +1,4 @@
-import { eventTopic, fromCloudEvent, type RecordedEvent } from '@pstream/contracts';
+import { eventTopic, type RecordedEvent } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { assert, Fault, isFault, type Clock } from '@pstream/kernel';
 import type { LogRecord, PartitionConsumer, PartitionHandler, Subscription, Transport } from '@pstream/transport';
@@ -12,6 +12,8 @@ export type RunOptions = {
   readonly projections: readonly Projection[];
   readonly eventStore: EventStore;
   readonly transport: Transport;
+  /** Reads an event from a record of an events topic: `fromCloudEvent`. */
+  readonly read: (headers: Readonly<Record<string, string>>, value: Uint8Array) => RecordedEvent;
   /** Prefix of the consumer groups; each projection has its own, `<group>.<projection>`, and with it its own position. */
   readonly group: string;
   readonly clock: Clock;
@@ -130,7 +132,7 @@ const handlerOf = (
   const { batch = 1_000, clock } = options;
   return {
     batch: async (partition, records, signal) => {
-      const events = records.map(toEvent);
+      const events = records.map((record) => toEvent(options, record));
       for (let start = 0; start < events.length; start += batch) {
         // Given up in the middle: nothing is committed, the next owner starts over and drops what has been applied.
         if (signal.aborted) return;
@@ -144,9 +146,9 @@ const handlerOf = (
   };
 };
 
-const toEvent = (record: LogRecord): RecordedEvent => {
+const toEvent = ({ read }: RunOptions, record: LogRecord): RecordedEvent => {
   try {
-    return fromCloudEvent(record.headers, record.value);
+    return read(record.headers, record.value);
   } catch (error) {
     throw new Fault('projection.unreadable-event', {
       retry: 'never',

@@ -1,4 +1,4 @@
-import { streamName, type RecordedEvent } from '@pstream/contracts';
+import { readEnvelope, streamName, type RecordedEvent } from '@pstream/contracts';
 import { memoryEventStore, startRelay, type EventStore, type Relay } from '@pstream/event-store';
 import { FakeClock, waitFor } from '@pstream/testing';
 import { FakeTransport } from './fake-transport.fixture.js';
@@ -24,6 +24,7 @@ describe('running projections', () => {
       projections: [seats, totals],
       eventStore: events,
       transport,
+      read: readEnvelope,
       group: 'projector',
       clock,
       onHole: ({ projection, stream, seen, next }) => holes.push(`${projection} ${stream} ${seen}..${next}`),

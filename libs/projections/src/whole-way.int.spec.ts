@@ -1,4 +1,4 @@
-import { CONTEXTS, eventTopic, streamName, type DomainEvent } from '@pstream/contracts';
+import { CONTEXTS, eventTopic, readEnvelope, streamName, type DomainEvent } from '@pstream/contracts';
 import { sqliteEventStore, startRelay, streamOf } from '@pstream/event-store';
 import { accept, systemClock } from '@pstream/kernel';
 import { inlineStorage } from '@pstream/storage';
@@ -32,6 +32,7 @@ describe('command to query on the embedded adapters', () => {
         projections: [seats, totals],
         eventStore: events,
         transport,
+        read: readEnvelope,
         group: 'projector',
         clock,
       });

@@ -1,4 +1,4 @@
-import { ITEMS_TOPIC, type ExtractionEvent, type ItemMeta } from '@pstream/contracts';
+import { itemRecord, ITEMS_TOPIC, type ExtractionEvent, type ItemMeta } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 import { isDrained } from '../domain/extraction/units.js';
 import type { Extraction } from '../domain/extraction/state.js';
@@ -6,9 +6,7 @@ import type { Task } from '../worker.js';
 
 /** Tells the builder something about the pass, in order with its items. */
 export const sendMarker = (task: Pick<Task, 'worker' | 'control'>, meta: Exclude<ItemMeta, { kind: 'item' }>): Promise<void> =>
-  task.worker.transport.send(ITEMS_TOPIC, [
-    { key: task.control.refs.mailboxJobId, headers: { 'ps-meta': JSON.stringify(meta) }, value: new Uint8Array(0) },
-  ]);
+  task.worker.transport.send(ITEMS_TOPIC, [itemRecord(task.control.refs.mailboxJobId, meta)]);
 
 /** Closes the extraction once nothing is left to list or export. The end marker is sent again on every repeat. */
 export const finish = async (task: Task<'finish'>): Promise<Extraction> => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { putClaim } from '@pstream/blob';
 import {
   ITEMS_GROUP,
+  itemRecord,
   ITEMS_TOPIC,
   type ExtractionEvent,
   type ItemMeta,
@@ -235,7 +236,7 @@ const toRecord = async (
     ...(claim === undefined ? {} : { claim: claim.key }),
     ...(reason === undefined ? {} : { fidelity: 'mime' as const, reason }),
   };
-  return { key: control.refs.mailboxJobId, headers: { 'ps-meta': JSON.stringify(meta) }, value: isClaim ? new Uint8Array(0) : data };
+  return isClaim ? itemRecord(control.refs.mailboxJobId, meta) : itemRecord(control.refs.mailboxJobId, meta, data);
 };
 
 /** Keeps the names of two jobs' claims apart, so that equal mails do not show as equal. */

@@ -1,13 +1,11 @@
-import { mailboxJobStream, type BuildEvent, type CredentialsEvent, type ExtractionEvent, type RecordedEvent } from '@pstream/contracts';
+import { mailboxJobStream, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 import { mailboxJobs } from '../commands/aggregates.js';
 import { run, type ProjectsPorts } from '../commands/ports.js';
 import type { MailboxJobCommand } from '../domain/mailbox-job/commands.js';
 
-type Heard = ExtractionEvent | BuildEvent | CredentialsEvent;
-
 /** What the passes' process makes of an event of another context: a command for the mailbox job, or nothing. */
-export const commandFor = (event: Heard, at: string): MailboxJobCommand | undefined => {
+export const commandFor = (event: PublishedEvent, at: string): MailboxJobCommand | undefined => {
   switch (event.type) {
     case 'ExtractionStarted':
       return { type: 'BeginPass', passId: event.data.passId, at };
@@ -35,13 +33,12 @@ export const commandFor = (event: Heard, at: string): MailboxJobCommand | undefi
 };
 
 /** Walks a mailbox job to its end as extraction, build and verification report. A repeated event is the same command. */
-export const hear = async (ports: ProjectsPorts, recorded: RecordedEvent): Promise<void> => {
-  const event = recorded as unknown as Heard;
-  const command = commandFor(event, recorded.at);
-  if (command === undefined) return;
+export const hear = async (ports: ProjectsPorts, event: RecordedEvent<PublishedEvent>): Promise<void> => {
+  const command = commandFor(event, event.at);
+  if (command === undefined || !('mailboxJobId' in event.data)) return;
   await run(ports, mailboxJobs, mailboxJobStream(event.data.mailboxJobId), command, {
-    commandId: deriveId('pass-process', recorded.id),
+    commandId: deriveId('pass-process', event.id),
     by: 'projects',
-    at: recorded.at,
+    at: event.at,
   });
 };

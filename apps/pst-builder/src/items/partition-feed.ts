@@ -1,4 +1,4 @@
-import { buildStream, ItemMeta, mailboxJobStream, passControl, type PassControl } from '@pstream/contracts';
+import { buildStream, mailboxJobStream, passControl, readItemRecord, type ItemMeta, type PassControl } from '@pstream/contracts';
 import { isFault, retryDelayMs, type Fault } from '@pstream/kernel';
 import type { LogRecord, PartitionConsumer } from '@pstream/transport';
 import { appendBuildEvent } from '../pass/build-log.js';
@@ -41,7 +41,7 @@ export class PartitionFeed {
   async batch(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
     for (const record of records) {
       if (signal.aborted) return;
-      const meta = ItemMeta.parse(JSON.parse(record.headers['ps-meta'] ?? '{}'));
+      const meta = readItemRecord(record);
       const feed = this.#feeds.get(meta.passId) ?? { builder: undefined, heldFrom: undefined, failedAttempt: 0 };
       this.#feeds.set(meta.passId, feed);
       const goBackTo = await this.#handle(feed, meta, record, signal);

@@ -23,13 +23,14 @@ export const commandTopic = (pattern: string): TopicSpec => {
 export const replyTopic = (clientId: string): TopicSpec => ({ name: `${clientId}.replies.v1`, partitions: 1, durability: 'volatile' });
 
 /** What a handler gets: a recorded event for CloudEvents, the parsed value for JSON, the bytes otherwise.
- *  Throws Fault 'record.unreadable' (never). */
+ *  Faults 'event.unreadable' and 'record.unreadable' (never). */
 export const decodePayload = (record: LogRecord): unknown => {
   try {
     if ('ce_type' in record.headers) return fromCloudEvent(record.headers, record.value);
     if (record.headers['content-type'] === 'application/json') return decodeJson(record.value);
     return record.value;
   } catch (cause) {
+    if (isFault(cause)) throw cause;
     throw new Fault('record.unreadable', {
       retry: 'never',
       facts: { topic: record.topic, partition: record.partition, offset: String(record.offset) },

@@ -14,12 +14,12 @@ import { LogServer } from './log-server.js';
 
 const opened: RecordedEvent = {
   id: '01J8ZQ4N5W9K7C1B2D3E4F5G6H',
-  type: 'ProjectOpened',
+  type: 'CustomerCreated',
   context: 'projects',
-  stream: streamName('project:01J8ZQ4N5W9K7C1B2D3E4F5G6H'),
+  stream: streamName('customer:01J8ZQ4N5W9K7C1B2D3E4F5G6H'),
   version: 3,
   at: '2025-01-02T03:04:05.678Z',
-  data: { name: 'x' },
+  data: { workgroupId: 'w', customerId: 'c', name: 'x', at: '2025-01-02T03:04:05.678Z' },
   metadata: { commandId: 'c', by: 'u' },
 };
 
@@ -149,7 +149,7 @@ export const nestContract = (make: () => Promise<TransportFixture>): void => {
     await firstValueFrom(client.emit(topic, { key, headers, value }), { defaultValue: undefined });
     await changed.until(() => events.length === 2);
     expect(events.map(({ by }) => by).sort()).toEqual(['first', 'second']);
-    for (const { payload } of events) expect(payload).toMatchObject({ type: 'ProjectOpened', version: 3, data: { name: 'x' } });
+    for (const { payload } of events) expect(payload).toMatchObject({ type: 'CustomerCreated', version: 3, data: { name: 'x' } });
     await transport.send(topic, [text('k', 'bytes'), { ...text('k', '{"a":1}'), headers: { 'content-type': 'application/json' } }]);
     await changed.until(() => events.length === 5);
     expect(

@@ -1,5 +1,5 @@
-import { noItems, VIEWS, type FolderSumsView, type Totals } from '@pstream/contracts';
-import { projectionOf, type Published } from '../projection-of.js';
+import { noItems, VIEWS, type FolderSumsView, type Totals, type PublishedEvent } from '@pstream/contracts';
+import { projectionOf } from '../projection-of.js';
 
 type Folder = FolderSumsView['folders'][string];
 
@@ -24,7 +24,7 @@ export const folderSums = projectionOf<FolderSumsView>({
 
 const nowhere: Folder = { name: '', parent: null, containerClass: null, left: null, totals: noItems, mime: 0 };
 
-const fold = (document: FolderSumsView, event: Published): FolderSumsView => {
+const fold = (document: FolderSumsView, event: PublishedEvent): FolderSumsView => {
   switch (event.type) {
     case 'FoldersDiscovered': {
       const { mailboxJobId, projectId } = event.data;

@@ -1,5 +1,5 @@
-import { VIEWS, type ItemErrorView } from '@pstream/contracts';
-import { projectionOf, type Published } from '../projection-of.js';
+import { VIEWS, type ItemErrorView, type PublishedEvent } from '@pstream/contracts';
+import { projectionOf } from '../projection-of.js';
 
 /** Which items were not exported in which pass, or only as MIME, and why? */
 export const itemErrors = projectionOf<ItemErrorView>({
@@ -37,4 +37,5 @@ export const itemErrors = projectionOf<ItemErrorView>({
 
 const OUTCOMES = { ItemFailed: 'failed', ItemSkipped: 'skipped', ItemReadAsMime: 'mime', ItemUnbuilt: 'failed' } as const;
 
-const isOutcome = (event: Published): event is Extract<Published, { readonly type: keyof typeof OUTCOMES }> => event.type in OUTCOMES;
+const isOutcome = (event: PublishedEvent): event is Extract<PublishedEvent, { readonly type: keyof typeof OUTCOMES }> =>
+  event.type in OUTCOMES;

@@ -1,5 +1,5 @@
-import { noItems, VIEWS, type CheckView, type MailboxView, type Status, type Totals } from '@pstream/contracts';
-import { projectionOf, type Published } from '../projection-of.js';
+import { noItems, VIEWS, type CheckView, type MailboxView, type Status, type Totals, type PublishedEvent } from '@pstream/contracts';
+import { projectionOf } from '../projection-of.js';
 
 /** What extraction and building of one pass have reported so far. */
 type Live = {
@@ -81,7 +81,7 @@ export const mailboxes = projectionOf<MailboxDocument>({
   ],
 });
 
-const fold = (view: MailboxDocument, event: Published, id: string): MailboxDocument => {
+const fold = (view: MailboxDocument, event: PublishedEvent, id: string): MailboxDocument => {
   switch (event.type) {
     case 'LineItemsAdded': {
       const item = event.data.items.find((candidate) => candidate.mailboxJobId === id);

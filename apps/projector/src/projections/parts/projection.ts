@@ -1,5 +1,5 @@
-import { VIEWS, type PartView } from '@pstream/contracts';
-import { projectionOf, type Published } from '../projection-of.js';
+import { VIEWS, type PartView, type PublishedEvent } from '@pstream/contracts';
+import { projectionOf } from '../projection-of.js';
 
 /** Which PSTs are there, in which state, and with what in them? */
 export const parts = projectionOf<PartView>({
@@ -35,7 +35,7 @@ export const parts = projectionOf<PartView>({
   ],
 });
 
-const change = (event: Published): Partial<PartView> => {
+const change = (event: PublishedEvent): Partial<PartView> => {
   switch (event.type) {
     case 'PartSealIntended':
       return { state: 'sealing', bytes: event.data.bytes, items: event.data.items };

@@ -1,5 +1,5 @@
-import { addByType, itemTypeOf, VIEWS, type ByType, type StatisticsView } from '@pstream/contracts';
-import { projectionOf, type Published } from '../projection-of.js';
+import { addByType, itemTypeOf, VIEWS, type ByType, type StatisticsView, type PublishedEvent } from '@pstream/contracts';
+import { projectionOf } from '../projection-of.js';
 import { nothing, type PassFacts, type Span } from './facts.js';
 import { sumsOf } from './sums.js';
 
@@ -25,7 +25,7 @@ export const statistics = projectionOf<StatisticsDocument>({
 });
 
 /** What an event changes in what is known of its pass; undefined for one that does not matter here. */
-const changeBy = (event: Published): Change | undefined => {
+const changeBy = (event: PublishedEvent): Change | undefined => {
   switch (event.type) {
     case 'PassStarted': {
       const { kind, number, at } = event.data;
@@ -43,7 +43,7 @@ const changeBy = (event: Published): Change | undefined => {
   }
 };
 
-const changeBySource = (event: Published): Change | undefined => {
+const changeBySource = (event: PublishedEvent): Change | undefined => {
   switch (event.type) {
     case 'ExtractionStarted':
     case 'ExtractionFinished':
@@ -68,7 +68,7 @@ const changeBySource = (event: Published): Change | undefined => {
   }
 };
 
-const changeByDestination = (event: Published): Change | undefined => {
+const changeByDestination = (event: PublishedEvent): Change | undefined => {
   switch (event.type) {
     case 'PartOpened':
     case 'PartVerified':

@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import { buildEvents, partEvents } from './build.js';
+import { credentialsEvents } from './credentials.js';
+import { readEnvelope, unreadableEvent, type Context, type RecordedEvent } from './envelope.js';
+import type { EventOf, EventSchemas } from './event-shapes.js';
+import { extractionEvents } from './extraction.js';
+import { licensingEvents } from './licensing.js';
+import { customerEvents, endpointEvents, mailboxJobEvents, nameEvents, projectEvents } from './projects.js';
+import { readTolerantly } from './read-tolerantly.js';
+
+/** Every event that is published: its context, its type, and the schema of its data. */
+export const EVENTS = {
+  licensing: licensingEvents,
+  projects: { ...customerEvents, ...endpointEvents, ...nameEvents, ...projectEvents, ...mailboxJobEvents },
+  credentials: credentialsEvents,
+  extraction: extractionEvents,
+  build: { ...partEvents, ...buildEvents },
+} satisfies Readonly<Record<Context, EventSchemas>>;
+
+/** Every event that is published. */
+export type PublishedEvent = { [C in Context]: EventOf<(typeof EVENTS)[C]> }[Context];
+
+const schemaOf = (context: Context, type: string): z.ZodObject | undefined => {
+  const schemas: EventSchemas = EVENTS[context];
+  return Object.hasOwn(schemas, type) ? schemas[type] : undefined;
+};
+
+const TYPES: ReadonlySet<string> = new Set(Object.values(EVENTS).flatMap((schemas) => Object.keys(schemas)));
+
+/** Whether an event is of a type that this release knows; its data was checked when it was appended or read. */
+export const isPublished = (event: RecordedEvent): event is RecordedEvent<PublishedEvent> => TYPES.has(event.type);
+
+/** Reads an event from a record of an events topic. Fault 'event.unreadable' (never): a header is missing or is not one of ours, a later
+ *  release made it, or its data is not what its schema says; `header` or `type` and `fields` say where. */
+export const fromCloudEvent = (headers: Readonly<Record<string, string>>, value: Uint8Array): RecordedEvent<PublishedEvent> => {
+  const event = readEnvelope(headers, value);
+  const schema = schemaOf(event.context, event.type);
+  if (schema === undefined) throw unreadableEvent({ header: 'ce_type', context: event.context, type: event.type });
+  const read = readTolerantly(schema, event.data);
+  if (!read.ok) throw unreadableEvent({ type: event.type, fields: read.error });
+  // The schema is the one that the table has for this context and type, and the type of the events follows from the table.
+  return { ...event, data: read.value } as RecordedEvent<PublishedEvent>;
+};
