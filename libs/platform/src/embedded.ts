@@ -1,36 +1,57 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { discardStaged, folderBlobStore } from '@pstream/blob';
 import { topics } from '@pstream/contracts';
 import { sqliteEventStore } from '@pstream/event-store';
 import { sqliteProjectionStore } from '@pstream/projections';
 import { fileSecretStore } from '@pstream/secrets';
 import { threadStorage } from '@pstream/storage';
-import { embeddedTransport } from '@pstream/transport';
+import { embeddedTransport, type DamagedRecord } from '@pstream/transport';
+import { errorFacts } from '@pstream/wiring';
+import { backupDirectory } from './backup.js';
+import { dataPaths, prepareDirectory } from './data-directory.js';
+import { repairing, replaceLog, type RepairPorts } from './log-repair.js';
 import { assemble, Opened, type Platform, type SystemPorts } from './platform.js';
 
 export type EmbeddedOptions = SystemPorts & { readonly dir: string };
 
+/** The platform of one data directory. */
+export type EmbeddedPlatform = Platform & {
+  /** Copies everything that a restore needs into a new directory, while the system runs. Fault 'backup.not-empty' (never). */
+  backupTo(dir: string): Promise<void>;
+};
+
 /** Partitions of the embedded log: enough to keep mailboxes from waiting for one another in one process. */
 const PARTITIONS = { work: 8, items: 8, events: 4 };
 
-/** Opens the embedded adapters in one data directory: SQLite files, a file log, a folder of working blobs, sealed secrets.
- *  Faults: 'storage.in-use' while another process has the directory open, 'storage.forbidden', 'storage.full'. */
-export const openEmbedded = async ({ dir, ...system }: EmbeddedOptions): Promise<Platform> => {
-  const { clock, random } = system;
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+/** Opens the embedded adapters in one data directory: databases for events, log and views, a folder of working blobs, sealed secrets. A log
+ *  that is missing is replaced: events are published again, passes under way go through what they have still to do.
+ *  Faults: 'storage.in-use' while another process has the directory open, 'storage.full', those of `prepareDirectory`, and
+ *  'storage.corrupt', 'storage.other-format', 'storage.not-of-this-set' (never; facts file). */
+export const openEmbedded = async ({ dir, ...system }: EmbeddedOptions): Promise<EmbeddedPlatform> => {
+  const { clock, random, ids, log } = system;
+  const paths = dataPaths(dir);
+  await prepareDirectory(dir);
   const opened = new Opened();
   try {
-    const storage = opened.closes(threadStorage(), (it) => it.close());
-    const store = opened.closes(await sqliteEventStore({ storage, path: join(dir, 'events.sqlite'), clock }), (it) => it.close());
-    const transport = opened.closes(await embeddedTransport({ storage, path: join(dir, 'log.sqlite'), clock }), (it) => it.close());
+    const storage = opened.closes(threadStorage({ stopped: (error) => log.write('error', 'storage.stopped', errorFacts(error)) }), (it) =>
+      it.close(),
+    );
+    const store = opened.closes(await sqliteEventStore({ storage, path: paths.events, clock, identity: ids.ulid() }), (it) => it.close());
+    let repair: (record: DamagedRecord) => void = () => undefined;
+    const transport = opened.closes(
+      await embeddedTransport({ storage, path: paths.log, clock, belongsTo: store.identity, damaged: (record) => repair(record) }),
+      (it) => it.close(),
+    );
     await transport.ensureTopics(topics(PARTITIONS));
-    const projections = opened.closes(sqliteProjectionStore({ path: join(dir, 'views.sqlite') }), (it) => it.close());
-    // The log's lock is ours, so whoever staged something has died.
-    await discardStaged({ dir: join(dir, 'work') });
-    const work = folderBlobStore({ dir: join(dir, 'work'), random });
-    const secrets = await fileSecretStore({ dir: join(dir, 'secrets'), random });
-    return assemble({ store, transport, projections, work, secrets }, opened, system, { name: 'gateway', relay: {} });
+    const ports: RepairPorts = { store, transport, log };
+    repair = repairing(ports);
+    if (transport.created && !store.wasEmpty) await replaceLog(ports);
+    const projections = opened.closes(sqliteProjectionStore({ path: paths.views, belongsTo: store.identity }), (it) => it.close());
+    // The lock of the events is ours, so whoever staged something has died.
+    await discardStaged({ dir: paths.work });
+    const work = folderBlobStore({ dir: paths.work, random });
+    const secrets = await fileSecretStore({ dir: paths.secrets, random });
+    const platform = assemble({ store, transport, projections, work, secrets }, opened, system, { name: 'gateway', relay: {} });
+    return { ...platform, backupTo: (to) => backupDirectory(store, dir, to) };
   } catch (error) {
     await opened.close().catch(() => undefined);
     throw error;

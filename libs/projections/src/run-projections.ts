@@ -142,6 +142,11 @@ const handlerOf = (
       const last = records.at(-1);
       if (last !== undefined) positions.note(partition, last.offset + 1n, signal);
     },
+    // Its events are published again by whoever has the log, or found missing by their number and read from the event store.
+    damaged: (partition, record, signal) => {
+      positions.note(partition, record.offset + 1n, signal);
+      return Promise.resolve();
+    },
     failed,
   };
 };

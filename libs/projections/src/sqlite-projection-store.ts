@@ -9,7 +9,13 @@ import { queriesOf } from './sqlite-find.js';
 import { columnsOf, createTables, dropOtherLayouts, dropTables, LAYOUT, statementsOf, valuesOf, type Statements } from './sqlite-tables.js';
 
 /** A file (or ':memory:') that this store opens for itself, or an open database. */
-export type SqliteProjectionStoreOptions = { readonly path: string } | { readonly db: DatabaseSync };
+export type SqliteProjectionStoreOptions =
+  | {
+      readonly path: string;
+      /** Identity of the set of databases that the file belongs to. */
+      readonly belongsTo?: string;
+    }
+  | { readonly db: DatabaseSync };
 
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS projections (name TEXT PRIMARY KEY, live TEXT NOT NULL, filling TEXT) STRICT';
 const FORMAT = { applicationId: 0x70_73_76_77, version: LAYOUT, schema: SCHEMA } as const;
@@ -21,7 +27,7 @@ type Generations = { readonly live: string; readonly filling: string | undefined
  *  they have seen, and the positions change together or not at all. Faults: those of the port and of `openFile`. */
 export const sqliteProjectionStore = (options: SqliteProjectionStoreOptions): ProjectionStore => {
   const own = 'path' in options;
-  const database = own ? openFile({ ...FORMAT, path: options.path }).database : options.db;
+  const database = own ? openFile({ ...FORMAT, ...options }).database : options.db;
   sqliteFaults(FACTS, () => {
     if (own) database.exec('PRAGMA synchronous = NORMAL');
     dropOtherLayouts(database);

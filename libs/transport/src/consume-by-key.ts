@@ -16,10 +16,7 @@ export type ConsumeByKeyOptions = {
    *  only its own key; a Fault that says never sends it to the dead letters; any other error ends the consumer.
    *  The signal aborts when the partition is lost or the consumer closes. */
   readonly handler: (record: LogRecord, signal: AbortSignal) => Promise<void>;
-  /** Called with each record that is damaged before it goes to the dead letters with what was found of it. Resolves when whatever it
-   *  carried has been asked for again; a Fault that may be retried repeats the call. */
-  readonly damaged?: (record: DamagedRecord, signal: AbortSignal) => Promise<void>;
-  /** Sends records that must not be tried again to `<topic>.dead`. Without it they end the consumer. Default true. */
+  /** Sends records that must not be tried again, and what is left of damaged ones, to `<topic>.dead`. Without it they end the consumer. Default true. */
   readonly deadLetter?: boolean;
   /** The consumer has ended by an error; nothing of the record at fault was committed. */
   readonly failed?: (error: unknown) => void;
@@ -80,7 +77,7 @@ class KeyedConsumer implements PartitionHandler {
   private readonly ready: Lane[] = [];
   private working = 0;
   private bytes = 0;
-  private readonly damage = new WeakMap<LogRecord, DamagedRecord>();
+  private readonly damage = new WeakMap<LogRecord, Fault>();
   private readonly waitingForRoom = new Set<() => void>();
   private subscription: Promise<Subscription> | undefined;
   private ended = false;
@@ -108,7 +105,7 @@ class KeyedConsumer implements PartitionHandler {
 
   damaged(consumer: PartitionConsumer, record: DamagedRecord, signal: AbortSignal): Promise<void> {
     const inItsPlace = standIn(record);
-    this.damage.set(inItsPlace, record);
+    this.damage.set(inItsPlace, record.fault);
     return this.batch(consumer, [inItsPlace], signal);
   }
 
@@ -203,9 +200,8 @@ class KeyedConsumer implements PartitionHandler {
   private async handle(record: LogRecord, dead: Fault | undefined, signal: AbortSignal): Promise<void> {
     if (dead !== undefined) return this.sendDead(record, dead);
     const damage = this.damage.get(record);
-    if (damage === undefined) return this.options.handler(record, signal);
-    await this.options.damaged?.(damage, signal);
-    throw damage.fault;
+    if (damage !== undefined) throw damage;
+    return this.options.handler(record, signal);
   }
 
   /** Milliseconds until the lane goes on, or undefined if this was the end. */

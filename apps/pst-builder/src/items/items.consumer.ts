@@ -23,6 +23,10 @@ export const consumeItems = async (
       const feed = feeds.get(partition.partition);
       await feed?.exclusively(() => feed.batch(records, signal));
     },
+    damaged: async (partition, record) => {
+      const feed = feeds.get(partition.partition);
+      await feed?.exclusively(() => feed.passOver(record.offset));
+    },
     revoked: async (partition) => {
       const feed = feeds.get(partition.partition);
       feeds.delete(partition.partition);

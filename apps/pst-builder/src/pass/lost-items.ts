@@ -10,8 +10,10 @@ import { KeySet } from './key-set.js';
 export type PassItems = {
   /** Items on record as not built, whatever the reason. */
   readonly unbuilt: ReadonlySet<string>;
-  /** The items of a set of keys as the listings know them, in the order of the listings; `code` and `at` are the caller's. */
-  lost(keys: KeySet): AsyncIterable<Omit<ItemOutcome, 'code' | 'at'>>;
+  /** Items on record as skipped or failed by the extractor. */
+  readonly explained: ReadonlySet<string>;
+  /** The items whose keys are wanted as the listings know them, in the order of the listings; `code` and `at` are the caller's. */
+  of(wanted: (key: string) => boolean): AsyncIterable<Omit<ItemOutcome, 'code' | 'at'>>;
 };
 
 /** Finds a pass's items again by its events and page manifests. Fault 'manifest.damaged' (never). */
@@ -21,12 +23,15 @@ export const passItems = async (store: EventStore, work: BlobStore, passId: stri
   const asMime = new Set(extraction.flatMap((event) => (event.type === 'ItemReadAsMime' ? [event.data.itemKey] : [])));
   return {
     unbuilt: new Set(build.flatMap((event) => (event.type === 'ItemUnbuilt' ? [event.data.itemKey] : []))),
-    async *lost(keys) {
+    explained: new Set(
+      extraction.flatMap((event) => (event.type === 'ItemSkipped' || event.type === 'ItemFailed' ? [event.data.itemKey] : [])),
+    ),
+    async *of(wanted) {
       for (const event of extraction) {
         if (event.type !== 'PageListed' || event.data.manifest === null) continue;
         const { folderKey, mailbox, manifest } = event.data;
         for (const { key, id, type, size } of parseManifest(manifest, await work.get(manifest.key)).items) {
-          if (!keys.has(key)) continue;
+          if (!wanted(key)) continue;
           const fidelity = asMime.has(key) ? { fidelity: 'mime' as const } : {};
           yield { itemKey: key, itemId: id, folderKey, mailbox, itemType: type, sizeBytes: size, ...fidelity };
         }
@@ -43,30 +48,73 @@ export const EXTENTS_LOST_ADVICE =
 /** Items recorded with one append. */
 const BATCH = 200;
 
+/** An item that was published and never came. */
+const LOST_ON_THE_WAY = 'item.lost-on-the-way';
+
+/** Records the items of a pass that were listed and published and that the builder never received as not built: the log has lost them.
+ *  `safe` holds those that came. Returns how many items of the pass are now on record as not built. May be repeated.
+ *  Fault 'manifest.damaged' (never). */
+export const recordMissingItems = async (ports: BuilderPorts, refs: PassRefs, safe: KeySet): Promise<number> => {
+  const items = await passItems(ports.store, ports.work, refs.passId);
+  const unbuilt = new Set(items.unbuilt);
+  const advice = 'The message log has lost this item: its database was damaged or removed. Run Retry Errors: it exports the item again.';
+  await recordUnbuilt(
+    ports,
+    refs,
+    'missing',
+    unbuilt,
+    items.of((key) => !safe.has(key) && !unbuilt.has(key) && !items.explained.has(key)),
+    {
+      code: LOST_ON_THE_WAY,
+      advice,
+    },
+  );
+  return unbuilt.size;
+};
+
 /** Records the items of a part that the destination has lost as not built, except those that `safe` holds because an earlier part has them.
  *  Adds their keys to `safe`, since they are dealt with, and returns how many items of the pass are now on record as not built. May be
  *  repeated. Fault 'manifest.damaged' (never). */
 export const recordLostItems = async (ports: BuilderPorts, refs: PassRefs, partId: string, safe: KeySet): Promise<number> => {
-  const { store, work, clock } = ports;
   const gone = new KeySet();
-  for (const checkpoint of await loadCheckpoints(work, partId)) gone.addAll(checkpoint.keys);
-  const items = await passItems(store, work, refs.passId);
-  const at = clock.now();
+  for (const checkpoint of await loadCheckpoints(ports.work, partId)) gone.addAll(checkpoint.keys);
+  const items = await passItems(ports.store, ports.work, refs.passId);
   const unbuilt = new Set(items.unbuilt);
+  await recordUnbuilt(
+    ports,
+    refs,
+    partId,
+    unbuilt,
+    items.of((key) => gone.has(key) && !safe.has(key) && !unbuilt.has(key)),
+    {
+      code: EXTENTS_LOST,
+      advice: 'Run Retry Errors: it exports the item again, into a new part.',
+    },
+  );
+  safe.addAll(gone.since(0));
+  return unbuilt.size;
+};
+
+/** Appends the items in batches whose command ids follow from `purpose` and their first item, and adds their keys to `unbuilt`. */
+const recordUnbuilt = async (
+  ports: BuilderPorts,
+  refs: PassRefs,
+  purpose: string,
+  unbuilt: Set<string>,
+  items: AsyncIterable<Omit<ItemOutcome, 'code' | 'at'>>,
+  cause: { readonly code: string; readonly advice: string },
+): Promise<void> => {
+  const at = ports.clock.now();
   let batch: BuildEvent[] = [];
   const flush = async (): Promise<void> => {
     const [first] = batch;
-    if (first?.type === 'ItemUnbuilt') await appendBuildEvents(ports, refs.passId, `lost/${partId}/${first.data.itemKey}`, batch);
+    if (first?.type === 'ItemUnbuilt') await appendBuildEvents(ports, refs.passId, `lost/${purpose}/${first.data.itemKey}`, batch);
     batch = [];
   };
-  for await (const item of items.lost(gone)) {
-    if (safe.has(item.itemKey) || unbuilt.has(item.itemKey)) continue;
+  for await (const item of items) {
     unbuilt.add(item.itemKey);
-    const advice = 'Run Retry Errors: it exports the item again, into a new part.';
-    batch.push({ type: 'ItemUnbuilt', data: { ...refs, ...item, code: EXTENTS_LOST, advice, at } });
+    batch.push({ type: 'ItemUnbuilt', data: { ...refs, ...item, ...cause, at } });
     if (batch.length === BATCH) await flush();
   }
   await flush();
-  safe.addAll(gone.since(0));
-  return unbuilt.size;
 };

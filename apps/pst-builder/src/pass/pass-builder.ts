@@ -6,6 +6,7 @@ import type { MapiItem } from '@pstream/mapi';
 import { clearPass } from '../sweep/leftovers.js';
 import { appendBuildEvent } from './build-log.js';
 import type { BuilderPorts } from './builder-ports.js';
+import { recordMissingItems } from './lost-items.js';
 import { PassFolders } from './pass-folders.js';
 import { PassParts } from './pass-parts.js';
 import { Tally } from './tally.js';
@@ -92,6 +93,9 @@ export class PassBuilder {
     if (this.#parts.open === undefined && this.#parts.none && this.#control.kind === 'full') await this.#parts.current();
     if (this.#parts.open !== undefined) await this.#seal();
     await this.#parts.verified();
+    const { counts, keys } = this.#tally;
+    if (counts.exported + counts.unbuilt < end.published)
+      this.#tally.setUnbuilt(await recordMissingItems(this.#ports, this.#control.refs, keys));
     const { exported, unbuilt, bytes, folders } = this.#tally.counts;
     const totals = { discovered: end.discovered, exported, skipped: end.skipped, failed: end.failed + unbuilt };
     await this.#append('finished', {

@@ -57,7 +57,7 @@ const MOST_RECORDS = 1_000;
 
 /** Whether a row cannot be read because of what its pages hold: SQLite says so, or a number has become impossible. */
 const isUnreadable = (error: unknown): boolean =>
-  errcodeOf(error) !== undefined || (error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE');
+  errcodeOf(error) !== undefined || (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_OUT_OF_RANGE');
 
 const checksum = (id: number, offset: number, key: string, headers: string, value: Uint8Array): number =>
   crc32(value, crc32(`${id}\u0000${offset}\u0000${key}\u0000${headers}\u0000`));
