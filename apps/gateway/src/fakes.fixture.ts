@@ -202,7 +202,7 @@ export class FakeServices {
       (body) => {
         if (!views.documents.get(VIEWS.customers)?.has(body.customerId)) return refuse('customer.unknown');
         const { workgroupId: _workgroupId, ...rest } = body;
-        views.put(VIEWS.projects, body.projectId, { ...rest, mailboxes: 0, createdAt: AT });
+        views.put(VIEWS.projects, body.projectId, { ...rest, mailboxes: 0, createdAt: AT, created: true });
         return undefined;
       },
     );

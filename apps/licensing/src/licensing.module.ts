@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { EVENT_STORE } from '@pstream/wiring';
-import type { EventStore } from '@pstream/event-store';
+import { keptInMemory, type EventStore } from '@pstream/event-store';
 import { LICENSING_PORTS, LicensingController } from './licensing.controller.js';
 import type { LicensingPorts } from './commands/handlers.js';
 import { noCards, trialCards } from './payments/payments.js';
@@ -17,7 +17,11 @@ export class LicensingModule {
   static with(options: LicensingOptions): DynamicModule {
     const ports = {
       provide: LICENSING_PORTS,
-      useFactory: (store: EventStore): LicensingPorts => ({ store, payments: options.cards === 'trial' ? trialCards : noCards }),
+      useFactory: (store: EventStore): LicensingPorts => ({
+        store,
+        payments: options.cards === 'trial' ? trialCards : noCards,
+        kept: keptInMemory(16),
+      }),
       inject: [EVENT_STORE],
     };
     return { module: LicensingModule, controllers: [LicensingController], providers: [ports] };

@@ -9,6 +9,7 @@ import {
   eventTopic,
   parseCommand,
   pattern,
+  RequestOperation,
   ResumePass,
   RotateEndpointSecret,
   StartPass,
@@ -21,12 +22,10 @@ import {
 import { Answer, Subscribe } from '@pstream/transport';
 import type { z } from 'zod';
 import { addEndpoint, addLineItems, changeOptions, createCustomer, createProject, rotateEndpointSecret } from './commands/catalogue.js';
-import { resumePass, startPass, stopPass } from './commands/passes.js';
-import type { ProjectsPorts } from './commands/ports.js';
+import { resumePass, startOne, stopPass } from './commands/passes.js';
+import { requestOperation } from './commands/operations.js';
+import { PROJECTS_PORTS, type ProjectsPorts } from './commands/ports.js';
 import { hear } from './process/pass-process.js';
-
-/** Name under which the module hands the ports to the controllers. */
-export const PROJECTS_PORTS = Symbol('ProjectsPorts');
 
 type Handler<B> = (ports: ProjectsPorts, meta: CommandMeta, body: B) => Promise<CommandReply>;
 
@@ -71,17 +70,22 @@ export class ProjectsController {
 
   @Answer(pattern('projects', 'StartPass'))
   startPass(@Payload() message: unknown): Promise<CommandReply> {
-    return this.#handle(StartPass, startPass, message);
+    return this.#handle(StartPass, startOne, message);
   }
 
   @Answer(pattern('projects', 'StopPass'))
   stopPass(@Payload() message: unknown): Promise<CommandReply> {
-    return this.#handle(StopPass, stopPass, message);
+    return this.#handle(StopPass, (ports, meta, { mailboxJobId }) => stopPass(ports, meta, mailboxJobId), message);
   }
 
   @Answer(pattern('projects', 'ResumePass'))
   resumePass(@Payload() message: unknown): Promise<CommandReply> {
-    return this.#handle(ResumePass, resumePass, message);
+    return this.#handle(ResumePass, (ports, meta, { mailboxJobId }) => resumePass(ports, meta, mailboxJobId), message);
+  }
+
+  @Answer(pattern('projects', 'RequestOperation'))
+  requestOperation(@Payload() message: unknown): Promise<CommandReply> {
+    return this.#handle(RequestOperation, requestOperation, message);
   }
 
   async #handle<S extends z.ZodType>(schema: S, handler: Handler<z.infer<S>>, message: unknown): Promise<CommandReply> {

@@ -5,13 +5,14 @@ import { readEnvelope, unreadableEvent, type Context, type RecordedEvent } from 
 import type { EventOf, EventSchemas } from './event-shapes.js';
 import { extractionEvents } from './extraction.js';
 import { licensingEvents } from './licensing.js';
+import { operationEvents } from './operations.js';
 import { customerEvents, endpointEvents, mailboxJobEvents, nameEvents, projectEvents } from './projects.js';
 import { readTolerantly } from './read-tolerantly.js';
 
 /** Every event that is published: its context, its type, and the schema of its data. */
 export const EVENTS = {
   licensing: licensingEvents,
-  projects: { ...customerEvents, ...endpointEvents, ...nameEvents, ...projectEvents, ...mailboxJobEvents },
+  projects: { ...customerEvents, ...endpointEvents, ...nameEvents, ...projectEvents, ...mailboxJobEvents, ...operationEvents },
   credentials: credentialsEvents,
   extraction: extractionEvents,
   build: { ...partEvents, ...buildEvents },

@@ -10,6 +10,8 @@ export * from './extraction.js';
 export * from './item-types.js';
 export * from './licensing.js';
 export * from './mailbox-views.js';
+export * from './operation-views.js';
+export * from './operations.js';
 export * from './page-manifest.js';
 export * from './part-name.js';
 export * from './pass-control.js';

@@ -39,9 +39,15 @@ export const licensingEvents = {
   OrderPlaced: z.object({ ...workgroup, orderId: id, quantity: count, payment: PaymentMethod, at }),
   PaymentReceived: z.object({ ...workgroup, orderId: id, reference: z.string(), at }),
   LicencesReleased: z.object({ ...workgroup, orderId: id, quantity: count, at, expiresAt: at }),
+  /** Bundles out of one order for users of a customer; a commit for many users holds several of these. */
+  BundlesApplied: z.object({ ...workgroup, customerId: id, orderId: id, users: z.array(z.string()).readonly(), at, expiresAt: at }),
+  /** A bundle for one user, as releases up to 0.2.0 recorded it. */
   BundleApplied: z.object({ ...workgroup, customerId: id, user: z.string(), orderId: id, at, expiresAt: at }),
 };
 export type LicensingEvent = EventOf<typeof licensingEvents>;
+
+/** Users in one event: it is one record on the log, and read models apply it as one step. */
+export const USERS_PER_EVENT = 500;
 
 /** Stream of a workgroup's licences. */
 export const licencePoolStream = (workgroupId: string): StreamName<LicensingEvent> => streamName(`licence-pool:${workgroupId}`);

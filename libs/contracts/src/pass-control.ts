@@ -22,6 +22,7 @@ export const passControl = (events: readonly MailboxJobEvent[], passId: string):
   let control: PassControl | undefined;
   const earlier: EarlierPass[] = [];
   for (const event of events) {
+    if (event.type === 'MailboxJobOpened') continue;
     if (event.data.passId !== passId) {
       if (event.type === 'PassStarted' && control === undefined)
         earlier.push({ passId: event.data.passId, kind: event.data.kind, settings: event.data.settings });

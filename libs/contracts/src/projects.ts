@@ -144,8 +144,13 @@ export const projectEvents = {
 };
 export type ProjectEvent = EventOf<typeof projectEvents>;
 
+/** What happens on a project's roster. Projects of releases up to 0.2.0 have the same event on the project's own stream. */
+export type RosterEvent = Extract<ProjectEvent, { type: 'LineItemsAdded' }>;
+
 /** Events of a mailbox job: the passes of one mailbox. */
 export const mailboxJobEvents = {
+  /** The line item as the roster had it when the mailbox was first acted on; from then on its own stream says what it is. */
+  MailboxJobOpened: z.object({ ...project, ...LineItem.shape, at }),
   PassStarted: z.object({ ...passRefs, number: ordinal, kind: PassKind, settings: PassSettings, at }),
   PassBegun: z.object({ ...passRefs, at }),
   PassStopRequested: z.object({ ...passRefs, attempt: ordinal, at }),
@@ -156,10 +161,12 @@ export const mailboxJobEvents = {
 };
 export type MailboxJobEvent = EventOf<typeof mailboxJobEvents>;
 
-/** Events appended for one bulk add: this many line items each, so that no event grows without bound. */
+/** Line items in one event: it is one record on the log, and read models apply it as one step. */
 export const LINE_ITEMS_PER_EVENT = 500;
 
 export const customerStream = (customerId: string): StreamName<CustomerEvent> => streamName(`customer:${customerId}`);
 export const endpointStream = (endpointId: string): StreamName<EndpointEvent> => streamName(`endpoint:${endpointId}`);
 export const projectStream = (projectId: string): StreamName<ProjectEvent> => streamName(`project:${projectId}`);
+/** Stream of the line items of a project: who is on it, and which PST names are taken. */
+export const rosterStream = (projectId: string): StreamName<RosterEvent> => streamName(`roster:${projectId}`);
 export const mailboxJobStream = (mailboxJobId: string): StreamName<MailboxJobEvent> => streamName(`mailbox-job:${mailboxJobId}`);

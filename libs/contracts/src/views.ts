@@ -7,9 +7,11 @@ import type { Totals } from './words.js';
 export const VIEWS = {
   customers: 'customers_v1',
   endpoints: 'endpoints_v1',
-  projects: 'projects_v1',
+  projects: 'projects_v2',
   licences: 'licences_v1',
   bundles: 'bundles_v1',
+  operations: 'operations_v1',
+  operationRows: 'operation_rows_v1',
   mailboxes: 'mailboxes_v2',
   parts: 'parts_v1',
   errors: 'item_errors_v2',

@@ -14,16 +14,29 @@ type ViewName = (typeof VIEWS)[keyof typeof VIEWS];
 
 /** Kinds of streams that feed each read model: waiting for any other would never end. */
 const FEEDING: Readonly<Record<ViewName, readonly string[]>> = {
-  [VIEWS.customers]: ['customer', 'endpoint', 'project', 'mailbox-job'],
-  [VIEWS.endpoints]: ['customer', 'endpoint', 'project', 'mailbox-job'],
-  [VIEWS.projects]: ['customer', 'endpoint', 'project', 'mailbox-job'],
+  [VIEWS.customers]: ['customer', 'endpoint', 'project', 'roster', 'mailbox-job', 'operation'],
+  [VIEWS.endpoints]: ['customer', 'endpoint', 'project', 'roster', 'mailbox-job', 'operation'],
+  [VIEWS.projects]: ['customer', 'endpoint', 'project', 'roster', 'mailbox-job', 'operation'],
+  [VIEWS.operations]: ['customer', 'endpoint', 'project', 'roster', 'mailbox-job', 'operation'],
+  [VIEWS.operationRows]: ['customer', 'endpoint', 'project', 'roster', 'mailbox-job', 'operation'],
   [VIEWS.licences]: ['licence-pool'],
   [VIEWS.bundles]: ['licence-pool'],
-  [VIEWS.mailboxes]: ['customer', 'endpoint', 'project', 'mailbox-job', 'verification', 'extraction', 'part', 'build'],
+  [VIEWS.mailboxes]: [
+    'customer',
+    'endpoint',
+    'project',
+    'roster',
+    'mailbox-job',
+    'operation',
+    'verification',
+    'extraction',
+    'part',
+    'build',
+  ],
   [VIEWS.parts]: ['part', 'build'],
   [VIEWS.errors]: ['extraction', 'part', 'build'],
   [VIEWS.folders]: ['extraction', 'part', 'build'],
-  [VIEWS.statistics]: ['customer', 'endpoint', 'project', 'mailbox-job', 'extraction', 'part', 'build'],
+  [VIEWS.statistics]: ['customer', 'endpoint', 'project', 'roster', 'mailbox-job', 'operation', 'extraction', 'part', 'build'],
 };
 
 const ALL_AT_ONCE = 1_000;
@@ -74,7 +87,7 @@ export class Views {
   /** One document as its schema names it; undefined if there is none. */
   async get<S extends z.ZodType>(view: ViewName, schema: S, id: string): Promise<z.infer<S> | undefined> {
     const stored = await this.reader.get(view, id);
-    return stored === undefined ? undefined : shaped(view, schema, stored.document);
+    return stored === undefined || stored.document['created'] === false ? undefined : shaped(view, schema, stored.document);
   }
 
   /** One document; problem `unknown` (404) if there is none. */

@@ -25,7 +25,7 @@ export class ProjectsController {
   @Handles('listProjects')
   async list(@Request() { query: { atLeast, ...page } }: Asked<'listProjects'>): Promise<Answered<'listProjects'>> {
     await this.views.atLeast(atLeast, [VIEWS.projects]);
-    return this.views.page(VIEWS.projects, Project, {}, page, 'name');
+    return this.views.page(VIEWS.projects, Project, { created: true }, page, 'name');
   }
 
   @Handles('getProject')

@@ -4,6 +4,7 @@ import { folderSums } from './folder-sums/projection.js';
 import { itemErrors } from './item-errors/projection.js';
 import { bundles, licences } from './licences/projection.js';
 import { mailboxes } from './mailboxes/projection.js';
+import { operationRows, operations } from './operations/projection.js';
 import { parts } from './parts/projection.js';
 import { statistics } from './statistics/projection.js';
 
@@ -19,4 +20,6 @@ export const allProjections: readonly Projection[] = [
   itemErrors,
   folderSums,
   statistics,
+  operations,
+  operationRows,
 ];

@@ -4,13 +4,31 @@ import * as job from '../domain/mailbox-job/decide.js';
 import { evolve as evolveJob } from '../domain/mailbox-job/evolve.js';
 import { newMailboxJob } from '../domain/mailbox-job/state.js';
 import * as name from '../domain/name/decide.js';
+import * as operation from '../domain/operation/decide.js';
+import { evolve as evolveOperation, noOperation } from '../domain/operation/state.js';
 import * as project from '../domain/project/decide.js';
+import * as roster from '../domain/roster/decide.js';
+import { emptyRoster, evolve as evolveRoster, type Roster } from '../domain/roster/state.js';
+import type { ProjectsPorts } from './ports.js';
 
 // Each aggregate with its three functions, as the handlers use them.
 
-export const customers = { decide: customer.decide, evolve: customer.evolve, initial: customer.noCustomer };
-export const endpoints = { decide: endpoint.decide, evolve: endpoint.evolve, initial: endpoint.noEndpoint };
-export const names = { decide: name.decide, evolve: name.evolve, initial: name.freeName };
-export const projects = { decide: project.decide, evolve: project.evolve, initial: project.noProject };
-export const mailboxJobs = { decide: job.decide, evolve: evolveJob, initial: newMailboxJob };
+export const customers = { decide: customer.decide, evolve: customer.evolve, initial: () => customer.noCustomer };
+export const endpoints = { decide: endpoint.decide, evolve: endpoint.evolve, initial: () => endpoint.noEndpoint };
+export const names = { decide: name.decide, evolve: name.evolve, initial: () => name.freeName };
+export const projects = { decide: project.decide, evolve: project.evolve, initial: () => project.noProject };
+export const mailboxJobs = { decide: job.decide, evolve: evolveJob, initial: () => newMailboxJob };
+export const operations = ({ kept }: ProjectsPorts) => ({
+  decide: operation.decide,
+  evolve: evolveOperation,
+  initial: () => noOperation,
+  kept: kept.operations,
+});
+/** A roster, given the line items that are on the project's own stream. */
+export const rosters = ({ kept }: ProjectsPorts, earlier: Roster) => ({
+  decide: (command: roster.RosterCommand, state: Roster) => roster.decide(command, state, earlier),
+  evolve: evolveRoster,
+  initial: emptyRoster,
+  kept: kept.rosters,
+});
 export { nameStream } from '../domain/name/decide.js';

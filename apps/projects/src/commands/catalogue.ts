@@ -2,6 +2,7 @@ import {
   customerStream,
   endpointStream,
   projectStream,
+  rosterStream,
   type AddEndpoint,
   type AddLineItems,
   type ChangeOptions,
@@ -12,8 +13,9 @@ import {
   type RotateEndpointSecret,
 } from '@pstream/contracts';
 import { deriveId, type Rejection } from '@pstream/kernel';
-import { customers, endpoints, names, nameStream, projects } from './aggregates.js';
+import { customers, endpoints, names, nameStream, projects, rosters } from './aggregates.js';
 import { load, run, type ProjectsPorts } from './ports.js';
+import { earlierRoster } from './rosters.js';
 
 // Customers, endpoints and projects: what has to exist before a mailbox can be exported.
 
@@ -46,11 +48,22 @@ export const createProject = async (ports: ProjectsPorts, meta: CommandMeta, bod
 
 /** Other advanced options for the passes that are started from now on. */
 export const changeOptions = (ports: ProjectsPorts, meta: CommandMeta, body: ChangeOptions): Promise<CommandReply> =>
-  run(ports, { ...projects }, projectStream(body.projectId), { type: 'ChangeOptions', ...body, at: meta.at }, meta);
+  run(ports, projects, projectStream(body.projectId), { type: 'ChangeOptions', ...body, at: meta.at }, meta);
 
 /** Bulk Add: all rows or none. */
-export const addLineItems = (ports: ProjectsPorts, meta: CommandMeta, body: AddLineItems): Promise<CommandReply> =>
-  run(ports, { ...projects }, projectStream(body.projectId), { type: 'AddLineItems', ...body, at: meta.at }, meta);
+export const addLineItems = async (ports: ProjectsPorts, meta: CommandMeta, body: AddLineItems): Promise<CommandReply> => {
+  const { projectId, items } = body;
+  const project = await load(ports, projects, projectStream(projectId));
+  if (project.is === 'none') return refusal({ code: 'project.unknown', facts: { projectId } });
+  const { workgroupId, customerId } = project.settings;
+  return run(
+    ports,
+    rosters(ports, await earlierRoster(ports, projectId)),
+    rosterStream(projectId),
+    { type: 'AddLineItems', workgroupId, customerId, projectId, items, at: meta.at },
+    meta,
+  );
+};
 
 const reserve = async (
   ports: ProjectsPorts,

@@ -4,69 +4,136 @@ import {
   projectStream,
   type CommandMeta,
   type CommandReply,
+  type LineItem,
+  type OperationWork,
   type PassSettings,
-  type ResumePass,
   type StartPass,
-  type StopPass,
 } from '@pstream/contracts';
-import { deriveId, type Facts } from '@pstream/kernel';
+import { deriveId, err, ok, type Rejection, type Result } from '@pstream/kernel';
+import { findItem } from '../domain/roster/decide.js';
+import type { MailboxJob } from '../domain/mailbox-job/state.js';
 import { endpoints, mailboxJobs, projects } from './aggregates.js';
 import { load, run, type ProjectsPorts } from './ports.js';
+import { rostersOf } from './rosters.js';
 
-/** Starts a pass with the settings of now, frozen; for a pass that needs one, licensing is asked for the user's bundle first. */
-export const startPass = async (ports: ProjectsPorts, meta: CommandMeta, body: StartPass): Promise<CommandReply> => {
-  const project = await load(ports, { ...projects }, projectStream(body.projectId));
-  if (project.is === 'none') return refuse('project.unknown', { projectId: body.projectId });
-  const item = project.items.get(body.mailboxJobId);
-  if (item === undefined) return refuse('mailbox-job.unknown', { mailboxJobId: body.mailboxJobId });
-  const { workgroupId, customerId, type, container, partBytes, options } = project.settings;
-  const source = await load(ports, endpoints, endpointStream(project.settings.sourceEndpointId));
-  const destination = await load(ports, endpoints, endpointStream(project.settings.destinationEndpointId));
+type StartWork = Extract<OperationWork, { verb: 'start' }>;
+
+/** What passes that are started together have in common; read once, however many they are. */
+export type Start = {
+  readonly workgroupId: string;
+  readonly customerId: string;
+  readonly projectId: string;
+  readonly kind: StartWork['kind'];
+  readonly settings: Omit<PassSettings, 'source' | 'destinationName'>;
+};
+
+/** Reads the settings of now. `requestedAt` is what the age of a Pre-Stage counts from. */
+export const prepareStart = async (
+  ports: ProjectsPorts,
+  projectId: string,
+  work: StartWork,
+  requestedAt: string,
+): Promise<Result<Start, Rejection>> => {
+  const project = await load(ports, projects, projectStream(projectId));
+  if (project.is === 'none') return err({ code: 'project.unknown', facts: { projectId } });
+  const { workgroupId, customerId, type, container, partBytes, options, sourceEndpointId, destinationEndpointId } = project.settings;
+  const source = await load(ports, endpoints, endpointStream(sourceEndpointId));
+  const destination = await load(ports, endpoints, endpointStream(destinationEndpointId));
   if (source.is === 'none' || source.config.kind !== 'microsoft-365')
-    return refuse('endpoint.unknown', { endpointId: project.settings.sourceEndpointId });
+    return err({ code: 'endpoint.unknown', facts: { endpointId: sourceEndpointId } });
   if (destination.is === 'none' || destination.config.kind === 'microsoft-365')
-    return refuse('endpoint.unknown', { endpointId: project.settings.destinationEndpointId });
-  const settings: PassSettings = {
+    return err({ code: 'endpoint.unknown', facts: { endpointId: destinationEndpointId } });
+  const settings: Start['settings'] = {
     type,
-    source: item.source,
-    destinationName: item.destination,
     container,
     partBytes,
     sourceEndpoint: source.config,
     destination: destination.config,
-    ...preStage(body, meta.at),
+    ...preStage(work, requestedAt),
     ...(options === undefined ? {} : { options }),
   };
-  const coveredUntil =
-    body.kind === 'full' || body.kind === 'pre-stage' ? await bundleOf(ports, workgroupId, customerId, item.source) : null;
-  const passId = deriveId('pass', body.mailboxJobId, meta.commandId);
-  const refs = { workgroupId, customerId, projectId: body.projectId, mailboxJobId: body.mailboxJobId, passId };
+  return ok({ workgroupId, customerId, projectId, kind: work.kind, settings });
+};
+
+/** A mailbox with its line item, and until when its user's bundle is valid, where the pass needs one. */
+export type Startable = { readonly item: LineItem; readonly coveredUntil: string | null };
+
+/** Reads what the start of each of these mailboxes is decided on: one question to licensing for all of them. Undefined stands for a mailbox
+ *  that the project does not have. */
+export const readStartables = async (
+  ports: ProjectsPorts,
+  { workgroupId, customerId, projectId, kind }: Start,
+  mailboxJobIds: readonly string[],
+): Promise<readonly (Startable | undefined)[]> => {
+  const items = await lineItems(ports, projectId, mailboxJobIds);
+  const users = items.flatMap((item) => (item === undefined ? [] : [item.source]));
+  const needsBundle = (kind === 'full' || kind === 'pre-stage') && users.length > 0;
+  const covered = needsBundle ? (await ports.coverage({ workgroupId, customerId, users })).covered : [];
+  let next = 0;
+  return items.map((item) => (item === undefined ? undefined : { item, coveredUntil: covered[next++]?.expiresAt ?? null }));
+};
+
+/** Starts a pass with the settings of now, frozen. */
+export const startPass = (
+  ports: ProjectsPorts,
+  meta: CommandMeta,
+  start: Start,
+  { item, coveredUntil }: Startable,
+): Promise<CommandReply> => {
+  const { workgroupId, customerId, projectId, kind, settings } = start;
+  const { mailboxJobId } = item;
+  const refs = { workgroupId, customerId, projectId, mailboxJobId, passId: deriveId('pass', mailboxJobId, meta.commandId) };
   return run(
     ports,
     mailboxJobs,
-    mailboxJobStream(body.mailboxJobId),
-    { type: 'StartPass', kind: body.kind, refs, settings, coveredUntil, at: meta.at },
+    mailboxJobStream(mailboxJobId),
+    { type: 'StartPass', kind, refs, item, settings, coveredUntil, at: meta.at },
     meta,
   );
 };
 
+/** Starts a pass of one mailbox. */
+export const startOne = async (ports: ProjectsPorts, meta: CommandMeta, body: StartPass): Promise<CommandReply> => {
+  const { projectId, mailboxJobId } = body;
+  const start = await prepareStart(ports, projectId, { verb: 'start', ...body }, meta.at);
+  if (!start.ok) return { accepted: false, rejection: start.error };
+  const [startable] = await readStartables(ports, start.value, [mailboxJobId]);
+  return startable === undefined
+    ? { accepted: false, rejection: { code: 'mailbox-job.unknown', facts: { mailboxJobId } } }
+    : startPass(ports, meta, start.value, startable);
+};
+
 /** Stops a pass in any state but the finished ones. */
-export const stopPass = (ports: ProjectsPorts, meta: CommandMeta, body: StopPass): Promise<CommandReply> =>
-  run(ports, mailboxJobs, mailboxJobStream(body.mailboxJobId), { type: 'StopPass', at: meta.at }, meta);
+export const stopPass = (ports: ProjectsPorts, meta: CommandMeta, mailboxJobId: string): Promise<CommandReply> =>
+  run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), { type: 'StopPass', at: meta.at }, meta);
 
 /** Goes on with a stopped or failed pass where it was. */
-export const resumePass = (ports: ProjectsPorts, meta: CommandMeta, body: ResumePass): Promise<CommandReply> =>
-  run(ports, mailboxJobs, mailboxJobStream(body.mailboxJobId), { type: 'ResumePass', at: meta.at }, meta);
+export const resumePass = (ports: ProjectsPorts, meta: CommandMeta, mailboxJobId: string): Promise<CommandReply> =>
+  run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), { type: 'ResumePass', at: meta.at }, meta);
+
+/** The state of a mailbox job. */
+export const mailboxJob = (ports: ProjectsPorts, mailboxJobId: string): Promise<MailboxJob> =>
+  load(ports, mailboxJobs, mailboxJobStream(mailboxJobId));
+
+/** Line items by what the mailboxes' own streams say; the roster is read only if one of them has never been acted on. */
+const lineItems = async (
+  ports: ProjectsPorts,
+  projectId: string,
+  mailboxJobIds: readonly string[],
+): Promise<readonly (LineItem | undefined)[]> => {
+  const own = await Promise.all(mailboxJobIds.map(async (id) => (await mailboxJob(ports, id)).item));
+  if (own.every((item) => item !== null)) return own.map((item) => (item.projectId === projectId ? item : undefined));
+  const rosters = await rostersOf(ports, projectId);
+  return mailboxJobIds.map((id, at) => {
+    const item = own[at] ?? null;
+    return item === null ? findItem(id, ...rosters) : item.projectId === projectId ? item : undefined;
+  });
+};
 
 /** Where a Pre-Stage ends, as a time that stays the same however long the pass takes. */
-const preStage = ({ olderThanDays, before }: StartPass, at: string): Pick<PassSettings, 'before'> => {
+const preStage = ({ olderThanDays, before }: StartWork, at: string): Pick<PassSettings, 'before'> => {
   if (before !== undefined) return { before: `${before}T00:00:00.000Z` };
   return olderThanDays === undefined ? {} : { before: new Date(Date.parse(at) - olderThanDays * DAY_MS).toISOString() };
 };
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-const bundleOf = async (ports: ProjectsPorts, workgroupId: string, customerId: string, user: string): Promise<string | null> =>
-  (await ports.coverage({ workgroupId, customerId, users: [user] })).covered[0]?.expiresAt ?? null;
-
-const refuse = (code: string, facts: Facts): CommandReply => ({ accepted: false, rejection: { code, facts } });

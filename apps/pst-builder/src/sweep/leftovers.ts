@@ -28,7 +28,7 @@ export const needOf = (
   keepDays: number,
 ): Need => {
   if (build.some((event) => event.type === 'BuildFinished')) return { is: 'nothing' };
-  const last = job.findLast((event) => event.data.passId === passId);
+  const last = job.findLast((event) => 'passId' in event.data && event.data.passId === passId);
   const rests = last?.type === 'PassStopped' || last?.type === 'PassFailed';
   if (!rests || Date.parse(now) - Date.parse(last.data.at) < keepDays * DAY_MS) return { is: 'everything' };
   return { is: 'checkpoints', attempt: passControl(job, passId)?.attempt ?? 0 };

@@ -188,6 +188,7 @@ export const PROBLEM_TEXTS = {
     title: 'No errors to retry',
     detail: 'Retry Errors needs a finished export with failed items; this mailbox has none.',
   },
+  'operation.unknown': { title: 'No such operation', detail: 'There is no operation with this id.' },
   'selection.empty': { title: 'No mailbox selected', detail: 'The project has no mailbox yet. Add some with `pstream mailbox import`.' },
 
   // Licences.

@@ -1,4 +1,4 @@
-import { BUNDLE_MONTHS, WIRE_MINIMUM, sameAddress, type LicensingEvent } from '@pstream/contracts';
+import { BUNDLE_MONTHS, sameAddress, USERS_PER_EVENT, WIRE_MINIMUM, type LicensingEvent } from '@pstream/contracts';
 import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
 import type { LicencePoolCommand } from './commands.js';
 import { bundleKey, type LicencePool } from './state.js';
@@ -62,16 +62,18 @@ const apply = (command: Extract<LicencePoolCommand, { type: 'ApplyBundles' }>, p
   const free = lots.reduce((sum, lot) => sum + lot.left, 0);
   if (free < users.length) return reject('licence.seats-exhausted', { wanted: users.length, free });
   const events: LicensingEvent[] = [];
-  for (const user of users) {
-    const lot = lots.find((candidate) => candidate.left > 0);
-    if (lot === undefined) return reject('licence.seats-exhausted', { wanted: users.length, free });
-    lot.left--;
-    events.push({ type: 'BundleApplied', data: { workgroupId, customerId, user, orderId: lot.orderId, at, expiresAt: lot.expiresAt } });
+  let next = 0;
+  for (const { orderId, left, expiresAt } of lots) {
+    for (const end = Math.min(users.length, next + left); next < end; ) {
+      const some = users.slice(next, Math.min(end, next + USERS_PER_EVENT));
+      events.push({ type: 'BundlesApplied', data: { workgroupId, customerId, orderId, users: some, at, expiresAt } });
+      next += some.length;
+    }
   }
   return accept(...events);
 };
 
-const isValid = (bundle: { readonly expiresAt: string } | undefined, at: string): boolean => bundle !== undefined && bundle.expiresAt > at;
+const isValid = (expiresAt: string | undefined, at: string): boolean => expiresAt !== undefined && expiresAt > at;
 
 /** The same day and time so many months later in UTC; the last day of the month where that day does not exist. */
 const monthsAfter = (at: string, months: number): string => {

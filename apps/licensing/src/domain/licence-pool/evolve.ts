@@ -25,13 +25,18 @@ export const evolve = (pool: LicencePool, event: LicensingEvent): LicencePool =>
         pool.orders.set(event.data.orderId, { ...order, status: 'released', left: event.data.quantity, expiresAt: event.data.expiresAt });
       return pool;
     }
-    case 'BundleApplied': {
-      const order = pool.orders.get(event.data.orderId);
-      if (order !== undefined) pool.orders.set(event.data.orderId, { ...order, left: order.left - 1 });
-      pool.bundles.set(bundleKey(event.data.customerId, event.data.user), { orderId: event.data.orderId, expiresAt: event.data.expiresAt });
-      return pool;
-    }
+    case 'BundlesApplied':
+      return applied(pool, event.data.orderId, event.data.customerId, event.data.users, event.data.expiresAt);
+    case 'BundleApplied':
+      return applied(pool, event.data.orderId, event.data.customerId, [event.data.user], event.data.expiresAt);
     default:
       return assertNever(event);
   }
+};
+
+const applied = (pool: LicencePool, orderId: string, customerId: string, users: readonly string[], expiresAt: string): LicencePool => {
+  const order = pool.orders.get(orderId);
+  if (order !== undefined) pool.orders.set(orderId, { ...order, left: order.left - users.length });
+  for (const user of users) pool.bundles.set(bundleKey(customerId, user), expiresAt);
+  return pool;
 };

@@ -27,10 +27,8 @@ const released = (quantity: number): LicensingEvent => ({
   type: 'LicencesReleased',
   data: { workgroupId: 'w', orderId: 'O1', quantity, at, expiresAt: '2027-03-31T10:00:00.000Z' },
 });
-const applied = (user: string): LicensingEvent => ({
-  type: 'BundleApplied',
-  data: { workgroupId: 'w', customerId: 'C', user, orderId: 'O1', at: later, expiresAt: '2027-03-31T10:00:00.000Z' },
-});
+const bundle = { workgroupId: 'w', customerId: 'C', orderId: 'O1', at: later, expiresAt: '2027-03-31T10:00:00.000Z' };
+const applied = (...users: string[]): LicensingEvent => ({ type: 'BundlesApplied', data: { ...bundle, users } });
 const apply = (users: readonly string[], when = later): LicencePoolCommand => ({
   type: 'ApplyBundles',
   at: when,
@@ -79,13 +77,42 @@ describe('a bundle', () => {
     pool()
       .given(placed(2), paid, released(2))
       .when(apply(['Ada@contoso.com', 'ben@contoso.com']))
-      .then(applied('ada@contoso.com'), applied('ben@contoso.com'));
+      .then(applied('ada@contoso.com', 'ben@contoso.com'));
   });
   it('is not applied again to a user who has a valid one, however the address is written', () => {
     pool()
       .given(placed(2), paid, released(2), applied('ada@contoso.com'))
       .when(apply(['ADA@contoso.com']))
       .then();
+  });
+  it('that an earlier release applied counts as well', () => {
+    const earlier: LicensingEvent = { type: 'BundleApplied', data: { ...bundle, user: 'ada@contoso.com' } };
+    pool()
+      .given(placed(2), paid, released(2), earlier)
+      .when(apply(['ada@contoso.com', 'ben@contoso.com']))
+      .then(applied('ben@contoso.com'));
+    pool()
+      .given(placed(1), paid, released(1), earlier)
+      .when(apply(['ben@contoso.com']))
+      .then(rejected('licence.seats-exhausted', { wanted: 1, free: 0 }));
+  });
+  it('is taken from the order that ends first, and then from the next', () => {
+    const second: LicensingEvent[] = [
+      { type: 'OrderPlaced', data: { workgroupId: 'w', orderId: 'O2', quantity: 600, payment: 'wire', at } },
+      { type: 'LicencesReleased', data: { workgroupId: 'w', orderId: 'O2', quantity: 600, at, expiresAt: '2027-06-30T10:00:00.000Z' } },
+    ];
+    const users = Array.from({ length: 502 }, (_, n) => `user${n}@contoso.com`);
+    const { decision } = pool()
+      .given(placed(1), paid, released(1), ...second)
+      .when(apply(users));
+    expect(decision).toMatchObject({
+      accepted: true,
+      events: [
+        { data: { orderId: 'O1', users: users.slice(0, 1) } },
+        { data: { orderId: 'O2', users: users.slice(1, 501) } },
+        { data: { orderId: 'O2', users: users.slice(501) } },
+      ],
+    });
   });
   it('is applied to all users or to none', () => {
     pool()

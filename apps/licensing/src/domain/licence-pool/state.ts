@@ -9,11 +9,9 @@ export type Order = {
   readonly expiresAt: string | null;
 };
 
-/** A bundle that was applied to a user: it can't move and can't be applied again while it is valid. */
-export type Bundle = { readonly orderId: string; readonly expiresAt: string };
-
-/** Licences of one workgroup. The maps belong to the fold that made them. */
-export type LicencePool = { readonly orders: Map<string, Order>; readonly bundles: Map<string, Bundle> };
+/** Licences of one workgroup. `bundles` says until when each user's bundle is valid, by `bundleKey`; a bundle can't move and can't be applied
+ *  again while it is valid. The maps belong to the fold that made them. */
+export type LicencePool = { readonly orders: Map<string, Order>; readonly bundles: Map<string, string> };
 
 export const emptyPool = (): LicencePool => ({ orders: new Map(), bundles: new Map() });
 

@@ -32,47 +32,49 @@ export const endpoints = projectionOf<EndpointView>({
   orders: [{ within: ['customerId'], sort: 'name' }],
 });
 
+/** A project may be on record by its line items before the event that created it arrives. */
+export type ProjectDocument = ProjectView & { readonly created: boolean };
+
+const unknownProject: ProjectDocument = {
+  projectId: '',
+  customerId: '',
+  name: '',
+  type: 'mailbox',
+  sourceEndpointId: '',
+  destinationEndpointId: '',
+  container: '',
+  partBytes: 0,
+  options: {},
+  mailboxes: 0,
+  createdAt: '',
+  created: false,
+};
+
 /** Which projects does a customer have, and how many mailboxes are in them? */
-export const projects = projectionOf<ProjectView>({
+export const projects = projectionOf<ProjectDocument>({
   name: VIEWS.projects,
   contexts: ['projects'],
   keys: (event) =>
     event.type === 'ProjectCreated' || event.type === 'OptionsChanged' || event.type === 'LineItemsAdded' ? [event.data.projectId] : [],
-  evolve: (view, event) => {
-    if (event.type === 'ProjectCreated') {
-      const {
-        projectId,
-        customerId,
-        name,
-        type,
-        sourceEndpointId,
-        destinationEndpointId,
-        container,
-        partBytes,
-        options = {},
-        at,
-      } = event.data;
-      return {
-        projectId,
-        customerId,
-        name,
-        type,
-        sourceEndpointId,
-        destinationEndpointId,
-        container,
-        partBytes,
-        options,
-        mailboxes: 0,
-        createdAt: at,
-      };
+  evolve: (document, event) => {
+    const view = document ?? unknownProject;
+    switch (event.type) {
+      case 'ProjectCreated': {
+        const { workgroupId: _workgroupId, options = {}, at, ...settings } = event.data;
+        return { ...view, ...settings, options, createdAt: at, created: true };
+      }
+      case 'OptionsChanged':
+        return { ...view, options: event.data.options };
+      case 'LineItemsAdded':
+        return { ...view, mailboxes: view.mailboxes + event.data.items.length };
+      default:
+        return document;
     }
-    if (event.type === 'OptionsChanged') return view === null ? null : { ...view, options: event.data.options };
-    return event.type === 'LineItemsAdded' && view !== null ? { ...view, mailboxes: view.mailboxes + event.data.items.length } : view;
   },
-  queryFields: ['customerId', 'name'],
+  queryFields: ['customerId', 'name', 'created'],
   searchFields: ['name'],
   orders: [
-    { sort: 'name', filter: ['customerId'] },
+    { within: ['created'], sort: 'name', filter: ['customerId'] },
     { within: ['customerId'], sort: 'name' },
   ],
 });

@@ -5,8 +5,7 @@ import { projectionOf } from '../projection-of.js';
 export const licences = projectionOf<LicencesView>({
   name: VIEWS.licences,
   contexts: ['licensing'],
-  keys: (event) =>
-    event.type === 'OrderPlaced' || event.type === 'LicencesReleased' || event.type === 'BundleApplied' ? [event.data.workgroupId] : [],
+  keys: (event) => (event.type === 'PaymentReceived' ? [] : 'orderId' in event.data ? [event.data.workgroupId] : []),
   evolve: (view, event) => {
     const now: LicencesView = view ?? { workgroupId: '', released: 0, applied: 0, orders: [] };
     switch (event.type) {
@@ -25,6 +24,8 @@ export const licences = projectionOf<LicencesView>({
         );
         return { ...now, workgroupId, orders, released: now.released + quantity };
       }
+      case 'BundlesApplied':
+        return { ...now, workgroupId: event.data.workgroupId, applied: now.applied + event.data.users.length };
       case 'BundleApplied':
         return { ...now, workgroupId: event.data.workgroupId, applied: now.applied + 1 };
       default:
@@ -37,11 +38,14 @@ export const licences = projectionOf<LicencesView>({
 export const bundles = projectionOf<BundleView>({
   name: VIEWS.bundles,
   contexts: ['licensing'],
-  keys: (event) => (event.type === 'BundleApplied' ? [`${event.data.customerId}/${event.data.user}`] : []),
-  evolve: (view, event) => {
-    if (event.type !== 'BundleApplied') return view;
-    const { workgroupId, customerId, user, orderId, at, expiresAt } = event.data;
-    return { workgroupId, customerId, user, orderId, appliedAt: at, expiresAt };
+  keys: (event) => {
+    if (event.type === 'BundlesApplied') return event.data.users.map((user) => `${event.data.customerId}/${user}`);
+    return event.type === 'BundleApplied' ? [`${event.data.customerId}/${event.data.user}`] : [];
+  },
+  evolve: (view, event, id) => {
+    if (event.type !== 'BundlesApplied' && event.type !== 'BundleApplied') return view;
+    const { workgroupId, customerId, orderId, at, expiresAt } = event.data;
+    return { workgroupId, customerId, user: id.slice(customerId.length + 1), orderId, appliedAt: at, expiresAt };
   },
   queryFields: ['customerId', 'user'],
   orders: [{ within: ['customerId'], sort: 'user' }],

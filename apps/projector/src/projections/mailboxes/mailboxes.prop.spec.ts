@@ -16,6 +16,7 @@ const streams = {
     { type: 'LineItemsAdded', data: { ...refs, items: [{ mailboxJobId: 'm', source: 'ada@contoso.com', destination: 'ada.pst' }], at } },
   ],
   job: [
+    { type: 'MailboxJobOpened', data: { ...refs, source: 'ada@contoso.com', destination: 'renamed.pst', at } },
     { type: 'PassStarted', data: { ...refs, number: 1, kind: 'full', settings: passSettings, at } },
     { type: 'PassBegun', data: { ...refs, at } },
     { type: 'PassCompleted', data: { ...refs, kind: 'full', pass: totals, mailbox: totals, at } },
@@ -74,6 +75,7 @@ describe('the view of a mailbox', () => {
     expect(fold(Object.values(streams).flat())).toMatchObject({
       status: 'Completed',
       source: 'ada@contoso.com',
+      destination: 'renamed.pst',
       totals,
       mime: 2,
       parts: 1,

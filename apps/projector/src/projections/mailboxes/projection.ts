@@ -85,16 +85,11 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
   switch (event.type) {
     case 'LineItemsAdded': {
       const item = event.data.items.find((candidate) => candidate.mailboxJobId === id);
-      return item === undefined
-        ? view
-        : {
-            ...view,
-            projectId: event.data.projectId,
-            customerId: event.data.customerId,
-            source: item.source,
-            destination: item.destination,
-          };
+      // What the mailbox's own stream says is newer.
+      return item === undefined || view.projectId !== '' ? view : placed(view, event.data, item);
     }
+    case 'MailboxJobOpened':
+      return placed(view, event.data, event.data);
     case 'PassStarted': {
       const { passId, number, kind, at } = event.data;
       return { ...view, status: 'Queued', pass: { passId, number, kind, startedAt: at, endedAt: null }, cause: null };
@@ -183,6 +178,12 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
       return view;
   }
 };
+
+const placed = (
+  view: MailboxDocument,
+  { projectId, customerId }: { readonly projectId: string; readonly customerId: string },
+  { source, destination }: { readonly source: string; readonly destination: string },
+): MailboxDocument => ({ ...view, projectId, customerId, source, destination });
 
 /** Something was done: nothing holds the pass up any more. */
 const going = (at: string): Pick<Live, 'held' | 'progressAt'> => ({ held: null, progressAt: at });

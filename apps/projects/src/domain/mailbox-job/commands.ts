@@ -1,4 +1,4 @@
-import type { Cause, PassKind, PassRefs, PassSettings, Totals } from '@pstream/contracts';
+import type { Cause, LineItem, PassKind, PassRefs, PassSettings, Totals } from '@pstream/contracts';
 
 export type MailboxJobCommand =
   | {
@@ -6,7 +6,10 @@ export type MailboxJobCommand =
       readonly at: string;
       readonly kind: PassKind;
       readonly refs: PassRefs;
-      readonly settings: PassSettings;
+      /** The line item as the roster has it; what the mailbox's own stream says comes first. */
+      readonly item: LineItem;
+      /** The project's settings of now: all that a pass keeps but what the line item says. */
+      readonly settings: Omit<PassSettings, 'source' | 'destinationName'>;
       /** Until when the user's bundle is valid; null if none was applied. */
       readonly coveredUntil: string | null;
     }

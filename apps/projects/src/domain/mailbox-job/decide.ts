@@ -67,6 +67,8 @@ const isThis = (pass: OpenPass, command: { readonly passId: string; readonly att
   pass.refs.passId === command.passId && pass.attempt === command.attempt;
 
 const start = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, state: MailboxJob): Decision<MailboxJobEvent> => {
+  if (state.item !== null && state.item.projectId !== command.refs.projectId)
+    return reject('mailbox-job.unknown', { mailboxJobId: command.refs.mailboxJobId });
   if (state.is === 'failed') {
     if (isUnaccounted(state)) return reject('mailbox-job.built-to-its-end', { status: state.is });
     if (command.kind !== 'verify') return reject('mailbox-job.resume-instead', { status: state.is });
@@ -75,10 +77,18 @@ const start = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, state
   if ('pass' in state) return reject('mailbox-job.pass-open', { status: state.is, kind: state.pass.kind });
   const refused = permitted(command, state);
   if (refused !== undefined) return refused;
-  return accept({
+  const { refs, kind, at } = command;
+  const { source, destination } = state.item ?? command.item;
+  const started: MailboxJobEvent = {
     type: 'PassStarted',
-    data: { ...command.refs, number: state.passes + 1, kind: command.kind, settings: command.settings, at: command.at },
-  });
+    data: { ...refs, number: state.passes + 1, kind, settings: { ...command.settings, source, destinationName: destination }, at },
+  };
+  if (state.item !== null) return accept(started);
+  const { workgroupId, customerId, projectId, mailboxJobId } = refs;
+  return accept<MailboxJobEvent>(
+    { type: 'MailboxJobOpened', data: { workgroupId, customerId, projectId, mailboxJobId, source, destination, at } },
+    started,
+  );
 };
 
 const permitted = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, state: MailboxJob): Decision<never> | undefined => {

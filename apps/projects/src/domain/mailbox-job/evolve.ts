@@ -1,11 +1,15 @@
 import { addTotals, listsMailbox, type MailboxJobEvent, type PassKind } from '@pstream/contracts';
 import { assertNever } from '@pstream/kernel';
-import type { MailboxJob, OpenPass } from './state.js';
+import type { Kept, MailboxJob, OpenPass } from './state.js';
 
 /** Records what happened to a mailbox job. */
 export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob => {
-  const kept = { passes: state.passes, mailbox: state.mailbox, exported: state.exported };
+  const kept: Kept = { item: state.item, passes: state.passes, mailbox: state.mailbox, exported: state.exported };
   switch (event.type) {
+    case 'MailboxJobOpened': {
+      const { projectId, mailboxJobId, source, destination } = event.data;
+      return { ...state, item: { projectId, mailboxJobId, source, destination } };
+    }
     case 'PassStarted': {
       const { number, kind, settings, at: _at, ...refs } = event.data;
       return { ...kept, is: 'queued', passes: number, pass: { refs, number, kind, settings, attempt: 1 } };
@@ -22,11 +26,17 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
       return { ...kept, is: 'queued', pass };
     }
     case 'PassCompleted':
-      return { ...kept, is: 'idle', mailbox: event.data.mailbox, exported: state.exported || listsMailbox(event.data.kind) };
+      return {
+        ...kept,
+        is: 'idle',
+        ended: event.data.mailbox.failed > 0 ? 'Completed with errors' : 'Completed',
+        mailbox: event.data.mailbox,
+        exported: state.exported || listsMailbox(event.data.kind),
+      };
     case 'PassFailed':
       return 'pass' in state && event.data.kind !== 'verify'
         ? { ...kept, is: 'failed', pass: state.pass, cause: event.data.cause }
-        : { ...kept, is: 'idle' };
+        : { ...kept, is: 'idle', ended: 'Failed' };
     default:
       return assertNever(event);
   }

@@ -3,17 +3,22 @@ import { decider, passSettings, rejected } from '@pstream/testing';
 import type { MailboxJobCommand } from './commands.js';
 import { decide } from './decide.js';
 import { evolve } from './evolve.js';
-import { newMailboxJob } from './state.js';
+import { newMailboxJob, statusOf } from './state.js';
 
 const at = '2026-03-01T00:00:00.000Z';
 const refs = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm', passId: 'p1' };
-const job = decider({ decide, evolve, initial: newMailboxJob });
+const item = { mailboxJobId: 'm', source: 'ada@contoso.com', destination: 'ada.pst' };
+const opened: MailboxJobEvent = { type: 'MailboxJobOpened', data: { workgroupId: 'w', customerId: 'c', projectId: 'p', ...item, at } };
+const untouched = decider({ decide, evolve, initial: newMailboxJob });
+const job = decider({ decide, evolve, initial: evolve(newMailboxJob, opened) });
+const { source: _source, destinationName: _destinationName, ...settings } = passSettings;
 const start = (kind: PassKind, coveredUntil: string | null = null): MailboxJobCommand => ({
   type: 'StartPass',
   at,
   kind,
   refs,
-  settings: passSettings,
+  item,
+  settings,
   coveredUntil,
 });
 const started = (kind: PassKind, number = 1, passId = 'p1'): MailboxJobEvent => ({
@@ -33,6 +38,43 @@ const sum = (discovered: number, exported: number, skipped: number, failures: nu
   exported,
   skipped,
   failed: failures,
+});
+
+describe('a mailbox', () => {
+  it('takes its line item along when it is first acted on', () => untouched.given().when(start('verify')).then(opened, started('verify')));
+  it('keeps the line item that it has', () => {
+    const other = { ...item, destination: 'other.pst' };
+    job
+      .given()
+      .when({ ...start('verify'), item: other } as MailboxJobCommand)
+      .then(started('verify'));
+  });
+  it('of an earlier release takes its line item along with its next pass', () => {
+    untouched
+      .given(started('full'), completed('full', sum(1, 1, 0, 0)))
+      .when(start('verify'))
+      .then(opened, started('verify', 2));
+  });
+  it('is not known in another project', () => {
+    job
+      .given()
+      .when({ ...start('verify'), refs: { ...refs, projectId: 'other' } } as MailboxJobCommand)
+      .then(rejected('mailbox-job.unknown'));
+  });
+  it('has the status that its last pass left', () => {
+    const status = (...events: MailboxJobEvent[]): string => statusOf(job.given(...events).state);
+    expect([
+      status(),
+      status(started('full')),
+      status(started('full'), begun),
+      status(started('full'), begun, stopRequested),
+      status(started('full'), stopRequested, stopped),
+      status(started('full'), completed('full', sum(1, 1, 0, 0))),
+      status(started('full'), completed('full', sum(1, 0, 0, 1))),
+      status(started('full'), failed('full')),
+      status(started('verify'), failed('verify')),
+    ]).toEqual(['Not Submitted', 'Queued', 'Migrating', 'Stopping', 'Stopped', 'Completed', 'Completed with errors', 'Failed', 'Failed']);
+  });
 });
 
 describe('a Full Migration', () => {

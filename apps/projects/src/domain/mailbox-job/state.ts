@@ -1,4 +1,13 @@
-import { noItems, type Cause, type PassKind, type PassRefs, type PassSettings, type Totals } from '@pstream/contracts';
+import {
+  noItems,
+  type Cause,
+  type LineItem,
+  type PassKind,
+  type PassRefs,
+  type PassSettings,
+  type Status,
+  type Totals,
+} from '@pstream/contracts';
 
 /** A pass that has been started and not ended. `attempt` counts from 1 and grows with each resume. */
 export type OpenPass = {
@@ -9,25 +18,42 @@ export type OpenPass = {
   readonly attempt: number;
 };
 
-/** One mailbox's way through its passes. `mailbox` sums the finished ones; `exported` says whether one of them listed the mailbox. */
-export type MailboxJob =
-  | { readonly is: 'not-submitted'; readonly passes: number; readonly mailbox: Totals; readonly exported: boolean }
-  | {
-      readonly is: 'queued' | 'migrating' | 'stopping' | 'stopped';
-      readonly pass: OpenPass;
-      readonly passes: number;
-      readonly mailbox: Totals;
-      readonly exported: boolean;
-    }
-  /** A pass that exports and failed stays open: resume goes on with it. */
-  | {
-      readonly is: 'failed';
-      readonly pass: OpenPass;
-      readonly cause: Cause;
-      readonly passes: number;
-      readonly mailbox: Totals;
-      readonly exported: boolean;
-    }
-  | { readonly is: 'idle'; readonly passes: number; readonly mailbox: Totals; readonly exported: boolean };
+/** What stays from pass to pass. `mailbox` sums the finished passes; `exported` says whether one of them listed the mailbox. */
+export type Kept = {
+  /** The line item, once the mailbox has been acted on; null for mailboxes that releases up to 0.2.0 acted on. */
+  readonly item: (LineItem & { readonly projectId: string }) | null;
+  readonly passes: number;
+  readonly mailbox: Totals;
+  readonly exported: boolean;
+};
 
-export const newMailboxJob: MailboxJob = { is: 'not-submitted', passes: 0, mailbox: noItems, exported: false };
+/** One mailbox's way through its passes. */
+export type MailboxJob =
+  | (Kept & { readonly is: 'not-submitted' })
+  | (Kept & { readonly is: 'queued' | 'migrating' | 'stopping' | 'stopped'; readonly pass: OpenPass })
+  /** A pass that exports and failed stays open: resume goes on with it. */
+  | (Kept & { readonly is: 'failed'; readonly pass: OpenPass; readonly cause: Cause })
+  /** The last pass has ended so. */
+  | (Kept & { readonly is: 'idle'; readonly ended: Extract<Status, 'Completed' | 'Completed with errors' | 'Failed'> });
+
+export const newMailboxJob: MailboxJob = { is: 'not-submitted', item: null, passes: 0, mailbox: noItems, exported: false };
+
+/** What the Status column says of a mailbox job. */
+export const statusOf = (state: MailboxJob): Status => {
+  switch (state.is) {
+    case 'idle':
+      return state.ended;
+    case 'not-submitted':
+      return 'Not Submitted';
+    case 'queued':
+      return 'Queued';
+    case 'migrating':
+      return 'Migrating';
+    case 'stopping':
+      return 'Stopping';
+    case 'stopped':
+      return 'Stopped';
+    case 'failed':
+      return 'Failed';
+  }
+};

@@ -18,16 +18,6 @@ const created: ProjectEvent = {
     at,
   },
 };
-const item = (n: number, source = `user${n}@contoso.com`, destination = `user${n}.pst`) => ({
-  mailboxJobId: String(n).padStart(26, '0'),
-  source,
-  destination,
-});
-const add = (...items: ReturnType<typeof item>[]): ProjectCommand => ({ type: 'AddLineItems', projectId: 'p', items, at });
-const added = (...items: ReturnType<typeof item>[]): ProjectEvent => ({
-  type: 'LineItemsAdded',
-  data: { workgroupId: 'w', customerId: 'c', projectId: 'p', items, at },
-});
 const project = decider({ decide, evolve, initial: noProject });
 
 describe('advanced options', () => {
@@ -45,33 +35,24 @@ describe('advanced options', () => {
   });
 });
 
-describe('Bulk Add', () => {
-  it('takes all rows', () =>
-    project
-      .given(created)
-      .when(add(item(1), item(2)))
-      .then(added(item(1), item(2))));
-  it('needs the project', () =>
-    project
-      .given()
-      .when(add(item(1)))
-      .then(rejected('project.unknown')));
-  it('tells every conflict by row and field, and takes nothing', () => {
-    project
-      .given(created, added(item(1)))
-      .when(
-        add(item(2), item(3, 'USER1@contoso.com'), item(4, 'user4@contoso.com', 'User2.PST'), item(5, 'user5@contoso.com', 'user5.txt')),
-      )
-      .then(
-        rejected('project.line-items-conflict', {
-          conflicts: ['1:source:line-item.source-exists', '2:destination:line-item.destination-exists', '3:destination:part-name.not-pst'],
-        }),
-      );
+describe('a project', () => {
+  const { type: projectType, ...data } = created.data as Extract<ProjectEvent, { type: 'ProjectCreated' }>['data'];
+  const create: ProjectCommand = { ...data, type: 'CreateProject', projectType };
+  it('is created once', () => {
+    project.given().when(create).then(created);
+    project.given(created).when(create).then();
   });
-  it('cuts a large file into events that stay small', () => {
-    const { decision } = project.given(created).when(add(...Array.from({ length: 1001 }, (_, n) => item(n))));
-    expect(decision.accepted && decision.events.map((event) => (event.type === 'LineItemsAdded' ? event.data.items.length : 0))).toEqual([
-      500, 500, 1,
-    ]);
+  it('of an earlier release is read without the line items that are on its stream', () => {
+    const added: ProjectEvent = {
+      type: 'LineItemsAdded',
+      data: {
+        workgroupId: 'w',
+        customerId: 'c',
+        projectId: 'p',
+        items: [{ mailboxJobId: 'm', source: 's@t.uv', destination: 's.pst' }],
+        at,
+      },
+    };
+    expect(project.given(created, added).state).toEqual(project.given(created).state);
   });
 });

@@ -1,0 +1,17 @@
+import { operationStream, projectStream, type CommandMeta, type CommandReply, type RequestOperation } from '@pstream/contracts';
+import { operations, projects } from './aggregates.js';
+import { load, run, type ProjectsPorts } from './ports.js';
+
+/** Puts an operation on record; it is carried out in the background. Rows are chosen only then, so this takes no longer for many of them. */
+export const requestOperation = async (ports: ProjectsPorts, meta: CommandMeta, body: RequestOperation): Promise<CommandReply> => {
+  const { projectId } = body;
+  if (projectId !== null && (await load(ports, projects, projectStream(projectId))).is === 'none')
+    return { accepted: false, rejection: { code: 'project.unknown', facts: { projectId } } };
+  return run(
+    ports,
+    operations(ports),
+    operationStream(body.operationId),
+    { type: 'RequestOperation', ...body, by: meta.by, at: meta.at },
+    meta,
+  );
+};

@@ -1,0 +1,25 @@
+import { Controller, Inject } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { eventTopic, type OperationEvent, type RecordedEvent } from '@pstream/contracts';
+import { LogContext, Subscribe } from '@pstream/transport';
+import { PROJECTS_PORTS, type ProjectsPorts } from '../commands/ports.js';
+import { runOperation } from './run-operation.js';
+
+/** Operations at work at once in one process; the others wait their turn. */
+const AT_ONCE = 8;
+
+/** Carries out what was requested. The request is acknowledged at the operation's end: a process that dies before leaves it to the next one. */
+@Controller()
+export class OperationsController {
+  readonly #ports: ProjectsPorts;
+
+  constructor(@Inject(PROJECTS_PORTS) ports: ProjectsPorts) {
+    this.#ports = ports;
+  }
+
+  @Subscribe(eventTopic('projects'), { group: 'projects.operations.v1', concurrency: AT_ONCE })
+  async run(@Payload() recorded: RecordedEvent, @Ctx() context: LogContext): Promise<void> {
+    const event = recorded as unknown as OperationEvent;
+    if (event.type === 'OperationRequested') await runOperation(this.#ports, event.data.operationId, context.signal);
+  }
+}

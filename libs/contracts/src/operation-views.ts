@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { PassKind } from './words.js';
+
+/** How far an operation is: it waits for its turn, is at work, has given every row an outcome, or has ended before that. */
+export const operationStates = ['queued', 'running', 'finished', 'failed'] as const;
+export type OperationState = (typeof operationStates)[number];
+
+const count = z.int().nonnegative();
+
+/** An operation as the read model keeps it. Words for codes are the door's. */
+export const OperationView = z.object({
+  operationId: z.string(),
+  customerId: z.string(),
+  /** Null for one over users of a customer. */
+  projectId: z.string().nullable(),
+  verb: z.enum(['start', 'stop', 'resume', 'apply-bundles']),
+  /** Kind of pass that is started; null for other verbs. */
+  kind: PassKind.nullable(),
+  state: z.enum(operationStates),
+  /** Rows in all; null until they have been chosen. */
+  total: count.nullable(),
+  done: count,
+  accepted: count,
+  rejected: count,
+  /** Why it failed. */
+  cause: z.object({ code: z.string(), facts: z.record(z.string(), z.unknown()) }).nullable(),
+  /** Where the events of the rows accepted last went: what other views must show before they show the operation's effect. */
+  last: z.array(z.object({ stream: z.string(), version: count })),
+  by: z.string(),
+  createdAt: z.string(),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+});
+export type OperationView = z.infer<typeof OperationView>;
+
+/** What became of a row of an operation. */
+export const OperationRowView = z.object({
+  operationId: z.string(),
+  /** Position among the rows, from 1. */
+  row: count,
+  mailboxJobId: z.string().nullable(),
+  source: z.string(),
+  outcome: z.enum(['accepted', 'rejected']),
+  code: z.string().nullable(),
+  facts: z.record(z.string(), z.unknown()),
+  stream: z.string().nullable(),
+  version: count.nullable(),
+  at: z.string(),
+});
+export type OperationRowView = z.infer<typeof OperationRowView>;
