@@ -257,8 +257,10 @@ const memoryLog = (published) => {
     close: async () => undefined,
     send: async (topic, records) => {
       if (topic === ITEMS_TOPIC)
-        for (const { headers } of records)
-          headers['ps-meta'] !== undefined && JSON.parse(headers['ps-meta']).kind === 'item' && published(JSON.parse(headers['ps-meta']));
+        for (const { headers } of records) {
+          const meta = headers['ps-meta'] === undefined ? undefined : JSON.parse(headers['ps-meta']);
+          if (meta?.kind === 'item') published(meta);
+        }
       if (topic === WORK_TOPIC)
         waiting.push(...records.map((record) => ({ headers: {}, ...record, topic, partition: 0, offset: offset++ })));
       void deliver();

@@ -61,9 +61,12 @@ export const run = async ({ log }) => {
 
 /** Milliseconds to fetch every byte over one connection and hash it. */
 const download = async (streams) => {
-  const server = createServer(async (_request, response) => {
+  const sendAll = async (response) => {
     for (const stream of streams) if (!response.write(stream)) await once(response, 'drain');
     response.end();
+  };
+  const server = createServer((_request, response) => {
+    sendAll(response).catch((error) => response.destroy(error));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const started = performance.now();

@@ -11,8 +11,9 @@ try {
     for await (const pending of pst.items(folder)) {
       const { properties } = await pending.item({ maxAttachmentBytes: 1_000_000 });
       const subject = properties.find(({ id, type }) => id === ID.Subject && type === PT.String)?.value ?? new Uint8Array();
-      // A subject may begin with two characters that tell how long its prefix is.
-      stdout.write(`  ${new TextDecoder('utf-16le').decode(subject).replace(/^\u0001./s, '')}\n`);
+      // A subject may begin with two characters that give the length of its prefix: U+0001 and the length.
+      const text = new TextDecoder('utf-16le').decode(subject);
+      stdout.write(`  ${text.startsWith('\u0001') ? text.slice(2) : text}\n`);
     }
   }
 } finally {

@@ -66,7 +66,7 @@ const configuration = async () => {
 
 ${note}
 
-Settings are environment variables. They are read once, at the start, and all problems are told together (exit code 2). A size is
+Settings are environment variables. They are read once, at the start, and all problems are reported together (exit code 2). A size is
 a number of bytes or a number with a unit: \`512MiB\`, \`10GiB\`.
 
 ## The embedded system (\`npm start\`)

@@ -65,7 +65,7 @@ const exportMailbox = async () => {
   const settings = Object.fromEntries(
     readFileSync(environment, 'utf8')
       .split('\n')
-      .flatMap((line) => (/^PSTREAM_/.test(line) ? [[line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]] : [])),
+      .flatMap((line) => (line.startsWith('PSTREAM_') ? [[line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]] : [])),
   );
 
   const customer = await call('POST', '/customers', { name: `Trial ${randomUUID().slice(0, 8)}` });

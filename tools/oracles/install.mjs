@@ -2,7 +2,7 @@
 // pffinfo and pffexport, readpst and lspst by the system's package manager (Debian, as root), and three small programs of our own on
 // libraries of others, in .cache/oracles: pst-walk on the crate outlook-pst (cargo), PstWalk on java-libpst (Maven and a JDK), and what
 // pypff/pst_walk.py needs (pip). Usage: node tools/oracles/install.mjs [--quiet]
-// Ends with exit code 1 and a line for each reader that could not be had; what could be had is there nevertheless.
+// Ends with exit code 1 and a line for each reader that is not available; the others are installed all the same.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -52,7 +52,7 @@ const fromPackages = async () => {
   return why === undefined ? [] : [`${missing.join(', ')}: ${why}`];
 };
 
-/** The reader on the crate outlook-pst, built anew when its sources or its lock file changed. */
+/** The reader on the crate outlook-pst, rebuilt when its sources or its lock file changed. */
 const withCargo = async () => {
   const source = join(here, 'outlook-pst');
   const target = join(cache, 'outlook-pst');

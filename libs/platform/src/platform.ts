@@ -1,7 +1,19 @@
 import type { BlobStore } from '@pstream/blob';
 import { startRelay, type EventStore } from '@pstream/event-store';
 import type { Clock, Ids, Random } from '@pstream/kernel';
-import { CLOCK, COMMANDS, EVENT_STORE, IDS, LOG, PROJECTION_STORE, RANDOM, SECRETS, TRANSPORT, WORK_BLOBS, type Log } from '@pstream/wiring';
+import {
+  CLOCK,
+  COMMANDS,
+  EVENT_STORE,
+  IDS,
+  LOG,
+  PROJECTION_STORE,
+  RANDOM,
+  SECRETS,
+  TRANSPORT,
+  WORK_BLOBS,
+  type Log,
+} from '@pstream/wiring';
 import type { ProjectionStore } from '@pstream/projections';
 import type { SecretStore } from '@pstream/secrets';
 import { LogClient, type Transport } from '@pstream/transport';
