@@ -23,6 +23,8 @@ export type SqliteEventStoreOptions = {
 export interface SqliteEventStore extends EventStore {
   /** Identity in the database, which the databases beside it share. */
   readonly identity: string;
+  /** Whether commits at the end of the database's journal were lost to damage when it was opened. */
+  readonly cutShort: boolean;
   /** Whether no commit was there when the store was opened. */
   readonly wasEmpty: boolean;
   /** Has commits published once more, of one stream, one context or all: for when the log has lost them. Returns how many. */
@@ -60,6 +62,7 @@ export const sqliteEventStore = async (options: SqliteEventStoreOptions): Promis
   return {
     ...storeOn(Promise.resolve(database), options.clock ?? systemClock),
     identity: database.identity,
+    cutShort: database.cutShort,
     wasEmpty: await database.call('isEmpty', null),
     publishAgain: (which) => database.call('publishAgain', which === 'all' ? {} : which),
     backup: (to) => database.backup(to),

@@ -23,7 +23,7 @@ export type EmbeddedPlatform = Platform & {
 const PARTITIONS = { work: 8, items: 8, events: 4 };
 
 /** Opens the embedded adapters in one data directory: databases for events, log and views, a folder of working blobs, sealed secrets. A log
- *  that is missing is replaced: events are published again, passes under way go through what they have still to do.
+ *  that is missing or has lost its end is replaced: events are published again, passes under way go through what they have still to do.
  *  Faults: 'storage.in-use' while another process has the directory open, 'storage.full', those of `prepareDirectory`, and
  *  'storage.corrupt', 'storage.other-format', 'storage.not-of-this-set' (never; facts file). */
 export const openEmbedded = async ({ dir, ...system }: EmbeddedOptions): Promise<EmbeddedPlatform> => {
@@ -44,7 +44,8 @@ export const openEmbedded = async ({ dir, ...system }: EmbeddedOptions): Promise
     await transport.ensureTopics(topics(PARTITIONS));
     const ports: RepairPorts = { store, transport, log };
     repair = repairing(ports);
-    if (transport.created && !store.wasEmpty) await replaceLog(ports);
+    if (store.cutShort) log.write('error', 'storage.journal-damaged', { file: 'events.sqlite' });
+    if (transport.incomplete && !store.wasEmpty) await replaceLog(ports);
     const projections = opened.closes(sqliteProjectionStore({ path: paths.views, belongsTo: store.identity }), (it) => it.close());
     // The lock of the events is ours, so whoever staged something has died.
     await discardStaged({ dir: paths.work });

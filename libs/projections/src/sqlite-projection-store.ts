@@ -18,7 +18,7 @@ export type SqliteProjectionStoreOptions =
   | { readonly db: DatabaseSync };
 
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS projections (name TEXT PRIMARY KEY, live TEXT NOT NULL, filling TEXT) STRICT';
-const FORMAT = { applicationId: 0x70_73_76_77, version: LAYOUT, schema: SCHEMA } as const;
+const FORMAT = { applicationId: 0x70_73_76_77, version: LAYOUT, rebuildable: true, schema: SCHEMA } as const;
 const FACTS = { file: 'views.sqlite' } as const;
 
 type Generations = { readonly live: string; readonly filling: string | undefined };

@@ -2,7 +2,7 @@ import { Defect, faultFromText } from '@pstream/kernel';
 import type { Calls } from './calls.js';
 import type { Replies, Request } from './protocol.js';
 import type { Database, Program, Storage } from './storage.js';
-import type { DatabaseSpec } from './database-file.js';
+import type { DatabaseSpec, OpenedFile } from './database-file.js';
 
 type Waiting = { readonly resolve: (value: never) => void; readonly reject: (error: unknown) => void };
 type Unnumbered = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
@@ -68,7 +68,7 @@ export const storageOf = (client: Client, end: () => Promise<void>): Storage => 
   return {
     open: async <C extends Calls>(spec: DatabaseSpec, program: Program<C>): Promise<Database<C>> => {
       const number = ++numbers;
-      const opened = await client.ask<{ created: boolean; identity: string }>({
+      const opened = await client.ask<Pick<OpenedFile, 'created' | 'cutShort' | 'identity'>>({
         is: 'open',
         database: number,
         spec,

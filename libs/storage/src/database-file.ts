@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault, type Facts } from '@pstream/kernel';
-import { makePrivate } from './private-file.js';
+import { lastCommitIn } from './journal.js';
+import { databaseFiles, makePrivate } from './private-file.js';
 import { classify } from './sqlite-faults.js';
 
 /** A database and the form of what it holds. */
@@ -10,8 +12,10 @@ export type DatabaseSpec = {
   readonly path: string;
   /** What the file is, written into its header (`application_id`): another program's file is refused. */
   readonly applicationId: number;
-  /** Version of the schema (`user_version`): another one is refused. */
+  /** Version of the schema (`user_version`): another one is refused, or begun anew where that is allowed. */
   readonly version: number;
+  /** What the database holds can be rebuilt: one of another version is removed. */
+  readonly rebuildable?: true;
   /** Statements that make the tables. */
   readonly schema: string;
   /** Size of a page in bytes. Default 4,096. */
@@ -28,8 +32,14 @@ export type DatabaseSpec = {
   readonly belongsTo?: string;
 };
 
-/** An open database, whether this opening created it, and the identity in it. */
-export type OpenedFile = { readonly database: DatabaseSync; readonly created: boolean; readonly identity: string };
+/** An open database, whether this opening created it, and the identity in it. `cutShort`: commits at the end of its journal could not be
+ *  recovered, because the journal is damaged in front of them. */
+export type OpenedFile = {
+  readonly database: DatabaseSync;
+  readonly created: boolean;
+  readonly cutShort: boolean;
+  readonly identity: string;
+};
 
 /** How the engine opens a database. */
 export type OpenFile = (spec: DatabaseSpec) => OpenedFile;
@@ -47,15 +57,22 @@ export const openFile: OpenFile = (spec) => {
   let database: DatabaseSync | undefined;
   try {
     if (spec.path !== ':memory:') makePrivate(spec.path);
+    const lastCommit = lastCommitIn(`${spec.path}-wal`);
     database = new DatabaseSync(spec.path, { timeout: 0 });
-    return prepare(database, spec);
+    if (spec.rebuildable === true && isOtherVersion(database, spec)) {
+      database.close();
+      for (const old of databaseFiles(spec.path)) rmSync(old, { force: true });
+      makePrivate(spec.path);
+      database = new DatabaseSync(spec.path, { timeout: 0 });
+    }
+    return prepare(database, spec, lastCommit);
   } catch (error) {
     database?.close();
     throw classify(asStorage(error, file), { file });
   }
 };
 
-const prepare = (database: DatabaseSync, spec: DatabaseSpec): OpenedFile => {
+const prepare = (database: DatabaseSync, spec: DatabaseSpec, lastCommit: number): OpenedFile => {
   const pageBytes = spec.pageBytes ?? DEFAULT_PAGE_BYTES;
   // Before anything is written; a database that exists keeps its own.
   database.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA auto_vacuum = INCREMENTAL`);
@@ -66,6 +83,7 @@ const prepare = (database: DatabaseSync, spec: DatabaseSpec): OpenedFile => {
   database.exec(
     `PRAGMA wal_autocheckpoint = ${Math.ceil(checkpointBytes / pageBytes)}; PRAGMA journal_size_limit = ${2 * checkpointBytes}`,
   );
+  const recovered = Number(database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get()?.['log']);
   database.exec('BEGIN IMMEDIATE');
   const created = numberOf(database, 'SELECT count(*) FROM sqlite_master') === 0;
   if (created) {
@@ -79,10 +97,17 @@ const prepare = (database: DatabaseSync, spec: DatabaseSpec): OpenedFile => {
   if (spec.maxBytes !== undefined) {
     database.exec(`PRAGMA max_page_count = ${Math.floor(spec.maxBytes / numberOf(database, 'PRAGMA page_size'))}`);
   }
-  return { database, created, identity: identityOf(database) };
+  return { database, created, cutShort: !created && recovered < lastCommit, identity: identityOf(database) };
 };
 
 const identityOf = (database: DatabaseSync): string => String(database.prepare('SELECT identity FROM storage').get()?.['identity']);
+
+/** Whether a database is ours but of another version. Takes the lock first: another process may have it open. */
+const isOtherVersion = (database: DatabaseSync, spec: DatabaseSpec): boolean => {
+  database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT');
+  const is = (name: string, wanted: number): boolean => numberOf(database, `PRAGMA ${name}`) === wanted;
+  return is('application_id', spec.applicationId) && !is('user_version', spec.version);
+};
 
 const refuseOther = (database: DatabaseSync, spec: DatabaseSpec): void => {
   const facts: Facts = { file: basename(spec.path) };

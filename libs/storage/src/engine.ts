@@ -101,7 +101,7 @@ export class Engine {
         opened.database.close();
         throw classify(error, { file: basename(spec.path) });
       }
-      this.#send([{ id, value: { created: opened.created, identity: opened.identity } }]);
+      this.#send([{ id, value: { created: opened.created, cutShort: opened.cutShort, identity: opened.identity } }]);
     } catch (error) {
       this.#send([{ id, error }]);
     }

@@ -10,6 +10,8 @@ export type Program<C extends Calls> = { readonly module: URL; readonly calls: (
 export interface Database<C extends Calls> {
   /** Whether this opening created it. */
   readonly created: boolean;
+  /** Whether commits at the end of its journal were lost to damage when it was opened. */
+  readonly cutShort: boolean;
   /** Names the set of databases that belong together. */
   readonly identity: string;
   /** Runs an operation. `buffers` of the argument move and must not be used again. */

@@ -168,6 +168,8 @@ describe('a damaged record of the embedded log', () => {
             const seen = new Collector();
             await after.subscribe({ topics: ['items'], group: 'g', handler: seen });
             await seen.until((all) => all.records.length === records);
+            // Nobody goes on from a log that has lost its end without knowing: whatever it lost is asked for again.
+            if (how === 'scribble' && records < 30) expect(after.incomplete).toBe(true);
             seen.records.forEach(({ offset, key }, i) => expect([offset, key]).toEqual([BigInt(i), `k${i}`]));
           } finally {
             await after.close();

@@ -30,9 +30,9 @@ export type EmbeddedTransportOptions = {
   readonly damaged?: (record: DamagedRecord) => void;
 };
 
-/** The embedded log: the port, and whether its database was missing. */
+/** The embedded log: the port, and whether its database was missing or has lost its end. */
 export interface EmbeddedTransport extends Transport {
-  readonly created: boolean;
+  readonly incomplete: boolean;
 }
 
 type Topic = { spec: TopicSpec; readonly logs: readonly Log[] };
@@ -78,7 +78,7 @@ export const memoryTransport = (clock: Clock): Promise<Transport> =>
   embeddedTransport({ storage: inlineStorage(), path: ':memory:', clock });
 
 class DatabaseTransport implements EmbeddedTransport {
-  readonly created: boolean;
+  readonly incomplete: boolean;
   readonly maxRecordBytes: number;
   private readonly options: EmbeddedTransportOptions;
   private readonly database: LogDatabase;
@@ -96,7 +96,7 @@ class DatabaseTransport implements EmbeddedTransport {
     this.options = options;
     this.database = database;
     this.positions = positions;
-    this.created = database.created;
+    this.incomplete = database.created || database.cutShort;
     this.maxRecordBytes = options.maxRecordBytes ?? DEFAULT_RECORD_BYTES;
     this.recent = new RecentRecords(options.recentBytes ?? DEFAULT_RECENT_BYTES);
   }

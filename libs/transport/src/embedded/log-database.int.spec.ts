@@ -12,11 +12,11 @@ describe('embedded transport on its database', () => {
   it('lets one transport in at a time, until it is closed', async () => {
     const dir = tempDir();
     const first = await openIn(dir);
-    expect(first.created).toBe(true);
+    expect(first.incomplete).toBe(true);
     await expect(openIn(dir)).rejects.toMatchObject({ code: 'storage.in-use', facts: { file: 'log.sqlite' } });
     await first.close();
     const second = await openIn(dir);
-    expect(second.created).toBe(false);
+    expect(second.incomplete).toBe(false);
     await second.close();
   });
 
