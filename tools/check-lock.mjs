@@ -1,5 +1,5 @@
 // Fails where `npm ci` could not verify what it installs: an entry of package-lock.json without a SHA-512 hash, or one that names a host.
-// Usage: node tools/check-lock.mjs. Exit 1 if there are any; `npm run lock` completes the file.
+// Usage: node tools/check-lock.mjs [FILE]. Exit 1 if there are any; `npm run lock` completes the file.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -15,7 +15,8 @@ export const lockedPackages = (lock) =>
     }));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'));
+  const file = process.argv[2] ?? fileURLToPath(new URL('../package-lock.json', import.meta.url));
+  const lock = JSON.parse(readFileSync(file, 'utf8'));
   const packages = lockedPackages(lock);
   const problems = packages.flatMap(({ path, entry }) => [
     ...(/^sha512-[A-Za-z0-9+/]{86}==$/.test(entry.integrity ?? '') ? [] : [`${path}: no SHA-512 hash`]),
