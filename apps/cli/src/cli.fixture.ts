@@ -39,7 +39,10 @@ export class FakeGateway {
           body: { status: 404, code: 'request.not-found', title: 'No such address', detail: 'Not in this test.' },
         };
         const answer = typeof route === 'function' ? route(got) : route;
-        response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
+        response.writeHead(answer.status ?? 200, {
+          'content-type': answer.text === undefined ? 'application/json' : 'text/csv',
+          ...answer.headers,
+        });
         response.end(answer.text ?? (answer.body === undefined ? '' : JSON.stringify(answer.body)));
       });
     });
@@ -49,7 +52,7 @@ export class FakeGateway {
 
   /** Answers a list with these items. */
   list(path: string, items: readonly unknown[]): void {
-    this.routes.set(`GET ${path}`, { body: { items, total: items.length } });
+    this.routes.set(`GET ${path}`, { body: { items, total: items.length, limit: 1_000, next: null } });
   }
 
   /** Requests that changed something. */

@@ -1,4 +1,5 @@
-import { noItems, type MailboxView } from '@pstream/contracts';
+import type { Mailbox } from '@pstream/api';
+import { noItems } from '@pstream/contracts';
 import type { FakeGateway } from './cli.fixture.js';
 
 // A customer with two endpoints, a project and a mailbox.
@@ -8,7 +9,7 @@ export const CUSTOMER = '01J8ZQ4N5W9K7C1B2D3E4F5G6A';
 export const PROJECT = '01J8ZQ4N5W9K7C1B2D3E4F5G6B';
 export const MAILBOX = '01J8ZQ4N5W9K7C1B2D3E4F5G6C';
 export const done = { id: CUSTOMER, stream: `customer:${CUSTOMER}`, version: 1 };
-export const mailbox: MailboxView = {
+export const mailbox: Mailbox = {
   mailboxJobId: MAILBOX,
   projectId: PROJECT,
   customerId: CUSTOMER,

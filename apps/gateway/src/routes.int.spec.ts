@@ -281,7 +281,9 @@ describe('mailboxes of a project', () => {
     const added = await call('POST', `/v1/projects/${projectId}/mailboxes`, three);
     expect(added).toMatchObject({ status: 201, body: { added: 3, refused: 0, errors: [], stream: `project:${projectId}` } });
     const listed = await call('GET', `/v1/projects/${projectId}/mailboxes?sort=-source&limit=2`);
-    expect(listed.body).toMatchObject({ total: 3, limit: 2, offset: 0 });
+    expect(listed.body).toMatchObject({ total: 3, limit: 2, next: expect.any(String) });
+    const rest = await call('GET', `/v1/projects/${projectId}/mailboxes?sort=-source&limit=2&cursor=${String(listed.body['next'])}`);
+    expect([items(rest).map((mailbox) => mailbox['source']), rest.body['next']]).toEqual([['ada@contoso.com'], null]);
     expect(items(listed).map((mailbox) => mailbox['source'])).toEqual(['cleo@contoso.com', 'ben@contoso.com']);
     expect(items(listed)[0]).not.toHaveProperty('live');
     expect((await call('GET', `/v1/projects/${projectId}/mailboxes?status=Completed,Failed`)).body['total']).toBe(0);

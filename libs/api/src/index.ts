@@ -1,5 +1,6 @@
 export * from './addresses.js';
-export * from './client/index.js';
+export * from './client/api-error.js';
+export * from './client/client.js';
 export * from './openapi/document.js';
 export * from './problems/problem.js';
 export * from './problems/problem-texts.js';

@@ -53,6 +53,7 @@ export const problemsOf = ({ open, body, query, problems = {} }: RouteSpec): Rea
         ...(takesBody ? (['request.malformed', 'command.malformed'] as const) : []),
         ...(takesBody || query !== undefined ? (['request.invalid'] as const) : []),
         ...(query !== undefined && 'atLeast' in query.shape ? (['request.at-least'] as const) : []),
+        ...(query !== undefined && 'cursor' in query.shape ? (['request.bad-cursor'] as const) : []),
         ...(problems[400] ?? []),
       ],
     ],

@@ -51,11 +51,15 @@ export const apiOf = ({ url, firstToken }: Pick<System, 'url' | 'firstToken'>): 
     },
     all: async <T>(path: string): Promise<T[]> => {
       const found: T[] = [];
-      for (;;) {
-        const { body } = await call<{ items: T[]; total: number }>('GET', `${path}?limit=1000&offset=${String(found.length)}`);
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const { body }: Answer<{ items: T[]; next: string | null }> = await call(
+          'GET',
+          `${path}?limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+        );
         found.push(...body.items);
-        if (found.length >= body.total || body.items.length === 0) return found;
+        cursor = body.next;
       }
+      return found;
     },
   };
 };

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
-import { Client } from '../http/client.js';
+import { clientOf, type Client } from '../http/client.js';
 import { Output } from '../output/output.js';
 import type { Cli, CliPorts } from './cli.js';
 import { isCommanderError } from './commander-error.js';
@@ -24,7 +24,7 @@ export const runNoun = async (entry: NounEntry, argv: readonly string[], ports: 
     config,
     json,
     out: new Output(ports.stdout, json),
-    client: () => (client ??= Client.of(config, ports)),
+    client: () => (client ??= clientOf(config, ports)),
   });
 
   @Module({ providers: commandClasses(entry.name, entry.about, verbs, cliFor, outcome) })

@@ -1,8 +1,8 @@
+import type { ProjectDetail } from '@pstream/api';
 import { CliError } from '../cli/cli-error.js';
 import type { Cli } from '../cli/cli.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 import { findProject } from '../http/resolve.js';
-import type { ProjectDetail } from '../http/views.js';
 import { count, size } from '../output/format.js';
 import { statusText } from '../output/sums.js';
 import { liveLine } from './live-line.js';
@@ -39,7 +39,7 @@ export const followProject = async (cli: Cli, project: string, { timeoutMs, inte
   try {
     const { projectId } = await findProject(cli.client(), project);
     for (;;) {
-      const detail = await patiently(cli, intervalMs, () => cli.client().get<ProjectDetail>(`/v1/projects/${projectId}`));
+      const detail = await patiently(cli, intervalMs, () => cli.client().getProject({ params: { projectId } }));
       const ended = verdictOf(detail.sums);
       const timedOut = timeoutMs !== undefined && clock.monotonicMs() - begun >= timeoutMs;
       if (ended !== undefined || timedOut) {

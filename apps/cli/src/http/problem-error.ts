@@ -1,21 +1,24 @@
+import { ApiError, type ApiUnreachable } from '@pstream/api/client';
+import type { Problem } from '@pstream/api';
 import { AGAIN, CliError, ITS_HELP } from '../cli/cli-error.js';
+import { DEFAULT_URL } from '../cli/config.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 
-/** problem+json as the gateway sends it. */
-export type Problem = {
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: string;
-  readonly facts?: Readonly<Record<string, unknown>>;
-  readonly errors?: readonly { readonly row?: number; readonly column: string; readonly code: string; readonly message: string }[];
-};
-
-/** Faults of rows or fields told before the three lines of an error; `--json` has all of them. */
+/** Faults of rows or fields printed before the three lines of an error; `--json` has all of them. */
 const MOST_LINES = 50;
 
-/** A problem as the end of a command. */
-export const problemError = (status: number, problem: Partial<Problem> = {}): CliError => {
+/** A failed call as the end of a command. */
+export const cliError = (error: ApiError | ApiUnreachable, url: string): CliError =>
+  error instanceof ApiError
+    ? problemError(error.status, error.problem)
+    : new CliError(EXIT.failed, {
+        what: 'The gateway does not answer.',
+        why: `Nothing answers at ${url}, or the connection broke.`,
+        advice: url === DEFAULT_URL ? 'npm start' : 'check PSTREAM_URL',
+        details: { code: 'gateway.unreachable' },
+      });
+
+const problemError = (status: number, problem: Partial<Problem> = {}): CliError => {
   const errors = problem.errors ?? [];
   const lines = errors
     .slice(0, MOST_LINES)

@@ -1,4 +1,5 @@
-import type { CustomerView, EndpointView, MailboxView, ProjectView } from '@pstream/contracts';
+import type { Customer, Endpoint, Mailbox, Project } from '@pstream/api';
+import { allPages } from '@pstream/api/client';
 import { CliError, usageError } from '../cli/cli-error.js';
 import { EXIT } from '../cli/exit-codes.js';
 import type { Client } from './client.js';
@@ -28,30 +29,30 @@ const one = <T>(kind: string, wanted: string, all: readonly T[], idOf: (one: T) 
   return found[0];
 };
 
-export const findCustomer = async (client: Client, wanted: string): Promise<CustomerView> =>
+export const findCustomer = async (client: Client, wanted: string): Promise<Customer> =>
   one(
     'customer',
     wanted,
-    (await client.all<CustomerView>('/v1/customers')).items,
+    (await allPages((query) => client.listCustomers({ query }))).items,
     ({ customerId }) => customerId,
     ({ name }) => name,
     'pstream customer list',
   );
 
-export const findEndpoint = async (client: Client, customerId: string, wanted: string): Promise<EndpointView> =>
+export const findEndpoint = async (client: Client, customerId: string, wanted: string): Promise<Endpoint> =>
   one(
     'endpoint',
     wanted,
-    (await client.all<EndpointView>(`/v1/customers/${customerId}/endpoints`)).items,
+    (await allPages((query) => client.listEndpoints({ params: { customerId }, query }))).items,
     ({ endpointId }) => endpointId,
     ({ name }) => name,
     'pstream endpoint list CUSTOMER',
   );
 
 /** A project by id, by name, or by `customer/name` where several customers have one of that name. */
-export const findProject = async (client: Client, wanted: string): Promise<ProjectView> => {
-  const projects = (await client.all<ProjectView>('/v1/projects')).items;
-  const byName = (): ProjectView =>
+export const findProject = async (client: Client, wanted: string): Promise<Project> => {
+  const projects = (await allPages((query) => client.listProjects({ query }))).items;
+  const byName = (): Project =>
     one(
       'project',
       wanted,
@@ -74,8 +75,8 @@ export const findProject = async (client: Client, wanted: string): Promise<Proje
 };
 
 /** A mailbox by id, or by `project` and source address. */
-export const findMailbox = async (client: Client, wanted: string, project: string | undefined): Promise<MailboxView> => {
-  if (isId(wanted)) return client.get<MailboxView>(`/v1/mailboxes/${wanted}`);
+export const findMailbox = async (client: Client, wanted: string, project: string | undefined): Promise<Mailbox> => {
+  if (isId(wanted)) return client.getMailbox({ params: { mailboxJobId: wanted } });
   if (project === undefined)
     throw usageError(
       'A mailbox is named by its id, or by its address together with a project.',
@@ -85,7 +86,7 @@ export const findMailbox = async (client: Client, wanted: string, project: strin
   return one(
     'mailbox',
     wanted,
-    (await client.all<MailboxView>(`/v1/projects/${projectId}/mailboxes`)).items,
+    (await allPages((query) => client.listMailboxes({ params: { projectId }, query }))).items,
     ({ mailboxJobId }) => mailboxJobId,
     ({ source }) => source,
     `pstream mailbox list ${project}`,

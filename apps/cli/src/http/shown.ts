@@ -1,10 +1,13 @@
+import type { Done } from '@pstream/api';
 import { CliError } from '../cli/cli-error.js';
-import type { Client, Done } from './client.js';
 
-/** Waits until a list shows what a command did, so that the next command line finds it. Being late is no failure. */
-export const shown = async (client: Client, path: string, { stream, version }: Pick<Done, 'stream' | 'version'>): Promise<void> => {
+/** Reads a view as it is after a command, so that the next command line finds what it did. Being late is no failure. */
+export const shown = async (
+  { stream, version }: Pick<Done, 'stream' | 'version'>,
+  read: (query: { readonly atLeast: string }) => Promise<unknown>,
+): Promise<void> => {
   try {
-    await client.get(path, { atLeast: `${stream}:${version}` });
+    await read({ atLeast: `${stream}:${version}` });
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
   }

@@ -1,7 +1,6 @@
-import type { CustomerView } from '@pstream/contracts';
+import { allPages } from '@pstream/api/client';
 import { z } from 'zod';
 import { verb, type Verb } from '../cli/verb.js';
-import type { Done } from '../http/client.js';
 import { shown } from '../http/shown.js';
 import { minute } from '../output/format.js';
 
@@ -13,8 +12,8 @@ export const verbs: readonly Verb[] = [
     flags: {},
     options: z.strictObject({}),
     run: async (cli, [name = '']) => {
-      const made = await cli.client().post<Done>('/v1/customers', { name });
-      await shown(cli.client(), '/v1/customers', made);
+      const made = await cli.client().createCustomer({ body: { name } });
+      await shown(made, (query) => cli.client().listCustomers({ query }));
       cli.out.done(made, `Customer ${name} is there: ${made.id}`, made.id);
     },
   }),
@@ -24,7 +23,7 @@ export const verbs: readonly Verb[] = [
     flags: {},
     options: z.strictObject({}),
     run: async (cli) => {
-      const found = await cli.client().all<CustomerView>('/v1/customers');
+      const found = await allPages((query) => cli.client().listCustomers({ query }));
       await cli.out.list(
         found,
         found.items,

@@ -1,10 +1,10 @@
-import type { EndpointView } from '@pstream/contracts';
+import type { EndpointBody } from '@pstream/api';
+import { allPages } from '@pstream/api/client';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import type { Cli } from '../cli/cli.js';
 import { readSecret } from '../cli/config.js';
 import { verb, type Verb } from '../cli/verb.js';
-import type { Done } from '../http/client.js';
 import { findCustomer, findEndpoint } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { day } from '../output/format.js';
@@ -14,11 +14,11 @@ const SECRET_FILE = ['--secret-file <file>', 'The secret, in a file (- for stand
 const secretFor = (cli: Cli, file: string | undefined): Promise<string> =>
   readSecret(file, cli.readStdin, cli.config.secret, { option: '--secret-file', variable: 'PSTREAM_SECRET' });
 
-const add = async (cli: Cli, customer: string, body: Readonly<Record<string, unknown>> & { readonly name: string }): Promise<void> => {
+const add = async (cli: Cli, customer: string, body: EndpointBody): Promise<void> => {
   const { customerId } = await findCustomer(cli.client(), customer);
-  const path = `/v1/customers/${customerId}/endpoints`;
-  const made = await cli.client().post<Done>(path, body);
-  await shown(cli.client(), path, made);
+  const params = { customerId };
+  const made = await cli.client().addEndpoint({ params, body });
+  await shown(made, (query) => cli.client().listEndpoints({ params, query }));
   cli.out.done(made, `Endpoint ${body.name} is there: ${made.id}`, made.id);
 };
 
@@ -52,7 +52,9 @@ export const verbs: readonly Verb[] = [
     ) => {
       const value = await secretFor(cli, secretFile);
       const credential =
-        certificateSha256 === undefined ? { kind: 'secret', value } : { kind: 'certificate', thumbprintSha256: certificateSha256, value };
+        certificateSha256 === undefined
+          ? { kind: 'secret' as const, value }
+          : { kind: 'certificate' as const, thumbprintSha256: certificateSha256, value };
       await add(cli, customer, {
         name,
         kind: 'microsoft-365',
@@ -86,13 +88,13 @@ export const verbs: readonly Verb[] = [
       secretFile: z.string().optional(),
     }),
     run: async (cli, [customer = '', name = ''], { folder, account, region, auth, endpoint, secretFile }) => {
-      if ((folder === undefined) === (account === undefined))
+      if (folder !== undefined && account === undefined) return add(cli, customer, { name, kind: 'folder', path: folder });
+      if (folder !== undefined || account === undefined)
         throw usageError('Give either --folder or --account.', `pstream endpoint add-destination ${customer} ${name} --folder /exports`);
-      if (folder !== undefined) return add(cli, customer, { name, kind: 'folder', path: folder });
       if (region === undefined)
         throw usageError(
           '--region: This field cannot be left blank.',
-          `pstream endpoint add-destination ${customer} ${name} --account ${account ?? 'ACCOUNT'} --region westeurope`,
+          `pstream endpoint add-destination ${customer} ${name} --account ${account} --region westeurope`,
         );
       const credential = auth === 'identity' ? { kind: auth } : { kind: auth, value: await secretFor(cli, secretFile) };
       return add(cli, customer, { name, kind: 'azure-blob', account, region, credential, ...(endpoint === undefined ? {} : { endpoint }) });
@@ -106,7 +108,7 @@ export const verbs: readonly Verb[] = [
     options: z.strictObject({}),
     run: async (cli, [customer = '']) => {
       const { customerId } = await findCustomer(cli.client(), customer);
-      const found = await cli.client().all<EndpointView>(`/v1/customers/${customerId}/endpoints`);
+      const found = await allPages((query) => cli.client().listEndpoints({ params: { customerId }, query }));
       await cli.out.list(
         found,
         found.items,
@@ -141,7 +143,7 @@ export const verbs: readonly Verb[] = [
       const value = await secretFor(cli, secretFile);
       const { customerId } = await findCustomer(cli.client(), customer);
       const { endpointId, name } = await findEndpoint(cli.client(), customerId, endpoint);
-      const made = await cli.client().post<Done>(`/v1/customers/${customerId}/endpoints/${endpointId}/secret`, { value });
+      const made = await cli.client().rotateEndpointSecret({ params: { customerId, endpointId }, body: { value } });
       cli.out.done(made, `The secret of ${name} is replaced; it is used from the next request on.`, made.id);
     },
   }),

@@ -1,27 +1,21 @@
+import type { PassResults, Selection, StartBody } from '@pstream/api';
 import { PRE_STAGE_DAYS } from '@pstream/contracts';
+import type { Client } from '../http/client.js';
 import { z } from 'zod';
 import type { Cli } from '../cli/cli.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 import { verb, type Verb } from '../cli/verb.js';
 import { followProject } from '../export/follow.js';
 import { findProject } from '../http/resolve.js';
-import type { PassResults, ProjectDetail } from '../http/views.js';
 import { count, durationMs } from '../output/format.js';
 import { sumFields } from '../output/sums.js';
 
+type Send = (client: Client, projectId: string, mailboxes: Selection) => Promise<PassResults>;
+
 /** Sends one command for the mailboxes named, or for all; what was refused goes to standard error, and makes exit 3. */
-const each = async (
-  cli: Cli,
-  project: string,
-  mailboxes: readonly string[],
-  route: string,
-  more: Readonly<Record<string, unknown>>,
-  did: string,
-): Promise<ExitCode> => {
+const each = async (cli: Cli, project: string, mailboxes: readonly string[], send: Send, did: string): Promise<ExitCode> => {
   const { projectId, name } = await findProject(cli.client(), project);
-  const results = await cli
-    .client()
-    .post<PassResults>(`/v1/projects/${projectId}/${route}`, { ...more, mailboxes: mailboxes.length === 0 ? 'all' : mailboxes });
+  const results = await send(cli.client(), projectId, mailboxes.length === 0 ? 'all' : [...mailboxes]);
   const { accepted, rejected } = results;
   cli.out.done(
     results,
@@ -33,18 +27,24 @@ const each = async (
   return EXIT.rejected;
 };
 
-/** A verb without options that sends one command for mailboxes: to the route of its own name, unless another is given. */
-const order = (name: string, about: string, did: string, route = name, body: Readonly<Record<string, unknown>> = {}): Verb =>
+/** Starts a pass over each of the mailboxes. */
+const starting =
+  (pass: Omit<StartBody, 'mailboxes'>): Send =>
+  (client, projectId, mailboxes) =>
+    client.startPasses({ params: { projectId }, body: { ...pass, mailboxes } });
+
+/** A verb without options that sends one command for mailboxes. */
+const order = (name: string, about: string, send: Send, did: string): Verb =>
   verb({
     verb: name,
     about,
     args: '<project> [mailboxes...]',
     flags: {},
     options: z.strictObject({}),
-    run: (cli, [project = '', ...mailboxes]) => each(cli, project, mailboxes, route, body, did),
+    run: (cli, [project = '', ...mailboxes]) => each(cli, project, mailboxes, send, did),
   });
 
-const pass = (name: string, about: string, kind: string, did: string): Verb => order(name, about, did, 'passes', { kind });
+const pass = (name: string, about: string, kind: StartBody['kind'], did: string): Verb => order(name, about, starting({ kind }), did);
 
 const Duration = z.string().transform((text, context) => {
   const ms = durationMs(text);
@@ -54,7 +54,9 @@ const Duration = z.string().transform((text, context) => {
 
 const Age = z.union(
   [
-    z.enum(PRE_STAGE_DAYS.map((days) => `${days}d`)).transform((age) => ({ olderThanDays: Number.parseInt(age, 10) })),
+    z
+      .enum(PRE_STAGE_DAYS.map((days) => `${days}d` as const))
+      .transform((age) => ({ olderThanDays: PRE_STAGE_DAYS.find((days) => age === `${days}d`) })),
     z.iso.date().transform((before) => ({ before })),
   ],
   { error: 'must be 30d, 60d, 90d or a date such as 2026-01-31' },
@@ -72,7 +74,7 @@ export const verbs: readonly Verb[] = [
     flags: { olderThan: ['--older-than <age>', '30d, 60d, 90d, or a date such as 2026-01-31 (midnight UTC)'] },
     options: z.strictObject({ olderThan: Age }),
     run: (cli, [project = '', ...mailboxes], { olderThan }) =>
-      each(cli, project, mailboxes, 'passes', { kind: 'pre-stage', ...olderThan }, 'Started'),
+      each(cli, project, mailboxes, starting({ kind: 'pre-stage', ...olderThan }), 'Started'),
   }),
   pass(
     'start',
@@ -81,8 +83,18 @@ export const verbs: readonly Verb[] = [
     'Started',
   ),
   pass('retry-errors', 'Exports the failed items again; free', 'retry-errors', 'Retrying'),
-  order('stop', 'Stops passes; they can go on later where they were', 'Stopping'),
-  order('resume', 'Goes on with stopped or failed passes', 'Resumed'),
+  order(
+    'stop',
+    'Stops passes; they can go on later where they were',
+    (client, projectId, mailboxes) => client.stopPasses({ params: { projectId }, body: { mailboxes } }),
+    'Stopping',
+  ),
+  order(
+    'resume',
+    'Goes on with stopped or failed passes',
+    (client, projectId, mailboxes) => client.resumePasses({ params: { projectId }, body: { mailboxes } }),
+    'Resumed',
+  ),
   verb({
     verb: 'status',
     about: 'Shows how far the export of a project is',
@@ -91,7 +103,7 @@ export const verbs: readonly Verb[] = [
     options: z.strictObject({}),
     run: async (cli, [project = '']) => {
       const { projectId } = await findProject(cli.client(), project);
-      const detail = await cli.client().get<ProjectDetail>(`/v1/projects/${projectId}`);
+      const detail = await cli.client().getProject({ params: { projectId } });
       await cli.out.record({ projectId, name: detail.name, ...detail.sums }, detail, [
         { title: 'Project', exact: ({ name }) => name },
         ...sumFields,

@@ -1,9 +1,9 @@
-import { PaymentMethod, type BundleView, type LicencesView } from '@pstream/contracts';
+import { allPages } from '@pstream/api/client';
+import { PaymentMethod } from '@pstream/contracts';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import { readGiven } from '../cli/config.js';
 import { verb, type Verb } from '../cli/verb.js';
-import type { Done } from '../http/client.js';
 import { findCustomer } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { count, day } from '../output/format.js';
@@ -19,8 +19,8 @@ export const verbs: readonly Verb[] = [
       const quantity = Number(text);
       if (!Number.isInteger(quantity) || quantity < 1)
         throw usageError(`The quantity must be a whole number; "${text}" is none.`, 'pstream licence order 10');
-      const made = await cli.client().post<Done>('/v1/orders', { quantity, payment });
-      await shown(cli.client(), '/v1/licences', made);
+      const made = await cli.client().placeOrder({ body: { quantity, payment } });
+      await shown(made, (query) => cli.client().getLicences({ query }));
       cli.out.done(
         made,
         payment === 'card'
@@ -37,8 +37,8 @@ export const verbs: readonly Verb[] = [
     flags: {},
     options: z.strictObject({}),
     run: async (cli, [order = '', reference = '']) => {
-      const made = await cli.client().post<Done>(`/v1/orders/${encodeURIComponent(order)}/payment`, { reference });
-      await shown(cli.client(), '/v1/licences', made);
+      const made = await cli.client().recordPayment({ params: { orderId: order }, body: { reference } });
+      await shown(made, (query) => cli.client().getLicences({ query }));
       cli.out.done(made, `The licences of order ${order} are released.`, made.id);
     },
   }),
@@ -53,8 +53,8 @@ export const verbs: readonly Verb[] = [
       const users = [...named, ...listed];
       if (users.length === 0) throw usageError('No users are named.', `pstream licence apply ${customer} user@contoso.com`);
       const { customerId } = await findCustomer(cli.client(), customer);
-      const made = await cli.client().post<Done>(`/v1/customers/${customerId}/bundles`, { users });
-      await shown(cli.client(), `/v1/customers/${customerId}/bundles`, made);
+      const made = await cli.client().applyBundles({ params: { customerId }, body: { users } });
+      await shown(made, (query) => cli.client().listBundles({ params: { customerId }, query }));
       cli.out.done({ ...made, users: users.length }, `${count(users.length)} users have a bundle.`, String(users.length));
     },
   }),
@@ -66,7 +66,7 @@ export const verbs: readonly Verb[] = [
     run: async (cli, _args, { customer }) => {
       if (customer !== undefined) {
         const { customerId } = await findCustomer(cli.client(), customer);
-        const found = await cli.client().all<BundleView>(`/v1/customers/${customerId}/bundles`);
+        const found = await allPages((query) => cli.client().listBundles({ params: { customerId }, query }));
         return cli.out.list(
           found,
           found.items,
@@ -78,7 +78,7 @@ export const verbs: readonly Verb[] = [
           'No bundles applied yet. Apply one with: pstream licence apply CUSTOMER USER',
         );
       }
-      const licences = await cli.client().get<LicencesView>('/v1/licences');
+      const licences = await cli.client().getLicences();
       if (cli.stdout.isTTY === true && !cli.json)
         cli.stdout.write(`${count(licences.released)} released, ${count(licences.applied)} applied.\n`);
       return cli.out.list(

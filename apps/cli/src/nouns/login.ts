@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readSecret, saveCliConfig } from '../cli/config.js';
 import { GatewayUrl } from '../cli/config-schema.js';
 import { verb, type Verb } from '../cli/verb.js';
-import { Client } from '../http/client.js';
+import { clientOf } from '../http/client.js';
 
 export const verbs: readonly Verb[] = [
   verb({
@@ -21,7 +21,10 @@ export const verbs: readonly Verb[] = [
           option: 'pstream login --token-file',
           variable: 'PSTREAM_TOKEN',
         }));
-      const version = await Client.of({ url, token: value }, cli).get<{ readonly version: string }>('/v1/version');
+      const client = clientOf({ url, token: value }, cli);
+      // Any operation that needs a token checks it; the version needs none.
+      await client.listCustomers({ query: { limit: 1 } });
+      const version = await client.getVersion();
       await saveCliConfig(cli.config.file, url, value);
       cli.out.done({ url, version: version.version, file: cli.config.file }, `Signed in at ${url} (pstream ${version.version}).`, url);
     },

@@ -1,21 +1,15 @@
-import { itemOutcomes, statuses, type ItemErrorView, type MailboxView } from '@pstream/contracts';
+import type { Added } from '@pstream/api';
+import { allPages } from '@pstream/api/client';
+import { itemOutcomes, statuses } from '@pstream/contracts';
 import { z } from 'zod';
 import { readGiven } from '../cli/config.js';
 import { EXIT } from '../cli/exit-codes.js';
 import type { Cli } from '../cli/cli.js';
 import { verb, type Verb } from '../cli/verb.js';
-import type { Done } from '../http/client.js';
 import { findMailbox, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
-import { causeText, type FolderRow } from '../http/views.js';
-import { count, minute, size } from '../output/format.js';
+import { causeText, count, minute, size } from '../output/format.js';
 import { listParts } from '../output/parts.js';
-
-type Added = Done & {
-  readonly added: number;
-  readonly refused: number;
-  readonly errors: readonly { readonly row?: number; readonly column: string; readonly message: string }[];
-};
 
 const PROJECT = { project: ['--project <project>', 'Its project, if the mailbox is named by its address'] as const };
 const InProject = z.strictObject({ project: z.string().optional() });
@@ -25,7 +19,7 @@ const Status = z
   .pipe(z.array(z.enum(statuses)));
 
 const added = async (cli: Cli, projectId: string, result: Added): Promise<typeof EXIT.rejected | undefined> => {
-  await shown(cli.client(), `/v1/projects/${projectId}`, result);
+  await shown(result, (query) => cli.client().getProject({ params: { projectId }, query }));
   cli.out.done(
     result,
     `${count(result.added)} mailboxes added${result.refused > 0 ? `, ${count(result.refused)} rows refused` : ''}.`,
@@ -45,11 +39,7 @@ export const verbs: readonly Verb[] = [
     options: z.strictObject({}),
     run: async (cli, [project = '', source = '', destination = '']) => {
       const { projectId } = await findProject(cli.client(), project);
-      return added(
-        cli,
-        projectId,
-        await cli.client().post<Added>(`/v1/projects/${projectId}/mailboxes`, { items: [{ source, destination }] }),
-      );
+      return added(cli, projectId, await cli.client().addMailboxes({ params: { projectId }, body: { items: [{ source, destination }] } }));
     },
   }),
   verb({
@@ -64,7 +54,7 @@ export const verbs: readonly Verb[] = [
       return added(
         cli,
         projectId,
-        await cli.client().postCsv<Added>(`/v1/projects/${projectId}/mailboxes`, bytes, { partial: String(partial) }),
+        await cli.client().addMailboxes({ params: { projectId }, csv: bytes, query: { partial: partial ? 'true' : 'false' } }),
       );
     },
   }),
@@ -76,7 +66,7 @@ export const verbs: readonly Verb[] = [
     options: z.strictObject({ status: Status.optional() }),
     run: async (cli, [project = ''], { status }) => {
       const { projectId } = await findProject(cli.client(), project);
-      const found = await cli.client().all<MailboxView>(`/v1/projects/${projectId}/mailboxes`, { status: status?.join(',') });
+      const found = await allPages((page) => cli.client().listMailboxes({ params: { projectId }, query: { ...page, status } }));
       await cli.out.list(
         found,
         found.items,
@@ -170,7 +160,7 @@ export const verbs: readonly Verb[] = [
     options: InProject.extend({ outcome: z.enum(itemOutcomes).optional() }),
     run: async (cli, [mailbox = ''], { project, outcome }) => {
       const { mailboxJobId } = await findMailbox(cli.client(), mailbox, project);
-      const found = await cli.client().all<ItemErrorView>(`/v1/mailboxes/${mailboxJobId}/errors`, { outcome });
+      const found = await allPages((page) => cli.client().listMailboxErrors({ params: { mailboxJobId }, query: { ...page, outcome } }));
       await cli.out.list(
         found,
         found.items,
@@ -196,7 +186,7 @@ export const verbs: readonly Verb[] = [
     options: InProject,
     run: async (cli, [mailbox = ''], { project }) => {
       const { mailboxJobId } = await findMailbox(cli.client(), mailbox, project);
-      await listParts(cli, `/v1/mailboxes/${mailboxJobId}/parts`);
+      await listParts(cli, (query) => cli.client().listMailboxParts({ params: { mailboxJobId }, query }));
     },
   }),
   verb({
@@ -207,7 +197,7 @@ export const verbs: readonly Verb[] = [
     options: InProject,
     run: async (cli, [mailbox = ''], { project }) => {
       const { mailboxJobId } = await findMailbox(cli.client(), mailbox, project);
-      const found = await cli.client().all<FolderRow>(`/v1/mailboxes/${mailboxJobId}/folders`);
+      const found = await allPages((query) => cli.client().listMailboxFolders({ params: { mailboxJobId }, query }));
       await cli.out.list(
         found,
         found.items,

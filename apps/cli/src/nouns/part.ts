@@ -12,7 +12,7 @@ export const verbs: readonly Verb[] = [
     options: z.strictObject({}),
     run: async (cli, [project = '']) => {
       const { projectId } = await findProject(cli.client(), project);
-      await listParts(cli, `/v1/projects/${projectId}/parts`);
+      await listParts(cli, (query) => cli.client().listProjectParts({ params: { projectId }, query }));
     },
   }),
 ];

@@ -1,10 +1,9 @@
-import { ProjectType, type ProjectView } from '@pstream/contracts';
+import { allPages } from '@pstream/api/client';
+import { ProjectType } from '@pstream/contracts';
 import { z } from 'zod';
 import { verb, type Verb } from '../cli/verb.js';
-import type { Done } from '../http/client.js';
 import { findCustomer, findEndpoint, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
-import type { ProjectDetail } from '../http/views.js';
 import { count, minute, size, sizeBytes } from '../output/format.js';
 import { sumFields } from '../output/sums.js';
 import { givenOptions, optionFields, optionFlags, optionLines } from './project-options.js';
@@ -16,16 +15,16 @@ const PartSize = z.string().transform((text, context) => {
 });
 
 /** Prints a report of a project as the gateway writes it. */
-const csvVerb = (report: 'statistics' | 'errors', about: string): Verb =>
+const csvVerb = (name: string, report: 'downloadProjectStatistics' | 'downloadProjectErrors', about: string): Verb =>
   verb({
-    verb: `${report}-csv`,
+    verb: name,
     about,
     args: '<project>',
     flags: {},
     options: z.strictObject({}),
     run: async (cli, [project = '']) => {
       const { projectId } = await findProject(cli.client(), project);
-      const csv = await cli.client().text(`/v1/projects/${projectId}/${report}.csv`);
+      const csv = await cli.client()[report]({ params: { projectId } });
       cli.stdout.write(cli.json ? `${JSON.stringify({ projectId, csv })}\n` : csv);
     },
   });
@@ -65,8 +64,8 @@ export const verbs: readonly Verb[] = [
         ...(partSize === undefined ? {} : { partBytes: partSize }),
         ...(Object.keys(givenOptions(more)).length === 0 ? {} : { options: givenOptions(more) }),
       };
-      const made = await client.post<Done>(`/v1/customers/${customerId}/projects`, body);
-      await shown(client, '/v1/projects', made);
+      const made = await client.createProject({ params: { customerId }, body });
+      await shown(made, (query) => client.listProjects({ query }));
       cli.out.done(made, `Project ${name} is there: ${made.id}`, made.id);
     },
   }),
@@ -76,9 +75,11 @@ export const verbs: readonly Verb[] = [
     flags: { customer: ['--customer <customer>', 'Only those of this customer'] },
     options: z.strictObject({ customer: z.string().optional() }),
     run: async (cli, _args, { customer }) => {
-      const path =
-        customer === undefined ? '/v1/projects' : `/v1/customers/${(await findCustomer(cli.client(), customer)).customerId}/projects`;
-      const found = await cli.client().all<ProjectView>(path);
+      const client = cli.client();
+      const params = customer === undefined ? undefined : { customerId: (await findCustomer(client, customer)).customerId };
+      const found = await allPages((query) =>
+        params === undefined ? client.listProjects({ query }) : client.listCustomerProjects({ params, query }),
+      );
       await cli.out.list(
         found,
         found.items,
@@ -102,7 +103,7 @@ export const verbs: readonly Verb[] = [
     options: z.strictObject({}),
     run: async (cli, [project = '']) => {
       const { projectId } = await findProject(cli.client(), project);
-      const detail = await cli.client().get<ProjectDetail>(`/v1/projects/${projectId}`);
+      const detail = await cli.client().getProject({ params: { projectId } });
       await cli.out.record(detail, detail, [
         { title: 'Id', exact: (one) => one.projectId },
         { title: 'Name', exact: ({ name }) => name },
@@ -116,10 +117,11 @@ export const verbs: readonly Verb[] = [
     },
   }),
   csvVerb(
-    'statistics',
+    'statistics-csv',
+    'downloadProjectStatistics',
     "Prints a row for each mailbox of a project, with counts and sizes by type, as a CSV file with MigrationWiz's header",
   ),
-  csvVerb('errors', "Prints the failed items of a project as a CSV file with MigrationWiz's header"),
+  csvVerb('errors-csv', 'downloadProjectErrors', "Prints the failed items of a project as a CSV file with MigrationWiz's header"),
   verb({
     verb: 'options',
     about: 'Changes what a project exports and where it goes; without options, shows it. Passes under way keep their own',
@@ -132,7 +134,9 @@ export const verbs: readonly Verb[] = [
       const given = givenOptions(more);
       const options = { ...(reset ? {} : known.options), ...given };
       if (reset || Object.keys(given).length > 0)
-        await shown(client, '/v1/projects', await client.post<Done>(`/v1/projects/${known.projectId}/options`, options));
+        await shown(await client.replaceProjectOptions({ params: { projectId: known.projectId }, body: options }), (query) =>
+          client.listProjects({ query }),
+        );
       await cli.out.record({ projectId: known.projectId, options }, { options }, optionLines);
     },
   }),

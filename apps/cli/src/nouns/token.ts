@@ -1,15 +1,6 @@
 import { z } from 'zod';
 import { verb, type Verb } from '../cli/verb.js';
-import type { Page } from '../http/client.js';
 import { day } from '../output/format.js';
-
-type TokenView = {
-  readonly tokenId: string;
-  readonly name: string;
-  readonly createdAt: string;
-  readonly expiresAt: string | null;
-  readonly lastUsedAt: string | null;
-};
 
 export const verbs: readonly Verb[] = [
   verb({
@@ -19,9 +10,7 @@ export const verbs: readonly Verb[] = [
     flags: { days: ['--days <n>', 'Days until it expires; never without'] },
     options: z.strictObject({ days: z.coerce.number({ error: 'must be a number of days' }).int().min(1).optional() }),
     run: async (cli, [name = ''], { days }) => {
-      const made = await cli
-        .client()
-        .post<TokenView & { readonly token: string }>('/v1/tokens', { name, ...(days === undefined ? {} : { expiresInDays: days }) });
+      const made = await cli.client().createToken({ body: { name, ...(days === undefined ? {} : { expiresInDays: days }) } });
       cli.out.done(made, `Token ${name}, told this once: ${made.token}`, made.token);
     },
   }),
@@ -31,7 +20,7 @@ export const verbs: readonly Verb[] = [
     flags: {},
     options: z.strictObject({}),
     run: async (cli) => {
-      const found = await cli.client().get<Page<TokenView>>('/v1/tokens');
+      const found = await cli.client().listTokens();
       await cli.out.list(
         found,
         found.items,
@@ -61,7 +50,7 @@ export const verbs: readonly Verb[] = [
     flags: {},
     options: z.strictObject({}),
     run: async (cli, [id = '']) => {
-      await cli.client().delete(`/v1/tokens/${encodeURIComponent(id)}`);
+      await cli.client().revokeToken({ params: { tokenId: id } });
       cli.out.done({ tokenId: id, revoked: true }, `Token ${id} opens nothing any more.`, id);
     },
   }),

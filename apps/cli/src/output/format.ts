@@ -1,3 +1,4 @@
+import type { Mailbox } from '@pstream/api';
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /** A size for people, in powers of ten as disks are sold: 1.2 GB. */
@@ -28,3 +29,7 @@ export const sizeBytes = (text: string): number | undefined => {
   const unit = { b: 1, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, kb: 1e3, mb: 1e6, gb: 1e9 }[match?.[2]?.toLowerCase() ?? 'b'];
   return match === null || unit === undefined ? undefined : Math.round(Number(match[1]) * unit);
 };
+
+/** A cause on one line: its code, and what to do. */
+export const causeText = (cause: Mailbox['cause']): string =>
+  cause === null ? '' : [cause.code, cause.advice].filter((part) => part !== undefined).join(': ');

@@ -1,10 +1,11 @@
-import type { PartView } from '@pstream/contracts';
+import type { AnswerOf } from '@pstream/api';
+import { allPages, type PageQuery } from '@pstream/api/client';
 import type { Cli } from '../cli/cli.js';
 import { count, minute, size } from './format.js';
 
-/** Prints the PSTs that a route lists. */
-export const listParts = async (cli: Cli, path: string): Promise<void> => {
-  const found = await cli.client().all<PartView>(path);
+/** Prints the PSTs that an operation lists. */
+export const listParts = async (cli: Cli, list: (query: PageQuery) => Promise<AnswerOf<'listProjectParts'>>): Promise<void> => {
+  const found = await allPages(list);
   await cli.out.list(
     found,
     found.items,

@@ -1,4 +1,4 @@
-import type { ProjectDetail } from '../http/views.js';
+import type { ProjectDetail } from '@pstream/api';
 import { count, size } from './format.js';
 import type { Column } from './output.js';
 

@@ -7,8 +7,9 @@ import { VIEWS, type MailboxView } from '@pstream/contracts';
 import type { z } from 'zod';
 import { problem } from '../door/problem.js';
 
-export type Page = { readonly limit: number; readonly offset: number };
-export type PageOf<T> = { readonly items: T[]; readonly total: number; readonly limit: number; readonly offset: number };
+/** Which page of a list: how many items, and the `next` of the page before. */
+export type Page = { readonly limit: number; readonly cursor?: string | undefined };
+export type PageOf<T> = { readonly items: T[]; readonly total: number; readonly limit: number; readonly next: string | null };
 
 type ViewName = (typeof VIEWS)[keyof typeof VIEWS];
 
@@ -97,16 +98,23 @@ export class Views {
     return found;
   }
 
-  /** A page of a list. */
+  /** A page of a list. Problem 'request.bad-cursor' (400). */
   async page<S extends z.ZodType>(
     view: ViewName,
     schema: S,
     filter: Filter,
-    { limit, offset }: Page,
+    { limit, cursor }: Page,
     sort?: string,
   ): Promise<PageOf<z.infer<S>>> {
-    const { documents, total } = await this.reader.find(view, { filter, limit, offset, ...(sort === undefined ? {} : { sort }) });
-    return { items: documents.map(({ document }) => shaped(view, schema, document)), total, limit, offset };
+    const wanted = { filter, limit, ...(cursor === undefined ? {} : { after: cursor }), ...(sort === undefined ? {} : { sort }) };
+    const {
+      documents,
+      total,
+      next = null,
+    } = await this.reader.find(view, wanted).catch((error: unknown) => {
+      throw isFault(error) && error.code === 'projection.bad-cursor' ? problem('request.bad-cursor', 400) : error;
+    });
+    return { items: documents.map(({ document }) => shaped(view, schema, document)), total, limit, next };
   }
 
   /** Every mailbox of a project, as stored, a thousand at a time. */

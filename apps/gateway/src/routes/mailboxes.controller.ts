@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { ItemError, Mailbox, Part, type ErrorQuery } from '@pstream/api';
 import { VIEWS } from '@pstream/contracts';
 import type { Filter } from '@pstream/projections';
+import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { StoredFolders } from '../read/stored.js';
 import { foldersOf } from '../read/sums.js';
@@ -36,12 +37,16 @@ export class MailboxesController {
 
   @Handles('listMailboxFolders')
   async folders(
-    @Request() { params: { mailboxJobId }, query: { atLeast, limit, offset } }: Asked<'listMailboxFolders'>,
+    @Request() { params: { mailboxJobId }, query: { atLeast, limit, cursor } }: Asked<'listMailboxFolders'>,
   ): Promise<Answered<'listMailboxFolders'>> {
     await this.views.atLeast(atLeast, [VIEWS.folders]);
     await this.#mailbox(mailboxJobId);
     const all = foldersOf((await this.views.get(VIEWS.folders, StoredFolders, mailboxJobId)) ?? { folders: {} });
-    return { items: all.slice(offset, offset + limit), total: all.length, limit, offset };
+    // The cursor is the key of the last folder of the page before.
+    const from = cursor === undefined ? 0 : all.findIndex(({ folderKey }) => folderKey === cursor) + 1;
+    if (cursor !== undefined && from === 0) throw problem('request.bad-cursor', 400);
+    const items = all.slice(from, from + limit);
+    return { items, total: all.length, limit, next: from + limit < all.length ? (items.at(-1)?.folderKey ?? null) : null };
   }
 
   /** A mailbox is known once it belongs to a project; what workers report may come before that. */

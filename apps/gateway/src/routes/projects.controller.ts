@@ -95,16 +95,17 @@ export class ProjectsController {
     const mailboxes = new Map<string, { readonly source: string; readonly destination: string }>();
     for await (const { mailboxJobId, source, destination } of this.views.mailboxesOf(projectId))
       mailboxes.set(mailboxJobId, { source, destination });
-    for (let offset = 0; ; offset += LINES_AT_ONCE) {
-      const { items } = await this.views.page(
+    for (let cursor: string | undefined; ; ) {
+      const { items, next } = await this.views.page(
         VIEWS.errors,
         ItemError,
         { projectId, outcome: 'failed' },
-        { limit: LINES_AT_ONCE, offset },
+        { limit: LINES_AT_ONCE, cursor },
         'mailboxJobId',
       );
       for (const error of items) yield errorLine(error, mailboxes.get(error.mailboxJobId));
-      if (items.length < LINES_AT_ONCE) return;
+      if (next === null) return;
+      cursor = next;
     }
   }
 

@@ -1,6 +1,6 @@
-import type { BundleView, CustomerView, EndpointView, ItemErrorView, MailboxView, PartView, ProjectView } from '@pstream/contracts';
+import type { ApiClient, EndpointBody, ItemError, Mailbox, Part } from '@pstream/api';
+import { allPages } from '@pstream/api/client';
 import { Fault, type Clock } from '@pstream/kernel';
-import type { DemoApi } from './api.js';
 import type { DemoOptions } from './options.js';
 import type { Progress } from './progress.js';
 import type { SpaceWatch } from './space-watch.js';
@@ -12,26 +12,19 @@ const PROJECTS = [
   { name: 'Archives', type: 'archive', container: 'archives', kind: 'archive' },
 ] as const;
 
-type List<T> = { readonly items: readonly T[]; readonly total: number };
-type Done = { readonly id: string; readonly stream: string; readonly version: number };
-type PassResults = {
-  readonly accepted: readonly unknown[];
-  readonly rejected: readonly { readonly source: string; readonly title: string; readonly detail: string }[];
-};
-
 /** A project of the demo with the mailboxes in it. */
 export type DemoProject = { readonly projectId: string; readonly kind: 'primary' | 'archive'; readonly name: string };
 
 /** Everything that the main job needs, done through the API as an operator would. An interrupted demo finds what is
  *  there already and goes on. */
 export class DemoFlow {
-  readonly #api: DemoApi;
+  readonly #api: ApiClient;
   readonly #clock: Clock;
   readonly #progress: Progress;
   readonly #options: DemoOptions;
   readonly #space: SpaceWatch;
 
-  constructor(api: DemoApi, clock: Clock, progress: Progress, options: DemoOptions, space: SpaceWatch) {
+  constructor(api: ApiClient, clock: Clock, progress: Progress, options: DemoOptions, space: SpaceWatch) {
     this.#space = space;
     this.#api = api;
     this.#clock = clock;
@@ -60,7 +53,7 @@ export class DemoFlow {
       const projectId = await this.#project(customerId, source, destination, plan);
       const { total } = await this.#mailboxes(projectId);
       if (total === 0) {
-        await this.#api.postCsv(`/projects/${projectId}/mailboxes`, bulkAdd(members), `bulk-add-${plan.kind}`);
+        await this.#api.addMailboxes({ params: { projectId }, csv: bulkAdd(members), idempotencyKey: `bulk-add-${plan.kind}` });
         this.#progress.say(`✓ Bulk Add: ${members.length} line items in project ${plan.name}`);
       }
       projects.push({ projectId, kind: plan.kind, name: plan.name });
@@ -80,7 +73,7 @@ export class DemoFlow {
 
   /** Verify Credentials for every mailbox that was never submitted. */
   async verify(projects: readonly DemoProject[]): Promise<void> {
-    const fresh = (view: MailboxView): boolean => view.status === 'Not Submitted';
+    const fresh = (view: Mailbox): boolean => view.status === 'Not Submitted';
     if (!(await this.#start(projects, 'verify', fresh, 'verify'))) return;
     const views = await this.#until('Verify Credentials', projects, (all) =>
       all.every((view) => view.pass?.kind !== 'verify' || view.pass.endedAt !== null),
@@ -122,50 +115,52 @@ export class DemoFlow {
   }
 
   /** The mailboxes with their parts, once every part has been verified or the wait has no end in sight. */
-  async outcome(project: DemoProject): Promise<readonly { readonly view: MailboxView; readonly parts: readonly PartView[] }[]> {
+  async outcome(project: DemoProject): Promise<readonly { readonly view: Mailbox; readonly parts: readonly Part[] }[]> {
     const { items } = await this.#mailboxes(project.projectId);
     const result = [];
     for (const view of items) {
-      const parts = await this.#api.get<List<PartView>>(`/mailboxes/${view.mailboxJobId}/parts?limit=1000`);
+      const { mailboxJobId } = view;
+      const parts = await allPages((query) => this.#api.listMailboxParts({ params: { mailboxJobId }, query }));
       result.push({ view, parts: [...parts.items].sort((a, b) => a.ordinal - b.ordinal) });
     }
     return result;
   }
 
   /** The items of a mailbox that ended so, each with its reason. */
-  async #tell(view: MailboxView, outcome: ItemErrorView['outcome'], what: string): Promise<void> {
-    const { items } = await this.#api.get<List<ItemErrorView>>(`/mailboxes/${view.mailboxJobId}/errors?outcome=${outcome}`);
+  async #tell(view: Mailbox, outcome: ItemError['outcome'], what: string): Promise<void> {
+    const { items } = await this.#api.listMailboxErrors({ params: { mailboxJobId: view.mailboxJobId }, query: { outcome } });
     for (const { itemType, code } of items) this.#progress.say(`! ${view.source}: one ${itemType} ${what} (${code})`);
   }
 
   async #customer(): Promise<string> {
-    const { items } = await this.#api.get<List<CustomerView>>('/customers');
+    const { items } = await this.#api.listCustomers();
     if (items[0] !== undefined) return items[0].customerId;
-    const { id, stream, version } = await this.#api.post<Done>('/customers', { name: 'Demo' }, 'customer');
-    await this.#seen(`/customers?atLeast=${stream}:${version}`);
+    const { id, stream, version } = await this.#api.createCustomer({ body: { name: 'Demo' }, idempotencyKey: 'customer' });
+    await this.#api.listCustomers({ query: { atLeast: `${stream}:${version}` } });
     this.#progress.say('✓ Customer: Demo');
     return id;
   }
 
   async #licences(customerId: string, users: readonly DemoUser[]): Promise<void> {
-    const { total } = await this.#api.get<List<BundleView>>(`/customers/${customerId}/bundles?limit=1`);
+    const { total } = await this.#api.listBundles({ params: { customerId }, query: { limit: 1 } });
     if (total > 0) return;
-    await this.#api.post('/orders', { quantity: users.length, payment: 'card' }, 'order');
-    await this.#api.post(`/customers/${customerId}/bundles`, { users: users.map((user) => user.userPrincipalName) }, 'bundles');
+    await this.#api.placeOrder({ body: { quantity: users.length, payment: 'card' }, idempotencyKey: 'order' });
+    const named = users.map((user) => user.userPrincipalName);
+    await this.#api.applyBundles({ params: { customerId }, body: { users: named }, idempotencyKey: 'bundles' });
     this.#progress.say(`✓ Licences: ${users.length} User Migration Bundles bought (trial card, no money moves) and applied`);
   }
 
-  async #endpoint(customerId: string, body: { readonly name: string } & Record<string, unknown>): Promise<string> {
-    const { items } = await this.#api.get<List<EndpointView>>(`/customers/${customerId}/endpoints`);
+  async #endpoint(customerId: string, body: EndpointBody): Promise<string> {
+    const { items } = await this.#api.listEndpoints({ params: { customerId } });
     const known = items.find((endpoint) => endpoint.name === body.name);
     if (known !== undefined) return known.endpointId;
-    const { id } = await this.#api.post<Done>(`/customers/${customerId}/endpoints`, body, `endpoint-${body.name}`);
+    const { id } = await this.#api.addEndpoint({ params: { customerId }, body, idempotencyKey: `endpoint-${body.name}` });
     this.#progress.say(`✓ Endpoint: ${body.name}`);
     return id;
   }
 
   async #project(customerId: string, source: string, destination: string, plan: (typeof PROJECTS)[number]): Promise<string> {
-    const { items } = await this.#api.get<List<ProjectView>>(`/customers/${customerId}/projects`);
+    const { items } = await this.#api.listCustomerProjects({ params: { customerId } });
     const known = items.find((project) => project.name === plan.name);
     if (known !== undefined) return known.projectId;
     const body = {
@@ -176,8 +171,12 @@ export class DemoFlow {
       container: plan.container,
       partBytes: this.#options.partBytes,
     };
-    const { id, stream, version } = await this.#api.post<Done>(`/customers/${customerId}/projects`, body, `project-${plan.kind}`);
-    await this.#seen(`/projects/${id}?atLeast=${stream}:${version}`);
+    const { id, stream, version } = await this.#api.createProject({
+      params: { customerId },
+      body,
+      idempotencyKey: `project-${plan.kind}`,
+    });
+    await this.#api.getProject({ params: { projectId: id }, query: { atLeast: `${stream}:${version}` } });
     this.#progress.say(`✓ Project: ${plan.name}`);
     return id;
   }
@@ -185,7 +184,7 @@ export class DemoFlow {
   async #start(
     projects: readonly DemoProject[],
     kind: 'verify' | 'full' | 'retry-errors',
-    wanted: (view: MailboxView) => boolean,
+    wanted: (view: Mailbox) => boolean,
     purpose: string,
   ): Promise<boolean> {
     let started = false;
@@ -193,11 +192,11 @@ export class DemoFlow {
       const { items } = await this.#mailboxes(project.projectId);
       const chosen = items.filter(wanted).map((view) => view.mailboxJobId);
       if (chosen.length === 0) continue;
-      const { rejected } = await this.#api.post<PassResults>(
-        `/projects/${project.projectId}/passes`,
-        { kind, mailboxes: chosen },
-        `${purpose}-${project.kind}`,
-      );
+      const { rejected } = await this.#api.startPasses({
+        params: { projectId: project.projectId },
+        body: { kind, mailboxes: chosen },
+        idempotencyKey: `${purpose}-${project.kind}`,
+      });
       for (const refusal of rejected) this.#progress.say(`✗ ${refusal.source}: ${refusal.title}. ${refusal.detail}`);
       if (rejected.length > 0)
         throw new Fault('demo.refused', { message: `${rejected.length} mailboxes could not be started; see above.`, retry: 'never' });
@@ -210,11 +209,7 @@ export class DemoFlow {
     return started;
   }
 
-  async #until(
-    title: string,
-    projects: readonly DemoProject[],
-    done: (views: readonly MailboxView[]) => boolean,
-  ): Promise<readonly MailboxView[]> {
+  async #until(title: string, projects: readonly DemoProject[], done: (views: readonly Mailbox[]) => boolean): Promise<readonly Mailbox[]> {
     let last = '';
     let changedMs = this.#clock.monotonicMs();
     for (;;) {
@@ -229,22 +224,18 @@ export class DemoFlow {
     }
   }
 
-  async #all(projects: readonly DemoProject[]): Promise<MailboxView[]> {
-    const all: MailboxView[] = [];
+  async #all(projects: readonly DemoProject[]): Promise<Mailbox[]> {
+    const all: Mailbox[] = [];
     for (const project of projects) all.push(...(await this.#mailboxes(project.projectId)).items);
     return all;
   }
 
-  #mailboxes(projectId: string): Promise<List<MailboxView>> {
-    return this.#api.get<List<MailboxView>>(`/projects/${projectId}/mailboxes?limit=1000`);
-  }
-
-  async #seen(path: string): Promise<void> {
-    await this.#api.get(path);
+  #mailboxes(projectId: string): Promise<{ readonly items: readonly Mailbox[]; readonly total: number }> {
+    return allPages((query) => this.#api.listMailboxes({ params: { projectId }, query }));
   }
 }
 
-const isDone = (view: MailboxView): boolean => view.pass?.kind !== 'verify' && view.pass?.endedAt !== null && view.pass !== null;
+const isDone = (view: Mailbox): boolean => view.pass?.kind !== 'verify' && view.pass?.endedAt !== null && view.pass !== null;
 
 /** A CSV as an administrator would bring it: name of the PST after the user, with the domain where two share it. */
 const bulkAdd = (users: readonly DemoUser[]): string => {

@@ -4,7 +4,7 @@ import { isFault, systemClock, systemIds, systemRandom } from '@pstream/kernel';
 import { jsonLog, readConfig } from '@pstream/wiring';
 import { environment, standaloneKeys } from '../config.js';
 import { startSystem } from '../system.js';
-import { DemoApi } from './api.js';
+import { demoApi } from './api.js';
 import { DemoFlow } from './flow.js';
 import { DEMO_HELP, readDemoOptions, UsageError, type DemoOptions } from './options.js';
 import { Progress } from './progress.js';
@@ -38,7 +38,7 @@ const run = async (options: DemoOptions, from: string): Promise<number> => {
   const stopped = untilStopped(() => Promise.all([system.close(), tenant.close()]));
   try {
     progress.say(`pstream is running at ${system.url}, the simulated tenant at ${tenant.address.graphUrl}`);
-    const api = new DemoApi(system.url, await demoToken(place, system.firstToken));
+    const api = demoApi(system.url, await demoToken(place, system.firstToken), { clock, ids: systemIds });
     const flow = new DemoFlow(api, clock, progress, options, new SpaceWatch(place.out));
     const projects = await flow.prepare(users, tenant.address, place.out);
     await flow.verify(projects);

@@ -1,4 +1,4 @@
-import type { MailboxView } from '@pstream/contracts';
+import type { Mailbox } from '@pstream/api';
 import { liveArea, widthOf, type LiveArea } from '@pstream/terminal';
 import { size } from './report.js';
 
@@ -21,8 +21,8 @@ export class Progress {
   }
 
   /** The mailboxes as they are now. */
-  show(title: string, mailboxes: readonly MailboxView[]): void {
-    const sum = (pick: (view: MailboxView) => number): number => mailboxes.reduce((total, view) => total + pick(view), 0);
+  show(title: string, mailboxes: readonly Mailbox[]): void {
+    const sum = (pick: (view: Mailbox) => number): number => mailboxes.reduce((total, view) => total + pick(view), 0);
     const summary = `${title}: ${sum((view) => view.extracted.items)} items read, ${sum((view) => view.totals.exported)} in sealed parts, ${size(sum((view) => view.extracted.bytes))}`;
     if (this.#live === undefined) {
       const states = mailboxes.map((view) => view.status).join(',');
@@ -55,7 +55,7 @@ const STATUS_COLUMNS = 22;
 
 const padded = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - widthOf(text)));
 
-const row = (view: MailboxView, columns: number): string => {
+const row = (view: Mailbox, columns: number): string => {
   const { discovered, skipped, failed } = view.totals;
   const known = view.listing === 'finished' && discovered > 0;
   const share = known ? Math.min(1, (view.extracted.items + skipped + failed) / discovered) : 0;

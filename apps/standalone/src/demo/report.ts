@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { unaccounted, type MailboxView, type PartView, type Totals } from '@pstream/contracts';
+import type { Mailbox, Part } from '@pstream/api';
+import { unaccounted, type Totals } from '@pstream/contracts';
 
 /** One mailbox as the demo reports it. */
 export type MailboxReport = Totals & {
@@ -20,9 +21,9 @@ export type DemoReport = {
 
 /** A mailbox at the end of the demo, and what is wrong with it, if anything is. */
 export const reportMailbox = (
-  view: MailboxView,
+  view: Mailbox,
   kind: 'primary' | 'archive',
-  parts: readonly PartView[],
+  parts: readonly Part[],
 ): { readonly report: MailboxReport; readonly problems: readonly string[] } => {
   const problems: string[] = [];
   const open = unaccounted(view.totals);

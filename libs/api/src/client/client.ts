@@ -14,6 +14,8 @@ export type ClientOptions = {
   readonly ids: Pick<Ids, 'ulid'>;
   /** Ends every call. */
   readonly signal?: AbortSignal;
+  /** What a failed call throws instead of ApiError and ApiUnreachable. */
+  readonly failed?: (error: ApiError | ApiUnreachable) => Error;
 };
 
 /** What every call may be given beside what its operation takes. */
@@ -73,7 +75,15 @@ export const apiClient = (options: ClientOptions): ApiClient => {
     if (text === '') return undefined;
     return (response.headers.get('content-type') ?? '').startsWith('application/json') ? jsonOf(text) : text;
   };
-  const methods = (Object.keys(ADDRESSES) as OperationId[]).map((id) => [id, (args: object = {}) => method(id, args as never)]);
+  const call = async (id: OperationId, args: object): Promise<unknown> => {
+    try {
+      return await method(id, args as never);
+    } catch (error) {
+      if (options.failed === undefined || !(error instanceof ApiError || error instanceof ApiUnreachable)) throw error;
+      throw options.failed(error);
+    }
+  };
+  const methods = (Object.keys(ADDRESSES) as OperationId[]).map((id) => [id, (args: object = {}) => call(id, args)]);
   // One function serves all; `Method` states what each takes and gives.
   return Object.fromEntries(methods) as ApiClient;
 };

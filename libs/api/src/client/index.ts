@@ -1,2 +1,3 @@
+export * from './all-pages.js';
 export * from './api-error.js';
 export * from './client.js';

@@ -36,6 +36,10 @@ export const PROBLEM_TEXTS = {
     title: 'atLeast cannot be used here',
     detail: 'Give it as <stream>:<version> from the answer of a command, on a route that shows what this command changes.',
   },
+  'request.bad-cursor': {
+    title: 'The cursor cannot be used here',
+    detail: 'Take the cursor from "next" of the page before, with the same filters and order, or begin again without one.',
+  },
   'command.malformed': {
     title: 'Some fields are not right',
     detail: 'Correct the fields listed under "errors" and send the request again.',

@@ -140,7 +140,7 @@ const page = <S extends z.ZodType>(id: string, item: S, what: string) =>
       items: z.array(item).meta({ description: `${what} of this page.` }),
       total: countField('Number of all that match, on every page together.', 250),
       limit: countField('Most items of a page.', 100),
-      offset: countField('Items left out before this page.', 0),
+      next: field(z.string().nullable(), 'The `cursor` of the next page; null on the last one.', 'WyJzb3VyY2UiLCJhbm4iXQ'),
     }),
   );
 

@@ -22,7 +22,11 @@ export type OneQuery = z.infer<typeof OneQuery>;
 
 const page = {
   limit: field(whole(1, 1_000).default(100), 'Most items of a page.', 100),
-  offset: field(whole(0, 10_000_000).default(0), 'Items to leave out before this page.', 0),
+  cursor: field(
+    z.string().min(1).max(2_000).optional(),
+    'The `next` of the page before, with the same filters and order.',
+    'WyJzb3VyY2UiLCJhbm4iXQ',
+  ),
 };
 
 /** Query of a list. */
