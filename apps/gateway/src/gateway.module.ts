@@ -1,14 +1,16 @@
 import { Inject, Module, type DynamicModule, type MiddlewareConsumer, type NestModule, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import type { Clock, Random } from '@pstream/kernel';
+import type { Clock, Ids, Random } from '@pstream/kernel';
 import { apiDocument } from '@pstream/api';
-import { CLOCK, RANDOM } from '@pstream/wiring';
+import { CLOCK, IDS, RANDOM } from '@pstream/wiring';
 import { BulkAdd } from './bulk-add/bulk-add.js';
 import { authenticate } from './door/authenticate.js';
 import { hostCheck } from './door/host-check.js';
 import type { Middleware } from './door/http.js';
+import { findOperation } from './door/operation-at.js';
 import { ProblemFilter } from './door/problem.filter.js';
 import { readBody } from './door/read-body.js';
+import { requestId } from './door/request-id.js';
 import { secureHeaders } from './door/secure-headers.js';
 import { serveDocs, type DocsAdapter } from './door/serve-docs.js';
 import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from './options.js';
@@ -38,7 +40,7 @@ const CONTROLLERS = [
 ];
 
 /** What the module needs of Nest's express adapter. */
-type Adapter = DocsAdapter & { use(middleware: Middleware): void };
+type Adapter = DocsAdapter & { use(middleware: Middleware): void; set(name: string, value: unknown): void };
 
 /** The REST door. Create the application with `bodyParser: false`: bodies are read after the sender has been recognised.
  *  Needs the ports COMMANDS, PROJECTION_STORE, SECRETS, CLOCK, IDS, RANDOM and LOG. */
@@ -67,15 +69,20 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
   constructor(
     @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
     @Inject(TokenStore) private readonly tokens: TokenStore,
+    @Inject(IDS) private readonly ids: Ids,
   ) {}
 
   /** In this order: who is asked, who asks, and only then what. */
   configure(consumer: MiddlewareConsumer): void {
     // Asked of the consumer, not injected: whoever composes the module may have a copy of Nest of its own.
     const adapter = (consumer as unknown as { getHttpAdapter(): Adapter }).getHttpAdapter();
+    // Its tags would tell nothing of versions, and be taken for them.
+    adapter.set('etag', false);
+    adapter.use(requestId(this.ids));
     adapter.use(secureHeaders);
     adapter.use(hostCheck(this.options.hosts ?? []));
     adapter.use(authenticate(this.tokens));
+    adapter.use(findOperation);
     adapter.use(readBody());
     serveDocs(adapter, () => apiDocument(this.options.version ?? DEFAULT_VERSION));
   }

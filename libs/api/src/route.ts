@@ -31,6 +31,8 @@ export type RouteSpec = {
   readonly answer?: z.ZodType | FileAnswer;
   /** Status of the answer; 200 unless said otherwise. */
   readonly status?: 200 | 201 | 202 | 204;
+  /** An answer has an ETag with the version of what is shown; a change takes it in If-Match. */
+  readonly versioned?: true;
   /** Needs no token. */
   readonly open?: true;
   /** Codes of the problems that are its own, by status. Those that any operation of its shape may have are added by `problemsOf`. */
@@ -44,7 +46,14 @@ export const route = <const R extends RouteSpec>(spec: R): R => spec;
 export const isFile = (answer: RouteSpec['answer']): answer is FileAnswer => answer !== undefined && 'mediaType' in answer;
 
 /** Every problem of an operation by status, with those that follow from its shape. */
-export const problemsOf = ({ open, body, query, problems = {} }: RouteSpec): ReadonlyMap<number, readonly ProblemCode[]> => {
+export const problemsOf = ({
+  open,
+  body,
+  query,
+  answer,
+  versioned,
+  problems = {},
+}: RouteSpec): ReadonlyMap<number, readonly ProblemCode[]> => {
   const takesBody = body !== undefined;
   const all: [number, readonly ProblemCode[]][] = [
     [
@@ -60,9 +69,12 @@ export const problemsOf = ({ open, body, query, problems = {} }: RouteSpec): Rea
     [401, open === true ? [] : ['request.unauthenticated']],
     [403, ['request.foreign-host', 'request.foreign-origin']],
     [404, problems[404] ?? []],
+    [406, answer === undefined ? [] : ['request.not-acceptable']],
     [409, problems[409] ?? []],
+    [412, takesBody && versioned === true ? ['stream.version-mismatch'] : []],
     [413, takesBody ? ['request.too-large'] : []],
     [415, takesBody ? ['request.unsupported-type'] : []],
+    [422, takesBody ? ['request.idempotency-mismatch'] : []],
     [500, ['gateway.failed']],
     [503, open === true ? [] : ['gateway.unavailable', 'projection.behind']],
   ];

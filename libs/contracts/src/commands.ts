@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { err, ok, type Rejection, type Result } from '@pstream/kernel';
 
 /** What every command carries: its own id (sent again unchanged when a reply was lost), who sent it, and when. With `expectedVersion` it
- *  is refused where its stream is at another version (rejection 'stream.version-mismatch'). */
+ *  is refused where its stream is at another version (rejection 'stream.version-mismatch'). `digest` is a hash of the request behind it: the
+ *  same command with another digest is refused (rejection 'request.idempotency-mismatch'). */
 export const CommandMeta = z.strictObject({
   commandId: z.string().min(1).max(64),
   by: z.string().min(1).max(64),
   at: z.iso.datetime(),
   expectedVersion: z.int().nonnegative().optional(),
+  digest: z.string().min(1).max(64).optional(),
 });
 export type CommandMeta = z.infer<typeof CommandMeta>;
 

@@ -23,6 +23,8 @@ export type Metadata = {
   readonly commandId: string;
   /** Id of the user, token or service that sent the command. Never an address. */
   readonly by: string;
+  /** Hash of the request that the command came from, when its sender may send it again. */
+  readonly digest?: string;
   /** W3C trace context, when the command carried one. */
   readonly traceparent?: string;
 };

@@ -42,10 +42,19 @@ export type Stream<E extends DomainEvent, S> = {
   /** Load, fold, decide, append. A version conflict reads what is new and decides again; after a few the Fault
    *  'event-store.version-conflict' is thrown. The same commandId gets the same answer. A refusal, or an acceptance without events,
    *  leaves no trace: repeated, it is decided afresh. With `expectedVersion`, a stream at another version refuses the command:
-   *  rejection 'stream.version-mismatch' with facts `expected` and `actual`. */
+   *  rejection 'stream.version-mismatch' with facts `expected` and `actual`. A commandId that was used for a request with another `digest` is
+   *  refused: rejection 'request.idempotency-mismatch'. */
   decide(decide: (state: S) => Decision<E>, meta: CommandMeta): Promise<CommandOutcome<E, S>>;
   /** Appends facts once and returns the state after them; what others append first is read, however often. */
   appendOnce(facts: FactsToAppend<E, S>): Promise<Folded<S>>;
+};
+
+const anotherRequest = { accepted: false, rejection: { code: 'request.idempotency-mismatch', facts: {} } } as const;
+
+/** Whether a command was sent before for another request; only a digest on both sides says so. */
+const differs = (earlier: readonly RecordedEvent[], { digest }: CommandMeta): boolean => {
+  const before = earlier[0]?.metadata.digest;
+  return digest !== undefined && before !== undefined && before !== digest;
 };
 
 /** How often `decide` tries before it gives a version conflict up. */
@@ -74,11 +83,18 @@ export const streamOf = <E extends DomainEvent, S>(store: EventStore, name: Stre
   const append = async (
     expectedVersion: number,
     events: readonly E[],
-    { commandId, by, at }: Pick<CommandMeta, 'commandId' | 'by' | 'at'>,
+    { commandId, by, at, digest }: Pick<CommandMeta, 'commandId' | 'by' | 'at' | 'digest'>,
     isLast: boolean,
   ): Promise<Appended<E> | undefined> => {
     try {
-      return await store.append({ context, stream: name, expectedVersion, events, at, metadata: { commandId, by } });
+      return await store.append({
+        context,
+        stream: name,
+        expectedVersion,
+        events,
+        at,
+        metadata: { commandId, by, ...(digest === undefined ? {} : { digest }) },
+      });
     } catch (error) {
       if (isFault(error) && isVersionConflict(error) && !isLast) return undefined;
       throw error;
@@ -98,7 +114,7 @@ export const streamOf = <E extends DomainEvent, S>(store: EventStore, name: Stre
     for (let attempt = 1; ; attempt++) {
       known.push(...(await catchUp(now)));
       const earlier = known.filter((event) => event.metadata.commandId === meta.commandId);
-      if (earlier.length > 0) return answer(earlier.at(-1)!.version, earlier);
+      if (earlier.length > 0) return differs(earlier, meta) ? anotherRequest : answer(earlier.at(-1)!.version, earlier);
 
       const decision =
         meta.expectedVersion === undefined || meta.expectedVersion === now.version
@@ -108,12 +124,14 @@ export const streamOf = <E extends DomainEvent, S>(store: EventStore, name: Stre
         // The command may be among the events that the kept state holds already.
         const before = known.length === now.version ? undefined : await store.byCommand(meta.commandId);
         const last = before?.at(-1);
+        if (last?.stream === name && differs(before ?? [], meta)) return anotherRequest;
         if (last?.stream === name) return answer(last.version, await commandEvents(last.version - before!.length));
         return decision.accepted ? answer(now.version, []) : decision;
       }
       const appended = await append(now.version, decision.events, meta, attempt === ATTEMPTS);
       if (appended === undefined) continue;
       // A duplicate is the same command, applied between our read and our append, or before the state that was kept.
+      if (appended.duplicate && differs(appended.events, meta)) return anotherRequest;
       if (appended.duplicate) await catchUp(now);
       else await advance(now, appended.events);
       return answer(appended.version, appended.events);

@@ -308,3 +308,28 @@ const misuses = async (lamps: StreamName<LampEvent>, kind: StreamKind<SeatEvent,
 };
 
 it('has misuses that do not compile', () => expect(misuses).toBeInstanceOf(Function));
+
+describe('a command that is sent again for another request', () => {
+  const send = (commandId: string, digest: string | undefined, count = 1): Promise<CommandOutcome<SeatEvent, number>> =>
+    streamOf(store, POOL, seats).decide(reserved(count), { ...meta(commandId), ...(digest === undefined ? {} : { digest }) });
+  const refused = { accepted: false, rejection: { code: 'request.idempotency-mismatch', facts: {} } };
+
+  it('is refused, and changes nothing', async () => {
+    expect(await send('c1', 'one')).toMatchObject({ accepted: true, version: 1 });
+    expect(await send('c1', 'two', 5)).toEqual(refused);
+    expect(await send('c1', 'one')).toMatchObject({ accepted: true, version: 1, state: 1 });
+  });
+
+  it('is refused too where the state is kept beyond its events', async () => {
+    const kept = { ...seats, kept: keptInMemory<number>(10) };
+    const sent = (digest: string, count: number) => streamOf(store, POOL, kept).decide(reserved(count), { ...meta('c1'), digest });
+    await sent('one', 10);
+    expect(await sent('two', 1)).toEqual(refused);
+    expect(await sent('one', 10)).toMatchObject({ accepted: true, version: 1 });
+  });
+
+  it('is the same command where nobody says what request it was for', async () => {
+    await send('c1', undefined);
+    expect(await send('c1', 'two')).toMatchObject({ accepted: true, version: 1 });
+  });
+});

@@ -26,6 +26,20 @@ export const authenticate =
         ]),
       );
     }
-    request.caller = { by, route: `${request.method} ${request.path}`, key: typeof key === 'string' && key !== '' ? key : undefined };
+    const ifMatch = request.headers['if-match'];
+    const version = ifMatch === undefined || ifMatch === '*' ? undefined : /^"(\d{1,15})"$/.exec(ifMatch)?.[1];
+    if (ifMatch !== undefined && ifMatch !== '*' && version === undefined) {
+      return next(
+        problem('request.invalid', 400, {}, [
+          { column: 'If-Match', code: 'field.invalid-format', message: 'Give one ETag as the gateway sent it, such as "3".' },
+        ]),
+      );
+    }
+    request.caller = {
+      by,
+      route: `${request.method} ${request.path}`,
+      key: typeof key === 'string' && key !== '' ? key : undefined,
+      ifMatch: version === undefined ? undefined : Number(version),
+    };
     return next();
   };

@@ -6,6 +6,11 @@ export type HttpRequest = IncomingMessage & {
   readonly query: Readonly<Record<string, unknown>>;
   readonly params: Readonly<Record<string, string>>;
   body?: unknown;
+  /** SHA-256 of the query and the body as they came; there if the request has a key to be sent again under. */
+  digest?: string | undefined;
+  requestId?: string;
+  /** The best of these media types for the caller; false if it takes none of them. */
+  accepts(types: string[]): string | false;
   caller?: Caller;
 };
 
@@ -21,4 +26,8 @@ export type Caller = {
   readonly route: string;
   /** The `Idempotency-Key` header. */
   readonly key: string | undefined;
+  /** Version that the stream of what is changed must have, from `If-Match`. */
+  readonly ifMatch: number | undefined;
+  /** The request's `digest`. */
+  readonly digest?: string | undefined;
 };

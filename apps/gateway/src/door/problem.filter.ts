@@ -31,6 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
     const refused = refusedByServer(error);
     if (refused !== undefined) return { problem: refused };
     this.log.write(isFault(error) && error.retry !== 'never' ? 'warn' : 'error', 'gateway.failed', {
+      requestId: request.requestId ?? '',
       method: request.method ?? '',
       ...errorFacts(error),
     });
@@ -52,7 +53,6 @@ const refusedByServer = (error: unknown): Problem | undefined => {
     error instanceof Error && 'getStatus' in error && typeof error.getStatus === 'function' ? Number(error.getStatus()) : undefined;
   switch (status) {
     case 404:
-    case 405:
       return problemOf('request.not-found', 404);
     default:
       return status !== undefined && status >= 400 && status < 500 ? problemOf('request.malformed', 400) : undefined;

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { HttpRequest, Middleware } from './http.js';
 import { problem, ProblemError } from './problem.js';
 
@@ -19,6 +20,7 @@ export const readBody =
     return void bytesOf(request, mostBytes).then(
       (bytes) => {
         try {
+          request.digest = digestOf(request, bytes);
           request.body = type === 'application/json' ? jsonOf(bytes) : bytes;
         } catch (error) {
           return next(error);
@@ -32,6 +34,18 @@ export const readBody =
       },
     );
   };
+
+/** Keyed with the Idempotency-Key, so that nobody who sees the digest can try values of a secret in the body against it. */
+const digestOf = ({ url = '', headers }: HttpRequest, bytes: Uint8Array): string | undefined => {
+  const key = headers['idempotency-key'];
+  if (typeof key !== 'string' || key === '') return undefined;
+  const query = url.slice(url.indexOf('?') + 1);
+  return createHmac('sha256', key)
+    .update(url.includes('?') ? query : '')
+    .update('\0')
+    .update(bytes)
+    .digest('base64url');
+};
 
 const bytesOf = async (request: HttpRequest, mostBytes: number): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];

@@ -11,13 +11,15 @@ import {
   type Routes,
 } from '@pstream/api';
 import { assert } from '@pstream/kernel';
-import type { Caller, HttpRequest } from './http.js';
+import type { Caller, HttpRequest, HttpResponse } from './http.js';
 import { checked } from './checked.js';
 import { problem } from './problem.js';
 
 /** A request to an operation, checked against its schemas. */
 export type Asked<Id extends OperationId> = {
   readonly caller: Caller;
+  /** Sends the version of what is shown as the ETag of the answer. */
+  readonly setVersion: (version: number) => void;
   readonly params: ParamsOf<Id>;
   readonly query: QueryOf<Id>;
   readonly body: BodyOf<Id>;
@@ -56,7 +58,10 @@ export const Request = createParamDecorator((_data: unknown, context: ExecutionC
   return {
     get caller(): Caller {
       assert(request.caller !== undefined, 'an operation that needs a caller is not open');
-      return request.caller;
+      return { ...request.caller, digest: request.digest };
+    },
+    setVersion: (version: number): void => {
+      context.switchToHttp().getResponse<HttpResponse>().setHeader('etag', `"${version}"`);
     },
     params: request.params,
     query: query === undefined ? {} : checked(query, splitLists(query, request.query)),

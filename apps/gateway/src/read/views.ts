@@ -85,6 +85,11 @@ export class Views {
     }
   }
 
+  /** Version of a stream as a read model shows it, for the ETag of what is read next. */
+  version(view: ViewName, stream: string): Promise<number> {
+    return this.reader.position(view, stream);
+  }
+
   /** One document as its schema names it; undefined if there is none. */
   async get<S extends z.ZodType>(view: ViewName, schema: S, id: string): Promise<z.infer<S> | undefined> {
     const stored = await this.reader.get(view, id);

@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Customer, Project } from '@pstream/api';
-import { VIEWS } from '@pstream/contracts';
+import { customerStream, VIEWS } from '@pstream/contracts';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { WORKGROUP_ID } from '../options.js';
 import { Views } from '../read/views.js';
@@ -31,8 +31,9 @@ export class CustomersController {
   }
 
   @Handles('getCustomer')
-  async show(@Request() { params, query }: Asked<'getCustomer'>): Promise<Answered<'getCustomer'>> {
+  async show(@Request() { params, query, setVersion }: Asked<'getCustomer'>): Promise<Answered<'getCustomer'>> {
     await this.views.atLeast(query.atLeast, [VIEWS.customers]);
+    setVersion(await this.views.version(VIEWS.customers, customerStream(params.customerId)));
     return this.views.need(VIEWS.customers, Customer, params.customerId, 'customer.unknown');
   }
 

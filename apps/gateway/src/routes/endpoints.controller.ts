@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Customer, Endpoint, problemOfRejection, type EndpointBody } from '@pstream/api';
-import { VIEWS, type EndpointConfig } from '@pstream/contracts';
+import { endpointStream, VIEWS, type EndpointConfig } from '@pstream/contracts';
 import type { SecretStore } from '@pstream/secrets';
 import { SECRETS } from '@pstream/wiring';
 import { problem, ProblemError } from '../door/problem.js';
@@ -49,8 +49,9 @@ export class EndpointsController {
   }
 
   @Handles('getEndpoint')
-  async show(@Request() { params, query }: Asked<'getEndpoint'>): Promise<Answered<'getEndpoint'>> {
+  async show(@Request() { params, query, setVersion }: Asked<'getEndpoint'>): Promise<Answered<'getEndpoint'>> {
     await this.views.atLeast(query.atLeast, [VIEWS.endpoints]);
+    setVersion(await this.views.version(VIEWS.endpoints, endpointStream(params.endpointId)));
     return withoutRef(await this.#need(params.customerId, params.endpointId));
   }
 

@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Bundle, Customer, Licences } from '@pstream/api';
-import { VIEWS } from '@pstream/contracts';
+import { licencePoolStream, VIEWS } from '@pstream/contracts';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { WORKGROUP_ID } from '../options.js';
 import { Views } from '../read/views.js';
@@ -31,8 +31,9 @@ export class LicencesController {
   }
 
   @Handles('getLicences')
-  async licences(@Request() { query }: Asked<'getLicences'>): Promise<Answered<'getLicences'>> {
+  async licences(@Request() { query, setVersion }: Asked<'getLicences'>): Promise<Answered<'getLicences'>> {
     await this.views.atLeast(query.atLeast, [VIEWS.licences]);
+    setVersion(await this.views.version(VIEWS.licences, licencePoolStream(WORKGROUP_ID)));
     return (
       (await this.views.get(VIEWS.licences, Licences, WORKGROUP_ID)) ?? { workgroupId: WORKGROUP_ID, released: 0, applied: 0, orders: [] }
     );

@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { ItemError, Mailbox, Part, type ErrorQuery } from '@pstream/api';
-import { VIEWS } from '@pstream/contracts';
+import { mailboxJobStream, VIEWS } from '@pstream/contracts';
 import type { Filter } from '@pstream/projections';
 import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
@@ -14,8 +14,9 @@ export class MailboxesController {
   constructor(@Inject(Views) private readonly views: Views) {}
 
   @Handles('getMailbox')
-  async show(@Request() { params, query }: Asked<'getMailbox'>): Promise<Answered<'getMailbox'>> {
+  async show(@Request() { params, query, setVersion }: Asked<'getMailbox'>): Promise<Answered<'getMailbox'>> {
     await this.views.atLeast(query.atLeast, [VIEWS.mailboxes]);
+    setVersion(await this.views.version(VIEWS.mailboxes, mailboxJobStream(params.mailboxJobId)));
     return this.#mailbox(params.mailboxJobId);
   }
 

@@ -1,6 +1,6 @@
 import { Controller, Inject, type StreamableFile } from '@nestjs/common';
 import { ItemError, Mailbox, Part, Project, type BodyOf } from '@pstream/api';
-import { VIEWS } from '@pstream/contracts';
+import { projectStream, VIEWS } from '@pstream/contracts';
 import { BulkAdd, type Given } from '../bulk-add/bulk-add.js';
 import { readBulkAdd } from '../bulk-add/csv.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
@@ -29,8 +29,9 @@ export class ProjectsController {
   }
 
   @Handles('getProject')
-  async show(@Request() { params: { projectId }, query }: Asked<'getProject'>): Promise<Answered<'getProject'>> {
+  async show(@Request() { params: { projectId }, query, setVersion }: Asked<'getProject'>): Promise<Answered<'getProject'>> {
     await this.views.atLeast(query.atLeast, [VIEWS.projects, VIEWS.mailboxes]);
+    setVersion(await this.views.version(VIEWS.projects, projectStream(projectId)));
     return { ...(await this.#project(projectId)), sums: await projectSums(this.views.mailboxesOf(projectId)) };
   }
 

@@ -12,14 +12,14 @@ import { ProblemError } from '../door/problem.js';
 export type Accepted = { readonly stream: string; readonly version: number };
 
 /** One thing that a caller wants done. All ids follow from `commandId`, so the same request sent again does nothing twice. */
-export type Intent = { readonly commandId: string; readonly by: string };
+export type Intent = Pick<CommandMeta, 'commandId' | 'by' | 'digest' | 'expectedVersion'>;
 
 /** Id of what an intent makes; `parts` tell several things apart. */
 export const idFor = (intent: Intent, kind: string, ...parts: readonly (string | number)[]): string =>
   deriveId(kind, intent.commandId, ...parts);
 
-/** A step of an intent, with a command id of its own. */
-export const stepOf = (intent: Intent, ...parts: readonly (string | number)[]): Intent => ({
+/** A step of an intent, with a command id of its own. It has no expected version: the first command has moved it, or it is another stream's. */
+export const stepOf = ({ expectedVersion: _expected, ...intent }: Intent, ...parts: readonly (string | number)[]): Intent => ({
   ...intent,
   commandId: deriveId('step', intent.commandId, ...parts),
 });
@@ -34,8 +34,13 @@ export class Sender {
   ) {}
 
   /** The intent behind a request: the same one for the same caller, route and Idempotency-Key, a new one without the header. */
-  intent({ by, route, key }: Caller): Intent {
-    return { commandId: key === undefined ? this.ids.ulid() : deriveId('command', by, route, key), by };
+  intent({ by, route, key, digest, ifMatch }: Caller): Intent {
+    return {
+      commandId: key === undefined ? this.ids.ulid() : deriveId('command', by, route, key),
+      by,
+      ...(digest === undefined ? {} : { digest }),
+      ...(ifMatch === undefined ? {} : { expectedVersion: ifMatch }),
+    };
   }
 
   /** Sends a command and waits for the answer. Throws the problem of a Rejection, or the Fault. */
@@ -47,7 +52,7 @@ export class Sender {
 
   /** The same, with a Rejection returned. */
   async ask(intent: Intent, service: 'licensing' | 'projects', command: string, body: unknown): Promise<CommandReply> {
-    const meta: CommandMeta = { commandId: intent.commandId, by: intent.by, at: this.clock.now() };
+    const meta: CommandMeta = { ...intent, at: this.clock.now() };
     try {
       return await lastValueFrom(this.commands.send<CommandReply>(pattern(service, command), { meta, body }));
     } catch (error) {

@@ -22,6 +22,8 @@ export type ClientOptions = {
 export type CallOptions = {
   /** Makes a change safe to send again; each call has a new one unless it is given. */
   readonly idempotencyKey?: string;
+  /** ETag of what is changed; another version is refused (412). */
+  readonly ifMatch?: string;
 };
 
 type Method<Id extends OperationId> =
@@ -91,13 +93,14 @@ export const apiClient = (options: ClientOptions): ApiClient => {
 const requestOf = (
   { url, token, ids, signal }: ClientOptions,
   id: OperationId,
-  { params = {}, query = {}, body, csv, idempotencyKey }: PlainArgs,
+  { params = {}, query = {}, body, csv, idempotencyKey, ifMatch }: PlainArgs,
 ): { readonly target: string; readonly init: RequestInit } => {
   const [method = '', path = ''] = ADDRESSES[id].split(' ');
   const type = csv !== undefined ? 'text/csv' : body === undefined ? undefined : 'application/json';
   const headers = {
     authorization: `Bearer ${token}`,
     ...(type === undefined ? {} : { 'content-type': type }),
+    ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
     ...(method === 'POST' ? { 'idempotency-key': idempotencyKey ?? ids.ulid() } : {}),
   };
   const filled = path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(params[name] ?? ''));

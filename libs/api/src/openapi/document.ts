@@ -29,7 +29,8 @@ export const apiDocument = (version: string): ApiDocument => ({
   paths: paths(),
   components: {
     schemas: componentSchemas(),
-    parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
+    parameters: { IdempotencyKey: IDEMPOTENCY_KEY, IfMatch: IF_MATCH },
+    headers: { RequestId: REQUEST_ID, ETag: ETAG },
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', description: 'An API token, made with `pstream token create` or `createToken`.' },
     },
@@ -44,10 +45,29 @@ const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'A key of your choice. The same request sent again under the same key does nothing twice.',
+  description:
+    'A key of your choice. The same request sent again under the same key does nothing twice; another body under it is refused (422).',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
   example: 'c0a8012e-5f3d-4c57-9f0e-1d2b3c4d5e6f',
 } as const;
+
+const IF_MATCH = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'The ETag of what is changed; if it has been changed meanwhile, the request is refused (412).',
+  schema: { type: 'string', pattern: '^("[0-9]{1,15}"|[*])$' },
+  example: '"3"',
+} as const;
+
+const REQUEST_ID = {
+  description:
+    'Id of the request: that of the caller in the header of the same name if it is well-formed, else a new one. The log carries it.',
+  schema: { type: 'string' },
+  example: '01J8ZQ4N5W9K7C1B2D3E4F5G6J',
+} as const;
+
+const ETAG = { description: 'Version of what is shown, for If-Match.', schema: { type: 'string' }, example: '"3"' } as const;
 
 const paths = (): ApiDocument['paths'] => {
   const all: Record<string, Record<string, JsonSchema>> = {};

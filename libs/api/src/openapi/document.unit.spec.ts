@@ -62,7 +62,9 @@ describe('the API document', () => {
     }
     const names = [
       ...Object.keys(at(document, 'components', 'schemas') as Node).map((name) => `#/components/schemas/${name}`),
-      ...Object.keys(at(document, 'components', 'parameters') as Node).map((name) => `#/components/parameters/${name}`),
+      ...['parameters', 'headers'].flatMap((kind) =>
+        Object.keys(at(document, 'components', kind) as Node).map((name) => `#/components/${kind}/${name}`),
+      ),
     ];
     expect([...refs].toSorted()).toEqual(names.toSorted());
   });

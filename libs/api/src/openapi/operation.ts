@@ -15,9 +15,12 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
   401: 'A valid API token is needed.',
   403: 'The gateway does not answer under this host name or to this origin.',
   404: 'There is no such thing.',
+  406: 'The operation has no answer of an accepted media type.',
   409: 'The state of things does not allow it.',
+  412: 'It has another version than If-Match says.',
   413: 'The body is too large.',
   415: 'The body has a media type that is not taken here.',
+  422: 'The Idempotency-Key was used for another request.',
   500: 'The gateway failed.',
   503: 'Not available just now; try again after the time in Retry-After.',
 };
@@ -28,7 +31,7 @@ export const operationOf = (id: OperationId, spec: RouteSpec): JsonSchema => {
   const parameters = [
     ...pathParameters(path),
     ...(spec.query === undefined ? [] : queryParameters(spec.query)),
-    ...headerParameters(method),
+    ...headerParameters(method, spec),
   ];
   return {
     operationId: id,
@@ -57,7 +60,15 @@ const queryParameters = (query: z.ZodObject): JsonSchema[] => {
   });
 };
 
-const headerParameters = (method: string): JsonSchema[] => (method === 'POST' ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []);
+const headerParameters = (method: string, { versioned }: RouteSpec): JsonSchema[] =>
+  method === 'POST'
+    ? [{ $ref: '#/components/parameters/IdempotencyKey' }, ...(versioned === true ? [{ $ref: '#/components/parameters/IfMatch' }] : [])]
+    : [];
+
+const headersOf = (isTagged: boolean): JsonSchema => ({
+  'X-Request-Id': { $ref: '#/components/headers/RequestId' },
+  ...(isTagged ? { ETag: { $ref: '#/components/headers/ETag' } } : {}),
+});
 
 const parameterOf = (place: 'path' | 'query', name: string, schema: JsonSchema, required: boolean): JsonSchema => {
   const { description, examples, ...plain } = schema;
@@ -72,11 +83,13 @@ const bodyOf = (body: z.ZodType, csv: RouteSpec['csvBody']): JsonSchema => ({
   },
 });
 
-const answerOf = ({ answer, status = 200 }: RouteSpec): JsonSchema => {
+const answerOf = ({ answer, body, versioned, status = 200 }: RouteSpec): JsonSchema => {
   const description = STATUS_TEXTS[status] ?? 'Done.';
-  if (answer === undefined) return { description };
+  const headers = headersOf(versioned === true && body === undefined);
+  if (answer === undefined) return { description, headers };
   return {
     description,
+    headers,
     content: isFile(answer)
       ? { [answer.mediaType]: { schema: { type: 'string', description: answer.description }, example: answer.example } }
       : { 'application/json': { schema: schemaOf(answer) } },

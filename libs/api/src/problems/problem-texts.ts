@@ -36,6 +36,23 @@ export const PROBLEM_TEXTS = {
     title: 'atLeast cannot be used here',
     detail: 'Give it as <stream>:<version> from the answer of a command, on a route that shows what this command changes.',
   },
+  'request.method-not-allowed': {
+    title: 'This method is not taken here',
+    detail: 'Use one of the methods that the header Allow lists. /docs shows every operation.',
+  },
+  'request.not-acceptable': {
+    title: 'No such media type',
+    detail:
+      'The operation answers in another media type than the header Accept allows. Leave the header out, or allow the one that /docs shows.',
+  },
+  'request.idempotency-mismatch': {
+    title: 'The Idempotency-Key was used for another request',
+    detail: 'A key stands for one request with one body. Send this one under a new key.',
+  },
+  'stream.version-mismatch': {
+    title: 'It has been changed meanwhile',
+    detail: 'Read it again, and send the change with the ETag of that answer in If-Match.',
+  },
   'request.bad-cursor': {
     title: 'The cursor cannot be used here',
     detail: 'Take the cursor from "next" of the page before, with the same filters and order, or begin again without one.',
@@ -247,7 +264,7 @@ export const PROBLEM_TEXTS = {
   },
   'gateway.failed': {
     title: 'Something went wrong',
-    detail: 'The request could not be carried out; the log of the gateway says more under the same time.',
+    detail: 'The request could not be carried out; the log of the gateway says more under the X-Request-Id of this answer.',
   },
   'projection.behind': { title: 'Not caught up yet', detail: 'The read model has not caught up yet; ask again in a moment.' },
 } as const satisfies Readonly<Record<string, ProblemText>>;

@@ -40,10 +40,13 @@ export type Problem = z.infer<typeof Problem>;
 export const problemOf = (code: ProblemCode, status: number, facts: Facts = {}, errors: readonly FieldFault[] = []): Problem =>
   worded(code, status, facts, errors);
 
-/** The problem of a Rejection: 400 if the command was malformed, 404 if something is not known, 409 otherwise. */
+const STATUSES: Readonly<Record<string, number>> = { 'stream.version-mismatch': 412, 'request.idempotency-mismatch': 422 };
+
+/** The problem of a Rejection: 400 if the command was malformed, 404 if something is not known, 412 for another version, 422 for a key
+ *  that was used for another request, 409 otherwise. */
 export const problemOfRejection = ({ code, facts }: Rejection, errors: readonly FieldFault[] = []): Problem => {
   if (code === 'command.malformed') return worded(code, 400, {}, errors.length > 0 ? errors : malformedFields(facts));
-  return worded(code, code.endsWith('.unknown') ? 404 : 409, facts, errors);
+  return worded(code, STATUSES[code] ?? (code.endsWith('.unknown') ? 404 : 409), facts, errors);
 };
 
 const worded = (code: string, status: number, facts: Facts, errors: readonly FieldFault[]): Problem => ({

@@ -17,6 +17,7 @@ export const customerRoutes = {
   }),
   getCustomer: route({
     tag: 'Customers',
+    versioned: true,
     summary: 'Show a customer',
     query: OneQuery,
     answer: Customer,
@@ -41,6 +42,7 @@ export const customerRoutes = {
   }),
   getEndpoint: route({
     tag: 'Endpoints',
+    versioned: true,
     summary: 'Show an endpoint',
     query: OneQuery,
     answer: Endpoint,
@@ -48,15 +50,17 @@ export const customerRoutes = {
   }),
   rotateEndpointSecret: route({
     tag: 'Endpoints',
+    versioned: true,
     summary: 'Replace the secret of an endpoint in place',
     body: SecretBody,
     answer: Done,
     problems: { 404: ['endpoint.unknown'], 409: ['endpoint.certificate-is-fixed', 'endpoint.has-no-secret'] },
   }),
 
-  getLicences: route({ tag: 'Licences', summary: 'Show licences and orders', query: OneQuery, answer: Licences }),
+  getLicences: route({ tag: 'Licences', versioned: true, summary: 'Show licences and orders', query: OneQuery, answer: Licences }),
   placeOrder: route({
     tag: 'Licences',
+    versioned: true,
     summary: 'Order licences',
     body: OrderBody,
     answer: Done,
@@ -65,6 +69,7 @@ export const customerRoutes = {
   }),
   recordPayment: route({
     tag: 'Licences',
+    versioned: true,
     summary: 'Record the payment of an order',
     description: 'Releases the licences of the order.',
     body: PaymentBody,
@@ -80,6 +85,7 @@ export const customerRoutes = {
   }),
   applyBundles: route({
     tag: 'Licences',
+    versioned: true,
     summary: 'Apply a bundle to each user',
     description: 'All or none.',
     body: BundlesBody,

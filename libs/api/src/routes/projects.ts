@@ -29,6 +29,7 @@ export const projectRoutes = {
   listProjects: route({ tag: 'Projects', summary: 'List all projects by name', query: PageQuery, answer: Projects }),
   getProject: route({
     tag: 'Projects',
+    versioned: true,
     summary: 'Show a project with the sums over its mailboxes',
     query: OneQuery,
     answer: ProjectDetail,
@@ -36,6 +37,7 @@ export const projectRoutes = {
   }),
   replaceProjectOptions: route({
     tag: 'Projects',
+    versioned: true,
     summary: 'Replace the advanced options of a project',
     description: 'They hold for passes started from now on; what is absent is no longer limited.',
     body: OptionsBody,
@@ -92,6 +94,7 @@ export const mailboxRoutes = {
   }),
   addMailboxes: route({
     tag: 'Mailboxes',
+    versioned: true,
     summary: 'Add mailboxes to a project',
     description:
       'Takes JSON or a Bulk Add file. Every fault is reported by row and column, and nothing is added until there is none, or with partial=true the good rows.',
@@ -120,6 +123,7 @@ export const mailboxRoutes = {
   }),
   getMailbox: route({
     tag: 'Mailboxes',
+    versioned: true,
     summary: 'Show a mailbox: status, sums, checks',
     query: OneQuery,
     answer: Mailbox,
