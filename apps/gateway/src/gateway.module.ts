@@ -5,6 +5,7 @@ import { apiDocument } from '@pstream/api';
 import { CLOCK, IDS, RANDOM } from '@pstream/wiring';
 import { BulkAdd } from './bulk-add/bulk-add.js';
 import { authenticate } from './door/authenticate.js';
+import { compress } from './door/compress.js';
 import { hostCheck } from './door/host-check.js';
 import type { Middleware } from './door/http.js';
 import { findOperation } from './door/operation-at.js';
@@ -80,6 +81,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
     adapter.set('etag', false);
     adapter.use(requestId(this.ids));
     adapter.use(secureHeaders);
+    adapter.use(compress);
     adapter.use(hostCheck(this.options.hosts ?? []));
     adapter.use(authenticate(this.tokens));
     adapter.use(findOperation);
