@@ -17,11 +17,13 @@ import {
   StartPass,
   StopPass,
   VIEWS,
+  mailboxShare,
+  type Amounts,
   type CommandReply,
   type MailboxView,
 } from '@pstream/contracts';
 import { Fault } from '@pstream/kernel';
-import type { Document, FindOptions, Found, ProjectionReader, Stored } from '@pstream/projections';
+import type { Document, FindOptions, Found, ProjectionReader, Revisions, Stored } from '@pstream/projections';
 import { Secret, type SecretStore } from '@pstream/secrets';
 import { Answer } from '@pstream/transport';
 import type { z } from 'zod';
@@ -56,6 +58,24 @@ export class FakeViews implements ProjectionReader {
     const end = Number(after) + offset + limit;
     const documents = all.slice(Number(after) + offset, end).map(([id, document]) => ({ id, document: document as D, seen: {} }));
     return Promise.resolve({ documents, total: all.length, ...(end < all.length ? { next: String(end) } : {}) });
+  }
+
+  /** Adds up what the documents count for now. */
+  sums(view: string, scopes: readonly string[]): Promise<ReadonlyMap<string, Amounts>> {
+    const sums = new Map(scopes.map((scope): [string, Record<string, number>] => [scope, {}]));
+    for (const document of this.documents.get(view)?.values() ?? []) {
+      const share = mailboxShare(document as MailboxView);
+      for (const scope of share.scopes)
+        for (const [name, amount] of Object.entries(share.amounts)) {
+          const sum = sums.get(scope);
+          if (sum !== undefined) sum[name] = (sum[name] ?? 0) + amount;
+        }
+    }
+    return Promise.resolve(sums);
+  }
+
+  revisions(): Promise<Revisions> {
+    return Promise.resolve({ current: 1, counted: 1 });
   }
 
   position(_view: string, stream: string): Promise<number> {

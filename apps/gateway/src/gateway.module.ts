@@ -15,6 +15,7 @@ import { requestId } from './door/request-id.js';
 import { secureHeaders } from './door/secure-headers.js';
 import { serveDocs, type DocsAdapter } from './door/serve-docs.js';
 import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from './options.js';
+import { Sums } from './read/sums.js';
 import { Views } from './read/views.js';
 import { CustomersController } from './routes/customers.controller.js';
 import { EndpointsController } from './routes/endpoints.controller.js';
@@ -61,6 +62,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
         },
         Sender,
         Views,
+        Sums,
         BulkAdd,
         Passes,
       ],

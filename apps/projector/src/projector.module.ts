@@ -1,16 +1,28 @@
 import { Inject, Injectable, Module, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { fromCloudEvent } from '@pstream/contracts';
+import { flowHours, fromCloudEvent, VIEWS } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { Fault, type Clock } from '@pstream/kernel';
 import { CLOCK, errorFacts, EVENT_STORE, FAILED, LOG, PROJECTION_STORE, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
-import { runProjections, type ProjectionStore, type RebuildProgress, type RunningProjections } from '@pstream/projections';
+import {
+  runProjections,
+  runSums,
+  type ProjectionStore,
+  type RebuildProgress,
+  type RunningProjections,
+  type RunningSums,
+} from '@pstream/projections';
 import type { Transport } from '@pstream/transport';
 import { allProjections } from './projections/index.js';
+
+const FORGET_EVERY_MS = 600_000;
 
 /** Keeps every read model up to date, and rebuilds one beside the live one when asked to. */
 @Injectable()
 export class Projector implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #running: RunningProjections | undefined;
+  #sums: RunningSums | undefined;
+  readonly #stop = new AbortController();
+  #forgetting: Promise<void> | undefined;
 
   constructor(
     @Inject(PROJECTION_STORE) private readonly store: ProjectionStore,
@@ -33,15 +45,37 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
       group: 'projector',
       onHole: (hole) => this.log.write('warn', 'projection.hole', { projection: hole.projection, stream: hole.stream }),
     });
+    this.#sums = await runSums({ store, transport, clock });
     await this.#rebuildWhatWasLost();
-    this.#running.done.catch((error: unknown) => {
-      this.log.write('error', 'projector.stopped', errorFacts(error));
-      this.failed?.(error);
-    });
+    this.#forgetting = this.#forgetOldFlow(this.#stop.signal);
+    for (const { done } of [this.#running, this.#sums]) {
+      done.catch((error: unknown) => {
+        this.log.write('error', 'projector.stopped', errorFacts(error));
+        this.failed?.(error);
+      });
+    }
+  }
+
+  /** What was brought in more than a day ago is of no use, and there is a document of it for each mailbox and hour. */
+  async #forgetOldFlow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const [oldest = ''] = flowHours(this.clock.now());
+        await this.store.prune(VIEWS.flow, oldest);
+        await this.clock.sleep(FORGET_EVERY_MS, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.log.write('warn', 'projector.prune-failed', errorFacts(error));
+        await this.clock.sleep(FORGET_EVERY_MS, signal).catch(() => undefined);
+      }
+    }
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    await this.#forgetting;
     await this.#running?.close();
+    await this.#sums?.close();
   }
 
   /** Read models can always be made anew from the events: when none of them holds anything although there are events, their

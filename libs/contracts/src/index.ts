@@ -1,4 +1,5 @@
 export * from './build.js';
+export * from './changes.js';
 export * from './commands.js';
 export * from './credentials.js';
 export * from './customer-views.js';
@@ -17,6 +18,7 @@ export * from './part-name.js';
 export * from './pass-control.js';
 export * from './project-options.js';
 export * from './projects.js';
+export * from './sums.js';
 export * from './topic-records.js';
 export * from './topics.js';
 export * from './view-fields.js';

@@ -1,3 +1,4 @@
+import { CHANGES_TOPIC, SUMS_GROUP } from './changes.js';
 import { CONTEXTS, eventTopic } from './envelope.js';
 
 /** Work units of the extractors; key = mailbox job. */
@@ -13,5 +14,6 @@ export const topics = (partitions: { readonly work: number; readonly items: numb
   [
     ...CONTEXTS.map((context) => ({ name: eventTopic(context), partitions: partitions.events, durability: 'durable' as const })),
     { name: WORK_TOPIC, partitions: partitions.work, durability: 'durable' as const, retainFor: [WORK_GROUP] },
+    { name: CHANGES_TOPIC, partitions: partitions.events, durability: 'durable' as const, retainFor: [SUMS_GROUP] },
     { name: ITEMS_TOPIC, partitions: partitions.items, durability: 'durable' as const, retainFor: [ITEMS_GROUP] },
   ] as const;

@@ -17,6 +17,7 @@ export const VIEWS = {
   errors: 'item_errors_v2',
   folders: 'folder_sums_v2',
   statistics: 'mailbox_statistics_v1',
+  flow: 'mailbox_flow_v1',
 } as const;
 
 /** Sums of one mailbox by folder. */

@@ -1,6 +1,7 @@
 import { streamName, type RecordedEvent } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { Fault, isFault } from '@pstream/kernel';
+import type { Announce } from './announcing.js';
 import type { Hole, Projection, ProjectionStore } from './projection.js';
 
 /** Applies events and closes every hole from the event store, which holds whatever was ever published.
@@ -13,12 +14,14 @@ export const applyWhole = async (
     readonly store: ProjectionStore;
     readonly eventStore: EventStore;
     readonly onHole?: (hole: Hole & { readonly projection: string }) => void;
+    readonly announce?: Announce;
   },
   projection: Projection,
   events: readonly RecordedEvent[],
   generation?: string,
 ): Promise<void> => {
   const holes = await on.store.apply(projection, events, generation);
+  await on.announce?.(projection, events, generation);
   if (holes.length === 0) return;
   const live = await on.store.liveGeneration(projection.name);
   for (const hole of holes) {
@@ -35,5 +38,6 @@ export const applyWhole = async (
       // The generation was switched or dropped meanwhile; what counts now is asked for by the next event.
       if (generation !== undefined || !isFault(error) || error.code !== 'projection.generation-gone') throw error;
     });
+    await on.announce?.(projection, missing, hole.generation);
   }
 };

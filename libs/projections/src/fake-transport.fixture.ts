@@ -37,6 +37,11 @@ export class FakeTransport implements Transport {
     for (const subscriber of this.subscribers) if (subscriber.topic === topic) void this.deliver(subscriber);
   }
 
+  /** Everything that was sent to a topic. */
+  sent(topic: string): readonly LogRecord[] {
+    return this.topics.get(topic) ?? [];
+  }
+
   publish(events: readonly RecordedEvent[]): Promise<void> {
     const [first] = events;
     return first === undefined ? Promise.resolve() : this.send(eventTopic(first.context), events.map(toCloudEvent));
@@ -88,8 +93,9 @@ export class FakeTransport implements Transport {
     );
   }
 
-  async backlog(): Promise<{ records: number; bytes: number }> {
-    return { records: this.behind, bytes: 0 };
+  async backlog(topic: string, group: string): Promise<{ records: number; bytes: number }> {
+    const committed = this.positions.get(`${group} ${topic}`)?.committed ?? 0n;
+    return { records: (this.topics.get(topic)?.length ?? 0) - Number(committed), bytes: 0 };
   }
 
   async close(): Promise<void> {}

@@ -28,6 +28,30 @@ await describeOnMongo('views', ({ freshUrl, closing }) => {
       expect(await store.get(seats.name, 'pool:1')).toMatchObject({ document: { seats: 12 }, seen: { 'pool:1': 3 } });
     });
 
+    it('adds up correctly after a crash between sums and shares', async () => {
+      const client = newClient();
+      const store = await mongoProjectionStore({ db: client.db() });
+      await store.prepare(seats);
+      const shareOf = (id: string, offset: number, items: number) => ({
+        id,
+        offset,
+        generation: 'g0',
+        revision: offset,
+        share: { scopes: ['project:1', id], amounts: { items } },
+      });
+      const records = [shareOf('a', 1, 3), shareOf('b', 2, 4), shareOf('a', 3, 5)];
+      await store.addUp(seats.name, 0, records);
+      const lost = client.db().collection('seats_available_v1__g0__shares');
+      await lost.deleteMany({});
+      await client.db().collection('seats_available_v1__g0__sums').deleteMany({ scope: 'a' });
+      for (const record of [...records, shareOf('b', 4, 6)]) await store.addUp(seats.name, 0, [record]);
+      expect(Object.fromEntries(await store.sums(seats.name, ['project:1', 'a', 'b']))).toEqual({
+        'project:1': { items: 11 },
+        a: { items: 5 },
+        b: { items: 6 },
+      });
+    });
+
     it('drops what a late projector wrote to a generation that is gone', async () => {
       const client = newClient();
       const store = await mongoProjectionStore({ db: client.db() });

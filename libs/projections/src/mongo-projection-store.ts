@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@pstream/contracts';
+import type { Amounts, RecordedEvent } from '@pstream/contracts';
 import { DURABLE, isDuplicateKey, mongoFaults, requireMajority } from '@pstream/event-store';
 import { assert, Fault } from '@pstream/kernel';
 import { MongoClient, type AnyBulkWriteOperation, type Collection, type Db } from 'mongodb';
@@ -6,7 +6,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { byDocument, checkNames, evolveRow, FIRST_GENERATION, generationGone, separate, type Row } from './applying.js';
 import { pageOf, searchText } from './finding.js';
 import { directionsOf, following, matching, prepareRows, type Asked, type StoredRow } from './mongo-find.js';
-import type { Document, FindOptions, Hole, Projection, ProjectionStore, Stored } from './projection.js';
+import { MongoSums } from './mongo-sums.js';
+import type { Document, FindOptions, Hole, Projection, ProjectionStore, Stored, Version } from './projection.js';
 
 /** A database that somebody else opened and closes, or a connection string (its path names the database). */
 export type MongoProjectionStoreOptions = { readonly db: Db } | { readonly url: string };
@@ -36,9 +37,11 @@ export const mongoProjectionStore = async (options: MongoProjectionStoreOptions)
   const positionsOf = (name: string, generation: string): Collection<Position> =>
     db.collection<Position>(`${name}__${generation}__positions`, DURABLE);
 
+  const sumsOf = (name: string, generation: string): MongoSums => new MongoSums(db, `${name}__${generation}`);
+
   /** What cannot be dropped now, or is written by a late projector afterwards, goes before the next rebuild. */
   const drop = async (name: string, generation: string): Promise<void> => {
-    await Promise.allSettled([rowsOf(name, generation).drop(), positionsOf(name, generation).drop()]);
+    await Promise.allSettled([rowsOf(name, generation).drop(), positionsOf(name, generation).drop(), sumsOf(name, generation).drop()]);
   };
   const dropLeftovers = async (name: string, kept: readonly string[]): Promise<void> => {
     for (const { name: collection } of await db.listCollections({}, { nameOnly: true }).toArray()) {
@@ -80,23 +83,52 @@ export const mongoProjectionStore = async (options: MongoProjectionStoreOptions)
         const live = meta?.live ?? FIRST_GENERATION;
         const isKnown = isDeepStrictEqual(meta?.searchFields ?? [], searchFields);
         await prepareRows(rowsOf(name, live), projection, !isKnown);
+        await sumsOf(name, live).prepare();
         await metas.updateOne({ _id: name }, { $set: { queryFields: [...queryFields], searchFields: [...searchFields] } });
         if (generation === undefined || generation === live) return;
         // Nobody fills while the leftovers go; the switch below is what starts the filling.
         await metas.updateOne({ _id: name }, { $set: { filling: null } });
         await dropLeftovers(name, [live]);
         await prepareRows(rowsOf(name, generation), projection, false);
+        await sumsOf(name, generation).prepare();
         await metas.updateOne({ _id: name, live }, { $set: { filling: generation } });
       }),
     apply: (projection, events, generation) =>
       faults(async () => {
         const meta = await metas.findOne({ _id: projection.name });
-        const there = meta === null ? [] : [meta.live, ...(meta.filling === null ? [] : [meta.filling])];
+        const there = generationsOf(meta);
         const wanted = generation === undefined ? there : [generation];
         if (wanted.length === 0 || !wanted.every((one) => there.includes(one))) throw generationGone(projection.name, generation ?? 'live');
         const holes: Hole[] = [];
         for (const one of wanted) holes.push(...(await applyTo(projection, events, one)));
         return holes;
+      }),
+    versions: (name, ids) =>
+      faults(async () => {
+        const meta = await metas.findOne({ _id: name });
+        const versions: Version[] = [];
+        for (const generation of generationsOf(meta)) {
+          for (const { _id: id, rev: revision, document } of await rowsOf(name, generation)
+            .find({ _id: { $in: [...ids] } })
+            .toArray())
+            versions.push({ generation, live: generation === meta?.live, id, revision, document });
+        }
+        return versions;
+      }),
+    addUp: (name, partition, shares) =>
+      faults(async () => {
+        const there = generationsOf(await metas.findOne({ _id: name }));
+        for (const generation of new Set(shares.map((share) => share.generation))) {
+          const own = shares.filter((share) => share.generation === generation);
+          if (there.includes(generation)) await sumsOf(name, generation).addUp(partition, own);
+        }
+      }),
+    prune: (name, before) =>
+      faults(async () => {
+        const meta = await metas.findOne({ _id: name });
+        if (meta === null) return;
+        await rowsOf(name, meta.live).deleteMany({ _id: { $lt: before } });
+        await sumsOf(name, meta.live).prune(before);
       }),
     // Every write has been acknowledged by a majority, on their disks.
     settle: () => Promise.resolve(),
@@ -140,11 +172,27 @@ export const mongoProjectionStore = async (options: MongoProjectionStoreOptions)
         const meta = await metas.findOne({ _id: name });
         return meta === null ? 0 : ((await positionsOf(name, meta.live).findOne({ _id: stream }))?.version ?? 0);
       }),
+    sums: (name, scopes) =>
+      faults(async () => {
+        const meta = await metas.findOne({ _id: name });
+        return meta === null ? new Map<string, Amounts>() : sumsOf(name, meta.live).of(scopes);
+      }),
+    revisions: (name, id) =>
+      faults(async () => {
+        const meta = await metas.findOne({ _id: name });
+        if (meta === null) return { current: 0, counted: 0 };
+        const current = (await rowsOf(name, meta.live).findOne({ _id: id }))?.rev ?? 0;
+        return { current, counted: await sumsOf(name, meta.live).countedRevision(id) };
+      }),
     close: async () => {
       await own?.close();
     },
   };
 };
+
+/** The generation that is read, and the one that is being filled. */
+const generationsOf = (meta: Meta | null): readonly string[] =>
+  meta === null ? [] : [meta.live, ...(meta.filling === null ? [] : [meta.filling])];
 
 /** One try to bring all documents up to date; false if somebody else wrote one of them meanwhile. */
 const writeRows = async (

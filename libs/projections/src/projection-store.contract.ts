@@ -281,6 +281,76 @@ export const projectionStoreContract = (
       expect(await get('pool:1')).toBeUndefined();
     });
 
+    const shareOf = (id: string, offset: number, revision: number, amounts?: Record<string, number>, scopes = ['project:1', 'all']) => ({
+      id,
+      generation: 'g0',
+      offset,
+      revision,
+      ...(amounts === undefined ? {} : { share: { scopes, amounts } }),
+    });
+    const sums = async (...scopes: string[]): Promise<unknown> => Object.fromEntries(await peer.sums(seats.name, scopes));
+
+    it('adds shares of documents up, each once, over all partitions', async () => {
+      const first = [shareOf('a', 5, 1, { items: 3, 'held.a.b': 1 }), shareOf('b', 6, 1, { items: 4 }), shareOf('a', 7, 2, { items: 10 })];
+      await store.addUp(seats.name, 0, first);
+      await peer.addUp(seats.name, 1, [shareOf('c', 2, 1, { items: 100 })]);
+      expect(await sums('project:1', 'all', 'project:9')).toEqual({ 'project:1': { items: 114 }, all: { items: 114 } });
+      await peer.addUp(seats.name, 0, [...first.slice(1), shareOf('a', 8, 2, { items: 10 }), shareOf('b', 9, 2, { items: 5 }, ['all'])]);
+      expect(await sums('project:1', 'all')).toEqual({ 'project:1': { items: 110 }, all: { items: 115 } });
+      await store.addUp(seats.name, 1, [shareOf('c', 3, 2)]);
+      expect(await sums('project:1', 'all')).toEqual({ 'project:1': { items: 10 }, all: { items: 15 } });
+      expect(await peer.revisions(seats.name, 'b')).toEqual({ current: 0, counted: 2 });
+      expect(await peer.revisions('unknown_v1', 'b')).toEqual({ current: 0, counted: 0 });
+    });
+
+    it('keeps sums per generation, and those of the live one are read', async () => {
+      await store.addUp(seats.name, 0, [shareOf('a', 1, 1, { items: 3 })]);
+      await store.prepare(seats, 'g1');
+      const other = { ...shareOf('a', 2, 1, { items: 7 }), generation: 'g1' };
+      await store.addUp(seats.name, 0, [other, { ...other, generation: 'gone' }]);
+      expect(await sums('all')).toEqual({ all: { items: 3 } });
+      await store.promote(seats.name, 'g1');
+      expect(await sums('all')).toEqual({ all: { items: 7 } });
+      await store.addUp(seats.name, 0, [shareOf('a', 3, 2, { items: 50 })]);
+      expect(await sums('all')).toEqual({ all: { items: 7 } });
+    });
+
+    it('adds up correctly beside another writer of the same partition', async () => {
+      const records = Array.from({ length: 30 }, (_, offset) => shareOf(`d${offset % 4}`, offset, offset + 1, { items: offset }));
+      const run = async (by: ProjectionStore, step: number): Promise<void> => {
+        for (let start = 0; start < records.length; start += step) await by.addUp(seats.name, 0, records.slice(start, start + step));
+      };
+      await Promise.all([run(store, 1), run(peer, 3), run(store, 7)]);
+      expect(await sums('all')).toEqual({ all: { items: 26 + 27 + 28 + 29 } });
+    });
+
+    it('shows the versions of documents in both generations, also of those that are gone', async () => {
+      await store.apply(seats, [...pool('pool:1', '3 4'), ...pool('pool:2', '5 close')]);
+      await store.prepare(seats, 'g1');
+      await store.apply(seats, pool('pool:1', '3'), 'g1');
+      const versions = (await peer.versions(seats.name, ['pool:1', 'pool:2', 'pool:3'])).map(
+        ({ generation, live, id, revision, document }) =>
+          `${generation} ${live} ${id} ${revision} ${document === null ? '' : (document as Seats).seats}`,
+      );
+      expect(versions.sort()).toEqual(['g0 true pool:1 1 7', 'g0 true pool:2 1 ', 'g1 false pool:1 1 3']);
+      await store.apply(seats, pool('pool:1', 'red', 2), 'g0');
+      await store.apply(seats, pool('pool:1', '-', 3), 'g0');
+      expect((await peer.versions(seats.name, ['pool:1']))[0]).toMatchObject({ revision: 2 });
+    });
+
+    it('forgets what comes before a text', async () => {
+      await store.apply(seats, [...pool('2026-01/x', '3'), ...pool('2026-02/x', '4')]);
+      await store.addUp(seats.name, 0, [
+        shareOf('2026-01/x', 1, 1, { items: 3 }, ['2026-01/all']),
+        shareOf('2026-02/x', 2, 1, { items: 4 }, ['2026-02/all']),
+      ]);
+      await peer.prune(seats.name, '2026-02');
+      expect(await ids({})).toEqual(['2026-02/x']);
+      expect(await sums('2026-01/all', '2026-02/all')).toEqual({ '2026-02/all': { items: 4 } });
+      expect(await peer.revisions(seats.name, '2026-01/x')).toEqual({ current: 0, counted: 0 });
+      expect(await peer.revisions(seats.name, '2026-02/x')).toEqual({ current: 1, counted: 1 });
+    });
+
     it('survives two projectors on the same streams', async () => {
       const streams = Array.from({ length: 5 }, (_, index) => pool(`pool:${index}`, '1 2 3 4 5 6'));
       const project = async (by: ProjectionStore, step: number): Promise<void> => {

@@ -1,4 +1,4 @@
-import type { Context, RecordedEvent } from '@pstream/contracts';
+import type { Amounts, Change, Context, RecordedEvent, Share } from '@pstream/contracts';
 
 /** A document of a projection: plain JSON. */
 export type Document = Readonly<Record<string, unknown>>;
@@ -16,6 +16,8 @@ export type Projection<D extends Document = Document> = {
   /** The document `id` after the event; null in = it does not exist yet, null out = it shall not exist.
    *  Written as a method, so that projections of different documents fit into one list. */
   evolve(document: D | null, event: RecordedEvent, id: string): D | null;
+  /** Whom a document concerns and what it counts for; its changes are published. Without it nobody hears of them. */
+  announce?(document: D, id: string): Announcement;
   /** Dotted paths of scalar fields that `find` filters and sorts by. */
   readonly queryFields?: readonly string[];
   /** Dotted paths of texts that `find` searches in. */
@@ -23,6 +25,9 @@ export type Projection<D extends Document = Document> = {
   /** How lists are read; each becomes an index. By default one for each query field alone. */
   readonly orders?: readonly ListOrder[];
 };
+
+/** What a change of a document carries besides its place. A document without a share counts nowhere. */
+export type Announcement = Pick<Change, 'projectId' | 'customerId'> & { readonly share?: Share };
 
 /** An index for lists that are narrowed to one value of each `within` field and sorted by `sort`. It also holds the `filter` fields and
  *  the search text, so that rows which do not match are passed over without being read. All of them are query fields. */
@@ -56,6 +61,9 @@ export type Found<D extends Document = Document> = {
   readonly total: number;
 };
 
+/** How far the sums are with one document. */
+export type Revisions = { readonly current: number; readonly counted: number };
+
 /** The queries' side. */
 export interface ProjectionReader {
   get<D extends Document>(projection: string, id: string): Promise<Stored<D> | undefined>;
@@ -65,7 +73,23 @@ export interface ProjectionReader {
   /** Version of a stream up to which the live generation holds everything, 0 before its first event. Other than `seen`,
    *  it moves with events that concern no document, so a query can wait for the version that a command returned. */
   position(projection: string, stream: string): Promise<number>;
+  /** Sums over the documents of the live generation, by scope: what `addUp` has added. Nothing was added: no amounts. */
+  sums(projection: string, scopes: readonly string[]): Promise<ReadonlyMap<string, Amounts>>;
+  /** The revision of a document of the live generation, and the one in which it counts in the sums; 0 where there is none. */
+  revisions(projection: string, id: string): Promise<Revisions>;
 }
+
+/** A document in one generation, as it is now; null if it is gone. */
+export type Version = {
+  readonly generation: string;
+  readonly live: boolean;
+  readonly id: string;
+  readonly revision: number;
+  readonly document: Document | null;
+};
+
+/** A document's share in sums, from the record at `offset`. Without a share it counts nowhere (any more). */
+export type ShareAt = Pick<Change, 'id' | 'generation' | 'revision' | 'share'> & { readonly offset: number };
 
 /** Events that did not arrive: those of `stream` with versions above `seen` and below `next`. */
 export type Hole = { readonly generation: string; readonly stream: string; readonly seen: number; readonly next: number };
@@ -85,6 +109,14 @@ export interface ProjectionStore extends ProjectionReader {
    *  Where a version is missing, the stream stops there and the hole is returned: the caller reads it from the event
    *  store and applies again. */
   apply(projection: Projection, events: readonly RecordedEvent[], generation?: string): Promise<readonly Hole[]>;
+  /** The documents that are or were there, in the live generation and the one that is being filled. */
+  versions(projection: string, ids: readonly string[]): Promise<readonly Version[]>;
+  /** Adds shares of documents up, from one partition of the topic of changes, in its order. Whatever is repeated counts once: a sum knows
+   *  the offset up to which it has counted each partition, and the share that a document had before is subtracted. Shares in a
+   *  generation that is gone are passed over. Two writers on one partition do no harm. */
+  addUp(projection: string, partition: number, shares: readonly ShareAt[]): Promise<void>;
+  /** Forgets documents, shares and sums whose id or scope comes before this text. */
+  prune(projection: string, before: string): Promise<void>;
   /** Resolves when everything applied so far outlives a power cut; until then it outlives the death of the process. */
   settle(): Promise<void>;
   liveGeneration(projection: string): Promise<string>;

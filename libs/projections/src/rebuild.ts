@@ -2,6 +2,7 @@ import type { RecordedEvent } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import type { Clock } from '@pstream/kernel';
 import { applyWhole } from './apply-whole.js';
+import type { Announce } from './announcing.js';
 import type { Projection, ProjectionStore } from './projection.js';
 
 /** How far a rebuild has come. `events` counts those replayed into `generation`. */
@@ -17,6 +18,9 @@ export type RebuildOptions = {
   readonly batch?: number;
   /** Told after each batch and at the end. */
   readonly onProgress?: (progress: RebuildProgress) => void;
+  readonly announce?: Announce;
+  /** Called when everything has been replayed: resolves when the new generation may serve. */
+  readonly beforeSwitch?: () => Promise<void>;
   /** Ends the rebuild and drops what it has filled. */
   readonly signal?: AbortSignal;
 };
@@ -30,7 +34,7 @@ export type RebuildOptions = {
  *  Faults: 'projection.generation-gone' (never) when another rebuild of this projection took over. On any error the new
  *  generation is dropped and the live one stays. */
 export const rebuildProjection = async (options: RebuildOptions): Promise<RebuildProgress> => {
-  const { store, projection, eventStore, clock, batch = 2_000 } = options;
+  const { store, projection, eventStore, clock, announce, batch = 2_000 } = options;
   const generation = nextGeneration(await store.liveGeneration(projection.name), clock);
   await store.prepare(projection, generation);
   let events = 0;
@@ -40,7 +44,7 @@ export const rebuildProjection = async (options: RebuildOptions): Promise<Rebuil
     return now;
   };
   const applyBatch = async (pending: readonly RecordedEvent[]): Promise<void> => {
-    await applyWhole({ store, eventStore }, projection, pending, generation);
+    await applyWhole({ store, eventStore, ...(announce === undefined ? {} : { announce }) }, projection, pending, generation);
     events += pending.length;
     progress(false);
     await clock.yield();
@@ -55,6 +59,7 @@ export const rebuildProjection = async (options: RebuildOptions): Promise<Rebuil
       pending = [];
     }
     if (pending.length > 0) await applyBatch(pending);
+    await options.beforeSwitch?.();
     await store.promote(projection.name, generation);
     return progress(true);
   } catch (error) {

@@ -1,8 +1,10 @@
-import { eventTopic, type RecordedEvent } from '@pstream/contracts';
+import { CHANGES_TOPIC, eventTopic, SUMS_GROUP, toChangeRecord, type RecordedEvent } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
-import { assert, Fault, isFault, type Clock } from '@pstream/kernel';
-import type { LogRecord, PartitionConsumer, PartitionHandler, Subscription, Transport } from '@pstream/transport';
+import { assert, Fault, type Clock } from '@pstream/kernel';
+import type { LogRecord, PartitionHandler, Subscription, Transport } from '@pstream/transport';
+import { announcing, type Announce } from './announcing.js';
 import { applyWhole } from './apply-whole.js';
+import { Positions } from './positions.js';
 import type { Hole, Projection, ProjectionStore } from './projection.js';
 import { rebuildProjection, type RebuildProgress } from './rebuild.js';
 
@@ -35,9 +37,6 @@ export type RunningProjections = {
   close(): Promise<void>;
 };
 
-/** Batches of all projections that end within this time share one sync of the disk. */
-const SETTLE_MS = 200;
-
 /** Keeps projections up to date from the log: one consumer group each, batches applied in order, the offset committed some time
  *  after, when the effect is durable. Repeated events change nothing, missing ones are read from the event store. */
 export const runProjections = async (options: RunOptions): Promise<RunningProjections> => {
@@ -47,6 +46,7 @@ export const runProjections = async (options: RunOptions): Promise<RunningProjec
   ended.promise.catch(() => undefined);
   const subscriptions: Subscription[] = [];
   const positions = new Positions(store, clock);
+  const announce = announcing(store, transport);
   const close = async (): Promise<void> => {
     await positions.flush();
     await Promise.all(subscriptions.map((subscription) => subscription.close()));
@@ -60,7 +60,7 @@ export const runProjections = async (options: RunOptions): Promise<RunningProjec
         await transport.subscribe({
           group: `${options.group}.${projection.name}`,
           topics: projection.contexts.map(eventTopic),
-          handler: handlerOf(options, projection, positions, ended.reject),
+          handler: handlerOf({ ...options, announce }, projection, positions, ended.reject),
         }),
       );
     }
@@ -72,59 +72,34 @@ export const runProjections = async (options: RunOptions): Promise<RunningProjec
     rebuild: async (name, more = {}) => {
       const projection = projections.find((one) => one.name === name);
       assert(projection !== undefined, `no projection ${name} runs here`);
-      return rebuildProjection({ store, projection, eventStore, clock, ...more });
+      const done = await rebuildProjection({
+        store,
+        projection,
+        eventStore,
+        clock,
+        announce,
+        beforeSwitch: () => (projection.announce === undefined ? Promise.resolve() : sumsCaughtUp(options)),
+        ...more,
+      });
+      await transport.send(CHANGES_TOPIC, [toChangeRecord({ view: name, switched: done.generation })]);
+      return done;
     },
     done: ended.promise,
     close,
   };
 };
 
-/** Positions that follow what has been applied: one sync of the disk and one commit per partition, however many batches there were. */
-class Positions {
-  readonly #store: ProjectionStore;
-  readonly #clock: Clock;
-  readonly #due = new Map<PartitionConsumer, { readonly next: bigint; readonly signal: AbortSignal }>();
-  #waiting = false;
-  #ended = false;
+/** How long a rebuilt view waits for its sums before it serves; afterwards they catch up while they are read. */
+const SUMS_PATIENCE_MS = 30_000;
+const SUMS_LOOK_MS = 50;
 
-  constructor(store: ProjectionStore, clock: Clock) {
-    this.#store = store;
-    this.#clock = clock;
-  }
-
-  /** Everything below `next` has been applied. */
-  note(partition: PartitionConsumer, next: bigint, signal: AbortSignal): void {
-    this.#due.set(partition, { next, signal });
-    if (this.#waiting) return;
-    this.#waiting = true;
-    void this.#clock.sleep(SETTLE_MS).then(() => {
-      this.#waiting = false;
-      return this.flush();
-    });
-  }
-
-  /** Nothing more is committed: the store may be closed from now on. */
-  end(): void {
-    this.#ended = true;
-  }
-
-  /** What fails here is made good by a later commit, or by dropping what comes twice. */
-  async flush(): Promise<void> {
-    const due = [...this.#due];
-    this.#due.clear();
-    if (due.length === 0 || this.#ended) return;
-    try {
-      await this.#store.settle();
-      const owned = due.filter(([, { signal }]) => !signal.aborted);
-      await Promise.all(owned.map(async ([partition, { next }]) => partition.commit(next)));
-    } catch (error) {
-      if (!isFault(error)) throw error;
-    }
-  }
-}
+const sumsCaughtUp = async ({ transport, clock }: RunOptions): Promise<void> => {
+  const until = clock.monotonicMs() + SUMS_PATIENCE_MS;
+  while (clock.monotonicMs() < until && (await transport.backlog(CHANGES_TOPIC, SUMS_GROUP)).records > 0) await clock.sleep(SUMS_LOOK_MS);
+};
 
 const handlerOf = (
-  options: RunOptions,
+  options: RunOptions & { readonly announce: Announce },
   projection: Projection,
   positions: Positions,
   failed: (error: unknown) => void,

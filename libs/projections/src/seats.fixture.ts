@@ -29,6 +29,10 @@ export const seats: Projection<Seats> = {
         return document;
     }
   },
+  announce: ({ seats: count, colour }, id) => ({
+    projectId: id,
+    share: { scopes: ['all', colour ?? 'bare'], amounts: { seats: count, pools: 1 } },
+  }),
   queryFields: ['seats', 'colour', 'open', 'owner.name'],
   searchFields: ['colour', 'owner.name'],
   orders: [

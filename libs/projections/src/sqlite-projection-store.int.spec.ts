@@ -93,7 +93,11 @@ describe('SQLite projection store', () => {
       if (generation !== 'g1') await store.promote(seats.name, generation);
     }
     const tables = db.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`).all();
-    expect(tables.map((row) => row['name'])).toEqual(['projections', 'seats_available_v1__g3', 'seats_available_v1__g3__positions']);
+    expect(tables.map((row) => row['name'])).toEqual([
+      'projections',
+      'seats_available_v1__g3',
+      ...['positions', 'shares', 'sums'].map((kind) => `seats_available_v1__g3__${kind}`),
+    ]);
     db.close();
   });
 });

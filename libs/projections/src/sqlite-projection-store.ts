@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@pstream/contracts';
+import type { Amounts, RecordedEvent } from '@pstream/contracts';
 import { openFile, sqliteFaults } from '@pstream/storage';
 import type { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
@@ -6,7 +6,18 @@ import { byDocument, checkNames, evolveRow, FIRST_GENERATION, generationGone, se
 import type { Document, FindOptions, Hole, Projection, ProjectionStore, Stored } from './projection.js';
 import { pageOf } from './finding.js';
 import { queriesOf } from './sqlite-find.js';
-import { columnsOf, createTables, dropOtherLayouts, dropTables, LAYOUT, statementsOf, valuesOf, type Statements } from './sqlite-tables.js';
+import { addUpIn, countedRevisionIn, pruneSums, sumsIn } from './sqlite-sums.js';
+import {
+  columnsOf,
+  createTables,
+  documentsTable,
+  dropOtherLayouts,
+  dropTables,
+  LAYOUT,
+  statementsOf,
+  valuesOf,
+  type Statements,
+} from './sqlite-tables.js';
 
 /** A file (or ':memory:') that this store opens for itself, or an open database. */
 export type SqliteProjectionStoreOptions =
@@ -124,6 +135,36 @@ export const sqliteProjectionStore = (options: SqliteProjectionStoreOptions): Pr
           if (own) database.exec('PRAGMA synchronous = NORMAL');
         }
       }),
+    versions: (name, ids) =>
+      guarded(() => {
+        const known = generationsOf(name);
+        const there = known === undefined ? [] : [known.live, ...(known.filling === undefined ? [] : [known.filling])];
+        return there.flatMap((generation) => {
+          const { get } = statements(name, generation);
+          return ids.flatMap((id) => {
+            const row = get.get(id);
+            return row === undefined
+              ? []
+              : [{ generation, live: generation === known?.live, id, revision: Number(row['rev']), document: toRow(row).document }];
+          });
+        });
+      }),
+    addUp: (name, partition, shares) =>
+      transaction(() => {
+        const known = generationsOf(name);
+        for (const generation of new Set(shares.map((share) => share.generation))) {
+          if (generation !== known?.live && generation !== known?.filling) continue;
+          const own = shares.filter((share) => share.generation === generation);
+          addUpIn(database, documentsTable(name, generation), partition, own);
+        }
+      }),
+    prune: (name, before) =>
+      transaction(() => {
+        const known = generationsOf(name);
+        if (known === undefined) return;
+        database.prepare(`DELETE FROM ${statements(name, known.live).name} WHERE id < ?`).run(before);
+        pruneSums(database, documentsTable(name, known.live), before);
+      }),
     liveGeneration: (name) => guarded(() => generationsOf(name)?.live ?? FIRST_GENERATION),
     promote: (name, generation) =>
       transaction(() => {
@@ -159,6 +200,18 @@ export const sqliteProjectionStore = (options: SqliteProjectionStoreOptions): Pr
       guarded(() => {
         const known = generationsOf(name);
         return known === undefined ? 0 : Number(statements(name, known.live).position.get(stream)?.['version'] ?? 0);
+      }),
+    sums: (name, scopes) =>
+      guarded(() => {
+        const known = generationsOf(name);
+        return known === undefined ? new Map<string, Amounts>() : sumsIn(database, documentsTable(name, known.live), scopes);
+      }),
+    revisions: (name, id) =>
+      guarded(() => {
+        const known = generationsOf(name);
+        if (known === undefined) return { current: 0, counted: 0 };
+        const current = Number(statements(name, known.live).get.get(id)?.['rev'] ?? 0);
+        return { current, counted: countedRevisionIn(database, documentsTable(name, known.live), id) };
       }),
     close: async () => {
       if (own && database.isOpen) database.close();

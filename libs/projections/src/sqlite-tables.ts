@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { ordersOf, searchText, valueAt } from './finding.js';
+import { createSums, dropSums } from './sqlite-sums.js';
 import type { Document, ListOrder, Projection } from './projection.js';
 
 /** Prepared statements of one generation. `name` is its table, quoted. */
@@ -27,7 +28,8 @@ export const LAYOUT = 2;
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /** The column of a query field. */
 export const column = (field: string): string => quoted(`q:${field}`);
-const documentsTable = (projection: string, generation: string): string => `${projection}__${generation}`;
+/** The table of a generation's documents. */
+export const documentsTable = (projection: string, generation: string): string => `${projection}__${generation}`;
 const positionsTable = (projection: string, generation: string): string => `${projection}__${generation}__positions`;
 
 /** The values of the columns beside document and `seen`, in the order of `put`: there or gone, search text, query fields. */
@@ -47,11 +49,12 @@ export const createTables = (database: DatabaseSync, projection: Projection, gen
   const table = documentsTable(projection.name, generation);
   const search = searchFields.join(' ');
   database.exec(
-    `CREATE TABLE IF NOT EXISTS ${quoted(table)} (id TEXT PRIMARY KEY, live INTEGER NOT NULL, search TEXT, ${queryFields.map((field) => `${column(field)}, `).join('')}document TEXT, seen TEXT NOT NULL)`,
+    `CREATE TABLE IF NOT EXISTS ${quoted(table)} (id TEXT PRIMARY KEY, rev INTEGER NOT NULL, live INTEGER NOT NULL, search TEXT, ${queryFields.map((field) => `${column(field)}, `).join('')}document TEXT, seen TEXT NOT NULL)`,
   );
   database.exec(
     `CREATE TABLE IF NOT EXISTS ${quoted(positionsTable(projection.name, generation))} (stream TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID`,
   );
+  createSums(database, table);
   const there = columnsOf(database, projection.name, generation);
   const missing = queryFields.filter((field) => !there.fields.has(field));
   for (const field of missing) database.exec(`ALTER TABLE ${quoted(table)} ADD COLUMN ${column(field)}`);
@@ -81,6 +84,7 @@ const fillColumns = (database: DatabaseSync, projection: Projection, generation:
 
 /** Removes a generation with everything in it. */
 export const dropTables = (database: DatabaseSync, projection: string, generation: string): void => {
+  dropSums(database, documentsTable(projection, generation));
   database.exec(`DROP TABLE IF EXISTS ${quoted(documentsTable(projection, generation))}`);
   database.exec(`DROP TABLE IF EXISTS ${quoted(positionsTable(projection, generation))}`);
 };
@@ -119,8 +123,8 @@ export const statementsOf = (database: DatabaseSync, projection: string, generat
   const puts = new Map<string, StatementSync>();
   return {
     name,
-    get: database.prepare(`SELECT document, seen FROM ${name} WHERE id = ?`),
-    update: database.prepare(`UPDATE ${name} SET document = ?, seen = ? WHERE id = ?`),
+    get: database.prepare(`SELECT rev, document, seen FROM ${name} WHERE id = ?`),
+    update: database.prepare(`UPDATE ${name} SET rev = rev + 1, document = ?, seen = ? WHERE id = ?`),
     put: (queryFields = []) => {
       const key = queryFields.join(' ');
       const statement = puts.get(key) ?? database.prepare(putInto(name, queryFields));
@@ -136,6 +140,6 @@ export const statementsOf = (database: DatabaseSync, projection: string, generat
 
 const putInto = (table: string, queryFields: readonly string[]): string => {
   const columns = ['document', 'seen', 'live', 'search', ...queryFields.map(column)];
-  return `INSERT INTO ${table} (id, ${columns.join(', ')}) VALUES (?${', ?'.repeat(columns.length)})
-    ON CONFLICT (id) DO UPDATE SET ${columns.map((one) => `${one} = excluded.${one}`).join(', ')}`;
+  return `INSERT INTO ${table} (id, rev, ${columns.join(', ')}) VALUES (?, 1${', ?'.repeat(columns.length)})
+    ON CONFLICT (id) DO UPDATE SET rev = rev + 1, ${columns.map((one) => `${one} = excluded.${one}`).join(', ')}`;
 };

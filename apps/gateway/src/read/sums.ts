@@ -1,53 +1,62 @@
-import type { FolderSums, ProjectSums } from '@pstream/api';
-import { addTotals, noItems, unaccounted, type FolderSumsView, type MailboxView } from '@pstream/contracts';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  flowHours,
+  flowMinutes,
+  flowScope,
+  mailboxScope,
+  mailboxSums,
+  VIEWS,
+  type FlowMinute,
+  type MailboxSums,
+  type SumOf,
+} from '@pstream/contracts';
+import type { Clock } from '@pstream/kernel';
+import { waitForSums, type ProjectionReader } from '@pstream/projections';
+import { CLOCK, PROJECTION_STORE } from '@pstream/wiring';
 
-/** Sums over the mailboxes of a project. */
-export const projectSums = async (mailboxes: AsyncIterable<MailboxView>): Promise<ProjectSums> => {
-  const statuses: Record<string, number> = {};
-  let totals = noItems;
-  let items = 0;
-  let bytes = 0;
-  let parts = 0;
-  let mime = 0;
-  const listings = new Set<MailboxView['listing']>();
-  for await (const mailbox of mailboxes) {
-    statuses[mailbox.status] = (statuses[mailbox.status] ?? 0) + 1;
-    totals = addTotals(totals, mailbox.totals);
-    items += mailbox.extracted.items;
-    bytes += mailbox.extracted.bytes;
-    parts += mailbox.parts;
-    mime += mailbox.mime;
-    listings.add(mailbox.listing);
+const DAY_MS = 86_400_000;
+
+/** Reads sums over many mailboxes: never the mailboxes themselves. */
+@Injectable()
+export class Sums {
+  constructor(
+    @Inject(PROJECTION_STORE) private readonly reader: ProjectionReader,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Sums over mailboxes. With `atLeast`, once they count what the view of the mailboxes shows of that command.
+   *  Fault 'projection.behind' (retry). */
+  async of(of: SumOf, atLeast?: string): Promise<MailboxSums> {
+    const scope = mailboxScope(of);
+    if (atLeast !== undefined) await this.#counted(scope, of, atLeast);
+    return mailboxSums((await this.reader.sums(VIEWS.mailboxes, [scope])).get(scope) ?? {});
   }
-  const listing =
-    listings.has('going-on') || (listings.has('finished') && listings.has('not-started'))
-      ? 'going-on'
-      : listings.has('finished')
-        ? 'finished'
-        : 'not-started';
-  return { statuses, totals, unaccounted: unaccounted(totals), listing, extracted: { items, bytes }, parts, mime };
-};
 
-const escaped = (name: string): string => name.replaceAll('\\', '\\\\').replaceAll('/', '\\/');
+  /** The minutes of the last 24 hours in which something came in or something waited, oldest first. */
+  async throughput(of: SumOf): Promise<FlowMinute[]> {
+    const now = this.clock.now();
+    const hours = flowHours(now);
+    const scopes = hours.map((hour) => flowScope(hour, of));
+    const sums = await this.reader.sums(VIEWS.flow, scopes);
+    const dayAgo = new Date(Date.parse(now) - DAY_MS).toISOString();
+    return hours.flatMap((hour) => flowMinutes(hour, sums.get(flowScope(hour, of)) ?? {})).filter(({ at }) => at >= dayAgo);
+  }
 
-/** The folders of a mailbox with their full paths, in the order of these. */
-export const foldersOf = ({ folders }: Pick<FolderSumsView, 'folders'>): FolderSums[] => {
-  const pathOf = (key: string, below: ReadonlySet<string>): string => {
-    const folder = folders[key];
-    if (folder === undefined || below.has(key)) return '';
-    const parent = folder.parent === null ? '' : pathOf(folder.parent, new Set([...below, key]));
-    return parent === '' ? escaped(folder.name) : `${parent}/${escaped(folder.name)}`;
-  };
-  return Object.entries(folders)
-    .map(([folderKey, { containerClass, left, target, totals, mime }]) => ({
-      folderKey,
-      path: pathOf(folderKey, new Set()),
-      containerClass,
-      left,
-      target: target ?? null,
-      totals,
-      mime,
-      unaccounted: unaccounted(totals),
-    }))
-    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-};
+  /** A pass concerns one mailbox. What else changes sums adds mailboxes: then as many are counted as there are. */
+  async #counted(scope: string, of: SumOf, atLeast: string): Promise<void> {
+    const [kind, id = ''] = atLeast.split(':');
+    const { reader, clock } = this;
+    if (kind === 'mailbox-job') {
+      const { current } = await reader.revisions(VIEWS.mailboxes, id);
+      await waitForSums(clock, VIEWS.mailboxes, current, async () => (await reader.revisions(VIEWS.mailboxes, id)).counted);
+    } else if (of !== 'workgroup' && 'projectId' in of) {
+      const { total } = await reader.find(VIEWS.mailboxes, { filter: { projectId: of.projectId }, limit: 0 });
+      await waitForSums(
+        clock,
+        VIEWS.mailboxes,
+        total,
+        async () => (await reader.sums(VIEWS.mailboxes, [scope])).get(scope)?.['mailboxes'] ?? 0,
+      );
+    }
+  }
+}

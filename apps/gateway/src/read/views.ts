@@ -37,6 +37,7 @@ const FEEDING: Readonly<Record<ViewName, readonly string[]>> = {
   [VIEWS.parts]: ['part', 'build'],
   [VIEWS.errors]: ['extraction', 'part', 'build'],
   [VIEWS.folders]: ['extraction', 'part', 'build'],
+  [VIEWS.flow]: ['extraction'],
   [VIEWS.statistics]: ['customer', 'endpoint', 'project', 'roster', 'mailbox-job', 'operation', 'extraction', 'part', 'build'],
 };
 

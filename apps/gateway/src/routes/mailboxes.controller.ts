@@ -5,7 +5,7 @@ import type { Filter } from '@pstream/projections';
 import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { StoredFolders } from '../read/stored.js';
-import { foldersOf } from '../read/sums.js';
+import { foldersOf } from '../read/folders.js';
 import { Views } from '../read/views.js';
 
 /** One mailbox, and what became of it. */

@@ -8,7 +8,7 @@ import { csvFile } from '../read/csv.js';
 import { errorLine, ERRORS_HEADER } from '../read/errors-csv.js';
 import { statisticsLine, STATISTICS_HEADER } from '../read/statistics-csv.js';
 import { StoredFolders, StoredStatistics } from '../read/stored.js';
-import { projectSums } from '../read/sums.js';
+import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
 import { Sender } from '../send/sender.js';
 import { errorFilter } from './mailboxes.controller.js';
@@ -19,6 +19,7 @@ export class ProjectsController {
   constructor(
     @Inject(Sender) private readonly sender: Sender,
     @Inject(Views) private readonly views: Views,
+    @Inject(Sums) private readonly sums: Sums,
     @Inject(BulkAdd) private readonly bulkAdd: BulkAdd,
   ) {}
 
@@ -32,7 +33,7 @@ export class ProjectsController {
   async show(@Request() { params: { projectId }, query, setVersion }: Asked<'getProject'>): Promise<Answered<'getProject'>> {
     await this.views.atLeast(query.atLeast, [VIEWS.projects, VIEWS.mailboxes]);
     setVersion(await this.views.version(VIEWS.projects, projectStream(projectId)));
-    return { ...(await this.#project(projectId)), sums: await projectSums(this.views.mailboxesOf(projectId)) };
+    return { ...(await this.#project(projectId)), sums: await this.sums.of({ projectId }, query.atLeast) };
   }
 
   @Handles('replaceProjectOptions')

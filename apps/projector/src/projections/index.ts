@@ -1,5 +1,6 @@
 import type { Projection } from '@pstream/projections';
 import { customers, endpoints, projects } from './catalogue/projection.js';
+import { flow } from './flow/projection.js';
 import { folderSums } from './folder-sums/projection.js';
 import { itemErrors } from './item-errors/projection.js';
 import { bundles, licences } from './licences/projection.js';
@@ -22,4 +23,5 @@ export const allProjections: readonly Projection[] = [
   statistics,
   operations,
   operationRows,
+  flow,
 ];

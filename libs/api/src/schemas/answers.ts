@@ -17,6 +17,7 @@ import {
   timeField,
   timeOrNullField,
   TotalsView,
+  WaitsView,
 } from '@pstream/contracts';
 import { z } from 'zod';
 import { FieldFault } from '../problems/problem.js';
@@ -96,8 +97,9 @@ export type ItemError = z.infer<typeof ItemError>;
 
 const unaccountedField = countField('discovered - exported - skipped - failed. Zero for anything complete.', 0);
 
-/** Sums over the mailboxes of a project. */
+/** Sums over the mailboxes of a project, a customer, or the workgroup. */
 export const ProjectSums = z.object({
+  mailboxes: countField('Mailboxes in all.', 250),
   statuses: field(z.record(z.string(), z.int()), 'Number of mailboxes by status.', { Completed: 248, Migrating: 2 }),
   totals: TotalsView.meta({ description: 'Items of all mailboxes together.' }),
   unaccounted: unaccountedField,
@@ -105,6 +107,14 @@ export const ProjectSums = z.object({
   extracted: ExtractedView.meta({ description: 'What the open or last passes have read from the tenant.' }),
   parts: countField('PSTs of all mailboxes.', 251),
   mime: mimeField,
+  waits: field(
+    z.record(z.string(), WaitsView),
+    "Time lost to limits of the tenant in the last pass of each mailbox, by the limit's name.",
+    { 'mailbox.requests': { times: 12, ms: 90_000 } },
+  ),
+  held: field(z.record(z.string(), z.int()), 'Number of mailboxes that wait for something before they can go on, by its code.', {
+    'graph.throttled': 2,
+  }),
 });
 export type ProjectSums = z.infer<typeof ProjectSums>;
 

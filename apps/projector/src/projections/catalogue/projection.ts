@@ -11,6 +11,7 @@ export const customers = projectionOf<CustomerView>({
     const { customerId, workgroupId, name, at } = event.data;
     return { customerId, workgroupId, name, createdAt: at };
   },
+  announce: ({ customerId }) => ({ customerId }),
   queryFields: ['workgroupId', 'name'],
   searchFields: ['name'],
   orders: [{ within: ['workgroupId'], sort: 'name' }],
@@ -28,6 +29,7 @@ export const endpoints = projectionOf<EndpointView>({
     }
     return event.type === 'EndpointSecretRotated' && view !== null ? { ...view, secretRotatedAt: event.data.at } : view;
   },
+  announce: ({ customerId }) => ({ customerId }),
   queryFields: ['customerId', 'name'],
   orders: [{ within: ['customerId'], sort: 'name' }],
 });
@@ -71,6 +73,8 @@ export const projects = projectionOf<ProjectDocument>({
         return document;
     }
   },
+  // Not on record until it was created, and until then nobody's.
+  announce: ({ projectId, customerId, created }) => (created ? { projectId, customerId } : {}),
   queryFields: ['customerId', 'name', 'created'],
   searchFields: ['name'],
   orders: [

@@ -32,6 +32,7 @@ export const licences = projectionOf<LicencesView>({
         return view;
     }
   },
+  announce: () => ({}),
 });
 
 /** Which users of a customer have a bundle, and until when? */
@@ -47,6 +48,7 @@ export const bundles = projectionOf<BundleView>({
     const { workgroupId, customerId, orderId, at, expiresAt } = event.data;
     return { workgroupId, customerId, user: id.slice(customerId.length + 1), orderId, appliedAt: at, expiresAt };
   },
+  announce: ({ customerId }) => ({ customerId }),
   queryFields: ['customerId', 'user'],
   orders: [{ within: ['customerId'], sort: 'user' }],
 });

@@ -1,4 +1,13 @@
-import { noItems, VIEWS, type CheckView, type MailboxView, type Status, type Totals, type PublishedEvent } from '@pstream/contracts';
+import {
+  mailboxShare,
+  noItems,
+  VIEWS,
+  type CheckView,
+  type MailboxView,
+  type PublishedEvent,
+  type Status,
+  type Totals,
+} from '@pstream/contracts';
 import { projectionOf } from '../projection-of.js';
 
 /** What extraction and building of one pass have reported so far. */
@@ -72,6 +81,7 @@ export const mailboxes = projectionOf<MailboxDocument>({
       : [];
   },
   evolve: (document, event, id) => summed(fold(document ?? unknown(id), event, id)),
+  announce: (view) => (view.projectId === '' ? {} : { projectId: view.projectId, customerId: view.customerId, share: mailboxShare(view) }),
   queryFields: ['projectId', 'source', 'destination', 'status'],
   searchFields: ['source', 'destination'],
   orders: [

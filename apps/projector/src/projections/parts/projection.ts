@@ -28,6 +28,7 @@ export const parts = projectionOf<PartView>({
     }
     return view === null ? null : { ...view, ...change(event) };
   },
+  announce: ({ projectId }) => ({ projectId }),
   queryFields: ['projectId', 'mailboxJobId', 'name'],
   orders: [
     { within: ['projectId'], sort: 'name' },

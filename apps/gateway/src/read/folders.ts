@@ -1,0 +1,26 @@
+import { unaccounted, type FolderSumsView } from '@pstream/contracts';
+import type { FolderSums } from '@pstream/api';
+
+const escaped = (name: string): string => name.replaceAll('\\', '\\\\').replaceAll('/', '\\/');
+
+/** The folders of a mailbox with their full paths, in the order of these. */
+export const foldersOf = ({ folders }: Pick<FolderSumsView, 'folders'>): FolderSums[] => {
+  const pathOf = (key: string, below: ReadonlySet<string>): string => {
+    const folder = folders[key];
+    if (folder === undefined || below.has(key)) return '';
+    const parent = folder.parent === null ? '' : pathOf(folder.parent, new Set([...below, key]));
+    return parent === '' ? escaped(folder.name) : `${parent}/${escaped(folder.name)}`;
+  };
+  return Object.entries(folders)
+    .map(([folderKey, { containerClass, left, target, totals, mime }]) => ({
+      folderKey,
+      path: pathOf(folderKey, new Set()),
+      containerClass,
+      left,
+      target: target ?? null,
+      totals,
+      mime,
+      unaccounted: unaccounted(totals),
+    }))
+    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+};

@@ -1,0 +1,34 @@
+import { noItems } from '@pstream/contracts';
+import { foldersOf } from './folders.js';
+
+describe('the folders of a mailbox', () => {
+  const folder = (name: string, parent: string | null, totals = noItems) => ({
+    name,
+    parent,
+    containerClass: null,
+    left: null,
+    totals,
+    mime: 0,
+  });
+
+  it('carry their full paths, in their order', () => {
+    const folders = foldersOf({
+      folders: {
+        c: folder('A/B', 'a'),
+        a: folder('Inbox', null, { discovered: 3, exported: 1, skipped: 0, failed: 0 }),
+        b: folder('Archive', null),
+      },
+    });
+    expect(folders.map(({ path, unaccounted }) => [path, unaccounted])).toEqual([
+      ['Archive', 0],
+      ['Inbox', 2],
+      ['Inbox/A\\/B', 0],
+    ]);
+  });
+
+  it('end where a parent is missing or stands in its own way', () => {
+    expect(foldersOf({ folders: { a: folder('A', 'b'), b: folder('B', 'a'), c: folder('C', 'gone') } }).map(({ path }) => path)).toEqual(
+      ['A/B', 'B/A', 'C'].sort(),
+    );
+  });
+});
