@@ -23,7 +23,7 @@ import {
   type MailboxView,
 } from '@pstream/contracts';
 import { Fault } from '@pstream/kernel';
-import type { Document, FindOptions, Found, ProjectionReader, Revisions, Stored } from '@pstream/projections';
+import type { Document, FindOptions, Found, ProjectionReader, RebuildRecord, Revisions, Stored } from '@pstream/projections';
 import { Secret, type SecretStore } from '@pstream/secrets';
 import { Answer } from '@pstream/transport';
 import type { z } from 'zod';
@@ -32,6 +32,7 @@ import type { z } from 'zod';
 export class FakeViews implements ProjectionReader {
   readonly documents = new Map<string, Map<string, Document>>();
   readonly positions = new Map<string, number>();
+  readonly rebuilding = new Map<string, RebuildRecord>();
 
   put(view: string, id: string, document: object): void {
     const table = this.documents.get(view) ?? new Map<string, Document>();
@@ -76,6 +77,19 @@ export class FakeViews implements ProjectionReader {
 
   revisions(): Promise<Revisions> {
     return Promise.resolve({ current: 1, counted: 1 });
+  }
+
+  liveGeneration(): Promise<string> {
+    return Promise.resolve('g0');
+  }
+
+  rebuilds(): Promise<ReadonlyMap<string, RebuildRecord>> {
+    return Promise.resolve(this.rebuilding);
+  }
+
+  noteRebuild(view: string, record: Omit<RebuildRecord, 'revision'>, revision: number): Promise<boolean> {
+    this.rebuilding.set(view, { ...record, revision: revision + 1 });
+    return Promise.resolve(true);
   }
 
   position(_view: string, stream: string): Promise<number> {

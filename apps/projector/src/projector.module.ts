@@ -1,13 +1,13 @@
 import { Inject, Injectable, Module, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { flowHours, fromCloudEvent, VIEWS } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
-import { Fault, type Clock } from '@pstream/kernel';
-import { CLOCK, errorFacts, EVENT_STORE, FAILED, LOG, PROJECTION_STORE, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
+import type { Clock, Ids } from '@pstream/kernel';
+import { CLOCK, errorFacts, EVENT_STORE, FAILED, IDS, LOG, PROJECTION_STORE, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
 import {
   runProjections,
+  runRebuilds,
   runSums,
   type ProjectionStore,
-  type RebuildProgress,
   type RunningProjections,
   type RunningSums,
 } from '@pstream/projections';
@@ -23,19 +23,21 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
   #sums: RunningSums | undefined;
   readonly #stop = new AbortController();
   #forgetting: Promise<void> | undefined;
+  #rebuilding: Promise<void> | undefined;
 
   constructor(
     @Inject(PROJECTION_STORE) private readonly store: ProjectionStore,
     @Inject(EVENT_STORE) private readonly eventStore: EventStore,
     @Inject(TRANSPORT) private readonly transport: Transport,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(IDS) private readonly ids: Ids,
     @Inject(LOG) private readonly log: Log,
     @Optional() @Inject(FAILED) private readonly failed?: Failed,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     const { store, eventStore, transport, clock } = this;
-    this.#running = await runProjections({
+    const running = await runProjections({
       store,
       projections: allProjections,
       eventStore,
@@ -45,10 +47,22 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
       group: 'projector',
       onHole: (hole) => this.log.write('warn', 'projection.hole', { projection: hole.projection, stream: hole.stream }),
     });
-    this.#sums = await runSums({ store, transport, clock });
+    this.#running = running;
+    const sums = await runSums({ store, transport, clock });
+    this.#sums = sums;
     await this.#rebuildWhatWasLost();
     this.#forgetting = this.#forgetOldFlow(this.#stop.signal);
-    for (const { done } of [this.#running, this.#sums]) {
+    this.#rebuilding = runRebuilds({
+      store,
+      clock,
+      owner: this.ids.ulid(),
+      names: allProjections.map(({ name }) => name),
+      rebuild: (view, options) => running.rebuild(view, options),
+      failed: (view, error) => this.log.write('error', 'projections.rebuild-failed', { view, ...errorFacts(error) }),
+      signal: this.#stop.signal,
+    });
+    this.#rebuilding.catch((error: unknown) => this.failed?.(error));
+    for (const { done } of [running, sums]) {
       done.catch((error: unknown) => {
         this.log.write('error', 'projector.stopped', errorFacts(error));
         this.failed?.(error);
@@ -74,6 +88,7 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
   async beforeApplicationShutdown(): Promise<void> {
     this.#stop.abort();
     await this.#forgetting;
+    await this.#rebuilding?.catch(() => undefined);
     await this.#running?.close();
     await this.#sums?.close();
   }
@@ -83,22 +98,10 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
   async #rebuildWhatWasLost(): Promise<void> {
     for (const { name } of allProjections) if ((await this.store.find(name, { limit: 1 })).total > 0) return;
     for await (const _ of this.eventStore.streams('')) {
-      for (const { name } of allProjections) await this.rebuild(name);
+      for (const { name } of allProjections) await this.#running?.rebuild(name);
       this.log.write('info', 'projections.rebuilt', { projections: allProjections.length });
       return;
     }
-  }
-
-  /** Replays one read model; the live one serves until the new one has caught up. */
-  rebuild(name: string): Promise<RebuildProgress> {
-    if (this.#running === undefined || !allProjections.some((projection) => projection.name === name)) {
-      throw new Fault('projection.unknown', {
-        retry: 'never',
-        facts: { name },
-        advice: `Known ones: ${allProjections.map((projection) => projection.name).join(', ')}.`,
-      });
-    }
-    return this.#running.rebuild(name);
   }
 }
 

@@ -1,6 +1,7 @@
 export { documentAfter, expectDocument } from './expect-document.js';
 export { mongoProjectionStore, type MongoProjectionStoreOptions } from './mongo-projection-store.js';
 export * from './projection.js';
+export { requestRebuild, runRebuilds, type RebuildsOptions } from './rebuild-control.js';
 export { rebuildProjection, type RebuildOptions, type RebuildProgress } from './rebuild.js';
 export { runProjections, type RunningProjections, type RunOptions } from './run-projections.js';
 export { runSums, type RunningSums, type RunSumsOptions } from './run-sums.js';

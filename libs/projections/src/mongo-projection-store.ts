@@ -7,13 +7,13 @@ import { byDocument, checkNames, evolveRow, FIRST_GENERATION, generationGone, se
 import { pageOf, searchText } from './finding.js';
 import { directionsOf, following, matching, prepareRows, type Asked, type StoredRow } from './mongo-find.js';
 import { MongoSums } from './mongo-sums.js';
-import type { Document, FindOptions, Hole, Projection, ProjectionStore, Stored, Version } from './projection.js';
+import type { Document, FindOptions, Hole, Projection, ProjectionStore, RebuildRecord, Stored, Version } from './projection.js';
 
 /** A database that somebody else opened and closes, or a connection string (its path names the database). */
 export type MongoProjectionStoreOptions = { readonly db: Db } | { readonly url: string };
 
 type Position = { readonly _id: string; readonly version: number };
-type Meta = Asked & { readonly _id: string; readonly live: string; readonly filling: string | null };
+type Meta = Asked & { readonly _id: string; readonly live: string; readonly filling: string | null; readonly rebuild?: RebuildRecord };
 
 /** How often writers may get in each other's way before the batch is given back. */
 const ATTEMPTS = 20;
@@ -183,6 +183,20 @@ export const mongoProjectionStore = async (options: MongoProjectionStoreOptions)
         if (meta === null) return { current: 0, counted: 0 };
         const current = (await rowsOf(name, meta.live).findOne({ _id: id }))?.rev ?? 0;
         return { current, counted: await sumsOf(name, meta.live).countedRevision(id) };
+      }),
+    rebuilds: () =>
+      faults(async () => {
+        const found = await metas
+          .find({ rebuild: { $exists: true } })
+          .sort({ _id: 1 })
+          .toArray();
+        return new Map(found.flatMap(({ _id, rebuild }): [string, RebuildRecord][] => (rebuild === undefined ? [] : [[_id, rebuild]])));
+      }),
+    noteRebuild: (name, record, revision) =>
+      faults(async () => {
+        const before = revision === 0 ? { rebuild: { $exists: false } } : { 'rebuild.revision': revision };
+        const done = await metas.updateOne({ _id: name, ...before }, { $set: { rebuild: { ...record, revision: revision + 1 } } });
+        return done.matchedCount === 1;
       }),
     close: async () => {
       await own?.close();

@@ -338,6 +338,20 @@ export const projectionStoreContract = (
       expect((await peer.versions(seats.name, ['pool:1']))[0]).toMatchObject({ revision: 2 });
     });
 
+    it('keeps a record of rebuilds, which only whoever knows the last note can change', async () => {
+      const at = '2026-01-01T00:00:00.000Z';
+      const record = { state: 'requested', events: 0, requestedAt: at, updatedAt: at, owner: null, code: null } as const;
+      expect(await peer.rebuilds()).toEqual(new Map());
+      expect(await Promise.all([store.noteRebuild(seats.name, record, 0), peer.noteRebuild(seats.name, record, 0)])).toContain(false);
+      expect(await store.noteRebuild(seats.name, { ...record, state: 'running', owner: 'me' }, 1)).toBe(true);
+      expect(await peer.noteRebuild(seats.name, record, 1)).toBe(false);
+      expect(await store.noteRebuild('unknown_v1', record, 0)).toBe(false);
+      await store.prepare(seats, 'g1');
+      await store.promote(seats.name, 'g1');
+      await store.prepare(seats);
+      expect(await peer.rebuilds()).toEqual(new Map([[seats.name, { ...record, state: 'running', owner: 'me', revision: 2 }]]));
+    });
+
     it('forgets what comes before a text', async () => {
       await store.apply(seats, [...pool('2026-01/x', '3'), ...pool('2026-02/x', '4')]);
       await store.addUp(seats.name, 0, [

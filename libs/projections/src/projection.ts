@@ -64,6 +64,21 @@ export type Found<D extends Document = Document> = {
 /** How far the sums are with one document. */
 export type Revisions = { readonly current: number; readonly counted: number };
 
+/** A rebuild of a view that was asked for, as it is on record. Times are ISO 8601 in UTC. */
+export type RebuildRecord = {
+  /** Grows with every note; whoever notes must know the last one. */
+  readonly revision: number;
+  readonly state: 'requested' | 'running' | 'done' | 'failed';
+  /** Events replayed so far. */
+  readonly events: number;
+  readonly requestedAt: string;
+  readonly updatedAt: string;
+  /** The process that runs or ran it. */
+  readonly owner: string | null;
+  /** Why it failed. */
+  readonly code: string | null;
+};
+
 /** The queries' side. */
 export interface ProjectionReader {
   get<D extends Document>(projection: string, id: string): Promise<Stored<D> | undefined>;
@@ -77,6 +92,12 @@ export interface ProjectionReader {
   sums(projection: string, scopes: readonly string[]): Promise<ReadonlyMap<string, Amounts>>;
   /** The revision of a document of the live generation, and the one in which it counts in the sums; 0 where there is none. */
   revisions(projection: string, id: string): Promise<Revisions>;
+  /** The generation that queries read. */
+  liveGeneration(projection: string): Promise<string>;
+  /** The last rebuild of each view that was ever asked for one. */
+  rebuilds(): Promise<ReadonlyMap<string, RebuildRecord>>;
+  /** Notes how far a rebuild is, if its record still has this revision, 0 for none; false if not. The projection must be prepared. */
+  noteRebuild(projection: string, record: Omit<RebuildRecord, 'revision'>, revision: number): Promise<boolean>;
 }
 
 /** A document in one generation, as it is now; null if it is gone. */
@@ -119,7 +140,6 @@ export interface ProjectionStore extends ProjectionReader {
   prune(projection: string, before: string): Promise<void>;
   /** Resolves when everything applied so far outlives a power cut; until then it outlives the death of the process. */
   settle(): Promise<void>;
-  liveGeneration(projection: string): Promise<string>;
   /** Makes the generation that is being filled the live one and drops the old one. */
   promote(projection: string, generation: string): Promise<void>;
   /** Drops a generation that is being filled; nothing happens if it is not (any more). */

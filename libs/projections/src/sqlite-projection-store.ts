@@ -3,7 +3,7 @@ import { openFile, sqliteFaults } from '@pstream/storage';
 import type { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
 import { byDocument, checkNames, evolveRow, FIRST_GENERATION, generationGone, separate, type Row } from './applying.js';
-import type { Document, FindOptions, Hole, Projection, ProjectionStore, Stored } from './projection.js';
+import type { Document, FindOptions, Hole, Projection, ProjectionStore, RebuildRecord, Stored } from './projection.js';
 import { pageOf } from './finding.js';
 import { queriesOf } from './sqlite-find.js';
 import { addUpIn, countedRevisionIn, pruneSums, sumsIn } from './sqlite-sums.js';
@@ -28,7 +28,8 @@ export type SqliteProjectionStoreOptions =
     }
   | { readonly db: DatabaseSync };
 
-const SCHEMA = 'CREATE TABLE IF NOT EXISTS projections (name TEXT PRIMARY KEY, live TEXT NOT NULL, filling TEXT) STRICT';
+const SCHEMA =
+  'CREATE TABLE IF NOT EXISTS projections (name TEXT PRIMARY KEY, live TEXT NOT NULL, filling TEXT, rebuilds INTEGER NOT NULL DEFAULT 0, rebuild TEXT) STRICT';
 const FORMAT = { applicationId: 0x70_73_76_77, version: LAYOUT, rebuildable: true, schema: SCHEMA } as const;
 const FACTS = { file: 'views.sqlite' } as const;
 
@@ -212,6 +213,21 @@ export const sqliteProjectionStore = (options: SqliteProjectionStoreOptions): Pr
         if (known === undefined) return { current: 0, counted: 0 };
         const current = Number(statements(name, known.live).get.get(id)?.['rev'] ?? 0);
         return { current, counted: countedRevisionIn(database, documentsTable(name, known.live), id) };
+      }),
+    rebuilds: () =>
+      guarded(() => {
+        const rows = database.prepare('SELECT name, rebuilds, rebuild FROM projections WHERE rebuild IS NOT NULL ORDER BY name').all();
+        return new Map(
+          rows.map(({ name, rebuilds, rebuild }): [string, RebuildRecord] => [
+            String(name),
+            { ...(JSON.parse(String(rebuild)) as Omit<RebuildRecord, 'revision'>), revision: Number(rebuilds) },
+          ]),
+        );
+      }),
+    noteRebuild: (name, record, revision) =>
+      guarded(() => {
+        const note = database.prepare('UPDATE projections SET rebuilds = rebuilds + 1, rebuild = ? WHERE name = ? AND rebuilds = ?');
+        return note.run(JSON.stringify(record), name, revision).changes === 1;
       }),
     close: async () => {
       if (own && database.isOpen) database.close();

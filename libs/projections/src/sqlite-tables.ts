@@ -23,7 +23,7 @@ export type Columns = {
 };
 
 /** Grows with every change of the tables: a file with other ones is emptied, and its documents are made from the events again. */
-export const LAYOUT = 2;
+export const LAYOUT = 3;
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /** The column of a query field. */
