@@ -1,10 +1,8 @@
 import { Module } from '@nestjs/common';
-import { pattern, type CommandReply, type CoverageReply } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import type { Clock } from '@pstream/kernel';
 import { CLOCK, COMMANDS, EVENT_STORE } from '@pstream/wiring';
-import type { LogClient } from '@pstream/transport';
-import { lastValueFrom } from 'rxjs';
+import { ask, command, type LogClient } from '@pstream/transport';
 import { keepStates, PROJECTS_PORTS, type ProjectsPorts } from './commands/ports.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { PassProcessController, ProjectsController } from './projects.controller.js';
@@ -19,8 +17,8 @@ import { PassProcessController, ProjectsController } from './projects.controller
         store,
         kept: keepStates(),
         clock,
-        coverage: (query) => lastValueFrom(commands.send<CoverageReply>(pattern('licensing', 'Coverage'), query)),
-        applyBundles: (meta, body) => lastValueFrom(commands.send<CommandReply>(pattern('licensing', 'ApplyBundles'), { meta, body })),
+        coverage: (query) => ask(commands, 'licensing', 'Coverage', query),
+        applyBundles: (meta, body) => command(commands, 'licensing', 'ApplyBundles', meta, body),
       }),
       inject: [EVENT_STORE, COMMANDS, CLOCK],
     },

@@ -18,9 +18,6 @@ export type CommandReply =
   | { readonly accepted: true; readonly stream: string; readonly version: number }
   | { readonly accepted: false; readonly rejection: Rejection };
 
-/** Message pattern of a command: `<service>.<Command>`. */
-export const pattern = (service: 'licensing' | 'projects', command: string): string => `${service}.${command}`;
-
 /** Reads a command as it travels, `{ meta, body }`, against the schema of its body. Returns the rejection that the sender
  *  of a malformed one gets: code 'command.malformed' with the fields at fault. */
 export const parseCommand = <B extends z.ZodType>(

@@ -2,9 +2,6 @@ import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
 import { at, ordinal, passRefs, type EventOf } from './event-shapes.js';
 
-/** How one check of Verify Credentials ended. */
-export type CheckVerdict = 'pass' | 'warn' | 'fail' | 'skipped';
-
 const check = { ...passRefs, step: ordinal, name: z.string(), at };
 const advised = { code: z.string(), advice: z.string() };
 

@@ -1,11 +1,12 @@
 export * from './build.js';
 export * from './changes.js';
+export * from './command-table.js';
 export * from './commands.js';
 export * from './credentials.js';
 export * from './customer-views.js';
 export * from './endpoints.js';
 export * from './envelope.js';
-export type { EventOf, PassRefs } from './event-shapes.js';
+export type { PassRefs } from './event-shapes.js';
 export * from './events.js';
 export * from './extraction.js';
 export * from './item-types.js';

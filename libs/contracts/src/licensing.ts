@@ -32,7 +32,10 @@ export type ApplyBundles = z.infer<typeof ApplyBundles>;
 export const Coverage = z.strictObject({ workgroupId: z.string(), customerId: Ulid, users: z.array(SmtpAddress).max(10_000) });
 export type Coverage = z.infer<typeof Coverage>;
 /** One entry per user asked for, in the same order. */
-export type CoverageReply = { readonly covered: readonly { readonly user: string; readonly expiresAt: string | null }[] };
+export const CoverageReply = z.object({
+  covered: z.array(z.object({ user: z.string(), expiresAt: z.string().nullable() }).readonly()).readonly(),
+});
+export type CoverageReply = Readonly<z.infer<typeof CoverageReply>>;
 
 /** Events of a workgroup's licences. */
 export const licensingEvents = {

@@ -1,7 +1,7 @@
 /** A set of callbacks without arguments. */
 export type Listeners = { readonly add: (listener: () => void) => () => void; readonly notify: () => void };
 
-/** Callbacks that are told one after another. A listener must not throw: it is called after the effect, whose caller has
+/** Callbacks that are called one after another. A listener must not throw: it is called after the effect, whose caller has
  *  nothing to do with it. */
 export const listeners = (): Listeners => {
   const all = new Set<{ readonly listener: () => void }>();

@@ -170,7 +170,7 @@ export const streamOf = <E extends DomainEvent, S>(store: EventStore, name: Stre
   };
 };
 
-/** What the sender of a command is told. */
+/** The reply to the sender of a command. */
 export const toReply = <E extends DomainEvent, S>(outcome: CommandOutcome<E, S>): CommandReply =>
   outcome.accepted
     ? { accepted: true, stream: outcome.stream, version: outcome.version }

@@ -193,7 +193,7 @@ describe('a fold with kept states', () => {
     expect((await store.read(POOL)).length).toBe(2);
   });
 
-  it('begins anew for streams beyond the limit', async () => {
+  it('starts again for streams beyond the limit', async () => {
     const counts = counted();
     const kind = { ...seats, kept: keptInMemory<number>(2) };
     const fold = async (id: number): Promise<number> => (await streamOf(counts.on, streamName<SeatEvent>(`pool:${id}`), kind).fold()).state;

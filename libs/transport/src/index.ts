@@ -10,5 +10,6 @@ export {
 export { Answer, Subscribe, type SubscribeExtras } from './nest/decorators.js';
 export { LogClient, type LogClientOptions } from './nest/log-client.js';
 export { LogContext } from './nest/log-context.js';
+export { ask, command, serviceController } from './nest/service-controller.js';
 export { LogServer, type LogServerOptions } from './nest/log-server.js';
 export { commandTopic, decodePayload, jsonRecord, replyTopic } from './nest/messages.js';

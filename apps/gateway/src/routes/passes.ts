@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { problemOfRejection, Project, textOf, type PassResults, type Selection } from '@pstream/api';
-import { sameAddress, VIEWS, type CommandReply } from '@pstream/contracts';
+import { sameAddress, VIEWS, type CommandInput, type CommandName, type CommandReply } from '@pstream/contracts';
 import { problem } from '../door/problem.js';
 import { Views } from '../read/views.js';
 import { Sender, stepOf, type Intent } from '../send/sender.js';
@@ -21,12 +21,12 @@ export class Passes {
   ) {}
 
   /** Problems 'project.unknown' (404), 'selection.empty' (409). */
-  async each(
+  async each<N extends CommandName<'projects'>>(
     intent: Intent,
     projectId: string,
     selection: Selection,
-    command: string,
-    bodyOf: (mailboxJobId: string) => unknown,
+    command: N,
+    bodyOf: (mailboxJobId: string) => NoInfer<CommandInput<'projects', N>>,
   ): Promise<PassResults> {
     await this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
     const { chosen, missing } = await this.#choose(projectId, selection);

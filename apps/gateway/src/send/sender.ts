@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { problemOfRejection } from '@pstream/api';
-import { pattern, type CommandMeta, type CommandReply } from '@pstream/contracts';
+import type { CommandInput, CommandMeta, CommandName, CommandReply, Service } from '@pstream/contracts';
 import { deriveId, type Clock, type Ids, type Rejection } from '@pstream/kernel';
 import { CLOCK, COMMANDS, IDS } from '@pstream/wiring';
-import type { LogClient } from '@pstream/transport';
-import { lastValueFrom } from 'rxjs';
+import { command, type LogClient } from '@pstream/transport';
 import type { Caller } from '../door/http.js';
 import { ProblemError } from '../door/problem.js';
 
@@ -44,17 +43,27 @@ export class Sender {
   }
 
   /** Sends a command and waits for the answer. Throws the problem of a Rejection, or the Fault. */
-  async send(intent: Intent, service: 'licensing' | 'projects', command: string, body: unknown): Promise<Accepted> {
-    const reply = await this.ask(intent, service, command, body);
+  async send<S extends Service, N extends CommandName<S>>(
+    intent: Intent,
+    service: S,
+    name: N,
+    body: NoInfer<CommandInput<S, N>>,
+  ): Promise<Accepted> {
+    const reply = await this.ask(intent, service, name, body);
     if (!reply.accepted) throw new ProblemError(problemOfRejection(reply.rejection));
     return { stream: reply.stream, version: reply.version };
   }
 
   /** The same, with a Rejection returned. */
-  async ask(intent: Intent, service: 'licensing' | 'projects', command: string, body: unknown): Promise<CommandReply> {
+  async ask<S extends Service, N extends CommandName<S>>(
+    intent: Intent,
+    service: S,
+    name: N,
+    body: NoInfer<CommandInput<S, N>>,
+  ): Promise<CommandReply> {
     const meta: CommandMeta = { ...intent, at: this.clock.now() };
     try {
-      return await lastValueFrom(this.commands.send<CommandReply>(pattern(service, command), { meta, body }));
+      return await command(this.commands, service, name, meta, body);
     } catch (error) {
       if (isRejection(error)) return { accepted: false, rejection: error };
       throw error;

@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { eventTopic, type OperationEvent, type RecordedEvent } from '@pstream/contracts';
+import { eventTopic, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
 import { LogContext, Subscribe } from '@pstream/transport';
 import { PROJECTS_PORTS, type ProjectsPorts } from '../commands/ports.js';
 import { runOperation } from './run-operation.js';
@@ -18,8 +18,7 @@ export class OperationsController {
   }
 
   @Subscribe(eventTopic('projects'), { group: 'projects.operations.v1', concurrency: AT_ONCE })
-  async run(@Payload() recorded: RecordedEvent, @Ctx() context: LogContext): Promise<void> {
-    const event = recorded as unknown as OperationEvent;
+  async run(@Payload() event: RecordedEvent<PublishedEvent>, @Ctx() context: LogContext): Promise<void> {
     if (event.type === 'OperationRequested') await runOperation(this.#ports, event.data.operationId, context.signal);
   }
 }

@@ -195,7 +195,7 @@ export const PROBLEM_TEXTS = {
   'mailbox-job.built-to-its-end': {
     title: 'The pass is at its end',
     detail:
-      'Everything that arrived was built, but items are not accounted for, and no further pass would take them. Report it with the pass id; a new project exports the mailbox anew.',
+      'Everything that arrived was built, but items are not accounted for, and no further pass would take them. Report it with the pass id; a new project exports the mailbox again.',
   },
   'mailbox-job.verification-ends-by-itself': {
     title: 'A verification cannot be stopped',

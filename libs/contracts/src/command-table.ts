@@ -1,0 +1,95 @@
+import type { z } from 'zod';
+import { ApplyBundles, Coverage, CoverageReply, PlaceOrder, RecordPayment } from './licensing.js';
+import {
+  AddEndpoint,
+  AddLineItems,
+  ChangeOptions,
+  CreateCustomer,
+  CreateProject,
+  ResumePass,
+  RotateEndpointSecret,
+  StartPass,
+  StopPass,
+} from './projects.js';
+import { RequestOperation } from './operations.js';
+
+/** Schema of what a command or a query asks. */
+export type RequestSchema = z.ZodType;
+type CommandSpec = { readonly request: RequestSchema; readonly rejections: readonly string[] };
+type QuerySpec = { readonly request: RequestSchema; readonly answer: z.ZodType };
+
+/** Codes with which any command may be refused: it cannot be read, it expects another version of its stream, or its id was used for another body. */
+export const COMMON_REJECTIONS = ['command.malformed', 'stream.version-mismatch', 'request.idempotency-mismatch'] as const;
+
+/** Every command, by the context that decides it: the schema of its body, and the codes with which it may be refused. */
+export const SERVICE_COMMANDS = {
+  licensing: {
+    PlaceOrder: {
+      request: PlaceOrder,
+      rejections: ['order.purchase-orders-refused', 'order.wire-below-minimum', 'order.card-not-charged', 'payment.no-provider'],
+    },
+    RecordPayment: { request: RecordPayment, rejections: ['order.unknown'] },
+    ApplyBundles: { request: ApplyBundles, rejections: ['licence.seats-exhausted'] },
+  },
+  projects: {
+    CreateCustomer: { request: CreateCustomer, rejections: ['customer.name-taken'] },
+    AddEndpoint: { request: AddEndpoint, rejections: ['customer.unknown', 'endpoint.name-taken'] },
+    RotateEndpointSecret: { request: RotateEndpointSecret, rejections: ['endpoint.unknown', 'endpoint.has-no-secret'] },
+    CreateProject: {
+      request: CreateProject,
+      rejections: ['customer.unknown', 'endpoint.unknown', 'endpoint.not-a-source', 'endpoint.not-a-destination', 'project.name-taken'],
+    },
+    ChangeOptions: { request: ChangeOptions, rejections: ['project.unknown'] },
+    AddLineItems: { request: AddLineItems, rejections: ['project.unknown', 'project.line-items-conflict'] },
+    StartPass: {
+      request: StartPass,
+      rejections: [
+        'project.unknown',
+        'mailbox-job.unknown',
+        'endpoint.unknown',
+        'mailbox-job.pass-open',
+        'mailbox-job.resume-first',
+        'mailbox-job.resume-instead',
+        'mailbox-job.built-to-its-end',
+        'mailbox-job.nothing-to-retry',
+        'mailbox-job.already-exported',
+        'licence.not-applied',
+        'licence.expired',
+      ],
+    },
+    StopPass: { request: StopPass, rejections: ['mailbox-job.not-running', 'mailbox-job.verification-ends-by-itself'] },
+    ResumePass: { request: ResumePass, rejections: ['mailbox-job.not-stopped', 'mailbox-job.built-to-its-end'] },
+    RequestOperation: { request: RequestOperation, rejections: ['project.unknown'] },
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, CommandSpec>>>>;
+
+/** Every query that one context asks of another: the schemas of its body and of its answer. */
+export const SERVICE_QUERIES = {
+  licensing: { Coverage: { request: Coverage, answer: CoverageReply } },
+  projects: {},
+} as const satisfies Readonly<Record<keyof typeof SERVICE_COMMANDS, Readonly<Record<string, QuerySpec>>>>;
+
+type Commands = typeof SERVICE_COMMANDS;
+type Queries = typeof SERVICE_QUERIES;
+
+/** Contexts that answer commands. */
+export type Service = keyof Commands;
+/** The commands of a context. */
+export type CommandName<S extends Service> = keyof Commands[S] & string;
+/** The queries of a context. */
+export type QueryName<S extends Service> = keyof Queries[S] & string;
+
+type RequestOf<T> = T extends { readonly request: infer R extends z.ZodType } ? R : never;
+type AnswerOf<T> = T extends { readonly answer: infer A extends z.ZodType } ? A : never;
+
+/** What the sender of a command writes: fields with a default may be left out. */
+export type CommandInput<S extends Service, N extends CommandName<S>> = z.input<RequestOf<Commands[S][N]>>;
+/** What the handler of a command gets. */
+export type CommandBody<S extends Service, N extends CommandName<S>> = z.output<RequestOf<Commands[S][N]>>;
+/** What a query asks. */
+export type QueryBody<S extends Service, N extends QueryName<S>> = z.output<RequestOf<Queries[S][N]>>;
+/** What a query is answered. */
+export type QueryAnswer<S extends Service, N extends QueryName<S>> = z.output<AnswerOf<Queries[S][N]>>;
+
+/** Message pattern of a command or query: `<service>.<Name>`. */
+export const pattern = <S extends Service>(service: S, name: CommandName<S> | QueryName<S>): string => `${service}.${name}`;
