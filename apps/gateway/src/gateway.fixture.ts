@@ -1,7 +1,21 @@
 import { Module, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { topics } from '@pstream/contracts';
 import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
-import { CLOCK, COMMANDS, IDS, jsonLog, LOG, nestLogger, PortsModule, PROJECTION_STORE, RANDOM, SECRETS, type Log } from '@pstream/wiring';
+import {
+  CLOCK,
+  COMMANDS,
+  IDS,
+  jsonLog,
+  LOG,
+  nestLogger,
+  PortsModule,
+  PROJECTION_STORE,
+  RANDOM,
+  SECRETS,
+  TRANSPORT,
+  type Log,
+} from '@pstream/wiring';
 import { tempDir } from '@pstream/testing';
 import { LogClient, LogServer, memoryTransport } from '@pstream/transport';
 import { FakeSecrets, FakeServices, world } from './fakes.fixture.js';
@@ -28,6 +42,7 @@ export const startGateway = async (): Promise<RunningGateway> => {
   const tokensDir = tempDir();
   const token = await createFirstToken(tokensDir, { clock, random });
   const transport = await memoryTransport(clock);
+  await transport.ensureTopics(topics({ work: 1, items: 1, events: 3 }));
   const commands = new LogClient({ transport, clock, ids, clientId: 'gateway', timeoutMs: 10_000 });
   const secrets = new FakeSecrets();
   const logged: string[] = [];
@@ -40,6 +55,7 @@ export const startGateway = async (): Promise<RunningGateway> => {
     [PROJECTION_STORE, world.views],
     [SECRETS, secrets],
     [COMMANDS, commands],
+    [TRANSPORT, transport],
   ]);
 
   @Module({ imports: [PortsModule.of(ports), GatewayModule.with({ tokensDir, hosts: ['pstream.example'] })], controllers: [FakeServices] })

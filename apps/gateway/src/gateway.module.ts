@@ -15,12 +15,15 @@ import { requestId } from './door/request-id.js';
 import { secureHeaders } from './door/secure-headers.js';
 import { serveDocs, type DocsAdapter } from './door/serve-docs.js';
 import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from './options.js';
+import { ChangeFeed } from './events/change-feed.js';
 import { Sums } from './read/sums.js';
 import { Views } from './read/views.js';
+import { AdminController } from './routes/admin.controller.js';
 import { CustomersController } from './routes/customers.controller.js';
 import { EndpointsController } from './routes/endpoints.controller.js';
 import { LicencesController } from './routes/licences.controller.js';
 import { MailboxesController } from './routes/mailboxes.controller.js';
+import { OverviewController } from './routes/overview.controller.js';
 import { PassesController } from './routes/passes.controller.js';
 import { Passes } from './routes/passes.js';
 import { ProjectsController } from './routes/projects.controller.js';
@@ -39,13 +42,15 @@ const CONTROLLERS = [
   MailboxesController,
   PassesController,
   LicencesController,
+  OverviewController,
+  AdminController,
 ];
 
 /** What the module needs of Nest's express adapter. */
 type Adapter = DocsAdapter & { use(middleware: Middleware): void; set(name: string, value: unknown): void };
 
 /** The REST door. Create the application with `bodyParser: false`: bodies are read after the sender has been recognised.
- *  Needs the ports COMMANDS, PROJECTION_STORE, SECRETS, CLOCK, IDS, RANDOM and LOG. */
+ *  Needs the ports COMMANDS, PROJECTION_STORE, TRANSPORT, SECRETS, CLOCK, IDS, RANDOM and LOG. */
 @Module({})
 export class GatewayModule implements NestModule, OnApplicationShutdown {
   static with(options: GatewayOptions): DynamicModule {
@@ -63,6 +68,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
         Sender,
         Views,
         Sums,
+        ChangeFeed,
         BulkAdd,
         Passes,
       ],

@@ -3,6 +3,12 @@ export const ADDRESSES = {
   getHealth: 'GET /v1/health',
   getVersion: 'GET /v1/version',
 
+  getOverview: 'GET /v1/overview',
+  getThroughput: 'GET /v1/throughput',
+  listenToEvents: 'GET /v1/events',
+  listViews: 'GET /v1/admin/views',
+  rebuildView: 'POST /v1/admin/views/{name}/rebuild',
+
   listTokens: 'GET /v1/tokens',
   createToken: 'POST /v1/tokens',
   revokeToken: 'DELETE /v1/tokens/{tokenId}',
@@ -10,6 +16,8 @@ export const ADDRESSES = {
   listCustomers: 'GET /v1/customers',
   createCustomer: 'POST /v1/customers',
   getCustomer: 'GET /v1/customers/{customerId}',
+
+  getCustomerThroughput: 'GET /v1/customers/{customerId}/throughput',
 
   listEndpoints: 'GET /v1/customers/{customerId}/endpoints',
   addEndpoint: 'POST /v1/customers/{customerId}/endpoints',
@@ -26,6 +34,7 @@ export const ADDRESSES = {
   createProject: 'POST /v1/customers/{customerId}/projects',
   listProjects: 'GET /v1/projects',
   getProject: 'GET /v1/projects/{projectId}',
+  getProjectThroughput: 'GET /v1/projects/{projectId}/throughput',
   replaceProjectOptions: 'POST /v1/projects/{projectId}/options',
   listProjectParts: 'GET /v1/projects/{projectId}/parts',
   listProjectErrors: 'GET /v1/projects/{projectId}/errors',

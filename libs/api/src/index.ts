@@ -9,4 +9,5 @@ export * from './routes.js';
 export * from './schemas/answers.js';
 export * from './schemas/bodies.js';
 export * from './schemas/endpoint-bodies.js';
+export * from './schemas/overview.js';
 export * from './schemas/queries.js';

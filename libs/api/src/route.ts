@@ -4,6 +4,8 @@ import type { ProblemCode } from './problems/problem-texts.js';
 /** Headings under which the API document lists the operations, each with a sentence. */
 export const TAGS = {
   System: 'The gateway itself.',
+  Overview: 'Sums over everything, throughput by minute, and what changes.',
+  Administration: 'For whoever runs the system.',
   Tokens: 'API tokens: who may call.',
   Customers: 'Customers, for whom mailboxes are exported.',
   Endpoints: 'Sources that mailboxes are read from, and destinations that PSTs are written to.',

@@ -3,10 +3,11 @@ import type { OperationId, ParamsOf } from './addresses.js';
 import type { FileAnswer, RouteSpec } from './route.js';
 import { customerRoutes } from './routes/customers.js';
 import { mailboxRoutes, projectRoutes } from './routes/projects.js';
+import { overviewRoutes } from './routes/overview.js';
 import { systemRoutes } from './routes/system.js';
 
 /** Every operation by its id, in the order of the API document. Gateway, document and client follow from it and from `ADDRESSES`. */
-export const ROUTES = { ...systemRoutes, ...customerRoutes, ...projectRoutes, ...mailboxRoutes } satisfies Readonly<
+export const ROUTES = { ...systemRoutes, ...overviewRoutes, ...customerRoutes, ...projectRoutes, ...mailboxRoutes } satisfies Readonly<
   Record<OperationId, RouteSpec>
 >;
 export type Routes = typeof ROUTES;

@@ -23,6 +23,8 @@ export type Asked<Id extends OperationId> = {
   readonly params: ParamsOf<Id>;
   readonly query: QueryOf<Id>;
   readonly body: BodyOf<Id>;
+  /** The `Last-Event-ID` of a client that goes on listening. */
+  readonly lastEventId: string | undefined;
 };
 
 /** What a handler of an operation returns; a file is whatever Nest streams. */
@@ -64,10 +66,16 @@ export const Request = createParamDecorator((_data: unknown, context: ExecutionC
       context.switchToHttp().getResponse<HttpResponse>().setHeader('etag', `"${version}"`);
     },
     params: request.params,
+    lastEventId: lastEventIdOf(request),
     query: query === undefined ? {} : checked(query, splitLists(query, request.query)),
     body: body === undefined ? undefined : bodyOf(request.body, body, csvBody !== undefined),
   };
 });
+
+const lastEventIdOf = ({ headers }: HttpRequest): string | undefined => {
+  const id = headers['last-event-id'];
+  return typeof id === 'string' && id !== '' ? id : undefined;
+};
 
 const bodyOf = (given: unknown, schema: Parameters<typeof checked>[0], takesCsv: boolean): unknown => {
   if (!(given instanceof Uint8Array)) return checked(schema, given);

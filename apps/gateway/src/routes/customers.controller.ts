@@ -3,6 +3,7 @@ import { Customer, Project } from '@pstream/api';
 import { customerStream, VIEWS } from '@pstream/contracts';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { WORKGROUP_ID } from '../options.js';
+import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
 import { idFor, Sender } from '../send/sender.js';
 
@@ -12,6 +13,7 @@ export class CustomersController {
   constructor(
     @Inject(Sender) private readonly sender: Sender,
     @Inject(Views) private readonly views: Views,
+    @Inject(Sums) private readonly sums: Sums,
   ) {}
 
   @Handles('createCustomer')
@@ -34,7 +36,8 @@ export class CustomersController {
   async show(@Request() { params, query, setVersion }: Asked<'getCustomer'>): Promise<Answered<'getCustomer'>> {
     await this.views.atLeast(query.atLeast, [VIEWS.customers]);
     setVersion(await this.views.version(VIEWS.customers, customerStream(params.customerId)));
-    return this.views.need(VIEWS.customers, Customer, params.customerId, 'customer.unknown');
+    const customer = await this.views.need(VIEWS.customers, Customer, params.customerId, 'customer.unknown');
+    return { ...customer, sums: await this.sums.of({ customerId: params.customerId }) };
   }
 
   @Handles('createProject')

@@ -83,6 +83,11 @@ export class TokenStore {
     return found.tokenId;
   }
 
+  /** Whether the token with this id is still valid. */
+  opens(tokenId: string): boolean {
+    return this.#tokens.some((token) => token.tokenId === tokenId && this.#isValid(token));
+  }
+
   /** Resolves when everything noted is on disk, or cannot be. */
   async close(): Promise<void> {
     await this.#replace(this.#tokens).catch(() => undefined);

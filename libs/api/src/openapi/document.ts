@@ -29,7 +29,7 @@ export const apiDocument = (version: string): ApiDocument => ({
   paths: paths(),
   components: {
     schemas: componentSchemas(),
-    parameters: { IdempotencyKey: IDEMPOTENCY_KEY, IfMatch: IF_MATCH },
+    parameters: { IdempotencyKey: IDEMPOTENCY_KEY, IfMatch: IF_MATCH, LastEventId: LAST_EVENT_ID },
     headers: { RequestId: REQUEST_ID, ETag: ETAG },
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', description: 'An API token, made with `pstream token create` or `createToken`.' },
@@ -50,6 +50,15 @@ const IDEMPOTENCY_KEY = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
   example: 'c0a8012e-5f3d-4c57-9f0e-1d2b3c4d5e6f',
 } as const;
+
+const LAST_EVENT_ID = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  required: false,
+  description: 'The id of the last event that was received: what came after it is sent first.',
+  schema: { type: 'string' },
+  example: '0.17-1.4',
+};
 
 const IF_MATCH = {
   name: 'If-Match',

@@ -32,6 +32,7 @@ export const operationOf = (id: OperationId, spec: RouteSpec): JsonSchema => {
     ...pathParameters(path),
     ...(spec.query === undefined ? [] : queryParameters(spec.query)),
     ...headerParameters(method, spec),
+    ...(isFile(spec.answer) && spec.answer.mediaType === 'text/event-stream' ? [{ $ref: '#/components/parameters/LastEventId' }] : []),
   ];
   return {
     operationId: id,

@@ -73,6 +73,9 @@ export const PROBLEM_TEXTS = {
     detail: 'There is a token with this name. Choose another name, or revoke that token first.',
   },
 
+  // Read models.
+  'view.unknown': { title: 'No such read model', detail: 'There is no read model with this name. `pstream admin views list` shows them.' },
+
   // Customers, endpoints, projects.
   'customer.unknown': { title: 'No such customer', detail: 'There is no customer with this id. `pstream customer list` shows them.' },
   'customer.name-taken': {

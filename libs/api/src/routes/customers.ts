@@ -1,6 +1,7 @@
-import { Bundles, Customer, Customers, Done, Endpoint, Endpoints, Licences } from '../schemas/answers.js';
+import { Bundles, Customers, Done, Endpoint, Endpoints, Licences } from '../schemas/answers.js';
 import { BundlesBody, CustomerBody, OrderBody, PaymentBody } from '../schemas/bodies.js';
 import { EndpointBody, SecretBody } from '../schemas/endpoint-bodies.js';
+import { CustomerDetail } from '../schemas/overview.js';
 import { OneQuery, PageQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
 
@@ -18,9 +19,9 @@ export const customerRoutes = {
   getCustomer: route({
     tag: 'Customers',
     versioned: true,
-    summary: 'Show a customer',
+    summary: 'Show a customer with the sums over its mailboxes',
     query: OneQuery,
-    answer: Customer,
+    answer: CustomerDetail,
     problems: { 404: ['customer.unknown'] },
   }),
 

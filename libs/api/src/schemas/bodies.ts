@@ -12,6 +12,7 @@ import {
   preStageFields,
   ProjectOptions,
   RecordPayment,
+  textField,
 } from '@pstream/contracts';
 import { z } from 'zod';
 import { named } from './named.js';
@@ -118,4 +119,5 @@ export const PATH_PARAMS = {
   mailboxJobId: idField('mailbox', 'Id of the mailbox.'),
   orderId: idField('order', 'Id of the order.'),
   tokenId: idField('pass', 'Id of the token.'),
+  name: textField('Name of the read model.', 'mailboxes_v2'),
 } as const;

@@ -54,6 +54,13 @@ export const ErrorQuery = z.strictObject({
 });
 export type ErrorQuery = z.infer<typeof ErrorQuery>;
 
+/** What a client listens to; without either, to everything. */
+export const EventsQuery = z.strictObject({
+  project: field(z.string().max(26).optional(), 'Only changes that concern this project.', '01J8ZQ4N5W9K7C1B2D3E4F5G6B'),
+  customer: field(z.string().max(26).optional(), 'Only changes that concern this customer.', '01J8ZQ4N5W9K7C1B2D3E4F5G6A'),
+});
+export type EventsQuery = z.infer<typeof EventsQuery>;
+
 export const AddQuery = z.strictObject({
   partial: field(z.enum(['true', 'false']).default('false'), 'Adds the good rows even if others have faults.', 'false'),
 });

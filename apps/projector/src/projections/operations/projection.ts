@@ -7,6 +7,7 @@ export const operations = projectionOf<OperationView>({
   contexts: ['projects'],
   keys: (event) => ('operationId' in event.data && !(event.type in LISTS) ? [event.data.operationId] : []),
   evolve: (view, event) => (view === null ? requested(event) : progressed(view, event)),
+  announce: ({ projectId, customerId }) => ({ ...(projectId === null ? {} : { projectId }), customerId }),
   queryFields: ['projectId', 'customerId', 'createdAt'],
   orders: [
     { sort: 'createdAt', filter: ['customerId'] },

@@ -1,16 +1,20 @@
 import { VIEWS, type PartView, type PublishedEvent } from '@pstream/contracts';
 import { projectionOf } from '../projection-of.js';
 
+/** The view, and whose it is. */
+type PartDocument = PartView & { readonly customerId: string };
+
 /** Which PSTs are there, in which state, and with what in them? */
-export const parts = projectionOf<PartView>({
+export const parts = projectionOf<PartDocument>({
   name: VIEWS.parts,
   contexts: ['build'],
   keys: (event) => ('partId' in event.data ? [event.data.partId] : []),
   evolve: (view, event) => {
     if (event.type === 'PartOpened') {
-      const { partId, projectId, mailboxJobId, passId, ordinal, name, container } = event.data;
+      const { partId, customerId, projectId, mailboxJobId, passId, ordinal, name, container } = event.data;
       return {
         partId,
+        customerId,
         projectId,
         mailboxJobId,
         passId,
@@ -28,7 +32,7 @@ export const parts = projectionOf<PartView>({
     }
     return view === null ? null : { ...view, ...change(event) };
   },
-  announce: ({ projectId }) => ({ projectId }),
+  announce: ({ projectId, customerId }) => ({ projectId, customerId }),
   queryFields: ['projectId', 'mailboxJobId', 'name'],
   orders: [
     { within: ['projectId'], sort: 'name' },

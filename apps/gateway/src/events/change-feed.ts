@@ -1,0 +1,98 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { CHANGES_TOPIC, readChange } from '@pstream/contracts';
+import { isFault, type Clock, type Ids } from '@pstream/kernel';
+import type { LogRecord, Subscription, Transport } from '@pstream/transport';
+import { CLOCK, errorFacts, IDS, LOG, TRANSPORT, type Log } from '@pstream/wiring';
+import { TokenStore } from '../tokens/token-store.js';
+import { ChangeRing } from './change-ring.js';
+import { EventStream, type Concerning } from './event-stream.js';
+
+/** Changes that a client may have missed and still gets: some minutes of a busy system. */
+const RING = { entries: 20_000, bytes: 8 * 1024 ** 2 };
+const COMMENT_EVERY_MS = 15_000;
+/** How long a token that was revoked may go on listening. */
+const CHECK_EVERY_MS = 4_000;
+/** How long a client waits for a gateway that has just been started. */
+const FIRST_ASSIGNMENT_MS = 10_000;
+const LOOK_EVERY_MS = 20;
+
+/** Reads the topic of changes, each gateway for itself, and hands changes to the clients that listen. */
+@Injectable()
+export class ChangeFeed implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #ring = new ChangeRing(RING);
+  readonly #streams = new Set<EventStream>();
+  readonly #stop = new AbortController();
+  #subscription: Subscription | undefined;
+
+  constructor(
+    @Inject(TRANSPORT) private readonly transport: Transport,
+    @Inject(TokenStore) private readonly tokens: TokenStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(IDS) private readonly ids: Ids,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.#subscription = await this.transport.subscribe({
+      // A group of its own, which never commits: nobody shares its records, and it leaves nothing behind.
+      group: `gateway.changes.${this.ids.ulid()}`,
+      topics: [CHANGES_TOPIC],
+      handler: {
+        assigned: async ({ partition, logStart }) => this.#ring.begin(partition, logStart),
+        batch: async (_partition, records) => {
+          for (const record of records) this.#take(record);
+        },
+        failed: (error) => {
+          this.log.write('error', 'gateway.changes-stopped', errorFacts(error));
+          for (const stream of this.#streams) stream.destroy();
+        },
+      },
+    });
+    void this.#beat();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    for (const stream of this.#streams) stream.push(null);
+    await this.#subscription?.close();
+  }
+
+  /** A stream for a client, which ends when the token that opened it opens nothing any more. */
+  async open(tokenId: string, concerning: Concerning, from: string | undefined): Promise<EventStream> {
+    const { clock } = this;
+    const until = clock.monotonicMs() + FIRST_ASSIGNMENT_MS;
+    while (this.#ring.partitions === 0 && clock.monotonicMs() < until) await clock.sleep(LOOK_EVERY_MS);
+    const stream = new EventStream(concerning, this.#ring, from);
+    this.#streams.add(stream);
+    stream.once('close', () => this.#streams.delete(stream));
+    void this.#check(stream, tokenId);
+    return stream;
+  }
+
+  #take(record: LogRecord): void {
+    try {
+      const held = this.#ring.add(record.partition, record.offset, readChange(record), record.value.byteLength);
+      if (held !== undefined) for (const stream of this.#streams) stream.hand(held, this.#ring);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      this.#ring.skip(record.partition, record.offset);
+      this.log.write('warn', 'gateway.change-unreadable', errorFacts(error));
+    }
+  }
+
+  async #beat(): Promise<void> {
+    while (await this.#rest(COMMENT_EVERY_MS)) for (const stream of this.#streams) stream.beat(this.#ring);
+  }
+
+  async #check(stream: EventStream, tokenId: string): Promise<void> {
+    while ((await this.#rest(CHECK_EVERY_MS)) && this.#streams.has(stream)) {
+      if (!this.tokens.opens(tokenId)) return void stream.push(null);
+    }
+  }
+
+  /** False when the gateway stops. */
+  async #rest(ms: number): Promise<boolean> {
+    await this.clock.sleep(ms, this.#stop.signal).catch(() => undefined);
+    return !this.#stop.signal.aborted;
+  }
+}

@@ -1,0 +1,70 @@
+import { Readable } from 'node:stream';
+import { VIEWS, type Change, type Switched } from '@pstream/contracts';
+import type { ChangeRing, Held } from './change-ring.js';
+
+/** Whose changes a client asks for; both absent: everyone's. */
+export type Concerning = { readonly project?: string | undefined; readonly customer?: string | undefined };
+
+/** Bytes that may wait for a client that reads more slowly than things change. */
+const MOST_WAITING_BYTES = 256 * 1024;
+
+const NAMES = new Map<string, string>(Object.entries(VIEWS).map(([name, view]) => [view, name]));
+
+/** One client of `GET /v1/events`: text of server-sent events. Begins with what came after `from`, or with `ready`; a client that
+ *  cannot be given everything gets `reset` with the position from which it will miss nothing again. */
+export class EventStream extends Readable {
+  readonly #concerning: Concerning;
+  #behind = false;
+
+  constructor(concerning: Concerning, ring: ChangeRing, from: string | undefined) {
+    super({ highWaterMark: MOST_WAITING_BYTES });
+    this.#concerning = concerning;
+    const missed = from === undefined ? undefined : ring.since(from);
+    if (from !== undefined && missed === undefined) this.#write('reset', ring.position, {});
+    else this.#write('ready', from ?? ring.position, {});
+    for (const held of missed ?? []) this.hand(held, ring);
+  }
+
+  override _read(): void {
+    // What comes is pushed; there is nothing to fetch.
+  }
+
+  /** Hands a change on, if it concerns the client. */
+  hand({ change, position }: Held, ring: ChangeRing): void {
+    if (this.#behind && this.readableLength === 0) {
+      this.#behind = false;
+      this.#write('reset', ring.position, {});
+    }
+    if (this.#behind || !concerns(change, this.#concerning)) return;
+    if (this.readableLength >= MOST_WAITING_BYTES) this.#behind = true;
+    else if ('switched' in change) this.#write('reset', position, {});
+    else this.#write('changed', position, shown(change));
+  }
+
+  /** A comment, so that whatever stands between does not take the connection for dead. A client that has caught up hears what it missed. */
+  beat(ring: ChangeRing): void {
+    if (this.#behind && this.readableLength === 0) {
+      this.#behind = false;
+      this.#write('reset', ring.position, {});
+    } else if (!this.#behind) this.push(':\n\n');
+  }
+
+  #write(event: 'ready' | 'reset' | 'changed', position: string, data: object): void {
+    this.push(`id: ${position}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+}
+
+/** A change that names nobody concerns everyone. */
+const concerns = (change: Change | Switched, { project, customer }: Concerning): boolean =>
+  'switched' in change ||
+  (change.live &&
+    (project === undefined || change.projectId === undefined || change.projectId === project) &&
+    (customer === undefined || change.customerId === undefined || change.customerId === customer));
+
+const shown = ({ view, id, projectId, customerId, gone }: Change) => ({
+  view: NAMES.get(view) ?? view,
+  id,
+  projectId: projectId ?? null,
+  customerId: customerId ?? null,
+  gone,
+});
