@@ -100,17 +100,23 @@ export class FakeViews implements ProjectionReader {
 /** Secrets in memory. */
 export class FakeSecrets implements SecretStore {
   readonly values = new Map<string, string>();
+  readonly #orders = new Map<string, number>();
+  /** The next rotations fail, as if the store were away. */
+  away = false;
 
-  put(_purpose: string, secret: string): Promise<string> {
-    const ref = `secret:${String(this.values.size + 1).padStart(26, '0')}`;
-    this.values.set(ref, secret);
+  put(_purpose: string, secret: string, id = String(this.values.size + 1).padStart(26, '0')): Promise<string> {
+    const ref = `secret:${id}`;
+    if (!this.values.has(ref)) this.values.set(ref, secret);
     return Promise.resolve(ref);
   }
   use(ref: string): Promise<Secret> {
     return Promise.resolve(new Secret(this.values.get(ref) ?? ''));
   }
-  rotate(ref: string, secret: string): Promise<void> {
+  rotate(ref: string, secret: string, order: number): Promise<void> {
+    if (this.away) return Promise.reject(new Fault('secret.unavailable', { retry: { afterMs: 1_000 } }));
+    if ((this.#orders.get(ref) ?? 0) >= order) return Promise.resolve();
     this.values.set(ref, secret);
+    this.#orders.set(ref, order);
     return Promise.resolve();
   }
   rewrap(): Promise<{ rewrapped: number; unreadable: number }> {
@@ -123,7 +129,11 @@ export class FakeSecrets implements SecretStore {
 }
 
 /** What the fake services have in common with whoever tests against them. */
-export const world = { views: new FakeViews(), commandIds: [] as string[], messages: [] as string[] };
+export const world = {
+  views: new FakeViews(),
+  commands: new Map<string, { readonly digest: string | undefined; readonly version: number }>(),
+  messages: [] as string[],
+};
 
 const refuse = (code: string, facts: Record<string, number> = {}): CommandReply => ({ accepted: false, rejection: { code, facts } });
 const AT = '2026-01-01T00:00:00.000Z';
@@ -140,14 +150,17 @@ const handle = <S extends z.ZodType>(
   if (!parsed.ok) return parsed.error;
   const { body, meta } = parsed.value;
   const stream = streamOf(body);
-  const repeated = world.commandIds.includes(meta.commandId);
-  if (!repeated) {
-    const refused = work(body);
-    if (refused !== undefined) return refused;
-    world.commandIds.push(meta.commandId);
-    world.views.positions.set(stream, (world.views.positions.get(stream) ?? 0) + 1);
-  }
-  return { accepted: true, stream, version: world.views.positions.get(stream) ?? 0 };
+  const earlier = world.commands.get(meta.commandId);
+  if (earlier !== undefined)
+    return earlier.digest === meta.digest ? { accepted: true, stream, version: earlier.version } : refuse('request.idempotency-mismatch');
+  const actual = world.views.positions.get(stream) ?? 0;
+  const { expectedVersion: expected = actual } = meta;
+  const refused = expected === actual ? work(body) : refuse('stream.version-mismatch', { expected, actual });
+  if (refused !== undefined) return refused;
+  const version = actual + 1;
+  world.commands.set(meta.commandId, { digest: meta.digest, version });
+  world.views.positions.set(stream, version);
+  return { accepted: true, stream, version };
 };
 
 const { views } = world;

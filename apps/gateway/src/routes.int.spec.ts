@@ -110,7 +110,29 @@ describe('endpoints', () => {
     const key = { 'idempotency-key': 'k1' };
     const first = await call('POST', path, { ...source, name: 'free' }, key);
     expect((await call('POST', path, { ...source, name: 'free' }, key)).body).toEqual(first.body);
+    const other = { ...source, name: 'free', credential: { kind: 'secret', value: 'z' } };
+    expect((await call('POST', path, other, key)).status).toBe(422);
+    expect((await call('POST', path, { ...source, name: 'late' }, { 'if-match': '"7"' })).status).toBe(412);
     expect(gateway.secrets.values.size).toBe(before + 1);
+    expect([...gateway.secrets.values.values()].at(-1)).toBe('x');
+  });
+
+  it('replace a secret only when that is accepted, and finish it when the request is sent again', async () => {
+    const { customerId } = await newProject();
+    const { endpointId } = items(await call('GET', `/v1/customers/${customerId}/endpoints`)).find(({ name }) => name === 'tenant')!;
+    const path = `/v1/customers/${customerId}/endpoints/${String(endpointId)}/secret`;
+    const [ref] = [...gateway.secrets.values.keys()].slice(-1);
+    const value = (): string | undefined => gateway.secrets.values.get(ref ?? '');
+    const rotate = async (secret: string, headers: Record<string, string>): Promise<number> =>
+      (await call('POST', path, { value: secret }, headers)).status;
+    expect([await rotate('stale', { 'if-match': '"7"' }), value()]).toEqual([412, 's']);
+    gateway.secrets.away = true;
+    expect([await rotate('second', { 'idempotency-key': 'r1' }), value()]).toEqual([503, 's']);
+    gateway.secrets.away = false;
+    expect([await rotate('other', { 'idempotency-key': 'r1' }), value()]).toEqual([422, 's']);
+    expect([await rotate('second', { 'idempotency-key': 'r1' }), value()]).toEqual([200, 'second']);
+    expect([await rotate('third', { 'idempotency-key': 'r2' }), value()]).toEqual([200, 'third']);
+    expect([await rotate('second', { 'idempotency-key': 'r1' }), value()]).toEqual([200, 'third']);
   });
 
   it('take credentials to encrypted addresses only, and to simulators on loopback', async () => {

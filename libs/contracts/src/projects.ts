@@ -29,7 +29,7 @@ export const AddEndpoint = z.strictObject({
 });
 export type AddEndpoint = z.infer<typeof AddEndpoint>;
 
-/** Tells the log that the value behind the endpoint's secret reference has been replaced. */
+/** Asks whether the value behind the endpoint's secret reference may be replaced; the sender replaces it when this is accepted. */
 export const RotateEndpointSecret = z.strictObject({ endpointId: Ulid });
 export type RotateEndpointSecret = z.infer<typeof RotateEndpointSecret>;
 

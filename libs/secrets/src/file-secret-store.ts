@@ -51,7 +51,10 @@ const fileRecords = (dir: string): SealedRecords => {
   };
   return {
     read: (ref) => fileFaults({ ref }, () => read(ref)),
-    insert: (record) => inTurn(record.ref, () => writePrivate(pathOf(record.ref), textOf(record), 'new')),
+    insert: (record) =>
+      inTurn(record.ref, async () => {
+        if ((await read(record.ref)) === undefined) await writePrivate(pathOf(record.ref), textOf(record), 'new');
+      }),
     replace: (seen, next) =>
       inTurn(next.ref, async () => {
         const there = await read(next.ref);

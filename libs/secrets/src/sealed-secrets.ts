@@ -13,11 +13,14 @@ export type SealedSecret = {
   readonly keyId: string;
   readonly wrappedKey: string;
   readonly sealed: string;
+  /** The `order` of the rotation that brought the value; absent for a first value. */
+  readonly order?: number;
 };
 
 /** Where sealed secrets lie. Writes are durable when they resolve. Faults as of SecretStore. */
 export interface SealedRecords {
   read(ref: SecretRef): Promise<SealedSecret | undefined>;
+  /** Leaves a record that is there already under this reference as it is. */
   insert(record: SealedSecret): Promise<void>;
   /** Puts `next` in the place of exactly `seen`; false if something else is there. */
   replace(seen: SealedSecret, next: SealedSecret): Promise<boolean>;
@@ -42,7 +45,7 @@ export const sealedSecrets = (
   const { random = systemRandom, ids = systemIds } = ports;
   const known = new Map([...(keys.older ?? []), keys.current].map((key) => [key.id, key]));
 
-  const sealOne = async (of: Pick<SealedSecret, 'ref' | 'purpose' | 'version'>, secret: string): Promise<SealedSecret> => {
+  const sealOne = async (of: Pick<SealedSecret, 'ref' | 'purpose' | 'version' | 'order'>, secret: string): Promise<SealedSecret> => {
     const dataKey = random.bytes(32);
     const plain = Buffer.from(secret, 'utf8');
     try {
@@ -82,9 +85,10 @@ export const sealedSecrets = (
   };
 
   return {
-    put: async (purpose, secret) => {
+    put: async (purpose, secret, id = ids.ulid()) => {
       assert(/^[A-Za-z0-9:._-]{1,100}$/.test(purpose), 'a purpose is 1..100 of [A-Za-z0-9:._-]');
-      const record = await sealOne({ ref: `secret:${ids.ulid()}`, purpose, version: 1 }, secret);
+      assert(isUlid(id), 'the id of a secret is a ULID');
+      const record = await sealOne({ ref: `secret:${id}`, purpose, version: 1 }, secret);
       await records.insert(record);
       return record.ref;
     },
@@ -99,10 +103,11 @@ export const sealedSecrets = (
         }
       });
     },
-    rotate: async (ref, secret) => {
+    rotate: async (ref, secret, order) => {
       for (let tries = 0; tries < REPLACE_TRIES; tries++) {
         const seen = await read(ref);
-        const next = await sealOne({ ref, purpose: seen.purpose, version: seen.version + 1 }, secret);
+        if ((seen.order ?? 0) >= order) return;
+        const next = await sealOne({ ref, purpose: seen.purpose, version: seen.version + 1, order }, secret);
         if (await records.replace(seen, next)) return;
       }
       throw new Fault('secret.unavailable', { retry: { afterMs: 1_000 }, facts: { ref, reason: 'replaced-by-others' } });
@@ -143,8 +148,10 @@ export const unreadable = (ref: SecretRef, reason: 'other-master-key' | 'altered
 /** Reads a record from foreign hands; undefined if it is none. */
 export const parseSealedSecret = (value: unknown): SealedSecret | undefined => {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { format, ref, purpose, version, keyId, wrappedKey, sealed } = value as Partial<Record<keyof SealedSecret, unknown>>;
+  const { format, ref, purpose, version, keyId, wrappedKey, sealed, order } = value as Partial<Record<keyof SealedSecret, unknown>>;
   if (format !== 1 || typeof version !== 'number' || typeof ref !== 'string' || typeof purpose !== 'string') return undefined;
   if (typeof keyId !== 'string' || typeof wrappedKey !== 'string' || typeof sealed !== 'string') return undefined;
-  return { format, ref, purpose, version, keyId, wrappedKey, sealed };
+  const record = { format, ref, purpose, version, keyId, wrappedKey, sealed } as const;
+  if (order === undefined) return record;
+  return typeof order === 'number' ? { ...record, order } : undefined;
 };

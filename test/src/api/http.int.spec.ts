@@ -42,6 +42,15 @@ describe('an Idempotency-Key', () => {
   });
 });
 
+describe('a refused request', () => {
+  it('takes no name', async () => {
+    await client.createCustomer({ body: { name: 'Accepted' }, idempotencyKey: 'n1' });
+    await expect(client.createCustomer({ body: { name: 'Wanted later' }, idempotencyKey: 'n1' })).rejects.toMatchObject({ status: 422 });
+    expect((await call('POST', '/v1/customers', { 'if-match': '"7"' }, { name: 'Wanted later' })).status).toBe(412);
+    expect((await call('POST', '/v1/customers', {}, { name: 'Wanted later' })).status).toBe(201);
+  });
+});
+
 describe('a single resource', () => {
   it('has its version as ETag, and is changed only from that version where the caller says so', async () => {
     const customer = await client.createCustomer({ body: { name: 'Tagged' } });

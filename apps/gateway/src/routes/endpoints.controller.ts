@@ -22,10 +22,10 @@ export class EndpointsController {
   async add(@Request() { caller, params: { customerId }, body }: Asked<'addEndpoint'>): Promise<Answered<'addEndpoint'>> {
     const intent = this.sender.intent(caller);
     const endpointId = idFor(intent, 'endpoint');
-    // The same request sent again must not seal its secret once more.
-    const known = (await this.#view(endpointId))?.settings['secretRef'];
     const value = secretIn(body);
-    const ref = value === undefined ? undefined : (known ?? (await this.secrets.put(`endpoint:${endpointId}`, value)));
+    // The same request sent again finds its secret, and another body under the same key never touches it.
+    const secretId = idFor(intent, 'secret', intent.digest ?? '');
+    const ref = value === undefined ? undefined : await this.secrets.put(`endpoint:${endpointId}`, value, secretId);
     const reply = await this.sender.ask(intent, 'projects', 'AddEndpoint', {
       workgroupId: WORKGROUP_ID,
       customerId,
@@ -34,7 +34,7 @@ export class EndpointsController {
       config: configOf(body, ref),
     });
     if (reply.accepted) return { id: endpointId, stream: reply.stream, version: reply.version };
-    if (ref !== undefined && ref !== known) await this.secrets.delete(ref);
+    if (ref !== undefined) await this.secrets.delete(ref);
     throw new ProblemError(problemOfRejection(reply.rejection));
   }
 
@@ -63,18 +63,17 @@ export class EndpointsController {
     if (view.settings['credential'] === 'certificate') throw problem('endpoint.certificate-is-fixed', 409);
     const ref = view.settings['secretRef'];
     if (ref === undefined) throw problem('endpoint.has-no-secret', 409, { kind: view.kind });
-    await this.secrets.rotate(ref, value);
-    return { id: endpointId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'RotateEndpointSecret', { endpointId })) };
+    const accepted = await this.sender.send(this.sender.intent(caller), 'projects', 'RotateEndpointSecret', { endpointId });
+    // Only now: a refused request leaves the old value. The same request sent again finishes what a crash here leaves undone, and the
+    // version keeps it from undoing a later rotation.
+    await this.secrets.rotate(ref, value, accepted.version);
+    return { id: endpointId, ...accepted };
   }
 
   async #need(customerId: string, endpointId: string): Promise<Endpoint> {
-    const view = await this.#view(endpointId);
+    const view = await this.views.get(VIEWS.endpoints, Endpoint, endpointId);
     if (view === undefined || view.customerId !== customerId) throw problem('endpoint.unknown', 404);
     return view;
-  }
-
-  #view(endpointId: string): Promise<Endpoint | undefined> {
-    return this.views.get(VIEWS.endpoints, Endpoint, endpointId);
   }
 }
 

@@ -10,27 +10,38 @@ import {
   type CommandReply,
   type CreateCustomer,
   type CreateProject,
+  type DomainEvent,
   type RotateEndpointSecret,
+  type StreamName,
 } from '@pstream/contracts';
+import { streamOf } from '@pstream/event-store';
 import { deriveId, type Rejection } from '@pstream/kernel';
 import { customers, endpoints, names, nameStream, projects, rosters } from './aggregates.js';
-import { load, run, type ProjectsPorts } from './ports.js';
+import { load, run, type Aggregate, type ProjectsPorts } from './ports.js';
 import { earlierRoster } from './rosters.js';
 
 // Customers, endpoints and projects: what has to exist before a mailbox can be exported.
 
 /** A customer with a name of its own within the workgroup. */
 export const createCustomer = async (ports: ProjectsPorts, meta: CommandMeta, body: CreateCustomer): Promise<CommandReply> =>
-  (await reserve(ports, meta, `customers of ${body.workgroupId}`, body.name, body.customerId, 'customer.name-taken')) ??
-  run(ports, customers, customerStream(body.customerId), { type: 'CreateCustomer', ...body, at: meta.at }, meta);
+  makeNamed(ports, customers, customerStream(body.customerId), { type: 'CreateCustomer', ...body, at: meta.at }, meta, {
+    scope: `customers of ${body.workgroupId}`,
+    name: body.name,
+    holder: body.customerId,
+    taken: 'customer.name-taken',
+  });
 
 /** A source or destination with a name of its own within the customer. */
 export const addEndpoint = async (ports: ProjectsPorts, meta: CommandMeta, body: AddEndpoint): Promise<CommandReply> =>
   (await unknownCustomer(ports, body.customerId)) ??
-  (await reserve(ports, meta, `endpoints of ${body.customerId}`, body.name, body.endpointId, 'endpoint.name-taken')) ??
-  run(ports, endpoints, endpointStream(body.endpointId), { type: 'AddEndpoint', ...body, at: meta.at }, meta);
+  makeNamed(ports, endpoints, endpointStream(body.endpointId), { type: 'AddEndpoint', ...body, at: meta.at }, meta, {
+    scope: `endpoints of ${body.customerId}`,
+    name: body.name,
+    holder: body.endpointId,
+    taken: 'endpoint.name-taken',
+  });
 
-/** Notes that the value behind an endpoint's secret reference has been replaced. */
+/** Accepts that the value behind an endpoint's secret reference is replaced. */
 export const rotateEndpointSecret = (ports: ProjectsPorts, meta: CommandMeta, body: RotateEndpointSecret): Promise<CommandReply> =>
   run(ports, endpoints, endpointStream(body.endpointId), { type: 'RotateEndpointSecret', ...body, at: meta.at }, meta);
 
@@ -39,11 +50,15 @@ export const createProject = async (ports: ProjectsPorts, meta: CommandMeta, bod
   const refused =
     (await unknownCustomer(ports, body.customerId)) ??
     (await wrongEndpoint(ports, body.customerId, body.sourceEndpointId, 'source')) ??
-    (await wrongEndpoint(ports, body.customerId, body.destinationEndpointId, 'destination')) ??
-    (await reserve(ports, meta, `projects of ${body.customerId}`, body.name, body.projectId, 'project.name-taken'));
+    (await wrongEndpoint(ports, body.customerId, body.destinationEndpointId, 'destination'));
   if (refused !== undefined) return refused;
   const { type: projectType, ...rest } = body;
-  return run(ports, projects, projectStream(body.projectId), { type: 'CreateProject', projectType, ...rest, at: meta.at }, meta);
+  return makeNamed(ports, projects, projectStream(body.projectId), { type: 'CreateProject', projectType, ...rest, at: meta.at }, meta, {
+    scope: `projects of ${body.customerId}`,
+    name: body.name,
+    holder: body.projectId,
+    taken: 'project.name-taken',
+  });
 };
 
 /** Other advanced options for the passes that are started from now on. */
@@ -65,13 +80,28 @@ export const addLineItems = async (ports: ProjectsPorts, meta: CommandMeta, body
   );
 };
 
+type Reservation = { readonly scope: string; readonly name: string; readonly holder: string; readonly taken: string };
+
+/** Makes something that has a name of its own. The name is reserved only while the command can still be accepted: nothing sets a name free
+ *  that a refused one has taken. */
+const makeNamed = async <C, E extends DomainEvent, S>(
+  ports: ProjectsPorts,
+  aggregate: Aggregate<C, E, S>,
+  stream: StreamName<E>,
+  command: C,
+  meta: CommandMeta,
+  reservation: Reservation,
+): Promise<CommandReply> => {
+  const { version } = await streamOf(ports.store, stream, { context: 'projects', ...aggregate }).fold();
+  const canBeMade = version === 0 && (meta.expectedVersion ?? 0) === 0;
+  const taken = canBeMade ? await reserve(ports, meta, reservation) : undefined;
+  return taken ?? run(ports, aggregate, stream, command, meta);
+};
+
 const reserve = async (
   ports: ProjectsPorts,
   meta: CommandMeta,
-  scope: string,
-  name: string,
-  holder: string,
-  taken: string,
+  { scope, name, holder, taken }: Reservation,
 ): Promise<CommandReply | undefined> => {
   const reply = await run(
     ports,
