@@ -1,4 +1,6 @@
 // Starts jest in ESM mode on the workspace's own Node. Usage: node tools/jest.mjs [jest arguments]
+// The time limit is given here, because jest reads it from the root configuration only, which `--projects` leaves aside. No test
+// is a measurement: the limit is for what hangs, and a busy machine must not reach it.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -11,6 +13,7 @@ const run = spawnSync(
     '--disable-warning=ExperimentalWarning',
     '--disable-warning=TimeoutNegativeWarning',
     jest,
+    '--testTimeout=120000',
     ...process.argv.slice(2),
   ],
   { stdio: 'inherit' },

@@ -188,7 +188,7 @@ describe('the demo with made-up mailboxes', () => {
       const expected = undisturbed.contents[name] ?? [];
       const found = contents[name] ?? [];
       expect(discovered).toBe(expected.length);
-      // The tenant that is started anew has forgotten how often it cut the one stream off, and may do so in the retry too: then the item is there as MIME.
+      // The tenant that is started again has forgotten how often it cut the one stream off, and may do so in the retry too: then the item is there as MIME.
       const missing = expected.filter((item) => !found.includes(item));
       const asMime = found.filter((item) => !expected.includes(item));
       expect({ name, failed }).toEqual({ name, failed: missing.length - asMime.length });

@@ -84,7 +84,7 @@ describe('a Full Migration that is run again', () => {
     expect(await contentsOf(files[0]!.location!)).toEqual({ [folder('inbox').displayName]: 2, [folder('calendar').displayName]: 1 });
   }, 120_000);
 
-  it('lists a folder anew where the tenant has forgotten the cursor, and still takes nothing twice', async () => {
+  it('lists a folder again where the tenant has forgotten the cursor, and still takes nothing twice', async () => {
     const system = await start({ items: 60, faults: { rules: [{ on: 'itemsDelta', effect: 'dead-token' }] } });
     const { projectId, mailbox } = await system.prepare();
     await runPass(system, projectId, mailbox, { kind: 'full' });

@@ -97,7 +97,7 @@ const JAVA_LIBPST = { version: '0.9.3', sha256: '039cd61635ded94dba67f909d3b1763
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy';
 const sha256 = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-/** The reader on java-libpst, compiled anew when its source changed. */
+/** The reader on java-libpst, compiled again when its source changed. */
 const withMaven = async () => {
   const source = join(here, 'java-libpst', 'PstWalk.java');
   const target = join(cache, 'java-libpst');

@@ -4,7 +4,7 @@ import type { GraphClient, TenantConnection } from '@pstream/graph';
 type Entry = { readonly client: GraphClient; users: number };
 
 /** Gives verifications that run at the same time with the same secret one client, so that limits per mailbox are kept in one place and
- *  the tenant is signed in to once. With the last of them it is closed: a later verification signs in anew and hears of what was revoked. */
+ *  the tenant is signed in to once. With the last of them it is closed: a later verification signs in again and hears of what was revoked. */
 export class SharedClients {
   readonly #connect: (connection: TenantConnection) => GraphClient;
   readonly #entries = new Map<string, Entry>();

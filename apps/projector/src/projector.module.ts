@@ -93,7 +93,7 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
     await this.#sums?.close();
   }
 
-  /** Read models can always be made anew from the events: when none of them holds anything although there are events, their
+  /** Read models can always be made again from the events: when none of them holds anything although there are events, their
    *  store was lost, and they are replayed. */
   async #rebuildWhatWasLost(): Promise<void> {
     for (const { name } of allProjections) if ((await this.store.find(name, { limit: 1 })).total > 0) return;

@@ -3,7 +3,6 @@ import { PassKind } from './words.js';
 
 /** How far an operation is: it waits for its turn, is at work, has given every row an outcome, or has ended before that. */
 export const operationStates = ['queued', 'running', 'finished', 'failed'] as const;
-export type OperationState = (typeof operationStates)[number];
 
 const count = z.int().nonnegative();
 

@@ -5,7 +5,7 @@ import { toMapiItem } from './convert.js';
 import type { PlainItem } from './plain-item.js';
 
 /** What tests look into: values by key, as JavaScript sees them. */
-export const look = (properties: readonly Property[], key: Key, type: number = PT.String): Buffer | undefined => {
+export const look = (properties: readonly Property[], key: Key, type: number = PT.String) => {
   const found = properties.find(
     (each) =>
       each.type === type &&

@@ -35,7 +35,7 @@ const MESSAGE: readonly Wanted[] = [
   ...TASK_STATE,
 ];
 
-/** Times, zones and recurrence as Outlook keeps them ([MS-OXOCAL] 2.2.1): copied, never worked out anew. */
+/** Times, zones and recurrence as Outlook keeps them ([MS-OXOCAL] 2.2.1): copied, never worked out again. */
 const CALENDAR: readonly Wanted[] = [
   ...all('Integer', ...within('appointment', 0x8201, 0x8205, 0x8213, 0x8217, 0x8218, 0x8231)),
   ...all('String', ...within('appointment', 0x8208, 0x8232, 0x8234)),

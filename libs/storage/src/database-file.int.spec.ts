@@ -43,7 +43,7 @@ describe('a database file', () => {
     database.close();
   });
 
-  it('of another version is begun anew where it can be rebuilt', () => {
+  it('of another version is begun again where it can be rebuilt', () => {
     const spec = specOf({ rebuildable: true });
     fill(spec);
     const newer = openFile({ ...spec, version: 3 });
@@ -52,7 +52,7 @@ describe('a database file', () => {
     expect(openFile({ ...spec, version: 3 }).created).toBe(false);
   });
 
-  it('that another connection has open is in use, also where it could be begun anew', () => {
+  it('that another connection has open is in use, also where it could be begun again', () => {
     const spec = specOf({ rebuildable: true });
     const { database } = openFile(spec);
     expect(() => openFile({ ...spec, version: 3 })).toThrow(expect.objectContaining({ code: 'storage.in-use' }));

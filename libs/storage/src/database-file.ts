@@ -12,7 +12,7 @@ export type DatabaseSpec = {
   readonly path: string;
   /** What the file is, written into its header (`application_id`): another program's file is refused. */
   readonly applicationId: number;
-  /** Version of the schema (`user_version`): another one is refused, or begun anew where that is allowed. */
+  /** Version of the schema (`user_version`): another one is refused, or begun again where that is allowed. */
   readonly version: number;
   /** What the database holds can be rebuilt: one of another version is removed. */
   readonly rebuildable?: true;

@@ -5,7 +5,7 @@ export type Sleeper = { readonly inMs: number };
 
 type Waiting = { readonly dueMs: number; readonly order: number; readonly wake: () => void };
 
-/** A clock that stands still until it is told otherwise.
+/** A clock that stands still until a test moves it.
  *
  *  Manual mode: time moves by `advance` alone. Auto mode (`autoAdvance: true`): as soon as nothing but sleepers is left in
  *  this process's own queues, time jumps to the first of them, so that code full of waits runs through at once. Auto mode

@@ -10,7 +10,7 @@ import { itemEntry, joinEntries, splitEntries } from './item-entries.js';
 import type { PartLog } from './part-log.js';
 import { StagingTarget } from './staging-target.js';
 
-/** So many checkpoints in a row hold only what is new; then one holds everything and the chain begins anew, so that a
+/** So many checkpoints in a row hold only what is new; then one holds everything and the chain begins again, so that a
  *  resume never reads more than this many. */
 const CHAIN_LENGTH = 16;
 

@@ -48,7 +48,7 @@ export const folderBlobStore = (options: FolderBlobStoreOptions): BlobStore => {
     return 'existed';
   };
 
-  /** Deletes of neighbours take folders away that are empty for a moment; whoever loses that race makes them anew. */
+  /** Deletes of neighbours take folders away that are empty for a moment; whoever loses that race makes them again. */
   const put = async (name: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<'created' | 'existed'> => {
     for (let lost = 1; ; lost++) {
       try {

@@ -5,7 +5,7 @@ export const SCOPE = { message: 1, recipient: 2, attachment: 4, folder: 8 } as c
 
 /** Why a property of the source is not in the PST as it came:
  *  - provider: made from node ids by whoever opens the PST; the source's value would name an object that is not there;
- *  - computed: the writer works it out anew (sizes, display names, counts, flags) or encodes it in another property;
+ *  - computed: the writer works it out again (sizes, display names, counts, flags) or encodes it in another property;
  *  - server: state of the mailbox server (replication, access rights) without meaning or harmful in a file;
  *  - type: a type a PST has no place for; malformed: bytes that cannot be of the type; unnamed: 0x8000 and up without a name;
  *  - name: a name the name-to-id map cannot hold; oversize: 2 GiB - 1 or more; full: no room in the map or the table. */
@@ -52,7 +52,7 @@ export const DROPPED_PROPERTIES: readonly DroppedProperty[] = [
   one(ID.SubjectPrefix, message, 'computed', 'kept as the lead-in of PidTagSubject'),
   one(ID.NormalizedSubject, message, 'computed', 'kept as the lead-in of PidTagSubject'),
   one(ID.AttachNumber, attachment, 'computed', 'follows from the order of the attachment nodes'),
-  one(ID.RowId, recipient | attachment, 'computed', 'rows are numbered anew in the order of the source'),
+  one(ID.RowId, recipient | attachment, 'computed', 'rows are numbered again in the order of the source'),
   one(0x0e2f, everywhere, 'server', 'bookkeeping of the source store'),
   one(ID.NtSecurityDescriptor, everywhere, 'server', 'rights in the source store'),
   one(ID.ReplItemId, everywhere, 'server', 'replica data; a PST without replica map leaves it out'),

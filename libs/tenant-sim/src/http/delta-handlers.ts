@@ -42,7 +42,7 @@ const tokenState = (
   if (token === null) return undefined;
   if (dead?.effect === 'dead-token') throw deadToken(dead.code);
   const state = tokens.open(token, of, mailbox.id, folder);
-  // A token from before a restart may point behind the end of the log, which begins anew.
+  // A token from before a restart may point behind the end of the log, which begins again.
   if (state.from > mailbox.state.log.length) throw deadToken();
   return state.to === OPEN ? { ...state, to: mailbox.state.log.length } : state;
 };

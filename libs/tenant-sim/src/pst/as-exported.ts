@@ -1,6 +1,6 @@
 import { fixedSize, ID, MULTIPLE, PT, type Attachment, type MapiItem, type Property, type Recipient } from '@pstream/mapi';
 
-// What a store adds of its own, or what is worked out anew wherever an item goes: Exchange's streams do not carry it from a PST.
+// What a store adds of its own, or what is worked out again wherever an item goes: Exchange's streams do not carry it from a PST.
 const DROPPED = new Set<number>([
   ID.MessageSize,
   ID.AttachSize,

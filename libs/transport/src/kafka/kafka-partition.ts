@@ -117,7 +117,7 @@ export class KafkaPartition implements PartitionConsumer {
     );
   }
 
-  /** After a rebalance that left the partition here: fetching begins anew where this stands. */
+  /** After a rebalance that left the partition here: fetching begins again where this stands. */
   stay(): void {
     if (this.position !== undefined) this.port.fetchFrom(this.topic, this.partition, this.position);
   }

@@ -226,7 +226,7 @@ const live = (view: MailboxDocument, passId: string, change: (now: Live) => Part
   return { ...view, live: { ...view.live, [passId]: { ...now, ...change(now) } } };
 };
 
-/** Works the sums out anew: what finished passes settled, and what the open one adds. */
+/** Works the sums out again: what finished passes settled, and what the open one adds. */
 const summed = (view: MailboxDocument): MailboxDocument => {
   const now = (view.pass === null ? undefined : view.live[view.pass.passId]) ?? quiet;
   const isSettled =

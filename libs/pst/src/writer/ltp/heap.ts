@@ -64,7 +64,7 @@ export class Heap {
     this.#open.length = HNHDR_BYTES;
   }
 
-  /** Starts anew, keeping the memory. */
+  /** Starts again, keeping the memory. */
   reset(client: number): void {
     this.#client = client;
     this.#open.clear();

@@ -38,7 +38,7 @@ export class Table {
     this.#begin();
   }
 
-  /** Starts anew with other columns, keeping the memory. */
+  /** Starts again with other columns, keeping the memory. */
   reset(columns: Columns): void {
     this.#columns = columns;
     this.#heap.reset(HEAP_CLIENT.table);
