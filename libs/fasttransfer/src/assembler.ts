@@ -1,6 +1,6 @@
 import { ATTACH_METHOD, MESSAGE_FLAG, PT, type Attachment, type MapiItem, type Property, type Recipient } from '@pstream/mapi';
 import { Bag } from './bag.js';
-import { decodePage, isUtf16, widenAscii, WINDOWS_1252 } from './code-pages.js';
+import { decodePage, findPage, isUtf16, widenAscii, WINDOWS_1252 } from '@pstream/mapi/code-pages';
 import { damaged } from './faults.js';
 import type { Position, TokenSink } from './lexer.js';
 import { isForeignMeta, isItemMarker, MARKER, markerName, META, SECTION, TAG, tagText } from './wire.js';
@@ -172,7 +172,8 @@ export class Assembler implements TokenSink {
     if (ascii !== undefined) return ascii;
     const { message, internet } = this.#message.pages;
     for (const page of [message, internet, WINDOWS_1252]) {
-      const text = page === undefined || isUtf16(page) ? undefined : decodePage(page, bytes);
+      const found = page === undefined || isUtf16(page) ? undefined : findPage(page);
+      const text = found === undefined ? undefined : decodePage(found.page, bytes);
       if (text === undefined) continue;
       this.warn(`code-page-guessed ${tagText(head)} as ${page}`, streamOffset);
       return text;

@@ -12,7 +12,7 @@ import {
   type Property,
 } from '@pstream/mapi';
 import { BodyWriter } from './body-writer.js';
-import { encodePage, isUtf16, UTF16, WINDOWS_1252 } from './code-pages.js';
+import { encodePage, isUtf16, UTF16, WINDOWS_1252 } from '@pstream/mapi/code-pages';
 import { EMPTY } from './spans.js';
 import {
   BODY_BYTES,

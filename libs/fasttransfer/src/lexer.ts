@@ -1,5 +1,5 @@
 import { FIRST_NAMED_ID, MULTIPLE, PT, type Property, type PropertyName } from '@pstream/mapi';
-import { decodePage, isUtf16, UTF16, widenAscii } from './code-pages.js';
+import { decodePage, isUtf16, UTF16, widenAscii } from '@pstream/mapi/code-pages';
 import { damaged, type Place } from './faults.js';
 import { EMPTY, type Spans } from './spans.js';
 import { isMarker, tagText } from './wire.js';

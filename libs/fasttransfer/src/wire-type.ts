@@ -1,5 +1,5 @@
 import { fixedSize, MULTIPLE, PT } from '@pstream/mapi';
-import { isKnownPage, UTF16 } from './code-pages.js';
+import { isKnownPage, UTF16 } from '@pstream/mapi/code-pages';
 
 /** What a 16-bit property type of the wire means: the type of the item model, and for strings how their bytes are to be read. */
 export type WireType = {

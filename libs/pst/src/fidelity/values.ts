@@ -1,5 +1,5 @@
 import { MULTIPLE, PT, fixedSize, type Property } from '@pstream/mapi';
-
+import { decodeAnyway, WINDOWS_1252 } from '@pstream/mapi/code-pages';
 import { MAX_BLOCK_BYTES } from '../shared/index.js';
 
 /** A value this long or longer cannot stand in a PST: its size fields are signed 32 bit. */
@@ -10,8 +10,6 @@ const ONE = Uint8Array.of(1);
 
 /** An empty value. */
 export const EMPTY = new Uint8Array(0);
-
-const cp1252 = new TextDecoder('windows-1252');
 
 /** Length of UTF-16LE bytes without an odd last byte and without trailing NULs; inner NULs and lone surrogates stay. */
 const textLength = (value: Uint8Array): number => {
@@ -28,7 +26,7 @@ const trimmed = (value: Uint8Array): Uint8Array => {
   return end === value.length ? value : value.subarray(0, end);
 };
 
-const widened = (value: Uint8Array): Uint8Array => Buffer.from(cp1252.decode(value), 'utf16le');
+const widened = (value: Uint8Array): Uint8Array => decodeAnyway(WINDOWS_1252, value);
 
 /** Array of variable-size values as a PST stores it: count, offsets from the start, values. [MS-PST] 2.3.3.4.2. */
 const packed = (list: readonly Uint8Array[]): Uint8Array => {

@@ -1,6 +1,6 @@
 import { MULTIPLE, PT, fixedSize, type Property, type PropertyName } from '@pstream/mapi';
+import { decodeAnyway } from '@pstream/mapi/code-pages';
 import { PstCorrupt } from '../format/index.js';
-import { toUtf16 } from './code-page.js';
 
 /** Types that a property or cell holds in its own four bytes. [MS-PST] 2.3.3.3. */
 const INLINE = new Set<number>([PT.Integer16, PT.Integer32, PT.Floating32, PT.ErrorCode, PT.Boolean]);
@@ -34,7 +34,7 @@ const unterminated = (bytes: Uint8Array, unit: 1 | 2): Uint8Array => {
 };
 
 const one = (type: number, bytes: Uint8Array, codePage: number): Uint8Array =>
-  type === PT.String8 ? toUtf16(unterminated(bytes, 1), codePage) : type === PT.String ? unterminated(bytes, 2) : bytes;
+  type === PT.String8 ? decodeAnyway(codePage, unterminated(bytes, 1)) : type === PT.String ? unterminated(bytes, 2) : bytes;
 
 /** The values of a multi-valued String, String8 or Binary: count, offsets, data. [MS-PST] 2.3.3.4.2. */
 const many = (tag: number, bytes: Uint8Array): Uint8Array[] => {

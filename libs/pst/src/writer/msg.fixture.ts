@@ -1,7 +1,8 @@
 import * as CFB from 'cfb';
 import { FIRST_NAMED_ID, ID, MULTIPLE, PROPERTY_SET, PT, fixedSize, utf16Text } from '@pstream/mapi';
 import type { Attachment, MapiItem, Property, PropertyName, Recipient } from '@pstream/mapi';
-import { DEFAULT_CODE_PAGE, toUtf16 } from '../reader/code-page.js';
+import { decodeAnyway } from '@pstream/mapi/code-pages';
+import { DEFAULT_CODE_PAGE } from '../reader/code-page.js';
 import { readCompoundFile, type Storage } from './compound-file.fixture.js';
 
 /** An item of a .msg file, and the streams and directories that are no part of it as its property lists tell. */
@@ -138,7 +139,7 @@ const bag = (at: Storage, head: number, names: ReadonlyMap<number, PropertyName>
     } else if (type === PT.Guid) out.push(plain(take(stream)));
     else if (size !== undefined) out.push(plain(list.slice(i + 8, i + 8 + size)));
     else if (type === PT.String8)
-      out.push({ property: { ...named, type: PT.String, value: unterminated(toUtf16(take(stream), codePage)) } });
+      out.push({ property: { ...named, type: PT.String, value: unterminated(decodeAnyway(codePage, take(stream))) } });
     else out.push(plain(type === PT.String ? unterminated(take(stream)) : take(stream)));
   }
   return out;
@@ -164,7 +165,7 @@ const several = (
   const count = lengths.length / (single === PT.Binary ? 8 : 4);
   const values = Array.from({ length: count }, (_, i) => take(`${stream}-${hex(i, 8)}`));
   if (single === PT.Binary) return [{ property: { ...named, type, value: NOTHING, values } }];
-  const texts = values.map((value) => unterminated(single === PT.String8 ? toUtf16(value, codePage) : value));
+  const texts = values.map((value) => unterminated(single === PT.String8 ? decodeAnyway(codePage, value) : value));
   return [{ property: { ...named, type: PT.String | MULTIPLE, value: NOTHING, values: texts } }];
 };
 
