@@ -15,11 +15,11 @@ const TABLE = {
   'libs/mime': ['kernel', 'mapi'],
   'libs/pst': ['kernel', 'mapi'],
   'libs/wiring': ['kernel'],
-  'libs/secrets': ['kernel'],
+  'libs/secrets': ['kernel', 'storage'],
   'libs/platform': ['kernel', 'contracts', 'storage', 'event-store', 'transport', 'projections', 'blob', 'graph', 'secrets', 'wiring'],
   'libs/tenant-sim': ['kernel', 'contracts', 'mapi', 'fasttransfer', 'pst'],
   'libs/testing': ['kernel', 'contracts'],
-  'apps/gateway': ['kernel', 'contracts', 'api', 'transport', 'projections', 'wiring', 'secrets', 'platform'],
+  'apps/gateway': ['kernel', 'contracts', 'api', 'transport', 'projections', 'wiring', 'secrets', 'platform', 'storage'],
   'apps/licensing': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'wiring', 'platform'],
   'apps/projects': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'wiring', 'platform'],
   'apps/credentials': [
@@ -64,7 +64,7 @@ const TABLE = {
     'platform',
   ],
   'apps/projector': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'wiring', 'platform'],
-  'apps/cli': ['kernel', 'contracts', 'api', 'blob', 'mapi', 'pst', 'terminal'],
+  'apps/cli': ['kernel', 'contracts', 'api', 'blob', 'mapi', 'pst', 'terminal', 'storage'],
   'apps/tenant-sim': ['kernel', 'tenant-sim'],
 };
 

@@ -1,8 +1,8 @@
-import { WORK_TOPIC, type ExtractionEvent, type WorkUnit } from '@pstream/contracts';
+import { causeOf, causeOfDefect, WORK_TOPIC, type ExtractionEvent, type WorkUnit } from '@pstream/contracts';
+import { readPassControl } from '@pstream/event-store';
 import { assertNever, deriveId, isFault, retryDelayMs, type Fault } from '@pstream/kernel';
 import type { Extraction } from './domain/extraction/state.js';
 import { folderUnits, outstanding, unitName } from './domain/extraction/units.js';
-import { readPassControl } from './pass-control.js';
 import { finish, pause, sendMarker } from './units/end.js';
 import { listPage, SeenItems } from './units/page.js';
 import { PagesAhead } from './units/pages-ahead.js';
@@ -164,13 +164,7 @@ export class UnitHandler {
         mailboxJobId: unit.mailboxJobId,
         passId: unit.passId,
         attempt,
-        cause:
-          fault === undefined
-            ? {
-                code: 'extractor.defect',
-                advice: 'This is a fault of pstream. Resume the pass; if it fails again, report it with the log of the extractor.',
-              }
-            : { code: fault.code, facts: { ...fault.facts }, ...(fault.advice === undefined ? {} : { advice: fault.advice }) },
+        cause: fault === undefined ? causeOfDefect('extractor') : causeOf(fault),
         at: this.#worker.clock.now(),
       },
     };

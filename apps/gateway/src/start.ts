@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Fault, systemRandom as random } from '@pstream/kernel';
+import { privateFolder, writePrivate } from '@pstream/storage/files';
 import { nestLogger } from '@pstream/wiring';
 import type { ServiceParts } from '@pstream/platform';
 import type { gatewayKeys } from './config.js';
@@ -14,11 +14,11 @@ const FIRST_TOKEN = 'first-token';
  *  log of a container is read by many. Fault 'gateway.port-in-use' (never). */
 export const startGateway = async ({ config, log, clock, root }: ServiceParts<typeof gatewayKeys>): Promise<{ close(): Promise<void> }> => {
   const { tokensDir, host, port } = config;
-  await mkdir(tokensDir, { recursive: true, mode: 0o700 });
+  await privateFolder(tokensDir);
   const token = await createFirstToken(tokensDir, { clock, random });
   if (token !== undefined) {
     const file = join(tokensDir, FIRST_TOKEN);
-    await writeFile(file, `${token}\n`, { mode: 0o600 });
+    await writePrivate(file, `${token}\n`, 'replace');
     log.write('info', 'gateway.first-token', { file });
   }
   const app = await NestFactory.create(root, { logger: nestLogger(log), bodyParser: false, abortOnError: false });

@@ -1,3 +1,4 @@
+export * from './cause.js';
 export * from './build.js';
 export * from './changes.js';
 export * from './command-table.js';

@@ -1,6 +1,6 @@
 import type { Amounts, RecordedEvent } from '@pstream/contracts';
-import { DURABLE, isDuplicateKey, mongoFaults, requireMajority } from '@pstream/event-store';
 import { assert, Fault } from '@pstream/kernel';
+import { DURABLE, isDuplicateKey, mongoFaults, requireMajority } from '@pstream/storage/mongo';
 import { MongoClient, type AnyBulkWriteOperation, type Collection, type Db } from 'mongodb';
 import { isDeepStrictEqual } from 'node:util';
 import { byDocument, checkNames, evolveRow, FIRST_GENERATION, generationGone, separate, type Row } from './applying.js';

@@ -1,4 +1,4 @@
-import { DURABLE, isDuplicateKey } from '@pstream/event-store';
+import { DURABLE, isDuplicateKey } from '@pstream/storage/mongo';
 import { Fault } from '@pstream/kernel';
 import type { Amounts, Share } from '@pstream/contracts';
 import type { Collection, Db } from 'mongodb';

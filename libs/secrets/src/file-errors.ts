@@ -1,12 +1,6 @@
-import { Fault, isFault, type Facts } from '@pstream/kernel';
+import { errnoOf, Fault, isFault, type Facts } from '@pstream/kernel';
 
-/** The errno of a node:fs error; undefined for anything else. Not by `instanceof`: such errors may belong to another realm. */
-export const errnoOf = (error: unknown): string | undefined => {
-  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
-};
-
-/** Runs work on files and tells its errors in the words of SecretStore; ENOSPC and EDQUOT come from write, fsync and rename alike. */
+/** Runs work on files and puts its errors into the words of SecretStore; ENOSPC and EDQUOT come from write, fsync and rename alike. */
 export const fileFaults = async <T>(facts: Facts, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { systemRandom, type Ids, type Random } from '@pstream/kernel';
-import { errnoOf, fileFaults } from './file-errors.js';
+import { errnoOf, systemRandom, type Ids, type Random } from '@pstream/kernel';
+import { isLeftover, privateFolder, readPrivate, removePrivate, writePrivate } from '@pstream/storage/files';
+import { fileFaults } from './file-errors.js';
 import { masterKeyFromFile } from './key-file.js';
 import type { MasterKeys } from './master-key.js';
-import { isLeftover, privateFolder, readPrivate, removePrivate, writePrivate } from './private-files.js';
 import { isSecretRef, parseSealedSecret, sealedSecrets, unreadable, type SealedRecords, type SealedSecret } from './sealed-secrets.js';
 import type { SecretRef, SecretStore } from './secret-store.js';
 

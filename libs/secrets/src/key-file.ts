@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
-import { Fault, systemRandom, type Random } from '@pstream/kernel';
-import { errnoOf, fileFaults } from './file-errors.js';
+import { errnoOf, Fault, systemRandom, type Random } from '@pstream/kernel';
+import { privateFolder, readPrivate, writePrivate } from '@pstream/storage/files';
+import { fileFaults } from './file-errors.js';
 import { masterKeyFromBase64, type MasterKey } from './master-key.js';
-import { privateFolder, readPrivate, writePrivate } from './private-files.js';
 
 /** The master key of a key file: 32 bytes in base64, mode 0600. Faults: 'secret.no-key' (never) if there is none and `create` is not set,
  *  'secret.key-exposed' (never) if others may read it, 'secret.bad-key' (never); all with advice. */

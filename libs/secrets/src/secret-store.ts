@@ -6,7 +6,7 @@ export type SecretRef = string;
 /** Write-only secrets behind references. A value leaves the store through `use` alone, and never in an error.
  *
  *  Faults: 'secret.not-found' (never), 'secret.unreadable' (never, with advice: another master key, or altered at rest; facts reason),
- *  'secret.unavailable' (retry), 'secret.forbidden' (never, with advice), 'storage.full' (retry). */
+ *  'secret.unavailable' (retry), 'secret.forbidden' and 'storage.unauthorized' (never, with advice), 'storage.full' (retry). */
 export interface SecretStore {
   /** Seals a new secret and returns its reference, `secret:<id>`; `id` is a ULID, by default a new one. A secret that is there already under
    *  this id stays as it is, so a step that derives its id may be repeated. `purpose` says what it is for, such as `endpoint:<ulid>`, and is

@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { writePrivate } from '@pstream/storage/files';
 import { CliError, usageError } from './cli-error.js';
 import type { SavedConfig } from './config-schema.js';
 import { EXIT } from './exit-codes.js';
@@ -64,16 +65,8 @@ const readSaved = async (file: string): Promise<SavedConfig> => {
 /** Saves address and token for the owner of the file alone (0600). */
 export const saveCliConfig = async (file: string, url: string, token: string): Promise<void> => {
   try {
-    await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
-    const handle = await open(`${file}.new`, 'w', 0o600);
-    try {
-      await handle.chmod(0o600);
-      await handle.writeFile(`${JSON.stringify({ url, token }, null, 2)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(`${file}.new`, file);
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writePrivate(file, `${JSON.stringify({ url, token }, null, 2)}\n`, 'replace');
   } catch {
     throw new CliError(EXIT.failed, {
       what: 'The sign-in cannot be saved.',

@@ -1,14 +1,14 @@
-import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Fault } from '@pstream/kernel';
+import { dirname, join } from 'node:path';
+import { errnoOf, Fault } from '@pstream/kernel';
+import { privateFolder, readPrivate, writePrivate } from '@pstream/storage/files';
 
 /** Reads a small file; undefined if there is none. Fault 'tokens.unreadable' (never) if `parse` throws or it cannot be read. */
 export const readPrivateFile = async <T>(dir: string, name: string, parse: (text: string) => T): Promise<T | undefined> => {
   try {
-    return parse(await readFile(join(dir, name), 'utf8'));
+    const file = await readPrivate(join(dir, name));
+    return file === undefined ? undefined : parse(file.text);
   } catch (error) {
     const errno = errnoOf(error);
-    if (errno === 'ENOENT') return undefined;
     throw new Fault('tokens.unreadable', {
       retry: 'never',
       facts: { file: name, ...(errno === undefined ? {} : { errno }) },
@@ -19,19 +19,10 @@ export const readPrivateFile = async <T>(dir: string, name: string, parse: (text
 
 /** Replaces a file whole, for its owner alone (0600, directory 0700). Fault 'tokens.unwritable' (retry) otherwise. */
 export const writePrivateFile = async (dir: string, name: string, text: string): Promise<void> => {
-  const path = join(dir, name);
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
-    const file = await open(`${path}.new`, 'w', 0o600);
-    try {
-      await file.chmod(0o600);
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(`${path}.new`, path);
-    await chmod(dir, 0o700);
+    const path = join(dir, name);
+    await privateFolder(dirname(path));
+    await writePrivate(path, text, 'replace');
   } catch (error) {
     throw new Fault('tokens.unwritable', {
       retry: { afterMs: 1_000 },
@@ -39,9 +30,4 @@ export const writePrivateFile = async (dir: string, name: string, text: string):
       advice: 'Check the rights and the free space of the data directory.',
     });
   }
-};
-
-const errnoOf = (error: unknown): string | undefined => {
-  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
 };

@@ -1,4 +1,5 @@
-import { buildStream, mailboxJobStream, passControl, readItemRecord, type ItemMeta, type PassControl } from '@pstream/contracts';
+import { buildStream, causeOf, causeOfDefect, readItemRecord, type ItemMeta, type PassControl } from '@pstream/contracts';
+import { readPassControl } from '@pstream/event-store';
 import { isFault, retryDelayMs, type Fault } from '@pstream/kernel';
 import type { LogRecord, PartitionConsumer } from '@pstream/transport';
 import { appendBuildEvent } from '../pass/build-log.js';
@@ -116,7 +117,7 @@ export class PartitionFeed {
   }
 
   async #open(feed: Feed, meta: ItemMeta, record: LogRecord): Promise<PassBuilder | undefined> {
-    const control = await readControl(this.#ports, record.key, meta.passId);
+    const control = await readPassControl(this.#ports.store, record.key, meta.passId);
     if (control === undefined || control.state === 'completed' || (await this.#finished(meta.passId))) return undefined;
     if (control.state === 'failed') {
       feed.failedAttempt = control.attempt;
@@ -174,7 +175,7 @@ export class PartitionFeed {
       return from;
     }
     if (!isFault(error)) this.#ports.defect(error);
-    const control = await readControl(this.#ports, mailboxJobId, passId);
+    const control = await readPassControl(this.#ports.store, mailboxJobId, passId);
     feed.heldFrom = from;
     feed.failedAttempt = control?.attempt ?? 1;
     if (control !== undefined) await fail(this.#ports, control, isFault(error) ? error : undefined);
@@ -198,17 +199,8 @@ export class PartitionFeed {
   }
 }
 
-const readControl = async (ports: BuilderPorts, mailboxJobId: string, passId: string): Promise<PassControl | undefined> =>
-  passControl(await ports.store.read(mailboxJobStream(mailboxJobId)), passId);
-
 const fail = async (ports: BuilderPorts, control: PassControl, fault: Fault | undefined): Promise<void> => {
-  const cause =
-    fault === undefined
-      ? {
-          code: 'pst-builder.defect',
-          advice: 'This is a fault of pstream. Resume the pass; if it fails again, report it with the log of the pst-builder.',
-        }
-      : { code: fault.code, facts: { ...fault.facts }, ...(fault.advice === undefined ? {} : { advice: fault.advice }) };
+  const cause = fault === undefined ? causeOfDefect('pst-builder') : causeOf(fault);
   await appendBuildEvent(ports, control.refs.passId, `failed/${control.attempt}`, {
     type: 'BuildFailed',
     data: { ...control.refs, attempt: control.attempt, cause, at: ports.clock.now() },

@@ -1,3 +1,4 @@
+import { errnoOf } from '@pstream/kernel';
 import { constants } from 'node:fs';
 import { copyFile, link, lstat, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 
@@ -60,19 +61,6 @@ const infoOf = (stat: Stat): FileInfo => ({
   modifiedNs: String(stat.mtimeNs),
   links: Number(stat.nlink),
 });
-
-/** A text field of a foreign error. Not by `instanceof`: errors of Node's own modules belong to another realm under a test runner. */
-export const fieldOf = (error: unknown, field: 'code' | 'syscall'): string | undefined => {
-  const value: unknown =
-    typeof error === 'object' && error !== null && field in error ? (error as Record<string, unknown>)[field] : undefined;
-  return typeof value === 'string' ? value : undefined;
-};
-
-/** The errno of a node:fs error, such as 'ENOSPC'; undefined for anything else. */
-export const errnoOf = (error: unknown): string | undefined => {
-  const code = fieldOf(error, 'code');
-  return code !== undefined && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
-};
 
 const unless = async <T>(work: Promise<T>, codes: readonly string[], instead: T): Promise<T> => {
   try {

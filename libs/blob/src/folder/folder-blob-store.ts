@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
-import { Fault, isFault, systemRandom, type Random } from '@pstream/kernel';
+import { errnoOf, Fault, isFault, systemRandom, type Random } from '@pstream/kernel';
 import type { BlobInfo, BlobStore } from '../blob-store.js';
 import { sameBytes } from '../digest.js';
 import { isBlobName, requireBlobName, requireBlobPrefix } from '../names.js';
-import { errnoOf, systemFiles, type FileInfo, type Files } from './files.js';
+import { systemFiles, type FileInfo, type Files } from './files.js';
 import { folderFault, inWordsOf } from './folder-errors.js';
 
 /** `dir` is made if it is absent. `files` and `random` are there for tests. */

@@ -1,6 +1,5 @@
-import { Fault, isFault, type Facts, type Retry } from '@pstream/kernel';
+import { errnoOf, Fault, fieldOf, isFault, type Facts, type Retry } from '@pstream/kernel';
 import type { Noun } from '../noun.js';
-import { errnoOf, fieldOf } from './files.js';
 
 type Verdict = { readonly code: (noun: Noun) => string; readonly retry: Retry; readonly advice: string };
 

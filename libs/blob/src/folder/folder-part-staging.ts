@@ -1,4 +1,4 @@
-import { semaphore } from '@pstream/kernel';
+import { errnoOf, semaphore } from '@pstream/kernel';
 import { join } from 'node:path';
 import {
   assertExtent,
@@ -13,7 +13,7 @@ import {
   positionOf,
 } from '../extents.js';
 import type { CommittedPart, PartStaging, PartStore, StagedExtent } from '../part-store.js';
-import { errnoOf, type OpenFile } from './files.js';
+import type { OpenFile } from './files.js';
 import { etagOf } from './folder-blob-store.js';
 import { inWordsOf } from './folder-errors.js';
 import { holds, removeStaging, stagingFile, stagingFiles, type FolderPartPlace } from './folder-part-files.js';

@@ -1,7 +1,7 @@
 import { Fault, type Facts } from '@pstream/kernel';
 
 /** Which of our stores a database serves; part of the code of its faults. */
-export type StoreName = 'event-store' | 'projection-store';
+export type StoreName = 'event-store' | 'projection-store' | 'secret';
 
 /** The store did not answer, or its answer was lost: repeating the call settles it. */
 export const unavailable = (store: StoreName, cause: unknown, facts: Facts = {}): Fault =>

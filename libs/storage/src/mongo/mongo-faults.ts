@@ -38,7 +38,7 @@ const classify = (store: StoreName, error: unknown): unknown => {
   }
   if (code === OUT_OF_DISK_SPACE) {
     return new Fault('storage.full', {
-      retry: { afterMs: 5_000 },
+      retry: { afterMs: 30_000 },
       facts: { code },
       cause: error,
       advice: 'Free space on the disks of MongoDB.',

@@ -1,8 +1,7 @@
 import { constants } from 'node:fs';
 import { chmod, link, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemRandom } from '@pstream/kernel';
-import { errnoOf } from './file-errors.js';
+import { errnoOf, systemRandom } from '@pstream/kernel';
 
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
