@@ -1,4 +1,4 @@
-// Who may import whom. The table is house style §1; `npm run boundaries` and tools/check.mjs run it.
+// Who may import whom. The table is the house's; `npm run boundaries` and tools/check.mjs run it.
 const TABLE = {
   'libs/kernel': [],
   'libs/terminal': [],

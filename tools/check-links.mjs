@@ -1,5 +1,6 @@
-// Finds links in Markdown files that lead nowhere: relative paths without a file, and #anchors without a heading.
-// Addresses on the web are not asked for. Usage: node tools/check-links.mjs. Exit 1 if there are any.
+// Finds what leads nowhere: links in Markdown to a file or heading that is not there, and citations in the sources such as "Graph §9"
+// whose page has no such section. Addresses on the web are not asked for. Usage: node tools/check-links.mjs. Exit 1 if there are any.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +48,39 @@ for (const page of pages()) {
     else if (relative(root, file).startsWith('..')) problems.push(`${page}: ${target} leads out of the repository`);
     else if (anchor !== undefined && statSync(file).isFile() && file.endsWith('.md') && !anchors(readFileSync(file, 'utf8')).has(anchor))
       problems.push(`${page}: ${target} has no such heading`);
+  }
+}
+/** Specifications that sources cite by section, and where ours are. */
+const CITED = {
+  Graph: 'docs/formats/graph-mailbox-export.md',
+  FastTransfer: 'docs/formats/fasttransfer.md',
+  PST: 'docs/formats/pst.md',
+  Reliability: 'docs/design/reliability.md',
+};
+/** A name with the sections cited from it: "Graph §5.2, §6". RFCs have sections of their own; "§4" alone is allowed within such a page. */
+const CITATION = /(?:\b(RFC [\d ]+|[A-Z]\w*) )?§ ?(\d+(?:\.\d+)*)/g;
+
+const sections = Object.fromEntries(
+  Object.entries(CITED).map(([name, page]) => [
+    name,
+    new Set([...readFileSync(join(root, page), 'utf8').matchAll(/^#{1,6} (\d+(?:\.\d+)*)\.? /gm)].map(([, number]) => number)),
+  ]),
+);
+const nameOfPage = (file) => Object.keys(CITED).find((name) => CITED[name] === file);
+
+const sources = spawnSync('git', ['grep', '-l', '--untracked', '§', '--', '*.ts', '*.mjs', '*.cjs', '*.json', '*.md'], {
+  cwd: root,
+  encoding: 'utf8',
+});
+for (const file of sources.stdout.split('\n').filter((name) => name !== '' && name !== 'tools/check-links.mjs')) {
+  for (const [index, line] of readFileSync(join(root, file), 'utf8').split('\n').entries()) {
+    let name = nameOfPage(file);
+    for (const [, given, number] of line.matchAll(CITATION)) {
+      name = given ?? name;
+      if (name?.startsWith('RFC ') === true) continue;
+      if (name === undefined || sections[name] === undefined) problems.push(`${file}:${index + 1}: §${number} of what? See docs/README.md`);
+      else if (!sections[name].has(number)) problems.push(`${file}:${index + 1}: ${name} §${number} is no section of ${CITED[name]}`);
+    }
   }
 }
 for (const problem of problems) process.stderr.write(`${problem}\n`);

@@ -82,7 +82,7 @@ afterAll(async () => {
 const PREFACE = `# What an export does under each fault
 
 Each line is a fault script in \`test/scenarios/graph-faults\`, played by the tenant simulator on a mailbox or archive of ${String(ITEMS)} items while the
-whole embedded system exports it; the lines are those of the Graph specification's simulator checklist (§12) and of its table of errors (§9).
+whole embedded system exports it; the lines are those of [what the simulator shows](../formats/graph-mailbox-export.md#12-what-the-tenant-simulator-shows) (Graph §12) and of [the faults](../formats/graph-mailbox-export.md#9-faults) (Graph §9).
 discovered = exported + skipped + failed holds for every pass that ends, each item is in the PSTs once, and what is not there as it was is
 named by a code. A pass that fails says why, and goes on from there when it is resumed. Written by
 \`PSTREAM_FAULT_TABLE=docs/reference/graph-faults.md npm test -- --selectProjects system --testPathPatterns fault-matrix\`.

@@ -13,7 +13,7 @@ import type { Task, Worker } from './worker.js';
 
 /** How often a running unit looks whether its pass is still wanted. */
 const CONTROL_MS = 500;
-/** As long as Exchange may take to move a mailbox (spec §9); whatever stays away longer needs a person. */
+/** As long as Exchange may take to move a mailbox (Graph §9); whatever stays away longer needs a person. */
 const GIVE_UP_MS = 24 * 3_600_000;
 /** Redirects that lead nowhere may be a move going on, but not for long. */
 const CIRCLES: ReadonlySet<string> = new Set(['graph.redirect-loop', 'graph.too-many-redirects']);

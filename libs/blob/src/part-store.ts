@@ -24,7 +24,7 @@ export type PartLayout = { readonly headerBytes: number; readonly extentBytes: n
 
 export type CommittedPart = { readonly name: string; readonly etag: string; readonly bytes: number };
 
-/** Where finished PSTs land: a folder or an Azure Blob container. `reliability` rules: nothing is visible under a part's
+/** Where finished PSTs land: a folder or an Azure Blob container. By Reliability §1 nothing is visible under a part's
  *  name before commit, a commit never overwrites, and what has been committed is never changed.
  *
  *  Metadata of a part: `part`, `listSha256`, `fileSha256` (only if given at commit).

@@ -180,7 +180,7 @@ export interface GraphClient {
   /** Exports 1..20 different items of one mailbox and answers every id exactly once, in any order. What concerns the mailbox or the
    *  connection is thrown; the ids not answered until then can be asked for again. */
   exportItems(mailbox: MailboxRef, ids: readonly string[], signal?: AbortSignal): AsyncIterable<ExportedItem>;
-  /** Reads an item without its export stream (spec §8). Fault 'graph.item-gone' where the item is not there any more; the faults of the
+  /** Reads an item without its export stream (Graph §8). Fault 'graph.item-gone' where the item is not there any more; the faults of the
    *  typed resource where that cannot be read: 'graph.mailbox-forbidden' without its permission, 'graph.not-found' where ids do not agree. */
   plainItem(mailbox: MailboxRef, request: PlainRequest, signal?: AbortSignal): Promise<PlainReply>;
   /** Ends all calls and connections. */

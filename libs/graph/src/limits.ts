@@ -3,7 +3,7 @@ import type { GraphLimits } from './client.js';
 /** Computed waits vary by a fifth, up or down. */
 const JITTER = [0.8, 1.2] as const;
 
-/** What a client goes by unless told otherwise (spec §5.2, §6; reliability: retries at most a tenth of the calls). */
+/** What a client goes by unless told otherwise (Graph §5.2, §6; Reliability §2.2 for the repeats). */
 export const DEFAULT_LIMITS: GraphLimits = {
   listingMs: 60_000,
   exportMs: 300_000,

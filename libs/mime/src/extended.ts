@@ -5,7 +5,7 @@ import type { FallbackKind } from './kinds.js';
 import type { JsonObject } from './plain-item.js';
 import { wantedFor, type Wanted } from './wanted.js';
 
-/** How Graph names the properties to ask for, for `$expand=singleValueExtendedProperties` of the mailboxItem (graph-mailbox-export §3.2). */
+/** How Graph names the properties to ask for, for `$expand=singleValueExtendedProperties` of the mailboxItem (Graph §3.2). */
 export const extendedIds = (kind: FallbackKind, itemType: string): readonly string[] => wantedFor(kind, itemType).map(idOf);
 
 /** Puts the extended properties of a reply into the bag: they are the item's own, and stand above what was worked out from elsewhere.

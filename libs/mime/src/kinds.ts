@@ -10,5 +10,5 @@ const BY_CLASS: readonly (readonly [RegExp, FallbackKind | null])[] = [
   [/^(IPM|REPORT)(\.|$)/i, 'message'],
 ];
 
-/** The resource that stands for a message class, or null where Graph offers none (graph-mailbox-export §8). */
+/** The resource that stands for a message class, or null where Graph offers none (Graph §8). */
 export const fallbackKind = (itemType: string): FallbackKind | null => BY_CLASS.find(([pattern]) => pattern.test(itemType))?.[1] ?? null;

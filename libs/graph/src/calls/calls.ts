@@ -47,7 +47,7 @@ type Outcome<T> =
   | { readonly failed: { readonly reaction: Reaction; readonly fault: Fault; readonly token?: Token } };
 type Arrived = { readonly path: GraphPath; readonly reply: HttpReply; readonly slot: Slot; readonly deadline: NetworkDeadline };
 
-/** Spec §4: more hops than any archive has parts in a row. */
+/** Graph §4: more hops than any archive has parts in a row. */
 export const MAX_HOPS = 5;
 const ERROR_BODY_BYTES = 256 * 1024;
 

@@ -35,7 +35,7 @@ const PERMISSION: Readonly<Record<Purpose, string>> = {
   tasks: 'Tasks.Read.All',
 };
 
-/** Wait of §6 for a busy mailbox where a reply names none; the limiter's own back-off decides in a running client. */
+/** Wait of Graph §6 for a busy mailbox where a reply names none; the limiter's own back-off decides in a running client. */
 const PAUSE_MS = 60_000;
 
 const DEAD_DELTA = /^(SyncStateNotFound|SyncStateInvalid|resyncRequired|ErrorSyncFolderNotFound|ErrorInvalidSyncStateData)$/i;
@@ -43,7 +43,7 @@ const BUSY = /^(ErrorServerBusy|ErrorMailboxStoreUnavailable|ErrorMailboxMoveInP
 const DAMAGED = /^(ErrorItemCorrupt|ErrorCorruptData|ErrorCannotOpenFileAttachment)$/i;
 const NOT_FOUND = /^(itemNotFound|.*NotFound)$/i;
 
-/** Decides what a failed Graph reply means (spec §9) and what the operator should hear. The one place that knows statuses and codes;
+/** Decides what a failed Graph reply means (Graph §9) and what the operator should hear. The one place that knows statuses and codes;
  *  a code not listed keeps its status and code in the facts. */
 export const classifyReply = (reply: FailedReply): Classified => {
   const { status, code, purpose } = reply;
@@ -203,7 +203,7 @@ export const classifyReply = (reply: FailedReply): Classified => {
   );
 };
 
-/** What to do with an item that came back with an error inside a good reply (spec §5.3): follow it to another mailbox, wait with the
+/** What to do with an item that came back with an error inside a good reply (Graph §5.3): follow it to another mailbox, wait with the
  *  mailbox and ask again, ask once more alone, or leave it at the fault. */
 export type ItemReaction = 'moved' | 'pause' | 'alone' | 'final';
 

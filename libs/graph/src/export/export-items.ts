@@ -33,7 +33,7 @@ const BARREN_CALLS = 6;
 /** Failures of a whole call that may be the doing of one id in it. */
 const BLAMES_AN_ID: ReadonlySet<string> = new Set(['graph.bad-request', 'graph.item-gone']);
 
-/** Exports items and answers each id exactly once (spec §5). An id that is not answered, or that comes back with an error which may pass,
+/** Exports items and answers each id exactly once (Graph §5). An id that is not answered, or that comes back with an error which may pass,
  *  is asked for once more alone; a call that fails as a whole is halved until the item at fault stands alone; an item that moved to
  *  another part of an archive is followed there. Faults of mailbox, sign-in and connection are thrown. */
 export const exportItems = (session: MailboxSession, ids: readonly string[]): AsyncGenerator<ExportedItem> =>

@@ -17,7 +17,7 @@ type Place = 'document' | 'reply' | 'entries' | 'entry' | 'error';
  *  error   = { "code"?: string, "message"?: string, … }
  *  Names are compared without case, since pages, samples and replies differ. What is not named is read over, at any depth. */
 
-/** Reads one exportItems reply while it arrives (spec §5): base64 goes straight into bytes, one item at a time is in memory.
+/** Reads one exportItems reply while it arrives (Graph §5): base64 goes straight into bytes, one item at a time is in memory.
  *  Throws the faults of JsonTokenizer and Base64Sink, and 'graph.bad-reply' where the JSON is not an export reply. */
 export class ExportResponseParser {
   readonly #sink: Base64Sink;

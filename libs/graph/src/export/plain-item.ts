@@ -10,7 +10,7 @@ const INTERNET_MESSAGE_ID = 0x1035;
 const MESSAGE =
   '$select=id,isRead,isDraft,flag,categories,importance,receivedDateTime,sentDateTime,createdDateTime,lastModifiedDateTime,bccRecipients,isReadReceiptRequested,isDeliveryReceiptRequested,hasAttachments,internetMessageId';
 
-/** Reads an item as mailboxItem with extended properties, as typed resource and as MIME (spec §3.2, §8). The calls are those of the same
+/** Reads an item as mailboxItem with extended properties, as typed resource and as MIME (Graph §3.2, §8). The calls are those of the same
  *  mailbox and count towards its limits. */
 export const readPlainItem = async (session: MailboxSession, request: PlainRequest): Promise<PlainReply> => {
   const item = request.mailOnly === true ? {} : await readMailboxItem(session, request);

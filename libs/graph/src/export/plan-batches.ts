@@ -1,4 +1,4 @@
-/** Bounds of one export call. Spec §5.2: reports of lost items with large items in groups; the stream may be forty times `size`. */
+/** Bounds of one export call. Graph §5.2: reports of lost items with large items in groups; the stream may be forty times `size`. */
 export type BatchLimits = {
   /** Ids per call; the service takes at most 20. */
   readonly maxIds: number;
@@ -8,7 +8,7 @@ export type BatchLimits = {
   readonly aloneFrom: number;
 };
 
-/** The bounds of spec §5.2: 20 ids, 2 MiB, from 1 MiB alone. */
+/** The bounds of Graph §5.2: 20 ids, 2 MiB, from 1 MiB alone. */
 export const DEFAULT_BATCH_LIMITS: BatchLimits = { maxIds: 20, maxBytes: 2 * 1024 * 1024, aloneFrom: 1024 * 1024 };
 
 /** Groups listed items (`size` in bytes) into export calls. Every item is in exactly one batch; order is kept within a batch. */

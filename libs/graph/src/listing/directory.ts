@@ -13,7 +13,7 @@ export const findUser = async (session: Session, userPrincipalName: string): Pro
   return { id, userPrincipalName: textOf(body, 'userPrincipalName') ?? userPrincipalName, mail: textOf(body, 'mail') };
 };
 
-/** Finds a user's mailboxes (spec §1.1). Beta alone knows the archive; where beta does not answer, v1.0 gives the primary mailbox. */
+/** Finds a user's mailboxes (Graph §1.1). Beta alone knows the archive; where beta does not answer, v1.0 gives the primary mailbox. */
 export const findMailboxes = async (session: Session, userId: string): Promise<{ primary: MailboxRef; archive: MailboxRef | null }> => {
   const read = async (version: GraphVersion): Promise<JsonObject> => {
     const path: GraphPath = graphPath`/${version}/users/${userId}/settings/exchange`;

@@ -23,7 +23,7 @@ export const objectsOf = (object: JsonObject, name: string): readonly JsonObject
 /** True for an object that is no array. */
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The value of a single-value extended property (spec §3.2). The reply may drop leading zeros of the tag, so type and number are compared. */
+/** The value of a single-value extended property (Graph §3.2). The reply may drop leading zeros of the tag, so type and number are compared. */
 export const extendedProperty = (object: JsonObject, type: string, tag: number): string | null => {
   for (const one of objectsOf(object, 'singleValueExtendedProperties')) {
     const match = /^(\w+) 0x([0-9a-f]+)$/i.exec(textOf(one, 'id') ?? '');

@@ -12,7 +12,7 @@ const PR_ATTR_HIDDEN = 0x10f4;
 const EXPAND = `$expand=singleValueExtendedProperties($filter=${encodeURIComponent("id eq 'Integer 0x3601' or id eq 'Boolean 0x10F4'")})`;
 const LIST = `includeHiddenFolders=true&$top=${String(PAGE)}&${EXPAND}`;
 
-/** Walks the folder tree (spec §3, §4): level by level with hidden folders, then once through the flat delta listing, so that a folder
+/** Walks the folder tree (Graph §3, §4): level by level with hidden folders, then once through the flat delta listing, so that a folder
  *  which one of the two ways leaves out is still found. Parents come before their children. Sends a request only when asked for more. */
 export async function* walkFolders(session: MailboxSession): AsyncGenerator<GraphFolder> {
   const seen = new Set<string>();

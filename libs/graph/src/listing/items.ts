@@ -8,7 +8,7 @@ import { countOf, isObject, objectsOf, textOf, type JsonObject } from './fields.
 
 const SELECT = '$select=id,type,size,changeKey,createdDateTime,lastModifiedDateTime';
 
-/** Reads one page of a folder's item delta (spec §3.3). A page that takes too long or arrives broken is asked for again at half its size. */
+/** Reads one page of a folder's item delta (Graph §3.3). A page that takes too long or arrives broken is asked for again at half its size. */
 export const readItemPage = async (
   session: MailboxSession,
   folderId: string,

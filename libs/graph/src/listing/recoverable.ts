@@ -4,7 +4,7 @@ import type { GraphFolder, GraphItem, ItemPage } from '../client.js';
 import { graphPath, type GraphPath } from '../http/origin.js';
 import { countOf, objectsOf, textOf } from './fields.js';
 
-// Recoverable Items (spec §5.4): what users deleted and holds keep. The mailbox API does not document them; the mail API has been seen
+// Recoverable Items (Graph §5.4): what users deleted and holds keep. The mailbox API does not document them; the mail API has been seen
 // to list them, by the owner of the mailbox or, for an archive, by the mailbox id. Best effort.
 
 const PAGE = 100;

@@ -3,7 +3,7 @@ import type { GraphClient, GraphFolder, GraphItem, MailboxRef } from '../client.
 
 /** One row of "Verify credentials". `skipped` rows carry the reason in `facts`; `facts` hold ids, counts and codes, never content. */
 export type ProbeStep = {
-  /** 1..9, as in spec §10. */
+  /** 1..9, as in Graph §10. */
   readonly step: number;
   readonly name: string;
   readonly verdict: 'pass' | 'warn' | 'fail' | 'skipped';
@@ -24,7 +24,7 @@ export type ProbeOptions = {
 /** The steps of the probe, in order; index + 1 is the step's number. */
 export const PROBE_STEPS = ['sign in', 'permissions', 'find user', 'mailboxes', 'folders', 'item', 'export', 'archive', 'scope'] as const;
 
-/** The least permissions of the export (spec §7); the second of a pair is the wider one that does as well. */
+/** The least permissions of the export (Graph §7); the second of a pair is the wider one that does as well. */
 const NEEDED: readonly (readonly string[])[] = [
   ['User.Read.All', 'Directory.Read.All', 'User.ReadWrite.All'],
   ['MailboxFolder.Read.All', 'MailboxFolder.ReadWrite.All'],
@@ -33,7 +33,7 @@ const NEEDED: readonly (readonly string[])[] = [
 ];
 /** Anything that can change data is more than an export needs. */
 const EXCESS = /Write|ImportExport|Send|full_access/i;
-/** Spec §10: how many folders are looked into for an item, and pages within one, since a page may be empty. */
+/** Graph §10: how many folders are looked into for an item, and pages within one, since a page may be empty. */
 const MAX_FOLDERS = 10;
 const MAX_PAGES = 3;
 const FEW_ITEMS = 10;
@@ -41,7 +41,7 @@ const FEW_ITEMS = 10;
 type Finding = Omit<ProbeStep, 'step' | 'name'>;
 type Looked = { readonly folders: Finding; readonly item: Finding; readonly exported: Finding };
 
-/** Tries with one real mailbox what an export will do (spec §10) and yields one row per step. After a hard failure the
+/** Tries with one real mailbox what an export will do (Graph §10) and yields one row per step. After a hard failure the
  *  remaining rows are `skipped`. Exports at most one item per mailbox and drops it. Throws the signal's reason only. */
 export const probeMailbox = (client: GraphClient, options: ProbeOptions, signal?: AbortSignal): AsyncGenerator<ProbeStep> =>
   new Probe(client, options, signal).steps();

@@ -6,7 +6,7 @@ export const PUBLIC_AUTHORITY = 'https://login.microsoftonline.com';
 /** Graph of the public cloud. */
 export const PUBLIC_GRAPH = 'https://graph.microsoft.com';
 
-/** Hosts of the national clouds; spec §1.1: none of them has the export API. */
+/** Hosts of the national clouds; Graph §1.1: none of them has the export API. */
 const NATIONAL =
   /(^|\.)(microsoftonline\.us|microsoftonline\.de|microsoftgraph\.chinacloudapi\.cn|chinacloudapi\.cn|partner\.microsoftonline\.cn|microsoft\.us|microsoft\.de|sovcloud-[a-z.-]+|eaglex\.ic\.gov|microsoft\.scloud)$/i;
 const TENANT = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;

@@ -12,7 +12,7 @@ export type RefusedSignIn = {
 
 type SignInRule = { readonly codes: readonly number[]; readonly name: string; readonly passing?: true; readonly advice: string };
 
-/** AADSTS codes by what the operator has to do (spec §2.1). Entra may change them, so they choose the words, not whether to retry,
+/** AADSTS codes by what the operator has to do (Graph §2.1). Entra may change them, so they choose the words, not whether to retry,
  *  except for the row marked as passing. */
 const SIGN_IN_RULES: readonly SignInRule[] = [
   {

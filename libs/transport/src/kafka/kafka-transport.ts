@@ -33,7 +33,7 @@ const META_BYTES = 64 * 1024;
 const VOLATILE_RETENTION_MS = 10 * 60_000;
 const DEFAULT_TRIM_MS = 60_000;
 const BROKER_DEFAULT = -1;
-// A pause of the process shorter than the session costs nothing (reliability §2.3).
+// A pause of the process shorter than the session costs nothing (Reliability §2.3).
 const DEFAULT_SESSION_MS = 45_000;
 // Waiting for brokers to lead a new topic: 10 seconds at least.
 const LED_TRIES = 100;
