@@ -2,4 +2,4 @@
 export { AMAP_SPAN } from '../shared/index.js';
 export type { FolderSpec } from './messaging/folders.js';
 export type { PartTarget } from './ndb/extents.js';
-export { HEADER_EXTENT_BYTES, PstWriter, type ItemReceipt, type PstWriterOptions, type SealReceipt } from './pst-writer.js';
+export { HEADER_EXTENT_BYTES, PstWriter, type ItemReceipt, type PstWriterOptions } from './pst-writer.js';
