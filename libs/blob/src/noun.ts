@@ -1,2 +1,2 @@
-/** Which port's words an error is told in. */
+/** In which port's words an error is put. */
 export type Noun = 'blob' | 'destination';

@@ -40,7 +40,7 @@ export interface TokenSink {
 /** A length is taken at its word up to this many bytes; longer values wait until their bytes are there, so that a wrong length allocates nothing. */
 const TRUSTED_BYTES = 1 << 20;
 
-/** Characters of a name that are put together at a time: names are short, but a damaged one may run on for megabytes. */
+/** Characters of a name that are joined at a time: names are short, but a damaged one may run on for megabytes. */
 const NAME_PIECE = 512;
 
 /** Splits the joined stream into markers and properties. `run` yields when it needs more bytes; values are views of the pushed chunks,

@@ -1,7 +1,7 @@
 import { ATTACH_METHOD, ID, type Attachment, type MapiItem } from '@pstream/mapi';
 import { Bag } from './bag.js';
 
-/** What is told of an attached file. `inline`: the HTML shows it by its content id. */
+/** What is known of an attached file. `inline`: the HTML shows it by its content id. */
 export type File = {
   readonly name: string | null;
   readonly mimeType: string;

@@ -11,7 +11,7 @@ import { securedAttachment } from './secured.js';
 /** Messages within messages that are taken apart; a deeper one stays a file. The export stream's own bound is 100. */
 const MAX_DEPTH = 50;
 
-/** A message while it is put together. */
+/** A message under construction. */
 export type Draft = { readonly bag: Bag; readonly recipients: Recipient[]; readonly attachments: Attachment[] };
 
 /** Reads RFC 5322 bytes into MAPI properties, recipients and attachments. `isSecured`: the whole message is one S/MIME attachment and is not

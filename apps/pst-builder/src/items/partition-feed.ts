@@ -6,7 +6,7 @@ import { appendBuildEvent } from '../pass/build-log.js';
 import type { BuilderPorts } from '../pass/builder-ports.js';
 import { PassBuilder } from '../pass/pass-builder.js';
 
-/** Azure drops staged blocks 7 days after the last one; a part that waits this long is taken anew, which renews them. */
+/** Azure drops staged blocks 7 days after the last one; a part that waits this long is taken again, which renews them. */
 const KEEP_ALIVE_MS = 3 * 24 * 3_600_000;
 
 /** The part has another owner by now, or its fence was broken: its stream tells who goes on. */

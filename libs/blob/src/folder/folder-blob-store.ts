@@ -37,7 +37,7 @@ export const folderBlobStore = (options: FolderBlobStoreOptions): BlobStore => {
       await file.close();
     }
   };
-  /** Whoever made the blob may have died before its name was safe: syncs once more before anybody is told that it is there. */
+  /** Whoever made the blob may have died before its name was safe: syncs once more before it is reported as there. */
   const settle = async (name: string, path: string, bytes: Uint8Array): Promise<'existed' | undefined> => {
     const there = await readAll(path);
     if (there === undefined) return undefined;

@@ -5,7 +5,7 @@ import { MAX_CONCURRENT_PER_MAILBOX } from '../limits.js';
 /** One call's place. `release` gives it back with what became of the call; further calls of it change nothing. */
 export type Slot = {
   readonly release: (outcome: 'good' | 'failed') => void;
-  /** Says that this call was told to wait. `afterMs` is what the reply asked for; without it the back-off decides. Returns the time to wait. */
+  /** Says that the reply asked for a wait. `afterMs` is how long; without it the backoff decides. Returns the time to wait. */
   readonly coolDown: (wait: { readonly limit: string; readonly afterMs?: number; readonly requestId: string | null }) => number;
 };
 

@@ -5,7 +5,7 @@ const FIRST_SEGMENT = 3 * 128 * 1024;
 const NEXT_SEGMENT = 3 * 1024 * 1024;
 
 /** Decodes one padded base64 text after another (RFC 4648 §4), each in pieces cut anywhere, straight into bytes. An item larger
- *  than the first segment is gathered in segments that are given back one by one while the result is put together, so it is
+ *  than the first segment is gathered in segments that are given back one by one while the result is joined, so it is
  *  never in memory twice. Throws Fault 'graph.bad-base64' (retry: now) and 'graph.item-too-large' (never). */
 export class Base64Sink {
   readonly #limit: number;

@@ -8,7 +8,7 @@ import { leafCount } from './values.js';
 /** CRCs of the leaf-sized pieces of the long values of an item, so that the writer need not compute them again. */
 export type LeafCrcs = Map<Uint8Array, Uint32Array>;
 
-/** The canonical bytes of an item, put together in a buffer that is used again and again. */
+/** The canonical bytes of an item, built in a buffer that is reused. */
 export class Canon {
   #buffer = Buffer.alloc(0x4000);
   #length = 0;

@@ -66,7 +66,7 @@ export class PropertyContext {
     return (dwValueHnid & 0x1f) === 0 ? this.heap.peek(dwValueHnid) : undefined;
   }
 
-  /** The stored bytes of a value; for an object its 8-byte record. `spend` is told the bytes before they are held. */
+  /** The stored bytes of a value; for an object its 8-byte record. `spend` is called with the number of bytes before they are held. */
   async stored(record: PropertyRecord, spend: (bytes: number) => void = free): Promise<Uint8Array> {
     const ready = this.peek(record);
     if (ready !== undefined) {

@@ -98,7 +98,7 @@ export class RowCursor {
     return { table, row, repeated, rowId };
   }
 
-  /** Reads what `peek` wants, if it can be had at all. Throws PstCorrupt. */
+  /** Reads what `peek` wants, if there is any. Throws PstCorrupt. */
   async bring(position: number): Promise<QuickRow | undefined> {
     const { table, repeated } = this;
     const row = await table?.row(position);

@@ -40,7 +40,7 @@ export class QuickCheck {
       this.message.check(bidData, bidSub);
       this.compareRow(nid, row);
     } catch (error) {
-      // damage that is met on the way is told by the thorough check
+      // the thorough check reports damage that is met on the way
       if (error instanceof Doubt || error instanceof PstCorrupt) return false;
       throw error;
     }
