@@ -55,6 +55,14 @@ const exportMailbox = async () => {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return JSON.parse(text);
   };
+  const carryOut = async (path, body) => {
+    const { operationId } = await call('POST', path, body);
+    const ended = await until(path, async () => {
+      const operation = await call('GET', `/operations/${operationId}`);
+      return operation.state === 'finished' || operation.state === 'failed' ? operation : undefined;
+    });
+    if (ended.state === 'failed' || ended.rejected > 0) throw new Error(`${path}: ${JSON.stringify(ended)}`);
+  };
   const tenant = JSON.parse(
     run('logs', 'tenant')
       .split('\n')
@@ -71,7 +79,7 @@ const exportMailbox = async () => {
   const customer = await call('POST', '/customers', { name: `Trial ${randomUUID().slice(0, 8)}` });
   await call('GET', `/customers?atLeast=${customer.stream}:${customer.version}`);
   await call('POST', '/orders', { quantity: 1, payment: 'card' });
-  await call('POST', `/customers/${customer.id}/bundles`, { users: [USER] });
+  await carryOut(`/customers/${customer.id}/bundles`, { users: [USER] });
   const source = await call('POST', `/customers/${customer.id}/endpoints`, {
     ...{ name: 'Simulated tenant', kind: 'microsoft-365', tenantId, clientId, graphUrl, authorityUrl },
     credential: { kind: 'secret', value: clientSecret },
@@ -95,8 +103,7 @@ const exportMailbox = async () => {
   const { items } = await call('GET', `/projects/${project.id}/mailboxes?atLeast=${added.stream}:${added.version}`);
   const { mailboxJobId } = items[0];
   for (const kind of ['verify', 'full']) {
-    const { rejected } = await call('POST', `/projects/${project.id}/passes`, { kind, mailboxes: 'all' });
-    if (rejected.length > 0) throw new Error(`${kind}: ${JSON.stringify(rejected)}`);
+    await carryOut(`/projects/${project.id}/passes`, { kind, mailboxes: 'all' });
     const view = await until(kind, async () => {
       const now = await call('GET', `/mailboxes/${mailboxJobId}`);
       return now.pass?.kind === kind && now.pass.endedAt !== null ? now : undefined;

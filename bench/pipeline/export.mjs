@@ -8,7 +8,7 @@ const demo = new URL('../../apps/standalone/dist/', import.meta.url);
 const [
   { environment, standaloneKeys },
   { startSystem },
-  { DemoApi },
+  { demoApi },
   { DemoFlow },
   { readDemoOptions },
   { Progress },
@@ -50,7 +50,7 @@ const system = await startSystem(config, {
   log: jsonLog(process.stderr, systemClock, 'error'),
 });
 const flow = new DemoFlow(
-  new DemoApi(system.url, await demoToken(place, system.firstToken)),
+  demoApi(system.url, await demoToken(place, system.firstToken), { clock: systemClock, ids: systemIds }),
   systemClock,
   new Progress(process.stderr),
   options,

@@ -3,19 +3,19 @@ import { Payload } from '@nestjs/microservices';
 import {
   AddEndpoint,
   AddLineItems,
-  ApplyBundles,
   ChangeOptions,
   CreateCustomer,
   CreateProject,
   noItems,
+  operationStream,
   parseCommand,
   pattern,
   PlaceOrder,
   publicSettings,
   RecordPayment,
+  RequestOperation,
   RotateEndpointSecret,
-  StartPass,
-  StopPass,
+  sameAddress,
   VIEWS,
   mailboxShare,
   type Amounts,
@@ -188,6 +188,65 @@ export const newMailbox = (mailboxJobId: string, projectId: string, source: stri
   checks: [],
 });
 
+const accepted = (mailboxJobId: string | null, source: string) => ({
+  mailboxJobId,
+  source,
+  code: null,
+  stream: `mailbox-job:${mailboxJobId}`,
+  version: 1,
+});
+const rejected = (mailboxJobId: string | null, source: string, code: string) => ({
+  mailboxJobId,
+  source,
+  code,
+  stream: null,
+  version: null,
+});
+
+/** Ends an operation at once: nothing can be stopped, and Full passes need a licence that ben does not have. */
+const carryOut = ({ operationId, customerId, projectId, work, selection }: RequestOperation): void => {
+  const mailboxes = [...(views.documents.get(VIEWS.mailboxes)?.values() ?? [])] as unknown as MailboxView[];
+  const ofProject = mailboxes.filter((mailbox) => mailbox.projectId === projectId);
+  const named = selection.by === 'list' ? new Set(selection.entries.map(sameAddress)) : new Set(ofProject.map(({ source }) => source));
+  const rows = [...named].map((source) => {
+    const mailbox = ofProject.find((one) => one.source === source);
+    if (mailbox === undefined) return rejected(null, source, 'mailbox-job.unknown');
+    if (work.verb !== 'start') return rejected(mailbox.mailboxJobId, source, 'mailbox-job.not-running');
+    const unlicensed = work.kind === 'full' && source.startsWith('ben@');
+    return unlicensed ? rejected(mailbox.mailboxJobId, source, 'licence.not-applied') : accepted(mailbox.mailboxJobId, source);
+  });
+  const cause =
+    projectId === null
+      ? { code: 'licence.seats-exhausted', facts: { wanted: named.size, free: 1 } }
+      : rows.length === 0
+        ? { code: 'selection.empty', facts: {} }
+        : null;
+  for (const [at, { code, ...row }] of rows.entries()) {
+    if (row.stream !== null) views.positions.set(row.stream, 1);
+    const outcome = code === null ? 'accepted' : 'rejected';
+    views.put(VIEWS.operationRows, `${operationId}/${at}`, { operationId, row: at + 1, ...row, outcome, code, facts: {}, at: AT });
+  }
+  const refused = rows.filter(({ code }) => code !== null).length;
+  views.put(VIEWS.operations, operationId, {
+    operationId,
+    customerId,
+    projectId,
+    verb: work.verb,
+    kind: work.verb === 'start' ? work.kind : null,
+    state: cause === null ? 'finished' : 'failed',
+    total: rows.length,
+    done: rows.length,
+    accepted: rows.length - refused,
+    rejected: refused,
+    cause,
+    last: [],
+    by: 'token',
+    createdAt: AT,
+    startedAt: AT,
+    endedAt: AT,
+  });
+};
+
 /** The services of projects and licensing, with just the rules that a door can be tested with. */
 @Controller()
 export class FakeServices {
@@ -292,33 +351,16 @@ export class FakeServices {
     );
   }
 
-  @Answer(pattern('projects', 'StartPass'))
-  startPass(@Payload() message: unknown): CommandReply {
+  @Answer(pattern('projects', 'RequestOperation'))
+  requestOperation(@Payload() message: unknown): CommandReply {
     return handle(
-      StartPass,
+      RequestOperation,
       message,
-      ({ mailboxJobId }) => `mailbox-job:${mailboxJobId}`,
-      ({ mailboxJobId, kind }) => {
-        const mailbox = views.documents.get(VIEWS.mailboxes)?.get(mailboxJobId) as MailboxView | undefined;
-        if (mailbox === undefined) return refuse('mailbox-job.unknown');
-        if (kind === 'full' && mailbox.source.startsWith('ben@')) return refuse('licence.not-applied');
-        views.put(VIEWS.mailboxes, mailboxJobId, {
-          ...mailbox,
-          status: 'Queued',
-          pass: { passId: mailboxJobId, number: 1, kind, startedAt: AT, endedAt: null },
-        });
+      ({ operationId }) => operationStream(operationId),
+      (body) => {
+        carryOut(body);
         return undefined;
       },
-    );
-  }
-
-  @Answer(pattern('projects', 'StopPass'))
-  stopPass(@Payload() message: unknown): CommandReply {
-    return handle(
-      StopPass,
-      message,
-      ({ mailboxJobId }) => `mailbox-job:${mailboxJobId}`,
-      () => refuse('mailbox-job.not-running'),
     );
   }
 
@@ -340,16 +382,6 @@ export class FakeServices {
       message,
       () => 'licence-pool:default',
       () => refuse('order.unknown'),
-    );
-  }
-
-  @Answer(pattern('licensing', 'ApplyBundles'))
-  applyBundles(@Payload() message: unknown): CommandReply {
-    return handle(
-      ApplyBundles,
-      message,
-      () => 'licence-pool:default',
-      ({ users }) => refuse('licence.seats-exhausted', { wanted: users.length, free: 1 }),
     );
   }
 }

@@ -25,7 +25,8 @@ import { LicencesController } from './routes/licences.controller.js';
 import { MailboxesController } from './routes/mailboxes.controller.js';
 import { OverviewController } from './routes/overview.controller.js';
 import { PassesController } from './routes/passes.controller.js';
-import { Passes } from './routes/passes.js';
+import { Operations } from './routes/operations.js';
+import { OperationsController } from './routes/operations.controller.js';
 import { ProjectsController } from './routes/projects.controller.js';
 import { SystemController } from './routes/system.controller.js';
 import { TokensController } from './routes/tokens.controller.js';
@@ -41,6 +42,7 @@ const CONTROLLERS = [
   ProjectsController,
   MailboxesController,
   PassesController,
+  OperationsController,
   LicencesController,
   OverviewController,
   AdminController,
@@ -70,7 +72,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
         Sums,
         ChangeFeed,
         BulkAdd,
-        Passes,
+        Operations,
       ],
     };
   }

@@ -373,36 +373,46 @@ describe('mailboxes of a project', () => {
   it('are started, and refused, one by one', async () => {
     const { projectId } = await newProject();
     await call('POST', `/v1/projects/${projectId}/mailboxes`, three);
-    const all = await call('POST', `/v1/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
-    expect(all).toMatchObject({
-      status: 200,
-      body: {
-        shown: true,
-        accepted: [{ source: 'ada@contoso.com', version: 1 }, { source: 'cleo@contoso.com' }],
-        rejected: [{ source: 'ben@contoso.com', code: 'licence.not-applied' }],
-      },
-    });
+    const all = await call('POST', `/v1/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' }, { prefer: 'wait=5' });
+    const counts = { total: 3, done: 3, accepted: 2, rejected: 1, progress: 1 };
+    const operation = { projectId, verb: 'start', kind: 'full', state: 'finished', ...counts, cause: null, shown: true };
+    expect(all).toMatchObject({ status: 202, body: operation });
+    const path = `/v1/operations/${String(all.body['operationId'])}`;
+    expect((await call('GET', path)).body).toEqual(all.body);
+    expect(items(await call('GET', `${path}/rows`))).toMatchObject([
+      { row: 1, source: 'ada@contoso.com', outcome: 'accepted', version: 1, reason: null },
+      { row: 2, source: 'ben@contoso.com', outcome: 'rejected', reason: { code: 'licence.not-applied', title: 'No licence applied' } },
+      { row: 3, source: 'cleo@contoso.com', outcome: 'accepted' },
+    ]);
+    expect((await call('GET', `${path}/rows?outcome=rejected`)).body).toMatchObject({ total: 1, items: [{ source: 'ben@contoso.com' }] });
+    expect(items(await call('GET', `/v1/operations?project=${projectId}`))).toEqual([all.body]);
+    expect((await call('GET', '/v1/operations/unknown')).body).toMatchObject({ status: 404, code: 'operation.unknown' });
+
     const some = await call('POST', `/v1/projects/${projectId}/passes`, {
       kind: 'verify',
       mailboxes: ['BEN@contoso.com', 'ben@contoso.com', 'nobody@contoso.com'],
     });
-    expect(some.body).toMatchObject({
-      accepted: [{ source: 'ben@contoso.com' }],
-      rejected: [{ mailboxJobId: null, source: 'nobody@contoso.com', code: 'mailbox-job.unknown' }],
-    });
-    expect((await call('POST', `/v1/projects/${projectId}/stop`, { mailboxes: ['ada@contoso.com'] })).body).toMatchObject({
-      accepted: [],
-      rejected: [{ code: 'mailbox-job.not-running' }],
-    });
+    expect(some.body).toMatchObject({ accepted: 1, rejected: 1 });
+    const stopped = await call('POST', `/v1/projects/${projectId}/stop`, { mailboxes: { status: ['Queued', 'Migrating'] } });
+    expect(stopped.body).toMatchObject({ verb: 'stop', kind: null, accepted: 0 });
     expect((await call('POST', `/v1/projects/${projectId}/passes`, { kind: 'everything', mailboxes: 'all' })).body).toMatchObject({
       status: 400,
       errors: [{ column: 'kind' }],
     });
     const empty = await newProject();
     expect((await call('POST', `/v1/projects/${empty.projectId}/passes`, { kind: 'full', mailboxes: 'all' })).body).toMatchObject({
-      status: 409,
-      code: 'selection.empty',
+      state: 'failed',
+      cause: { code: 'selection.empty', title: 'No mailbox selected' },
     });
+    expect((await call('POST', '/v1/projects/unknown/stop', { mailboxes: 'all' })).body).toMatchObject({ code: 'project.unknown' });
+  });
+
+  it('are one operation when a request is sent again under its key', async () => {
+    const { projectId } = await newProject();
+    await call('POST', `/v1/projects/${projectId}/mailboxes`, three);
+    const key = { 'idempotency-key': 'start-once' };
+    const first = await call('POST', `/v1/projects/${projectId}/passes`, { kind: 'verify', mailboxes: 'all' }, key);
+    expect((await call('POST', `/v1/projects/${projectId}/passes`, { kind: 'verify', mailboxes: 'all' }, key)).body).toEqual(first.body);
   });
 
   it('show their folders, parts and errors', async () => {
@@ -484,9 +494,11 @@ describe('licences', () => {
     expect((await call('GET', '/v1/licences')).body).toEqual({ workgroupId: 'default', released: 0, applied: 0, orders: [] });
     const { customerId } = await newProject();
     expect((await call('POST', `/v1/customers/${customerId}/bundles`, { users: ['a@b.co', 'c@d.co'] })).body).toMatchObject({
-      status: 409,
-      code: 'licence.seats-exhausted',
-      detail: '2 licences are needed and 1 are free. Order more with `pstream licence order`.',
+      state: 'failed',
+      cause: {
+        code: 'licence.seats-exhausted',
+        detail: '2 licences are needed and 1 are free. Order more with `pstream licence order`.',
+      },
     });
     expect((await call('GET', `/v1/customers/${customerId}/bundles`)).body['total']).toBe(0);
     expect((await call('POST', '/v1/customers/unknown/bundles', { users: ['a@b.co'] })).body).toMatchObject({

@@ -3,7 +3,6 @@ import { Payload } from '@nestjs/microservices';
 import { eventTopic, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
 import { serviceController, Subscribe } from '@pstream/transport';
 import { addEndpoint, addLineItems, changeOptions, createCustomer, createProject, rotateEndpointSecret } from './commands/catalogue.js';
-import { resumePass, startOne, stopPass } from './commands/passes.js';
 import { requestOperation } from './commands/operations.js';
 import { PROJECTS_PORTS, type ProjectsPorts } from './commands/ports.js';
 import { hear } from './process/pass-process.js';
@@ -17,9 +16,6 @@ export const ProjectsController = serviceController<'projects', ProjectsPorts>('
     CreateProject: createProject,
     ChangeOptions: changeOptions,
     AddLineItems: addLineItems,
-    StartPass: startOne,
-    StopPass: (ports, meta, { mailboxJobId }) => stopPass(ports, meta, mailboxJobId),
-    ResumePass: (ports, meta, { mailboxJobId }) => resumePass(ports, meta, mailboxJobId),
     RequestOperation: requestOperation,
   },
   queries: {},

@@ -48,6 +48,10 @@ export const ADDRESSES = {
   listMailboxParts: 'GET /v1/mailboxes/{mailboxJobId}/parts',
   listMailboxFolders: 'GET /v1/mailboxes/{mailboxJobId}/folders',
 
+  listOperations: 'GET /v1/operations',
+  getOperation: 'GET /v1/operations/{operationId}',
+  listOperationRows: 'GET /v1/operations/{operationId}/rows',
+
   startPasses: 'POST /v1/projects/{projectId}/passes',
   stopPasses: 'POST /v1/projects/{projectId}/stop',
   resumePasses: 'POST /v1/projects/{projectId}/resume',

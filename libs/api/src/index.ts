@@ -10,4 +10,5 @@ export * from './schemas/answers.js';
 export * from './schemas/bodies.js';
 export * from './schemas/endpoint-bodies.js';
 export * from './schemas/overview.js';
+export * from './schemas/operations.js';
 export * from './schemas/queries.js';

@@ -13,6 +13,7 @@ export const TAGS = {
   Projects: 'Projects between a source and a destination, and what became of their mailboxes.',
   Mailboxes: 'The mailboxes of a project.',
   Passes: 'Starting, stopping and resuming passes over mailboxes.',
+  Operations: 'What was requested for many mailboxes or users, and what became of each.',
 } as const;
 export type Tag = keyof typeof TAGS;
 
@@ -35,6 +36,8 @@ export type RouteSpec = {
   readonly status?: 200 | 201 | 202 | 204;
   /** An answer has an ETag with the version of what is shown; a change takes it in If-Match. */
   readonly versioned?: true;
+  /** The caller may have the answer wait for the end of the operation (`Prefer: wait=5`). */
+  readonly waits?: true;
   /** Needs no token. */
   readonly open?: true;
   /** Codes of the problems that are its own, by status. Those that any operation of its shape may have are added by `problemsOf`. */

@@ -2,14 +2,20 @@ import type { z } from 'zod';
 import type { OperationId, ParamsOf } from './addresses.js';
 import type { FileAnswer, RouteSpec } from './route.js';
 import { customerRoutes } from './routes/customers.js';
+import { operationRoutes } from './routes/operations.js';
 import { mailboxRoutes, projectRoutes } from './routes/projects.js';
 import { overviewRoutes } from './routes/overview.js';
 import { systemRoutes } from './routes/system.js';
 
 /** Every operation by its id, in the order of the API document. Gateway, document and client follow from it and from `ADDRESSES`. */
-export const ROUTES = { ...systemRoutes, ...overviewRoutes, ...customerRoutes, ...projectRoutes, ...mailboxRoutes } satisfies Readonly<
-  Record<OperationId, RouteSpec>
->;
+export const ROUTES = {
+  ...systemRoutes,
+  ...overviewRoutes,
+  ...customerRoutes,
+  ...projectRoutes,
+  ...mailboxRoutes,
+  ...operationRoutes,
+} satisfies Readonly<Record<OperationId, RouteSpec>>;
 export type Routes = typeof ROUTES;
 
 /** The same as a plain table, for code that treats all operations alike. */

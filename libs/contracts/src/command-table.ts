@@ -1,16 +1,6 @@
 import type { z } from 'zod';
 import { ApplyBundles, Coverage, CoverageReply, PlaceOrder, RecordPayment } from './licensing.js';
-import {
-  AddEndpoint,
-  AddLineItems,
-  ChangeOptions,
-  CreateCustomer,
-  CreateProject,
-  ResumePass,
-  RotateEndpointSecret,
-  StartPass,
-  StopPass,
-} from './projects.js';
+import { AddEndpoint, AddLineItems, ChangeOptions, CreateCustomer, CreateProject, RotateEndpointSecret } from './projects.js';
 import { RequestOperation } from './operations.js';
 
 /** Schema of what a command or a query asks. */
@@ -41,24 +31,6 @@ export const SERVICE_COMMANDS = {
     },
     ChangeOptions: { request: ChangeOptions, rejections: ['project.unknown'] },
     AddLineItems: { request: AddLineItems, rejections: ['project.unknown', 'project.line-items-conflict'] },
-    StartPass: {
-      request: StartPass,
-      rejections: [
-        'project.unknown',
-        'mailbox-job.unknown',
-        'endpoint.unknown',
-        'mailbox-job.pass-open',
-        'mailbox-job.resume-first',
-        'mailbox-job.resume-instead',
-        'mailbox-job.built-to-its-end',
-        'mailbox-job.nothing-to-retry',
-        'mailbox-job.already-exported',
-        'licence.not-applied',
-        'licence.expired',
-      ],
-    },
-    StopPass: { request: StopPass, rejections: ['mailbox-job.not-running', 'mailbox-job.verification-ends-by-itself'] },
-    ResumePass: { request: ResumePass, rejections: ['mailbox-job.not-stopped', 'mailbox-job.built-to-its-end'] },
     RequestOperation: { request: RequestOperation, rejections: ['project.unknown'] },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, CommandSpec>>>>;

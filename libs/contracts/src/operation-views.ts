@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ReasonFacts } from './operations.js';
 import { PassKind } from './words.js';
 
 /** How far an operation is: it waits for its turn, is at work, has given every row an outcome, or has ended before that. */
@@ -22,7 +23,7 @@ export const OperationView = z.object({
   accepted: count,
   rejected: count,
   /** Why it failed. */
-  cause: z.object({ code: z.string(), facts: z.record(z.string(), z.unknown()) }).nullable(),
+  cause: z.object({ code: z.string(), facts: ReasonFacts }).nullable(),
   /** Where the events of the rows accepted last went: what other views must show before they show the operation's effect. */
   last: z.array(z.object({ stream: z.string(), version: count })),
   by: z.string(),
@@ -41,7 +42,7 @@ export const OperationRowView = z.object({
   source: z.string(),
   outcome: z.enum(['accepted', 'rejected']),
   code: z.string().nullable(),
-  facts: z.record(z.string(), z.unknown()),
+  facts: ReasonFacts,
   stream: z.string().nullable(),
   version: count.nullable(),
   at: z.string(),

@@ -51,6 +51,9 @@ export type RequestOperation = z.infer<typeof RequestOperation>;
 
 const refs = { ...workgroup, customerId: id, projectId: id.nullable(), operationId: id };
 
+/** Facts of a rejection, as they are kept for the words that a door makes of them. */
+export const ReasonFacts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string()).readonly()]));
+
 /** A row before it is carried out. `mailboxJobId` is null for a user, and for what is listed but not in the project. */
 export const OperationRow = z.object({ mailboxJobId: id.nullable(), source: z.string() });
 export type OperationRow = z.infer<typeof OperationRow>;
@@ -58,7 +61,7 @@ export type OperationRow = z.infer<typeof OperationRow>;
 /** What became of a row: the position of the events that it caused, or why there are none. */
 export const OperationOutcome = z.discriminatedUnion('outcome', [
   OperationRow.extend({ outcome: z.literal('accepted'), stream: z.string(), version: count }),
-  OperationRow.extend({ outcome: z.literal('rejected'), code: z.string(), facts: z.record(z.string(), z.unknown()) }),
+  OperationRow.extend({ outcome: z.literal('rejected'), code: z.string(), facts: ReasonFacts }),
 ]);
 export type OperationOutcome = z.infer<typeof OperationOutcome>;
 
@@ -80,7 +83,7 @@ export const operationEvents = {
   OperationBegun: z.object({ ...refs, total: count, at }),
   OperationRowsDone: z.object({ ...refs, from: count, rows: z.array(OperationOutcome).readonly(), at }),
   OperationFinished: z.object({ ...refs, accepted: count, rejected: count, at }),
-  OperationFailed: z.object({ ...refs, code: z.string(), facts: z.record(z.string(), z.unknown()), at }),
+  OperationFailed: z.object({ ...refs, code: z.string(), facts: ReasonFacts, at }),
 } as const;
 
 export type OperationEvent = EventOf<typeof operationEvents>;

@@ -82,15 +82,6 @@ export const FITS_KIND = {
   path: ['before'],
 };
 
-export const StartPass = z
-  .strictObject({ projectId: Ulid, mailboxJobId: Ulid, kind: PassKind, ...preStageFields })
-  .refine(fitsKind, FITS_KIND);
-export type StartPass = z.infer<typeof StartPass>;
-export const StopPass = z.strictObject({ mailboxJobId: Ulid });
-export type StopPass = z.infer<typeof StopPass>;
-export const ResumePass = z.strictObject({ mailboxJobId: Ulid });
-export type ResumePass = z.infer<typeof ResumePass>;
-
 /** What a pass keeps from start to end, whatever is changed in the project meanwhile. */
 export const PassSettings = z.strictObject({
   type: ProjectType,

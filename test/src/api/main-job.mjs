@@ -15,7 +15,9 @@ const customer = await done(api.createCustomer({ body: { name: 'TypeScript' } })
 const path = { customerId: customer.id };
 await done(api.getCustomer({ path, query: { atLeast: position(customer) } }));
 await done(api.placeOrder({ body: { quantity: 1, payment: 'card' } }));
-await done(api.applyBundles({ path, body: { users: [tenant.user] } }));
+const headers = { Prefer: 'wait=20' };
+const applied = await done(api.applyBundles({ path, headers, body: { users: [tenant.user] } }));
+if (applied.state !== 'finished') throw new Error(JSON.stringify(applied));
 const { tenantId, clientId, graphUrl, authorityUrl, secret } = tenant;
 const source = await done(
   api.addEndpoint({
@@ -44,7 +46,8 @@ const added = await done(api.addMailboxes({ path: inProject, body: { items: [{ s
 await done(api.listMailboxes({ path: inProject, query: { atLeast: position(added), status: ['Not Submitted'] } }));
 
 const runPass = async (kind) => {
-  await done(api.startPasses({ path: inProject, body: { kind, mailboxes: 'all' } }));
+  const started = await done(api.startPasses({ path: inProject, headers, body: { kind, mailboxes: 'all' } }));
+  if (started.rejected > 0) throw new Error(JSON.stringify(started));
   for (let tries = 0; tries < 600; tries++) {
     const { items } = await done(api.listMailboxes({ path: inProject }));
     if (items[0]?.pass?.kind === kind && items[0].pass.endedAt !== null) return items[0];

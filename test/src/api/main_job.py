@@ -30,7 +30,8 @@ def position(answer):
 customer = done(create_customer.sync(client=client, body=m.CreateCustomer(name="Python")), m.Done)
 done(get_customer.sync(customer.id, client=client, at_least=position(customer)), m.Customer)
 done(place_order.sync(client=client, body=m.PlaceOrder(quantity=1, payment=m.PlaceOrderPayment.CARD)), m.Done)
-done(apply_bundles.sync(customer.id, client=client, body=m.ApplyBundles(users=[tenant["user"]])), m.Done)
+applied = apply_bundles.sync(customer.id, client=client, body=m.ApplyBundles(users=[tenant["user"]]), prefer="wait=20")
+assert done(applied, m.Operation).state == m.OperationState.FINISHED, applied
 source = done(
     add_endpoint.sync(
         customer.id,
@@ -65,8 +66,8 @@ assert added.added == 1
 
 
 def run_pass(kind):
-    started = start_passes.sync(project.id, client=client, body=m.StartPasses(kind=kind, mailboxes="all"))
-    assert not isinstance(started, m.Problem), started
+    started = start_passes.sync(project.id, client=client, body=m.StartPasses(kind=kind, mailboxes="all"), prefer="wait=20")
+    assert done(started, m.Operation).rejected == 0, started
     for _ in range(600):
         page = done(list_mailboxes.sync(project.id, client=client), m.Mailboxes)
         mailbox = page.items[0]

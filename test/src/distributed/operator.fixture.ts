@@ -5,6 +5,7 @@ import { waitFor } from '@pstream/testing';
 import type { RunningTenant } from '@pstream/tenant-sim';
 
 type Done = { readonly id: string; readonly stream: string; readonly version: number };
+type Operation = { readonly operationId: string; readonly state: string; readonly rejected: number };
 type List<T> = { readonly items: readonly T[]; readonly total: number };
 
 /** Where an operator's requests are answered. */
@@ -29,7 +30,7 @@ export class Operator {
     const customer = await this.post<Done>('/customers', { name: 'Fabrikam' });
     await this.get(`/customers?atLeast=${seen(customer)}`);
     await this.post('/orders', { quantity: 1, payment: 'card' });
-    await this.post(`/customers/${customer.id}/bundles`, { users: [user] });
+    await this.#carryOut(`/customers/${customer.id}/bundles`, { users: [user] });
     const source = await this.post<Done>(`/customers/${customer.id}/endpoints`, {
       name: 'Tenant',
       kind: 'microsoft-365',
@@ -56,11 +57,18 @@ export class Operator {
   }
 
   async start(projectId: string, kind: 'verify' | 'full'): Promise<void> {
-    const { rejected } = await this.post<{ readonly rejected: readonly unknown[] }>(`/projects/${projectId}/passes`, {
-      kind,
-      mailboxes: 'all',
-    });
-    if (rejected.length > 0) throw new Error(`${kind} was refused: ${JSON.stringify(rejected)}`);
+    await this.#carryOut(`/projects/${projectId}/passes`, { kind, mailboxes: 'all' });
+  }
+
+  /** Requests an operation and waits for its end; every row must be accepted. */
+  async #carryOut(path: string, body: unknown): Promise<void> {
+    const { operationId } = await this.post<Operation>(path, body);
+    const look = async (): Promise<Operation> => {
+      await systemClock.sleep(50);
+      return this.get<Operation>(`/operations/${operationId}`);
+    };
+    const ended = await waitFor(look, { what: path, stallMs: 60_000, until: ({ state }) => state === 'finished' || state === 'failed' });
+    if (ended.state === 'failed' || ended.rejected > 0) throw new Error(`${path} was refused: ${JSON.stringify(ended)}`);
   }
 
   /** Waits until the mailbox is as wanted; gives up when it stands still. */

@@ -10,6 +10,7 @@ export type Made = { readonly id: string; readonly stream: string; readonly vers
 /** The API of a running system; paths are those after `/v1`. */
 export type Api = {
   readonly get: <T = Record<string, unknown>>(path: string) => Promise<Answer<T>>;
+  /** An operation is answered at its end, with its rows. */
   readonly post: <T = Record<string, unknown>>(path: string, body: unknown) => Promise<Answer<T>>;
   /** Posts what must be accepted; throws where it is refused. */
   readonly make: (path: string, body: unknown) => Promise<Made>;
@@ -21,21 +22,46 @@ export type Api = {
   readonly all: <T>(path: string) => Promise<T[]>;
 };
 
+type Operation = { readonly operationId: string; readonly state: string; readonly shown: boolean };
+type Row = { readonly outcome: 'accepted' | 'rejected'; readonly reason: { readonly code: string } | null };
+type Call = <T>(method: string, path: string) => Promise<Answer<T>>;
+
+/** An operation when it has ended and the lists show it, with its rows as `accepted` and `rejected`. */
+const atItsEnd = async (call: Call, requested: Operation): Promise<object> => {
+  const path = `/operations/${requested.operationId}`;
+  const { body } = await eventually(
+    () => call<Operation>('GET', path),
+    ({ body: now }) => (now.state === 'finished' && now.shown) || now.state === 'failed',
+  );
+  const rows = await call<{ readonly items: readonly Row[] }>('GET', `${path}/rows?limit=1000`);
+  const of = (outcome: Row['outcome']) =>
+    rows.body.items.filter((row) => row.outcome === outcome).map(({ reason, ...row }) => ({ ...row, ...reason }));
+  return { ...body, accepted: of('accepted'), rejected: of('rejected') };
+};
+
 /** Speaks to a running system with its first token. */
 export const apiOf = ({ url, firstToken }: Pick<System, 'url' | 'firstToken'>): Api => {
   const call = async <T>(method: string, path: string, body?: unknown): Promise<Answer<T>> => {
     const response = await fetch(`${url}/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${firstToken}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: `Bearer ${firstToken}`,
+        prefer: 'wait=20',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return { status: response.status, body: (await response.json()) as T };
   };
+  const post = async <T>(path: string, body: unknown): Promise<Answer<T>> => {
+    const answer = await call<T>('POST', path, body);
+    return answer.status === 202 ? { status: 202, body: (await atItsEnd(call, answer.body as Operation)) as T } : answer;
+  };
   return {
     get: (path) => call('GET', path),
-    post: (path, body) => call('POST', path, body),
+    post,
     make: async (path, body) => {
-      const answer = await call<Made>('POST', path, body);
+      const answer = await post<Made>(path, body);
       if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
       return answer.body;
     },

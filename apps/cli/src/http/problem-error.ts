@@ -18,7 +18,8 @@ export const cliError = (error: ApiError | ApiUnreachable, url: string): CliErro
         details: { code: 'gateway.unreachable' },
       });
 
-const problemError = (status: number, problem: Partial<Problem> = {}): CliError => {
+/** A problem as the end of a command. */
+export const problemError = (status: number, problem: Partial<Problem> = {}): CliError => {
   const errors = problem.errors ?? [];
   const lines = errors
     .slice(0, MOST_LINES)

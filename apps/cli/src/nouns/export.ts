@@ -1,47 +1,52 @@
-import type { PassResults, Selection, StartBody } from '@pstream/api';
+import type { Operation, Selection, StartBody } from '@pstream/api';
+import { rowsOf, WAIT_SECONDS } from '@pstream/api/client';
 import { PRE_STAGE_DAYS } from '@pstream/contracts';
-import type { Client } from '../http/client.js';
 import { z } from 'zod';
 import type { Cli } from '../cli/cli.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 import { verb, type Verb } from '../cli/verb.js';
 import { followProject } from '../export/follow.js';
+import type { Client } from '../http/client.js';
+import { carriedOut } from '../http/operation.js';
 import { findProject } from '../http/resolve.js';
 import { count, durationMs } from '../output/format.js';
 import { sumFields } from '../output/sums.js';
 
-type Send = (client: Client, projectId: string, mailboxes: Selection) => Promise<PassResults>;
+type Request = (client: Client, projectId: string, mailboxes: Selection) => Promise<Operation>;
 
-/** Sends one command for the mailboxes named, or for all; what was refused goes to standard error, and makes exit 3. */
-const each = async (cli: Cli, project: string, mailboxes: readonly string[], send: Send, did: string): Promise<ExitCode> => {
-  const { projectId, name } = await findProject(cli.client(), project);
-  const results = await send(cli.client(), projectId, mailboxes.length === 0 ? 'all' : [...mailboxes]);
-  const { accepted, rejected } = results;
+/** Requests an operation over the mailboxes named, or over all, and waits for its end; what was refused goes to standard error, and makes exit 3. */
+const each = async (cli: Cli, project: string, mailboxes: readonly string[], request: Request, did: string): Promise<ExitCode> => {
+  const client = cli.client();
+  const { projectId, name } = await findProject(client, project);
+  const operation = await carriedOut(client, await request(client, projectId, mailboxes.length === 0 ? 'all' : [...mailboxes]));
+  const { accepted, rejected } = operation;
+  const refused = rejected === 0 ? [] : await rowsOf(client, operation, 'rejected');
   cli.out.done(
-    results,
-    `${did}: ${count(accepted.length)} of ${count(accepted.length + rejected.length)} mailboxes of ${name}.`,
-    String(accepted.length),
+    cli.json ? { ...operation, accepted: await rowsOf(client, operation, 'accepted'), rejected: refused } : operation,
+    `${did}: ${count(accepted)} of ${count(accepted + rejected)} mailboxes of ${name}.`,
+    String(accepted),
   );
-  if (rejected.length === 0) return EXIT.done;
-  if (!cli.json) for (const { source, title, detail } of rejected) cli.stderr.write(`${source}: ${title.replace(/\.$/, '')}. ${detail}\n`);
+  if (rejected === 0) return EXIT.done;
+  if (!cli.json)
+    for (const { source, reason } of refused) cli.stderr.write(`${source}: ${reason?.title.replace(/\.$/, '')}. ${reason?.detail}\n`);
   return EXIT.rejected;
 };
 
 /** Starts a pass over each of the mailboxes. */
 const starting =
-  (pass: Omit<StartBody, 'mailboxes'>): Send =>
+  (pass: Omit<StartBody, 'mailboxes'>): Request =>
   (client, projectId, mailboxes) =>
-    client.startPasses({ params: { projectId }, body: { ...pass, mailboxes } });
+    client.startPasses({ params: { projectId }, body: { ...pass, mailboxes }, waitSeconds: WAIT_SECONDS });
 
-/** A verb without options that sends one command for mailboxes. */
-const order = (name: string, about: string, send: Send, did: string): Verb =>
+/** A verb without options that requests an operation over mailboxes. */
+const order = (name: string, about: string, request: Request, did: string): Verb =>
   verb({
     verb: name,
     about,
     args: '<project> [mailboxes...]',
     flags: {},
     options: z.strictObject({}),
-    run: (cli, [project = '', ...mailboxes]) => each(cli, project, mailboxes, send, did),
+    run: (cli, [project = '', ...mailboxes]) => each(cli, project, mailboxes, request, did),
   });
 
 const pass = (name: string, about: string, kind: StartBody['kind'], did: string): Verb => order(name, about, starting({ kind }), did);
@@ -86,13 +91,13 @@ export const verbs: readonly Verb[] = [
   order(
     'stop',
     'Stops passes; they can go on later where they were',
-    (client, projectId, mailboxes) => client.stopPasses({ params: { projectId }, body: { mailboxes } }),
+    (client, projectId, mailboxes) => client.stopPasses({ params: { projectId }, body: { mailboxes }, waitSeconds: WAIT_SECONDS }),
     'Stopping',
   ),
   order(
     'resume',
     'Goes on with stopped or failed passes',
-    (client, projectId, mailboxes) => client.resumePasses({ params: { projectId }, body: { mailboxes } }),
+    (client, projectId, mailboxes) => client.resumePasses({ params: { projectId }, body: { mailboxes }, waitSeconds: WAIT_SECONDS }),
     'Resumed',
   ),
   verb({

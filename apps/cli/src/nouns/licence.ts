@@ -1,9 +1,10 @@
-import { allPages } from '@pstream/api/client';
+import { allPages, WAIT_SECONDS } from '@pstream/api/client';
 import { PaymentMethod } from '@pstream/contracts';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import { readGiven } from '../cli/config.js';
 import { verb, type Verb } from '../cli/verb.js';
+import { carriedOut } from '../http/operation.js';
 import { findCustomer } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { count, day } from '../output/format.js';
@@ -53,9 +54,9 @@ export const verbs: readonly Verb[] = [
       const users = [...named, ...listed];
       if (users.length === 0) throw usageError('No users are named.', `pstream licence apply ${customer} user@contoso.com`);
       const { customerId } = await findCustomer(cli.client(), customer);
-      const made = await cli.client().applyBundles({ params: { customerId }, body: { users } });
-      await shown(made, (query) => cli.client().listBundles({ params: { customerId }, query }));
-      cli.out.done({ ...made, users: users.length }, `${count(users.length)} users have a bundle.`, String(users.length));
+      const requested = await cli.client().applyBundles({ params: { customerId }, body: { users }, waitSeconds: WAIT_SECONDS });
+      const operation = await carriedOut(cli.client(), requested);
+      cli.out.done({ ...operation, users: users.length }, `${count(users.length)} users have a bundle.`, String(users.length));
     },
   }),
   verb({

@@ -123,11 +123,21 @@ describe('the options of a project', () => {
   });
 });
 
-describe('exports', () => {
-  const accepted = [{ mailboxJobId: MAILBOX, source: 'ada@contoso.com', stream: 's', version: 1 }];
+/** An operation at its end. */
+const operation = (accepted: number, rejected = 0) => ({
+  operationId: 'OP',
+  state: 'finished',
+  total: accepted + rejected,
+  done: accepted + rejected,
+  accepted,
+  rejected,
+  cause: null,
+  shown: true,
+});
 
+describe('exports', () => {
   it('are started for all mailboxes or for those named', async () => {
-    gateway.routes.set(`POST /v1/projects/${PROJECT}/passes`, { body: { accepted, rejected: [], shown: true } });
+    gateway.routes.set(`POST /v1/projects/${PROJECT}/passes`, { status: 202, body: operation(1) });
     for (const [verb, kind] of [
       ['verify', 'verify'],
       ['trial', 'trial'],
@@ -142,7 +152,7 @@ describe('exports', () => {
   });
 
   it('are pre-staged with an age or a date, and not without', async () => {
-    gateway.routes.set(`POST /v1/projects/${PROJECT}/passes`, { body: { accepted, rejected: [], shown: true } });
+    gateway.routes.set(`POST /v1/projects/${PROJECT}/passes`, { status: 202, body: operation(1) });
     for (const [age, fields] of [
       ['60d', { olderThanDays: 60 }],
       ['2026-01-31', { before: '2026-01-31' }],
@@ -157,24 +167,20 @@ describe('exports', () => {
   });
 
   it('end with 3 when any mailbox was refused, and say why for each', async () => {
-    gateway.routes.set(`POST /v1/projects/${PROJECT}/stop`, {
-      body: {
-        accepted,
-        rejected: [
-          {
-            mailboxJobId: null,
-            source: 'ben@contoso.com',
-            code: 'mailbox-job.unknown',
-            title: 'No such mailbox',
-            detail: 'The project has no such mailbox.',
-          },
-        ],
-        shown: true,
-      },
-    });
+    gateway.routes.set(`POST /v1/projects/${PROJECT}/stop`, { status: 202, body: { ...operation(1, 1), state: 'running', done: 1 } });
+    gateway.routes.set('GET /v1/operations/OP', { body: operation(1, 1) });
+    const reason = { code: 'mailbox-job.unknown', title: 'No such mailbox', detail: 'The project has no such mailbox.' };
+    gateway.list('/v1/operations/OP/rows', [{ mailboxJobId: null, source: 'ben@contoso.com', reason }]);
     const { exitCode, stderr } = await run(['export', 'stop', 'Leavers', 'ben@contoso.com']);
     expect(exitCode).toBe(3);
     expect(stderr).toBe('ben@contoso.com: No such mailbox. The project has no such mailbox.\n');
+  });
+
+  it('end with 3 and a word why when the operation fails as a whole', async () => {
+    const cause = { code: 'selection.empty', title: 'No mailbox selected', detail: 'Add some with `pstream mailbox import`.' };
+    gateway.routes.set(`POST /v1/projects/${PROJECT}/resume`, { status: 202, body: { ...operation(0), state: 'failed', cause } });
+    const { exitCode, stderr } = await run(['export', 'resume', 'Leavers']);
+    expect([exitCode, stderr]).toEqual([3, expect.stringContaining('No mailbox selected.')]);
   });
 
   const answers = (...details: readonly unknown[]): void => {
@@ -249,7 +255,7 @@ describe('the other commands', () => {
     gateway.routes.set('POST /v1/orders', { status: 201, body: done });
     gateway.routes.set('POST /v1/orders/O1/payment', { body: done });
     gateway.routes.set('GET /v1/licences', { body: { workgroupId: 'default', released: 5, applied: 1, orders: [] } });
-    gateway.routes.set(`POST /v1/customers/${CUSTOMER}/bundles`, { status: 201, body: done });
+    gateway.routes.set(`POST /v1/customers/${CUSTOMER}/bundles`, { status: 202, body: operation(2) });
     gateway.routes.set(`POST /v1/customers/${CUSTOMER}/projects`, { status: 201, body: done });
     gateway.routes.set(`POST /v1/customers/${CUSTOMER}/endpoints`, { status: 201, body: done });
     gateway.routes.set('POST /v1/tokens', { status: 201, body: { tokenId: 'T', name: 'ci', token: 'pstream_new' } });

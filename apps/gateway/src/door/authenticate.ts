@@ -40,6 +40,15 @@ export const authenticate =
       route: `${request.method} ${request.path}`,
       key: typeof key === 'string' && key !== '' ? key : undefined,
       ifMatch: version === undefined ? undefined : Number(version),
+      waitMs: waitOf(request.headers['prefer']),
     };
     return next();
   };
+
+const LONGEST_WAIT_S = 30;
+
+/** RFC 7240: the preference is honoured as far as it is understood. */
+const waitOf = (prefer: string | string[] | undefined): number => {
+  const seconds = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?/i.exec(String(prefer ?? ''))?.[1];
+  return Math.min(Number(seconds ?? 0), LONGEST_WAIT_S) * 1_000;
+};

@@ -30,4 +30,6 @@ export type Caller = {
   readonly ifMatch: number | undefined;
   /** The request's `digest`. */
   readonly digest?: string | undefined;
+  /** How long the answer may wait for the end of an operation, from `Prefer: wait=<seconds>`. */
+  readonly waitMs: number;
 };

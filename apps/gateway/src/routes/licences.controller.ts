@@ -5,6 +5,7 @@ import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { WORKGROUP_ID } from '../options.js';
 import { Views } from '../read/views.js';
 import { idFor, Sender } from '../send/sender.js';
+import { Operations } from './operations.js';
 
 /** Orders, licences and the bundles applied to users. */
 @Controller()
@@ -12,6 +13,7 @@ export class LicencesController {
   constructor(
     @Inject(Sender) private readonly sender: Sender,
     @Inject(Views) private readonly views: Views,
+    @Inject(Operations) private readonly operations: Operations,
   ) {}
 
   @Handles('placeOrder')
@@ -42,11 +44,12 @@ export class LicencesController {
   @Handles('applyBundles')
   async apply(@Request() { caller, params: { customerId }, body }: Asked<'applyBundles'>): Promise<Answered<'applyBundles'>> {
     await this.views.need(VIEWS.customers, Customer, customerId, 'customer.unknown');
-    const intent = this.sender.intent(caller);
-    return {
-      id: customerId,
-      ...(await this.sender.send(intent, 'licensing', 'ApplyBundles', { workgroupId: WORKGROUP_ID, customerId, ...body })),
-    };
+    return this.operations.request(caller, {
+      customerId,
+      projectId: null,
+      work: { verb: 'apply-bundles' },
+      selection: { by: 'list', entries: body.users },
+    });
   }
 
   @Handles('listBundles')

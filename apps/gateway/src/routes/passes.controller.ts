@@ -1,36 +1,38 @@
 import { Controller, Inject } from '@nestjs/common';
+import { Project, type Operation, type Selection } from '@pstream/api';
+import { VIEWS, type OperationWork } from '@pstream/contracts';
+import type { Caller } from '../door/http.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
-import { Sender } from '../send/sender.js';
-import { Passes } from './passes.js';
+import { Views } from '../read/views.js';
+import { Operations, selectionOf } from './operations.js';
 
-/** Starts, stops and resumes passes of selected mailboxes. */
+/** Requests that passes of selected mailboxes start, stop or go on. */
 @Controller()
 export class PassesController {
   constructor(
-    @Inject(Sender) private readonly sender: Sender,
-    @Inject(Passes) private readonly passes: Passes,
+    @Inject(Operations) private readonly operations: Operations,
+    @Inject(Views) private readonly views: Views,
   ) {}
 
   @Handles('startPasses')
   start(
     @Request() { caller, params: { projectId }, body: { mailboxes, ...pass } }: Asked<'startPasses'>,
   ): Promise<Answered<'startPasses'>> {
-    return this.passes.each(this.sender.intent(caller), projectId, mailboxes, 'StartPass', (mailboxJobId) => ({
-      projectId,
-      mailboxJobId,
-      ...pass,
-    }));
+    return this.#request(caller, projectId, { verb: 'start', ...pass }, mailboxes);
   }
 
   @Handles('stopPasses')
   stop(@Request() { caller, params, body }: Asked<'stopPasses'>): Promise<Answered<'stopPasses'>> {
-    return this.passes.each(this.sender.intent(caller), params.projectId, body.mailboxes, 'StopPass', (mailboxJobId) => ({ mailboxJobId }));
+    return this.#request(caller, params.projectId, { verb: 'stop' }, body.mailboxes);
   }
 
   @Handles('resumePasses')
   resume(@Request() { caller, params, body }: Asked<'resumePasses'>): Promise<Answered<'resumePasses'>> {
-    return this.passes.each(this.sender.intent(caller), params.projectId, body.mailboxes, 'ResumePass', (mailboxJobId) => ({
-      mailboxJobId,
-    }));
+    return this.#request(caller, params.projectId, { verb: 'resume' }, body.mailboxes);
+  }
+
+  async #request(caller: Caller, projectId: string, work: OperationWork, mailboxes: Selection): Promise<Operation> {
+    const { customerId } = await this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
+    return this.operations.request(caller, { customerId, projectId, work, selection: selectionOf(mailboxes) });
   }
 }

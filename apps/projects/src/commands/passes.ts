@@ -7,7 +7,6 @@ import {
   type LineItem,
   type OperationWork,
   type PassSettings,
-  type StartPass,
 } from '@pstream/contracts';
 import { deriveId, err, ok, type Rejection, type Result } from '@pstream/kernel';
 import { findItem } from '../domain/roster/decide.js';
@@ -90,17 +89,6 @@ export const startPass = (
     { type: 'StartPass', kind, refs, item, settings, coveredUntil, at: meta.at },
     meta,
   );
-};
-
-/** Starts a pass of one mailbox. */
-export const startOne = async (ports: ProjectsPorts, meta: CommandMeta, body: StartPass): Promise<CommandReply> => {
-  const { projectId, mailboxJobId } = body;
-  const start = await prepareStart(ports, projectId, { verb: 'start', ...body }, meta.at);
-  if (!start.ok) return { accepted: false, rejection: start.error };
-  const [startable] = await readStartables(ports, start.value, [mailboxJobId]);
-  return startable === undefined
-    ? { accepted: false, rejection: { code: 'mailbox-job.unknown', facts: { mailboxJobId } } }
-    : startPass(ports, meta, start.value, startable);
 };
 
 /** Stops a pass in any state but the finished ones. */

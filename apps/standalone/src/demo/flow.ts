@@ -1,5 +1,5 @@
-import type { ApiClient, EndpointBody, ItemError, Mailbox, Part } from '@pstream/api';
-import { allPages } from '@pstream/api/client';
+import type { ApiClient, EndpointBody, ItemError, Mailbox, Operation, Part } from '@pstream/api';
+import { allPages, atItsEnd, rowsOf, WAIT_SECONDS } from '@pstream/api/client';
 import { Fault, type Clock } from '@pstream/kernel';
 import type { DemoOptions } from './options.js';
 import type { Progress } from './progress.js';
@@ -146,7 +146,10 @@ export class DemoFlow {
     if (total > 0) return;
     await this.#api.placeOrder({ body: { quantity: users.length, payment: 'card' }, idempotencyKey: 'order' });
     const named = users.map((user) => user.userPrincipalName);
-    await this.#api.applyBundles({ params: { customerId }, body: { users: named }, idempotencyKey: 'bundles' });
+    const body = { users: named };
+    await this.#carriedOut(
+      await this.#api.applyBundles({ params: { customerId }, body, idempotencyKey: 'bundles', waitSeconds: WAIT_SECONDS }),
+    );
     this.#progress.say(`✓ Licences: ${users.length} User Migration Bundles bought (trial card, no money moves) and applied`);
   }
 
@@ -192,12 +195,14 @@ export class DemoFlow {
       const { items } = await this.#mailboxes(project.projectId);
       const chosen = items.filter(wanted).map((view) => view.mailboxJobId);
       if (chosen.length === 0) continue;
-      const { rejected } = await this.#api.startPasses({
+      const requested = await this.#api.startPasses({
         params: { projectId: project.projectId },
         body: { kind, mailboxes: chosen },
         idempotencyKey: `${purpose}-${project.kind}`,
+        waitSeconds: WAIT_SECONDS,
       });
-      for (const refusal of rejected) this.#progress.say(`✗ ${refusal.source}: ${refusal.title}. ${refusal.detail}`);
+      const rejected = await rowsOf(this.#api, await this.#carriedOut(requested), 'rejected');
+      for (const { source, reason } of rejected) this.#progress.say(`✗ ${source}: ${reason?.title}. ${reason?.detail}`);
       if (rejected.length > 0)
         throw new Fault('demo.refused', { message: `${rejected.length} mailboxes could not be started; see above.`, retry: 'never' });
       // The views follow a moment later.
@@ -207,6 +212,13 @@ export class DemoFlow {
       started = true;
     }
     return started;
+  }
+
+  /** Waits for the end of an operation. Fault 'demo.refused' if it fails as a whole. */
+  async #carriedOut(requested: Operation): Promise<Operation> {
+    const operation = await atItsEnd(this.#api, requested);
+    if (operation.cause === null) return operation;
+    throw new Fault('demo.refused', { message: `${operation.cause.title}. ${operation.cause.detail}`, retry: 'never' });
   }
 
   async #until(title: string, projects: readonly DemoProject[], done: (views: readonly Mailbox[]) => boolean): Promise<readonly Mailbox[]> {

@@ -24,6 +24,8 @@ export type CallOptions = {
   readonly idempotencyKey?: string;
   /** ETag of what is changed; another version is refused (412). */
   readonly ifMatch?: string;
+  /** Seconds that the answer may wait for the end of an operation; at most 30. */
+  readonly waitSeconds?: number;
 };
 
 type Method<Id extends OperationId> =
@@ -93,7 +95,7 @@ export const apiClient = (options: ClientOptions): ApiClient => {
 const requestOf = (
   { url, token, ids, signal }: ClientOptions,
   id: OperationId,
-  { params = {}, query = {}, body, csv, idempotencyKey, ifMatch }: PlainArgs,
+  { params = {}, query = {}, body, csv, idempotencyKey, ifMatch, waitSeconds }: PlainArgs,
 ): { readonly target: string; readonly init: RequestInit } => {
   const [method = '', path = ''] = ADDRESSES[id].split(' ');
   const type = csv !== undefined ? 'text/csv' : body === undefined ? undefined : 'application/json';
@@ -101,6 +103,7 @@ const requestOf = (
     authorization: `Bearer ${token}`,
     ...(type === undefined ? {} : { 'content-type': type }),
     ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+    ...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }),
     ...(method === 'POST' ? { 'idempotency-key': idempotencyKey ?? ids.ulid() } : {}),
   };
   const filled = path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(params[name] ?? ''));

@@ -29,7 +29,7 @@ export const apiDocument = (version: string): ApiDocument => ({
   paths: paths(),
   components: {
     schemas: componentSchemas(),
-    parameters: { IdempotencyKey: IDEMPOTENCY_KEY, IfMatch: IF_MATCH, LastEventId: LAST_EVENT_ID },
+    parameters: { IdempotencyKey: IDEMPOTENCY_KEY, IfMatch: IF_MATCH, Prefer: PREFER, LastEventId: LAST_EVENT_ID },
     headers: { RequestId: REQUEST_ID, ETag: ETAG },
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', description: 'An API token, made with `pstream token create` or `createToken`.' },
@@ -40,6 +40,15 @@ export const apiDocument = (version: string): ApiDocument => ({
 const DESCRIPTION = `Every change answers with the stream and version that hold it. Pass them on as \`atLeast=<stream>:<version>\` to read your own writes.
 
 A refusal is \`application/problem+json\` (RFC 9457) with a \`code\` for programs and a \`detail\` that says what to do next.`;
+
+const PREFER = {
+  name: 'Prefer',
+  in: 'header',
+  required: false,
+  description: '`wait=<seconds>` (RFC 7240): the answer waits so long for the end of the operation, at most 30 seconds.',
+  schema: { type: 'string', maxLength: 100 },
+  example: 'wait=5',
+} as const;
 
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',

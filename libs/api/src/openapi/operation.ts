@@ -61,10 +61,11 @@ const queryParameters = (query: z.ZodObject): JsonSchema[] => {
   });
 };
 
-const headerParameters = (method: string, { versioned }: RouteSpec): JsonSchema[] =>
-  method === 'POST'
-    ? [{ $ref: '#/components/parameters/IdempotencyKey' }, ...(versioned === true ? [{ $ref: '#/components/parameters/IfMatch' }] : [])]
-    : [];
+const headerParameters = (method: string, { versioned, waits }: RouteSpec): JsonSchema[] => [
+  ...(method === 'POST' ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
+  ...(method === 'POST' && versioned === true ? [{ $ref: '#/components/parameters/IfMatch' }] : []),
+  ...(waits === true ? [{ $ref: '#/components/parameters/Prefer' }] : []),
+];
 
 const headersOf = (isTagged: boolean): JsonSchema => ({
   'X-Request-Id': { $ref: '#/components/headers/RequestId' },

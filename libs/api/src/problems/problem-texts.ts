@@ -212,8 +212,11 @@ export const PROBLEM_TEXTS = {
     title: 'No errors to retry',
     detail: 'Retry Errors needs a finished export with failed items; this mailbox has none.',
   },
-  'operation.unknown': { title: 'No such operation', detail: 'There is no operation with this id.' },
-  'selection.empty': { title: 'No mailbox selected', detail: 'The project has no mailbox yet. Add some with `pstream mailbox import`.' },
+  'operation.unknown': { title: 'No such operation', detail: 'There is no operation with this id. GET /v1/operations lists them.' },
+  'selection.empty': {
+    title: 'No mailbox selected',
+    detail: 'The project has no mailbox yet, or none with this status. Add some with `pstream mailbox import`.',
+  },
 
   // Licences.
   'licence.not-applied': {

@@ -2,6 +2,7 @@ import { Bundles, Customers, Done, Endpoint, Endpoints, Licences } from '../sche
 import { BundlesBody, CustomerBody, OrderBody, PaymentBody } from '../schemas/bodies.js';
 import { EndpointBody, SecretBody } from '../schemas/endpoint-bodies.js';
 import { CustomerDetail } from '../schemas/overview.js';
+import { Operation } from '../schemas/operations.js';
 import { OneQuery, PageQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
 
@@ -88,10 +89,11 @@ export const customerRoutes = {
     tag: 'Licences',
     versioned: true,
     summary: 'Apply a bundle to each user',
-    description: 'All or none.',
+    description: 'All or none: where there are too few licences, the operation fails and nobody gets a bundle.',
     body: BundlesBody,
-    answer: Done,
-    status: 201,
-    problems: { 404: ['customer.unknown'], 409: ['licence.seats-exhausted'] },
+    answer: Operation,
+    status: 202,
+    waits: true,
+    problems: { 404: ['customer.unknown'] },
   }),
 };

@@ -1,5 +1,6 @@
-import { Added, Done, Folders, ItemErrors, Mailbox, Mailboxes, Parts, PassResults, ProjectDetail, Projects } from '../schemas/answers.js';
+import { Added, Done, Folders, ItemErrors, Mailbox, Mailboxes, Parts, ProjectDetail, Projects } from '../schemas/answers.js';
 import { MailboxesBody, OptionsBody, ProjectBody, SelectionBody, StartBody } from '../schemas/bodies.js';
+import { Operation } from '../schemas/operations.js';
 import { AddQuery, ErrorQuery, MailboxQuery, OneQuery, PageQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
 
@@ -155,21 +156,27 @@ export const mailboxRoutes = {
     tag: 'Passes',
     summary: 'Start a pass over each selected mailbox',
     body: StartBody,
-    answer: PassResults,
-    problems: { 404: ['project.unknown'], 409: ['selection.empty'] },
+    answer: Operation,
+    status: 202,
+    waits: true,
+    problems: known,
   }),
   stopPasses: route({
     tag: 'Passes',
     summary: 'Stop the pass of each selected mailbox',
     body: SelectionBody,
-    answer: PassResults,
-    problems: { 404: ['project.unknown'], 409: ['selection.empty'] },
+    answer: Operation,
+    status: 202,
+    waits: true,
+    problems: known,
   }),
   resumePasses: route({
     tag: 'Passes',
     summary: 'Resume the stopped or failed pass of each selected mailbox',
     body: SelectionBody,
-    answer: PassResults,
-    problems: { 404: ['project.unknown'], 409: ['selection.empty'] },
+    answer: Operation,
+    status: 202,
+    waits: true,
+    problems: known,
   }),
 };

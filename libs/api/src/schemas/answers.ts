@@ -22,6 +22,7 @@ import {
 import { z } from 'zod';
 import { FieldFault } from '../problems/problem.js';
 import { named } from './named.js';
+import { page } from './page.js';
 
 // What the operations answer. Documents of the read models are handed out as they are stored; what a schema does not name stays inside.
 
@@ -48,35 +49,6 @@ export const Added = named(
   }),
 );
 export type Added = z.infer<typeof Added>;
-
-export const PassResults = named(
-  'PassResults',
-  z.object({
-    accepted: z
-      .array(
-        z.object({
-          mailboxJobId: idField('mailbox', 'Id of the mailbox.'),
-          source: textField('Its address.', 'ann@contoso.com'),
-          stream,
-          version,
-        }),
-      )
-      .meta({ description: 'Mailboxes for which the command was accepted.' }),
-    rejected: z
-      .array(
-        z.object({
-          mailboxJobId: field(z.string().nullable(), 'Id of the mailbox; null if the project has no such mailbox.', null),
-          source: textField('Its address, or what the caller asked for if the project has no such mailbox.', 'ben@contoso.com'),
-          code: textField('Code of the problem.', 'licence.not-applied'),
-          title: textField('The problem in a few words.', 'No licence applied'),
-          detail: textField('What to do next.', 'Apply a licence with `pstream licence apply`.'),
-        }),
-      )
-      .meta({ description: 'Mailboxes for which it was refused, each with the reason.' }),
-    shown: field(z.boolean(), 'Whether the mailboxes as they are read show the change already.', true),
-  }),
-);
-export type PassResults = z.infer<typeof PassResults>;
 
 export const Customer = named('Customer', CustomerView);
 export const Endpoint = named('Endpoint', EndpointView);
@@ -142,17 +114,6 @@ export const FolderSums = named(
   }),
 );
 export type FolderSums = z.infer<typeof FolderSums>;
-
-const page = <S extends z.ZodType>(id: string, item: S, what: string) =>
-  named(
-    id,
-    z.object({
-      items: z.array(item).meta({ description: `${what} of this page.` }),
-      total: countField('Number of all that match, on every page together.', 250),
-      limit: countField('Most items of a page.', 100),
-      next: field(z.string().nullable(), 'The `cursor` of the next page; null on the last one.', 'WyJzb3VyY2UiLCJhbm4iXQ'),
-    }),
-  );
 
 export const Customers = page('Customers', Customer, 'Customers');
 export const Endpoints = page('Endpoints', Endpoint, 'Endpoints');

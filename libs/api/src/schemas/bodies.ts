@@ -4,6 +4,9 @@ import {
   CreateProject,
   field,
   FITS_KIND,
+  LIST_CHARACTERS,
+  MOST_LISTED,
+  statuses,
   fitsKind,
   idField,
   PassKind,
@@ -57,9 +60,23 @@ export const MailboxesBody = named(
 );
 export type MailboxesBody = z.infer<typeof MailboxesBody>;
 
+const Listed = z
+  .array(z.string().min(1).max(320))
+  .min(1)
+  .max(MOST_LISTED)
+  .refine((entries) => entries.reduce((sum, entry) => sum + entry.length, 0) <= LIST_CHARACTERS, {
+    error: 'This list is too long for one request. Divide it, or select by status or all.',
+  });
 export const Selection = z
-  .union([z.literal('all'), z.array(z.string().min(1).max(320)).min(1).max(MOST_ROWS)])
-  .meta({ description: '`all`, or ids or addresses of mailboxes of the project.', examples: ['all', ['ann@contoso.com']] });
+  .union([
+    z.literal('all'),
+    z.strictObject({ status: field(z.array(z.enum(statuses)).min(1), 'Statuses, in the words of the Status column.', ['Failed']) }),
+    Listed,
+  ])
+  .meta({
+    description: '`all`, those with one of some statuses when the operation begins, or ids or addresses of mailboxes of the project.',
+    examples: ['all', { status: ['Failed'] }, ['ann@contoso.com']],
+  });
 export type Selection = z.infer<typeof Selection>;
 
 export const StartBody = named(
@@ -117,6 +134,7 @@ export const PATH_PARAMS = {
   endpointId: idField('source', 'Id of the endpoint.'),
   projectId: idField('project', 'Id of the project.'),
   mailboxJobId: idField('mailbox', 'Id of the mailbox.'),
+  operationId: idField('pass', 'Id of the operation.'),
   orderId: idField('order', 'Id of the order.'),
   tokenId: idField('pass', 'Id of the token.'),
   name: textField('Name of the read model.', 'mailboxes_v2'),

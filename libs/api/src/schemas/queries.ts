@@ -54,6 +54,20 @@ export const ErrorQuery = z.strictObject({
 });
 export type ErrorQuery = z.infer<typeof ErrorQuery>;
 
+export const OperationQuery = z.strictObject({
+  ...page,
+  atLeast,
+  project: field(z.string().max(26).optional(), 'Only operations over mailboxes of this project.', '01J8ZQ4N5W9K7C1B2D3E4F5G6B'),
+});
+export type OperationQuery = z.infer<typeof OperationQuery>;
+
+export const RowQuery = z.strictObject({
+  ...page,
+  atLeast,
+  outcome: field(z.enum(['accepted', 'rejected']).optional(), 'Only rows with this outcome.', 'rejected'),
+});
+export type RowQuery = z.infer<typeof RowQuery>;
+
 /** What a client listens to; without either, to everything. */
 export const EventsQuery = z.strictObject({
   project: field(z.string().max(26).optional(), 'Only changes that concern this project.', '01J8ZQ4N5W9K7C1B2D3E4F5G6B'),
