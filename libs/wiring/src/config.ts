@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Setting } from './variables.js';
 
 /** What is wrong with the configuration: every problem, each with the key, what was expected and what to do. */
 export class ConfigError extends Error {
@@ -12,11 +13,11 @@ export class ConfigError extends Error {
 }
 
 /** One key: its environment variable, its schema (with default and description), and whether its value is secret. */
-export type ConfigKey<S extends z.ZodType = z.ZodType> = { readonly env: string; readonly schema: S; readonly secret?: boolean };
+export type ConfigKey<S extends z.ZodType = z.ZodType> = { readonly env: Setting; readonly schema: S; readonly secret?: boolean };
 export type ConfigKeys = Readonly<Record<string, ConfigKey>>;
 export type ConfigOf<K extends ConfigKeys> = { readonly [Name in keyof K]: z.infer<K[Name]['schema']> };
 
-/** Reads and checks every key once; all problems are told together. `given` (from a command line) wins over the
+/** Reads and checks every key once; all problems are reported together. `given` (from a command line) wins over the
  *  environment. The result is frozen. Throws ConfigError. */
 export const readConfig = <K extends ConfigKeys>(
   keys: K,

@@ -1,4 +1,6 @@
 export * from './config.js';
+export * from './health.js';
 export * from './log.js';
 export * from './ports.module.js';
 export * from './tokens.js';
+export * from './variables.js';

@@ -11,7 +11,12 @@ export const SECRETS = Symbol('SecretStore');
 export const LOG = Symbol('Log');
 /** Client that sends commands to the services. */
 export const COMMANDS = Symbol('Commands');
-/** Told of the error by which a consumer of the process has ended, so that the process can stop; absent where nobody wants to know. */
+/** Takes records that nobody understands. */
+export const DEAD_LETTERS = Symbol('DeadLetters');
+/** The health of this process. */
+export const HEALTH = Symbol('ProcessHealth');
+/** Takes the error by which something that must not end has ended (a consumer, a projection, a thread): the process ends with it. Every
+ *  process has it, and whatever runs for as long as the process does must ask for it. */
 export const FAILED = Symbol('Failed');
 /** What is behind FAILED. */
 export type Failed = (error: unknown) => void;
