@@ -2,11 +2,12 @@
 // Usage: node export.mjs DUMP OUT ADDRESS (the tenant's JSON line)
 import { join } from 'node:path';
 import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
+import { environment } from '@pstream/platform';
 import { jsonLog, readConfig } from '@pstream/wiring';
 
 const demo = new URL('../../apps/standalone/dist/', import.meta.url);
 const [
-  { environment, standaloneKeys },
+  { standaloneKeys },
   { startSystem },
   { demoApi },
   { DemoFlow },

@@ -1,4 +1,4 @@
-import { runService } from '@pstream/platform';
+import { distributed, runProcess } from '@pstream/platform';
 import { CredentialsModule } from './credentials.module.js';
 
-await runService({ name: 'credentials', keys: {}, module: () => CredentialsModule });
+await runProcess({ name: 'credentials', keys: {}, open: distributed, modules: () => [CredentialsModule] });

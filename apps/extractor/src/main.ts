@@ -1,5 +1,5 @@
-import { runService } from '@pstream/platform';
+import { distributed, runProcess } from '@pstream/platform';
 import { extractorKeys } from './config.js';
 import { ExtractorModule } from './extractor.module.js';
 
-await runService({ name: 'extractor', keys: extractorKeys, module: (config) => ExtractorModule.with(config) });
+await runProcess({ name: 'extractor', keys: extractorKeys, open: distributed, modules: (config) => [ExtractorModule.with(config)] });

@@ -1,8 +1,8 @@
-import { Inject, Injectable, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { readWorkUnit, WORK_GROUP, WORK_TOPIC } from '@pstream/contracts';
 import type { Clock } from '@pstream/kernel';
-import { CLOCK, errorFacts, FAILED, LOG, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
-import { consumeByKey, type Subscription, type Transport } from '@pstream/transport';
+import { CLOCK, DEAD_LETTERS, FAILED, TRANSPORT, type Failed } from '@pstream/wiring';
+import { consumeByKey, type DeadLetters, type Subscription, type Transport } from '@pstream/transport';
 import type { UnitHandler } from './handle-unit.js';
 import type { Tenants } from './tenants.js';
 
@@ -19,22 +19,22 @@ export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationSh
   constructor(
     @Inject(TRANSPORT) private readonly transport: Transport,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOG) private readonly log: Log,
     @Inject(EXTRACTOR) private readonly extractor: Extractor,
-    @Optional() @Inject(FAILED) private readonly failed?: Failed,
+    @Inject(DEAD_LETTERS) private readonly deadLetters: DeadLetters,
+    @Inject(FAILED) private readonly failed: Failed,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    const { clock, deadLetters, extractor, failed } = this;
+    await deadLetters.prepare([WORK_TOPIC]);
     this.#subscription = await consumeByKey(this.transport, {
-      clock: this.clock,
+      clock,
       topics: [WORK_TOPIC],
       group: WORK_GROUP,
-      concurrency: this.extractor.mailboxesAtOnce,
-      handler: async (record, signal) => this.extractor.handler.handle(readWorkUnit(record), signal),
-      failed: (error) => {
-        this.log.write('error', 'extractor.stopped', errorFacts(error));
-        this.failed?.(error);
-      },
+      concurrency: extractor.mailboxesAtOnce,
+      handler: async (record, signal) => extractor.handler.handle(readWorkUnit(record), signal),
+      deadLetters,
+      failed,
     });
   }
 

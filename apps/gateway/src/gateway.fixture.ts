@@ -5,19 +5,22 @@ import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
 import {
   CLOCK,
   COMMANDS,
+  FAILED,
+  HEALTH,
   IDS,
   jsonLog,
   LOG,
   nestLogger,
   PortsModule,
   PROJECTION_STORE,
+  ProcessHealth,
   RANDOM,
   SECRETS,
   TRANSPORT,
   type Log,
 } from '@pstream/wiring';
 import { tempDir } from '@pstream/testing';
-import { LogClient, LogServer, memoryTransport } from '@pstream/transport';
+import { DeadLetters, LogClient, LogServer, memoryTransport } from '@pstream/transport';
 import { FakeSecrets, FakeServices, world } from './fakes.fixture.js';
 import { GatewayModule } from './gateway.module.js';
 import { createFirstToken } from './tokens/token-store.js';
@@ -32,6 +35,7 @@ export type RunningGateway = {
   readonly token: string;
   readonly secrets: FakeSecrets;
   readonly logged: string[];
+  readonly health: ProcessHealth;
   /** Sends JSON, or a string as CSV; the token goes along unless `headers` say otherwise. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
   close(): Promise<void>;
@@ -43,9 +47,13 @@ export const startGateway = async (): Promise<RunningGateway> => {
   const token = await createFirstToken(tokensDir, { clock, random });
   const transport = await memoryTransport(clock);
   await transport.ensureTopics(topics({ work: 1, items: 1, events: 3 }));
-  const commands = new LogClient({ transport, clock, ids, clientId: 'gateway', timeoutMs: 10_000 });
   const secrets = new FakeSecrets();
   const logged: string[] = [];
+  const health = new ProcessHealth();
+  health.enter('running');
+  const deadLetters = new DeadLetters(transport, { clock, written: ({ code }) => logged.push(code) });
+  const failed = (error: unknown): void => void logged.push(String(error));
+  const commands = new LogClient({ transport, clock, ids, clientId: 'gateway', deadLetters, failed, timeoutMs: 10_000 });
   const log: Log = jsonLog({ write: (line) => logged.push(line) }, clock);
   const ports = new Map<symbol, unknown>([
     [CLOCK, clock],
@@ -56,13 +64,15 @@ export const startGateway = async (): Promise<RunningGateway> => {
     [SECRETS, secrets],
     [COMMANDS, commands],
     [TRANSPORT, transport],
+    [HEALTH, health],
+    [FAILED, failed],
   ]);
 
   @Module({ imports: [PortsModule.of(ports), GatewayModule.with({ tokensDir, hosts: ['pstream.example'] })], controllers: [FakeServices] })
   class TestModule {}
 
   const app = await NestFactory.create(TestModule, { bodyParser: false, abortOnError: false, logger: nestLogger(log) });
-  app.connectMicroservice({ strategy: new LogServer({ transport, clock, failed: (error) => logged.push(String(error)) }) });
+  app.connectMicroservice({ strategy: new LogServer({ transport, clock, deadLetters, failed }) });
   await app.startAllMicroservices();
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
@@ -73,6 +83,7 @@ export const startGateway = async (): Promise<RunningGateway> => {
     token: token ?? '',
     secrets,
     logged,
+    health,
     call: async (method, path, body, headers = {}) => {
       const response = await fetch(`${url}${path}`, {
         method,

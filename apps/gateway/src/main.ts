@@ -1,11 +1,13 @@
-import { runService } from '@pstream/platform';
+import { distributed, runProcess } from '@pstream/platform';
 import { gatewayKeys } from './config.js';
 import { GatewayModule } from './gateway.module.js';
-import { startGateway } from './start.js';
+import { leaveFirstToken } from './tokens/first-token.js';
 
-await runService({
+await runProcess({
   name: 'gateway',
   keys: gatewayKeys,
-  module: ({ tokensDir, hosts }) => GatewayModule.with({ tokensDir, hosts }),
-  start: startGateway,
+  open: distributed,
+  modules: ({ tokensDir, hosts }) => [GatewayModule.with({ tokensDir, hosts })],
+  door: ({ host, port }) => ({ host, port }),
+  prepare: ({ tokensDir }, system) => leaveFirstToken(tokensDir, system),
 });

@@ -1,5 +1,10 @@
-import { runService } from '@pstream/platform';
+import { distributed, runProcess } from '@pstream/platform';
 import { licensingKeys } from './config.js';
 import { LicensingModule } from './licensing.module.js';
 
-await runService({ name: 'licensing', keys: licensingKeys, module: ({ cards }) => LicensingModule.with({ cards }) });
+await runProcess({
+  name: 'licensing',
+  keys: licensingKeys,
+  open: distributed,
+  modules: ({ cards }) => [LicensingModule.with({ cards })],
+});

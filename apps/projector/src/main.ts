@@ -1,4 +1,4 @@
-import { runService } from '@pstream/platform';
+import { distributed, runProcess } from '@pstream/platform';
 import { ProjectorModule } from './projector.module.js';
 
-await runService({ name: 'projector', keys: {}, module: () => ProjectorModule });
+await runProcess({ name: 'projector', keys: {}, open: distributed, modules: () => [ProjectorModule] });

@@ -1,8 +1,20 @@
-import { Inject, Injectable, Module, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { flowHours, fromCloudEvent, VIEWS } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import type { Clock, Ids } from '@pstream/kernel';
-import { CLOCK, errorFacts, EVENT_STORE, FAILED, IDS, LOG, PROJECTION_STORE, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
+import {
+  CLOCK,
+  DEAD_LETTERS,
+  errorFacts,
+  EVENT_STORE,
+  FAILED,
+  IDS,
+  LOG,
+  PROJECTION_STORE,
+  TRANSPORT,
+  type Failed,
+  type Log,
+} from '@pstream/wiring';
 import {
   runProjections,
   runRebuilds,
@@ -11,7 +23,7 @@ import {
   type RunningProjections,
   type RunningSums,
 } from '@pstream/projections';
-import type { Transport } from '@pstream/transport';
+import type { DeadLetters, Transport } from '@pstream/transport';
 import { allProjections } from './projections/index.js';
 
 const FORGET_EVERY_MS = 600_000;
@@ -32,24 +44,28 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(IDS) private readonly ids: Ids,
     @Inject(LOG) private readonly log: Log,
-    @Optional() @Inject(FAILED) private readonly failed?: Failed,
+    @Inject(DEAD_LETTERS) private readonly deadLetters: DeadLetters,
+    @Inject(FAILED) private readonly failed: Failed,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { store, eventStore, transport, clock } = this;
+    const { store, eventStore, transport, deadLetters, clock } = this;
     const running = await runProjections({
       store,
       projections: allProjections,
       eventStore,
       transport,
       read: fromCloudEvent,
+      deadLetters,
       clock,
       group: 'projector',
-      onHole: (hole) => this.log.write('warn', 'projection.hole', { projection: hole.projection, stream: hole.stream }),
+      onHole: (hole) =>
+        this.log.write('warn', 'projection.hole', { projection: hole.projection, stream: hole.stream, seen: hole.seen, next: hole.next }),
     });
     this.#running = running;
-    const sums = await runSums({ store, transport, clock });
+    const sums = await runSums({ store, transport, deadLetters, clock });
     this.#sums = sums;
+    for (const { done } of [running, sums]) done.catch(this.failed);
     await this.#rebuildWhatWasLost();
     this.#forgetting = this.#forgetOldFlow(this.#stop.signal);
     this.#rebuilding = runRebuilds({
@@ -61,13 +77,7 @@ export class Projector implements OnApplicationBootstrap, BeforeApplicationShutd
       failed: (view, error) => this.log.write('error', 'projections.rebuild-failed', { view, ...errorFacts(error) }),
       signal: this.#stop.signal,
     });
-    this.#rebuilding.catch((error: unknown) => this.failed?.(error));
-    for (const { done } of [running, sums]) {
-      done.catch((error: unknown) => {
-        this.log.write('error', 'projector.stopped', errorFacts(error));
-        this.failed?.(error);
-      });
-    }
+    this.#rebuilding.catch(this.failed);
   }
 
   /** What was brought in more than a day ago is of no use, and there is a document of it for each mailbox and hour. */

@@ -1,6 +1,12 @@
-import { runService } from '@pstream/platform';
+import { distributed, runProcess } from '@pstream/platform';
 import { projectsKeys } from './config.js';
 import { ProjectsModule } from './projects.module.js';
 
 // This process publishes the events of the whole store: it has the fewest of its own to wait for, and is always there.
-await runService({ name: 'projects', keys: projectsKeys, module: () => ProjectsModule, relay: ({ relay }) => relay === 'on' });
+await runProcess({
+  name: 'projects',
+  keys: projectsKeys,
+  open: distributed,
+  modules: () => [ProjectsModule],
+  relay: ({ relay }) => relay === 'on',
+});

@@ -1,5 +1,5 @@
-import { runService } from '@pstream/platform';
+import { distributed, runProcess } from '@pstream/platform';
 import { builderKeys } from './config.js';
 import { PstBuilderModule } from './pst-builder.module.js';
 
-await runService({ name: 'pst-builder', keys: builderKeys, module: (config) => PstBuilderModule.with(config) });
+await runProcess({ name: 'pst-builder', keys: builderKeys, open: distributed, modules: (config) => [PstBuilderModule.with(config)] });

@@ -1,17 +1,11 @@
 import { extractorKeys } from '@pstream/extractor';
-import { type ConfigKeys, type ConfigOf } from '@pstream/wiring';
+import { embeddedKeys } from '@pstream/platform';
 import { builderKeys } from '@pstream/pst-builder';
+import type { ConfigKeys, ConfigOf } from '@pstream/wiring';
 import { z } from 'zod';
 
-/** Keys of the embedded system. */
-export const standaloneKeys = {
-  dataDir: {
-    env: 'PSTREAM_DATA',
-    schema: z
-      .string()
-      .default('pstream-data')
-      .describe('Directory of the embedded system: events, log, read models, working files, sealed secrets.'),
-  },
+/** Keys of the services that run in one process. */
+export const systemKeys = {
   host: { env: 'PSTREAM_HOST', schema: z.string().default('127.0.0.1').describe('Address to listen on; loopback by default.') },
   port: {
     env: 'PSTREAM_PORT',
@@ -24,18 +18,11 @@ export const standaloneKeys = {
       .default('none')
       .describe('Card payments: none, or trial, which accepts every card and moves no money.'),
   },
-  logLevel: {
-    env: 'PSTREAM_LOG',
-    schema: z
-      .enum(['debug', 'info', 'warn', 'error'])
-      .default('info')
-      .describe('Least level that is written to the log on standard error.'),
-  },
   ...extractorKeys,
   ...builderKeys,
 } satisfies ConfigKeys;
 
-export type StandaloneConfig = ConfigOf<typeof standaloneKeys>;
+/** Keys of the embedded system: those of its adapters and of its services. */
+export const standaloneKeys = { ...embeddedKeys, ...systemKeys };
 
-/** The environment as configuration sees it. */
-export const environment = (): Readonly<Record<string, string | undefined>> => process.env;
+export type StandaloneConfig = ConfigOf<typeof standaloneKeys>;

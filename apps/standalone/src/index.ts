@@ -1,2 +1,2 @@
 export { standaloneKeys, type StandaloneConfig } from './config.js';
-export { startSystem, type System, type SystemPorts } from './system.js';
+export { startSystem, type System } from './system.js';

@@ -94,15 +94,26 @@ export const platformKeys = {
 
 export type PlatformConfig = ConfigOf<typeof platformKeys>;
 
+const logLevel = {
+  env: 'PSTREAM_LOG',
+  schema: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is written to the log on standard error.'),
+} as const;
+
+/** Keys of a process that holds everything in one directory. */
+export const embeddedKeys = {
+  dataDir: {
+    env: 'PSTREAM_DATA',
+    schema: z
+      .string()
+      .default('pstream-data')
+      .describe('Directory of the embedded system: events, log, read models, working files, sealed secrets.'),
+  },
+  logLevel,
+} satisfies ConfigKeys;
+
 /** Keys of every process of its own: log, health endpoint, patience at the start. */
 export const serviceKeys = {
-  logLevel: {
-    env: 'PSTREAM_LOG',
-    schema: z
-      .enum(['debug', 'info', 'warn', 'error'])
-      .default('info')
-      .describe('Least level that is written to the log on standard error.'),
-  },
+  logLevel,
   healthHost: {
     env: 'PSTREAM_HEALTH_HOST',
     schema: z.string().default('127.0.0.1').describe('Address of the health endpoint; loopback by default.'),
@@ -118,8 +129,6 @@ export const serviceKeys = {
       .describe('Milliseconds for which a start waits for brokers, database and storage, 0 to 3600000.'),
   },
 } satisfies ConfigKeys;
-
-export type ServiceConfig = ConfigOf<typeof serviceKeys>;
 
 /** What is wrong with keys taken together; empty if they fit. */
 export const platformProblems = (config: PlatformConfig): readonly string[] => {

@@ -48,7 +48,7 @@ export const openDistributed = async (config: PlatformConfig, options: Distribut
     const secrets = mongoSecretStore({ db, keys, random, ids });
     const transport = opened.closes(await kafkaTransport(kafkaOptions(config, options)), (it) => it.close());
     await transport.ensureTopics(topics({ work: config.workPartitions, items: config.itemPartitions, events: config.eventPartitions }));
-    return assemble({ store, transport, projections, work, secrets }, opened, options, {
+    return assemble({ store, transport, projections, work, secrets }, opened, {
       name: options.name,
       relay: options.relay ? { pollMs: RELAY_POLL_MS } : undefined,
     });

@@ -4,17 +4,27 @@ import { eventTopic, streamName, WORK_TOPIC } from '@pstream/contracts';
 import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
 import { tempDir, waitFor } from '@pstream/testing';
 import type { LogRecord } from '@pstream/transport';
-import type { Log } from '@pstream/wiring';
+import { ProcessHealth, type Log } from '@pstream/wiring';
 import { openEmbedded, type EmbeddedPlatform } from './embedded.js';
+import { connect } from './platform.js';
 
 const opened: EmbeddedPlatform[] = [];
+const failures: unknown[] = [];
 const open = async (dir: string, log: Log = { write: () => undefined }): Promise<EmbeddedPlatform> => {
-  const platform = await openEmbedded({ dir, clock: systemClock, ids: systemIds, random: systemRandom, log });
+  const platform = await openEmbedded({
+    dir,
+    clock: systemClock,
+    ids: systemIds,
+    random: systemRandom,
+    log,
+    failed: (error) => failures.push(error),
+  });
   opened.push(platform);
   return platform;
 };
 afterEach(async () => {
   for (const one of opened.splice(0)) await one.close();
+  expect(failures).toEqual([]);
 });
 
 const STREAM = streamName('project:1');
@@ -95,16 +105,22 @@ describe('a data directory', () => {
     const dir = await used();
     rmSync(join(dir, 'log.sqlite'));
     const logged: string[] = [];
-    const { transport } = await open(dir, { write: (_level, event) => void logged.push(event) });
+    const log: Log = { write: (_level, event) => void logged.push(event) };
+    const platform = await open(dir, log);
+    const { transport } = platform;
+    const failed = (error: unknown): void => void failures.push(error);
+    const system = { clock: systemClock, ids: systemIds, random: systemRandom, log };
+    const connected = connect(platform, system, { health: new ProcessHealth(), failed });
     const seen: LogRecord[] = [];
     await transport.subscribe({
       topics: [eventTopic('projects'), WORK_TOPIC],
       group: 'g',
-      handler: { batch: (_, records) => Promise.resolve(void seen.push(...records)) },
+      handler: { batch: (_, records) => Promise.resolve(void seen.push(...records)), failed },
     });
     await waitFor(() => seen.length > 0);
     expect(seen.map(({ key }) => key)).toEqual([STREAM]);
     expect(logged).toEqual(['log.replaced']);
+    await connected.close();
   });
 
   it('is copied while it is in use, and the copy starts with everything that was confirmed before', async () => {

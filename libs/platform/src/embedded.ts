@@ -5,13 +5,14 @@ import { sqliteProjectionStore } from '@pstream/projections';
 import { fileSecretStore } from '@pstream/secrets';
 import { threadStorage } from '@pstream/storage';
 import { embeddedTransport, type DamagedRecord } from '@pstream/transport';
-import { errorFacts } from '@pstream/wiring';
+import type { Failed } from '@pstream/wiring';
 import { backupDirectory } from './backup.js';
 import { dataPaths, prepareDirectory } from './data-directory.js';
 import { repairing, replaceLog, type RepairPorts } from './log-repair.js';
 import { assemble, Opened, type Platform, type SystemPorts } from './platform.js';
 
-export type EmbeddedOptions = SystemPorts & { readonly dir: string };
+/** `failed` gets the error by which the storage thread has ended. */
+export type EmbeddedOptions = SystemPorts & { readonly dir: string; readonly failed: Failed };
 
 /** The platform of one data directory. */
 export type EmbeddedPlatform = Platform & {
@@ -26,15 +27,12 @@ const PARTITIONS = { work: 8, items: 8, events: 4 };
  *  that is missing or has lost its end is replaced: events are published again, passes under way go through what they have still to do.
  *  Faults: 'storage.in-use' while another process has the directory open, 'storage.full', those of `prepareDirectory`, and
  *  'storage.corrupt', 'storage.other-format', 'storage.not-of-this-set' (never; facts file). */
-export const openEmbedded = async ({ dir, ...system }: EmbeddedOptions): Promise<EmbeddedPlatform> => {
-  const { clock, random, ids, log } = system;
+export const openEmbedded = async ({ dir, clock, random, ids, log, failed }: EmbeddedOptions): Promise<EmbeddedPlatform> => {
   const paths = dataPaths(dir);
   await prepareDirectory(dir);
   const opened = new Opened();
   try {
-    const storage = opened.closes(threadStorage({ stopped: (error) => log.write('error', 'storage.stopped', errorFacts(error)) }), (it) =>
-      it.close(),
-    );
+    const storage = opened.closes(threadStorage({ stopped: failed }), (it) => it.close());
     const store = opened.closes(await sqliteEventStore({ storage, path: paths.events, clock, identity: ids.ulid() }), (it) => it.close());
     let repair: (record: DamagedRecord) => void = () => undefined;
     const transport = opened.closes(
@@ -51,7 +49,7 @@ export const openEmbedded = async ({ dir, ...system }: EmbeddedOptions): Promise
     await discardStaged({ dir: paths.work });
     const work = folderBlobStore({ dir: paths.work, random });
     const secrets = await fileSecretStore({ dir: paths.secrets, random });
-    const platform = assemble({ store, transport, projections, work, secrets }, opened, system, { name: 'gateway', relay: {} });
+    const platform = assemble({ store, transport, projections, work, secrets }, opened, { name: 'gateway', relay: {} });
     return { ...platform, backupTo: (to) => backupDirectory(store, dir, to) };
   } catch (error) {
     await opened.close().catch(() => undefined);

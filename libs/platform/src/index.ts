@@ -1,7 +1,10 @@
-export { environment, platformKeys, platformProblems, serviceKeys, type PlatformConfig, type ServiceConfig } from './config.js';
+export { embeddedKeys, environment, platformKeys, platformProblems, serviceKeys } from './config.js';
 export { destinationConfig, PST_LAYOUT } from './destination.js';
-export { openDistributed, type DistributedOptions } from './distributed.js';
-export { openEmbedded, type EmbeddedOptions, type EmbeddedPlatform } from './embedded.js';
-export type { Platform, SystemPorts } from './platform.js';
-export { runService, type Service, type ServiceParts } from './run-service.js';
+export { openEmbedded } from './embedded.js';
+export type { SystemPorts } from './platform.js';
+export { UsageError } from './process/arguments.js';
+export { distributed, embedded } from './process/opening.js';
+export { runProcess, type Life } from './process/run-process.js';
+export { usableDirectory } from './process/start-faults.js';
+export { startProcess, type ProcessPlan, type RunningProcess } from './process/start-process.js';
 export { tenantConnection } from './tenant.js';

@@ -1,10 +1,16 @@
 import type { BlobStore } from '@pstream/blob';
 import { startRelay, type EventStore } from '@pstream/event-store';
-import type { Clock, Ids, Random } from '@pstream/kernel';
+import type { Clock, Facts, Ids, Random } from '@pstream/kernel';
+import type { ProjectionStore } from '@pstream/projections';
+import type { SecretStore } from '@pstream/secrets';
+import { DeadLetters, LogClient, type DeadLetter, type Transport } from '@pstream/transport';
 import {
   CLOCK,
   COMMANDS,
+  DEAD_LETTERS,
   EVENT_STORE,
+  FAILED,
+  HEALTH,
   IDS,
   LOG,
   PROJECTION_STORE,
@@ -12,25 +18,30 @@ import {
   SECRETS,
   TRANSPORT,
   WORK_BLOBS,
+  type Failed,
   type Log,
+  type ProcessHealth,
 } from '@pstream/wiring';
-import type { ProjectionStore } from '@pstream/projections';
-import type { SecretStore } from '@pstream/secrets';
-import { LogClient, type Transport } from '@pstream/transport';
 
 /** Time, chance, names and the log of a process. */
 export type SystemPorts = { readonly clock: Clock; readonly ids: Ids; readonly random: Random; readonly log: Log };
 
-/** What a process runs on, whichever adapters are behind it. */
-export type Platform = {
+/** The adapters that a process runs on, whichever they are. */
+export type Adapters = {
   readonly store: EventStore;
   readonly transport: Transport;
   readonly projections: ProjectionStore;
   readonly work: BlobStore;
   readonly secrets: SecretStore;
-  /** The ports under the tokens by which Nest modules ask for them. */
-  readonly ports: ReadonlyMap<symbol, unknown>;
-  /** Ends the relay and closes the stores. The modules must have stopped before. */
+};
+
+/** What a process runs on. */
+export type Platform = Adapters & {
+  /** Tells the topics of this process's answers from those of others. */
+  readonly name: string;
+  /** How this process publishes the events of the whole store; undefined if another does. */
+  readonly relay: { readonly pollMs?: number } | undefined;
+  /** Closes the stores. Whatever uses them must have stopped before. */
   close(): Promise<void>;
 };
 
@@ -52,28 +63,43 @@ export class Opened {
   }
 }
 
-/** The adapters of a platform. */
-export type Adapters = Pick<Platform, 'store' | 'transport' | 'projections' | 'work' | 'secrets'>;
-
-/** A platform over its adapters: the command client, the relay where one is asked for, and the ports by their tokens. `name` tells the
- *  topics of this process's answers from those of others. */
+/** A platform of its adapters. Nothing runs yet: `connect` does that. */
 export const assemble = (
   adapters: Adapters,
   opened: Opened,
-  system: SystemPorts,
   options: { readonly name: string; readonly relay: { readonly pollMs?: number } | undefined },
-): Platform => {
-  const { store, transport, projections, work, secrets } = adapters;
+): Platform => ({ ...adapters, ...options, close: () => opened.close() });
+
+/** What runs on a platform before any module does. */
+export type Connected = {
+  /** The ports under the tokens by which modules ask for them. */
+  readonly ports: ReadonlyMap<symbol, unknown>;
+  readonly deadLetters: DeadLetters;
+  /** Ends the relay and the command client. The modules must have stopped before. */
+  close(): Promise<void>;
+};
+
+/** Starts what every process has: the command client, the dead letters, and the relay where this process publishes. Whatever of it ends
+ *  by an error goes to `failed`. */
+export const connect = (
+  platform: Platform,
+  system: SystemPorts,
+  process: { readonly health: ProcessHealth; readonly failed: Failed },
+): Connected => {
+  const { store, transport, projections, work, secrets, name } = platform;
   const { clock, ids, random, log } = system;
-  if (options.relay !== undefined) {
+  const { health, failed } = process;
+  const opened = new Opened();
+  const deadLetters = new DeadLetters(transport, { clock, written: (letter) => log.write('error', 'dead-letter', letterFacts(letter)) });
+  health.counts('deadLetters', () => deadLetters.counts);
+  if (platform.relay !== undefined) {
     const onProblem: Parameters<typeof startRelay>[0]['onProblem'] = ({ fault, stream }) =>
       log.write('warn', 'relay.waiting', { code: fault.code, ...(stream === undefined ? {} : { stream }) });
-    opened.closes(startRelay({ store, transport, clock, onProblem, ...options.relay }), (relay) => relay.close());
+    const relay = opened.closes(startRelay({ store, transport, clock, onProblem, ...platform.relay }), (it) => it.close());
+    relay.done.catch(failed);
   }
-  const commands = opened.closes(
-    new LogClient({ transport, clock, ids, clientId: `${options.name}-${ids.ulid().toLowerCase()}` }),
-    (client) => client.close(),
-  );
+  const clientId = `${name}-${ids.ulid().toLowerCase()}`;
+  const commands = opened.closes(new LogClient({ transport, clock, ids, clientId, deadLetters, failed }), (client) => client.close());
   const ports = new Map<symbol, unknown>([
     [CLOCK, clock],
     [IDS, ids],
@@ -85,6 +111,19 @@ export const assemble = (
     [WORK_BLOBS, work],
     [SECRETS, secrets],
     [COMMANDS, commands],
+    [DEAD_LETTERS, deadLetters],
+    [HEALTH, health],
+    [FAILED, failed],
   ]);
-  return { ...adapters, ports, close: () => opened.close() };
+  return { ports, deadLetters, close: () => opened.close() };
 };
+
+/** A key that is one of our ids may be shown; whatever else stands there is nobody's business but the finder's. */
+const OURS = /^(?:[a-z-]+:)?[0-9A-HJKMNP-TV-Z]{26}$/;
+
+const letterFacts = ({ offset, key, facts, ...letter }: DeadLetter): Facts => ({
+  ...letter,
+  offset: String(offset),
+  ...(OURS.test(key) ? { key } : {}),
+  ...Object.fromEntries(Object.entries(facts).map(([name, value]) => [`fact_${name}`, value])),
+});

@@ -1,4 +1,4 @@
-import { streamName, type RecordedEvent } from '@pstream/contracts';
+import { streamName, type RecordedEvent, type StreamName } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { Fault, isFault } from '@pstream/kernel';
 import type { Announce } from './announcing.js';
@@ -7,7 +7,7 @@ import type { Hole, Projection, ProjectionStore } from './projection.js';
 /** Applies events and closes every hole from the event store, which holds whatever was ever published.
  *
  *  Fault 'projection.event-missing' (retry) if the event store does not have the missing versions: it must have lost them,
- *  or it is being restored. `onHole` is told of holes in the live generation only; in one that is being filled they are
+ *  or it is being restored. `onHole` gets holes in the live generation only; in one that is being filled they are
  *  the rule: live events are ahead of the replay. */
 export const applyWhole = async (
   on: {
@@ -40,4 +40,21 @@ export const applyWhole = async (
     });
     await on.announce?.(projection, missing, hole.generation);
   }
+};
+
+/** Applies what the event store holds of a stream and the live generation has not seen: a record of it on the log could not be read, so
+ *  nobody knows whether an event is missing. A stream that does not exist has none. */
+export const catchUp = async (on: Parameters<typeof applyWhole>[0], projection: Projection, stream: StreamName): Promise<void> => {
+  const seen = await on.store.position(projection.name, stream);
+  const missing = (await on.eventStore.read(stream, seen)).filter(({ context }) => projection.contexts.includes(context));
+  const [first] = missing;
+  if (first === undefined) return;
+  on.onHole?.({
+    projection: projection.name,
+    generation: await on.store.liveGeneration(projection.name),
+    stream,
+    seen,
+    next: first.version,
+  });
+  await applyWhole(on, projection, missing);
 };

@@ -128,7 +128,7 @@ export class FakeTransport implements Transport {
       } catch (error) {
         const delay = isFault(error) ? retryDelayMs(error.retry) : undefined;
         if (delay === undefined) {
-          subscriber.handler.failed?.(error);
+          subscriber.handler.failed(error);
           break;
         }
         subscriber.next = start;

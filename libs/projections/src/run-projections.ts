@@ -1,9 +1,9 @@
-import { CHANGES_TOPIC, eventTopic, SUMS_GROUP, toChangeRecord, type RecordedEvent } from '@pstream/contracts';
+import { CHANGES_TOPIC, eventTopic, streamName, SUMS_GROUP, toChangeRecord, type RecordedEvent, type StreamName } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
-import { assert, Fault, type Clock } from '@pstream/kernel';
-import type { LogRecord, PartitionHandler, Subscription, Transport } from '@pstream/transport';
+import { assert, type Clock } from '@pstream/kernel';
+import type { DeadLetters, PartitionHandler, Subscription, Transport } from '@pstream/transport';
 import { announcing, type Announce } from './announcing.js';
-import { applyWhole } from './apply-whole.js';
+import { applyWhole, catchUp } from './apply-whole.js';
 import { Positions } from './positions.js';
 import type { Hole, Projection, ProjectionStore } from './projection.js';
 import { rebuildProjection, type RebuildProgress } from './rebuild.js';
@@ -16,12 +16,14 @@ export type RunOptions = {
   readonly transport: Transport;
   /** Reads an event from a record of an events topic: `fromCloudEvent`. */
   readonly read: (headers: Readonly<Record<string, string>>, value: Uint8Array) => RecordedEvent;
+  /** Takes the records that are no events; what such a record should have been is read from the event store. */
+  readonly deadLetters: DeadLetters;
   /** Prefix of the consumer groups; each projection has its own, `<group>.<projection>`, and with it its own position. */
   readonly group: string;
   readonly clock: Clock;
   /** Events applied at once. Default 1,000. */
   readonly batch?: number;
-  /** Told when events were missing on the log and were read from the event store. */
+  /** Called when events were missing on the log and were read from the event store. */
   readonly onHole?: (hole: Hole & { readonly projection: string }) => void;
 };
 
@@ -32,7 +34,7 @@ export type RunningProjections = {
     projection: string,
     options?: { readonly onProgress?: (progress: RebuildProgress) => void; readonly signal?: AbortSignal },
   ): Promise<RebuildProgress>;
-  /** Resolves after `close`; rejects with what ended a projection for good: a damaged record or database, or our own bug. */
+  /** Resolves after `close`; rejects with what ended a projection for good: a damaged database, or our own bug. The process should end. */
   readonly done: Promise<void>;
   close(): Promise<void>;
 };
@@ -42,7 +44,7 @@ export type RunningProjections = {
 export const runProjections = async (options: RunOptions): Promise<RunningProjections> => {
   const { store, projections, eventStore, transport, clock } = options;
   const ended = Promise.withResolvers<void>();
-  // While this starts nobody has `done` yet; what ends a projection then is told by the start's own rejection.
+  // While this starts nobody has `done` yet, and a rejection that nobody has asked for must not end the process by itself.
   ended.promise.catch(() => undefined);
   const subscriptions: Subscription[] = [];
   const positions = new Positions(store, clock);
@@ -54,6 +56,7 @@ export const runProjections = async (options: RunOptions): Promise<RunningProjec
     ended.resolve();
   };
   try {
+    await options.deadLetters.prepare([...new Set(projections.flatMap(({ contexts }) => contexts.map(eventTopic)))]);
     for (const projection of projections) {
       await store.prepare(projection);
       subscriptions.push(
@@ -104,16 +107,20 @@ const handlerOf = (
   positions: Positions,
   failed: (error: unknown) => void,
 ): PartitionHandler => {
-  const { batch = 1_000, clock } = options;
+  const { batch = 1_000, clock, read, deadLetters } = options;
   return {
     batch: async (partition, records, signal) => {
-      const events = records.map((record) => toEvent(options, record));
+      const group = `${options.group}.${projection.name}`;
+      const { values, unread } = await deadLetters.readEach(records, group, ({ headers, value }) => read(headers, value), signal);
+      const events = values.map(({ value }) => value);
       for (let start = 0; start < events.length; start += batch) {
         // Given up in the middle: nothing is committed, the next owner starts over and drops what has been applied.
         if (signal.aborted) return;
         await applyWhole(options, projection, events.slice(start, start + batch));
         await clock.yield();
       }
+      const streams = new Set<StreamName>(unread.map(({ key }) => streamName(key)));
+      for (const stream of streams) await catchUp(options, projection, stream);
       const last = records.at(-1);
       if (last !== undefined) positions.note(partition, last.offset + 1n, signal);
     },
@@ -124,17 +131,4 @@ const handlerOf = (
     },
     failed,
   };
-};
-
-const toEvent = ({ read }: RunOptions, record: LogRecord): RecordedEvent => {
-  try {
-    return read(record.headers, record.value);
-  } catch (error) {
-    throw new Fault('projection.unreadable-event', {
-      retry: 'never',
-      facts: { topic: record.topic, partition: record.partition, offset: String(record.offset) },
-      cause: error,
-      advice: 'A record on an events topic is not one of our events. Find out who wrote it; the events themselves are in the event store.',
-    });
-  }
 };

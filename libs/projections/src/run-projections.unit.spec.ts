@@ -1,6 +1,7 @@
-import { readEnvelope, streamName, type RecordedEvent } from '@pstream/contracts';
+import { readEnvelope, streamName, toCloudEvent, type RecordedEvent } from '@pstream/contracts';
 import { memoryEventStore, startRelay, type EventStore, type Relay } from '@pstream/event-store';
 import { FakeClock, waitFor } from '@pstream/testing';
+import { DeadLetters, type OutgoingRecord } from '@pstream/transport';
 import { FakeTransport } from './fake-transport.fixture.js';
 import type { ProjectionStore, Stored } from './projection.js';
 import type { RebuildProgress } from './rebuild.js';
@@ -15,6 +16,7 @@ describe('running projections', () => {
   let store: ProjectionStore;
   let transport: FakeTransport;
   let running: RunningProjections;
+  let deadLetters: DeadLetters;
   let holes: string[];
   let relay: Relay | undefined;
 
@@ -25,6 +27,7 @@ describe('running projections', () => {
       eventStore: events,
       transport,
       read: readEnvelope,
+      deadLetters,
       group: 'projector',
       clock,
       onHole: ({ projection, stream, seen, next }) => holes.push(`${projection} ${stream} ${seen}..${next}`),
@@ -36,6 +39,7 @@ describe('running projections', () => {
     events = memoryEventStore();
     store = sqliteProjectionStore({ path: ':memory:' });
     transport = new FakeTransport(clock);
+    deadLetters = new DeadLetters(transport, { clock, written: () => undefined });
     holes = [];
   });
   afterEach(async () => {
@@ -130,10 +134,55 @@ describe('running projections', () => {
     expect((await store.get(seats.name, 'pool:1'))?.document).toMatchObject({ seats: 6 });
   });
 
-  it('tells when a projection ends for good', async () => {
+  it('buries a record that is no event, and goes on with those behind it', async () => {
     await start({ projections: [seats] });
-    await transport.send('licensing.events.v1', [{ key: 'x', headers: { ce_type: 'foreign' }, value: new Uint8Array() }]);
-    await expect(running.done).rejects.toMatchObject({ code: 'projection.unreadable-event', retry: 'never', facts: { offset: '0' } });
+    const history = pool('pool:1', '1 2');
+    await transport.publish(history.slice(0, 1));
+    await transport.send('licensing.events.v1', [{ key: 'x', headers: { ce_type: 'foreign' }, value: new Uint8Array([1, 2, 3]) }]);
+    await transport.publish(history.slice(1));
+    await settled();
+    expect((await store.get(seats.name, 'pool:1'))?.document).toMatchObject({ seats: 3 });
+    const [letter] = transport.sent('licensing.events.v1.dead');
+    expect(letter?.value).toEqual(new Uint8Array([1, 2, 3]));
+    expect(letter?.headers).toMatchObject({
+      ce_type: 'foreign',
+      dead_code: 'event.unreadable',
+      dead_group: `projector.${seats.name}`,
+      dead_offset: '1',
+    });
+    expect(deadLetters.counts).toEqual({ 'licensing.events.v1': 1 });
+    expect(holes).toEqual([]);
+  });
+
+  it('reads an event that it cannot read on the log from the event store, also when no other follows, and names the hole', async () => {
+    await start({ projections: [seats] });
+    const history = pool('pool:1', '1 2 3 4');
+    await append(history);
+    const broken = (version: number): OutgoingRecord => {
+      const { key, headers } = toCloudEvent(history[version - 1]!);
+      return { key, headers, value: new TextEncoder().encode('{"seats":') };
+    };
+    await transport.publish(history.slice(0, 1));
+    await transport.send('licensing.events.v1', [broken(2)]);
+    await transport.publish(history.slice(2, 3));
+    await transport.send('licensing.events.v1', [broken(4)]);
+    await settled();
+    expect((await store.get(seats.name, 'pool:1'))?.document).toMatchObject({ seats: 10 });
+    expect(holes.length).toBeGreaterThan(0);
+    expect(deadLetters.counts).toEqual({ 'licensing.events.v1': 2 });
+  });
+
+  it('buries a record once, however often its batch is repeated', async () => {
+    await start({ projections: [seats] });
+    const history = pool('pool:1', '1 2 3');
+    await append(history.slice(0, 2));
+    await transport.send('licensing.events.v1', [{ key: 'x', headers: {}, value: new Uint8Array() }]);
+    await transport.publish(history.slice(2));
+    for (let turn = 0; turn < 20; turn++) await clock.yield();
+    await append(history.slice(2));
+    await settled();
+    expect((await store.get(seats.name, 'pool:1'))?.document).toMatchObject({ seats: 6 });
+    expect(transport.sent('licensing.events.v1.dead')).toHaveLength(1);
   });
 
   it('ends with our own bug instead of hiding it', async () => {

@@ -2,6 +2,7 @@ import { CHANGES_TOPIC, readEnvelope, streamName, type Amounts } from '@pstream/
 import { sqliteEventStore, type EventStore } from '@pstream/event-store';
 import { inlineStorage } from '@pstream/storage';
 import { FakeClock, waitFor } from '@pstream/testing';
+import { DeadLetters } from '@pstream/transport';
 import fc from 'fast-check';
 import { FakeTransport } from './fake-transport.fixture.js';
 import type { ProjectionStore } from './projection.js';
@@ -29,16 +30,18 @@ class Running {
 
   async start(): Promise<void> {
     const { store, transport, clock, events: eventStore } = this;
+    const deadLetters = new DeadLetters(transport, { clock, written: () => undefined });
     this.#projections = await runProjections({
       store,
       projections: [seats],
       eventStore,
       transport,
       read: readEnvelope,
+      deadLetters,
       group: 'projector',
       clock,
     });
-    this.#sums = await runSums({ store, transport, clock });
+    this.#sums = await runSums({ store, transport, deadLetters, clock });
   }
 
   async stop(): Promise<void> {

@@ -3,7 +3,7 @@ import { sqliteEventStore, startRelay, streamOf } from '@pstream/event-store';
 import { accept, systemClock } from '@pstream/kernel';
 import { inlineStorage } from '@pstream/storage';
 import { tempDir, waitFor } from '@pstream/testing';
-import { memoryTransport } from '@pstream/transport';
+import { DeadLetters, memoryTransport } from '@pstream/transport';
 import { join } from 'node:path';
 import { runProjections } from './run-projections.js';
 import { seats, totals } from './seats.fixture.js';
@@ -33,6 +33,7 @@ describe('command to query on the embedded adapters', () => {
         eventStore: events,
         transport,
         read: readEnvelope,
+        deadLetters: new DeadLetters(transport, { clock, written: () => undefined }),
         group: 'projector',
         clock,
       });

@@ -1,7 +1,8 @@
 import { Fault, systemClock } from '@pstream/kernel';
-import { consumeByKey, deadLetterTopic } from './consume-by-key.js';
+import { consumeByKey, type ConsumeByKeyOptions } from './consume-by-key.js';
+import { DeadLetters, deadLetterTopic, type DeadLetter } from './dead-letters.js';
 import { at, Collector, Condition, text, textOf, type TransportFixture } from './transport.fixture.js';
-import type { LogRecord, Transport } from './transport.js';
+import type { LogRecord, Subscription, Transport } from './transport.js';
 
 /** What the consumer loop must hold over a message log with `fixture`'s storage. */
 export const consumeByKeyContract = (make: () => Promise<TransportFixture>): void => {
@@ -23,6 +24,19 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
     return name;
   };
 
+  const letters: DeadLetter[] = [];
+  let deadLetters: DeadLetters;
+  beforeAll(() => {
+    deadLetters = new DeadLetters(transport, { clock: systemClock, written: (letter) => letters.push(letter) });
+  });
+  const unexpected = (error: unknown): never => {
+    throw error;
+  };
+  const consume = (
+    options: Omit<ConsumeByKeyOptions, 'clock' | 'deadLetters' | 'failed'>,
+    failed = unexpected as (error: unknown) => void,
+  ): Promise<Subscription> => consumeByKey(transport, { clock: systemClock, deadLetters, failed, ...options });
+
   it('works on different keys side by side and on one key in order', async () => {
     const topic = await durable('keys');
     await transport.send(
@@ -32,8 +46,7 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
     const order: string[] = [];
     const changed = new Condition();
     const release = Promise.withResolvers<void>();
-    const subscription = await consumeByKey(transport, {
-      clock: systemClock,
+    const subscription = await consume({
       topics: [topic],
       group: fixture.name('g'),
       concurrency: 3,
@@ -63,8 +76,7 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
     );
     const done = new Condition();
     const finished: string[] = [];
-    const first = await consumeByKey(transport, {
-      clock: systemClock,
+    const first = await consume({
       topics: [topic],
       group,
       handler: async (record, signal) => {
@@ -79,8 +91,7 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
     expect(finished).toEqual(['a', 'b', 'd']);
     expect((await transport.backlog(topic, group)).records).toBe(2);
     const again: string[] = [];
-    const second = await consumeByKey(transport, {
-      clock: systemClock,
+    const second = await consume({
       topics: [topic],
       group,
       handler: (record) => {
@@ -102,8 +113,7 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
     const changed = new Condition();
     let tries = 0;
     const mayGoOn = Promise.withResolvers<void>();
-    const subscription = await consumeByKey(transport, {
-      clock: systemClock,
+    const subscription = await consume({
       topics: [topic],
       group: fixture.name('g'),
       concurrency: 1,
@@ -132,8 +142,8 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
     const seen = new Collector();
     const changed = new Condition();
     const handled: string[] = [];
-    const subscription = await consumeByKey(transport, {
-      clock: systemClock,
+    await deadLetters.prepare([topic]);
+    const subscription = await consume({
       topics: [topic],
       group,
       handler: (record) => {
@@ -158,7 +168,30 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
       dead_partition: '0',
       dead_offset: '1',
     });
+    expect(letters).toEqual([{ topic, partition: 0, offset: 1n, key: 'k', group, code: 'item.unreadable', facts: { bytes: 6 } }]);
+    expect(deadLetters.counts).toEqual({ [topic]: 1 });
     expect((await transport.backlog(topic, group)).records).toBe(0);
+  });
+
+  it('leaves a record in its place whose letter is too large for the log, and says where it is', async () => {
+    const topic = await durable('large-dead');
+    const value = new Uint8Array(transport.maxRecordBytes);
+    const tight: Transport = {
+      ...bound(transport),
+      send: (to, records) =>
+        records.some((record) => record.value.length === value.length && 'dead_code' in (record.headers ?? {}))
+          ? Promise.reject(new Fault('transport.record-too-large', { retry: 'never' }))
+          : transport.send(to, records),
+    };
+    const narrow = new DeadLetters(tight, { clock: systemClock, written: () => undefined });
+    const record: LogRecord = { topic, partition: 0, offset: 5n, key: 'k', headers: {}, value };
+    await narrow.write(record, 'g', new Fault('item.unreadable', { retry: 'never' }), new AbortController().signal);
+    const seen = new Collector();
+    const dead = await transport.subscribe({ topics: [deadLetterTopic(topic)], group: fixture.name('morgue'), handler: seen });
+    await seen.until(({ records }) => records.length === 1);
+    await dead.close();
+    expect(at(seen.records, 0).value).toHaveLength(0);
+    expect(at(seen.records, 0).headers).toMatchObject({ dead_topic: topic, dead_offset: '5', dead_value_bytes: String(value.length) });
   });
 
   it('ends by our own bug with the record unacknowledged', async () => {
@@ -167,15 +200,12 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
     await transport.send(topic, [text('a', 'good'), text('b', 'bug'), text('c', 'later')]);
     const ended = Promise.withResolvers<unknown>();
     const bug = new TypeError('oops');
-    await consumeByKey(transport, {
-      clock: systemClock,
-      topics: [topic],
-      group,
-      concurrency: 1,
-      handler: (record) => (textOf(record) === 'bug' ? Promise.reject(bug) : Promise.resolve()),
-      failed: ended.resolve,
-    });
+    const subscription = await consume(
+      { topics: [topic], group, concurrency: 1, handler: (record) => (textOf(record) === 'bug' ? Promise.reject(bug) : Promise.resolve()) },
+      ended.resolve,
+    );
     expect(await ended.promise).toBe(bug);
+    await subscription.close();
     expect((await transport.backlog(topic, group)).records).toBe(2);
   });
 
@@ -191,8 +221,7 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
     let handled = 0;
     const changed = new Condition();
     let release: (() => void)[] = [];
-    const subscription = await consumeByKey(transport, {
-      clock: systemClock,
+    const subscription = await consume({
       topics: [topic],
       group: fixture.name('g'),
       concurrency: 100,
@@ -221,3 +250,13 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
     expect(most).toBeGreaterThan(limit / 2);
   });
 };
+
+/** The methods of a transport on an object of their own, so that one of them can be replaced. */
+const bound = (transport: Transport): Transport => ({
+  ensureTopics: (topics) => transport.ensureTopics(topics),
+  send: (topic, records) => transport.send(topic, records),
+  subscribe: (options) => transport.subscribe(options),
+  backlog: (topic, group) => transport.backlog(topic, group),
+  maxRecordBytes: transport.maxRecordBytes,
+  close: () => transport.close(),
+});

@@ -1,4 +1,5 @@
 import { Fault, isFault, retryDelayMs, type Clock } from '@pstream/kernel';
+import { inPlaceOf, type DeadLetters } from './dead-letters.js';
 import { InFlight } from './in-flight.js';
 import type { DamagedRecord, LogRecord, PartitionConsumer, PartitionHandler, Subscription, Transport } from './transport.js';
 
@@ -16,44 +17,27 @@ export type ConsumeByKeyOptions = {
    *  only its own key; a Fault that says never sends it to the dead letters; any other error ends the consumer.
    *  The signal aborts when the partition is lost or the consumer closes. */
   readonly handler: (record: LogRecord, signal: AbortSignal) => Promise<void>;
-  /** Sends records that must not be tried again, and what is left of damaged ones, to `<topic>.dead`. Without it they end the consumer. Default true. */
-  readonly deadLetter?: boolean;
-  /** The consumer has ended by an error; nothing of the record at fault was committed. */
-  readonly failed?: (error: unknown) => void;
+  /** Takes the records that must not be tried again, and what is left of damaged ones. */
+  readonly deadLetters: DeadLetters;
+  /** The consumer has ended by an error; nothing of the record at fault was committed. The process should end. */
+  readonly failed: (error: unknown) => void;
 };
 
 const DEFAULT_CONCURRENCY = 16;
 const DEFAULT_IN_FLIGHT_BYTES = 16 * 1024 * 1024;
 // Counted for every record beside its value, so that many tiny ones are bounded too.
 const RECORD_OVERHEAD_BYTES = 512;
-const MAX_FACTS_CHARACTERS = 4096;
-
-/** Topic that takes the records of `topic` that no retry can help. */
-export const deadLetterTopic = (topic: string): string => `${topic}.dead`;
 
 /** Consumes topics in parallel by key and in order within a key. Bounded in bytes; a group's position moves to the lowest
  *  record that is still at work, so that a crash repeats records and loses none. */
 export const consumeByKey = async (transport: Transport, options: ConsumeByKeyOptions): Promise<Subscription> => {
-  if (options.deadLetter !== false) {
-    await transport.ensureTopics(options.topics.map((topic) => ({ name: deadLetterTopic(topic), partitions: 1, durability: 'durable' })));
-  }
   const consumer = new KeyedConsumer(transport, options);
   await consumer.start();
   return { close: () => consumer.close() };
 };
 
-/** Records of one key, in order. The first is the one at work; `dead` is why it only has to reach the dead letters. */
-type Lane = { readonly partition: Partition; readonly records: LogRecord[]; dead: Fault | undefined };
-
-/** What stands in the place of a damaged record on its way to the dead letters. */
-const standIn = ({ topic, partition, offset, found }: DamagedRecord): LogRecord => ({
-  topic,
-  partition,
-  offset,
-  key: found?.key ?? '',
-  headers: found?.headers ?? {},
-  value: new Uint8Array(0),
-});
+/** Records of one key, in order. The first is the one at work. */
+type Lane = { readonly partition: Partition; readonly records: LogRecord[] };
 
 class Partition {
   readonly consumer: PartitionConsumer;
@@ -104,7 +88,7 @@ class KeyedConsumer implements PartitionHandler {
   }
 
   damaged(consumer: PartitionConsumer, record: DamagedRecord, signal: AbortSignal): Promise<void> {
-    const inItsPlace = standIn(record);
+    const inItsPlace = inPlaceOf(record);
     this.damage.set(inItsPlace, record.fault);
     return this.batch(consumer, [inItsPlace], signal);
   }
@@ -140,7 +124,7 @@ class KeyedConsumer implements PartitionHandler {
 
   failed(error: unknown): void {
     this.ended = true;
-    this.options.failed?.(error);
+    this.options.failed(error);
   }
 
   /** Records stay at work after their batch was taken over, so the partition's signal matters from the first batch on. */
@@ -159,7 +143,7 @@ class KeyedConsumer implements PartitionHandler {
       known.records.push(record);
       return;
     }
-    const lane: Lane = { partition, records: [record], dead: undefined };
+    const lane: Lane = { partition, records: [record] };
     partition.lanes.set(record.key, lane);
     this.ready.push(lane);
     this.pump();
@@ -184,10 +168,10 @@ class KeyedConsumer implements PartitionHandler {
     let delay: number | undefined;
     let done = false;
     try {
-      await this.handle(record, lane.dead, signal);
+      await this.handleOrBury(record, signal);
       done = true;
     } catch (error) {
-      if (!signal.aborted) delay = this.delayAfter(lane, error);
+      if (!signal.aborted) delay = this.delayAfter(error);
     }
     this.working--;
     partition.working--;
@@ -197,25 +181,27 @@ class KeyedConsumer implements PartitionHandler {
     this.pump();
   }
 
-  private async handle(record: LogRecord, dead: Fault | undefined, signal: AbortSignal): Promise<void> {
-    if (dead !== undefined) return this.sendDead(record, dead);
+  /** Resolves when the record is done with: its effect is durable, or the record is among the dead letters. */
+  private async handleOrBury(record: LogRecord, signal: AbortSignal): Promise<void> {
+    try {
+      await this.handle(record, signal);
+    } catch (error) {
+      if (signal.aborted || !isFault(error) || error.retry !== 'never') throw error;
+      await this.options.deadLetters.write(record, this.options.group, error, signal);
+    }
+  }
+
+  private async handle(record: LogRecord, signal: AbortSignal): Promise<void> {
     const damage = this.damage.get(record);
     if (damage !== undefined) throw damage;
     return this.options.handler(record, signal);
   }
 
   /** Milliseconds until the lane goes on, or undefined if this was the end. */
-  private delayAfter(lane: Lane, error: unknown): number | undefined {
-    if (isFault(error)) {
-      const delay = retryDelayMs(error.retry);
-      if (delay !== undefined) return delay;
-      if (this.options.deadLetter !== false && lane.dead === undefined) {
-        lane.dead = error;
-        return 0;
-      }
-    }
-    this.fail(error);
-    return undefined;
+  private delayAfter(error: unknown): number | undefined {
+    const delay = isFault(error) ? retryDelayMs(error.retry) : undefined;
+    if (delay === undefined) this.fail(error);
+    return delay;
   }
 
   private again(lane: Lane, delay: number): void {
@@ -223,14 +209,12 @@ class KeyedConsumer implements PartitionHandler {
       this.ready.push(lane);
       this.pump();
     };
-    if (delay === 0 && lane.dead !== undefined) back();
-    else this.options.clock.sleep(delay, lane.partition.ending.signal).then(back, () => undefined);
+    this.options.clock.sleep(delay, lane.partition.ending.signal).then(back, () => undefined);
   }
 
   private finish(lane: Lane, record: LogRecord): void {
     const { partition } = lane;
     lane.records.shift();
-    lane.dead = undefined;
     this.bytes -= costOf(record);
     this.roomMade();
     partition.inFlight.done(record.offset);
@@ -274,36 +258,14 @@ class KeyedConsumer implements PartitionHandler {
     }
   }
 
-  private async sendDead(record: LogRecord, fault: Fault): Promise<void> {
-    const facts = JSON.stringify(fault.facts);
-    await this.transport.send(deadLetterTopic(record.topic), [
-      {
-        key: record.key,
-        value: record.value,
-        headers: {
-          ...record.headers,
-          dead_code: fault.code,
-          ...(facts.length > MAX_FACTS_CHARACTERS ? {} : { dead_facts: facts }),
-          dead_group: this.options.group,
-          dead_topic: record.topic,
-          dead_partition: String(record.partition),
-          dead_offset: String(record.offset),
-        },
-      },
-    ]);
-  }
-
-  /** Ends the consumer. The subscription is not awaited: it waits for the handler that has just failed. */
+  /** Ends the consumer. `failed` comes first and the subscription is not awaited: it waits for the handlers, among them the one that
+   *  has just failed. */
   private fail(error: unknown): void {
     if (this.ended) return;
     this.ended = true;
     for (const { ending } of this.partitions.values()) ending.abort(error);
-    this.subscription
-      ?.then((subscription) => subscription.close())
-      .then(
-        () => this.options.failed?.(error),
-        () => this.options.failed?.(error),
-      );
+    this.options.failed(error);
+    this.subscription?.then((subscription) => subscription.close()).catch(() => undefined);
   }
 
   private async room(signal: AbortSignal): Promise<void> {

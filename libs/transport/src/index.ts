@@ -1,5 +1,6 @@
 export * from './transport.js';
-export { consumeByKey, deadLetterTopic, type ConsumeByKeyOptions } from './consume-by-key.js';
+export { consumeByKey, type ConsumeByKeyOptions } from './consume-by-key.js';
+export { DeadLetters, type DeadLetter } from './dead-letters.js';
 export { kafkaTransport, type KafkaTransportOptions } from './kafka/kafka-transport.js';
 export {
   embeddedTransport,
@@ -12,4 +13,3 @@ export { LogClient, type LogClientOptions } from './nest/log-client.js';
 export { LogContext } from './nest/log-context.js';
 export { ask, command, serviceController } from './nest/service-controller.js';
 export { LogServer, type LogServerOptions } from './nest/log-server.js';
-export { commandTopic, decodePayload, jsonRecord, replyTopic } from './nest/messages.js';

@@ -63,8 +63,9 @@ export interface PartitionHandler {
   /** The partition now belongs to somebody else, or the subscription is closing. Awaited. When closing, a last commit
    *  still counts; after a rebalance it may fail with Fault 'transport.not-owner'. */
   revoked?(partition: PartitionConsumer): Promise<void>;
-  /** The subscription has ended by an error that must not be retried. */
-  failed?(error: unknown): void;
+  /** The subscription ends by an error that must not be retried; told at once, before the partitions are handed back. The process
+   *  should end. */
+  failed(error: unknown): void;
 }
 
 export type SubscribeOptions = {

@@ -32,11 +32,11 @@ describe('variables of the environment', () => {
         PSTREAM_GATEWAY_SERVICE_PORT_HTTP: '4321',
       }),
     ).toEqual([]);
-    expect(unknownVariables({ PSTREAM_HEALT_PORT: '8081' })).toHaveLength(1);
+    expect(unknownVariables({ PSTREAM_HEALTHY_PORT: '8081' })).toHaveLength(1);
   });
 
   it('never repeat a value, which may be a secret', () => {
-    expect(unknownVariables({ PSTREAM_MASTERKEY: 'hunter2' }).join()).not.toContain('hunter2');
+    expect(unknownVariables({ PSTREAM_MASTER_KEYS: 'hunter2' }).join()).not.toContain('hunter2');
   });
 
   it.each([

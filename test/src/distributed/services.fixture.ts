@@ -84,8 +84,8 @@ export class Services {
 
   /** Address of the gateway, and the token that it left at its first start. */
   get door(): { readonly url: string; readonly token: string } {
-    const port = /"event":"gateway.listening","port":(\d+)/.exec(this.#running.get('gateway')?.output() ?? '')?.[1] ?? '';
-    return { url: `http://127.0.0.1:${port}`, token: readFileSync(join(this.#tokensDir, 'first-token'), 'utf8').trim() };
+    const url = /"event":"service.running".*"url":"([^"]+)"/.exec(this.#running.get('gateway')?.output() ?? '')?.[1] ?? '';
+    return { url, token: readFileSync(join(this.#tokensDir, 'first-token'), 'utf8').trim() };
   }
 
   /** What the services last wrote, for a failure's message. */

@@ -2,7 +2,7 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationB
 import { CHANGES_TOPIC, readChange } from '@pstream/contracts';
 import { isFault, type Clock, type Ids } from '@pstream/kernel';
 import type { LogRecord, Subscription, Transport } from '@pstream/transport';
-import { CLOCK, errorFacts, IDS, LOG, TRANSPORT, type Log } from '@pstream/wiring';
+import { CLOCK, errorFacts, FAILED, IDS, LOG, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
 import { TokenStore } from '../tokens/token-store.js';
 import { ChangeRing } from './change-ring.js';
 import { EventStream, type Concerning } from './event-stream.js';
@@ -30,6 +30,7 @@ export class ChangeFeed implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(IDS) private readonly ids: Ids,
     @Inject(LOG) private readonly log: Log,
+    @Inject(FAILED) private readonly failed: Failed,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -43,8 +44,8 @@ export class ChangeFeed implements OnApplicationBootstrap, BeforeApplicationShut
           for (const record of records) this.#take(record);
         },
         failed: (error) => {
-          this.log.write('error', 'gateway.changes-stopped', errorFacts(error));
           for (const stream of this.#streams) stream.destroy();
+          this.failed(error);
         },
       },
     });

@@ -1,4 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { deriveId, type Clock, type Random } from '@pstream/kernel';
 import { z } from 'zod';
 import { readPrivateFile, writePrivateFile } from './private-file.js';
@@ -122,6 +124,9 @@ export const createFirstToken = async (dir: string, ports: TokenPorts): Promise<
   await writeTokens(dir, [stored]);
   return token;
 };
+
+/** Takes the first token back, since nobody has seen it: the next start makes another. The store must not be open. */
+export const discardFirstToken = (dir: string): Promise<void> => rm(join(dir, FILE), { force: true });
 
 const newToken = (
   name: string,

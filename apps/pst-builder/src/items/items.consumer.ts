@@ -1,22 +1,24 @@
 import { ITEMS_GROUP, ITEMS_TOPIC } from '@pstream/contracts';
-import type { PartitionHandler, Subscription, Transport } from '@pstream/transport';
+import { isFault } from '@pstream/kernel';
+import type { DeadLetters, PartitionHandler, Subscription, Transport } from '@pstream/transport';
 import type { BuilderPorts } from '../pass/builder-ports.js';
 import { PartitionFeed } from './partition-feed.js';
 
 /** How often idle parts are looked at for a checkpoint. */
 const TICK_MS = 1000;
 
-/** Consumes the items topic: builders own the partitions that the group gives them. `failed` is told of the error that ended it. */
+/** Consumes the items topic: builders own the partitions that the group gives them. `failed` gets the error that ends it. */
 export const consumeItems = async (
   transport: Transport,
   ports: BuilderPorts,
-  failed: (error: unknown) => void = ports.defect,
+  process: { readonly deadLetters: DeadLetters; readonly failed: (error: unknown) => void },
 ): Promise<Subscription> => {
+  const { deadLetters, failed } = process;
   const feeds = new Map<number, PartitionFeed>();
   const stopped = new AbortController();
   const handler: PartitionHandler = {
     assigned: (partition) => {
-      feeds.set(partition.partition, new PartitionFeed(partition, ports));
+      feeds.set(partition.partition, new PartitionFeed(partition, ports, deadLetters));
       return Promise.resolve();
     },
     batch: async (partition, records, signal) => {
@@ -34,12 +36,16 @@ export const consumeItems = async (
     },
     failed,
   };
+  await deadLetters.prepare([ITEMS_TOPIC]);
   const subscription = await transport.subscribe({ group: ITEMS_GROUP, topics: [ITEMS_TOPIC], handler, maxBatchBytes: 8 * 1024 ** 2 });
   const ticking = (async () => {
     while (!stopped.signal.aborted) {
       await ports.clock.sleep(TICK_MS, stopped.signal).catch(() => undefined);
       if (stopped.signal.aborted) return;
-      for (const feed of feeds.values()) await feed.exclusively(() => feed.idle()).catch((error: unknown) => ports.defect(error));
+      for (const feed of feeds.values()) {
+        // What the outside world refused is tried again with the next tick; anything else is our own bug.
+        await feed.exclusively(() => feed.idle()).catch((error: unknown) => (isFault(error) ? ports.defect(error) : failed(error)));
+      }
     }
   })();
   return {

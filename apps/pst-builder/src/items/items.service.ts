@@ -1,6 +1,6 @@
-import { Inject, Injectable, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { FAILED, TRANSPORT, type Failed } from '@pstream/wiring';
-import type { Subscription, Transport } from '@pstream/transport';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { DEAD_LETTERS, FAILED, TRANSPORT, type Failed } from '@pstream/wiring';
+import type { DeadLetters, Subscription, Transport } from '@pstream/transport';
 import { consumeItems } from './items.consumer.js';
 import type { BuilderPorts } from '../pass/builder-ports.js';
 import type { Verifier } from '../verify/verify-part.js';
@@ -18,14 +18,13 @@ export class ItemsService implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(TRANSPORT) private readonly transport: Transport,
     @Inject(BUILDER_PORTS) private readonly ports: BuilderPorts,
     @Inject(VERIFIER) private readonly verifier: Verifier,
-    @Optional() @Inject(FAILED) private readonly failed?: Failed,
+    @Inject(DEAD_LETTERS) private readonly deadLetters: DeadLetters,
+    @Inject(FAILED) private readonly failed: Failed,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    this.#subscription = await consumeItems(this.transport, this.ports, (error) => {
-      this.ports.defect(error);
-      this.failed?.(error);
-    });
+    const { transport, ports, deadLetters, failed } = this;
+    this.#subscription = await consumeItems(transport, ports, { deadLetters, failed });
   }
 
   async beforeApplicationShutdown(): Promise<void> {

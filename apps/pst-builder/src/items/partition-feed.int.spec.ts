@@ -29,6 +29,7 @@ class Partition implements PartitionConsumer {
 class FeedScene {
   readonly partition = new Partition();
   readonly signal = new AbortController();
+  readonly buried: { readonly offset: bigint; readonly code: string }[] = [];
   #feed: PartitionFeed | undefined;
   #records: LogRecord[] = [];
 
@@ -38,14 +39,22 @@ class FeedScene {
   ) {}
 
   get feed(): PartitionFeed {
-    this.#feed ??= new PartitionFeed(this.partition, this.ports);
+    const write = (record: LogRecord, _: string, fault: Fault): Promise<void> => {
+      this.buried.push({ offset: record.offset, code: fault.code });
+      return Promise.resolve();
+    };
+    this.#feed ??= new PartitionFeed(this.partition, this.ports, { write });
     return this.#feed;
   }
 
   /** Puts a record behind those that are there; returns its offset. */
   append(meta: ItemMeta): bigint {
+    return this.put({ 'ps-meta': JSON.stringify(meta) });
+  }
+
+  /** Puts any record there. */
+  put(headers: Readonly<Record<string, string>>): bigint {
     const offset = BigInt(this.#records.length);
-    const headers = { 'ps-meta': JSON.stringify(meta) };
     const key = this.pass.refs.mailboxJobId;
     this.#records.push({ topic: ITEMS_TOPIC, partition: 0, offset, key, headers, value: new Uint8Array(0) });
     return offset;
@@ -95,6 +104,19 @@ describe('the feed of a partition', () => {
     await scene.deliver();
     expect(await scene.kinds()).toEqual(['BuildFinished']);
     expect(scene.partition.commits).toEqual([2n]);
+  });
+
+  it('buries a record that is none of ours, wherever it stands, and builds the pass around it', async () => {
+    const scene = await begin(lazy);
+    const unread = [scene.put({ 'ps-meta': '{"kind":"hologram"}' })];
+    scene.append(await scene.pass.published(1));
+    unread.push(scene.put({}), scene.put({ 'ps-meta': 'junk' }));
+    scene.append(scene.pass.end(1));
+    unread.push(scene.put({ 'ps-meta': '[]' }));
+    await scene.deliver();
+    expect(scene.buried).toEqual(unread.map((offset) => ({ offset, code: 'item-record.unreadable' })));
+    expect(await scene.pass.built()).toMatchObject([{ type: 'BuildFinished', data: { totals: { discovered: 1, exported: 1 } } }]);
+    expect(scene.partition.commits.at(-1)).toBe(6n);
   });
 
   it('goes back to the first record that is in no checkpoint after a passing fault', async () => {

@@ -1,7 +1,7 @@
-import { buildStream, causeOf, causeOfDefect, readItemRecord, type ItemMeta, type PassControl } from '@pstream/contracts';
+import { buildStream, causeOf, causeOfDefect, ITEMS_GROUP, readItemRecord, type ItemMeta, type PassControl } from '@pstream/contracts';
 import { readPassControl } from '@pstream/event-store';
 import { isFault, retryDelayMs, type Fault } from '@pstream/kernel';
-import type { LogRecord, PartitionConsumer } from '@pstream/transport';
+import type { DeadLetters, LogRecord, PartitionConsumer } from '@pstream/transport';
 import { appendBuildEvent } from '../pass/build-log.js';
 import type { BuilderPorts } from '../pass/builder-ports.js';
 import { PassBuilder } from '../pass/pass-builder.js';
@@ -22,14 +22,16 @@ type Feed = { builder: PassBuilder | undefined; heldFrom: bigint | undefined; fa
 export class PartitionFeed {
   readonly #partition: PartitionConsumer;
   readonly #ports: BuilderPorts;
+  readonly #deadLetters: Pick<DeadLetters, 'write'>;
   readonly #feeds = new Map<string, Feed>();
   #position: bigint | undefined;
   #committed: bigint | undefined;
   #lock: Promise<unknown> = Promise.resolve();
 
-  constructor(partition: PartitionConsumer, ports: BuilderPorts) {
+  constructor(partition: PartitionConsumer, ports: BuilderPorts, deadLetters: Pick<DeadLetters, 'write'>) {
     this.#partition = partition;
     this.#ports = ports;
+    this.#deadLetters = deadLetters;
   }
 
   /** One thing at a time: batches and idle checkpoints do not meet. */
@@ -42,7 +44,11 @@ export class PartitionFeed {
   async batch(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
     for (const record of records) {
       if (signal.aborted) return;
-      const meta = readItemRecord(record);
+      const meta = await this.#readOrBury(record, signal);
+      if (meta === undefined) {
+        this.#position = record.offset + 1n;
+        continue;
+      }
       const feed = this.#feeds.get(meta.passId) ?? { builder: undefined, heldFrom: undefined, failedAttempt: 0 };
       this.#feeds.set(meta.passId, feed);
       const goBackTo = await this.#handle(feed, meta, record, signal);
@@ -54,6 +60,17 @@ export class PartitionFeed {
       this.#position = record.offset + 1n;
     }
     await this.#commit();
+  }
+
+  /** A record that is none of ours is kept among the dead letters, so that those behind it go on. */
+  async #readOrBury(record: LogRecord, signal: AbortSignal): Promise<ItemMeta | undefined> {
+    try {
+      return readItemRecord(record);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      await this.#deadLetters.write(record, ITEMS_GROUP, error, signal);
+      return undefined;
+    }
   }
 
   /** Goes on behind a damaged record. An item is missed at the end of its pass and listed there; a marker comes again. */

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_PART_BYTES, PART_BYTES } from '@pstream/contracts';
+import { UsageError } from '@pstream/platform';
 import { parseSize } from '@pstream/wiring';
 
 /** What the demo was asked to do. Paths are absolute. */
@@ -19,11 +20,6 @@ export type DemoOptions = {
   readonly json: boolean;
   readonly keep: boolean;
 };
-
-/** Arguments that cannot be used: what, where, what to do. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 export const DEMO_HELP = `Exports a simulated tenant to PST files: the whole main job, on embedded defaults.
 

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { UsageError } from '@pstream/platform';
 import type { DemoOptions } from './options.js';
-import { UsageError } from './options.js';
 
 /** What an interrupted demo must find again: what it was asked to do, where the tenant answered, and whether it ended. */
 export type DemoState = { readonly request: string; readonly tenantPort: number; readonly finished: boolean };

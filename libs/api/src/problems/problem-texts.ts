@@ -11,6 +11,12 @@ const day = (facts: Facts, name: string): string => String(facts[name] ?? '').sl
 
 /** Every code that a door or a domain answers with. */
 export const PROBLEM_TEXTS = {
+  // The process itself.
+  'process.failed': {
+    title: 'pstream is ending',
+    detail: (facts) =>
+      `A part of this process has ended with ${String(facts['cause'] ?? 'an error')}, and the process ends too. Its log says more. Start it again.`,
+  },
   // The request itself.
   'request.unauthenticated': {
     title: 'Sign-in needed',

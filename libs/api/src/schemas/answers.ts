@@ -138,7 +138,17 @@ export const NewToken = named(
   z.object({ ...token, token: textField('Value of the token. It is shown this once and stored nowhere.', 'pstream_4f9c…') }),
 );
 
-export const Health = named('Health', z.object({ status: field(z.literal('ok'), 'Always `ok`.', 'ok') }));
+export const Health = named(
+  'Health',
+  z.object({
+    status: field(z.literal('ok'), 'Always `ok`; a process that has failed answers 503 with a problem.', 'ok'),
+    deadLetters: field(
+      z.record(z.string(), z.int()),
+      'Records that nobody understood, by topic, since the process started. They are kept on the dead-letter topics.',
+      {},
+    ),
+  }),
+);
 export const Version = named(
   'Version',
   z.object({

@@ -5,7 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { isFault, systemClock } from '@pstream/kernel';
 import { tempDir } from '@pstream/testing';
 import fc from 'fast-check';
-import { consumeByKey, deadLetterTopic } from '../consume-by-key.js';
+import { consumeByKey } from '../consume-by-key.js';
+import { DeadLetters, deadLetterTopic } from '../dead-letters.js';
 import { Collector, text, textOf } from '../transport.fixture.js';
 import type { DamagedRecord, OutgoingRecord, PartitionConsumer } from '../transport.js';
 import { flipBitNear } from './damage.fixture.js';
@@ -75,10 +76,15 @@ describe('a damaged record of the embedded log', () => {
     flipBitNear(dir, 'value-b');
     const transport = await openIn(dir);
     const handled: string[] = [];
+    const deadLetters = new DeadLetters(transport, { clock: systemClock, written: () => undefined });
+    await deadLetters.prepare(['items']);
+    const ended: unknown[] = [];
     const consumer = await consumeByKey(transport, {
       clock: systemClock,
       topics: ['items'],
       group: 'g',
+      deadLetters,
+      failed: (error) => ended.push(error),
       handler: (record) => Promise.resolve(void handled.push(textOf(record))),
     });
     const dead = new Collector();
@@ -86,6 +92,7 @@ describe('a damaged record of the embedded log', () => {
     await dead.until(({ records }) => records.length === 1);
     expect(dead.records[0]).toMatchObject({ key: 'key-b', headers: { dead_code: 'transport.damaged', dead_offset: '1', dead_group: 'g' } });
     await consumer.close();
+    expect(ended).toEqual([]);
     expect(handled.sort()).toEqual(['value-a', 'value-c']);
     expect(await transport.backlog('items', 'g')).toMatchObject({ records: 0 });
     await transport.close();

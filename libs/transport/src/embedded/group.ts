@@ -96,7 +96,9 @@ export class Group {
 
   private async fail(member: Member, error: unknown): Promise<void> {
     if (!this.members.includes(member)) return;
-    await this.leave(member);
-    member.handler.failed?.(error);
+    const left = this.leave(member);
+    // At once, since leaving waits for handlers, and one that does not return must not hide the failure.
+    member.handler.failed(error);
+    await left;
   }
 }

@@ -91,7 +91,9 @@ export class KafkaSubscription implements Subscription {
 
   private failed(error: unknown): void {
     if (this.closing !== undefined) return;
-    void this.close().then(() => this.options.handler.failed?.(error));
+    // First, since closing waits for handlers, and one that does not return must not hide the failure.
+    this.options.handler.failed(error);
+    void this.close().catch(() => undefined);
   }
 
   private ownedByTopic(): Record<string, number[]> {

@@ -20,8 +20,8 @@ class PassErrors implements RpcExceptionFilter {
   }
 }
 
-/** Handles every record of a topic. The record is acknowledged when the handler has resolved; a Fault that may be retried
- *  repeats it, one that says never moves it to `<topic>.dead`. The payload is what `decodePayload` makes of the record. */
+/** Handles every event of a topic. The record is acknowledged when the handler has resolved; a Fault that may be retried repeats it;
+ *  one that says never, and a record that `fromCloudEvent` refuses, moves it to `<topic>.dead`. */
 export const Subscribe = (topic: string, extras: SubscribeExtras): MethodDecorator =>
   applyDecorators(EventPattern<string>(topic, { ...extras }), UseFilters(new PassErrors()));
 

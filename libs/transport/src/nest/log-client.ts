@@ -1,8 +1,18 @@
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { assert, Fault, type Clock, type Ids } from '@pstream/kernel';
 import { consumeByKey } from '../consume-by-key.js';
+import type { DeadLetters } from '../dead-letters.js';
 import type { LogRecord, OutgoingRecord, Subscription, Transport } from '../transport.js';
-import { commandTopic, CORRELATION_HEADER, jsonRecord, PATTERN_HEADER, readAnswer, REPLY_TO_HEADER, replyTopic } from './messages.js';
+import {
+  commandTopic,
+  CORRELATION_HEADER,
+  jsonRecord,
+  PATTERN_HEADER,
+  readAnswer,
+  REPLY_TO_HEADER,
+  replyTopic,
+  unreadable,
+} from './messages.js';
 
 export type LogClientOptions = {
   /** Not closed by the client. */
@@ -11,6 +21,10 @@ export type LogClientOptions = {
   readonly ids: Ids;
   /** Names the topic for the answers; no two processes may share one. */
   readonly clientId: string;
+  /** Takes the answers that cannot be read. */
+  readonly deadLetters: DeadLetters;
+  /** The consumer of the answers has ended by an error. The process should end. */
+  readonly failed: (error: unknown) => void;
   /** How long an answer is awaited. Default 30,000. */
   readonly timeoutMs?: number;
 };
@@ -91,7 +105,7 @@ export class LogClient extends ClientProxy {
   }
 
   private async listen(): Promise<Subscription> {
-    const { transport, clock, clientId } = this.options;
+    const { transport, clock, clientId, deadLetters } = this.options;
     const topic = replyTopic(clientId);
     await transport.ensureTopics([topic]);
     return consumeByKey(transport, {
@@ -99,24 +113,28 @@ export class LogClient extends ClientProxy {
       topics: [topic.name],
       group: topic.name,
       from: 'latest',
-      deadLetter: false,
-      handler: (record) => {
-        this.answered(record);
-        return Promise.resolve();
-      },
+      deadLetters,
+      handler: async (record) => this.answered(record),
       failed: (error) => {
         this.connecting = undefined;
         for (const id of this.pending.keys()) this.settle(id, { err: error });
+        this.options.failed(error);
       },
     });
   }
 
   private answered(record: LogRecord): void {
     const id = record.headers[CORRELATION_HEADER];
+    if (id === undefined) throw unreadable('answer', 'no header correlation-id');
     // An answer that came too late, or twice.
-    if (id === undefined || !this.pending.has(id)) return;
-    const answer = readAnswer(record.value);
-    this.settle(id, answer.ok ? { response: answer.value ?? null, isDisposed: true } : { err: answer.error });
+    if (!this.pending.has(id)) return;
+    try {
+      const answer = readAnswer(record);
+      this.settle(id, answer.ok ? { response: answer.value ?? null, isDisposed: true } : { err: answer.error });
+    } catch (error) {
+      this.settle(id, { err: error });
+      throw error;
+    }
   }
 
   private settle(id: string, packet: WritePacket): void {

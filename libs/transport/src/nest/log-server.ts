@@ -1,7 +1,9 @@
 import { Server, type CustomTransportStrategy, type MessageHandler, type MsPattern } from '@nestjs/microservices';
+import { fromCloudEvent } from '@pstream/contracts';
 import { assert, Fault, isFault, type Clock } from '@pstream/kernel';
 import { lastValueFrom } from 'rxjs';
 import { consumeByKey } from '../consume-by-key.js';
+import type { DeadLetters } from '../dead-letters.js';
 import type { LogRecord, Subscription, TopicSpec, Transport } from '../transport.js';
 import type { SubscribeExtras } from './decorators.js';
 import { LogContext } from './log-context.js';
@@ -9,10 +11,11 @@ import {
   answerForError,
   commandTopic,
   CORRELATION_HEADER,
-  decodePayload,
   jsonRecord,
   PATTERN_HEADER,
+  readRequest,
   REPLY_TO_HEADER,
+  unreadable,
   type AnswerData,
 } from './messages.js';
 
@@ -22,13 +25,20 @@ export type LogServerOptions = {
   readonly clock: Clock;
   /** Most requests of one service at work at once. Default 16. */
   readonly concurrency?: number;
-  /** A consumer has ended by an error that is no Fault: our own bug, or a log that cannot be read. The process should stop. */
+  /** Takes the records that nobody understands. */
+  readonly deadLetters: DeadLetters;
+  /** A consumer has ended by an error that is no Fault: our own bug, or a log that cannot be read. The process should end. */
   readonly failed: (error: unknown) => void;
 };
 
+type Request = { readonly pattern: string; readonly handle: MessageHandler; readonly data: unknown };
+
+/** What a pattern looks like; anything else in that header is not repeated anywhere. */
+const PATTERN = /^[A-Za-z0-9_-]{1,60}\.[A-Za-z0-9_.-]{1,60}$/;
+
 type Subscribed = { readonly topic: string; readonly extras: SubscribeExtras; readonly handle: MessageHandler };
 
-/** Nest strategy over the message log: `Subscribe` handlers consume topics, `Answer` handlers answer requests.
+/** Nest strategy over the message log: `Subscribe` handlers consume topics of events, `Answer` handlers answer requests.
  *  Topics of subscribed handlers must exist before `listen`. */
 export class LogServer extends Server implements CustomTransportStrategy {
   override readonly transportId = Symbol('log');
@@ -82,20 +92,21 @@ export class LogServer extends Server implements CustomTransportStrategy {
   }
 
   private async start(): Promise<void> {
-    const { transport, clock, failed } = this.options;
+    const { transport, clock, deadLetters, failed } = this.options;
     const services = new Map<string, TopicSpec>();
     for (const pattern of this.messageHandlers.keys()) {
       const topic = commandTopic(pattern);
       services.set(topic.name, topic);
     }
     await transport.ensureTopics([...services.values()]);
+    await deadLetters.prepare([...services.keys(), ...this.subscribed.map(({ topic }) => topic)]);
     const { concurrency } = this.options;
     const starting = [...services.keys()].map((topic) =>
       consumeByKey(transport, {
         clock,
         topics: [topic],
         group: topic,
-        deadLetter: false,
+        deadLetters,
         ...(concurrency === undefined ? {} : { concurrency }),
         handler: (record, signal) => this.answer(record, signal),
         failed,
@@ -108,8 +119,9 @@ export class LogServer extends Server implements CustomTransportStrategy {
           topics: [topic],
           ...extras,
           handler: async (record, signal) => {
-            await this.run(handle, decodePayload(record), new LogContext([record, signal]));
+            await this.run(handle, fromCloudEvent(record.headers, record.value), new LogContext([record, signal]));
           },
+          deadLetters,
           failed,
         }),
       );
@@ -139,20 +151,32 @@ export class LogServer extends Server implements CustomTransportStrategy {
   }
 
   private async answer(record: LogRecord, signal: AbortSignal): Promise<void> {
-    const pattern = record.headers[PATTERN_HEADER] ?? '';
-    const correlation = record.headers[CORRELATION_HEADER] ?? record.key;
-    const answer = await this.answerTo(pattern, record, signal);
+    const request = this.requestOf(record);
+    const answer = 'refusal' in request ? answerForError(request.refusal, request.pattern) : await this.answerTo(request, record, signal);
     // Whoever asked will ask again if the partition has been taken away in the middle of it.
     if (signal.aborted) return;
     const replyTo = record.headers[REPLY_TO_HEADER];
-    if (replyTo !== undefined) await this.reply(replyTo, correlation, pattern, answer);
+    if (replyTo !== undefined) await this.reply(replyTo, record.headers[CORRELATION_HEADER] ?? record.key, request.pattern, answer);
+    // Whoever asked knows; so shall whoever runs this.
+    if ('refusal' in request) throw request.refusal;
   }
 
-  private async answerTo(pattern: string, record: LogRecord, signal: AbortSignal): Promise<AnswerData> {
+  private requestOf(record: LogRecord): Request | { readonly pattern: string; readonly refusal: Fault } {
+    const pattern = record.headers[PATTERN_HEADER] ?? '';
+    if (!PATTERN.test(pattern)) return { pattern: '', refusal: unreadable('command', 'a header pattern that names no command') };
     const handle = this.getHandlerByPattern(pattern);
-    if (handle === null) return answerForError(new Fault('message.no-handler', { retry: 'never', facts: { pattern } }), pattern);
+    if (handle === null) return { pattern, refusal: new Fault('message.no-handler', { retry: 'never', facts: { pattern } }) };
     try {
-      return { value: await this.run(handle, decodePayload(record), new LogContext([record, signal])) };
+      return { pattern, handle, data: readRequest(record) };
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      return { pattern, refusal: error };
+    }
+  }
+
+  private async answerTo({ pattern, handle, data }: Request, record: LogRecord, signal: AbortSignal): Promise<AnswerData> {
+    try {
+      return { value: await this.run(handle, data, new LogContext([record, signal])) };
     } catch (error) {
       if (!isFault(error) && error instanceof Error) this.logger.error(`${pattern} failed: ${error.name}`, error.stack);
       return answerForError(error, pattern);

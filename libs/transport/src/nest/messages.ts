@@ -1,4 +1,3 @@
-import { fromCloudEvent } from '@pstream/contracts';
 import { assert, Fault, isFault, type Facts, type Rejection, type Retry } from '@pstream/kernel';
 import type { LogRecord, OutgoingRecord, TopicSpec } from '../transport.js';
 
@@ -22,22 +21,8 @@ export const commandTopic = (pattern: string): TopicSpec => {
 /** Topic that carries the answers to a client. */
 export const replyTopic = (clientId: string): TopicSpec => ({ name: `${clientId}.replies.v1`, partitions: 1, durability: 'volatile' });
 
-/** What a handler gets: a recorded event for CloudEvents, the parsed value for JSON, the bytes otherwise.
- *  Faults 'event.unreadable' and 'record.unreadable' (never). */
-export const decodePayload = (record: LogRecord): unknown => {
-  try {
-    if ('ce_type' in record.headers) return fromCloudEvent(record.headers, record.value);
-    if (record.headers['content-type'] === 'application/json') return decodeJson(record.value);
-    return record.value;
-  } catch (cause) {
-    if (isFault(cause)) throw cause;
-    throw new Fault('record.unreadable', {
-      retry: 'never',
-      facts: { topic: record.topic, partition: record.partition, offset: String(record.offset) },
-      cause,
-    });
-  }
-};
+/** The value of a request. Fault 'command.unreadable' (never) if it is not JSON. */
+export const readRequest = (record: LogRecord): unknown => jsonOf(record, 'command');
 
 /** A record with a JSON value. */
 export const jsonRecord = (key: string, value: unknown, headers: Readonly<Record<string, string>> = {}): OutgoingRecord => ({
@@ -72,11 +57,13 @@ export const answerForError = (error: unknown, pattern: string): AnswerData => {
   };
 };
 
-/** The inverse, on the side that asked: the value, or the Rejection or Fault to fail with. */
+/** The inverse, on the side that asked: the value, or the Rejection or Fault to fail with. Fault 'answer.unreadable' (never) if the
+ *  record is no answer. */
 export const readAnswer = (
-  bytes: Uint8Array,
+  record: LogRecord,
 ): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown } => {
-  const answer = decodeJson(bytes) as AnswerData;
+  const answer = jsonOf(record, 'answer');
+  if (!isAnswer(answer)) throw unreadable('answer', 'an object that is no answer');
   if ('rejection' in answer) return { ok: false, error: answer.rejection };
   if ('fault' in answer) {
     const { code, message, retry, facts, advice } = answer.fault;
@@ -85,7 +72,33 @@ export const readAnswer = (
   return { ok: true, value: answer.value };
 };
 
-const decodeJson = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+/** Fault for a record on a command or reply topic that nobody understands. `found` names no values. */
+export const unreadable = (what: 'command' | 'answer', found: string, cause?: unknown): Fault =>
+  new Fault(`${what}.unreadable`, {
+    retry: 'never',
+    facts: { found },
+    advice: 'A program other than this release wrote this record, or it was damaged. It is kept on the dead-letter topic as it came.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+
+const jsonOf = ({ value }: LogRecord, what: 'command' | 'answer'): unknown => {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value));
+  } catch (cause) {
+    throw unreadable(what, 'a value that is not JSON', cause);
+  }
+};
+
+const isAnswer = (data: unknown): data is AnswerData => {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return false;
+  if ('rejection' in data) return isRejection(data.rejection);
+  if (!('fault' in data)) return true;
+  const { fault } = data;
+  if (typeof fault !== 'object' || fault === null) return false;
+  const { code, message, retry } = fault as Partial<Record<keyof FaultData, unknown>>;
+  const retries = retry === 'now' || retry === 'never' || (typeof retry === 'object' && retry !== null && 'afterMs' in retry);
+  return typeof code === 'string' && typeof message === 'string' && retries;
+};
 
 const isRejection = (error: unknown): error is Rejection =>
   typeof error === 'object' &&

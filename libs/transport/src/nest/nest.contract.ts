@@ -4,9 +4,9 @@ import { Test } from '@nestjs/testing';
 import { streamName, toCloudEvent, type RecordedEvent } from '@pstream/contracts';
 import { countingIds, Fault, systemClock } from '@pstream/kernel';
 import { firstValueFrom } from 'rxjs';
-import { deadLetterTopic } from '../consume-by-key.js';
-import { at, Collector, Condition, text, type TransportFixture } from '../transport.fixture.js';
-import type { Transport } from '../transport.js';
+import { DeadLetters, deadLetterTopic } from '../dead-letters.js';
+import { Collector, Condition, text, textOf, type TransportFixture } from '../transport.fixture.js';
+import type { LogRecord, Transport } from '../transport.js';
 import { Answer, Subscribe } from './decorators.js';
 import { LogClient } from './log-client.js';
 import { LogContext } from './log-context.js';
@@ -34,12 +34,19 @@ export const nestContract = (make: () => Promise<TransportFixture>): void => {
   let topic: string;
   const events: { readonly by: string; readonly payload: unknown; readonly offset: bigint }[] = [];
   const failures: unknown[] = [];
+  const failed = (error: unknown): void => void failures.push(error);
+  let deadLetters: DeadLetters;
+  let clientId: string;
+  let groups: readonly [string, string];
 
   beforeAll(async () => {
     fixture = await make();
     transport = await fixture.open();
     service = fixture.name('projects').replaceAll('.', '-');
     topic = fixture.name('events');
+    groups = [fixture.name('desk.first'), fixture.name('desk.second')];
+    clientId = fixture.name('gateway').replaceAll('.', '-');
+    deadLetters = new DeadLetters(transport, { clock: systemClock, written: () => changed.changed() });
     let tries = 0;
 
     class Desk {
@@ -62,7 +69,6 @@ export const nestContract = (make: () => Promise<TransportFixture>): void => {
         changed.changed();
       }
       async second(payload: unknown, context: LogContext): Promise<void> {
-        if (payload instanceof Uint8Array) throw new Fault('desk.unknown', { retry: 'never' });
         await Promise.resolve();
         expect(context.signal.aborted).toBe(false);
         events.push({ by: 'second', payload, offset: context.record.offset });
@@ -77,18 +83,18 @@ export const nestContract = (make: () => Promise<TransportFixture>): void => {
       Ctx()(Desk.prototype, method, 1);
     };
     for (const method of ['double', 'nothing', 'busy', 'refuse', 'bug'] as const) decorate(method, Answer(`${service}.${method}`));
-    decorate('first', Subscribe(topic, { group: fixture.name('desk.first') }));
-    decorate('second', Subscribe(topic, { group: fixture.name('desk.second'), concurrency: 2 }));
+    decorate('first', Subscribe(topic, { group: groups[0] }));
+    decorate('second', Subscribe(topic, { group: groups[1], concurrency: 2 }));
     Controller()(Desk);
 
     await transport.ensureTopics([{ name: topic, partitions: 2, durability: 'durable' }]);
     const module = await Test.createTestingModule({ controllers: [Desk] }).compile();
     app = module.createNestMicroservice({
-      strategy: new LogServer({ transport, clock: systemClock, failed: (error) => failures.push(error) }),
+      strategy: new LogServer({ transport, clock: systemClock, deadLetters, failed }),
       logger: false,
     });
     await app.listen();
-    client = new LogClient({ transport, clock: systemClock, ids: countingIds(), clientId: fixture.name('gateway').replaceAll('.', '-') });
+    client = new LogClient({ transport, clock: systemClock, ids: countingIds(), clientId, deadLetters, failed });
     await client.connect();
   });
 
@@ -133,6 +139,8 @@ export const nestContract = (make: () => Promise<TransportFixture>): void => {
       clock: systemClock,
       ids: countingIds(900),
       clientId: fixture.name('impatient').replaceAll('.', '-'),
+      deadLetters,
+      failed,
       timeoutMs: 5,
     });
     const nobody = `${fixture.name('nobody').replaceAll('.', '-')}.Ask`;
@@ -144,25 +152,64 @@ export const nestContract = (make: () => Promise<TransportFixture>): void => {
     await impatient.close();
   });
 
-  it('brings each record to every subscribed handler, repeats it after a fault, and buries what never works', async () => {
+  it('brings each event to every subscribed handler, and repeats it after a fault', async () => {
     const { key, headers, value } = toCloudEvent(opened);
     await firstValueFrom(client.emit(topic, { key, headers, value }), { defaultValue: undefined });
     await changed.until(() => events.length === 2);
     expect(events.map(({ by }) => by).sort()).toEqual(['first', 'second']);
     for (const { payload } of events) expect(payload).toMatchObject({ type: 'CustomerCreated', version: 3, data: { name: 'x' } });
-    await transport.send(topic, [text('k', 'bytes'), { ...text('k', '{"a":1}'), headers: { 'content-type': 'application/json' } }]);
-    await changed.until(() => events.length === 5);
-    expect(
-      events
-        .filter(({ by }) => by === 'second')
-        .map(({ payload }) => payload)
-        .at(-1),
-    ).toEqual({ a: 1 });
-    const dead = new Collector();
-    const morgue = await transport.subscribe({ topics: [deadLetterTopic(topic)], group: fixture.name('morgue'), handler: dead });
-    await dead.until(({ records }) => records.length === 1);
-    await morgue.close();
-    expect(at(dead.records, 0).headers).toMatchObject({ dead_code: 'desk.unknown', dead_topic: topic });
-    expect(dead.texts).toEqual(['bytes']);
   });
+
+  it('buries what is no event, for each handler, and goes on', async () => {
+    const before = events.length;
+    const { key, headers, value } = toCloudEvent({ ...opened, version: 4 });
+    const junk = [
+      text('k', 'bytes'),
+      { ...text('k', '{"type":"PassStarted"}'), headers: { 'content-type': 'application/json' } },
+      { key, headers: { ...headers, ce_type: 'pstream.projects.ProjectOpened.v2' }, value },
+      { key, headers: { ...headers, ce_type: 'pstream.projects.ProjectRenamed.v1' }, value: new Uint8Array([0xff, 0xfe]) },
+      { key, headers, value: new TextEncoder().encode('{"name":"x"}') },
+    ];
+    await transport.send(topic, [...junk, { key, headers, value }]);
+    await changed.until(() => events.length === before + 2 && deadLetters.counts[topic] === 2 * junk.length);
+    const dead = await letters(topic, 2 * junk.length);
+    expect(new Set(dead.map((letter) => letter.headers['dead_code']))).toEqual(new Set(['event.unreadable']));
+    expect(new Set(dead.map((letter) => letter.headers['dead_group']))).toEqual(new Set(groups));
+    expect(dead.filter((letter) => textOf(letter) === 'bytes')).toHaveLength(2);
+  });
+
+  it('buries requests that nobody understands, tells whoever asked where it can, and answers the next', async () => {
+    const commands = `${service}.commands.v1`;
+    await transport.ensureTopics([{ name: commands, partitions: 4, durability: 'volatile' }]);
+    await transport.send(commands, [
+      text('a', 'junk'),
+      text('b', '{"value":1}', { pattern: `${service}.noSuchCommand` }),
+      text('c', '{"value":', { pattern: `${service}.double` }),
+    ]);
+    await changed.until(() => deadLetters.counts[commands] === 4);
+    expect(await ask('double', { value: 4 })).toEqual({ value: 8 });
+    const dead = await letters(commands, 4);
+    expect(dead.map((letter) => letter.headers['dead_code']).toSorted()).toEqual([
+      'command.unreadable',
+      'command.unreadable',
+      'message.no-handler',
+      'message.no-handler',
+    ]);
+  });
+
+  it('buries answers that cannot be read, and takes the next', async () => {
+    const replies = `${clientId}.replies.v1`;
+    await transport.send(replies, [text('a', 'junk'), text('b', '{}')]);
+    await changed.until(() => deadLetters.counts[replies] === 2);
+    expect(await ask('double', { value: 5 })).toEqual({ value: 10 });
+    expect((await letters(replies, 2)).map(textOf)).toEqual(['junk', '{}']);
+  });
+
+  const letters = async (of: string, count: number): Promise<readonly LogRecord[]> => {
+    const dead = new Collector();
+    const morgue = await transport.subscribe({ topics: [deadLetterTopic(of)], group: fixture.name('morgue'), handler: dead });
+    await dead.until(({ records }) => records.length >= count);
+    await morgue.close();
+    return dead.records;
+  };
 };
