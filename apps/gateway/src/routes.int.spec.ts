@@ -324,6 +324,7 @@ describe('mailboxes of a project', () => {
     const { projectId } = await newProject();
     const path = `/v1/projects/${projectId}/mailboxes`;
     const file = 'Source,Destination\nada@contoso.com,ada.pst\nben@contoso.com,ben.doc\nlate@contoso.com,late.pst\n';
+    expect((await call('POST', path, '')).body).toMatchObject({ status: 400, code: 'csv.empty' });
     const whole = await call('POST', path, file);
     expect(whole.body).toMatchObject({
       status: 400,

@@ -88,6 +88,14 @@ describe('the door', () => {
     expect((await call('PUT', '/v1/nothing')).status).toBe(404);
   });
 
+  it('says what is wrong with an empty key', async () => {
+    const keyed = await call('POST', '/v1/customers', { 'idempotency-key': '' }, { name: 'Unkeyed' });
+    expect([keyed.status, await keyed.json()]).toEqual([
+      400,
+      expect.objectContaining({ errors: [expect.objectContaining({ column: 'Idempotency-Key' })] }),
+    ]);
+  });
+
   it('answers in a media type that the caller takes, or not at all', async () => {
     expect((await call('GET', '/v1/customers', { accept: 'text/html' })).status).toBe(406);
     expect((await call('GET', '/v1/customers', { accept: 'application/json;q=0.5, text/html' })).status).toBe(200);

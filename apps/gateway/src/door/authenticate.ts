@@ -19,10 +19,14 @@ export const authenticate =
     const by = token === undefined ? undefined : tokens.check(token);
     if (by === undefined) return next(problem('request.unauthenticated', 401));
     const key = request.headers['idempotency-key'];
-    if (typeof key === 'string' && key.length > LONGEST_KEY) {
+    if (typeof key === 'string' && (key === '' || key.length > LONGEST_KEY)) {
       return next(
         problem('request.invalid', 400, {}, [
-          { column: 'Idempotency-Key', code: 'field.too-long', message: `Use at most ${LONGEST_KEY} characters.` },
+          {
+            column: 'Idempotency-Key',
+            code: key === '' ? 'field.too-short' : 'field.too-long',
+            message: `Use 1 to ${LONGEST_KEY} characters.`,
+          },
         ]),
       );
     }
@@ -38,7 +42,7 @@ export const authenticate =
     request.caller = {
       by,
       route: `${request.method} ${request.path}`,
-      key: typeof key === 'string' && key !== '' ? key : undefined,
+      key: typeof key === 'string' ? key : undefined,
       ifMatch: version === undefined ? undefined : Number(version),
       waitMs: waitOf(request.headers['prefer']),
     };

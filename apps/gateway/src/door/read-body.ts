@@ -14,7 +14,11 @@ export const readBody =
   (request, response, next) => {
     const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
     const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-    if (!hasBody) return next();
+    if (!hasBody) {
+      // An empty file is a fault of its own, not a request without a body.
+      if (type === 'text/csv') request.body = new Uint8Array();
+      return next();
+    }
     if (type !== 'application/json' && type !== 'text/csv') return next(problem('request.unsupported-type', 415));
     if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') return next(problem('request.unsupported-type', 415));
     return void bytesOf(request, mostBytes).then(
@@ -38,7 +42,7 @@ export const readBody =
 /** Keyed with the Idempotency-Key, so that nobody who sees the digest can try values of a secret in the body against it. */
 const digestOf = ({ url = '', headers }: HttpRequest, bytes: Uint8Array): string | undefined => {
   const key = headers['idempotency-key'];
-  if (typeof key !== 'string' || key === '') return undefined;
+  if (typeof key !== 'string') return undefined;
   const query = url.slice(url.indexOf('?') + 1);
   return createHmac('sha256', key)
     .update(url.includes('?') ? query : '')

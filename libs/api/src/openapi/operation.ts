@@ -81,7 +81,9 @@ const bodyOf = (body: z.ZodType, csv: RouteSpec['csvBody']): JsonSchema => ({
   required: true,
   content: {
     'application/json': { schema: schemaOf(body) },
-    ...(csv === undefined ? {} : { 'text/csv': { schema: { type: 'string', description: csv.description }, example: csv.example } }),
+    ...(csv === undefined
+      ? {}
+      : { 'text/csv': { schema: { type: 'string', minLength: 1, description: csv.description }, example: csv.example } }),
   },
 });
 

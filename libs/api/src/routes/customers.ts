@@ -3,7 +3,7 @@ import { BundlesBody, CustomerBody, OrderBody, PaymentBody } from '../schemas/bo
 import { EndpointBody, SecretBody } from '../schemas/endpoint-bodies.js';
 import { CustomerDetail } from '../schemas/overview.js';
 import { Operation } from '../schemas/operations.js';
-import { OneQuery, PageQuery } from '../schemas/queries.js';
+import { BundlesQuery, LicencesQuery, OneQuery, PageQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
 
 /** Customers, their endpoints, and licences. */
@@ -59,7 +59,7 @@ export const customerRoutes = {
     problems: { 404: ['endpoint.unknown'], 409: ['endpoint.certificate-is-fixed', 'endpoint.has-no-secret'] },
   }),
 
-  getLicences: route({ tag: 'Licences', versioned: true, summary: 'Show licences and orders', query: OneQuery, answer: Licences }),
+  getLicences: route({ tag: 'Licences', versioned: true, summary: 'Show licences and orders', query: LicencesQuery, answer: Licences }),
   placeOrder: route({
     tag: 'Licences',
     versioned: true,
@@ -81,7 +81,7 @@ export const customerRoutes = {
   listBundles: route({
     tag: 'Licences',
     summary: 'List the bundles of a customer by user',
-    query: PageQuery,
+    query: BundlesQuery,
     answer: Bundles,
     problems: { 404: ['customer.unknown'] },
   }),

@@ -1,7 +1,7 @@
 import { Added, Done, Folders, ItemErrors, Mailbox, Mailboxes, Parts, ProjectDetail, Projects } from '../schemas/answers.js';
 import { MailboxesBody, OptionsBody, ProjectBody, SelectionBody, StartBody } from '../schemas/bodies.js';
 import { Operation } from '../schemas/operations.js';
-import { AddQuery, ErrorQuery, MailboxQuery, OneQuery, PageQuery } from '../schemas/queries.js';
+import { AddQuery, ErrorQuery, MailboxQuery, OneQuery, PageQuery, PartsQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
 
 const known = { 404: ['project.unknown'] } as const;
@@ -48,7 +48,7 @@ export const projectRoutes = {
   listProjectParts: route({
     tag: 'Projects',
     summary: 'List the PSTs of a project by name',
-    query: PageQuery,
+    query: PartsQuery,
     answer: Parts,
     problems: known,
   }),
@@ -140,14 +140,14 @@ export const mailboxRoutes = {
   listMailboxParts: route({
     tag: 'Mailboxes',
     summary: 'List the PSTs of a mailbox',
-    query: PageQuery,
+    query: PartsQuery,
     answer: Parts,
     problems: knownMailbox,
   }),
   listMailboxFolders: route({
     tag: 'Mailboxes',
     summary: 'List the folders of a mailbox with the sums of each',
-    query: PageQuery,
+    query: PartsQuery,
     answer: Folders,
     problems: knownMailbox,
   }),

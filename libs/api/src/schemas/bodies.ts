@@ -135,7 +135,7 @@ export const PATH_PARAMS = {
   projectId: idField('project', 'Id of the project.'),
   mailboxJobId: idField('mailbox', 'Id of the mailbox.'),
   operationId: idField('pass', 'Id of the operation.'),
-  orderId: idField('order', 'Id of the order.'),
+  orderId: field(RecordPayment.shape.orderId, 'Id of the order.', '01J8ZQ4N5W9K7C1B2D3E4F5G6H'),
   tokenId: idField('pass', 'Id of the token.'),
   name: textField('Name of the read model.', 'mailboxes_v2'),
 } as const;

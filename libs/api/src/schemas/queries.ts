@@ -7,18 +7,26 @@ const whole = (min: number, max: number): z.ZodType<number, number | string> =>
   // What comes in is text, or a number where a program calls.
   z.coerce.number<number | string>().int().min(min).max(max);
 
-const atLeast = field(
-  z
-    .string()
-    .regex(/^.{1,200}:\d{1,15}$/, 'must be <stream>:<version>')
-    .optional(),
-  '`<stream>:<version>` from the answer of a command: waits up to five seconds until the answer shows what it did.',
-  'customer:01J8ZQ4N5W9K7C1B2D3E4F5G6A:1',
-);
+/** The example is of a stream that the operation shows; others are refused. */
+const shownFrom = (example: string) =>
+  field(
+    z
+      .string()
+      .regex(/^.{1,200}:\d{1,15}$/, 'must be <stream>:<version>')
+      .optional(),
+    '`<stream>:<version>` from the answer of a command: waits up to five seconds until the answer shows what it did.',
+    example,
+  );
+const atLeast = shownFrom('customer:01J8ZQ4N5W9K7C1B2D3E4F5G6A:1');
+const fromLicences = { atLeast: shownFrom('licence-pool:default:1') };
+const fromParts = { atLeast: shownFrom('part:01J8ZQ4N5W9K7C1B2D3E4F5G6G:1') };
 
 /** Query of an operation that shows one thing. */
 export const OneQuery = z.strictObject({ atLeast });
 export type OneQuery = z.infer<typeof OneQuery>;
+
+/** Query of the licences. */
+export const LicencesQuery = OneQuery.extend(fromLicences);
 
 const page = {
   limit: field(whole(1, 1_000).default(100), 'Most items of a page.', 100),
@@ -32,6 +40,11 @@ const page = {
 /** Query of a list. */
 export const PageQuery = z.strictObject({ ...page, atLeast });
 export type PageQuery = z.infer<typeof PageQuery>;
+
+/** Query of a list of what licensing keeps. */
+export const BundlesQuery = PageQuery.extend(fromLicences);
+/** Query of a list of PSTs, or of what went into them. */
+export const PartsQuery = PageQuery.extend(fromParts);
 
 export const MailboxQuery = z.strictObject({
   ...page,
@@ -47,7 +60,7 @@ export type MailboxQuery = z.infer<typeof MailboxQuery>;
 
 export const ErrorQuery = z.strictObject({
   ...page,
-  atLeast,
+  ...fromParts,
   outcome: field(z.enum(itemOutcomes).optional(), 'Only items with this outcome.', 'failed'),
   code: field(z.string().max(100).optional(), 'Only items with this code.', 'fasttransfer.truncated'),
   passId: field(z.string().max(26).optional(), 'Only items of this pass.', '01J8ZQ4N5W9K7C1B2D3E4F5G6F'),
