@@ -26,6 +26,7 @@ export const steps = (node) => [
     command: [node, bin('dependency-cruiser', 'bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.cjs', 'apps', 'libs'],
   },
   { name: 'reference pages', command: [node, tool('config-table.mjs'), '--check'] },
+  { name: 'API document', command: [node, tool('lint-api.mjs')] },
   { name: 'dependencies', command: [node, tool('check-dependencies.mjs')] },
   { name: 'lockfile', command: [node, tool('check-lock.mjs')] },
   { name: 'links', command: [node, tool('check-links.mjs')] },
