@@ -12,7 +12,7 @@ const shownFrom = (example: string) =>
   field(
     z
       .string()
-      .regex(/^.{1,200}:\d{1,15}$/, 'must be <stream>:<version>')
+      .regex(/^[!-~]{1,200}:[0-9]{1,15}$/, 'must be <stream>:<version>')
       .optional(),
     '`<stream>:<version>` from the answer of a command: waits up to five seconds until the answer shows what it did.',
     example,
