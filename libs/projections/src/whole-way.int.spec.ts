@@ -1,4 +1,4 @@
-import { CONTEXTS, eventTopic, readEnvelope, streamName, type DomainEvent } from '@pstream/contracts';
+import { readEnvelope, streamName, topics, type DomainEvent } from '@pstream/contracts';
 import { sqliteEventStore, startRelay, streamOf } from '@pstream/event-store';
 import { accept, systemClock } from '@pstream/kernel';
 import { inlineStorage } from '@pstream/storage';
@@ -18,7 +18,7 @@ describe('command to query on the embedded adapters', () => {
     const clock = systemClock;
     const storage = inlineStorage();
     const transport = await memoryTransport(clock);
-    await transport.ensureTopics(CONTEXTS.map((context) => ({ name: eventTopic(context), partitions: 4, durability: 'durable' as const })));
+    await transport.ensureTopics(topics({ work: 1, items: 1, events: 4 }));
     const open = async (): Promise<{
       add: (poolNumber: number, seatCount: number, commandId: string) => Promise<{ stream: string; version: number }>;
       read: (stream: string, version: number) => Promise<unknown>;
