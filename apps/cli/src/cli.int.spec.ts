@@ -20,7 +20,7 @@ const commands = async (): Promise<string[][]> => {
   const all: string[][] = [];
   for (const { name, load } of NOUNS) {
     for (const { verb, args = '' } of (await load()).verbs)
-      all.push([name, ...(verb === '' ? [] : [verb]), ...args.split(' ').filter((arg) => arg.startsWith('<'))]);
+      all.push([name, ...verb.split(' ').filter((word) => word !== ''), ...args.split(' ').filter((arg) => arg.startsWith('<'))]);
   }
   return all;
 };
@@ -83,6 +83,7 @@ describe('usage errors', () => {
       ['help'],
       ['help', 'exit-codes'],
       ['help', 'export'],
+      ['help', 'admin', 'views'],
       ['--version'],
       ['export', '--help'],
       ['export', 'wait', '--help'],

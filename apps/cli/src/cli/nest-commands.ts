@@ -13,10 +13,10 @@ type Commander = Parameters<CommandRunner['setCommand']>[0];
 /** Columns that a description in a help text has at least, or else it is not wrapped. */
 const NARROWEST_HELP = 20;
 
-/** What a run tells when it has ended; nest-commander itself has no exit codes. */
+/** How a run ended; nest-commander itself has no exit codes. */
 export type Outcome = { exitCode: ExitCode | undefined };
 
-/** Commander would end the process by itself, with 1: here it throws, and the door decides. */
+/** Commander would end the process itself, with 1; here it throws, and the caller decides. */
 abstract class Runner extends CommandRunner {
   override setCommand(command: Commander): this {
     command.exitOverride();
@@ -33,7 +33,8 @@ abstract class Runner extends CommandRunner {
   }
 }
 
-/** The nest-commander classes of one noun: a group and a class for each verb, or one class for a noun without verbs. */
+/** The nest-commander classes of one noun: a group and a class for each verb, or one class for a noun without verbs. A verb of two words
+ *  (`views list`) makes a group of the verbs with the same first word. */
 export const commandClasses = (
   noun: string,
   about: string,
@@ -41,20 +42,46 @@ export const commandClasses = (
   cliFor: (json: boolean) => Cli,
   outcome: Outcome,
 ): Type[] => {
-  const classes = verbs.map((spec) => verbClass(noun, spec, cliFor, outcome));
-  if (verbs.every(({ verb }) => verb === '')) return classes;
+  const classOf = (spec: Verb): Type => verbClass(noun, spec, cliFor, outcome);
+  if (verbs.every(({ verb }) => verb === '')) return verbs.map(classOf);
 
+  const plainVerbs = verbs.filter(({ verb }) => !verb.includes(' '));
+  const groups = [...Map.groupBy(verbs, ({ verb }) => verb.split(' ', 1)[0] ?? '')].filter(([, [first]]) => first?.verb.includes(' '));
+  const made = plainVerbs.map(classOf);
+  const below: Type[] = [];
+  for (const [word, members] of groups) {
+    const classes = members.map(classOf);
+    const group = groupClass(
+      `${noun} ${word}`,
+      members.map(({ verb }) => verb.slice(word.length + 1)),
+    );
+    SubCommand({
+      name: word,
+      description: `Verbs: ${members.map(({ verb }) => verb.slice(word.length + 1)).join(', ')}`,
+      ...GROUP,
+      subCommands: classes,
+    })(group);
+    made.push(group);
+    below.push(...classes);
+  }
+  const top = groupClass(noun, [...plainVerbs.map(({ verb }) => verb), ...groups.map(([word]) => word)]);
+  Command({ name: noun, description: about, ...GROUP, subCommands: made })(top);
+  return [top, ...made, ...below];
+};
+
+/** Whatever is no verb reaches `run` of the group, which says what there is. */
+const GROUP = { arguments: '[verb...]', allowUnknownOptions: true };
+
+const groupClass = (path: string, known: readonly string[]): Type<CommandRunner> => {
   class Group extends Runner {
-    run(params: readonly string[]): Promise<void> {
-      const known = verbs.map(({ verb }) => verb).join(', ');
-      const why = params[0] === undefined ? `${noun} needs a verb: ${known}.` : `${noun} has no verb "${params[0]}"; it has ${known}.`;
-      return Promise.reject(usageError(why, `pstream ${noun} --help`));
+    run([given]: readonly string[]): Promise<void> {
+      const list = known.join(', ');
+      const why = given === undefined ? `${path} needs a verb: ${list}.` : `${path} has no verb "${given}"; it has ${list}.`;
+      return Promise.reject(usageError(why, `pstream ${path} --help`));
     }
   }
-  named(Group, `${noun} group`);
-  // Whatever is no verb is to reach `run`, which knows what to say.
-  Command({ name: noun, description: about, arguments: '[verb...]', allowUnknownOptions: true, subCommands: classes })(Group);
-  return [Group, ...classes];
+  named(Group, `${path} group`);
+  return Group;
 };
 
 const verbClass = (noun: string, spec: Verb, cliFor: (json: boolean) => Cli, outcome: Outcome): Type<CommandRunner> => {
@@ -67,14 +94,14 @@ const verbClass = (noun: string, spec: Verb, cliFor: (json: boolean) => Cli, out
   named(VerbCommand, `${noun} ${spec.verb}`);
   const meta = { description: spec.about, ...(spec.args === undefined ? {} : { arguments: spec.args }) };
   if (spec.verb === '') Command({ name: noun, ...meta })(VerbCommand);
-  else SubCommand({ name: spec.verb, ...meta })(VerbCommand);
+  else SubCommand({ name: spec.verb.split(' ').at(-1) ?? '', ...meta })(VerbCommand);
   const flags = { ...spec.flags, json: ['--json', 'Print one JSON object'] as const };
   for (const [name, [text, description]] of Object.entries(flags)) {
     // Values are taken as they are and checked together afterwards: commander does not enforce choices of options with a parser.
     // A flag that may be given more than once collects its values.
     const collect = (value: string, before: unknown): string[] => [...(Array.isArray(before) ? (before as string[]) : []), value];
     const descriptor = {
-      value: text.includes('...') ? collect : (value: string | undefined) => value ?? true,
+      value: text.includes('...') ? collect : (value: string | undefined) => value ?? !text.startsWith('--no-'),
       configurable: true,
       writable: true,
       enumerable: false,

@@ -11,6 +11,7 @@ export const NOUNS: readonly NounEntry[] = [
   { name: 'mailbox', about: 'Mailboxes of a project', load: async () => import('../nouns/mailbox.js') },
   { name: 'export', about: 'Verify, start, stop and follow exports', load: async () => import('../nouns/export.js') },
   { name: 'part', about: 'The PSTs of a project', load: async () => import('../nouns/part.js') },
+  { name: 'admin', about: 'For whoever runs the system: read models', load: async () => import('../nouns/admin.js') },
   { name: 'token', about: 'API tokens', load: async () => import('../nouns/token.js') },
   { name: 'login', about: 'Saves the address and the token of a gateway', load: async () => import('../nouns/login.js') },
   { name: 'pst', about: 'Reads PST files; needs no gateway', load: async () => import('../nouns/pst.js') },

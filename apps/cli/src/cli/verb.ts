@@ -7,6 +7,7 @@ export type Flag = readonly [flags: string, about: string];
 
 /** One command of a noun. Options are checked by their schema; an empty `verb` makes a command of the noun itself. */
 export type Verb = {
+  /** One word, or two for a verb within a group: `views list`. */
   readonly verb: string;
   readonly about: string;
   /** As commander writes them: `<project> [mailboxes...]`. */

@@ -1,0 +1,105 @@
+import type { RebuildState, Views } from '@pstream/api';
+import { z } from 'zod';
+import { CliError } from '../cli/cli-error.js';
+import type { Cli } from '../cli/cli.js';
+import { EXIT } from '../cli/exit-codes.js';
+import { verb, type Verb } from '../cli/verb.js';
+import { patiently } from '../http/patiently.js';
+import { count, minute } from '../output/format.js';
+import { progressLine } from '../output/progress-line.js';
+
+type View = Views['items'][number];
+
+const ASK_EVERY_MS = 2_000;
+const LIST = 'pstream admin views list';
+
+export const verbs: readonly Verb[] = [
+  verb({
+    verb: 'views list',
+    about: 'Lists the read models, with the last rebuild of each',
+    flags: {},
+    options: z.strictObject({}),
+    run: async (cli) => {
+      const found = await cli.client().listViews();
+      await cli.out.list(
+        found,
+        found.items,
+        [
+          { title: 'Name', exact: ({ name }) => name },
+          { title: 'Documents', exact: ({ documents }) => documents, human: ({ documents }) => count(documents) },
+          { title: 'Generation', exact: ({ generation }) => generation },
+          { title: 'Rebuild', exact: ({ rebuild }) => rebuild?.state ?? null },
+          { title: 'Events', exact: ({ rebuild }) => rebuild?.events ?? null, human: eventsText },
+          {
+            title: 'Updated',
+            exact: ({ rebuild }) => rebuild?.updatedAt ?? null,
+            human: ({ rebuild }) => minute(rebuild?.updatedAt ?? null),
+          },
+          { title: 'Code', exact: ({ rebuild }) => rebuild?.code ?? null },
+        ],
+        'There are no read models.',
+      );
+    },
+  }),
+  verb({
+    verb: 'views rebuild',
+    about: 'Rebuilds a read model from the events and waits for it; queries read the old one meanwhile',
+    args: '<name>',
+    flags: { wait: ['--no-wait', 'Return once the rebuild is requested'] },
+    options: z.strictObject({ wait: z.boolean().default(true) }),
+    run: async (cli, [name = ''], { wait }) => {
+      const requested = await cli.client().rebuildView({ params: { name } });
+      const ended = wait ? await rebuilt(cli, name, requested) : requested;
+      const sentence = wait
+        ? `${name} is rebuilt from ${count(ended.events)} events.`
+        : `The rebuild of ${name} is ${ended.state}. See how far it is: ${LIST}`;
+      cli.out.done({ name, ...ended }, sentence, ended.state);
+    },
+  }),
+];
+
+const eventsText = ({ rebuild }: View): string => (rebuild === null ? '' : count(rebuild.events));
+
+/** Waits until the rebuild is done. CliError: exit 1 if it failed, 130 on Ctrl+C, which leaves it running. */
+const rebuilt = async (cli: Cli, name: string, requested: RebuildState): Promise<RebuildState> => {
+  const { clock, signal } = cli;
+  const progress = await progressLine(cli);
+  try {
+    for (let state = requested; ; state = await stateOf(cli, name)) {
+      if (state.state === 'done') return state;
+      if (state.state === 'failed') throw failed(name, state);
+      progress.show(`${name}: ${state.state}, ${count(state.events)} events replayed`);
+      await clock.sleep(ASK_EVERY_MS, signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new CliError(EXIT.interrupted, {
+      what: 'Interrupted; the rebuild goes on.',
+      why: `${name} is still being rebuilt.`,
+      advice: LIST,
+      details: { code: 'cli.interrupted' },
+    });
+  } finally {
+    progress.close();
+  }
+};
+
+const stateOf = async (cli: Cli, name: string): Promise<RebuildState> => {
+  const { items } = await patiently(cli, ASK_EVERY_MS, () => cli.client().listViews());
+  const state = items.find((view) => view.name === name)?.rebuild ?? undefined;
+  if (state !== undefined) return state;
+  throw new CliError(EXIT.failed, {
+    what: `The rebuild of ${name} is no longer on record.`,
+    why: 'The gateway lists no such rebuild. Another version of pstream may have been started, with other read models.',
+    advice: LIST,
+    details: { code: 'view.unknown' },
+  });
+};
+
+const failed = (name: string, { code, events }: RebuildState): CliError =>
+  new CliError(EXIT.failed, {
+    what: `The rebuild of ${name} failed.`,
+    why: `It ended with ${code ?? 'an unknown code'} after ${count(events)} events. The old read model is still in use; the log of the projector says more.`,
+    advice: `pstream admin views rebuild ${name}`,
+    details: { code: code ?? 'projection.rebuild-failed', events },
+  });
