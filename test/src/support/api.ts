@@ -12,6 +12,8 @@ export type Api = {
   readonly get: <T = Record<string, unknown>>(path: string) => Promise<Answer<T>>;
   /** An operation is answered at its end, with its rows. */
   readonly post: <T = Record<string, unknown>>(path: string, body: unknown) => Promise<Answer<T>>;
+  /** The same, answered at once: an operation as it is then. */
+  readonly request: <T = Record<string, unknown>>(path: string, body: unknown) => Promise<Answer<T>>;
   /** Posts what must be accepted; throws where it is refused. */
   readonly make: (path: string, body: unknown) => Promise<Made>;
   /** Waits until a view shows what was made; a fast clock cuts the gateway's own wait short. */
@@ -41,12 +43,12 @@ const atItsEnd = async (call: Call, requested: Operation): Promise<object> => {
 
 /** Speaks to a running system with its first token. */
 export const apiOf = ({ url, firstToken }: Pick<System, 'url' | 'firstToken'>): Api => {
-  const call = async <T>(method: string, path: string, body?: unknown): Promise<Answer<T>> => {
+  const call = async <T>(method: string, path: string, body?: unknown, wait = false): Promise<Answer<T>> => {
     const response = await fetch(`${url}/v1${path}`, {
       method,
       headers: {
         authorization: `Bearer ${firstToken}`,
-        prefer: 'wait=20',
+        ...(wait ? { prefer: 'wait=20' } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -54,12 +56,13 @@ export const apiOf = ({ url, firstToken }: Pick<System, 'url' | 'firstToken'>): 
     return { status: response.status, body: (await response.json()) as T };
   };
   const post = async <T>(path: string, body: unknown): Promise<Answer<T>> => {
-    const answer = await call<T>('POST', path, body);
+    const answer = await call<T>('POST', path, body, true);
     return answer.status === 202 ? { status: 202, body: (await atItsEnd(call, answer.body as Operation)) as T } : answer;
   };
   return {
     get: (path) => call('GET', path),
     post,
+    request: (path, body) => call('POST', path, body),
     make: async (path, body) => {
       const answer = await post<Made>(path, body);
       if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
