@@ -1,7 +1,7 @@
 import type { Clock } from '@pstream/kernel';
 
-/** Rows at work at once: reads and appends of several overlap, and yet the event loop is free after a few of them. */
-const LANES = 4;
+/** Rows at work at once: their appends share one sync of the disk, and yet the event loop is free after a few milliseconds. */
+const LANES = 16;
 
 /** Works on every item, a few at a time, giving way to the rest of the process after each. Begins no further one after `signal`, or after one
  *  has failed; what is under way is waited for. Returns the results in order; throws the first error. */
