@@ -27,6 +27,7 @@ const LIMITS = {
   bulkAdd: { limitMs: 5_000 },
   getProject: { limitMs: 20, ratio: true },
   listPage: { limitMs: 50, ratio: true },
+  searchPage: { limitMs: 50 },
   singleCommand: { limitMs: 50, ratio: true },
   verbAccepted: { limitMs: 200 },
   verbDone: { limitMs: 30_000 },
@@ -98,6 +99,7 @@ const measure = async (mailboxes, log) => {
     const listPage = await median(() =>
       call('GET', `/v1/projects/${projectId}/mailboxes?limit=200&sort=-destination&status=Not%20Submitted`),
     );
+    const searchPage = await median(() => call('GET', `/v1/projects/${projectId}/mailboxes?limit=200&search=USER9`));
     let made = 0;
     const singleCommand = await median(() => call('POST', '/v1/customers', { name: `Customer ${made++}` }));
 
@@ -118,7 +120,17 @@ const measure = async (mailboxes, log) => {
     const verbDone = performance.now() - begun;
     running = false;
     await watching;
-    return { bulkAdd, getProject, listPage, singleCommand, verbAccepted, verbDone, othersP99: p99(others), healthP99: p99(health) };
+    return {
+      bulkAdd,
+      getProject,
+      listPage,
+      searchPage,
+      singleCommand,
+      verbAccepted,
+      verbDone,
+      othersP99: p99(others),
+      healthP99: p99(health),
+    };
   } finally {
     await system.stop();
     await rm(dir, { recursive: true, force: true });

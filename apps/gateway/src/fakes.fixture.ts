@@ -46,8 +46,9 @@ export class FakeViews implements ProjectionReader {
 
   find<D extends Document>(
     view: string,
-    { filter = {}, sort = '', limit = Infinity, offset = 0, after = '0' }: FindOptions = {},
+    { filter = {}, search = '', sort = '', limit = Infinity, after = '0' }: FindOptions = {},
   ): Promise<Found<D>> {
+    if (!/^\d+$/.test(after)) return Promise.reject(new Fault('projection.bad-cursor', { retry: 'never' }));
     const field = sort.replace('-', '');
     const all = [...(this.documents.get(view) ?? [])]
       .filter(([, document]) =>
@@ -55,9 +56,12 @@ export class FakeViews implements ProjectionReader {
           typeof wanted === 'object' && wanted !== null ? wanted.in.includes(document[name] as string) : document[name] === wanted,
         ),
       )
+      .filter(([, { name = '', source = '', destination = '' }]) =>
+        [name, source, destination].join('\n').toLowerCase().includes(search.toLowerCase()),
+      )
       .sort(([, a], [, b]) => (String(a[field]) < String(b[field]) ? -1 : 1) * (sort.startsWith('-') ? -1 : 1));
-    const end = Number(after) + offset + limit;
-    const documents = all.slice(Number(after) + offset, end).map(([id, document]) => ({ id, document: document as D, seen: {} }));
+    const end = Number(after) + limit;
+    const documents = all.slice(Number(after), end).map(([id, document]) => ({ id, document: document as D, seen: {} }));
     return Promise.resolve({ documents, total: all.length, ...(end < all.length ? { next: String(end) } : {}) });
   }
 

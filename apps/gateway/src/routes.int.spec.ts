@@ -308,6 +308,13 @@ describe('mailboxes of a project', () => {
     expect([items(rest).map((mailbox) => mailbox['source']), rest.body['next']]).toEqual([['ada@contoso.com'], null]);
     expect(items(listed).map((mailbox) => mailbox['source'])).toEqual(['cleo@contoso.com', 'ben@contoso.com']);
     expect(items(listed)[0]).not.toHaveProperty('live');
+    const searched = await call('GET', `/v1/projects/${projectId}/mailboxes?search=en%40&sort=-source`);
+    expect([searched.body['total'], items(searched).map((mailbox) => mailbox['source'])]).toEqual([1, ['ben@contoso.com']]);
+    expect((await call('GET', `/v1/projects/${projectId}/mailboxes?search=`)).status).toBe(400);
+    expect(await call('GET', `/v1/projects/${projectId}/mailboxes?cursor=nonsense`)).toMatchObject({
+      status: 400,
+      body: { code: 'request.bad-cursor' },
+    });
     expect((await call('GET', `/v1/projects/${projectId}/mailboxes?status=Completed,Failed`)).body['total']).toBe(0);
     expect((await call('GET', `/v1/projects/${projectId}/mailboxes?status=Done`)).body).toMatchObject({
       status: 400,

@@ -161,7 +161,6 @@ export const mongoProjectionStore = async (options: MongoProjectionStoreOptions)
         const found = await rows
           .find(following(filter, wanted, meta))
           .sort(directionsOf(wanted, meta))
-          .skip(wanted.offset ?? 0)
           .limit(wanted.limit === undefined ? 0 : wanted.limit + 1)
           .toArray();
         const documents = found.flatMap((row) => toStored<D>(row) ?? []);

@@ -50,8 +50,6 @@ export type FindOptions = {
   readonly limit?: number;
   /** The `next` of the page before, with the same `sort`. A document that changes meanwhile is on the page where it then belongs. */
   readonly after?: string;
-  /** Skips this many documents. */
-  readonly offset?: number;
 };
 
 /** A page of documents. `next` is there if more follow; `total` counts all documents that match, on whatever page. */

@@ -20,10 +20,12 @@ export const verbs: readonly Verb[] = [
   verb({
     verb: 'list',
     about: 'Lists the customers',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli) => {
-      const found = await allPages((query) => cli.client().listCustomers({ query }));
+    flags: {
+      search: ['--search <text>', 'Only those with this text in the name, whatever its case and accents'],
+    },
+    options: z.strictObject({ search: z.string().min(1).optional() }),
+    run: async (cli, _args, { search }) => {
+      const found = await allPages((page) => cli.client().listCustomers({ query: { ...page, search } }));
       await cli.out.list(
         found,
         found.items,
@@ -32,7 +34,7 @@ export const verbs: readonly Verb[] = [
           { title: 'Name', exact: ({ name }) => name },
           { title: 'Created', exact: ({ createdAt }) => createdAt, human: ({ createdAt }) => minute(createdAt) },
         ],
-        'No customers yet. Make one with: pstream customer create NAME',
+        search === undefined ? 'No customers yet. Make one with: pstream customer create NAME' : 'No customer has such a name.',
       );
     },
   }),

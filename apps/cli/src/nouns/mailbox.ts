@@ -62,11 +62,14 @@ export const verbs: readonly Verb[] = [
     verb: 'list',
     about: 'Lists the mailboxes of a project',
     args: '<project>',
-    flags: { status: ['--status <statuses>', `Only these, separated by commas: ${statuses.join(', ')}`] },
-    options: z.strictObject({ status: Status.optional() }),
-    run: async (cli, [project = ''], { status }) => {
+    flags: {
+      status: ['--status <statuses>', `Only these, separated by commas: ${statuses.join(', ')}`],
+      search: ['--search <text>', 'Only those with this text in the address or the name of the PST, whatever its case and accents'],
+    },
+    options: z.strictObject({ status: Status.optional(), search: z.string().min(1).optional() }),
+    run: async (cli, [project = ''], { status, search }) => {
       const { projectId } = await findProject(cli.client(), project);
-      const found = await allPages((page) => cli.client().listMailboxes({ params: { projectId }, query: { ...page, status } }));
+      const found = await allPages((page) => cli.client().listMailboxes({ params: { projectId }, query: { ...page, status, search } }));
       await cli.out.list(
         found,
         found.items,
@@ -84,7 +87,9 @@ export const verbs: readonly Verb[] = [
           { title: 'As MIME', exact: ({ mime }) => mime, human: ({ mime }) => count(mime) },
           { title: 'Held up by', exact: ({ held }) => held?.code ?? null },
         ],
-        status === undefined ? 'No mailboxes yet. Add some with: pstream mailbox import PROJECT FILE' : 'No mailbox has such a status.',
+        status === undefined && search === undefined
+          ? 'No mailboxes yet. Add some with: pstream mailbox import PROJECT FILE'
+          : `No mailbox ${[...(status === undefined ? [] : ['has such a status']), ...(search === undefined ? [] : ['contains this text'])].join(' and ')}.`,
       );
     },
   }),

@@ -13,6 +13,26 @@ beforeAll(async () => {
 beforeEach(() => setScene(gateway));
 afterAll(() => gateway.stop());
 
+describe('lists', () => {
+  it.each([
+    [
+      ['mailbox', 'list', 'Leavers', '--status', 'failed'],
+      `/v1/projects/${PROJECT}/mailboxes`,
+      'No mailbox has such a status and contains this text.',
+    ],
+    [['project', 'list'], '/v1/projects', 'No project has such a name.'],
+    [['project', 'list', '--customer', CUSTOMER], `/v1/customers/${CUSTOMER}/projects`, 'No project has such a name.'],
+    [['customer', 'list'], '/v1/customers', 'No customer has such a name.'],
+  ])('of %j are searched', async (argv, path, empty) => {
+    const all = gateway.routes.get(`GET ${path}`) ?? {};
+    const none = { body: { items: [], total: 0, limit: 1_000, next: null } };
+    gateway.routes.set(`GET ${path}`, (got) => (got.query.has('search') || typeof all === 'function' ? none : all));
+    expect(await run([...argv, '--search', 'Ü & x'], { tty: true })).toMatchObject({ exitCode: 0, stdout: `${empty}\n` });
+    expect(gateway.got.at(-1)?.query.get('search')).toBe('Ü & x');
+    expect((await run([...argv, '--search', ''])).exitCode).toBe(2);
+  });
+});
+
 describe('secrets', () => {
   const path = `POST /v1/customers/${CUSTOMER}/endpoints`;
   beforeEach(() => gateway.routes.set(path, { status: 201, body: done }));

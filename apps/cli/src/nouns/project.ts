@@ -72,14 +72,18 @@ export const verbs: readonly Verb[] = [
   verb({
     verb: 'list',
     about: 'Lists the projects',
-    flags: { customer: ['--customer <customer>', 'Only those of this customer'] },
-    options: z.strictObject({ customer: z.string().optional() }),
-    run: async (cli, _args, { customer }) => {
+    flags: {
+      customer: ['--customer <customer>', 'Only those of this customer'],
+      search: ['--search <text>', 'Only those with this text in the name, whatever its case and accents'],
+    },
+    options: z.strictObject({ customer: z.string().optional(), search: z.string().min(1).optional() }),
+    run: async (cli, _args, { customer, search }) => {
       const client = cli.client();
       const params = customer === undefined ? undefined : { customerId: (await findCustomer(client, customer)).customerId };
-      const found = await allPages((query) =>
-        params === undefined ? client.listProjects({ query }) : client.listCustomerProjects({ params, query }),
-      );
+      const found = await allPages((page) => {
+        const query = { ...page, search };
+        return params === undefined ? client.listProjects({ query }) : client.listCustomerProjects({ params, query });
+      });
       await cli.out.list(
         found,
         found.items,
@@ -91,7 +95,9 @@ export const verbs: readonly Verb[] = [
           { title: 'Container', exact: ({ container }) => container },
           { title: 'Created', exact: ({ createdAt }) => createdAt, human: ({ createdAt }) => minute(createdAt) },
         ],
-        'No projects yet. Make one with: pstream project create CUSTOMER NAME --source … --destination …',
+        search === undefined
+          ? 'No projects yet. Make one with: pstream project create CUSTOMER NAME --source … --destination …'
+          : 'No project has such a name.',
       );
     },
   }),

@@ -7,8 +7,8 @@ import { VIEWS, type MailboxView } from '@pstream/contracts';
 import type { z } from 'zod';
 import { problem } from '../door/problem.js';
 
-/** Which page of a list: how many items, and the `next` of the page before. */
-export type Page = { readonly limit: number; readonly cursor?: string | undefined };
+/** Which page of a list: how many items, the `next` of the page before, and a text to search for. */
+export type Page = { readonly limit: number; readonly cursor?: string | undefined; readonly search?: string | undefined };
 export type PageOf<T> = { readonly items: T[]; readonly total: number; readonly limit: number; readonly next: string | null };
 
 type ViewName = (typeof VIEWS)[keyof typeof VIEWS];
@@ -109,10 +109,16 @@ export class Views {
     view: ViewName,
     schema: S,
     filter: Filter,
-    { limit, cursor }: Page,
+    { limit, cursor, search }: Page,
     sort?: string,
   ): Promise<PageOf<z.infer<S>>> {
-    const wanted = { filter, limit, ...(cursor === undefined ? {} : { after: cursor }), ...(sort === undefined ? {} : { sort }) };
+    const wanted = {
+      filter,
+      limit,
+      ...(cursor === undefined ? {} : { after: cursor }),
+      ...(search === undefined ? {} : { search }),
+      ...(sort === undefined ? {} : { sort }),
+    };
     const {
       documents,
       total,

@@ -3,12 +3,12 @@ import { BundlesBody, CustomerBody, OrderBody, PaymentBody } from '../schemas/bo
 import { EndpointBody, SecretBody } from '../schemas/endpoint-bodies.js';
 import { CustomerDetail } from '../schemas/overview.js';
 import { Operation } from '../schemas/operations.js';
-import { BundlesQuery, LicencesQuery, OneQuery, PageQuery } from '../schemas/queries.js';
+import { BundlesQuery, LicencesQuery, NamedQuery, OneQuery, PageQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
 
 /** Customers, their endpoints, and licences. */
 export const customerRoutes = {
-  listCustomers: route({ tag: 'Customers', summary: 'List the customers by name', query: PageQuery, answer: Customers }),
+  listCustomers: route({ tag: 'Customers', summary: 'List the customers by name', query: NamedQuery, answer: Customers }),
   createCustomer: route({
     tag: 'Customers',
     summary: 'Create a customer',

@@ -1,7 +1,7 @@
 import { Added, Done, Folders, ItemErrors, Mailbox, Mailboxes, Parts, ProjectDetail, Projects } from '../schemas/answers.js';
 import { MailboxesBody, OptionsBody, ProjectBody, SelectionBody, StartBody } from '../schemas/bodies.js';
 import { Operation } from '../schemas/operations.js';
-import { AddQuery, ErrorQuery, MailboxQuery, OneQuery, PageQuery, PartsQuery } from '../schemas/queries.js';
+import { AddQuery, ErrorQuery, MailboxQuery, NamedQuery, OneQuery, PartsQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
 
 const known = { 404: ['project.unknown'] } as const;
@@ -12,7 +12,7 @@ export const projectRoutes = {
   listCustomerProjects: route({
     tag: 'Projects',
     summary: 'List the projects of a customer by name',
-    query: PageQuery,
+    query: NamedQuery,
     answer: Projects,
     problems: { 404: ['customer.unknown'] },
   }),
@@ -27,7 +27,7 @@ export const projectRoutes = {
       409: ['project.name-taken', 'endpoint.not-a-source', 'endpoint.not-a-destination'],
     },
   }),
-  listProjects: route({ tag: 'Projects', summary: 'List all projects by name', query: PageQuery, answer: Projects }),
+  listProjects: route({ tag: 'Projects', summary: 'List all projects by name', query: NamedQuery, answer: Projects }),
   getProject: route({
     tag: 'Projects',
     versioned: true,

@@ -41,6 +41,13 @@ const page = {
 export const PageQuery = z.strictObject({ ...page, atLeast });
 export type PageQuery = z.infer<typeof PageQuery>;
 
+const search = (fields: string): z.ZodOptional<z.ZodString> =>
+  field(z.string().min(1).max(200).optional(), `Only those with this text in ${fields}, whatever its case and accents.`, 'ann');
+
+/** Query of a list of things with names. */
+export const NamedQuery = z.strictObject({ ...page, atLeast, search: search('the name') });
+export type NamedQuery = z.infer<typeof NamedQuery>;
+
 /** Query of a list of what licensing keeps. */
 export const BundlesQuery = PageQuery.extend(fromLicences);
 /** Query of a list of PSTs, or of what went into them. */
@@ -49,6 +56,7 @@ export const PartsQuery = PageQuery.extend(fromParts);
 export const MailboxQuery = z.strictObject({
   ...page,
   atLeast,
+  search: search('source or destination'),
   status: field(z.array(z.enum(statuses)).min(1).optional(), 'Only mailboxes with one of these statuses.', ['Completed', 'Failed']),
   sort: field(
     z.enum(['source', '-source', 'destination', '-destination', 'status', '-status']).default('source'),
