@@ -14,7 +14,20 @@ import { memoryEventStore } from '@pstream/event-store';
 import { extractorKeys, ExtractorModule } from '@pstream/extractor';
 import { planBatches } from '@pstream/graph';
 import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
-import { CLOCK, EVENT_STORE, LOG, PortsModule, RANDOM, readConfig, SECRETS, TRANSPORT, WORK_BLOBS } from '@pstream/wiring';
+import {
+  CLOCK,
+  DEAD_LETTERS,
+  EVENT_STORE,
+  FAILED,
+  LOG,
+  PortsModule,
+  RANDOM,
+  readConfig,
+  SECRETS,
+  TRANSPORT,
+  WORK_BLOBS,
+} from '@pstream/wiring';
+import { DeadLetters } from '@pstream/transport';
 
 export const name = 'extract';
 
@@ -30,6 +43,11 @@ const PAGE = 200;
 /** Calls in flight per mailbox: what Exchange Online allows. */
 const LANES = 4;
 const TENANT = fileURLToPath(new URL('../apps/tenant-sim/dist/main.js', import.meta.url));
+
+/** A part of the extractor that must not end has ended. */
+const fail = (error) => {
+  throw error;
+};
 
 /** MB/s of item streams that the extractor reads, checks and publishes, beside MB/s of the same streams downloaded and dropped. */
 export const run = async ({ log }) => {
@@ -170,9 +188,14 @@ const startExtractor = async ({ graphUrl, authorityUrl, tenantId, clientId, clie
     [CLOCK, systemClock],
     [RANDOM, systemRandom],
     [LOG, { write: () => undefined }],
+    [
+      DEAD_LETTERS,
+      new DeadLetters(transport, { clock: systemClock, written: ({ code }) => process.stderr.write(`dead letter: ${code}\n`) }),
+    ],
+    [FAILED, fail],
   ]);
   class Worker {}
-  Module({ imports: [PortsModule.of(ports), ExtractorModule.with(readConfig(extractorKeys, {}, {}))] })(Worker);
+  Module({ imports: [PortsModule.of(ports), ExtractorModule.with({ ...readConfig(extractorKeys, {}, {}), threads: 'own' })] })(Worker);
   const app = await NestFactory.createApplicationContext(Worker, { logger: false, abortOnError: false });
   const source = { kind: 'microsoft-365', tenantId, clientId, credential: { kind: 'secret', ref: 'secret:bench' }, authorityUrl, graphUrl };
   const id = () => systemIds.ulid();

@@ -44,12 +44,11 @@ const config = readConfig(
   { ...environment(), PSTREAM_HOST: undefined, PSTREAM_PORT: undefined },
   { dataDir: join(place.dataDir, 'data'), port: 0, cards: 'trial' },
 );
-const system = await startSystem(config, {
-  clock: systemClock,
-  ids: systemIds,
-  random: systemRandom,
-  log: jsonLog(process.stderr, systemClock, 'error'),
-});
+const system = await startSystem(
+  config,
+  { clock: systemClock, ids: systemIds, random: systemRandom, log: jsonLog(process.stderr, systemClock, 'error') },
+  'own',
+);
 const flow = new DemoFlow(
   demoApi(system.url, await demoToken(place, system.firstToken), { clock: systemClock, ids: systemIds }),
   systemClock,

@@ -114,7 +114,11 @@ describe('the working storage of an export with large items', () => {
       writeFileSync(name, 'mail');
     }
     const config = readConfig(standaloneKeys, {}, { dataDir: join(dir, 'data'), port: 0 });
-    const again = await startSystem(config, { clock: systemClock, ids: systemIds, random: systemRandom, log: { write: () => undefined } });
+    const again = await startSystem(
+      config,
+      { clock: systemClock, ids: systemIds, random: systemRandom, log: { write: () => undefined } },
+      'inline',
+    );
     await settled(dir);
     await again.close();
   });

@@ -67,7 +67,7 @@ const restart = async (dir: string): Promise<Api & { readonly system: System; re
   const logged: Logged[] = [];
   const log: Log = { write: (_level, event, facts = {}) => void logged.push({ event, facts }) };
   const config = readConfig(standaloneKeys, env, { dataDir: join(dir, 'data'), port: 0, cards: 'trial' });
-  const system = await startSystem(config, { clock: systemClock, ids: systemIds, random: systemRandom, log });
+  const system = await startSystem(config, { clock: systemClock, ids: systemIds, random: systemRandom, log }, 'inline');
   closing.push(() => system.close());
   return { ...apiOf(system), system, logged };
 };

@@ -55,7 +55,11 @@ describe('the examples', () => {
 
   it('make a customer through the API, once however often they run', async () => {
     const config = readConfig(standaloneKeys, {}, { dataDir: join(tempDir(), 'data'), port: 0 });
-    const system = await startSystem(config, { clock: systemClock, ids: systemIds, random: systemRandom, log: { write: () => undefined } });
+    const system = await startSystem(
+      config,
+      { clock: systemClock, ids: systemIds, random: systemRandom, log: { write: () => undefined } },
+      'inline',
+    );
     try {
       const environment = { PSTREAM_URL: system.url, PSTREAM_TOKEN: system.firstToken ?? '' };
       const first = await run('drive-the-api.mjs', ['Contoso'], environment);

@@ -1,14 +1,28 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { BlobStore } from '@pstream/blob';
 import type { EventStore } from '@pstream/event-store';
-import type { Clock, Random } from '@pstream/kernel';
-import { CLOCK, errorFacts, EVENT_STORE, LOG, RANDOM, SECRETS, TRANSPORT, WORK_BLOBS, type Log } from '@pstream/wiring';
+import type { Clock, Random, Threads } from '@pstream/kernel';
+import {
+  CLOCK,
+  errorFacts,
+  EVENT_STORE,
+  FAILED,
+  LOG,
+  RANDOM,
+  SECRETS,
+  threadWatch,
+  TRANSPORT,
+  WORK_BLOBS,
+  type Failed,
+  type Log,
+} from '@pstream/wiring';
 import type { SecretStore } from '@pstream/secrets';
 import type { Transport } from '@pstream/transport';
 import { ExtractionLog } from './extraction-log.js';
 import { UnitHandler } from './handle-unit.js';
 import { Histories } from './histories.js';
 import { PassesController } from './passes.controller.js';
+import { inlineSources, threadedSources } from './source/threaded-sources.js';
 import { Tenants } from './tenants.js';
 import { Waits } from './waits.js';
 import { EXTRACTOR, WorkConsumer, type Extractor } from './work.consumer.js';
@@ -18,6 +32,8 @@ import type { ExtractorLimits, Worker } from './worker.js';
 export type ExtractorOptions = Omit<ExtractorLimits, 'claimFromBytes'> & {
   readonly claimFromBytes?: number | undefined;
   readonly mailboxesAtOnce: number;
+  /** Where tenants are talked to. */
+  readonly threads: Threads;
 };
 
 /** Pages mailboxes, exports their items and publishes them for the builders. */
@@ -34,9 +50,11 @@ export class ExtractorModule {
         clock: Clock,
         random: Random,
         log: Log,
+        failed: Failed,
       ): Extractor => {
         const waits = new Waits();
-        const tenants = new Tenants(secrets, { clock, random }, (entry) => {
+        const sources = options.threads === 'own' ? threadedSources(threadWatch(log, failed)) : inlineSources({ clock, random });
+        const tenants = new Tenants(secrets, sources, clock, (entry) => {
           const { mailbox, limit, waitMs, requestId } = entry;
           waits.add(entry);
           log.write('info', 'graph.throttled', { mailbox, limit, waitMs, requestId });
@@ -56,7 +74,7 @@ export class ExtractorModule {
         };
         return { handler: new UnitHandler(worker), tenants, mailboxesAtOnce: options.mailboxesAtOnce };
       },
-      inject: [EVENT_STORE, TRANSPORT, WORK_BLOBS, SECRETS, CLOCK, RANDOM, LOG],
+      inject: [EVENT_STORE, TRANSPORT, WORK_BLOBS, SECRETS, CLOCK, RANDOM, LOG, FAILED],
     };
     return { module: ExtractorModule, controllers: [PassesController], providers: [extractor, WorkConsumer] };
   }

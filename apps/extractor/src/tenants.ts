@@ -1,10 +1,10 @@
 import type { Microsoft365Source, PassControl } from '@pstream/contracts';
 import type { ThrottleEntry } from '@pstream/graph';
-import type { Clock, Random } from '@pstream/kernel';
+import type { Clock } from '@pstream/kernel';
 import { tenantConnection } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
 import type { Source } from './source/source.js';
-import { openSources, type Sources } from './source/threaded-sources.js';
+import type { Sources } from './source/threaded-sources.js';
 
 /** How long a secret that was opened is taken to be the present one; a rotated secret is noticed after this. */
 const SECRET_MS = 10_000;
@@ -17,10 +17,10 @@ export class Tenants {
   readonly #sources: Sources;
   readonly #ledger: (entry: ThrottleEntry) => void;
 
-  constructor(secrets: SecretStore, ports: { readonly clock: Clock; readonly random: Random }, ledger: (entry: ThrottleEntry) => void) {
+  constructor(secrets: SecretStore, sources: Sources, clock: Clock, ledger: (entry: ThrottleEntry) => void) {
     this.#secrets = secrets;
-    this.#clock = ports.clock;
-    this.#sources = openSources(ports);
+    this.#clock = clock;
+    this.#sources = sources;
     this.#ledger = ledger;
   }
 

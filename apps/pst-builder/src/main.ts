@@ -2,4 +2,9 @@ import { distributed, runProcess } from '@pstream/platform';
 import { builderKeys } from './config.js';
 import { PstBuilderModule } from './pst-builder.module.js';
 
-await runProcess({ name: 'pst-builder', keys: builderKeys, open: distributed, modules: (config) => [PstBuilderModule.with(config)] });
+await runProcess({
+  name: 'pst-builder',
+  keys: builderKeys,
+  open: distributed,
+  modules: (config) => [PstBuilderModule.with({ ...config, threads: 'own' })],
+});

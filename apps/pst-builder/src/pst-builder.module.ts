@@ -1,21 +1,42 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { openPartStore, type BlobStore } from '@pstream/blob';
 import type { EventStore } from '@pstream/event-store';
-import type { Clock, Ids, Random } from '@pstream/kernel';
-import { CLOCK, errorFacts, EVENT_STORE, IDS, LOG, RANDOM, SECRETS, WORK_BLOBS, type Log } from '@pstream/wiring';
+import type { Clock, Ids, Random, Threads } from '@pstream/kernel';
+import {
+  CLOCK,
+  errorFacts,
+  EVENT_STORE,
+  FAILED,
+  IDS,
+  LOG,
+  RANDOM,
+  SECRETS,
+  threadWatch,
+  WORK_BLOBS,
+  type Failed,
+  type Log,
+} from '@pstream/wiring';
 import { destinationConfig, PST_LAYOUT } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
 import { BUILDER_PORTS, ItemsService, VERIFIER } from './items/items.service.js';
 import type { BuilderLimits, BuilderPorts } from './pass/builder-ports.js';
 import { KEEP_DAYS, SweepService } from './sweep/sweep.service.js';
-import { threadVerifier } from './verify/thread-verifier.js';
+import { inlineVerifier, threadVerifier } from './verify/thread-verifier.js';
 import type { Verifier } from './verify/verify-part.js';
+
+/** The numbers of a builder, and where it reads parts back. */
+export type BuilderOptions = BuilderLimits & { readonly keepDays: number; readonly threads: Threads };
 
 /** Turns item messages into proven PST parts at the destination. */
 @Module({})
 export class PstBuilderModule {
-  static with({ keepDays, ...limits }: BuilderLimits & { readonly keepDays: number }): DynamicModule {
-    const verifier = { provide: VERIFIER, useFactory: (): Verifier => threadVerifier() };
+  static with({ keepDays, threads, ...limits }: BuilderOptions): DynamicModule {
+    const verifier = {
+      provide: VERIFIER,
+      useFactory: (clock: Clock, random: Random, log: Log, failed: Failed): Verifier =>
+        threads === 'own' ? threadVerifier(threadWatch(log, failed)) : inlineVerifier({ clock, random }),
+      inject: [CLOCK, RANDOM, LOG, FAILED],
+    };
     const ports = {
       provide: BUILDER_PORTS,
       useFactory: (

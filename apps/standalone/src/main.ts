@@ -5,7 +5,7 @@ import { standalone, tokensDir } from './system.js';
 // `npm start`: the embedded system for real use, until it is interrupted.
 
 await runProcess({
-  ...standalone,
+  ...standalone('own'),
   interrupted: { code: 0, says: 'Stopping…\n' },
   run: async (life) => {
     if (life.readNoArguments()) return 0;

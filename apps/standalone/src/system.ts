@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { CredentialsModule } from '@pstream/credentials';
 import { ExtractorModule } from '@pstream/extractor';
 import { createFirstToken, GatewayModule } from '@pstream/gateway';
+import type { Threads } from '@pstream/kernel';
 import { LicensingModule } from '@pstream/licensing';
 import { embedded, startProcess, type ProcessPlan, type RunningProcess, type SystemPorts } from '@pstream/platform';
 import { ProjectorModule } from '@pstream/projector';
@@ -15,8 +16,11 @@ export type Prepared = { readonly firstToken: string | undefined };
 /** Where the API tokens of a data directory are. */
 export const tokensDir = (dataDir: string): string => join(dataDir, 'tokens');
 
+/** The plan of the embedded system. */
+export type Standalone = ProcessPlan<typeof systemKeys, typeof embedded.keys, Prepared>;
+
 /** Every service in one process on embedded adapters. */
-export const standalone: ProcessPlan<typeof systemKeys, typeof embedded.keys, Prepared> = {
+export const standalone = (threads: Threads): Standalone => ({
   name: 'pstream',
   keys: systemKeys,
   open: embedded,
@@ -24,14 +28,14 @@ export const standalone: ProcessPlan<typeof systemKeys, typeof embedded.keys, Pr
     LicensingModule.with({ cards: config.cards }),
     ProjectsModule,
     CredentialsModule,
-    ExtractorModule.with(config),
-    PstBuilderModule.with(config),
+    ExtractorModule.with({ ...config, threads }),
+    PstBuilderModule.with({ ...config, threads }),
     ProjectorModule,
     GatewayModule.with({ tokensDir: tokensDir(config.dataDir), hosts: [config.host] }),
   ],
   door: ({ host, port }) => ({ host, port }),
   prepare: async ({ dataDir }, { clock, random }) => ({ firstToken: await createFirstToken(tokensDir(dataDir), { clock, random }) }),
-};
+});
 
 /** The embedded system, running. */
 export type System = Omit<RunningProcess, 'prepared'> & Prepared & { readonly url: string };
@@ -44,5 +48,5 @@ export const systemOf = ({ url = '', prepared, ...running }: RunningProcess<Prep
 });
 
 /** Starts every service in the caller's process. Faults of `startProcess`. */
-export const startSystem = async (config: StandaloneConfig, ports: SystemPorts): Promise<System> =>
-  systemOf(await startProcess(standalone, config, ports));
+export const startSystem = async (config: StandaloneConfig, ports: SystemPorts, threads: Threads): Promise<System> =>
+  systemOf(await startProcess(standalone(threads), config, ports));

@@ -12,3 +12,4 @@ export * from './result.js';
 export * from './retries/index.js';
 export * from './seeded.js';
 export * from './system.js';
+export * from './threads.js';

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
-import { isFault, type Clock, type Facts } from '@pstream/kernel';
+import { isFault, type Clock, type Facts, type ThreadWatch } from '@pstream/kernel';
+import type { Failed } from './tokens.js';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
@@ -24,6 +25,12 @@ export const errorFacts = (error: unknown): Facts => {
   const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '));
   return { error: error.name, stack: frames.slice(0, 8).map((line) => line.trim()) };
 };
+
+/** Logs threads that are lost; one that cannot start ends the process. */
+export const threadWatch = (log: Log, failed: Failed): ThreadWatch => ({
+  lost: (fault) => log.write('error', 'thread.lost', errorFacts(fault)),
+  failed,
+});
 
 /** Nest's own messages on our log: warnings and errors only. */
 export const nestLogger = (log: Log): LoggerService => ({

@@ -21,7 +21,11 @@ describeWithTools('a client generated from the API document', [join(PYTHON, 'ope
     dir = tempDir();
     tenant = await startTenant({ tenant: generatedTenant({ seed: 5, mailboxes: 1, itemsPerMailbox: 5, sizeProfile: 'tiny' }) });
     const config = readConfig(standaloneKeys, {}, { dataDir: join(dir, 'data'), port: 0, cards: 'trial' });
-    system = await startSystem(config, { clock: systemClock, ids: systemIds, random: systemRandom, log: { write: () => undefined } });
+    system = await startSystem(
+      config,
+      { clock: systemClock, ids: systemIds, random: systemRandom, log: { write: () => undefined } },
+      'inline',
+    );
     document = writeDocument(dir);
   });
   afterAll(async () => {

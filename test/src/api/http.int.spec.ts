@@ -15,7 +15,11 @@ let client: ApiClient;
 
 const start = async (): Promise<void> => {
   const config = readConfig(standaloneKeys, {}, { dataDir, port: 0, cards: 'trial' });
-  system = await startSystem(config, { clock: systemClock, ids: systemIds, random: systemRandom, log: { write: () => undefined } });
+  system = await startSystem(
+    config,
+    { clock: systemClock, ids: systemIds, random: systemRandom, log: { write: () => undefined } },
+    'inline',
+  );
   token = system.firstToken ?? token;
   client = apiClient({ url: system.url, token, fetch, clock: systemClock, ids: systemIds });
 };

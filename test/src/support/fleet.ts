@@ -58,7 +58,11 @@ export const startFleet = async (
   ports: { readonly clock: Clock; readonly env?: Readonly<Record<string, string>> },
 ): Promise<Fleet> => {
   const config = readConfig(standaloneKeys, ports.env ?? {}, { dataDir: join(dir, 'data'), port: 0, cards: 'trial' });
-  const system = await startSystem(config, { clock: ports.clock, ids: systemIds, random: systemRandom, log: { write: () => undefined } });
+  const system = await startSystem(
+    config,
+    { clock: ports.clock, ids: systemIds, random: systemRandom, log: { write: () => undefined } },
+    'inline',
+  );
   const { get, post, file, make, shows, all } = apiOf(system);
   const customer = await make('/customers', { name: 'Contoso' });
   await shows('/customers', customer);

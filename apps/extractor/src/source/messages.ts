@@ -1,5 +1,5 @@
 import type { TenantConnection, ThrottleEntry } from '@pstream/graph';
-import { faultFromText, faultToText, type Fault, type FaultText } from '@pstream/kernel';
+import { faultFromText, faultToText, type DefectText, type Fault, type FaultText } from '@pstream/kernel';
 import type { Source } from './source.js';
 
 // What the extractor and the thread that talks to tenants say to each other. Both are of one build, so nothing here is ever parsed.
@@ -17,9 +17,12 @@ export type ToThread =
 
 /** Sent several at a time. */
 export type FromThread =
+  /** The thread has started. */
+  | { readonly is: 'ready' }
   | { readonly is: 'value'; readonly call: number; readonly value: unknown }
   | { readonly is: 'end'; readonly call: number; readonly value: unknown }
   | { readonly is: 'failed'; readonly call: number; readonly fault: FaultText }
+  | { readonly is: 'bug'; readonly call: number; readonly defect: DefectText }
   | { readonly is: 'throttled'; readonly source: number; readonly entry: ThrottleEntry }
   | { readonly is: 'closed'; readonly source: number };
 

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { jest } from '@jest/globals';
 import { connectTenant, type MailboxRef, type TenantConnection, type ThrottleEntry } from '@pstream/graph';
-import { systemClock, systemRandom } from '@pstream/kernel';
+import { systemClock, systemRandom, type ThreadWatch } from '@pstream/kernel';
+import { tempDir } from '@pstream/testing';
 import { generatedTenant, startTenant, type FaultScript, type RunningTenant } from '@pstream/tenant-sim';
 import { checkedSource, type CheckedItem, type Source } from './source.js';
 import { threadedSources, type Sources } from './threaded-sources.js';
@@ -16,6 +20,8 @@ describe('a source in a thread of its own', () => {
   let tenant: RunningTenant;
   let sources: Sources;
   let entries: ThrottleEntry[];
+  let ended: string[];
+  const watch: ThreadWatch = { lost: (fault) => ended.push(fault.code), failed: (fault) => ended.push(fault.code) };
 
   const start = async (faults: FaultScript = { rules: [] }): Promise<{ threaded: Source; inline: Source }> => {
     tenant = await startTenant({ tenant: generatedTenant({ seed: 3, mailboxes: 1, itemsPerMailbox: 60 }), faults });
@@ -46,7 +52,8 @@ describe('a source in a thread of its own', () => {
   };
 
   beforeEach(() => {
-    sources = threadedSources(THREAD);
+    ended = [];
+    sources = threadedSources(watch, THREAD);
     entries = [];
   });
   afterEach(async () => {
@@ -143,6 +150,34 @@ describe('a source in a thread of its own', () => {
     const { threaded, inline } = await start();
     await sources.close();
     await expect(threaded.findUser('user1@fabrikam.test')).rejects.toThrow('thread that talks to tenants');
+    await inline.close();
+  });
+
+  it('fails the calls of a thread that is lost with a fault that may be retried, says so, and goes on in another thread', async () => {
+    // A thread that gives up when it is asked for a certain user, and is the compiled one otherwise.
+    const fragile = join(tempDir(), 'fragile.mjs');
+    writeFileSync(
+      fragile,
+      `import { parentPort } from 'node:worker_threads';
+      await import(${JSON.stringify(THREAD.href)});
+      parentPort.on('message', (message) => {
+        if (message.is === 'call' && message.args[0] === 'fatal@fabrikam.test') process.exit(7);
+      });`,
+    );
+    sources = threadedSources(watch, pathToFileURL(fragile));
+    const { threaded, inline } = await start();
+    expect(await threaded.findUser('user1@fabrikam.test')).toMatchObject({ id: expect.any(String) });
+    await expect(threaded.findUser('fatal@fabrikam.test')).rejects.toMatchObject({ code: 'thread.lost', retry: { afterMs: 1_000 } });
+    expect(ended).toEqual(['thread.lost']);
+    expect(await threaded.findUser('user1@fabrikam.test')).toMatchObject({ id: expect.any(String) });
+    await inline.close();
+  });
+
+  it('says so when it cannot start, and never goes on in the thread of the caller', async () => {
+    sources = threadedSources(watch, new URL('./no-such-thread.js', THREAD));
+    const { threaded, inline } = await start();
+    await expect(threaded.findUser('user1@fabrikam.test')).rejects.toMatchObject({ code: 'thread.not-started', retry: 'never' });
+    expect(ended).toEqual(['thread.not-started']);
     await inline.close();
   });
 });

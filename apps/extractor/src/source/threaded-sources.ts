@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { connectTenant, type TenantConnection, type ThrottleEntry } from '@pstream/graph';
-import { Defect, faultFromText, type Clock, type Random } from '@pstream/kernel';
+import { defectFromText, Defect, faultFromText, threadEnded, type Clock, type Random, type ThreadWatch } from '@pstream/kernel';
 import { AHEAD, unpacked, type FromThread, type Method, type ToThread } from './messages.js';
 import { checkedSource, type CheckedItem, type Source } from './source.js';
 
@@ -14,80 +12,111 @@ export type Sources = {
   close(): Promise<void>;
 };
 
-/** Sources in a thread of their own; in the caller's where the compiled thread is not there (tests that run from the sources). */
-export const openSources = (ports: { readonly clock: Clock; readonly random: Random }): Sources =>
-  existsSync(fileURLToPath(THREAD))
-    ? threadedSources(THREAD)
-    : { open: (connection, ledger) => checkedSource(connectTenant(connection, { ...ports, ledger })), close: () => Promise.resolve() };
+/** Sources in the thread of the caller. */
+export const inlineSources = (ports: { readonly clock: Clock; readonly random: Random }): Sources => ({
+  open: (connection, ledger) => checkedSource(connectTenant(connection, { ...ports, ledger })),
+  close: () => Promise.resolve(),
+});
 
-/** Sources in one thread, which runs the compiled `source-thread.ts`. */
-export const threadedSources = (thread: URL): Sources => new ThreadedSources(thread);
+/** Sources in one thread, which runs the compiled `source-thread.ts`. A thread that is lost fails the calls under way with Fault
+ *  'thread.lost' (retry); the next call starts another one and opens its source there again. */
+export const threadedSources = (watch: ThreadWatch, thread: URL = THREAD): Sources => new ThreadedSources(watch, thread);
 
-/** What waits for the thread. `values` are those nobody has taken yet. */
-type Waiting = { readonly values: unknown[]; ended: boolean; result: unknown; failure: Error | undefined; wake: (() => void) | undefined };
+/** What waits for a thread. `values` are those nobody has taken yet. */
+type Waiting = {
+  readonly worker: Worker;
+  readonly values: unknown[];
+  ended: boolean;
+  result: unknown;
+  failure: Error | undefined;
+  wake: (() => void) | undefined;
+};
 
-/** One thread for all tenants, started when the first source is opened. */
+/** A source, and the thread in which it is open. */
+type OpenSource = { readonly number: number; readonly connection: TenantConnection; worker: Worker | undefined; closed: boolean };
+
+/** One thread for all tenants, started with the first call. */
 class ThreadedSources implements Sources {
+  readonly #watch: ThreadWatch;
   readonly #thread: URL;
   #worker: Worker | undefined;
-  #lost: Error | undefined;
   #numbers = 0;
+  readonly #sources = new Set<OpenSource>();
   readonly #calls = new Map<number, Waiting>();
   readonly #ledgers = new Map<number, (entry: ThrottleEntry) => void>();
   readonly #closing = new Map<number, () => void>();
 
-  constructor(thread: URL) {
+  constructor(watch: ThreadWatch, thread: URL) {
+    this.#watch = watch;
     this.#thread = thread;
   }
 
   open(connection: TenantConnection, ledger: (entry: ThrottleEntry) => void): Source {
-    const worker = (this.#worker ??= this.#start());
-    const source = ++this.#numbers;
-    this.#ledgers.set(source, ledger);
-    worker.postMessage({ is: 'open', source, connection } satisfies ToThread);
+    const source: OpenSource = { number: ++this.#numbers, connection, worker: undefined, closed: false };
+    this.#sources.add(source);
+    this.#ledgers.set(source.number, ledger);
     return {
-      findUser: (user, signal) => this.#once(worker, source, 'findUser', [user], signal),
-      mailboxes: (user, signal) => this.#once(worker, source, 'mailboxes', [user], signal),
-      itemPage: (mailbox, folder, cursor, options, signal) =>
-        this.#once(worker, source, 'itemPage', [mailbox, folder, cursor, options], signal),
-      readAsMime: (mailbox, request, signal) => this.#once(worker, source, 'readAsMime', [mailbox, request], signal),
-      recoverableFolders: (mailbox, owner, signal) => this.#once(worker, source, 'recoverableFolders', [mailbox, owner], signal),
+      findUser: (user, signal) => this.#once(source, 'findUser', [user], signal),
+      mailboxes: (user, signal) => this.#once(source, 'mailboxes', [user], signal),
+      itemPage: (mailbox, folder, cursor, options, signal) => this.#once(source, 'itemPage', [mailbox, folder, cursor, options], signal),
+      readAsMime: (mailbox, request, signal) => this.#once(source, 'readAsMime', [mailbox, request], signal),
+      recoverableFolders: (mailbox, owner, signal) => this.#once(source, 'recoverableFolders', [mailbox, owner], signal),
       recoverablePage: (mailbox, owner, folder, cursor, signal) =>
-        this.#once(worker, source, 'recoverablePage', [mailbox, owner, folder, cursor], signal),
-      folders: (mailbox, signal) => this.#many(worker, source, 'folders', [mailbox], signal),
-      exportItems: (mailbox, ids, signal) => this.#many<CheckedItem>(worker, source, 'exportItems', [mailbox, ids], signal),
-      close: () => this.#end(worker, source),
+        this.#once(source, 'recoverablePage', [mailbox, owner, folder, cursor], signal),
+      folders: (mailbox, signal) => this.#many(source, 'folders', [mailbox], signal),
+      exportItems: (mailbox, ids, signal) => this.#many<CheckedItem>(source, 'exportItems', [mailbox, ids], signal),
+      close: () => this.#end(source),
     };
   }
 
   async close(): Promise<void> {
+    for (const source of this.#sources) source.closed = true;
+    this.#sources.clear();
     const worker = this.#worker;
     this.#worker = undefined;
     await worker?.terminate();
   }
 
+  /** The thread in which the source is open; both are begun again where the last thread was lost. */
+  #threadOf(source: OpenSource): Worker {
+    if (source.closed) throw closedDefect();
+    const worker = (this.#worker ??= this.#start());
+    if (source.worker !== worker) {
+      worker.postMessage({ is: 'open', source: source.number, connection: source.connection } satisfies ToThread);
+      source.worker = worker;
+    }
+    return worker;
+  }
+
   #start(): Worker {
     const worker = new Worker(this.#thread);
-    this.#lost = undefined;
-    worker.on('message', (messages: readonly FromThread[]) => messages.forEach((message) => this.#hear(message)));
-    const lost = (why: string): void => {
-      if (this.#worker === worker) this.#worker = undefined;
-      this.#lost ??= new Defect(`the thread that talks to tenants ended: ${why}`);
+    let started = false;
+    worker.on('message', (messages: readonly FromThread[]) => {
+      started = true;
+      for (const message of messages) this.#take(message);
+    });
+    const ended = (cause: unknown): void => {
+      const isLost = this.#worker === worker;
+      if (isLost) this.#worker = undefined;
+      const failure = isLost ? threadEnded(this.#watch, 'tenants', started, cause) : closedDefect();
       for (const waiting of this.#calls.values()) {
-        waiting.failure ??= this.#lost;
+        if (waiting.worker !== worker) continue;
+        waiting.failure ??= failure;
         waiting.wake?.();
       }
       for (const closed of this.#closing.values()) closed();
     };
-    worker.on('error', (error: unknown) => lost(error instanceof Error ? error.message : 'unknown error'));
-    worker.on('exit', (code) => lost(`exit code ${code}`));
+    worker.on('error', ended);
+    worker.on('exit', (code) => ended(`exit code ${code}`));
     // Whoever waits for an answer keeps the process alive for reasons of his own.
     worker.unref();
     return worker;
   }
 
-  #hear(message: FromThread): void {
+  #take(message: FromThread): void {
     switch (message.is) {
+      case 'ready':
+        return;
       case 'throttled':
         this.#ledgers.get(message.source)?.(message.entry);
         return;
@@ -99,6 +128,7 @@ class ThreadedSources implements Sources {
         if (waiting === undefined) return;
         if (message.is === 'value') waiting.values.push(message.value);
         else if (message.is === 'failed') waiting.failure = faultFromText(message.fault);
+        else if (message.is === 'bug') waiting.failure = defectFromText(message.defect);
         else {
           waiting.ended = true;
           waiting.result = message.value;
@@ -108,40 +138,33 @@ class ThreadedSources implements Sources {
     }
   }
 
-  async #once<T>(worker: Worker, source: number, method: Method, args: readonly unknown[], signal: AbortSignal | undefined): Promise<T> {
-    const values = this.#values(worker, source, method, args, signal);
+  async #once<T>(source: OpenSource, method: Method, args: readonly unknown[], signal: AbortSignal | undefined): Promise<T> {
+    const values = this.#values(source, method, args, signal);
     const last = await values.next();
     return last.value as T;
   }
 
-  async *#many<T>(
-    worker: Worker,
-    source: number,
-    method: Method,
-    args: readonly unknown[],
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<T> {
-    for await (const value of this.#values(worker, source, method, args, signal)) yield unpacked(value) as T;
+  async *#many<T>(source: OpenSource, method: Method, args: readonly unknown[], signal: AbortSignal | undefined): AsyncGenerator<T> {
+    for await (const value of this.#values(source, method, args, signal)) yield unpacked(value) as T;
   }
 
   /** The values of a call as they come, then its result. Leaving early, or an abort, ends it over there too. */
   async *#values(
-    worker: Worker,
-    source: number,
+    source: OpenSource,
     method: Method,
     args: readonly unknown[],
     signal: AbortSignal | undefined,
   ): AsyncGenerator<unknown, unknown> {
     signal?.throwIfAborted();
-    if (this.#worker !== worker) throw this.#lost ?? new Defect('the thread that talks to tenants has been closed');
+    const worker = this.#threadOf(source);
     const call = ++this.#numbers;
-    const waiting: Waiting = { values: [], ended: false, result: undefined, failure: undefined, wake: undefined };
+    const waiting: Waiting = { worker, values: [], ended: false, result: undefined, failure: undefined, wake: undefined };
     const aborted = (): void => waiting.wake?.();
     this.#calls.set(call, waiting);
     signal?.addEventListener('abort', aborted, { once: true });
     const tell = (message: ToThread): void => worker.postMessage(message);
     try {
-      tell({ is: 'call', call, source, method, args });
+      tell({ is: 'call', call, source: source.number, method, args });
       for (let taken = 0; ; ) {
         signal?.throwIfAborted();
         if (waiting.values.length > 0) {
@@ -162,12 +185,17 @@ class ThreadedSources implements Sources {
     }
   }
 
-  async #end(worker: Worker, source: number): Promise<void> {
-    this.#ledgers.delete(source);
-    if (this.#worker !== worker) return;
-    const closed = new Promise<void>((resolve) => this.#closing.set(source, resolve));
-    worker.postMessage({ is: 'close', source } satisfies ToThread);
+  async #end(source: OpenSource): Promise<void> {
+    source.closed = true;
+    this.#sources.delete(source);
+    this.#ledgers.delete(source.number);
+    const { worker, number } = source;
+    if (worker === undefined || this.#worker !== worker) return;
+    const closed = new Promise<void>((resolve) => this.#closing.set(number, resolve));
+    worker.postMessage({ is: 'close', source: number } satisfies ToThread);
     await closed;
-    this.#closing.delete(source);
+    this.#closing.delete(number);
   }
 }
+
+const closedDefect = (): Defect => new Defect('the thread that talks to tenants has been closed');

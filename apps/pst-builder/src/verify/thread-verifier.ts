@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { openPartStore } from '@pstream/blob';
-import { Defect, Fault, faultFromText, systemClock, systemRandom } from '@pstream/kernel';
-import { verifyPart, type PartToVerify, type Verdict, type Verifier } from './verify-part.js';
+import { defectFromText, Fault, faultFromText, threadEnded, type Clock, type Random, type ThreadWatch } from '@pstream/kernel';
+import { verifyPart, type FromVerifyThread, type PartToVerify, type Verifier } from './verify-part.js';
 
 const THREAD = new URL('./verify-thread.js', import.meta.url);
 
@@ -12,44 +10,58 @@ const THREAD = new URL('./verify-thread.js', import.meta.url);
 const MOST_THREADS = 2;
 
 /** Verifies in the thread of the caller. */
-const inlineVerifier: Verifier = {
-  verify: ({ destination, layout, name, entries }) =>
-    verifyPart(openPartStore(destination, { clock: systemClock, random: systemRandom, layout }), name, entries),
+export const inlineVerifier = (ports: { readonly clock: Clock; readonly random: Random }): Verifier => ({
+  verify: ({ destination, layout, name, entries }) => verifyPart(openPartStore(destination, { ...ports, layout }), name, entries),
   close: () => Promise.resolve(),
-};
+});
 
 /** A thread that has one part at a time to verify. */
 class VerifyingThread {
-  readonly #worker = new Worker(THREAD);
-  #waiting: PromiseWithResolvers<Verdict> | undefined;
+  readonly #worker: Worker;
+  readonly #watch: ThreadWatch;
+  #started = false;
+  #waiting: PromiseWithResolvers<string> | undefined;
   ended = false;
 
-  constructor() {
-    this.#worker.on('message', (verdict: Verdict) => this.#settle((waiting) => waiting.resolve(verdict)));
-    this.#worker.on('error', (error: unknown) => this.#lost(error instanceof Error ? error.message : 'unknown error'));
+  constructor(thread: URL, watch: ThreadWatch) {
+    this.#watch = watch;
+    this.#worker = new Worker(thread);
+    this.#worker.on('message', (message: FromVerifyThread) => this.#take(message));
+    this.#worker.on('error', (error: unknown) => this.#lost(error));
     this.#worker.on('exit', (code) => this.#lost(`exit code ${code}`));
     // Between parts it must not keep the process alive.
     this.#worker.unref();
   }
 
-  ask(part: PartToVerify): Promise<Verdict> {
-    const waiting = Promise.withResolvers<Verdict>();
+  ask(part: PartToVerify): Promise<string> {
+    const waiting = Promise.withResolvers<string>();
     this.#waiting = waiting;
     this.#worker.ref();
     this.#worker.postMessage(part);
     return waiting.promise;
   }
 
+  /** Ends it on purpose; whoever waits for an answer is told that it was interrupted. */
   async terminate(): Promise<void> {
+    this.ended = true;
+    this.#settle((waiting) => waiting.reject(interrupted()));
     await this.#worker.terminate();
   }
 
-  #lost(why: string): void {
-    this.ended = true;
-    this.#settle((waiting) => waiting.reject(new Defect(`the verifying thread ended: ${why}`)));
+  #take(message: FromVerifyThread): void {
+    if (message === 'ready') this.#started = true;
+    else if ('sha256' in message) this.#settle((waiting) => waiting.resolve(message.sha256));
+    else this.#settle((waiting) => waiting.reject('fault' in message ? faultFromText(message.fault) : defectFromText(message.defect)));
   }
 
-  #settle(then: (waiting: PromiseWithResolvers<Verdict>) => void): void {
+  #lost(cause: unknown): void {
+    if (this.ended) return;
+    this.ended = true;
+    const fault = threadEnded(this.#watch, 'verification', this.#started, cause);
+    this.#settle((waiting) => waiting.reject(fault));
+  }
+
+  #settle(then: (waiting: PromiseWithResolvers<string>) => void): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     this.#worker.unref();
@@ -57,11 +69,17 @@ class VerifyingThread {
   }
 }
 
-/** Verifies in threads of their own, a part in each, the others in turn; in the caller's where the compiled thread is not there
- *  (tests that run from the sources). A thread is started when first needed. Closing gives up what is not finished: it is
- *  verified again at the next start. */
-export const threadVerifier = (threads = Math.min(MOST_THREADS, availableParallelism())): Verifier => {
-  if (!existsSync(fileURLToPath(THREAD))) return inlineVerifier;
+const interrupted = (): Fault => new Fault('part.verification-interrupted', { retry: 'now' });
+
+/** Verifies in threads of their own, a part in each, the others in turn. A thread is started when first needed, and another one in the place
+ *  of one that is lost. Closing gives up what is not finished: it is verified again at the next start. Fault 'thread.lost' (retry). */
+export const threadVerifier = (
+  watch: ThreadWatch,
+  {
+    threads = Math.min(MOST_THREADS, availableParallelism()),
+    thread: file = THREAD,
+  }: { readonly threads?: number; readonly thread?: URL } = {},
+): Verifier => {
   const free = Array.from({ length: threads }, (): VerifyingThread | undefined => undefined);
   const busy = new Set<VerifyingThread>();
   const queue: (() => void)[] = [];
@@ -74,14 +92,12 @@ export const threadVerifier = (threads = Math.min(MOST_THREADS, availableParalle
     if (closed) {
       free.push(kept);
       queue.shift()?.();
-      throw new Fault('part.verification-interrupted', { retry: 'now' });
+      throw interrupted();
     }
-    const thread = kept === undefined || kept.ended ? new VerifyingThread() : kept;
+    const thread = kept === undefined || kept.ended ? new VerifyingThread(file, watch) : kept;
     busy.add(thread);
     try {
-      const verdict = await thread.ask(part);
-      if ('sha256' in verdict) return verdict.sha256;
-      throw faultFromText(verdict.fault);
+      return await thread.ask(part);
     } finally {
       busy.delete(thread);
       free.push(thread);

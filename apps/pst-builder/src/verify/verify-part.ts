@@ -1,5 +1,5 @@
 import type { Destination, PartLayout, PartStore } from '@pstream/blob';
-import { Fault, type FaultText } from '@pstream/kernel';
+import { Fault, type DefectText, type FaultText } from '@pstream/kernel';
 import { verifyPst } from '@pstream/pst/verify';
 
 /** A part to be read back: where it is, and what must be in it: an entry per item (hidden or not, digest) in order of arrival. */
@@ -10,8 +10,8 @@ export type PartToVerify = {
   readonly entries: readonly Uint8Array[];
 };
 
-/** The part's SHA-256 (hex), or what a Fault says of it. */
-export type Verdict = { readonly sha256: string } | { readonly fault: FaultText };
+/** What a thread that verifies says: that it has started, then for each part its SHA-256 (hex), what a Fault says of it, or our own bug. */
+export type FromVerifyThread = 'ready' | { readonly sha256: string } | { readonly fault: FaultText } | { readonly defect: DefectText };
 
 /** Reads parts back. */
 export interface Verifier {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock as clock, systemIds as ids } from '@pstream/kernel';
 import { environment, runProcess, UsageError, type Life } from '@pstream/platform';
-import { standalone, systemOf } from '../system.js';
+import { standalone, systemOf, type Prepared, type Standalone } from '../system.js';
 import { demoApi } from './api.js';
 import { DemoFlow } from './flow.js';
 import { DEMO_HELP, readDemoOptions, type DemoOptions } from './options.js';
@@ -19,7 +19,7 @@ const CUTS = 3;
 /** How long an interrupted demo waits for its services to stop. */
 const SHUTDOWN_MS = 10_000;
 
-type DemoLife = Life<typeof standalone.keys, typeof standalone.open.keys, { readonly firstToken: string | undefined }>;
+type DemoLife = Life<Standalone['keys'], Standalone['open']['keys'], Prepared>;
 
 const run = async (options: DemoOptions, from: string, life: DemoLife): Promise<number> => {
   const started = clock.monotonicMs();
@@ -78,7 +78,7 @@ const faults = async (options: DemoOptions, place: DemoPlace, first: string | un
 };
 
 await runProcess({
-  ...standalone,
+  ...standalone('own'),
   name: 'demo',
   shutdownMs: SHUTDOWN_MS,
   interrupted: { code: 130, says: '\nStopping; start the demo again with the same arguments to go on.\n' },
