@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { MailboxView, PartView } from '@pstream/contracts';
+import { operationStream, type MailboxView, type PartView } from '@pstream/contracts';
 import { systemClock } from '@pstream/kernel';
 import { waitFor } from '@pstream/testing';
 import type { RunningTenant } from '@pstream/tenant-sim';
@@ -65,7 +65,8 @@ export class Operator {
     const { operationId } = await this.post<Operation>(path, body);
     const look = async (): Promise<Operation> => {
       await systemClock.sleep(50);
-      return this.get<Operation>(`/operations/${operationId}`);
+      // The views follow a moment later than in one process.
+      return this.get<Operation>(`/operations/${operationId}?atLeast=${operationStream(operationId)}:1`);
     };
     const ended = await waitFor(look, { what: path, stallMs: 60_000, until: ({ state }) => state === 'finished' || state === 'failed' });
     if (ended.state === 'failed' || ended.rejected > 0) throw new Error(`${path} was refused: ${JSON.stringify(ended)}`);
