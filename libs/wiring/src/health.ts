@@ -25,7 +25,7 @@ export class ProcessHealth {
     if (this.#state !== 'failed') this.#state = state;
   }
 
-  /** From now on probes are told that the process has failed, and why. The first cause is the one that counts. */
+  /** From now on probes are notified that the process has failed, and why. The first cause is the one that counts. */
   fail(error: unknown): void {
     this.#state = 'failed';
     this.#cause ??= codeOf(error);

@@ -1,5 +1,5 @@
 // Every environment variable of pstream. A process refuses names that begin with PSTREAM_ and are not here: a misspelt setting would
-// otherwise be ignored without a word. All processes know all names, so that one file of settings can serve them together.
+// otherwise be ignored silently. All processes know all names, so that one file of settings can serve them together.
 
 /** Variables that processes read as configuration; what they mean stands with their keys, in each `config.ts`. */
 export const SETTINGS = [

@@ -1,4 +1,5 @@
-import type { AddressInfo, Server } from 'node:net';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
@@ -116,6 +117,9 @@ class Watch {
   }
 }
 
+/** Longer than proxies and clients keep an idle connection: whoever closes first must not be us, or a request that is on its way is reset. */
+const KEEP_ALIVE_MS = 75_000;
+
 type Closable = { close(): Promise<void> };
 
 const openModules = async (
@@ -135,6 +139,7 @@ const openModules = async (
   const app = await NestFactory.create(root, { bodyParser: false, ...options });
   app.connectMicroservice<MicroserviceOptions>({ strategy });
   const server = app.getHttpServer() as Server;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await closingOnError(app, async () => {
     await app.startAllMicroservices();
     await app.init();
