@@ -28,7 +28,7 @@ def position(answer):
 
 
 customer = done(create_customer.sync(client=client, body=m.CreateCustomer(name="Python")), m.Done)
-done(get_customer.sync(customer.id, client=client, at_least=position(customer)), m.Customer)
+done(get_customer.sync(customer.id, client=client, at_least=position(customer)), m.CustomerDetail)
 done(place_order.sync(client=client, body=m.PlaceOrder(quantity=1, payment=m.PlaceOrderPayment.CARD)), m.Done)
 applied = apply_bundles.sync(customer.id, client=client, body=m.ApplyBundles(users=[tenant["user"]]), prefer="wait=20")
 assert done(applied, m.Operation).state == m.OperationState.FINISHED, applied
