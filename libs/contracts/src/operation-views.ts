@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ReasonFacts } from './operations.js';
+import { ReasonFacts, type OperationWork } from './operations.js';
 import { PassKind } from './words.js';
 
 /** How far an operation is: it waits for its turn, is at work, has given every row an outcome, or has ended before that. */
@@ -48,3 +48,33 @@ export const OperationRowView = z.object({
   at: z.string(),
 });
 export type OperationRowView = z.infer<typeof OperationRowView>;
+
+/** An operation that was requested `at` that time by `by` and has not begun. */
+export const queuedOperation = (requested: {
+  readonly operationId: string;
+  readonly customerId: string;
+  readonly projectId: string | null;
+  readonly work: OperationWork;
+  readonly by: string;
+  readonly at: string;
+}): OperationView => {
+  const { operationId, customerId, projectId, work, by, at } = requested;
+  return {
+    operationId,
+    customerId,
+    projectId,
+    verb: work.verb,
+    kind: work.verb === 'start' ? work.kind : null,
+    state: 'queued',
+    total: null,
+    done: 0,
+    accepted: 0,
+    rejected: 0,
+    cause: null,
+    last: [],
+    by,
+    createdAt: at,
+    startedAt: null,
+    endedAt: null,
+  };
+};

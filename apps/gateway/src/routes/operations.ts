@@ -1,6 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Operation, textOf, type OperationRow, type Selection } from '@pstream/api';
-import { operationStream, OperationRowView, OperationView, VIEWS, type OperationSelection, type OperationWork } from '@pstream/contracts';
+import {
+  operationStream,
+  OperationRowView,
+  OperationView,
+  queuedOperation,
+  VIEWS,
+  type OperationSelection,
+  type OperationWork,
+} from '@pstream/contracts';
 import type { Clock, Facts } from '@pstream/kernel';
 import type { Filter } from '@pstream/projections';
 import { CLOCK } from '@pstream/wiring';
@@ -45,7 +53,7 @@ export class Operations {
       const known = await this.#until(operationId, caller.waitMs);
       if (known !== undefined) return known;
     }
-    return this.#shaped(queued(operationId, wanted, caller.by, this.clock.now()), false);
+    return this.#shaped(queuedOperation({ operationId, ...wanted, by: caller.by, at: this.clock.now() }), false);
   }
 
   /** Problem 'operation.unknown' (404). */
@@ -119,23 +127,4 @@ const rowOf = ({ row, mailboxJobId, source, outcome, code, facts, stream, versio
   version,
   reason: code === null ? null : reasonOf(code, facts),
   at,
-});
-
-const queued = (operationId: string, { customerId, projectId, work }: Wanted, by: string, at: string): OperationView => ({
-  operationId,
-  customerId,
-  projectId,
-  verb: work.verb,
-  kind: work.verb === 'start' ? work.kind : null,
-  state: 'queued',
-  total: null,
-  done: 0,
-  accepted: 0,
-  rejected: 0,
-  cause: null,
-  last: [],
-  by,
-  createdAt: at,
-  startedAt: null,
-  endedAt: null,
 });

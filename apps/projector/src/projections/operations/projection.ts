@@ -1,4 +1,4 @@
-import { VIEWS, type OperationRowView, type OperationView, type PublishedEvent } from '@pstream/contracts';
+import { queuedOperation, VIEWS, type OperationRowView, type OperationView, type PublishedEvent } from '@pstream/contracts';
 import { projectionOf } from '../projection-of.js';
 
 /** What was requested for many mailboxes or users, and how far is it? */
@@ -18,28 +18,8 @@ export const operations = projectionOf<OperationView>({
 /** Events that hold pieces of lists only. */
 const LISTS = { OperationListed: true, OperationRowsChosen: true };
 
-const requested = (event: PublishedEvent): OperationView | null => {
-  if (event.type !== 'OperationRequested') return null;
-  const { operationId, customerId, projectId, work, by, at } = event.data;
-  return {
-    operationId,
-    customerId,
-    projectId,
-    verb: work.verb,
-    kind: work.verb === 'start' ? work.kind : null,
-    state: 'queued',
-    total: null,
-    done: 0,
-    accepted: 0,
-    rejected: 0,
-    cause: null,
-    last: [],
-    by,
-    createdAt: at,
-    startedAt: null,
-    endedAt: null,
-  };
-};
+const requested = (event: PublishedEvent): OperationView | null =>
+  event.type === 'OperationRequested' ? queuedOperation(event.data) : null;
 
 const progressed = (view: OperationView, event: PublishedEvent): OperationView => {
   switch (event.type) {
