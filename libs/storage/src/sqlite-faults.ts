@@ -15,6 +15,8 @@ const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 const SQLITE_PERM = 3;
 const SQLITE_READONLY = 8;
+/** An extended code of SQLITE_IOERR: no block left for the index of the write-ahead log, which every opening of a database needs. */
+const SQLITE_IOERR_SHMSIZE = 4874;
 
 /** SQLite's extended result code of an error, or undefined if the error is not SQLite's. Not `instanceof`: the error may come from
  *  another realm than this module. */
@@ -24,23 +26,25 @@ export const errcodeOf = (error: unknown): number | undefined =>
 const primaryOf = (error: unknown): number => (errcodeOf(error) ?? 0) & 0xff;
 
 /** Whether an error says that pages of the file are damaged or cannot be read. */
-export const isDamage = (error: unknown): boolean => [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_IOERR].includes(primaryOf(error));
+export const isDamage = (error: unknown): boolean =>
+  !isFull(error) && [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_IOERR].includes(primaryOf(error));
 
 /** Whether an error says that there is no room left. */
-export const isFull = (error: unknown): boolean => primaryOf(error) === SQLITE_FULL;
+export const isFull = (error: unknown): boolean => primaryOf(error) === SQLITE_FULL || errcodeOf(error) === SQLITE_IOERR_SHMSIZE;
 
 /** Turns an error of SQLite into a Fault; leaves other errors alone. `facts` name the file. */
 export const classify = (error: unknown, facts: Facts): unknown => {
   const errcode = errcodeOf(error);
   if (isFault(error) || errcode === undefined) return error;
+  if (isFull(error)) {
+    return new Fault('storage.full', {
+      retry: { afterMs: 5_000 },
+      facts,
+      cause: error,
+      advice: 'Free space on the disk that holds the data directory; refused calls succeed again without a restart.',
+    });
+  }
   switch (errcode & 0xff) {
-    case SQLITE_FULL:
-      return new Fault('storage.full', {
-        retry: { afterMs: 5_000 },
-        facts,
-        cause: error,
-        advice: 'Free space on the disk that holds the data directory; refused calls succeed again without a restart.',
-      });
     case SQLITE_BUSY:
       return new Fault('storage.in-use', {
         retry: 'never',

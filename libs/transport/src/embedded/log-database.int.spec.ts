@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { statfsSync, statSync } from 'node:fs';
+import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isFault } from '@pstream/kernel';
@@ -173,13 +173,17 @@ describe('embedded transport on its database', () => {
 });
 
 // A real full disk, where the test may mount one: PSTREAM_TEST_SMALL_DISK names a directory on a disk of a few MiB.
+const free = (dir: string): number => statfsSync(dir).bavail * statfsSync(dir).bsize;
 const small = process.env['PSTREAM_TEST_SMALL_DISK'];
 (small === undefined ? describe.skip : describe)(
   `embedded transport on a full disk${small === undefined ? ' (PSTREAM_TEST_SMALL_DISK is not set)' : ''}`,
   () => {
-    it('answers storage.full, and keeps what it confirmed', async () => {
+    it('answers storage.full, keeps what it confirmed, and goes on when there is room', async () => {
       const dir = small ?? '';
       expect(statfsSync(dir).blocks * statfsSync(dir).bsize).toBeLessThan(64 * 1024 * 1024);
+      // What an operator clears away: emptying the write-ahead log into the database takes as much room again as it has.
+      const clutter = join(dir, 'clutter');
+      writeFileSync(clutter, new Uint8Array(8_000_000));
       const transport = await openIn(dir);
       await transport.ensureTopics([{ name: 'items', partitions: 1, durability: 'durable' }]);
       let confirmed = 0;
@@ -195,8 +199,17 @@ const small = process.env['PSTREAM_TEST_SMALL_DISK'];
       const seen = new Collector();
       await transport.subscribe({ topics: ['items'], group: 'g', handler: seen });
       await seen.until(({ records }) => records.length === confirmed);
+      rmSync(clutter);
+      await transport.send('items', [text('k', 'room again')]);
+      await seen.until(({ records }) => records.length === confirmed + 1);
       await transport.close();
-      expect(new DatabaseSync(join(dir, 'log.sqlite')).prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+      const database = new DatabaseSync(join(dir, 'log.sqlite'));
+      expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+      database.close();
+      writeFileSync(clutter, new Uint8Array(free(dir)));
+      await expect(openIn(dir)).rejects.toMatchObject({ code: 'storage.full' });
+      rmSync(clutter);
+      await (await openIn(dir)).close();
     });
   },
 );
