@@ -204,6 +204,33 @@ describe('probe of a mailbox', () => {
     expect((await probe())[1]).toMatchObject({ verdict: 'warn', code, facts });
   });
 
+  it.each([
+    ['another one can be exported', ['small', 'big'], 'PPPPPPW--'],
+    ['there is no other', ['small'], 'PPPPPPW--'],
+  ])('only warns of an item that cannot be exported where %s', async (_, ids, expected) => {
+    server = await tenant((path, seen) => {
+      if (path.endsWith('/exportItems') && seen.body.includes('small'))
+        return { json: { value: [{ itemId: 'small', error: { code: 'ErrorCorruptData', message: 'x' } }] } };
+      if (!path.includes('/items/delta')) return undefined;
+      const value = ids.map((id, size) => ({ id, size, type: 'IPM.Note' }));
+      return { json: { value, '@odata.deltaLink': `${server.url}${seen.path}` } };
+    });
+    const steps = await probe(false);
+    expect(verdicts(steps)).toBe(expected);
+    expect(steps[6]).toMatchObject({ code: 'graph.item-corrupt', facts: { itemId: 'small' } });
+  });
+
+  it('tries another item where the stream of the first cannot be read', async () => {
+    server = await tenant();
+    let tried = 0;
+    const steps = await probe(false, () => {
+      if (tried++ === 0) throw new Error('content of the item');
+    });
+    expect(verdicts(steps)).toBe('PPPPPPW--');
+    expect(steps[6]).toMatchObject({ code: 'item.unreadable', facts: { itemId: 'small' } });
+    expect(JSON.stringify(steps)).not.toContain('content of the item');
+  });
+
   it('follows a redirect of the archive and shows an unreadable stream as a failure', async () => {
     server = await tenant((path) =>
       path.startsWith('/beta/admin/exchange/mailboxes/MBX:arc') && path.includes('/items/delta')

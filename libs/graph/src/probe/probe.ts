@@ -1,4 +1,4 @@
-import { Fault, isFault, type Facts } from '@pstream/kernel';
+import { assert, Fault, isFault, type Facts } from '@pstream/kernel';
 import type { GraphClient, GraphFolder, GraphItem, MailboxRef } from '../client.js';
 
 /** One row of "Verify credentials". `skipped` rows carry the reason in `facts`; `facts` hold ids, counts and codes, never content. */
@@ -37,8 +37,11 @@ const EXCESS = /Write|ImportExport|Send|full_access/i;
 const MAX_FOLDERS = 10;
 const MAX_PAGES = 3;
 const FEW_ITEMS = 10;
+/** How many items are tried, one after the other, until one can be exported: one damaged item says nothing of a mailbox. */
+const MAX_SAMPLES = 3;
 
 type Finding = Omit<ProbeStep, 'step' | 'name'>;
+type Sample = { readonly item: GraphItem; readonly mailbox: MailboxRef };
 type Looked = { readonly folders: Finding; readonly item: Finding; readonly exported: Finding };
 
 /** Tries with one real mailbox what an export will do (Graph §10) and yields one row per step. After a hard failure the
@@ -123,7 +126,7 @@ class Probe {
   async #look(mailbox: MailboxRef): Promise<Looked> {
     let folders = 0;
     let tried = 0;
-    let item: { readonly item: GraphItem; readonly mailbox: MailboxRef } | undefined;
+    const samples: Sample[] = [];
     const after = (finding: Finding, because = 'an earlier step failed'): Looked => ({
       folders: folders === 0 ? finding : passed({ folders }),
       item: folders === 0 ? skipped(because) : finding,
@@ -133,11 +136,11 @@ class Probe {
       for await (const folder of this.#client.folders(mailbox, this.#signal)) {
         folders++;
         if (folder.isSearch || folder.totalItemCount === 0) continue;
-        item = await this.#smallest(folder);
-        if (item !== undefined || ++tried >= MAX_FOLDERS) return;
+        samples.push(...(await this.#smallest(folder, MAX_SAMPLES - samples.length)));
+        if (samples.length === MAX_SAMPLES || ++tried >= MAX_FOLDERS) return;
       }
     });
-    if ('fault' in searched) return after(failure(searched.fault));
+    if ('fault' in searched && samples.length === 0) return after(failure(searched.fault));
     if (folders === 0) {
       return after({
         verdict: 'fail',
@@ -146,29 +149,29 @@ class Probe {
         facts: {},
       });
     }
-    if (item === undefined) {
+    const [first] = samples;
+    if (first === undefined) {
       const advice = 'No item was found to try an export with. Put a message into the mailbox if you want this step checked.';
       return after({ ...warning('graph.no-items', advice), facts: { foldersLookedInto: tried } }, 'there is no item to export');
     }
-    const { item: chosen, mailbox: at } = item;
     return {
       folders: passed({ folders }),
-      item: passed({ itemId: chosen.id, class: chosen.type, sizeBytes: chosen.size }),
-      exported: await this.#exportOne(at, chosen),
+      item: passed({ itemId: first.item.id, class: first.item.type, sizeBytes: first.item.size }),
+      exported: await this.#exportOne(samples),
     };
   }
 
-  /** The smallest of the first items of a folder. */
-  async #smallest(folder: GraphFolder): Promise<{ readonly item: GraphItem; readonly mailbox: MailboxRef } | undefined> {
+  /** The smallest of the first items of a folder, at most `most`. */
+  async #smallest(folder: GraphFolder, most: number): Promise<Sample[]> {
     let cursor: string | null = null;
     for (let page = 0; page < MAX_PAGES; page++) {
       const { items, removed, next, mailbox } = await this.#client.itemPage(folder.mailbox, folder.id, cursor, { pageSize: FEW_ITEMS });
       const present = items.filter((one) => !removed.includes(one.id)).sort((a, b) => a.size - b.size);
-      if (present[0] !== undefined) return { item: present[0], mailbox };
-      if (next === null) return undefined;
+      if (present.length > 0) return present.slice(0, most).map((item) => ({ item, mailbox }));
+      if (next === null) return [];
       cursor = next;
     }
-    return undefined;
+    return [];
   }
 
   /** Step 9: being refused is what passes here. */
@@ -196,28 +199,47 @@ class Probe {
     };
   }
 
-  /** Step 7: exports one item and drops it. */
-  async #exportOne(mailbox: MailboxRef, item: GraphItem): Promise<Finding> {
+  /** Step 7: exports one item and drops it. An item that cannot be exported is a warning if another one can, or if there is no other. */
+  async #exportOne(samples: readonly Sample[]): Promise<Finding> {
+    const failed: { readonly finding: Finding; readonly sample: Sample }[] = [];
+    for (const sample of samples) {
+      const { finding, concerns } = await this.#tryExport(sample);
+      if (finding.verdict === 'fail' && concerns === 'item') {
+        failed.push({ finding, sample });
+        continue;
+      }
+      const [worst] = failed;
+      return worst === undefined || finding.verdict === 'fail' ? finding : oneOf(worst.finding, worst.sample, finding.facts);
+    }
+    const [worst] = failed;
+    assert(worst !== undefined, 'there is at least one sample');
+    return failed.length === 1 ? oneOf(worst.finding, worst.sample, {}) : worst.finding;
+  }
+
+  async #tryExport({ mailbox, item }: Sample): Promise<{ readonly finding: Finding; readonly concerns: 'item' | 'mailbox' }> {
+    let concerns: 'item' | 'mailbox' = 'mailbox';
     const exported = await this.#attempt(async () => {
       for await (const answer of this.#client.exportItems(mailbox, [item.id], this.#signal)) {
+        concerns = 'item';
         if ('fault' in answer) throw answer.fault;
         return answer.data;
       }
       throw new Fault('graph.item-unanswered', { retry: 'never', advice: 'Exchange gave no answer for this item. Verify again.' });
     });
-    if ('fault' in exported) return failure(exported.fault);
+    if ('fault' in exported) return { finding: failure(exported.fault), concerns };
     try {
       this.#options.decode(exported.value);
     } catch (error) {
-      return {
+      const finding: Finding = {
         verdict: 'fail',
         code: isFault(error) ? error.code : 'item.unreadable',
         advice:
           'The item was exported, but its stream could not be read. Report the code and the item class; the item itself is not stored.',
         facts: { exportedBytes: exported.value.length, class: item.type },
       };
+      return { finding, concerns: 'item' };
     }
-    return passed({ exportedBytes: exported.value.length });
+    return { finding: passed({ exportedBytes: exported.value.length }), concerns };
   }
 
   /** A Fault becomes a value; an abort and defects pass. */
@@ -258,6 +280,15 @@ const summary = (looked: Looked): Finding => {
     : worst.advice;
   return { ...worst, ...(advice === undefined ? {} : { advice }), facts: { ...facts, ...worst.facts } };
 };
+
+/** One item that failed while the mailbox as a whole can be exported. */
+const oneOf = (finding: Finding, { item }: Sample, facts: Facts): Finding => ({
+  ...finding,
+  verdict: 'warn',
+  advice:
+    'One of the items that were tried could not be exported. The export goes on without such items and lists each of them as an error.',
+  facts: { ...facts, ...finding.facts, itemId: item.id },
+});
 
 const passed = (facts: Facts): Finding => ({ verdict: 'pass', facts });
 const warning = (code: string, advice: string): Finding => ({ verdict: 'warn', code, advice, facts: {} });
