@@ -71,10 +71,10 @@ const unless = async <T>(work: Promise<T>, codes: readonly string[], instead: T)
   }
 };
 
-/** The machine's own file system. Files are made with mode 0640, folders with 0750: what lies in them is mail. */
+/** The machine's own file system. Files are made with mode 0600, folders with 0700: what lies in them is mail. */
 export const systemFiles: Files = {
   open: async (path, how) => {
-    const handle = await open(path, FLAGS[how], 0o640);
+    const handle = await open(path, FLAGS[how], 0o600);
     return {
       write: async (bytes, position) => {
         for (let done = 0; done < bytes.length; )
@@ -110,7 +110,7 @@ export const systemFiles: Files = {
     ),
   makeFolder: (path) =>
     unless(
-      mkdir(path, 0o750).then(() => true),
+      mkdir(path, 0o700).then(() => true),
       ['EEXIST'],
       false,
     ),

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir } from '@pstream/testing';
 import { isFault, seededRandom } from '@pstream/kernel';
@@ -23,6 +23,13 @@ describe('folder blob store', () => {
     const dir = join(tempDir(), 'not', 'yet');
     expect(await folderBlobStore({ dir }).putIfAbsent('a/b', bytes('x'))).toBe('created');
     expect(readFileSync(join(dir, 'a/b'), 'utf8')).toBe('x');
+  });
+
+  it('keeps what it stores from everybody but its owner', async () => {
+    const dir = join(tempDir(), 'new');
+    await folderBlobStore({ dir }).putIfAbsent('a/b', bytes('x'));
+    const modes = [dir, join(dir, 'a'), join(dir, 'a/b')].map((path) => statSync(path).mode & 0o777);
+    expect(modes).toEqual([0o700, 0o700, 0o600]);
   });
 
   it('puts and deletes in folders that others empty at the same moment', async () => {
