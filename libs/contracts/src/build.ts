@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
 import { at, count, id, ordinal, passRefs, type EventOf } from './event-shapes.js';
-import { itemOutcome } from './extraction.js';
+import { HeldUp, itemOutcome } from './extraction.js';
 import { ByType } from './item-types.js';
 import { Cause, Totals } from './words.js';
 
@@ -50,6 +50,11 @@ export type PartEvent = EventOf<typeof partEvents>;
 /** Events of the building of a pass. */
 export const buildEvents = {
   ItemUnbuilt: itemOutcome,
+  /** So many items of the pass, and bytes of their streams, are durable in its parts or on record as not built: the pace of the extractor
+   *  follows from it. Recorded as often as slices are, not with every checkpoint. */
+  BuildCheckpointed: z.object({ ...passRefs, items: count, bytes: count, at }),
+  /** The pass cannot be built for now: its items are kept aside until the cause has passed. */
+  BuildWaited: z.object({ ...passRefs, held: HeldUp, at }),
   BuildPaused: z.object({ ...passRefs, attempt: ordinal, at }),
   BuildFinished: z.object({
     ...passRefs,

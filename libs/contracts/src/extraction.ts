@@ -84,6 +84,10 @@ export type ItemOutcome = Readonly<z.infer<typeof OutcomeShape>>;
 /** Data of the events that tell of one item. */
 export const itemOutcome = z.object({ ...passRefs, ...outcome });
 
+/** What has to pass before the work can go on, and when it is tried again. */
+export const HeldUp = z.object({ code: z.string(), advice: z.string().exactOptional(), retryAt: at }).readonly();
+export type HeldUp = z.infer<typeof HeldUp>;
+
 /** Events of the extraction of a pass. */
 export const extractionEvents = {
   ExtractionStarted: z.object({ ...passRefs, mailbox: SourceMailbox, at }),
@@ -135,7 +139,7 @@ export const extractionEvents = {
   ExtractionWaited: z.object({
     ...passRefs,
     waits: z.record(z.string(), Waits).readonly(),
-    held: z.object({ code: z.string(), advice: z.string().exactOptional(), retryAt: at }).readonly().exactOptional(),
+    held: HeldUp.exactOptional(),
     at,
   }),
   ExtractionPaused: z.object({ ...passRefs, attempt: ordinal, at }),

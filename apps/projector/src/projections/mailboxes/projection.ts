@@ -3,6 +3,7 @@ import {
   noItems,
   VIEWS,
   type CheckView,
+  type HeldUp,
   type MailboxView,
   type PublishedEvent,
   type Status,
@@ -157,19 +158,15 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
       const { waits, held, at } = event.data;
       return live(view, event.data.passId, (now) => ({
         waits: added(now.waits, waits),
-        ...(held === undefined
-          ? {}
-          : {
-              held: {
-                code: held.code,
-                advice: held.advice ?? null,
-                since: now.held?.code === held.code ? now.held.since : at,
-                retryAt: held.retryAt,
-              },
-            }),
+        ...(held === undefined ? {} : { held: heldUp(now, held, at) }),
       }));
     }
+    case 'BuildWaited':
+      return live(view, event.data.passId, (now) => ({ held: heldUp(now, event.data.held, event.data.at) }));
+    case 'BuildCheckpointed':
+      return live(view, event.data.passId, () => going(event.data.at));
     case 'ExtractionFailed':
+    case 'BuildPaused':
     case 'ExtractionPaused':
       return live(view, event.data.passId, () => ({ held: null }));
     case 'ExtractionFinished':
@@ -194,6 +191,14 @@ const placed = (
   { projectId, customerId }: { readonly projectId: string; readonly customerId: string },
   { source, destination }: { readonly source: string; readonly destination: string },
 ): MailboxDocument => ({ ...view, projectId, customerId, source, destination });
+
+/** The cause that holds the pass up, and since when it has been the same. */
+const heldUp = ({ held }: Live, { code, advice, retryAt }: HeldUp, at: string): MailboxView['held'] => ({
+  code,
+  advice: advice ?? null,
+  since: held?.code === code ? held.since : at,
+  retryAt,
+});
 
 /** Something was done: nothing holds the pass up any more. */
 const going = (at: string): Pick<Live, 'held' | 'progressAt'> => ({ held: null, progressAt: at });
