@@ -12,3 +12,4 @@ export * from './schemas/endpoint-bodies.js';
 export * from './schemas/overview.js';
 export * from './schemas/operations.js';
 export * from './schemas/queries.js';
+export { accountKeyIn, sasIn, secretTexts } from './schemas/secret-texts.js';

@@ -45,3 +45,25 @@ export type Destination = z.infer<typeof Destination>;
 
 export const EndpointConfig = z.discriminatedUnion('kind', [Microsoft365Source, AzureBlobDestination, FolderDestination]);
 export type EndpointConfig = z.infer<typeof EndpointConfig>;
+
+/** Whether the address has neither a query nor a fragment, where signatures and tokens stand. */
+export const isPlainUrl = (url: string): boolean => !/[?#]/.test(url);
+
+/** The address without its query and fragment. */
+export const plainUrl = (url: string): string => url.replace(/[?#].*$/s, '');
+
+const urlsOf = (config: EndpointConfig): readonly (string | undefined)[] => {
+  switch (config.kind) {
+    case 'microsoft-365':
+      return [config.authorityUrl, config.graphUrl];
+    case 'azure-blob':
+      return [config.endpoint];
+    case 'folder':
+      return [];
+  }
+};
+
+/** The settings of an endpoint as a command brings them. Releases up to 0.3.0 put addresses with a query on record; nothing does any more. */
+export const NewEndpointConfig = EndpointConfig.refine((config) => urlsOf(config).every((url) => url === undefined || isPlainUrl(url)), {
+  error: 'The address of an endpoint must have neither a query nor a fragment.',
+});

@@ -20,6 +20,7 @@ export * from './part-name.js';
 export * from './pass-control.js';
 export * from './project-options.js';
 export * from './projects.js';
+export * from './secret-shape.js';
 export * from './sums.js';
 export * from './topic-records.js';
 export * from './topics.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Destination, EndpointConfig, Microsoft365Source } from './endpoints.js';
+import { Destination, EndpointConfig, Microsoft365Source, NewEndpointConfig } from './endpoints.js';
 import { streamName, type StreamName } from './envelope.js';
 import { at, count, id, ordinal, passRefs, workgroup, type EventOf } from './event-shapes.js';
 import { ProjectOptions } from './project-options.js';
@@ -25,7 +25,7 @@ export const AddEndpoint = z.strictObject({
   customerId: Ulid,
   endpointId: Ulid,
   name: Name,
-  config: EndpointConfig,
+  config: NewEndpointConfig,
 });
 export type AddEndpoint = z.infer<typeof AddEndpoint>;
 

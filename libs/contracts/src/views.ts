@@ -1,4 +1,4 @@
-import type { Destination, Microsoft365Source } from './endpoints.js';
+import { plainUrl, type Destination, type Microsoft365Source } from './endpoints.js';
 import type { ItemType } from './item-types.js';
 import type { Totals } from './words.js';
 
@@ -64,7 +64,8 @@ export type StatisticsView = {
   readonly destination: Pace;
 };
 
-/** What a settings column shows of an endpoint. `secretRef` is for whoever replaces the secret; it opens nothing by itself. */
+/** What a settings column shows of an endpoint. `secretRef` is for whoever replaces the secret; it opens nothing by itself. An address that a
+ *  release up to 0.3.0 recorded with a signature is shown without it. */
 export const publicSettings = (config: Microsoft365Source | Destination): Readonly<Record<string, string>> => {
   switch (config.kind) {
     case 'microsoft-365':
@@ -73,8 +74,8 @@ export const publicSettings = (config: Microsoft365Source | Destination): Readon
         clientId: config.clientId,
         credential: config.credential.kind,
         secretRef: config.credential.ref,
-        ...(config.graphUrl === undefined ? {} : { graphUrl: config.graphUrl }),
-        ...(config.authorityUrl === undefined ? {} : { authorityUrl: config.authorityUrl }),
+        ...(config.graphUrl === undefined ? {} : { graphUrl: plainUrl(config.graphUrl) }),
+        ...(config.authorityUrl === undefined ? {} : { authorityUrl: plainUrl(config.authorityUrl) }),
         ...(config.outOfScope === undefined ? {} : { outOfScope: config.outOfScope }),
       };
     case 'azure-blob':
@@ -83,7 +84,7 @@ export const publicSettings = (config: Microsoft365Source | Destination): Readon
         region: config.region,
         credential: config.credential.kind,
         ...(config.credential.kind === 'identity' ? {} : { secretRef: config.credential.ref }),
-        ...(config.endpoint === undefined ? {} : { endpoint: config.endpoint }),
+        ...(config.endpoint === undefined ? {} : { endpoint: plainUrl(config.endpoint) }),
       };
     case 'folder':
       return { path: config.path };

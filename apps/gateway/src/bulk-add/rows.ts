@@ -1,5 +1,5 @@
 import { textOf, type FieldFault } from '@pstream/api';
-import { partNameFault, sameAddress, SmtpAddress } from '@pstream/contracts';
+import { partNameFault, sameAddress, secretShapeOf, SmtpAddress } from '@pstream/contracts';
 
 /** A row to judge: where it stands (from 1) and its two cells. */
 export type Row = { readonly row: number; readonly source: string; readonly destination: string };
@@ -40,12 +40,14 @@ export const judge = (rows: readonly Row[], columns: Columns, taken: Taken, spoi
 
 const sourceFaults = ({ row, source }: Row, columns: Columns, above: ReadonlySet<string>, taken: Taken): FieldFault[] => {
   if (source === '') return [fault(row, columns.source, 'source.missing')];
+  if (secretShapeOf(source) !== undefined) return [fault(row, columns.source, 'field.secret')];
   if (!SmtpAddress.safeParse(source).success) return [fault(row, columns.source, 'source.not-an-address')];
   if (above.has(sourceKey(source))) return [fault(row, columns.source, 'source.repeated')];
   return taken.sources.has(sourceKey(source)) ? [fault(row, columns.source, 'line-item.source-exists')] : [];
 };
 
 const destinationFaults = ({ row, destination }: Row, columns: Columns, above: ReadonlySet<string>, taken: Taken): FieldFault[] => {
+  if (secretShapeOf(destination) !== undefined) return [fault(row, columns.destination, 'field.secret')];
   const wrong = partNameFault(destination);
   if (wrong !== undefined) return [{ row, column: columns.destination, code: wrong.code, message: wrong.advice }];
   if (above.has(destinationKey(destination))) return [fault(row, columns.destination, 'destination.repeated')];

@@ -12,7 +12,7 @@ import {
 } from '@pstream/api';
 import { assert } from '@pstream/kernel';
 import type { Caller, HttpRequest, HttpResponse } from './http.js';
-import { checked } from './checked.js';
+import { checked, checkedBody } from './checked.js';
 import { problem } from './problem.js';
 
 /** A request to an operation, checked against its schemas. */
@@ -78,7 +78,7 @@ const lastEventIdOf = ({ headers }: HttpRequest): string | undefined => {
 };
 
 const bodyOf = (given: unknown, schema: Parameters<typeof checked>[0], takesCsv: boolean): unknown => {
-  if (!(given instanceof Uint8Array)) return checked(schema, given);
+  if (!(given instanceof Uint8Array)) return checkedBody(schema, given);
   if (!takesCsv) throw problem('request.unsupported-type', 415);
   return given;
 };

@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import { Customer, Endpoint, problemOfRejection, type EndpointBody } from '@pstream/api';
+import { accountKeyIn, Customer, Endpoint, problemOfRejection, sasIn, SAS_WANTED, type EndpointBody } from '@pstream/api';
 import { endpointStream, VIEWS, type EndpointConfig } from '@pstream/contracts';
 import type { SecretStore } from '@pstream/secrets';
 import { SECRETS } from '@pstream/wiring';
@@ -63,10 +63,11 @@ export class EndpointsController {
     if (view.settings['credential'] === 'certificate') throw problem('endpoint.certificate-is-fixed', 409);
     const ref = view.settings['secretRef'];
     if (ref === undefined) throw problem('endpoint.has-no-secret', 409, { kind: view.kind });
+    const sealed = secretOf(view.settings['credential'], value);
     const accepted = await this.sender.send(this.sender.intent(caller), 'projects', 'RotateEndpointSecret', { endpointId });
     // Only now: a refused request leaves the old value. The same request sent again finishes what a crash here leaves undone, and the
     // version keeps it from undoing a later rotation.
-    await this.secrets.rotate(ref, value, accepted.version);
+    await this.secrets.rotate(ref, sealed, accepted.version);
     return { id: endpointId, ...accepted };
   }
 
@@ -84,7 +85,16 @@ const withoutRef = (view: Endpoint): Endpoint => {
 };
 
 const secretIn = (body: EndpointBody): string | undefined =>
-  body.kind === 'folder' || body.credential.kind === 'identity' ? undefined : body.credential.value;
+  body.kind === 'folder' || body.credential.kind === 'identity' ? undefined : secretOf(body.credential.kind, body.credential.value);
+
+/** What of a secret is sealed: a SAS without the address around it, a key without its connection string. Problem 'request.invalid'. */
+const secretOf = (credential: string | undefined, given: string): string => {
+  if (credential === 'key') return accountKeyIn(given);
+  if (credential !== 'sas') return given;
+  const { query } = sasIn(given) ?? {};
+  if (query === undefined) throw problem('request.invalid', 400, {}, [{ column: 'value', code: 'field.custom', message: SAS_WANTED }]);
+  return query;
+};
 
 const configOf = (body: EndpointBody, ref: string | undefined): EndpointConfig => {
   switch (body.kind) {

@@ -1,3 +1,4 @@
+import type { SecretShape } from '@pstream/contracts';
 import type { Facts } from '@pstream/kernel';
 
 /** What a code means to a person: a title, and a sentence or two with what to do next. */
@@ -8,6 +9,16 @@ const count = (facts: Facts, name: string): string => {
   return typeof value === 'number' ? value.toLocaleString('en-GB') : 'some';
 };
 const day = (facts: Facts, name: string): string => String(facts[name] ?? '').slice(0, 10);
+
+const SECRETS: Readonly<Record<SecretShape, string>> = {
+  sas: 'a shared access signature',
+  'account-key': 'the key of a storage account',
+  jwt: 'an access token',
+  'client-secret': 'a client secret',
+  'private-key': 'a private key',
+  'api-token': 'an API token of pstream',
+};
+const secret = (facts: Facts): string => SECRETS[facts['shape'] as SecretShape] ?? 'a secret';
 
 /** Every code that a door or a domain answers with. */
 export const PROBLEM_TEXTS = {
@@ -32,6 +43,11 @@ export const PROBLEM_TEXTS = {
   },
   'request.not-found': { title: 'No such address', detail: 'There is nothing at this address. /docs lists every route.' },
   'request.invalid': { title: 'Some fields are not right', detail: 'Correct the fields listed under "errors" and send the request again.' },
+  'field.secret': {
+    title: 'A secret where none belongs',
+    detail: (facts) =>
+      `This text holds ${secret(facts)}, and everybody who may read the project could read it here. Give a secret only as the secret of an endpoint. Nothing of the request was kept.`,
+  },
   'request.malformed': {
     title: 'The body cannot be read',
     detail: 'Send the body as valid JSON in UTF-8, or as CSV where the route takes it.',

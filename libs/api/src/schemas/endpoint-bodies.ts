@@ -1,18 +1,25 @@
-import { AddEndpoint, AzureBlobDestination, field, FolderDestination, Microsoft365Source } from '@pstream/contracts';
+import { AddEndpoint, AzureBlobDestination, field, FolderDestination, isPlainUrl, Microsoft365Source } from '@pstream/contracts';
 import { z } from 'zod';
 import { named } from './named.js';
+import { sasIn, WRITE_ONLY } from './secret-texts.js';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Credentials are sent to these addresses, so only encrypted ones are taken; loopback is for simulators. */
-const SafeUrl = z.url().refine(
-  (text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url === undefined || url.username !== '' || url.password !== '') return false;
-    return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
-  },
-  { error: 'must begin with https:// (http:// for loopback only) and hold no user name or password' },
-);
+const SafeUrl = z
+  .url('Give an address such as https://contosopst.blob.core.windows.net.')
+  .refine(
+    (text) => {
+      const url = URL.canParse(text) ? new URL(text) : undefined;
+      if (url === undefined || url.username !== '' || url.password !== '') return false;
+      return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
+    },
+    { error: 'Begin the address with https:// (http:// for loopback only), and leave out user name and password.' },
+  )
+  .refine((text) => isPlainUrl(text), {
+    error:
+      'Give the address alone, without ? and #. A shared access signature is a secret: give it as the secret of the endpoint, where the whole SAS URL will do. Nothing of this one was kept.',
+  });
 
 const secret = (what: string, example: string): z.ZodString =>
   field(
@@ -22,7 +29,7 @@ const secret = (what: string, example: string): z.ZodString =>
       .max(64 * 1024),
     `${what} Write-only: it is sealed at once and never shown.`,
     example,
-  );
+  ).meta(WRITE_ONLY);
 
 const EndpointName = field(AddEndpoint.shape.name, 'Name of the endpoint, unique for the customer.', 'Microsoft 365');
 
@@ -45,14 +52,20 @@ const KeyCredential = named(
   'AccountKeyCredential',
   z.strictObject({
     kind: field(z.literal('key'), 'Sign in with an account key.', 'key'),
-    value: secret('The account key.', 'YWNjb3VudC1rZXk='),
+    value: secret('The account key, or the connection string with it.', 'YWNjb3VudC1rZXk='),
   }),
 );
+/** What is said of a value that is no shared access signature. */
+export const SAS_WANTED = 'Give a shared access signature: the SAS token, SAS URL or connection string, with sig= in it.';
+
 const SasCredential = named(
   'SasCredential',
   z.strictObject({
     kind: field(z.literal('sas'), 'Sign in with a shared access signature.', 'sas'),
-    value: secret('The signature, as a query string.', 'sv=2024-11-04&sr=c&sig=...'),
+    value: secret(
+      'The signature as the portal hands it out: SAS token, SAS URL or connection string.',
+      'sv=2024-11-04&sr=c&sig=...',
+    ).refine((text) => sasIn(text) !== undefined, { error: SAS_WANTED }),
   }),
 );
 const IdentityCredential = named(
@@ -77,6 +90,14 @@ const SourceBody = named(
     .meta({ description: 'A Microsoft 365 tenant to export from.' }),
 );
 
+/** Whether a SAS URL is of the account; a token alone says nothing of one. */
+const isOfAccount = (value: string, account: string, endpoint: string | undefined): boolean => {
+  const url = sasIn(value)?.url;
+  if (url === undefined) return true;
+  const [here, there] = [endpoint ?? `https://${account}.blob.core.windows.net`, url];
+  return URL.canParse(there) && URL.canParse(here) && new URL(there).origin === new URL(here).origin;
+};
+
 const azure = AzureBlobDestination.shape;
 const AzureBody = named(
   'AzureBlobEndpoint',
@@ -99,6 +120,10 @@ const AzureBody = named(
       credential: z
         .discriminatedUnion('kind', [KeyCredential, SasCredential, IdentityCredential])
         .meta({ description: 'How pstream signs in to the storage account.' }),
+    })
+    .refine(({ account, endpoint, credential }) => credential.kind !== 'sas' || isOfAccount(credential.value, account, endpoint), {
+      error: 'This SAS URL is of another storage account. Give its own, or correct the account or the address.',
+      path: ['credential', 'value'],
     })
     .meta({ description: 'A storage account to export to.' }),
 );
