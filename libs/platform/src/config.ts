@@ -32,7 +32,7 @@ export const platformKeys = {
   kafkaSessionMs: {
     env: 'PSTREAM_KAFKA_SESSION_MS',
     schema: whole(6_000, 300_000)
-      .default(45_000)
+      .default(10_000)
       .describe('Milliseconds after which a worker that fell silent loses its partitions, 6000 to 300000.'),
   },
   workPartitions: {

@@ -15,7 +15,7 @@ describe('configuration of a distributed process', () => {
     expect(problems({})).toEqual([]);
     expect(readConfig(platformKeys, least)).toMatchObject({
       kafkaBrokers: ['a:9092', 'b:9092'],
-      kafkaSessionMs: 45_000,
+      kafkaSessionMs: 10_000,
       workContainer: 'pstream-work',
       olderMasterKeys: [],
     });

@@ -58,13 +58,14 @@ export const openDistributed = async (config: PlatformConfig, options: Distribut
   }
 };
 
-const kafkaOptions = (config: PlatformConfig, { clock, name }: DistributedOptions): KafkaTransportOptions => {
+const kafkaOptions = (config: PlatformConfig, { clock, name, log }: DistributedOptions): KafkaTransportOptions => {
   const { kafkaUser: username, kafkaPassword: password = '', kafkaMechanism: mechanism } = config;
   return {
     brokers: config.kafkaBrokers,
     clientId: `pstream-${name}`,
     clock,
     sessionMs: config.kafkaSessionMs,
+    notice: (level, event, facts) => log.write(level, event, facts),
     security: {
       ssl: config.kafkaTls === 'on',
       ...(username === undefined

@@ -6,6 +6,7 @@ export * from './recorded.js';
 export * from './servers/azurite.js';
 export * from './servers/child.js';
 export * from './servers/kafka.js';
+export type { KafkaProxy } from './servers/kafka-proxy.js';
 export * from './servers/mongo.js';
 export * from './servers/on-mongo.js';
 export * from './shared-dir.js';

@@ -5,10 +5,17 @@ import { join } from 'node:path';
 import type { StartedTestContainer } from 'testcontainers';
 import { afterTheFile } from '../jest-globals.js';
 import { commandExists, freePort, runToEnd, startChild } from './child.js';
+import { kafkaProxy, type KafkaProxy } from './kafka-proxy.js';
 import { mavenJars } from './maven-jars.js';
 
 /** A Kafka broker for tests. `kind` says in plain words what it is, e.g. `Apache Kafka 4.1.0 (local)`. */
-export type KafkaServer = { readonly brokers: readonly string[]; readonly kind: string; close(): Promise<void> };
+export type KafkaServer = {
+  readonly brokers: readonly string[];
+  /** Leads to the same broker and can be made to fail; undefined where the broker is not ours to configure. */
+  readonly proxy: KafkaProxy | undefined;
+  readonly kind: string;
+  close(): Promise<void>;
+};
 
 const IMAGE = 'apache/kafka:4.1.0';
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
@@ -26,7 +33,7 @@ export const kafkaServer = async (): Promise<KafkaServer | { readonly skipped: s
 const firstThatWorks = async (): Promise<KafkaServer | { readonly skipped: string }> => {
   const given = process.env['PSTREAM_TEST_KAFKA'];
   if (given !== undefined && given !== '') {
-    return { brokers: given.split(','), kind: 'the broker of PSTREAM_TEST_KAFKA', close: () => Promise.resolve() };
+    return { brokers: given.split(','), proxy: undefined, kind: 'the broker of PSTREAM_TEST_KAFKA', close: () => Promise.resolve() };
   }
   const container = await inContainer();
   if (!('skipped' in container)) return container;
@@ -34,15 +41,19 @@ const firstThatWorks = async (): Promise<KafkaServer | { readonly skipped: strin
   return 'skipped' in local ? { skipped: `${container.skipped}; ${local.skipped}` } : local;
 };
 
+/** A listener of the broker: where it binds, and the address that it tells clients. */
+type Listener = { readonly bound: string; readonly advertised: string };
+
 /** Settings of a single broker that is also its own controller, for tests: no copies, no wait before the first rebalance. */
-const settings = (listener: string, advertised: string, controllerPort: number): Readonly<Record<string, string>> => ({
+const settings = (direct: Listener, proxied: Listener, controllerPort: number): Readonly<Record<string, string>> => ({
   'process.roles': 'broker,controller',
   'node.id': '1',
   'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-  listeners: `PLAINTEXT://${listener},CONTROLLER://127.0.0.1:${controllerPort}`,
-  'advertised.listeners': `PLAINTEXT://${advertised}`,
+  listeners: `PLAINTEXT://${direct.bound},PROXIED://${proxied.bound},CONTROLLER://127.0.0.1:${controllerPort}`,
+  'advertised.listeners': `PLAINTEXT://${direct.advertised},PROXIED://${proxied.advertised}`,
+  'inter.broker.listener.name': 'PLAINTEXT',
   'controller.listener.names': 'CONTROLLER',
-  'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+  'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT',
   'offsets.topic.replication.factor': '1',
   'offsets.topic.num.partitions': '4',
   'transaction.state.log.replication.factor': '1',
@@ -62,28 +73,33 @@ const inContainer = async (): Promise<KafkaServer | { readonly skipped: string }
   } catch {
     return { skipped: 'no container engine answers' };
   }
-  const port = await freePort();
+  const [port, behind, proxy] = [await freePort(), await freePort(), await kafkaProxy()];
+  const listeners = [
+    { bound: '0.0.0.0:9092', advertised: `${host}:${port}` },
+    { bound: '0.0.0.0:9094', advertised: proxy.brokers[0]! },
+  ] as const;
   const environment = Object.fromEntries(
-    Object.entries(settings('0.0.0.0:9092', `${host}:${port}`, 9093)).map(([name, value]) => [
-      `KAFKA_${name.toUpperCase().replaceAll('.', '_')}`,
-      value,
-    ]),
+    Object.entries(settings(...listeners, 9093)).map(([name, value]) => [`KAFKA_${name.toUpperCase().replaceAll('.', '_')}`, value]),
   );
   let container: StartedTestContainer;
   try {
     container = await new GenericContainer(IMAGE)
       .withEnvironment(environment)
-      .withExposedPorts({ container: 9092, host: port })
+      .withExposedPorts({ container: 9092, host: port }, { container: 9094, host: behind })
       .withStartupTimeout(120_000)
       .start();
   } catch {
+    proxy.close();
     return { skipped: `${IMAGE} could not be started` };
   }
   await answers(host, port);
+  proxy.to(host, behind);
   return {
     brokers: [`${host}:${port}`],
+    proxy,
     kind: `${IMAGE} (container)`,
     close: async () => {
+      proxy.close();
       await container.stop();
     },
   };
@@ -96,9 +112,11 @@ const fromMaven = async (): Promise<KafkaServer | { readonly skipped: string }> 
   const dir = mkdtempSync(join(tmpdir(), 'pstream-kafka-'));
   const clean = (): void => rmSync(dir, { recursive: true, force: true });
   afterTheFile(clean);
-  const [port, controllerPort] = [await freePort(), await freePort()];
+  const [port, behind, controllerPort, proxy] = [await freePort(), await freePort(), await freePort(), await kafkaProxy()];
   const file = join(dir, 'server.properties');
-  const all = { ...settings(`127.0.0.1:${port}`, `127.0.0.1:${port}`, controllerPort), 'log.dirs': join(dir, 'data') };
+  const direct = { bound: `127.0.0.1:${port}`, advertised: `127.0.0.1:${port}` };
+  const proxied = { bound: `127.0.0.1:${behind}`, advertised: proxy.brokers[0]! };
+  const all = { ...settings(direct, proxied, controllerPort), 'log.dirs': join(dir, 'data') };
   writeFileSync(
     file,
     Object.entries(all)
@@ -110,11 +128,14 @@ const fromMaven = async (): Promise<KafkaServer | { readonly skipped: string }> 
   if (format.code !== 0) throw new Error(`the broker's storage could not be formatted:\n${format.output}`);
   const child = await startChild({ name: 'Apache Kafka', command: 'java', args: [...java, 'kafka.Kafka', file], readyPort: port });
   await answers('127.0.0.1', port);
+  proxy.to('127.0.0.1', behind);
   const version = /kafka-clients-([\d.]+)\.jar/.exec(readFileSync(join(jars, 'versions.txt'), 'utf8'))?.[1] ?? 'of unknown version';
   return {
     brokers: [`127.0.0.1:${port}`],
+    proxy,
     kind: `Apache Kafka ${version} (local)`,
     close: async () => {
+      proxy.close();
       await child.stop();
       clean();
     },

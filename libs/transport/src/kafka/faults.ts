@@ -12,7 +12,6 @@ const REBALANCE_RETRY_MS = 200;
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 const UNKNOWN_TOPIC = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID']);
 const REBALANCING = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
-const PRODUCER_LOST = new Set(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID', 'INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED']);
 const REFUSED = new Set([
   'TOPIC_AUTHORIZATION_FAILED',
   'GROUP_AUTHORIZATION_FAILED',
@@ -47,9 +46,6 @@ const reasonOf = (error: unknown): string => {
   }
   return reason ?? 'unknown';
 };
-
-/** True if the error tells that the idempotent producer has lost its place, so that only a new one can go on. */
-export const isProducerLost = (error: unknown): boolean => PRODUCER_LOST.has(reasonOf(error));
 
 /** Classifies what kafkajs throws into the faults of the port. */
 export const kafkaFault = (cause: unknown, facts: Facts = {}): Fault => {

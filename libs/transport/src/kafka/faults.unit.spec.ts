@@ -1,6 +1,6 @@
 import kafkajs from 'kafkajs';
 import { Fault } from '@pstream/kernel';
-import { isProducerLost, kafkaFault } from './faults.js';
+import { kafkaFault } from './faults.js';
 
 const { KafkaJSConnectionError, KafkaJSNumberOfRetriesExceeded } = kafkajs;
 
@@ -27,12 +27,5 @@ describe('errors of Kafka as faults', () => {
     expect(kafkaFault('?')).toMatchObject({ code: 'transport.unavailable', facts: { reason: 'unknown' } });
     const own = new Fault('transport.closed', { retry: 'never' });
     expect(kafkaFault(own)).toBe(own);
-  });
-
-  it('knows when an idempotent producer has lost its place', () => {
-    expect(
-      isProducerLost(new KafkaJSNumberOfRetriesExceeded(protocol('OUT_OF_ORDER_SEQUENCE_NUMBER'), { retryCount: 1, retryTime: 1 })),
-    ).toBe(true);
-    expect(isProducerLost(protocol('NOT_ENOUGH_REPLICAS'))).toBe(false);
   });
 });

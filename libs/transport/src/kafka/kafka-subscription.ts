@@ -3,6 +3,7 @@ import type { Clock } from '@pstream/kernel';
 import type { LogRecord, SubscribeOptions, Subscription } from '../transport.js';
 import { kafkaFault } from './faults.js';
 import { KafkaPartition, type Located, type PartitionPort } from './kafka-partition.js';
+import type { Notice, Outage } from './outage.js';
 import { stickyAssigner } from './sticky-assigner.js';
 
 const { logLevel } = kafkajs;
@@ -19,13 +20,19 @@ export type SubscriptionPort = {
   ) => Promise<ReadonlyMap<number, { committed: bigint | undefined; start: bigint; end: bigint }>>;
   readonly committed: (topic: string, group: string) => void;
   readonly received: (topic: string, records: number, bytes: number) => void;
+  readonly outage: Outage;
+  readonly notice: Notice;
 };
 
-// At most half a session; brokers take 6,000 as the shortest.
-const HEARTBEAT_MS = 3_000;
-const REBALANCE_MS = 60_000;
-// A broker that has just begun takes some seconds to find out who coordinates a group.
-const RETRIES = 12;
+// Also how soon a member hears that its group is rebalancing. The shortest session that brokers take is 6,000.
+const HEARTBEAT_MS = 1_000;
+// How long a group waits for members that do not join again; the client waits five seconds more for the answer.
+const REBALANCE_MS = 15_000;
+// Tries until the client begins again from scratch, about 20 seconds: a broker that has just begun takes some to find out who
+// coordinates a group. Waits between them stay short, since an outage must not be slept through.
+const RETRY = { initialRetryTime: 300, maxRetryTime: 2_000, retries: 12 };
+// Heartbeats that fail to appear for so long are an outage.
+const SILENT_MS = 5_000;
 // How long a broker holds a fetch open. Also how long a paused partition takes to go on, at most.
 const FETCH_WAIT_MS = 250;
 // Batches handled side by side; more partitions than this take turns.
@@ -41,6 +48,8 @@ export class KafkaSubscription implements Subscription {
   private readonly leaving = new Map<string, Promise<void>>();
   private memberId: string | undefined;
   private commitNow: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
+  private heardMs = 0;
+  private readonly watching = new AbortController();
   private closing: Promise<void> | undefined;
 
   constructor(port: SubscriptionPort, options: SubscribeOptions) {
@@ -55,7 +64,7 @@ export class KafkaSubscription implements Subscription {
       maxWaitTimeInMs: FETCH_WAIT_MS,
       maxBytesPerPartition: maxBatchBytes,
       allowAutoTopicCreation: false,
-      retry: { retries: RETRIES },
+      retry: RETRY,
       partitionAssigners: [stickyAssigner(() => this.ownedByTopic())],
     });
     this.consumer.logger().setLogLevel(logLevel.NOTHING);
@@ -68,6 +77,7 @@ export class KafkaSubscription implements Subscription {
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) this.failed(kafkaFault(payload.error, { group: this.options.group }));
     });
+    consumer.on(consumer.events.HEARTBEAT, () => this.heard());
     try {
       await consumer.connect();
       // Where to begin is decided in `locate`; this only says what becomes of a position that retention has overtaken.
@@ -78,15 +88,37 @@ export class KafkaSubscription implements Subscription {
       throw kafkaFault(error, { group: this.options.group });
     }
     await Promise.all([...this.owned.values()].map(({ located }) => located));
+    void this.watch();
   }
 
   close(): Promise<void> {
     this.closing ??= (async () => {
+      this.watching.abort();
+      this.port.outage.over(this.part);
       await Promise.all([...this.owned.values()].map((partition) => partition.release()));
       await Promise.all(this.leaving.values());
       await this.consumer.disconnect().catch(() => undefined);
     })();
     return this.closing;
+  }
+
+  private get part(): string {
+    return `group ${this.options.group}`;
+  }
+
+  private heard(): void {
+    this.heardMs = this.port.clock.monotonicMs();
+    if (this.closing === undefined) this.port.outage.over(this.part);
+  }
+
+  /** The client retries without an event that says so; what it cannot hide is that its heartbeats fail to appear. */
+  private async watch(): Promise<void> {
+    const { clock, outage } = this.port;
+    const { signal } = this.watching;
+    while (!signal.aborted) {
+      await clock.sleep(HEARTBEAT_MS, signal).catch(() => undefined);
+      if (!signal.aborted && clock.monotonicMs() - this.heardMs > SILENT_MS) outage.failed(this.part, 'no-heartbeat');
+    }
   }
 
   private failed(error: unknown): void {
@@ -108,12 +140,18 @@ export class KafkaSubscription implements Subscription {
     // A new member id means that the session had ended: others may have owned the partitions in the meantime.
     const sameMember = this.memberId === undefined || this.memberId === memberId;
     this.memberId = memberId;
+    // It belongs to the member that was.
+    if (!sameMember) this.commitNow = undefined;
+    this.heard();
+    const before = this.owned.size;
+    let kept = 0;
     const now = new Set(
       Object.entries(assignment).flatMap(([topic, partitions]) => partitions.map((partition) => keyOf(topic, partition))),
     );
     for (const [key, partition] of this.owned) {
       if (sameMember && now.has(key)) {
         partition.stay();
+        kept++;
         continue;
       }
       this.owned.delete(key);
@@ -137,6 +175,13 @@ export class KafkaSubscription implements Subscription {
         this.owned.set(key, new KafkaPartition(topic, partition, this.partitionPort(), this.leaving.get(key) ?? Promise.resolve(), locate));
       }
     }
+    const partitions = this.owned.size;
+    this.port.notice('info', 'transport.rebalanced', {
+      group: this.options.group,
+      partitions,
+      gained: partitions - kept,
+      lost: before - kept,
+    });
   }
 
   private async locate(topic: string, partition: number, positions: Awaited<ReturnType<SubscriptionPort['positions']>>): Promise<Located> {

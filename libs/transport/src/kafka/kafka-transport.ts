@@ -1,12 +1,14 @@
-import kafkajs, { type Admin, type KafkaConfig, type Producer } from 'kafkajs';
-import { isFault, type Clock } from '@pstream/kernel';
+import kafkajs, { type Admin, type KafkaConfig } from 'kafkajs';
+import { isFault, type Clock, type Fault } from '@pstream/kernel';
 import { closedFault, tooLargeFault, unknownTopicFault } from '../faults.js';
 import type { Backlog, OutgoingRecord, SubscribeOptions, Subscription, TopicSpec, Transport } from '../transport.js';
-import { isProducerLost, kafkaFault } from './faults.js';
+import { kafkaFault } from './faults.js';
 import { KafkaSubscription } from './kafka-subscription.js';
+import { Outage, type Notice } from './outage.js';
+import { Producing } from './producing.js';
 import { TopicSender } from './topic-sender.js';
 
-const { Kafka, logLevel, Partitioners } = kafkajs;
+const { Kafka, logLevel } = kafkajs;
 
 export type KafkaTransportOptions = {
   /** `host:port` of one or more brokers. */
@@ -19,10 +21,13 @@ export type KafkaTransportOptions = {
   readonly maxRecordBytes?: number;
   /** Copies of each new topic. Default: the broker's own setting. */
   readonly replicationFactor?: number;
-  /** A member of a group that was silent for so long loses its partitions. Default 45,000: room for a slow but living worker. */
+  /** A member of a group that was silent for so long loses its partitions. Default 10,000. */
   readonly sessionMs?: number;
   /** How often records that every group of `retainFor` has done with are deleted, at most. Default 60,000. */
   readonly trimEveryMs?: number;
+  /** Gets a line for each rebalance (`transport.rebalanced`) and for the begin and end of each outage (`transport.outage`,
+   *  `transport.recovered`). Default: nobody does. */
+  readonly notice?: Notice;
 };
 
 type Positions = ReadonlyMap<number, { committed: bigint | undefined; start: bigint; end: bigint }>;
@@ -33,8 +38,8 @@ const META_BYTES = 64 * 1024;
 const VOLATILE_RETENTION_MS = 10 * 60_000;
 const DEFAULT_TRIM_MS = 60_000;
 const BROKER_DEFAULT = -1;
-// A pause of the process shorter than the session costs nothing (Reliability §2.3).
-const DEFAULT_SESSION_MS = 45_000;
+// A pause of the process shorter than the session costs nothing; longer, others go on with its work (Reliability §2.3).
+const DEFAULT_SESSION_MS = 10_000;
 // Waiting for brokers to lead a new topic: 10 seconds at least.
 const LED_TRIES = 100;
 const LED_WAIT_MS = 100;
@@ -43,6 +48,9 @@ const NOT_LED_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'NOT_LEADER_FOR_PARTI
 const RECORD_FRAME_BYTES = 64;
 // Bytes per record of a topic that this process has not seen any record of.
 const GUESSED_RECORD_BYTES = 1024;
+// What a request may take: the largest record over a slow line, and much less than the half minute in which an outage must be over.
+const REQUEST_MS = 15_000;
+// About three seconds of tries; whoever sends or asks tries again later.
 const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 };
 
 /** Connects to Kafka: the message log port over kafkajs. Run the process with --disable-warning=TimeoutNegativeWarning,
@@ -58,7 +66,9 @@ class KafkaTransport implements Transport {
   private readonly options: KafkaTransportOptions;
   private readonly kafka: kafkajs.Kafka;
   private readonly admin: Admin;
-  private producing: Promise<Producer> | undefined;
+  private readonly producing: Producing;
+  private readonly notice: Notice;
+  private readonly outage: Outage;
   private readonly senders = new Map<string, TopicSender>();
   private readonly known = new Set<string>();
   private readonly retained = new Map<string, readonly string[]>();
@@ -75,9 +85,13 @@ class KafkaTransport implements Transport {
       brokers: [...options.brokers],
       clientId: options.clientId,
       logLevel: logLevel.NOTHING,
+      requestTimeout: REQUEST_MS,
       retry: RETRY,
     });
     this.admin = this.kafka.admin();
+    this.notice = options.notice ?? (() => undefined);
+    this.outage = new Outage(options.clock, this.notice);
+    this.producing = new Producing(this.kafka, { retry: RETRY, timeoutMs: REQUEST_MS });
   }
 
   async connect(): Promise<void> {
@@ -153,6 +167,8 @@ class KafkaTransport implements Transport {
         positions: (topic, group) => this.positions(topic, [group]),
         committed: (topic, group) => this.mayTrim(topic, group),
         received: (topic, records, bytes) => this.learn(topic, records, bytes),
+        outage: this.outage,
+        notice: this.notice,
       },
       options,
     );
@@ -181,40 +197,18 @@ class KafkaTransport implements Transport {
   close(): Promise<void> {
     this.closing ??= (async () => {
       await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
-      await (await this.producing?.catch(() => undefined))?.disconnect();
+      await this.producing.close();
       await this.admin.disconnect();
     })();
     return this.closing;
   }
 
   private async request(topic: string, messages: kafkajs.Message[]): Promise<void> {
-    this.producing ??= this.newProducer();
-    const { producing } = this;
     try {
-      const producer = await producing;
-      await producer.send({ topic, messages, acks: -1 });
+      await this.producing.send(topic, messages);
+      this.outage.over('send');
     } catch (error) {
-      if (isProducerLost(error) && this.producing === producing) {
-        this.producing = undefined;
-        producing.then((producer) => producer.disconnect()).catch(() => undefined);
-      }
-      throw kafkaFault(error, { topic });
-    }
-  }
-
-  private async newProducer(): Promise<Producer> {
-    const producer = this.kafka.producer({
-      idempotent: true,
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      retry: RETRY,
-    });
-    try {
-      await producer.connect();
-      return producer;
-    } catch (error) {
-      this.producing = undefined;
-      throw error;
+      throw this.noted('send', kafkaFault(error, { topic }));
     }
   }
 
@@ -292,10 +286,17 @@ class KafkaTransport implements Transport {
 
   private async asking<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await work();
+      const answer = await work();
+      this.outage.over('ask');
+      return answer;
     } catch (error) {
-      throw kafkaFault(error);
+      throw this.noted('ask', kafkaFault(error));
     }
+  }
+
+  private noted(part: string, fault: Fault): Fault {
+    if (fault.code === 'transport.unavailable') this.outage.failed(part, String(fault.facts['reason']));
+    return fault;
   }
 
   private mustBeOpen(): void {
