@@ -26,6 +26,7 @@ export const mailbox: Mailbox = {
   listing: 'finished',
   extracted: { items: 1_198, bytes: 123_456_789 },
   folders: 7,
+  foldersNotListed: 1,
   parts: 1,
   cause: null,
   checks: [{ step: 1, name: 'token', verdict: 'fail', code: 'graph.unauthorized', advice: 'Check the secret.' }],
@@ -33,7 +34,7 @@ export const mailbox: Mailbox = {
 export const sums = (statuses: Record<string, number>, totals = noItems, unaccounted = 0) => ({
   projectId: PROJECT,
   name: 'Leavers',
-  sums: { statuses, totals, unaccounted, listing: 'finished', extracted: { items: 0, bytes: 0 }, parts: 0, mime: 0 },
+  sums: { statuses, totals, unaccounted, listing: 'finished', extracted: { items: 0, bytes: 0 }, parts: 0, mime: 0, foldersNotListed: 0 },
 });
 
 /** Makes the gateway forget everything but these. */

@@ -187,6 +187,7 @@ export const newMailbox = (mailboxJobId: string, projectId: string, source: stri
   listing: 'not-started',
   extracted: { items: 0, bytes: 0 },
   folders: 0,
+  foldersNotListed: 0,
   parts: 0,
   cause: null,
   checks: [],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
 import { at, count, id, ordinal, passRefs, type EventOf } from './event-shapes.js';
-import { HeldUp, itemOutcome } from './extraction.js';
+import { folderCounts, HeldUp, itemOutcome } from './extraction.js';
 import { ByType } from './item-types.js';
 import { Cause, Totals } from './words.js';
 
@@ -63,6 +63,7 @@ export const buildEvents = {
     parts: count,
     /** Exported items per folder key. */
     folders: z.record(z.string(), count).readonly(),
+    ...folderCounts,
     at,
   }),
   BuildFailed: z.object({ ...passRefs, attempt: ordinal, cause: Cause, at }),

@@ -40,12 +40,13 @@ export const ManifestItem = z.strictObject({
 export type ManifestItem = z.infer<typeof ManifestItem>;
 
 /** A folder as a pass found it. `from` is where an earlier pass left off listing it: only what came since is listed.
- *  `recoverable` folders are listed in a way of their own. */
+ *  `recoverable` folders are listed in a way of their own. A retry lists a folder with `listAgain`: no pass before it could. */
 export const DiscoveredFolder = SourceFolder.extend({
   id: z.string(),
   mailbox: SourceMailbox,
   from: z.string().optional(),
   recoverable: z.literal(true).optional(),
+  listAgain: z.literal(true).optional(),
 });
 export type DiscoveredFolder = z.infer<typeof DiscoveredFolder>;
 
@@ -54,6 +55,14 @@ export const leftOutReasons = ['trial', 'date', 'type'] as const;
 /** Items left out of a page, by reason. */
 export const LeftOut = z.partialRecord(z.enum(leftOutReasons), z.int().positive());
 export type LeftOut = z.infer<typeof LeftOut>;
+
+/** What of a folder could not be listed. */
+export const Unlisted = z.enum(['items', 'subfolders']);
+export type Unlisted = z.infer<typeof Unlisted>;
+
+/** What a pass says of its folders when it ends: how many could not be listed, and how many items of those that a retry lists again no
+ *  pass before it had listed. 0 if absent. */
+export const folderCounts = { foldersNotListed: count.exactOptional(), firstSeen: count.exactOptional() };
 
 /** Waits of one kind: how many, and milliseconds together. */
 export const Waits = z.object({ times: z.int().positive(), ms: z.int().nonnegative() });
@@ -106,6 +115,8 @@ export const extractionEvents = {
     repeats: count,
     /** Items that the pass does not take; absent where it takes all. */
     leftOut: LeftOut.exactOptional(),
+    /** The page brought nothing that the listing had not brought before: the pass is no further for it. */
+    idle: z.literal(true).exactOptional(),
     /** Code of the fault for which the rest of a recoverable folder was not listed. */
     refused: z.string().exactOptional(),
     /** First items of the export slices into which the page was cut. */
@@ -115,6 +126,17 @@ export const extractionEvents = {
     next: z.string().nullable(),
     /** Where a later run can go on; only on the last page. */
     delta: z.string().nullable(),
+    at,
+  }),
+  /** The pass gives up listing a folder, or what is left of it, and goes on without. `attempts` counts how often it was asked for. */
+  FolderNotListed: z.object({
+    ...passRefs,
+    folderKey: id,
+    what: Unlisted,
+    cause: Cause,
+    attempts: ordinal,
+    /** The pass has given up something of this folder before. */
+    already: z.literal(true).exactOptional(),
     at,
   }),
   SliceExported: z.object({
@@ -143,7 +165,16 @@ export const extractionEvents = {
     at,
   }),
   ExtractionPaused: z.object({ ...passRefs, attempt: ordinal, at }),
-  ExtractionFinished: z.object({ ...passRefs, discovered: count, published: count, skipped: count, failed: count, bytes: count, at }),
+  ExtractionFinished: z.object({
+    ...passRefs,
+    discovered: count,
+    published: count,
+    skipped: count,
+    failed: count,
+    bytes: count,
+    ...folderCounts,
+    at,
+  }),
   ExtractionFailed: z.object({ ...passRefs, attempt: ordinal, cause: Cause, at }),
 };
 export type ExtractionEvent = EventOf<typeof extractionEvents>;
@@ -185,6 +216,15 @@ export const ItemMeta = z.discriminatedUnion('kind', [
     reason: z.string().optional(),
   }),
   z.strictObject({ kind: z.literal('pause'), ...Refs, attempt: z.int() }),
-  z.strictObject({ kind: z.literal('end'), ...Refs, discovered: z.int(), published: z.int(), skipped: z.int(), failed: z.int() }),
+  z.strictObject({
+    kind: z.literal('end'),
+    ...Refs,
+    discovered: z.int(),
+    published: z.int(),
+    skipped: z.int(),
+    failed: z.int(),
+    foldersNotListed: z.int().optional(),
+    firstSeen: z.int().optional(),
+  }),
 ]);
 export type ItemMeta = z.infer<typeof ItemMeta>;

@@ -64,6 +64,9 @@ const Pass = z.object({
 /** Items among the exported ones (while a pass is open: among those read) that were made from MIME or JSON. */
 export const mimeField = countField('Exported items that were made from MIME or JSON instead of their stream.', 3);
 
+/** Folders of which a mailbox may hold more than was discovered. */
+export const foldersNotListedField = countField('Folders that could not be listed to their end; `/folders` says why.', 0);
+
 /** A line item of a project: the Status column, the sums, and what it waits for. */
 export const MailboxView = z.object({
   mailboxJobId: mailbox,
@@ -84,6 +87,7 @@ export const MailboxView = z.object({
   held: Held.nullable().meta({ description: 'What the open pass waits for before it can go on; null while it goes on.' }),
   progressAt: timeOrNullField('When the open or last pass last listed, read or wrote something.'),
   folders: countField('Folders of the mailbox.', 17),
+  foldersNotListed: foldersNotListedField,
   parts: countField('PSTs of the mailbox.', 1),
   cause: CauseView.nullable().meta({ description: 'Why the last pass failed; null if it did not.' }),
   checks: z.array(CheckView).meta({ description: 'Outcome of each check of Verify Credentials.' }),

@@ -8,6 +8,7 @@ export const PageManifest = z.strictObject({
   items: z.array(ManifestItem),
   repeats: z.int(),
   leftOut: LeftOut.optional(),
+  idle: z.literal(true).optional(),
   refused: z.string().optional(),
   mailbox: SourceMailbox,
   next: z.string().nullable(),

@@ -147,7 +147,15 @@ export const mailboxJobEvents = {
   PassStopRequested: z.object({ ...passRefs, attempt: ordinal, at }),
   PassStopped: z.object({ ...passRefs, at }),
   PassResumed: z.object({ ...passRefs, attempt: ordinal, at }),
-  PassCompleted: z.object({ ...passRefs, kind: PassKind, pass: Totals, mailbox: Totals, at }),
+  PassCompleted: z.object({
+    ...passRefs,
+    kind: PassKind,
+    pass: Totals,
+    mailbox: Totals,
+    /** Folders of the mailbox that no pass could list to their end; 0 if absent. */
+    foldersNotListed: count.exactOptional(),
+    at,
+  }),
   PassFailed: z.object({ ...passRefs, kind: PassKind, cause: Cause, at }),
 };
 export type MailboxJobEvent = EventOf<typeof mailboxJobEvents>;

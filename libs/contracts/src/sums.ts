@@ -26,7 +26,7 @@ export const projectSumScopes = ({ projectId, customerId }: Placed): string[] =>
 
 /** What a mailbox counts for in the sums of its project, its customer and the workgroup. */
 export const mailboxShare = (mailbox: MailboxView): Share => {
-  const { status, listing, totals, extracted, parts, mime, waits, held } = mailbox;
+  const { status, listing, totals, extracted, parts, mime, foldersNotListed, waits, held } = mailbox;
   const amounts = {
     mailboxes: 1,
     [`statuses.${status}`]: 1,
@@ -36,6 +36,7 @@ export const mailboxShare = (mailbox: MailboxView): Share => {
     bytes: extracted.bytes,
     parts,
     mime,
+    foldersNotListed,
     ...Object.fromEntries(
       Object.entries(waits).flatMap(([limit, { times, ms }]) => [
         [`waits.${limit}.times`, times],
@@ -57,6 +58,7 @@ export type MailboxSums = {
   readonly extracted: { readonly items: number; readonly bytes: number };
   readonly parts: number;
   readonly mime: number;
+  readonly foldersNotListed: number;
   /** Time lost to limits of the tenants in the passes that are open or were the last. */
   readonly waits: Readonly<Record<string, Waits>>;
   /** Mailboxes that wait for something before they can go on, by its code. */
@@ -76,6 +78,7 @@ export const mailboxSums = (amounts: Amounts): MailboxSums => {
     extracted: { items: of('items'), bytes: of('bytes') },
     parts: of('parts'),
     mime: of('mime'),
+    foldersNotListed: of('foldersNotListed'),
     waits: waitsOf(amounts),
     held: under(amounts, 'held.'),
   };

@@ -19,6 +19,7 @@ const mailbox = (change: Partial<MailboxView>): MailboxView => ({
   held: null,
   progressAt: null,
   folders: 0,
+  foldersNotListed: 0,
   parts: 0,
   cause: null,
   checks: [],
@@ -43,6 +44,7 @@ describe('the sums over mailboxes', () => {
           extracted: { items: 9, bytes: 900 },
           parts: 2,
           mime: 3,
+          foldersNotListed: 2,
           listing: 'finished',
           waits: { 'mailbox.calls': { times: 2, ms: 300 } },
         }),
@@ -64,6 +66,7 @@ describe('the sums over mailboxes', () => {
       extracted: { items: 11, bytes: 1_000 },
       parts: 2,
       mime: 3,
+      foldersNotListed: 2,
       waits: { 'mailbox.calls': { times: 3, ms: 300 }, tenant: { times: 1, ms: 5 } },
       held: { 'graph.throttled': 1 },
     });

@@ -1,6 +1,7 @@
 import { plainUrl, type Destination, type Microsoft365Source } from './endpoints.js';
+import type { Unlisted } from './extraction.js';
 import type { ItemType } from './item-types.js';
-import type { Totals } from './words.js';
+import type { Cause, Totals } from './words.js';
 
 // Names of the read models, and the documents that are not handed out as they are; `customer-views.ts` and `mailbox-views.ts` hold the others.
 
@@ -12,10 +13,10 @@ export const VIEWS = {
   bundles: 'bundles_v1',
   operations: 'operations_v1',
   operationRows: 'operation_rows_v1',
-  mailboxes: 'mailboxes_v2',
+  mailboxes: 'mailboxes_v3',
   parts: 'parts_v1',
   errors: 'item_errors_v2',
-  folders: 'folder_sums_v2',
+  folders: 'folder_sums_v3',
   statistics: 'mailbox_statistics_v1',
   flow: 'mailbox_flow_v1',
 } as const;
@@ -37,6 +38,8 @@ export type FolderSumsView = {
         readonly totals: Totals;
         /** Items read as MIME or JSON instead of their stream. */
         readonly mime: number;
+        /** Why the last pass that tried could not list it to its end, and how often that pass asked; null where one could. */
+        readonly notListed: { readonly passId: string; readonly what: Unlisted; readonly cause: Cause; readonly attempts: number } | null;
       }
     >
   >;

@@ -67,6 +67,11 @@ const printEnd = async (cli: Cli, detail: ProjectDetail, verdict: string, exitCo
     { title: 'of these as MIME', exact: ({ sums }) => sums.mime, human: ({ sums }) => count(sums.mime) },
     { title: 'Skipped', exact: ({ sums }) => sums.totals.skipped, human: ({ sums }) => count(sums.totals.skipped) },
     { title: 'Failed', exact: ({ sums }) => sums.totals.failed, human: ({ sums }) => count(sums.totals.failed) },
+    {
+      title: 'Folders not listed',
+      exact: ({ sums }) => sums.foldersNotListed,
+      human: ({ sums }) => count(sums.foldersNotListed),
+    },
     { title: 'Still to account for', exact: ({ sums }) => sums.unaccounted, human: ({ sums }) => count(sums.unaccounted) },
     { title: 'Parts', exact: ({ sums }) => sums.parts },
   ]);

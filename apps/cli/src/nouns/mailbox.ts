@@ -86,6 +86,11 @@ export const verbs: readonly Verb[] = [
           { title: 'Cause', exact: ({ cause }) => cause?.code ?? null },
           { title: 'As MIME', exact: ({ mime }) => mime, human: ({ mime }) => count(mime) },
           { title: 'Held up by', exact: ({ held }) => held?.code ?? null },
+          {
+            title: 'Not listed',
+            exact: ({ foldersNotListed }) => foldersNotListed,
+            human: ({ foldersNotListed }) => count(foldersNotListed),
+          },
         ],
         status === undefined && search === undefined
           ? 'No mailboxes yet. Add some with: pstream mailbox import PROJECT FILE'
@@ -122,6 +127,11 @@ export const verbs: readonly Verb[] = [
         { title: 'Skipped', exact: () => totals.skipped, human: () => count(totals.skipped) },
         { title: 'Failed', exact: () => totals.failed, human: () => count(totals.failed) },
         { title: 'Left out', exact: ({ leftOut }) => leftOut, human: ({ leftOut }) => count(leftOut) },
+        {
+          title: 'Folders not listed',
+          exact: ({ foldersNotListed }) => foldersNotListed,
+          human: ({ foldersNotListed }) => count(foldersNotListed),
+        },
         {
           title: 'Read',
           exact: ({ extracted }) => extracted.bytes,
@@ -216,6 +226,12 @@ export const verbs: readonly Verb[] = [
           { title: 'Not read', exact: ({ left }) => left },
           { title: 'Mapped to', exact: ({ target }) => target },
           { title: 'As MIME', exact: ({ mime }) => mime, human: ({ mime }) => count(mime) },
+          {
+            title: 'Not listed because',
+            exact: ({ cause }) => cause?.code ?? null,
+            human: ({ cause, attempts }) =>
+              cause === null ? '' : `${causeText(cause)} (asked for ${attempts === 1 ? 'once' : `${count(attempts)} times`})`,
+          },
         ],
         'No folders listed yet.',
       );

@@ -1,4 +1,4 @@
-import { itemRecord, ITEMS_TOPIC, type ExtractionEvent, type ItemMeta } from '@pstream/contracts';
+import { itemRecord, ITEMS_TOPIC, listsMailbox, type ExtractionEvent, type ItemMeta } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 import { isDrained } from '../domain/extraction/units.js';
 import type { Extraction } from '../domain/extraction/state.js';
@@ -12,10 +12,15 @@ export const sendMarker = (task: Pick<Task, 'worker' | 'control'>, meta: Exclude
 export const finish = async (task: Task<'finish'>): Promise<Extraction> => {
   const { worker, control, state } = task;
   if (!isDrained(state)) return state;
-  const { discovered, published, skipped, failed, bytes } = state;
+  const { discovered, published, skipped, failed, bytes, foldersNotListed } = state;
+  const ofFolders = {
+    ...(foldersNotListed === 0 ? {} : { foldersNotListed }),
+    // A pass that lists the mailbox is the first to see all that it discovers.
+    ...(listsMailbox(control.kind) || state.firstSeen === 0 ? {} : { firstSeen: state.firstSeen }),
+  };
   const event: ExtractionEvent = {
     type: 'ExtractionFinished',
-    data: { ...control.refs, discovered, published, skipped, failed, bytes, at: worker.clock.now() },
+    data: { ...control.refs, discovered, published, skipped, failed, bytes, ...ofFolders, at: worker.clock.now() },
   };
   const after = await worker.log.append(
     control.refs.passId,
@@ -23,7 +28,7 @@ export const finish = async (task: Task<'finish'>): Promise<Extraction> => {
     [event],
     (now) => !now.finished && isDrained(now),
   );
-  if (after.finished) await sendMarker(task, { kind: 'end', ...control.refs, discovered, published, skipped, failed });
+  if (after.finished) await sendMarker(task, { kind: 'end', ...control.refs, discovered, published, skipped, failed, ...ofFolders });
   return after;
 };
 

@@ -12,7 +12,7 @@ export const foldersOf = ({ folders }: Pick<FolderSumsView, 'folders'>): FolderS
     return parent === '' ? escaped(folder.name) : `${parent}/${escaped(folder.name)}`;
   };
   return Object.entries(folders)
-    .map(([folderKey, { containerClass, left, target, totals, mime }]) => ({
+    .map(([folderKey, { containerClass, left, target, totals, mime, notListed }]) => ({
       folderKey,
       path: pathOf(folderKey, new Set()),
       containerClass,
@@ -21,6 +21,9 @@ export const foldersOf = ({ folders }: Pick<FolderSumsView, 'folders'>): FolderS
       totals,
       mime,
       unaccounted: unaccounted(totals),
+      listed: notListed === null,
+      cause: notListed === null ? null : { ...notListed.cause, facts: { ...notListed.cause.facts, what: notListed.what } },
+      attempts: notListed?.attempts ?? 0,
     }))
     .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 };

@@ -1,14 +1,15 @@
-import { noItems } from '@pstream/contracts';
+import { noItems, type FolderSumsView } from '@pstream/contracts';
 import { foldersOf } from './folders.js';
 
 describe('the folders of a mailbox', () => {
-  const folder = (name: string, parent: string | null, totals = noItems) => ({
+  const folder = (name: string, parent: string | null, totals = noItems): FolderSumsView['folders'][string] => ({
     name,
     parent,
     containerClass: null,
     left: null,
     totals,
     mime: 0,
+    notListed: null,
   });
 
   it('carry their full paths, in their order', () => {
@@ -23,6 +24,23 @@ describe('the folders of a mailbox', () => {
       ['Archive', 0],
       ['Inbox', 2],
       ['Inbox/A\\/B', 0],
+    ]);
+  });
+
+  it('say why one could not be listed, and what of it', () => {
+    const notListed = {
+      passId: 'x',
+      what: 'subfolders' as const,
+      cause: { code: 'graph.mailbox-forbidden', advice: 'Grant it.', facts: { status: 403 } },
+      attempts: 2,
+    };
+    expect(foldersOf({ folders: { a: { ...folder('Inbox', null), notListed }, b: folder('Sent', null) } })).toMatchObject([
+      {
+        listed: false,
+        cause: { code: 'graph.mailbox-forbidden', advice: 'Grant it.', facts: { status: 403, what: 'subfolders' } },
+        attempts: 2,
+      },
+      { listed: true, cause: null, attempts: 0 },
     ]);
   });
 

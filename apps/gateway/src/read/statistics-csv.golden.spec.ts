@@ -1,4 +1,4 @@
-import { itemTypes, type MailboxView, type OutcomeSums, type StatisticsView } from '@pstream/contracts';
+import { itemTypes, type FolderSumsView, type MailboxView, type OutcomeSums, type StatisticsView } from '@pstream/contracts';
 import { statisticsLine, STATISTICS_HEADER, type StatisticsRow } from './statistics-csv.js';
 
 // Scripts and spreadsheets that were made for MigrationWiz's report read this one by the names and places of its columns.
@@ -25,13 +25,14 @@ const statistics: StatisticsView = {
   source: { activeMs: 5_400_000, passiveMs: 90_500, items: 1_038, bytes: 3_145_728 },
   destination: { activeMs: 7_200_000, passiveMs: null, items: 1_038, bytes: 1_038_000 },
 };
-const folder = (left: string | null) => ({
+const folder = (left: string | null): FolderSumsView['folders'][string] => ({
   name: 'Inbox',
   parent: null,
   containerClass: null,
   left,
   totals: { discovered: 0, exported: 0, skipped: 0, failed: 0 },
   mime: 0,
+  notListed: null,
 });
 const folders = { folders: { a: folder(null), b: folder(null), c: folder('refused'), d: folder('search-folder'), e: folder('filtered') } };
 const pass: NonNullable<MailboxView['pass']> = {
@@ -49,6 +50,7 @@ const mailbox: StatisticsRow['mailbox'] = {
   pass,
   cause: null,
   held: null,
+  foldersNotListed: 0,
 };
 const lineOf = (row: Partial<StatisticsRow>): string => statisticsLine({ mailbox, statistics, folders, ...row });
 /** The cells of a line by the names of their columns. */
@@ -82,6 +84,20 @@ describe('the statistics report', () => {
         '90,1.51,2,692,120,,0.49,519,' +
         '3,Full Migration,Completed with errors,1 item skipped (gone from the mailbox before the export)\r\n',
     );
+  });
+
+  it('counts folders that could not be listed among the errors, and says how many they are', () => {
+    const cause = { code: 'graph.mailbox-forbidden' };
+    const notListed = { passId: 'x', what: 'items' as const, cause, attempts: 2 };
+    const cells = cellsOf({
+      mailbox: { ...mailbox, foldersNotListed: 1 },
+      folders: { folders: { ...folders.folders, b: { ...folder(null), notListed } } },
+    });
+    expect(cells).toMatchObject({
+      'Folders Success Count': '1',
+      'Folders Error Count': '2',
+      'Last Status Details': '1 folder not listed; 1 item skipped (gone from the mailbox before the export)',
+    });
   });
 
   it('has empty cells, not zeros, for what an earlier release did not count, and says so', () => {

@@ -38,7 +38,10 @@ const MB = 1024 ** 2;
 
 /** What the row of a mailbox is made of. `statistics` and `folders` are undefined where no worker has reported anything. */
 export type StatisticsRow = {
-  readonly mailbox: Pick<MailboxView, 'mailboxJobId' | 'source' | 'destination' | 'status' | 'pass' | 'cause' | 'held'>;
+  readonly mailbox: Pick<
+    MailboxView,
+    'mailboxJobId' | 'source' | 'destination' | 'status' | 'pass' | 'cause' | 'held' | 'foldersNotListed'
+  >;
   readonly statistics: StatisticsView | undefined;
   readonly folders: Pick<FolderSumsView, 'folders'> | undefined;
 };
@@ -57,9 +60,9 @@ export const statisticsLine = ({ mailbox, statistics, folders }: StatisticsRow):
     mailboxJobId,
     source,
     destination,
-    ...counts({ items: places.read, bytes: 0 }, { items: places.refused, bytes: 0 }),
+    ...counts({ items: places.read, bytes: 0 }, { items: places.notRead, bytes: 0 }),
     ...itemTypes.flatMap((type) => counts(figures.types[type].exported, figures.types[type].failed)),
-    ...counts(withFolders(exported, places.read), withFolders(failed, places.refused)),
+    ...counts(withFolders(exported, places.read), withFolders(failed, places.notRead)),
     ...paced(figures.source),
     ...paced(figures.destination),
     figures.migrations ?? '',
@@ -90,9 +93,10 @@ const NONE = alike({ items: 0, bytes: 0 }, { activeMs: 0, passiveMs: 0, items: 0
 const UNKNOWN = alike({ items: null, bytes: null }, null, null);
 
 /** Folders have no size of their own. Those that hold no items of their own, or that a filter skips, do not count. */
-const foldersOf = (view: Pick<FolderSumsView, 'folders'> | undefined): { readonly read: number; readonly refused: number } => {
-  const all = Object.values(view?.folders ?? {});
-  return { read: all.filter(({ left }) => left === null).length, refused: all.filter(({ left }) => left === 'refused').length };
+const foldersOf = (view: Pick<FolderSumsView, 'folders'> | undefined): { readonly read: number; readonly notRead: number } => {
+  const all = Object.values(view?.folders ?? {}).filter(({ left }) => left === null || left === 'refused');
+  const notRead = all.filter(({ left, notListed }) => left === 'refused' || notListed !== null).length;
+  return { read: all.length - notRead, notRead };
 };
 
 const counts = (success: Counted, error: Counted): (number | string)[] => [
@@ -116,13 +120,14 @@ const paced = (pace: Pace | null): (number | string)[] => {
 
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 
-/** The cause of a failure or of a wait; the items that are in neither column; and which figures are missing. */
-const details = ({ cause, held }: StatisticsRow['mailbox'], figures: Figures): string => {
+/** The cause of a failure or of a wait; folders of which nobody knows what they hold; the items that are in neither column; and which figures are missing. */
+const details = ({ cause, held, foldersNotListed }: StatisticsRow['mailbox'], figures: Figures): string => {
   const why = cause ?? held;
   const skipped = figures.total.skipped.items ?? 0;
   const isUntyped = itemTypes.some((type) => figures.types[type].exported.items === null);
   return [
     ...(why === null ? [] : [why.advice === undefined || why.advice === null ? why.code : `${why.code}: ${why.advice}`]),
+    ...(foldersNotListed === 0 ? [] : [`${foldersNotListed} ${foldersNotListed === 1 ? 'folder' : 'folders'} not listed`]),
     ...(skipped === 0 ? [] : [`${skipped} ${skipped === 1 ? 'item' : 'items'} skipped (gone from the mailbox before the export)`]),
     ...(figures.total.exported.items === null
       ? ['not counted yet']

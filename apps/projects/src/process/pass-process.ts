@@ -1,4 +1,4 @@
-import { mailboxJobStream, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
+import { mailboxJobStream, noItems, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 import { mailboxJobs } from '../commands/aggregates.js';
 import { run, type ProjectsPorts } from '../commands/ports.js';
@@ -15,10 +15,17 @@ export const commandFor = (event: PublishedEvent, at: string): MailboxJobCommand
     case 'BuildPaused':
       return { type: 'ConfirmStopped', passId: event.data.passId, attempt: event.data.attempt, at };
     case 'BuildFinished':
-      return { type: 'CompletePass', passId: event.data.passId, totals: event.data.totals, at };
+      return {
+        type: 'CompletePass',
+        passId: event.data.passId,
+        totals: event.data.totals,
+        foldersNotListed: event.data.foldersNotListed ?? 0,
+        firstSeen: event.data.firstSeen ?? 0,
+        at,
+      };
     case 'VerificationFinished': {
       const { passId, verdict, code, advice } = event.data;
-      if (verdict === 'pass') return { type: 'CompletePass', passId, totals: { discovered: 0, exported: 0, skipped: 0, failed: 0 }, at };
+      if (verdict === 'pass') return { type: 'CompletePass', passId, totals: noItems, foldersNotListed: 0, firstSeen: 0, at };
       return {
         type: 'FailPass',
         passId,

@@ -11,6 +11,7 @@ import { PassFolders } from './pass-folders.js';
 import { PassParts } from './pass-parts.js';
 import { Tally } from './tally.js';
 
+type BuildFinished = Extract<BuildEvent, { type: 'BuildFinished' }>['data'];
 type ItemRecord = Extract<ItemMeta, { kind: 'item' }>;
 
 /** Takes the items of one pass in and hands them to its parts. Giving it an item twice is harmless. After any error it must be thrown away:
@@ -100,7 +101,7 @@ export class PassBuilder {
     const totals = { discovered: end.discovered, exported, skipped: end.skipped, failed: end.failed + unbuilt };
     await this.#append('finished', {
       type: 'BuildFinished',
-      data: { ...this.#control.refs, totals, bytes, parts: this.#parts.count, folders, at: this.#ports.clock.now() },
+      data: { ...this.#control.refs, totals, bytes, parts: this.#parts.count, folders, ...reported(end), at: this.#ports.clock.now() },
     });
     // From here on nobody opens this pass again, so nothing of it is read. What stays behind now is swept up later: the pass has not failed.
     await clearPass(this.#ports.work, this.#control.refs, this.#parts.ids).catch(this.#ports.uncleared);
@@ -170,6 +171,15 @@ export class PassBuilder {
     await appendBuildEvent(this.#ports, this.#control.refs.passId, purpose, event);
   }
 }
+
+/** What the extraction says of its folders goes on to whoever ends the pass. */
+const reported = ({
+  foldersNotListed,
+  firstSeen,
+}: Extract<ItemMeta, { kind: 'end' }>): Pick<BuildFinished, 'foldersNotListed' | 'firstSeen'> => ({
+  ...(foldersNotListed === undefined ? {} : { foldersNotListed }),
+  ...(firstSeen === undefined ? {} : { firstSeen }),
+});
 
 /** Whether a fault is the item's own: its stream cannot be parsed, is not there, or does not fit the format. */
 const isOfItem = (fault: Fault): boolean =>

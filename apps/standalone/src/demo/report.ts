@@ -6,6 +6,8 @@ import { unaccounted, type Totals } from '@pstream/contracts';
 export type MailboxReport = Totals & {
   /** Items among the exported ones that were made from MIME or JSON instead of their stream. */
   readonly mime: number;
+  /** Folders that could not be listed to their end. */
+  readonly foldersNotListed: number;
   readonly userPrincipalName: string;
   readonly kind: 'primary' | 'archive';
   readonly parts: readonly { readonly path: string; readonly bytes: number; readonly sha256: string; readonly items: number }[];
@@ -33,6 +35,7 @@ export const reportMailbox = (
       `${view.status}${view.cause === null ? '' : `: ${view.cause.code}${view.cause.advice === undefined ? '' : ` (${view.cause.advice})`}`}`,
     );
   if (open !== 0) problems.push(`${open} items are not accounted for`);
+  if (view.foldersNotListed > 0) problems.push(`${view.foldersNotListed} folders could not be listed`);
   if (inParts !== view.totals.exported) problems.push(`the parts hold ${inParts} items, ${view.totals.exported} were exported`);
   for (const part of parts)
     if (part.state !== 'abandoned' && (part.state !== 'verified' || part.sha256 === null))
@@ -42,6 +45,7 @@ export const reportMailbox = (
     kind,
     ...view.totals,
     mime: view.mime,
+    foldersNotListed: view.foldersNotListed,
     // A part that is open is no file yet; it is among the problems.
     parts: parts.flatMap((part) =>
       part.location === null ? [] : [{ path: resolve(part.location), bytes: part.bytes, sha256: part.sha256 ?? '', items: part.items }],
@@ -69,10 +73,10 @@ export const printReport = (report: DemoReport): string => {
     for (const part of mailbox.parts) lines.push(`  ${part.path}`, `    ${size(part.bytes)}, ${part.items} items, SHA-256 ${part.sha256}`);
   }
   lines.push('', 'Reconciliation: discovered = exported + skipped + failed');
-  for (const { userPrincipalName, kind, discovered, exported, skipped, failed, mime } of report.mailboxes) {
+  for (const { userPrincipalName, kind, discovered, exported, skipped, failed, mime, foldersNotListed } of report.mailboxes) {
     const holds = discovered === exported + skipped + failed;
     lines.push(
-      `  ${holds ? '✓' : '✗'} ${userPrincipalName} (${kind}): ${discovered} = ${exported} + ${skipped} + ${failed}${mime === 0 ? '' : `   (${mime} of the exported as MIME)`}${holds ? '' : '   does not hold'}`,
+      `  ${holds ? '✓' : '✗'} ${userPrincipalName} (${kind}): ${discovered} = ${exported} + ${skipped} + ${failed}${mime === 0 ? '' : `   (${mime} of the exported as MIME)`}${holds ? '' : '   does not hold'}${foldersNotListed === 0 ? '' : `   (${foldersNotListed} folders not listed)`}`,
     );
   }
   lines.push(

@@ -232,7 +232,7 @@ export const PROBLEM_TEXTS = {
   },
   'mailbox-job.nothing-to-retry': {
     title: 'No errors to retry',
-    detail: 'Retry Errors needs a finished export with failed items; this mailbox has none.',
+    detail: 'Retry Errors needs a finished export with failed items or folders that could not be listed; this mailbox has neither.',
   },
   'operation.unknown': { title: 'No such operation', detail: 'There is no operation with this id. GET /v1/operations lists them.' },
   'selection.empty': {

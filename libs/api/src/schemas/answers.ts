@@ -1,10 +1,12 @@
 import {
   BundleView,
+  CauseView,
   countField,
   CustomerView,
   EndpointView,
   ExtractedView,
   field,
+  foldersNotListedField,
   idField,
   ItemErrorView,
   LicencesView,
@@ -79,6 +81,7 @@ export const ProjectSums = z.object({
   extracted: ExtractedView.meta({ description: 'What the open or last passes have read from the tenant.' }),
   parts: countField('PSTs of all mailboxes.', 251),
   mime: mimeField,
+  foldersNotListed: foldersNotListedField,
   waits: field(
     z.record(z.string(), WaitsView),
     "Time lost to limits of the tenant in the last pass of each mailbox, by the limit's name.",
@@ -111,6 +114,11 @@ export const FolderSums = named(
     totals: TotalsView.meta({ description: 'Items of the folder.' }),
     mime: mimeField,
     unaccounted: unaccountedField,
+    listed: field(z.boolean(), 'False where the folder, or what is below it, could not be listed to its end.', true),
+    cause: CauseView.nullable().meta({
+      description: 'Why it could not be listed; null if it could. `facts.what` says whether items or subfolders are missing.',
+    }),
+    attempts: countField('How often the pass that gave up had asked for it; 0 where it was listed.', 0),
   }),
 );
 export type FolderSums = z.infer<typeof FolderSums>;

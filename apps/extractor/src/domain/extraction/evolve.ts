@@ -19,6 +19,7 @@ export const evolve = (state: Extraction, event: ExtractionEvent): Extraction =>
           listedPages: 0,
           next: folder.from ?? null,
           listed: folder.left !== undefined,
+          notListed: null,
           open: new Map(),
         });
       }
@@ -28,14 +29,24 @@ export const evolve = (state: Extraction, event: ExtractionEvent): Extraction =>
       const progress = state.folders.get(event.data.folderKey);
       if (progress === undefined) return state;
       progress.listedPages = event.data.page + 1;
-      progress.next = event.data.next;
-      progress.listed = event.data.next === null;
+      // Items that are asked for again say nothing of the listing, which may still have to be done.
+      if (!event.data.again) progress.next = event.data.next;
+      progress.listed = event.data.again ? progress.folder.listAgain !== true : event.data.next === null;
       state.discovered += event.data.items;
+      if (!event.data.again) state.firstSeen += event.data.items;
       state.listedBytes += event.data.bytes;
       if (event.data.manifest !== null) {
         const { page, mailbox, manifest, items, bytes, slices } = event.data;
         progress.open.set(page, { page, mailbox, manifest, items, bytes, starts: slices, slices: new Set(slices) });
       }
+      return state;
+    }
+    case 'FolderNotListed': {
+      const progress = state.folders.get(event.data.folderKey);
+      if (progress === undefined) return state;
+      if (progress.notListed === null) state.foldersNotListed++;
+      progress.notListed = event.data.cause;
+      if (event.data.what === 'items') progress.listed = true;
       return state;
     }
     case 'SliceExported': {

@@ -1,4 +1,4 @@
-import type { DiscoveredFolder, ManifestRef, PassRefs, SourceMailbox } from '@pstream/contracts';
+import type { Cause, DiscoveredFolder, ManifestRef, PassRefs, SourceMailbox } from '@pstream/contracts';
 
 /** A listed page of which slices are still to be exported. */
 export type OpenPage = {
@@ -19,8 +19,10 @@ export type FolderProgress = {
   readonly folder: DiscoveredFolder;
   listedPages: number;
   next: string | null;
-  /** Every page has been listed. */
+  /** Every page has been listed, or the rest was given up. */
   listed: boolean;
+  /** Why something of the folder could not be listed; the last cause, where there are two. */
+  notListed: Cause | null;
   readonly open: Map<number, OpenPage>;
 };
 
@@ -31,7 +33,11 @@ export type Extraction = {
   mailbox: SourceMailbox | null;
   treeComplete: boolean;
   readonly folders: Map<string, FolderProgress>;
+  /** Folders with something that could not be listed. */
+  foldersNotListed: number;
   discovered: number;
+  /** Those of them that no pass before had discovered: a retry asks for items again, and lists folders that could not be listed. */
+  firstSeen: number;
   /** Sizes of the discovered items, as the mailbox counts them. */
   listedBytes: number;
   published: number;
@@ -48,7 +54,9 @@ export const newExtraction = (): Extraction => ({
   mailbox: null,
   treeComplete: false,
   folders: new Map(),
+  foldersNotListed: 0,
   discovered: 0,
+  firstSeen: 0,
   listedBytes: 0,
   published: 0,
   skipped: 0,

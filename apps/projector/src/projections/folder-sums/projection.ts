@@ -10,6 +10,8 @@ export const folderSums = projectionOf<FolderSumsView>({
   keys: (event) =>
     event.type === 'FoldersDiscovered' ||
     event.type === 'PageListed' ||
+    event.type === 'FolderNotListed' ||
+    event.type === 'ExtractionFinished' ||
     event.type === 'SliceExported' ||
     event.type === 'ItemUnbuilt' ||
     event.type === 'BuildFinished'
@@ -22,7 +24,7 @@ export const folderSums = projectionOf<FolderSumsView>({
   queryFields: ['projectId'],
 });
 
-const nowhere: Folder = { name: '', parent: null, containerClass: null, left: null, totals: noItems, mime: 0 };
+const nowhere: Folder = { name: '', parent: null, containerClass: null, left: null, totals: noItems, mime: 0, notListed: null };
 
 const fold = (document: FolderSumsView, event: PublishedEvent): FolderSumsView => {
   switch (event.type) {
@@ -52,6 +54,12 @@ const fold = (document: FolderSumsView, event: PublishedEvent): FolderSumsView =
         event.data,
         event.data.again ? { failed: -event.data.items } : { discovered: event.data.items },
       );
+    case 'FolderNotListed': {
+      const { folderKey, passId, what, cause, attempts } = event.data;
+      return withFolder(document, folderKey, { notListed: { passId, what, cause, attempts } });
+    }
+    case 'ExtractionFinished':
+      return listed(document, event.data.passId);
     case 'SliceExported':
       return add(document, event.data, { skipped: event.data.skipped, failed: event.data.failed }, event.data.mime);
     case 'ItemUnbuilt':
@@ -70,10 +78,23 @@ const fold = (document: FolderSumsView, event: PublishedEvent): FolderSumsView =
 const refused = (
   document: FolderSumsView,
   { folderKey, refused: code }: { readonly folderKey: string; readonly refused?: string },
-): FolderSumsView =>
-  code === undefined
-    ? document
-    : { ...document, folders: { ...document.folders, [folderKey]: { ...(document.folders[folderKey] ?? nowhere), left: 'refused' } } };
+): FolderSumsView => (code === undefined ? document : withFolder(document, folderKey, { left: 'refused' }));
+
+/** A pass that has ended has asked for every folder that the passes before it could not list: it got what it does not name itself. */
+const listed = (document: FolderSumsView, passId: string): FolderSumsView => ({
+  ...document,
+  folders: Object.fromEntries(
+    Object.entries(document.folders).map(([key, folder]) => [
+      key,
+      folder.notListed === null || folder.notListed.passId === passId ? folder : { ...folder, notListed: null },
+    ]),
+  ),
+});
+
+const withFolder = (document: FolderSumsView, folderKey: string, change: Partial<Folder>): FolderSumsView => ({
+  ...document,
+  folders: { ...document.folders, [folderKey]: { ...(document.folders[folderKey] ?? nowhere), ...change } },
+});
 
 const add = (
   document: FolderSumsView,

@@ -86,4 +86,18 @@ describe('the view of a mailbox', () => {
   it('says not submitted before anything was started', () => {
     expect(fold(streams.project)).toMatchObject({ status: 'Not Submitted', totals: noItems, pass: null });
   });
+  it('says completed with errors, though every item is there, when a folder could not be listed', () => {
+    const notListed = { type: 'FolderNotListed', data: { ...refs, folderKey: 'f', what: 'items', cause: { code: 'x' }, attempts: 2, at } };
+    const job = streams.job.map((event) =>
+      event.type === 'PassCompleted' ? { ...event, data: { ...event.data, foldersNotListed: 1 } } : event,
+    );
+    const open = [...job.slice(0, -1), ...streams.extraction, notListed, { ...notListed, data: { ...notListed.data, already: true } }];
+    expect(fold(open)).toMatchObject({ status: 'Migrating', foldersNotListed: 1 });
+    expect(fold([...open, ...job.slice(-1)])).toMatchObject({ status: 'Completed with errors', foldersNotListed: 1, totals });
+  });
+  it('takes a page that brings nothing new for no progress', () => {
+    const [page] = streams.extraction.filter(({ type }) => type === 'PageListed');
+    const idle = { ...page, data: { ...page!.data, items: 0, idle: true, at: '2026-03-01T01:00:00.000Z' } };
+    expect(fold([...streams.job.slice(0, 3), page, idle])).toMatchObject({ progressAt: at });
+  });
 });

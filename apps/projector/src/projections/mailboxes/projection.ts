@@ -20,6 +20,7 @@ type Live = {
   readonly failed: number;
   readonly mime: number;
   readonly leftOut: number;
+  readonly notListed: number;
   readonly sealed: number;
   readonly parts: number;
   readonly listing: MailboxView['listing'];
@@ -29,7 +30,11 @@ type Live = {
 };
 
 /** The view, and what it is worked out from: passes may report before it is known what kind of pass they are. */
-export type MailboxDocument = MailboxView & { readonly settled: Totals; readonly live: Readonly<Record<string, Live>> };
+export type MailboxDocument = MailboxView & {
+  readonly settled: Totals;
+  readonly settledNotListed: number;
+  readonly live: Readonly<Record<string, Live>>;
+};
 
 const quiet: Live = {
   discovered: 0,
@@ -39,6 +44,7 @@ const quiet: Live = {
   failed: 0,
   mime: 0,
   leftOut: 0,
+  notListed: 0,
   sealed: 0,
   parts: 0,
   listing: 'not-started',
@@ -64,10 +70,12 @@ const unknown = (mailboxJobId: string): MailboxDocument => ({
   held: null,
   progressAt: null,
   folders: 0,
+  foldersNotListed: 0,
   parts: 0,
   cause: null,
   checks: [],
   settled: noItems,
+  settledNotListed: 0,
   live: {},
 });
 
@@ -114,7 +122,7 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
     case 'PassResumed':
       return { ...view, status: 'Queued', cause: null };
     case 'PassCompleted':
-      return { ...ended(view, event.data.at, completedStatus(event.data.mailbox)), settled: event.data.mailbox };
+      return completed(view, event.data);
     case 'PassFailed':
       return { ...ended(view, event.data.at, 'Failed'), cause: event.data.cause };
     case 'CheckPassed':
@@ -136,13 +144,15 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
         ...going(event.data.at),
       }));
     case 'PageListed': {
-      const { items, again, leftOut = {} } = event.data;
+      const { items, again, leftOut = {}, idle = false } = event.data;
       return live(view, event.data.passId, (now) => ({
         discovered: now.discovered + (again ? 0 : items),
         leftOut: Object.values(leftOut).reduce((sum, left) => sum + left, now.leftOut),
-        ...going(event.data.at),
+        ...(idle ? {} : going(event.data.at)),
       }));
     }
+    case 'FolderNotListed':
+      return live(view, event.data.passId, (now) => ({ notListed: now.notListed + (event.data.already === true ? 0 : 1) }));
     case 'SliceExported': {
       const { items, bytes, skipped, failed, mime = 0 } = event.data;
       return live(view, event.data.passId, (now) => ({
@@ -210,7 +220,14 @@ const added = (known: MailboxView['waits'], more: MailboxView['waits']): Mailbox
   return sums;
 };
 
-const completedStatus = (mailbox: Totals): Status => (mailbox.failed > 0 ? 'Completed with errors' : 'Completed');
+type Completed = Extract<PublishedEvent, { type: 'PassCompleted' }>['data'];
+
+/** Never plainly completed while something of the mailbox is missing, be it items or folders of which nobody knows what they hold. */
+const completed = (view: MailboxDocument, { mailbox, foldersNotListed = 0, at }: Completed): MailboxDocument => ({
+  ...ended(view, at, mailbox.failed > 0 || foldersNotListed > 0 ? 'Completed with errors' : 'Completed'),
+  settled: mailbox,
+  settledNotListed: foldersNotListed,
+});
 
 const ended = (view: MailboxDocument, at: string, status: Status): MailboxDocument => ({
   ...view,
@@ -241,10 +258,10 @@ const summed = (view: MailboxDocument): MailboxDocument => {
     ? settled
     : view.pass?.kind === 'retry-errors'
       ? {
-          discovered: settled.discovered,
+          discovered: settled.discovered + now.discovered,
           exported: settled.exported + now.sealed,
           skipped: settled.skipped + now.skipped,
-          failed: settled.failed - now.sealed - now.skipped,
+          failed: Math.max(now.failed, settled.failed - now.sealed - now.skipped),
         }
       : {
           discovered: settled.discovered + now.discovered,
@@ -258,6 +275,8 @@ const summed = (view: MailboxDocument): MailboxDocument => {
     totals,
     mime,
     leftOut: now.leftOut,
+    // What was not listed before is not listed until the pass that tries again has ended.
+    foldersNotListed: isSettled ? view.settledNotListed : Math.max(view.settledNotListed, now.notListed),
     listing: now.listing,
     extracted: { items: now.extracted, bytes: now.bytes },
     waits: now.waits,

@@ -64,7 +64,8 @@ const exportedBytes = (pass: PassFacts): number | null => {
 };
 
 /** A retry takes items out of the failures: those that it exported, and those that are gone. When it has ended, what failed in it is all that is
- *  left. Until then it is known how many are left, and not how large they are: sizes before and after an export differ. */
+ *  left. Until then it is known how many are left, and not how large they are: sizes before and after an export differ. Items of folders that
+ *  only the retry could list were no failures before it; as long as it is open nobody can tell which of the two an exported item was. */
 const failedAfter = (before: Failed, pass: PassFacts): Failed => {
   const own = sumOfTypes(pass.failed).items;
   if (pass.kind === null || pass.kind === 'verify') return before;
@@ -72,7 +73,7 @@ const failedAfter = (before: Failed, pass: PassFacts): Failed => {
     return { types: before.types === null ? null : addByType(before.types, pass.failed), items: before.items + own, sized: before.sized };
   const gone = addByType(pass.types, pass.skipped);
   const moved = pass.sealed + sumOfTypes(pass.skipped).items;
-  const items = before.items - moved;
+  const items = Math.max(own, before.items - moved);
   if (pass.completed && own === items) return { types: pass.failed, items, sized: true };
   if (moved === 0) return before;
   return { types: before.types === null || !countedByType(pass) ? null : lessByType(before.types, gone), items, sized: false };

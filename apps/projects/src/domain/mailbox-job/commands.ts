@@ -17,5 +17,13 @@ export type MailboxJobCommand =
   | { readonly type: 'StopPass'; readonly at: string }
   | { readonly type: 'ConfirmStopped'; readonly at: string; readonly passId: string; readonly attempt: number }
   | { readonly type: 'ResumePass'; readonly at: string }
-  | { readonly type: 'CompletePass'; readonly at: string; readonly passId: string; readonly totals: Totals }
+  | {
+      readonly type: 'CompletePass';
+      readonly at: string;
+      readonly passId: string;
+      readonly totals: Totals;
+      /** Folders that the pass could not list, and items that a retry was the first to list. */
+      readonly foldersNotListed: number;
+      readonly firstSeen: number;
+    }
   | { readonly type: 'FailPass'; readonly at: string; readonly passId: string; readonly attempt: number | null; readonly cause: Cause };

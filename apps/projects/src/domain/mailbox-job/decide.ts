@@ -1,4 +1,4 @@
-import { unaccounted, type MailboxJobEvent } from '@pstream/contracts';
+import { unaccounted, type MailboxJobEvent, type PassKind } from '@pstream/contracts';
 import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
 import type { MailboxJobCommand } from './commands.js';
 import { mailboxAfter } from './evolve.js';
@@ -6,7 +6,7 @@ import type { MailboxJob, OpenPass } from './state.js';
 
 /** When a pass may start, stop, go on and end. Pre-Stage and Full need an applied, unexpired bundle and may be run again:
  *  each takes only what no pass before it has taken. A Trial is free and comes first; Retry Errors needs a finished export
- *  with errors and is free; verification is free. A pass completes only if its sum holds. */
+ *  with failed items or folders that could not be listed, and is free; verification is free. A pass completes only if its sum holds. */
 export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<MailboxJobEvent> => {
   switch (command.type) {
     case 'StartPass':
@@ -45,7 +45,14 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
       }
       return accept({
         type: 'PassCompleted',
-        data: { ...refs, kind, pass: command.totals, mailbox: mailboxAfter(state, kind, command.totals), at: command.at },
+        data: {
+          ...refs,
+          kind,
+          pass: command.totals,
+          mailbox: mailboxAfter(state, kind, command.totals, command.firstSeen),
+          ...notListedAfter(state, kind, command.foldersNotListed),
+          at: command.at,
+        },
       });
     }
     case 'FailPass': {
@@ -57,6 +64,12 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
     default:
       return assertNever(command);
   }
+};
+
+/** A pass that exports asks for every folder that is not listed; a verification asks for none. */
+const notListedAfter = (state: MailboxJob, kind: PassKind, ofPass: number): { readonly foldersNotListed?: number } => {
+  const foldersNotListed = kind === 'verify' ? state.foldersNotListed : ofPass;
+  return foldersNotListed === 0 ? {} : { foldersNotListed };
 };
 
 /** Everything that arrived was built and verified, and still the sum did not hold: nothing is left that could go on. */
@@ -96,9 +109,9 @@ const permitted = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, s
     case 'verify':
       return undefined;
     case 'retry-errors':
-      return state.exported && state.mailbox.failed > 0
+      return state.exported && (state.mailbox.failed > 0 || state.foldersNotListed > 0)
         ? undefined
-        : reject('mailbox-job.nothing-to-retry', { failed: state.mailbox.failed });
+        : reject('mailbox-job.nothing-to-retry', { failed: state.mailbox.failed, foldersNotListed: state.foldersNotListed });
     case 'trial':
       return state.exported ? reject('mailbox-job.already-exported', { exported: state.mailbox.exported }) : undefined;
     case 'pre-stage':

@@ -1,10 +1,11 @@
-import { addTotals, listsMailbox, type MailboxJobEvent, type PassKind } from '@pstream/contracts';
+import { addTotals, listsMailbox, type MailboxJobEvent, type PassKind, type Totals } from '@pstream/contracts';
 import { assertNever } from '@pstream/kernel';
 import type { Kept, MailboxJob, OpenPass } from './state.js';
 
 /** Records what happened to a mailbox job. */
 export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob => {
-  const kept: Kept = { item: state.item, passes: state.passes, mailbox: state.mailbox, exported: state.exported };
+  const { item, passes, mailbox, exported, foldersNotListed } = state;
+  const kept: Kept = { item, passes, mailbox, exported, foldersNotListed };
   switch (event.type) {
     case 'MailboxJobOpened': {
       const { projectId, mailboxJobId, source, destination } = event.data;
@@ -25,14 +26,18 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
       const pass: OpenPass = { ...state.pass, attempt: event.data.attempt };
       return { ...kept, is: 'queued', pass };
     }
-    case 'PassCompleted':
+    case 'PassCompleted': {
+      const { foldersNotListed: notListed = 0 } = event.data;
       return {
         ...kept,
         is: 'idle',
-        ended: event.data.mailbox.failed > 0 ? 'Completed with errors' : 'Completed',
+        // Never plainly completed while a folder is not listed: nobody knows what it holds.
+        ended: event.data.mailbox.failed > 0 || notListed > 0 ? 'Completed with errors' : 'Completed',
         mailbox: event.data.mailbox,
+        foldersNotListed: notListed,
         exported: state.exported || listsMailbox(event.data.kind),
       };
+    }
     case 'PassFailed':
       return 'pass' in state && event.data.kind !== 'verify'
         ? { ...kept, is: 'failed', pass: state.pass, cause: event.data.cause }
@@ -42,13 +47,9 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
   }
 };
 
-/** A pass that lists adds what it discovered. A retry turns failed items into exported, skipped or failed ones; nothing new
- *  is discovered by it. */
-export const mailboxAfter = (
-  state: MailboxJob,
-  kind: PassKind,
-  pass: { discovered: number; exported: number; skipped: number; failed: number },
-): MailboxJob['mailbox'] => {
+/** A pass that lists adds what it discovered. A retry turns failed items into exported, skipped or failed ones; new are only the
+ *  `firstSeen` items of folders that no pass before it could list. */
+export const mailboxAfter = (state: MailboxJob, kind: PassKind, pass: Totals, firstSeen: number): MailboxJob['mailbox'] => {
   switch (kind) {
     case 'verify':
       return state.mailbox;
@@ -58,10 +59,10 @@ export const mailboxAfter = (
       return addTotals(state.mailbox, pass);
     case 'retry-errors':
       return {
-        discovered: state.mailbox.discovered,
+        discovered: state.mailbox.discovered + firstSeen,
         exported: state.mailbox.exported + pass.exported,
         skipped: state.mailbox.skipped + pass.skipped,
-        failed: state.mailbox.failed - pass.exported - pass.skipped,
+        failed: state.mailbox.failed + firstSeen - pass.exported - pass.skipped,
       };
     default:
       return assertNever(kind);

@@ -33,6 +33,8 @@ const completed = (kind: PassKind, pass: Totals, mailbox = pass, passId = 'p1'):
   data: { ...refs, passId, kind, pass, mailbox, at },
 });
 const failed = (kind: PassKind): MailboxJobEvent => ({ type: 'PassFailed', data: { ...refs, kind, cause: { code: 'graph.x' }, at } });
+/** Every folder was listed, and a retry found no item that was not discovered before. */
+const allListed = { foldersNotListed: 0, firstSeen: 0 };
 const sum = (discovered: number, exported: number, skipped: number, failures: number): Totals => ({
   discovered,
   exported,
@@ -86,11 +88,13 @@ describe('a Full Migration', () => {
   it('completes when its sum holds', () => {
     job
       .given(started('full'), begun)
-      .when({ type: 'CompletePass', at, passId: 'p1', totals: sum(10, 8, 1, 1) })
+      .when({ type: 'CompletePass', ...allListed, at, passId: 'p1', totals: sum(10, 8, 1, 1) })
       .then(completed('full', sum(10, 8, 1, 1)));
   });
   it('fails when items are unaccounted for, whatever else was reported', () => {
-    const { decision } = job.given(started('full'), begun).when({ type: 'CompletePass', at, passId: 'p1', totals: sum(10, 8, 1, 0) });
+    const { decision } = job
+      .given(started('full'), begun)
+      .when({ type: 'CompletePass', ...allListed, at, passId: 'p1', totals: sum(10, 8, 1, 0) });
     expect(decision).toMatchObject({
       accepted: true,
       events: [{ type: 'PassFailed', data: { cause: { code: 'pass.sum-does-not-hold', facts: { unaccounted: 1 } } } }],
@@ -111,7 +115,7 @@ describe('a Full Migration', () => {
   it('adds what it discovered to the sum of the mailbox', () => {
     job
       .given(started('full'), completed('full', sum(10, 8, 1, 1)), started('full', 2))
-      .when({ type: 'CompletePass', at, passId: 'p1', totals: sum(3, 2, 0, 1) })
+      .when({ type: 'CompletePass', ...allListed, at, passId: 'p1', totals: sum(3, 2, 0, 1) })
       .then(completed('full', sum(3, 2, 0, 1), sum(13, 10, 1, 2)));
   });
   it('is resumed, not started anew, after a failure', () => {
@@ -124,13 +128,54 @@ describe('a Full Migration', () => {
   it('ignores reports about another pass', () =>
     job
       .given(started('full'))
-      .when({ type: 'CompletePass', at, passId: 'other', totals: sum(0, 0, 0, 0) })
+      .when({ type: 'CompletePass', ...allListed, at, passId: 'other', totals: sum(0, 0, 0, 0) })
       .then());
   it('ignores a failure of an attempt that was resumed meanwhile', () => {
     job
       .given(started('full'), failed('full'), { type: 'PassResumed', data: { ...refs, attempt: 2, at } })
       .when({ type: 'FailPass', at, passId: 'p1', attempt: 1, cause: { code: 'x' } })
       .then();
+  });
+});
+
+describe('a folder that could not be listed', () => {
+  const end = (passId: string, totals: Totals, foldersNotListed: number, firstSeen = 0): MailboxJobCommand => ({
+    type: 'CompletePass',
+    at,
+    passId,
+    totals,
+    foldersNotListed,
+    firstSeen,
+  });
+  const withFolders = (event: MailboxJobEvent, foldersNotListed: number): MailboxJobEvent =>
+    ({ ...event, data: { ...event.data, foldersNotListed } }) as MailboxJobEvent;
+  const lacking = withFolders(completed('full', sum(10, 10, 0, 0)), 1);
+
+  it('keeps a pass from being plainly completed, though every item is exported', () => {
+    job
+      .given(started('full'), begun)
+      .when(end('p1', sum(10, 10, 0, 0), 1))
+      .then(lacking);
+    expect(statusOf(job.given(started('full'), lacking).state)).toBe('Completed with errors');
+  });
+  it('is something to retry', () => job.given(started('full'), lacking).when(start('retry-errors')).then(started('retry-errors', 2)));
+  it('adds its items to the mailbox when a retry lists it, and then nothing is left to retry', () => {
+    const mended = completed('retry-errors', sum(5, 4, 0, 1), sum(14, 14, 0, 0), 'p2');
+    const failing = completed('full', sum(10, 9, 0, 1));
+    job
+      .given(started('full'), withFolders(failing, 1), started('retry-errors', 2, 'p2'))
+      .when(end('p2', sum(5, 4, 0, 1), 0, 4))
+      .then(completed('retry-errors', sum(5, 4, 0, 1), sum(14, 13, 0, 1), 'p2'));
+    job
+      .given(started('full'), lacking, started('retry-errors', 2, 'p2'), mended)
+      .when(start('retry-errors'))
+      .then(rejected('mailbox-job.nothing-to-retry'));
+  });
+  it('is still missing after a verification', () => {
+    job
+      .given(started('full'), lacking, started('verify', 2, 'p2'))
+      .when(end('p2', sum(0, 0, 0, 0), 0))
+      .then(withFolders(completed('verify', sum(0, 0, 0, 0), sum(10, 10, 0, 0), 'p2'), 1));
   });
 });
 
@@ -148,7 +193,7 @@ describe('stopping a pass', () => {
   it('comes too late when the pass reaches its end first', () => {
     job
       .given(started('full'), begun, stopRequested)
-      .when({ type: 'CompletePass', at, passId: 'p1', totals: sum(1, 1, 0, 0) })
+      .when({ type: 'CompletePass', ...allListed, at, passId: 'p1', totals: sum(1, 1, 0, 0) })
       .then(completed('full', sum(1, 1, 0, 0)));
   });
 });
@@ -203,7 +248,7 @@ describe('Retry Errors', () => {
   it('moves mended items from failed to exported and discovers nothing', () => {
     job
       .given(...withErrors, started('retry-errors', 2, 'p1'))
-      .when({ type: 'CompletePass', at, passId: 'p1', totals: sum(1, 1, 0, 0) })
+      .when({ type: 'CompletePass', ...allListed, at, passId: 'p1', totals: sum(1, 1, 0, 0) })
       .then(completed('retry-errors', sum(1, 1, 0, 0), sum(10, 9, 1, 0)));
   });
 });

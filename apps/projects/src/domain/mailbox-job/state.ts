@@ -18,13 +18,15 @@ export type OpenPass = {
   readonly attempt: number;
 };
 
-/** What stays from pass to pass. `mailbox` sums the finished passes; `exported` says whether one of them listed the mailbox. */
+/** What stays from pass to pass. `mailbox` sums the finished passes; `exported` says whether one of them listed the mailbox;
+ *  `foldersNotListed` counts the folders that the last pass that tried could not list. */
 export type Kept = {
   /** The line item, once the mailbox has been acted on; null for mailboxes that releases up to 0.2.0 acted on. */
   readonly item: (LineItem & { readonly projectId: string }) | null;
   readonly passes: number;
   readonly mailbox: Totals;
   readonly exported: boolean;
+  readonly foldersNotListed: number;
 };
 
 /** One mailbox's way through its passes. */
@@ -36,7 +38,14 @@ export type MailboxJob =
   /** The last pass has ended so. */
   | (Kept & { readonly is: 'idle'; readonly ended: Extract<Status, 'Completed' | 'Completed with errors' | 'Failed'> });
 
-export const newMailboxJob: MailboxJob = { is: 'not-submitted', item: null, passes: 0, mailbox: noItems, exported: false };
+export const newMailboxJob: MailboxJob = {
+  is: 'not-submitted',
+  item: null,
+  passes: 0,
+  mailbox: noItems,
+  exported: false,
+  foldersNotListed: 0,
+};
 
 /** What the Status column says of a mailbox job. */
 export const statusOf = (state: MailboxJob): Status => {
