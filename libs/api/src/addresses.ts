@@ -39,6 +39,7 @@ export const ADDRESSES = {
   listProjectParts: 'GET /v1/projects/{projectId}/parts',
   listProjectErrors: 'GET /v1/projects/{projectId}/errors',
   downloadProjectErrors: 'GET /v1/projects/{projectId}/errors.csv',
+  downloadProjectMailboxes: 'GET /v1/projects/{projectId}/mailboxes.csv',
   downloadProjectStatistics: 'GET /v1/projects/{projectId}/statistics.csv',
 
   listMailboxes: 'GET /v1/projects/{projectId}/mailboxes',

@@ -44,7 +44,7 @@ export const verbs: readonly Verb[] = [
   }),
   verb({
     verb: 'import',
-    about: "Adds the mailboxes of a Bulk Add file: MigrationWiz's header, or Source,Destination",
+    about: "Adds the mailboxes of a Bulk Add file: MigrationWiz's columns in any case and order, or source and destination",
     args: '<project> <file>',
     flags: { partial: ['--partial', 'Add the good rows even if others have faults (exit 3 then)'] },
     options: z.strictObject({ partial: z.boolean().default(false) }),

@@ -14,8 +14,10 @@ const PartSize = z.string().transform((text, context) => {
   return bytes ?? 0;
 });
 
+type CsvReport = 'downloadProjectMailboxes' | 'downloadProjectStatistics' | 'downloadProjectErrors';
+
 /** Prints a report of a project as the gateway writes it. */
-const csvVerb = (name: string, report: 'downloadProjectStatistics' | 'downloadProjectErrors', about: string): Verb =>
+const csvVerb = (name: string, report: CsvReport, about: string): Verb =>
   verb({
     verb: name,
     about,
@@ -122,6 +124,11 @@ export const verbs: readonly Verb[] = [
       ]);
     },
   }),
+  csvVerb(
+    'mailboxes-csv',
+    'downloadProjectMailboxes',
+    "Prints the mailboxes of a project as a Bulk Add file with MigrationWiz's header; mailbox import takes it again",
+  ),
   csvVerb(
     'statistics-csv',
     'downloadProjectStatistics',

@@ -1,66 +1,34 @@
 import { MOST_ROWS, type FieldFault } from '@pstream/api';
 import { CsvError, parse } from 'csv-parse/sync';
 import { problem } from '../door/problem.js';
+import { shapeOf } from './header.js';
 import { fault, type Columns, type Row } from './rows.js';
-
-/** MigrationWiz's header, byte for byte. */
-export const BULK_ADD_HEADER =
-  'Source Email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags';
+import { decoded } from './text-of-file.js';
 
 /** The rows of a file, what their columns are called, and what is wrong before any cell is judged. Row numbers are a spreadsheet's. */
 export type CsvRows = { readonly rows: readonly Row[]; readonly columns: Columns; readonly faults: readonly FieldFault[] };
 
-type Shape = {
-  readonly columns: Columns;
-  readonly width: number;
-  readonly source: number;
-  readonly destination: number;
-  readonly refused: readonly { readonly at: number; readonly name: string; readonly code: string }[];
-  readonly hasHeader: boolean;
-};
-
-const WIZ_CELLS = BULK_ADD_HEADER.split(',');
-const MIGRATION_WIZ: Shape = {
-  columns: { source: 'Source Email', destination: 'Destination Email' },
-  width: WIZ_CELLS.length,
-  source: 0,
-  destination: 3,
-  refused: [
-    { at: 2, name: 'Source Password', code: 'row.password-present' },
-    { at: 5, name: 'Destination Password', code: 'row.password-present' },
-    { at: 6, name: 'Flags', code: 'row.flags-present' },
-  ],
-  hasHeader: true,
-};
-const SHORT: Shape = {
-  columns: { source: 'Source', destination: 'Destination' },
-  width: 2,
-  source: 0,
-  destination: 1,
-  refused: [],
-  hasHeader: true,
-};
-
 /** A quotation mark left open would swallow the file up to here. */
 const LONGEST_RECORD = 16 * 1024;
 
-/** Reads a Bulk Add file: MigrationWiz's seven columns, or source and destination with or without a header; separated by commas,
- *  semicolons or tabs; in UTF-8 with or without a byte order mark. Login names are not needed and not read.
+/** Reads a Bulk Add file: MigrationWiz's columns in any order, or source and destination with or without a header; separated by commas,
+ *  semicolons or tabs; in UTF-8 or UTF-16. Login names are not needed and not read.
  *  Problems (400): 'csv.empty', 'csv.not-utf8', 'csv.unreadable', 'csv.header-unknown', 'csv.too-many-rows'. */
 export const readBulkAdd = (bytes: Uint8Array): CsvRows => {
-  const records = recordsOf(textOf(bytes));
+  const records = recordsOf(decoded(bytes));
   const first = records.findIndex((cells) => !isBlank(cells));
   const head = records[first];
   if (head === undefined) throw problem('csv.empty', 400);
   const shape = shapeOf(head);
-  if (shape === undefined) throw problem('csv.header-unknown', 400, { row: first + 1 });
+  if ('unknown' in shape) throw problem('csv.header-unknown', 400, { row: first + 1, columns: shape.unknown.map(String) });
   const rows: Row[] = [];
   const faults: FieldFault[] = [];
   for (const [at, cells] of records.entries()) {
     if (isBlank(cells) || at < first || (shape.hasHeader && at === first)) continue;
     const row = at + 1;
-    for (const { at: cell, name, code } of shape.refused) if ((cells[cell] ?? '') !== '') faults.push(fault(row, name, code));
-    if (cells.length === shape.width) rows.push({ row, source: cells[shape.source] ?? '', destination: cells[shape.destination] ?? '' });
+    for (const { at: n, name, takes } of shape.unread) if (isRefused(cells[n], takes)) faults.push(fault(row, name, takes));
+    if (cells.length === shape.width)
+      rows.push({ row, source: plainCell(cells[shape.source]), destination: plainCell(cells[shape.destination]) });
     else faults.push(fault(row, '', 'row.columns'));
   }
   if (rows.length + faults.length === 0) throw problem('csv.empty', 400);
@@ -68,19 +36,20 @@ export const readBulkAdd = (bytes: Uint8Array): CsvRows => {
   return { rows, columns: shape.columns, faults };
 };
 
-const textOf = (bytes: Uint8Array): string => {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw problem('csv.not-utf8', 400);
-  }
-};
+/** Whether a cell holds what is not taken: a password, or any flag but none. */
+const isRefused = (cell = '', takes: string): boolean =>
+  takes === 'row.password-present' ? cell !== '' : takes === 'row.flags-present' && !/^0*$/.test(cell);
+
+/** A cell without the apostrophe that keeps a spreadsheet from taking it for a formula; files written here have it. */
+const plainCell = (cell = ''): string => cell.replace(/^'(?=[=+\-@])/, '');
 
 const recordsOf = (text: string): string[][] => {
   try {
     return parse(text, {
       delimiter: delimiterOf(text),
       relax_column_count: true,
+      // Spaces around quotation marks.
+      trim: true,
       skip_empty_lines: false,
       max_record_size: LONGEST_RECORD,
     });
@@ -97,14 +66,6 @@ const delimiterOf = (text: string): string => {
   const line = (/^[^\S\n\r]*\S.*$/m.exec(text)?.[0] ?? '').replaceAll(/"[^"]*"/g, '');
   const uses = [',', ';', '\t'].map((candidate) => ({ candidate, times: line.split(candidate).length - 1 }));
   return uses.reduce((best, next) => (next.times > best.times ? next : best)).candidate;
-};
-
-const shapeOf = (head: readonly string[]): Shape | undefined => {
-  if (head.length === WIZ_CELLS.length && WIZ_CELLS.every((name, at) => head[at] === name)) return MIGRATION_WIZ;
-  if (head.length !== 2) return undefined;
-  const [source = '', destination = ''] = head.map((cell) => cell.trim());
-  if (source.toLowerCase() === 'source' && destination.toLowerCase() === 'destination') return SHORT;
-  return source.includes('@') ? { ...SHORT, hasHeader: false } : undefined;
 };
 
 const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell.trim() === '');

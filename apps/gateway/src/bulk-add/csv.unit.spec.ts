@@ -1,8 +1,12 @@
 import { ProblemError } from '../door/problem.js';
-import { BULK_ADD_HEADER, readBulkAdd } from './csv.js';
+import { readBulkAdd } from './csv.js';
+import { BULK_ADD_HEADER } from './header.js';
+import { bulkAddLine } from './export.js';
 import { judge } from './rows.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const utf16 = (text: string): Uint8Array => Buffer.from(text, 'utf16le');
+const swapped = (text: string): Uint8Array => Buffer.from(text, 'utf16le').swap16();
 const nothing = { sources: new Set<string>(), destinations: new Set<string>() };
 
 const judged = (text: string, taken = nothing) => {
@@ -29,6 +33,20 @@ describe('a Bulk Add file', () => {
 
   it.each([
     ["MigrationWiz's header", `${BULK_ADD_HEADER}\nada@contoso.com,ada,,ada.pst,,,\nben@contoso.com,,,ben.pst,,,\n`],
+    [
+      "MigrationWiz's header in any case",
+      `${BULK_ADD_HEADER.toUpperCase()}\nada@contoso.com,ada,,ada.pst,,,\nben@contoso.com,,,ben.pst,,,\n`,
+    ],
+    ['spaces and underscores in the header', ' source_email ,Destination  EMAIL\nada@contoso.com,ada.pst\nben@contoso.com,ben.pst'],
+    ['its columns in another order', 'Destination Email,Flags,Source Email\nada.pst,,ada@contoso.com\nben.pst,0,ben@contoso.com'],
+    ['flags that are zero', `${BULK_ADD_HEADER}\nada@contoso.com,,,ada.pst,,,0\nben@contoso.com,,,ben.pst,,,00`],
+    ['the short header of MigrationWiz', 'Source Email,Destination Email\nada@contoso.com,ada.pst\nben@contoso.com,ben.pst'],
+    ['the names of its reports', 'Source Email Address,Destination Email Address\nada@contoso.com,ada.pst\nben@contoso.com,ben.pst'],
+    ['spaces around quotation marks', 'Source,Destination\n "ada@contoso.com" , "ada.pst"\nben@contoso.com,ben.pst'],
+    [
+      'tabs and quotation marks',
+      `${BULK_ADD_HEADER.replaceAll(',', '\t')}\nada@contoso.com\t\t\t"ada.pst"\t\t\t\n"ben@contoso.com"\t\t\tben.pst\t\t\t0`,
+    ],
     ['the short header', 'Source,Destination\nada@contoso.com,ada.pst\nben@contoso.com,ben.pst'],
     ['no header', 'ada@contoso.com,ada.pst\nben@contoso.com,ben.pst\n'],
     ['a byte order mark and Windows line ends', '\uFEFFSource,Destination\r\nada@contoso.com,ada.pst\r\nben@contoso.com,ben.pst\r\n'],
@@ -38,6 +56,38 @@ describe('a Bulk Add file', () => {
     ['empty lines', '\n\nSource,Destination\n\nada@contoso.com,ada.pst\n,\nben@contoso.com,ben.pst\n\n'],
   ])('may have %s', (_title, text) => {
     expect(judged(text)).toEqual({ good: expected, faults: [] });
+  });
+
+  it.each([
+    ['UTF-16 with its mark', utf16(`\uFEFF${'Source Email\tDestination Email\r\nada@contoso.com\täda.pst\r\n'}`)],
+    ['UTF-16 without it', utf16('Source Email\tDestination Email\r\nada@contoso.com\täda.pst\r\n')],
+    ['UTF-16 in the other order', swapped('\uFEFFSource Email;Destination Email\r\nada@contoso.com;äda.pst\r\n')],
+    ['UTF-16 in the other order without its mark', swapped('Source Email;Destination Email\r\nada@contoso.com;äda.pst\r\n')],
+  ])('may be in %s', (_title, file) => {
+    expect(readBulkAdd(file)).toMatchObject({ rows: [{ row: 2, source: 'ada@contoso.com', destination: 'äda.pst' }], faults: [] });
+  });
+
+  it('is what an export of the same mailboxes writes, formulas or not', () => {
+    const mailboxes = [
+      { source: 'ada@contoso.com', destination: 'ada.pst' },
+      { source: '+49@contoso.com', destination: '=1+1.pst' },
+      { source: "'o@contoso.com", destination: 'a;b, c "d" ë.pst' },
+    ];
+    const file = [`\uFEFF${BULK_ADD_HEADER}\r\n`, ...mailboxes.map(bulkAddLine)].join('');
+    expect(file).toContain("'+49@contoso.com");
+    expect(readBulkAdd(bytes(file)).rows.map(({ source, destination }) => ({ source, destination }))).toEqual(mailboxes);
+    expect(readBulkAdd(bytes(file)).faults).toEqual([]);
+  });
+
+  it('has every cell refused that looks like a secret', () => {
+    const key = `${Buffer.alloc(64, 0xa7).toString('base64')}`;
+    const { good, faults } = judged(`Source,Destination\n${key}@contoso.com,ada.pst\nben@contoso.com,${key}.pst`);
+    expect(good).toEqual([]);
+    expect(faults.map(({ row, column, code }) => `${row} ${column}: ${code}`)).toEqual([
+      '2 Source: field.secret',
+      '3 Destination: field.secret',
+    ]);
+    expect(JSON.stringify(faults)).not.toContain(key);
   });
 
   it('tells every fault at once, by the row of a spreadsheet and by column, and repeats no cell', () => {
@@ -97,10 +147,10 @@ describe('a Bulk Add file', () => {
     ['csv.empty', '\n \n'],
     ['csv.empty', 'Source,Destination\n'],
     ['csv.header-unknown', 'Name,Address,Phone\na,b,c'],
-    [
-      'csv.header-unknown',
-      'source email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags\n',
-    ],
+    ['csv.header-unknown', 'Source Email,Destination Email,Password hint\na@b.co,a.pst,x'],
+    ['csv.header-unknown', 'Source Email,Source,Destination Email\na@b.co,a@b.co,a.pst'],
+    ['csv.header-unknown', 'Source Email,Flags,Flags,Destination Email\na@b.co,,,a.pst'],
+    ['csv.header-unknown', 'Source Email,Flags\na@b.co,0'],
     ['csv.header-unknown', 'one,two\n'],
     ['csv.unreadable', 'Source,Destination\n"ada@contoso.com,ada.pst\nben@contoso.com,ben.pst'],
     ['csv.too-many-rows', `Source,Destination\n${'a@b.co,a.pst\n'.repeat(100_001)}`],
@@ -108,8 +158,18 @@ describe('a Bulk Add file', () => {
     expect(codeOf(() => readBulkAdd(bytes(text)))).toBe(code);
   });
 
-  it('is refused when it is not in UTF-8', () => {
+  it('is refused when it is neither in UTF-8 nor in UTF-16', () => {
     expect(codeOf(() => readBulkAdd(new Uint8Array([0x53, 0xff, 0xfe])))).toBe('csv.not-utf8');
+    expect(codeOf(() => readBulkAdd(new Uint8Array([0xff, 0xfe, 0x00, 0xd8, 0x41])))).toBe('csv.not-utf8');
+  });
+
+  it('has the columns named that are not known, by their positions', () => {
+    try {
+      readBulkAdd(bytes('Source Email,Note,Destination Email,Source\n'));
+      throw new Error('was read');
+    } catch (error) {
+      expect((error as ProblemError).problem.detail).toMatch(/^Columns 2, 4 of the header are not known or given twice\. /);
+    }
   });
 
   it('names the row at which it can no longer be read', () => {

@@ -3,6 +3,8 @@ import { ItemError, Mailbox, Part, Project, type BodyOf } from '@pstream/api';
 import { projectStream, VIEWS } from '@pstream/contracts';
 import { BulkAdd, type Given } from '../bulk-add/bulk-add.js';
 import { readBulkAdd } from '../bulk-add/csv.js';
+import { bulkAddLine } from '../bulk-add/export.js';
+import { BULK_ADD_HEADER } from '../bulk-add/header.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { csvFile } from '../read/csv.js';
 import { errorLine, ERRORS_HEADER } from '../read/errors-csv.js';
@@ -91,6 +93,16 @@ export class ProjectsController {
   async statisticsCsv(@Request() { params: { projectId } }: Asked<'downloadProjectStatistics'>): Promise<StreamableFile> {
     await this.#project(projectId);
     return csvFile('statistics.csv', STATISTICS_HEADER, this.#statisticsLines(projectId));
+  }
+
+  @Handles('downloadProjectMailboxes')
+  async mailboxesCsv(@Request() { params: { projectId } }: Asked<'downloadProjectMailboxes'>): Promise<StreamableFile> {
+    await this.#project(projectId);
+    return csvFile('mailboxes.csv', BULK_ADD_HEADER, this.#bulkAddLines(projectId));
+  }
+
+  async *#bulkAddLines(projectId: string): AsyncGenerator<string> {
+    for await (const mailbox of this.views.mailboxesOf(projectId)) yield bulkAddLine(mailbox);
   }
 
   async *#errorLines(projectId: string): AsyncGenerator<string> {

@@ -20,6 +20,11 @@ const SECRETS: Readonly<Record<SecretShape, string>> = {
 };
 const secret = (facts: Facts): string => SECRETS[facts['shape'] as SecretShape] ?? 'a secret';
 
+const unknownColumns = ({ columns }: Facts): string =>
+  !Array.isArray(columns) || columns.length === 0
+    ? ''
+    : `${columns.length === 1 ? 'Column' : 'Columns'} ${columns.join(', ')} of the header ${columns.length === 1 ? 'is' : 'are'} not known or given twice. `;
+
 /** Every code that a door or a domain answers with. */
 export const PROBLEM_TEXTS = {
   // The process itself.
@@ -151,15 +156,18 @@ export const PROBLEM_TEXTS = {
     detail: 'Every row has a fault; nothing was added. Correct the rows listed under "errors".',
   },
   'csv.empty': { title: 'The file is empty', detail: 'Give at least one row with a source and a destination.' },
-  'csv.not-utf8': { title: 'The file is not in UTF-8', detail: 'Save the file as "CSV UTF-8" and send it again.' },
+  'csv.not-utf8': {
+    title: 'The file is neither in UTF-8 nor in UTF-16',
+    detail: 'Save the file as "CSV UTF-8" or "Unicode text" and send it again.',
+  },
   'csv.unreadable': {
     title: 'The file cannot be read as CSV',
     detail: 'Check the quotation marks from this row on: each one that opens must be closed in the same row.',
   },
   'csv.header-unknown': {
     title: 'The header is not known',
-    detail:
-      'Begin with "Source Email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags", or with "Source,Destination", or with two columns and no header.',
+    detail: (facts) =>
+      `${unknownColumns(facts)}Begin with "Source Email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags", or with "Source Email,Destination Email", or with two columns and no header. Case and order do not matter.`,
   },
   'csv.too-many-rows': {
     title: 'Too many rows',
@@ -170,7 +178,7 @@ export const PROBLEM_TEXTS = {
     title: 'A password is not taken',
     detail: 'Leave the cell empty: pstream signs in as an app, and the value has not been kept.',
   },
-  'row.flags-present': { title: 'Flags are not supported', detail: 'Leave the cell empty.' },
+  'row.flags-present': { title: 'Flags are not supported', detail: 'Leave the cell empty, or write 0.' },
   'source.missing': { title: 'This field cannot be left blank.', detail: 'This field cannot be left blank.' },
   'source.not-an-address': { title: 'Not an SMTP address', detail: 'Give an SMTP address such as user@contoso.com.' },
   'source.repeated': { title: 'The same source twice', detail: 'Another row above has the same source. Keep one of them.' },

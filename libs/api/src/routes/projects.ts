@@ -71,6 +71,18 @@ export const projectRoutes = {
     },
     problems: known,
   }),
+  downloadProjectMailboxes: route({
+    tag: 'Projects',
+    summary: 'Download the mailboxes of a project as a Bulk Add file',
+    description: "A CSV file with MigrationWiz's header, which Bulk Add takes again.",
+    answer: {
+      mediaType: 'text/csv',
+      description: 'A line for each mailbox; UTF-8 with a byte order mark.',
+      example:
+        'Source Email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags\r\nann@contoso.com,,,ann.pst,,,\r\n',
+    },
+    problems: known,
+  }),
   downloadProjectStatistics: route({
     tag: 'Projects',
     summary: 'Download the statistics of a project',
@@ -103,8 +115,8 @@ export const mailboxRoutes = {
     body: MailboxesBody,
     csvBody: {
       description:
-        "MigrationWiz's Bulk Add file, or two columns with or without a header; separated by commas, semicolons or tabs; in UTF-8.",
-      example: 'Source,Destination\nann@contoso.com,ann.pst\nbob@contoso.com,bob.pst\n',
+        "MigrationWiz's Bulk Add file with its columns in any case and order, or two columns with or without a header; separated by commas, semicolons or tabs; in UTF-8 or UTF-16.",
+      example: 'Source Email,Destination Email\nann@contoso.com,ann.pst\nbob@contoso.com,bob.pst\n',
     },
     answer: Added,
     status: 201,
