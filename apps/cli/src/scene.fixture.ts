@@ -31,10 +31,21 @@ export const mailbox: Mailbox = {
   cause: null,
   checks: [{ step: 1, name: 'token', verdict: 'fail', code: 'graph.unauthorized', advice: 'Check the secret.' }],
 };
-export const sums = (statuses: Record<string, number>, totals = noItems, unaccounted = 0) => ({
+export const sums = (statuses: Record<string, number>, totals = noItems, unaccounted = 0, held: Record<string, number> = {}) => ({
   projectId: PROJECT,
   name: 'Leavers',
-  sums: { statuses, totals, unaccounted, listing: 'finished', extracted: { items: 0, bytes: 0 }, parts: 0, mime: 0, foldersNotListed: 0 },
+  sums: {
+    statuses,
+    totals,
+    unaccounted,
+    listing: 'finished',
+    extracted: { items: 0, bytes: 0 },
+    parts: 0,
+    mime: 0,
+    foldersNotListed: 0,
+    waits: {},
+    held,
+  },
 });
 
 /** Makes the gateway forget everything but these. */

@@ -55,9 +55,9 @@ export class ExtractorModule {
         const waits = new Waits();
         const sources = options.threads === 'own' ? threadedSources(threadWatch(log, failed)) : inlineSources({ clock, random });
         const tenants = new Tenants(secrets, sources, clock, (entry) => {
-          const { mailbox, limit, waitMs, requestId } = entry;
+          const { mailbox, limit, waitMs, until, requestId } = entry;
           waits.add(entry);
-          log.write('info', 'graph.throttled', { mailbox, limit, waitMs, requestId });
+          log.write('info', 'graph.throttled', { mailbox, limit, waitMs, until, requestId });
         });
         const worker: Worker = {
           store,
@@ -70,6 +70,7 @@ export class ExtractorModule {
           client: (control) => tenants.client(control),
           refused: (control) => tenants.forget(control),
           waits,
+          held: (facts) => log.write('warn', 'extraction.held', facts),
           defect: (error) => log.write('error', 'extractor.defect', errorFacts(error)),
         };
         return { handler: new UnitHandler(worker), tenants, mailboxesAtOnce: options.mailboxesAtOnce };

@@ -1,8 +1,8 @@
 import { memoryBlobStore } from '@pstream/blob';
 import { extractionStream, ITEMS_TOPIC, mailboxJobStream, WORK_TOPIC, type MailboxJobEvent, type WorkUnit } from '@pstream/contracts';
 import { memoryEventStore } from '@pstream/event-store';
-import { Fault } from '@pstream/kernel';
-import { FakeClock, passSettings } from '@pstream/testing';
+import { Fault, type Facts } from '@pstream/kernel';
+import { FakeClock, passSettings, waitFor } from '@pstream/testing';
 import type { OutgoingRecord, Transport } from '@pstream/transport';
 import { ExtractionLog } from './extraction-log.js';
 import { FakeMailbox } from './fake-mailbox.fixture.js';
@@ -28,7 +28,11 @@ class UnitScene {
   readonly clock = new FakeClock();
   readonly sent: { readonly topic: string; readonly record: OutgoingRecord }[] = [];
   readonly defects: unknown[] = [];
+  readonly lines: Facts[] = [];
+  readonly waits = new Waits();
   readonly forgotten: string[] = [];
+  /** What a call to the tenant waits for. */
+  before: () => Promise<void> = () => Promise.resolve();
   /** Thrown by the tenant instead of an answer, while it is set. */
   fault: unknown;
   readonly #store = memoryEventStore();
@@ -76,6 +80,12 @@ class UnitScene {
     return (await this.#store.read(extractionStream(refs.passId))).map(({ type, data }) => ({ type, data }));
   }
 
+  /** Key of the first folder that was found. */
+  async folderKey(): Promise<string> {
+    const found = (await this.events()).filter(({ type }) => type === 'FoldersDiscovered');
+    return (found[0]!.data as { readonly folders: readonly { readonly key: string }[] }).folders[0]!.key;
+  }
+
   async types(): Promise<string[]> {
     return (await this.events()).map(({ type }) => type);
   }
@@ -108,10 +118,14 @@ class UnitScene {
         backlogBytes: 1_000_000,
         backlogRecords: 1_000,
       },
-      client: () =>
-        this.fault === undefined ? Promise.resolve(checkedSource(new FakeMailbox(['Inbox', 'Sent']).client())) : Promise.reject(this.fault),
+      client: async () => {
+        await this.before();
+        if (this.fault !== undefined) throw this.fault;
+        return checkedSource(new FakeMailbox(['Inbox', 'Sent']).client());
+      },
       refused: ({ refs: { passId } }) => void this.forgotten.push(passId),
-      waits: new Waits(),
+      waits: this.waits,
+      held: (facts) => void this.lines.push(facts),
       defect: (error) => void this.defects.push(error),
     };
   }
@@ -208,6 +222,51 @@ describe('the handler of work units', () => {
     scene.fault = undefined;
     await scene.handle(plan);
     expect((await scene.types()).slice(-2)).toEqual(['ExtractionStarted', 'FoldersDiscovered']);
+  });
+
+  it('records a wait for a limit when it begins and when it is over, while the unit is still at work', async () => {
+    const scene = await begin();
+    await scene.handle(plan);
+    const release = Promise.withResolvers<void>();
+    scene.before = () => {
+      const [at, until] = [0, 30_000].map((ms) => new Date(Date.parse(scene.clock.now()) + ms).toISOString()) as [string, string];
+      // Short ones are only counted, and others concern other passes.
+      scene.waits.add({ mailbox: 'MBX:1@2', limit: 'requests', waitMs: 1_000, at, until: at, requestId: null });
+      scene.waits.add({ mailbox: 'MBX:9@9', limit: 'requests', waitMs: 30_000, at, until, requestId: null });
+      scene.waits.add({ mailbox: 'MBX:1@2', limit: 'MailboxConcurrency', waitMs: 30_000, at, until, requestId: null });
+      return release.promise;
+    };
+    const page: WorkUnit = { kind: 'page', ...refs, folderKey: await scene.folderKey(), page: 0 };
+    const handling = scene.handle(page);
+    const waited = async (): Promise<readonly unknown[]> =>
+      (await scene.events()).filter(({ type }) => type === 'ExtractionWaited').map(({ data }) => data);
+    await waitFor(waited, { until: (found) => found.length === 1 });
+    expect(await waited()).toMatchObject([
+      {
+        waits: { MailboxConcurrency: { times: 1, ms: 30_000 }, requests: { times: 1, ms: 1_000 } },
+        held: { code: 'graph.throttled', limit: 'MailboxConcurrency', retryAt: '2026-01-01T00:00:30.000Z' },
+        at: '2026-01-01T00:00:00.000Z',
+      },
+    ]);
+    await scene.clock.advance(30_000);
+    await waitFor(waited, { until: (found) => found.length === 2 });
+    expect((await waited()).at(-1)).toMatchObject({ waits: {}, held: null, at: '2026-01-01T00:00:30.000Z' });
+    release.resolve();
+    await handling;
+    expect((await scene.types()).at(-1)).toBe('PageListed');
+    expect(scene.waits.take(['MBX:9@9'])).toEqual({ requests: { times: 1, ms: 30_000 } });
+  });
+
+  it('leaves no wait behind that its unit did not last for', async () => {
+    const scene = await begin();
+    await scene.handle(plan);
+    scene.before = async () => {
+      const at = scene.clock.now();
+      scene.waits.add({ mailbox: 'MBX:1@2', limit: 'requests', waitMs: 9e5, at, until: '2026-01-01T00:15:00.000Z', requestId: null });
+    };
+    await scene.handle({ kind: 'page', ...refs, folderKey: await scene.folderKey(), page: 0 });
+    const waited = (await scene.events()).filter(({ type }) => type === 'ExtractionWaited');
+    expect(waited.map(({ data }) => data)).toMatchObject([{ held: { limit: 'requests' } }, { held: null }]);
   });
 
   it('ends the pass when a passing fault has lasted a day', async () => {

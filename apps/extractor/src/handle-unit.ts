@@ -9,6 +9,7 @@ import { PagesAhead } from './units/pages-ahead.js';
 import { planExport } from './units/plan.js';
 import { planRetry } from './units/plan-retry.js';
 import { exportSlice } from './units/slice.js';
+import { mailboxesOf, ShownWaits } from './shown-waits.js';
 import type { Task, Worker } from './worker.js';
 
 /** How often a running unit looks whether its pass is still wanted. */
@@ -42,14 +43,18 @@ export class UnitHandler {
     if (control.state === 'stopping' && unit.kind !== 'pause') return this.#forget(unit.passId);
     const stop = new AbortController();
     const watching = this.#watch(unit, control.attempt, stop);
+    const shown = new ShownWaits(this.#worker, unit);
     try {
       const state = await this.#worker.log.state(unit.passId);
       const task: Task = { worker: this.#worker, unit, control, state, signal: AbortSignal.any([signal, stop.signal]) };
-      await this.#sendNew(unit.passId, following(unit, await this.#perform(task), task), unit.kind === 'continue');
+      const done = await this.#perform(task);
+      await shown.close();
+      await this.#sendNew(unit.passId, following(unit, done, task), unit.kind === 'continue');
       this.#failing.delete(nameOf(unit));
       await this.#recordWaits(unit, state, undefined);
       if (unit.kind === 'finish') this.#forget(unit.passId);
     } catch (error) {
+      await shown.close();
       if (signal.aborted) throw error;
       if (stop.signal.aborted) return this.#forget(unit.passId);
       if (isFault(error) && error.code.startsWith('entra.')) this.#worker.refused(control);
@@ -78,10 +83,12 @@ export class UnitHandler {
       : {
           held: {
             code: fault.code,
+            ...(typeof fault.facts['limit'] === 'string' ? { limit: fault.facts['limit'] } : {}),
             ...(fault.advice === undefined ? {} : { advice: fault.advice }),
             retryAt: new Date(Date.parse(at) + (retryDelayMs(fault.retry) ?? 0)).toISOString(),
           },
         };
+    if (held.held !== undefined) this.#worker.held({ mailboxJobId, passId, unit: unit.kind, ...held.held });
     const event: ExtractionEvent = {
       type: 'ExtractionWaited',
       data: { workgroupId, customerId, projectId, mailboxJobId, passId, waits: waited, ...held, at },
@@ -180,14 +187,6 @@ export class UnitHandler {
 }
 
 const nameOf = (unit: WorkUnit): string => `${unit.passId}/${unitName(unit)}`;
-
-/** Every physical mailbox that a pass has to do with. */
-const mailboxesOf = (state: Extraction): Set<string> => {
-  const ids = new Set<string>();
-  if (state.mailbox !== null) ids.add(state.mailbox.id);
-  for (const { folder } of state.folders.values()) ids.add(folder.mailbox.id);
-  return ids;
-};
 
 /** What a unit's end makes possible. */
 const following = (unit: WorkUnit, state: Extraction, task: Task): WorkUnit[] => {

@@ -5,6 +5,7 @@ const entry = (mailbox: string, limit: string, waitMs: number) => ({
   limit,
   waitMs,
   at: '2026-11-22T10:00:00.000Z',
+  until: new Date(Date.parse('2026-11-22T10:00:00.000Z') + waitMs).toISOString(),
   requestId: null,
 });
 
@@ -18,5 +19,18 @@ describe('the ledger of waits', () => {
     expect(waits.take(['a', 'b'])).toEqual({ MailboxConcurrency: { times: 2, ms: 1500 }, ErrorServerBusy: { times: 1, ms: 2000 } });
     expect(waits.take(['a', 'b'])).toEqual({});
     expect(waits.take(['c'])).toEqual({ MailboxConcurrency: { times: 1, ms: 9000 } });
+  });
+
+  it('tells whoever follows as a wait begins, and keeps what could not be recorded', () => {
+    const waits = new Waits();
+    const heard: string[] = [];
+    const stop = waits.follow(({ mailbox }) => heard.push(mailbox));
+    waits.add(entry('a', 'MailboxConcurrency', 1000));
+    stop();
+    waits.add(entry('b', 'MailboxConcurrency', 1000));
+    expect(heard).toEqual(['a']);
+    const taken = waits.take(['a']);
+    waits.giveBack('a', taken);
+    expect(waits.take(['a'])).toEqual({ MailboxConcurrency: { times: 1, ms: 1000 } });
   });
 });

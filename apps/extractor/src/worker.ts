@@ -1,7 +1,7 @@
 import type { BlobStore } from '@pstream/blob';
 import type { WorkUnit } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
-import type { Clock } from '@pstream/kernel';
+import type { Clock, Facts } from '@pstream/kernel';
 import type { Transport } from '@pstream/transport';
 import type { Extraction } from './domain/extraction/state.js';
 import type { ExtractionLog } from './extraction-log.js';
@@ -42,6 +42,8 @@ export type Worker = {
   refused(control: PassControl): void;
   /** Waits that limits imposed and that are not recorded yet. */
   readonly waits: Waits;
+  /** Reports that a unit could not be done and is tried again: once when that begins, and once a minute while it lasts. */
+  held(facts: Facts): void;
   /** Reports a fault of our own; the pass fails and the worker goes on. */
   defect(error: unknown): void;
 };

@@ -93,8 +93,10 @@ export type ItemOutcome = Readonly<z.infer<typeof OutcomeShape>>;
 /** Data of the events that tell of one item. */
 export const itemOutcome = z.object({ ...passRefs, ...outcome });
 
-/** What has to pass before the work can go on, and when it is tried again. */
-export const HeldUp = z.object({ code: z.string(), advice: z.string().exactOptional(), retryAt: at }).readonly();
+/** What has to pass before the work can go on, and when it is tried again. `limit`: a limit of the tenant that makes it wait, by its name. */
+export const HeldUp = z
+  .object({ code: z.string(), limit: z.string().exactOptional(), advice: z.string().exactOptional(), retryAt: at })
+  .readonly();
 export type HeldUp = z.infer<typeof HeldUp>;
 
 /** Events of the extraction of a pass. */
@@ -161,7 +163,7 @@ export const extractionEvents = {
   ExtractionWaited: z.object({
     ...passRefs,
     waits: z.record(z.string(), Waits).readonly(),
-    held: HeldUp.exactOptional(),
+    held: HeldUp.nullable().exactOptional(),
     at,
   }),
   ExtractionPaused: z.object({ ...passRefs, attempt: ordinal, at }),

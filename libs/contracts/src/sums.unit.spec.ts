@@ -35,7 +35,7 @@ const sumOf = (...mailboxes: MailboxView[]) => {
 
 describe('the sums over mailboxes', () => {
   it('say what is still to be accounted for, what was lost to limits and what is held', () => {
-    const held = { code: 'graph.throttled', advice: null, since: 's', retryAt: 'r' };
+    const held = { kind: 'limit' as const, code: 'graph.throttled', limit: 'tenant', advice: null, since: 's', until: 'u' };
     expect(
       sumOf(
         mailbox({

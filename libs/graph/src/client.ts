@@ -96,14 +96,15 @@ export type PlainReply = {
   readonly photo?: Uint8Array;
 };
 
-/** One wait that a limit imposed. `mailbox` is a mailbox id, or `directory` for user look-ups; `waitMs` is what this entry
- *  adds to the wait, so that the sum is the time lost; `at` is ISO 8601. */
+/** One wait that a limit imposed, reported when it begins. `mailbox` is a mailbox id, or `directory` for user look-ups; `waitMs` is what
+ *  this entry adds to the wait, so that the sum is the time lost; `at` and `until`, when the mailbox may be called again, are ISO 8601. */
 export type ThrottleEntry = {
   readonly mailbox: string;
   /** The limit's own name where the reply gives one, such as `ApplicationThrottled`. */
   readonly limit: string;
   readonly waitMs: number;
   readonly at: string;
+  readonly until: string;
   readonly requestId: string | null;
 };
 

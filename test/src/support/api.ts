@@ -20,6 +20,8 @@ export type Api = {
   readonly shows: (path: string, made: Made) => Promise<void>;
   /** A file as it comes. */
   readonly file: (path: string) => Promise<string>;
+  /** Text that comes piece by piece until `signal` aborts. */
+  readonly stream: (path: string, signal: AbortSignal) => AsyncIterable<string>;
   /** Every page of a list. */
   readonly all: <T>(path: string) => Promise<T[]>;
 };
@@ -77,6 +79,10 @@ export const apiOf = ({ url, firstToken }: Pick<System, 'url' | 'firstToken'>): 
     file: async (path) => {
       const response = await fetch(`${url}/v1${path}`, { headers: { authorization: `Bearer ${firstToken}` } });
       return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await response.arrayBuffer());
+    },
+    stream: async function* (path, signal) {
+      const response = await fetch(`${url}/v1${path}`, { headers: { authorization: `Bearer ${firstToken}` }, signal });
+      if (response.body !== null) yield* response.body.pipeThrough(new TextDecoderStream());
     },
     all: async <T>(path: string): Promise<T[]> => {
       const found: T[] = [];

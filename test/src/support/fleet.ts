@@ -39,7 +39,7 @@ export type Exported = {
 };
 
 /** The embedded system with licences for many users and any number of projects. */
-export type Fleet = Pick<Api, 'get' | 'post' | 'file'> & {
+export type Fleet = Pick<Api, 'get' | 'post' | 'file' | 'stream'> & {
   /** A project with one mailbox of that tenant. */
   readonly add: (user: string, access: Access, kind?: Kind) => Promise<Exported>;
   /** A project with many. */
@@ -63,7 +63,7 @@ export const startFleet = async (
     { clock: ports.clock, ids: systemIds, random: systemRandom, log: { write: () => undefined } },
     'inline',
   );
-  const { get, post, file, make, shows, all } = apiOf(system);
+  const { get, post, file, stream, make, shows, all } = apiOf(system);
   const customer = await make('/customers', { name: 'Contoso' });
   await shows('/customers', customer);
   await make('/orders', { quantity: users.length, payment: 'card' });
@@ -98,6 +98,7 @@ export const startFleet = async (
     get,
     post,
     file,
+    stream,
     addAll,
     add: async (user, access, kind) => {
       const { projectId, sourceId } = await addAll([user], access, kind);

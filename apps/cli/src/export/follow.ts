@@ -6,7 +6,7 @@ import { patiently } from '../http/patiently.js';
 import { findProject } from '../http/resolve.js';
 import { count, size } from '../output/format.js';
 import { progressLine } from '../output/progress-line.js';
-import { statusText } from '../output/sums.js';
+import { heldSums, statusText } from '../output/sums.js';
 import { verdictOf } from './verdict.js';
 
 export type FollowOptions = {
@@ -78,6 +78,6 @@ const printEnd = async (cli: Cli, detail: ProjectDetail, verdict: string, exitCo
 };
 
 const lineOf = ({ sums }: ProjectDetail): string =>
-  `${statusText(sums.statuses)}; ${count(sums.totals.exported + sums.totals.skipped + sums.totals.failed)} of ${count(sums.totals.discovered)} items${sums.listing === 'going-on' ? ' found so far' : ''}${sums.mime === 0 ? '' : `, ${count(sums.mime)} as MIME`}, ${size(sums.extracted.bytes)} read`;
+  `${statusText(sums.statuses)}; ${count(sums.totals.exported + sums.totals.skipped + sums.totals.failed)} of ${count(sums.totals.discovered)} items${sums.listing === 'going-on' ? ' found so far' : ''}${sums.mime === 0 ? '' : `, ${count(sums.mime)} as MIME`}, ${size(sums.extracted.bytes)} read${Object.keys(sums.held).length === 0 ? '' : `; ${heldSums(sums)}`}`;
 
 const quoted = (text: string): string => (/^[\w@./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

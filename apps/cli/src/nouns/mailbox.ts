@@ -8,8 +8,9 @@ import type { Cli } from '../cli/cli.js';
 import { verb, type Verb } from '../cli/verb.js';
 import { findMailbox, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
-import { causeText, count, minute, size } from '../output/format.js';
+import { causeText, count, heldText, minute, size } from '../output/format.js';
 import { listParts } from '../output/parts.js';
+import { waitsText } from '../output/sums.js';
 
 const PROJECT = { project: ['--project <project>', 'Its project, if the mailbox is named by its address'] as const };
 const InProject = z.strictObject({ project: z.string().optional() });
@@ -85,7 +86,7 @@ export const verbs: readonly Verb[] = [
           { title: 'Parts', exact: ({ parts }) => parts },
           { title: 'Cause', exact: ({ cause }) => cause?.code ?? null },
           { title: 'As MIME', exact: ({ mime }) => mime, human: ({ mime }) => count(mime) },
-          { title: 'Held up by', exact: ({ held }) => held?.code ?? null },
+          { title: 'Held up by', exact: ({ held }) => held?.code ?? null, human: ({ held }) => heldText(held) },
           {
             title: 'Not listed',
             exact: ({ foldersNotListed }) => foldersNotListed,
@@ -141,18 +142,12 @@ export const verbs: readonly Verb[] = [
         {
           title: 'Waited',
           exact: ({ waits }) => Object.values(waits).reduce((sum, { ms }) => sum + ms, 0),
-          human: ({ waits }) =>
-            Object.entries(waits)
-              .map(([limit, { times, ms }]) => `${count(Math.round(ms / 1000))} s in ${count(times)} waits for ${limit}`)
-              .join('; '),
+          human: ({ waits }) => waitsText(waits),
         },
         {
           title: 'Held up by',
           exact: ({ held }) => held?.code ?? null,
-          human: ({ held }) =>
-            held === null
-              ? ''
-              : `${held.code} since ${minute(held.since)}, tried again ${minute(held.retryAt)}${held.advice === null ? '' : `: ${held.advice}`}`,
+          human: ({ held }) => `${heldText(held)}${held === null || held.advice === null ? '' : `: ${held.advice}`}`,
         },
         {
           title: 'Last progress',

@@ -260,6 +260,26 @@ describe('exports', () => {
     expect(stderr).toContain('Still running. Reattach: pstream export watch Leavers  Stop: pstream export stop Leavers\n');
   });
 
+  it('show what holds mailboxes up while it does', async () => {
+    const held = sums({ Migrating: 2 }, undefined, 0, { 'graph.throttled': 2 });
+    answers(held, sums({ Completed: 2 }));
+    const watched = await run(['export', 'watch', 'Leavers'], { clock: new HastyClock() });
+    expect(watched.stderr).toContain('2 Migrating; 0 of 0 items, 0 B read; 2 held up by graph.throttled\n');
+    answers(held);
+    expect((await run(['export', 'status', 'Leavers'])).stdout).toContain('Held up\t2\n');
+    const since = '2026-01-01T00:00:00.000Z';
+    const limit = {
+      kind: 'limit',
+      code: 'graph.throttled',
+      limit: 'MailboxConcurrency',
+      advice: null,
+      since,
+      until: '2026-01-01T00:00:30.000Z',
+    };
+    gateway.list(`/v1/projects/${PROJECT}/mailboxes`, [{ ...mailbox, held: limit }]);
+    expect((await run(['mailbox', 'list', 'Leavers'])).stdout).toContain('graph.throttled');
+  });
+
   it('tell their sums', async () => {
     answers(sums({ Migrating: 1 }, { discovered: 10, exported: 4, skipped: 1, failed: 1 }, 4));
     expect((await run(['export', 'status', 'Leavers'])).stdout).toContain('Still to account for\t4\n');

@@ -16,6 +16,9 @@ export const day = (time: string | null): string => time?.slice(0, 10) ?? '';
 /** A time for people, in UTC. */
 export const minute = (time: string | null): string => (time === null ? '' : `${time.slice(0, 16).replace('T', ' ')} UTC`);
 
+/** A time for people, in UTC, as exact as a wait of seconds needs it. */
+const second = (time: string): string => `${time.slice(0, 19).replace('T', ' ')} UTC`;
+
 /** Milliseconds of a duration such as 8h, 30m, 90s or 500ms; undefined if it is none. */
 export const durationMs = (text: string): number | undefined => {
   const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
@@ -33,3 +36,7 @@ export const sizeBytes = (text: string): number | undefined => {
 /** A cause on one line: its code, and what to do. */
 export const causeText = (cause: Mailbox['cause']): string =>
   cause === null ? '' : [cause.code, cause.advice].filter((part) => part !== undefined).join(': ');
+
+/** What holds a mailbox up, in a few words: the limit or the fault, since when, and until when. */
+export const heldText = (held: Mailbox['held']): string =>
+  held === null ? '' : `${held.limit ?? held.code} since ${second(held.since)} until ${second(held.until)}`;

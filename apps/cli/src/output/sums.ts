@@ -26,7 +26,29 @@ export const sumFields: readonly Column<ProjectDetail>[] = [
     human: ({ sums }) => `${count(sums.extracted.items)} items, ${size(sums.extracted.bytes)}`,
   },
   { title: 'Parts', exact: ({ sums }) => sums.parts },
+  {
+    title: 'Waited',
+    exact: ({ sums }) => Object.values(sums.waits).reduce((sum, { ms }) => sum + ms, 0),
+    human: ({ sums }) => waitsText(sums.waits),
+  },
+  {
+    title: 'Held up',
+    exact: ({ sums }) => Object.values(sums.held).reduce((sum, mailboxes) => sum + mailboxes, 0),
+    human: ({ sums }) => heldSums(sums),
+  },
 ];
+
+/** `12 s in 2 waits for MailboxConcurrency`. */
+export const waitsText = (waits: ProjectDetail['sums']['waits']): string =>
+  Object.entries(waits)
+    .map(([limit, { times, ms }]) => `${count(Math.round(ms / 1000))} s in ${count(times)} waits for ${limit}`)
+    .join('; ');
+
+/** `2 held up by graph.throttled`; empty while nothing is. */
+export const heldSums = ({ held }: ProjectDetail['sums']): string =>
+  Object.entries(held)
+    .map(([code, mailboxes]) => `${count(mailboxes)} held up by ${code}`)
+    .join(', ');
 
 /** `2 Migrating, 198 Completed`. */
 export const statusText = (statuses: Readonly<Record<string, number>>): string =>

@@ -135,7 +135,14 @@ describe('the statistics report', () => {
     const none = { statistics: { ...statistics, total: sums(1) } };
     const cause = { code: 'entra.secret-expired', advice: 'Rotate the secret.' };
     expect(cellsOf({ ...none, mailbox: { ...mailbox, cause } })['Last Status Details']).toBe('entra.secret-expired: Rotate the secret.');
-    const held = { code: 'graph.throttled', advice: null, since: pass.startedAt, retryAt: pass.startedAt };
+    const held = {
+      kind: 'limit' as const,
+      code: 'graph.throttled',
+      limit: 'MailboxConcurrency',
+      advice: null,
+      since: pass.startedAt,
+      until: pass.startedAt,
+    };
     expect(cellsOf({ ...none, mailbox: { ...mailbox, held } })['Last Status Details']).toBe('graph.throttled');
   });
 

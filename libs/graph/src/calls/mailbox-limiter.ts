@@ -176,7 +176,9 @@ export class MailboxLimiter {
     if (added <= 0) return;
     lane.coolUntil = until;
     lane.limit = limit;
-    this.#ledger({ mailbox: lane.mailbox, limit, waitMs: Math.round(added), at: this.#clock.now(), requestId });
+    const at = this.#clock.now();
+    const waitsUntil = new Date(Date.parse(at) + Math.ceil(until - now)).toISOString();
+    this.#ledger({ mailbox: lane.mailbox, limit, waitMs: Math.round(added), at, until: waitsUntil, requestId });
   }
 
   #lane(mailbox: string): Lane {

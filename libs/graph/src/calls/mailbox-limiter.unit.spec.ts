@@ -60,7 +60,14 @@ describe('mailbox limiter', () => {
     }
     expect(limiter.allowed('a')).toBe(2);
     expect(ledger).toEqual([
-      { mailbox: 'a', limit: 'ApplicationThrottled', waitMs: 30_000, at: '2026-01-01T00:00:00.000Z', requestId: 'r' },
+      {
+        mailbox: 'a',
+        limit: 'ApplicationThrottled',
+        waitMs: 30_000,
+        at: '2026-01-01T00:00:00.000Z',
+        until: '2026-01-01T00:00:30.000Z',
+        requestId: 'r',
+      },
     ]);
     const cooling = take(limiter, 'a');
     const other = take(limiter, 'b');

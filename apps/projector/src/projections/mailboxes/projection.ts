@@ -168,7 +168,7 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
       const { waits, held, at } = event.data;
       return live(view, event.data.passId, (now) => ({
         waits: added(now.waits, waits),
-        ...(held === undefined ? {} : { held: heldUp(now, held, at) }),
+        ...(held === undefined ? {} : { held: held === null ? null : heldUp(now, held, at) }),
       }));
     }
     case 'BuildWaited':
@@ -203,11 +203,13 @@ const placed = (
 ): MailboxDocument => ({ ...view, projectId, customerId, source, destination });
 
 /** The cause that holds the pass up, and since when it has been the same. */
-const heldUp = ({ held }: Live, { code, advice, retryAt }: HeldUp, at: string): MailboxView['held'] => ({
+const heldUp = ({ held }: Live, { code, limit, advice, retryAt }: HeldUp, at: string): MailboxView['held'] => ({
+  kind: limit === undefined ? 'fault' : 'limit',
   code,
+  limit: limit ?? null,
   advice: advice ?? null,
-  since: held?.code === code ? held.since : at,
-  retryAt,
+  since: held?.code === code && held.limit === (limit ?? null) ? held.since : at,
+  until: retryAt,
 });
 
 /** Something was done: nothing holds the pass up any more. */
