@@ -31,9 +31,20 @@ const TYPES: ReadonlySet<string> = new Set(Object.values(EVENTS).flatMap((schema
 /** Whether an event is of a type that this release knows; its data was checked when it was appended or read. */
 export const isPublished = (event: RecordedEvent): event is RecordedEvent<PublishedEvent> => TYPES.has(event.type);
 
-/** Reads an event from a record of an events topic. Fault 'event.unreadable' (never): a header is missing or is not one of ours, a later
+/** What was read from the value of a record that is still in memory: each consumer of a topic reads the same records. */
+const lately = new WeakMap<Uint8Array, { readonly headers: object; readonly event: RecordedEvent<PublishedEvent> }>();
+
+/** Reads an event from a record of an events topic; events are never changed, so one that was read lately is given again. Fault 'event.unreadable' (never): a header is missing or is not one of ours, a later
  *  release made it, or its data is not what its schema says; `header` or `type` and `fields` say where. */
 export const fromCloudEvent = (headers: Readonly<Record<string, string>>, value: Uint8Array): RecordedEvent<PublishedEvent> => {
+  const known = lately.get(value);
+  if (known?.headers === headers) return known.event;
+  const event = readNew(headers, value);
+  lately.set(value, { headers, event });
+  return event;
+};
+
+const readNew = (headers: Readonly<Record<string, string>>, value: Uint8Array): RecordedEvent<PublishedEvent> => {
   const event = readEnvelope(headers, value);
   const schema = schemaOf(event.context, event.type);
   if (schema === undefined) throw unreadableEvent({ header: 'ce_type', context: event.context, type: event.type });

@@ -35,6 +35,15 @@ describe('the releases together', () => {
   });
 });
 
+describe('an event that several consumers read', () => {
+  it('is read once for each record', () => {
+    const [event] = read<RecordedEvent[]>(readdirSync(golden)[0] ?? '', 'events.json');
+    const { headers, value } = toCloudEvent(event!);
+    expect(fromCloudEvent(headers, value)).toBe(fromCloudEvent(headers, value));
+    expect(fromCloudEvent({ ...headers, ce_id: 'another' }, value).id).toBe('another');
+  });
+});
+
 describe('an event that cannot be read', () => {
   const event: RecordedEvent = {
     id: 'e-1',

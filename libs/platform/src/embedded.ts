@@ -44,7 +44,11 @@ export const openEmbedded = async ({ dir, clock, random, ids, log, failed }: Emb
     repair = repairing(ports);
     if (store.cutShort) log.write('error', 'storage.journal-damaged', { file: 'events.sqlite' });
     if (transport.incomplete && !store.wasEmpty) await replaceLog(ports);
-    const projections = opened.closes(sqliteProjectionStore({ path: paths.views, belongsTo: store.identity }), (it) => it.close());
+    const views = opened.closes(threadStorage({ stopped: failed }), (it) => it.close());
+    const projections = opened.closes(
+      await sqliteProjectionStore({ storage: views, path: paths.views, clock, belongsTo: store.identity }),
+      (it) => it.close(),
+    );
     // The lock of the events is ours, so whoever staged something has died.
     await discardStaged({ dir: paths.work });
     const work = folderBlobStore({ dir: paths.work, random });

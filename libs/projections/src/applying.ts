@@ -59,6 +59,22 @@ export const byDocument = (projection: Projection, events: readonly RecordedEven
   return documents;
 };
 
+/** Events in runs that concern at most `most` documents together; an event that concerns more is a run of its own. */
+export const runsOf = (projection: Projection, events: readonly RecordedEvent[], most: number): readonly (readonly RecordedEvent[])[] => {
+  const runs: RecordedEvent[][] = [];
+  let documents = Infinity;
+  for (const event of events) {
+    const more = Math.max(1, projection.keys(event).length);
+    if (documents + more > most) {
+      runs.push([]);
+      documents = 0;
+    }
+    runs.at(-1)?.push(event);
+    documents += more;
+  }
+  return runs;
+};
+
 /** The row after the events, or undefined if it has seen them all. */
 export const evolveRow = (projection: Projection, id: string, row: Row | undefined, events: readonly RecordedEvent[]): Row | undefined => {
   let document = row?.document ?? null;

@@ -26,7 +26,8 @@ export const sortOf = (sort: string | undefined, declared: Iterable<string>): So
 };
 
 /** The indexes of a projection. */
-export const ordersOf = ({ orders, queryFields = [] }: Projection): readonly ListOrder[] => orders ?? queryFields.map((sort) => ({ sort }));
+export const ordersOf = ({ orders, queryFields = [] }: Pick<Projection, 'orders' | 'queryFields'>): readonly ListOrder[] =>
+  orders ?? queryFields.map((sort) => ({ sort }));
 
 /** The value at a dotted path; null where there is none. */
 export const valueAt = (document: Document | null, path: string): Scalar => {

@@ -5,7 +5,7 @@ import { applyWhole } from './apply-whole.js';
 import { expectDocument } from './expect-document.js';
 import type { ProjectionStore, Stored } from './projection.js';
 import { pool, seats, totals } from './seats.fixture.js';
-import { sqliteProjectionStore } from './sqlite-projection-store.js';
+import { memoryProjectionStore } from './sqlite-projection-store.js';
 
 const words = fc
   .array(fc.constantFrom('1', '2', '5', 'red', 'blue', 'close', '-'), { minLength: 1, maxLength: 8 })
@@ -31,8 +31,8 @@ describe('projections', () => {
         async (histories, schedule, batch, rebuildAt) => {
           const streams = histories.map((history, index) => pool(`pool:${index}`, history));
           const eventStore = memoryEventStore();
-          const straight = sqliteProjectionStore({ path: ':memory:' });
-          const shaken = sqliteProjectionStore({ path: ':memory:' });
+          const straight = memoryProjectionStore();
+          const shaken = memoryProjectionStore();
           for (const store of [straight, shaken]) for (const projection of [seats, totals]) await store.prepare(projection);
           for (const events of streams) {
             for (const { context, stream, version, type, data, at, metadata } of events)

@@ -3,7 +3,7 @@ import type { ProjectionStore } from './projection.js';
 import type { RebuildProgress } from './rebuild.js';
 import { requestRebuild, runRebuilds, type RebuildsOptions } from './rebuild-control.js';
 import { seats } from './seats.fixture.js';
-import { sqliteProjectionStore } from './sqlite-projection-store.js';
+import { memoryProjectionStore } from './sqlite-projection-store.js';
 
 describe('rebuilds that are asked for', () => {
   let clock: FakeClock;
@@ -26,7 +26,7 @@ describe('rebuilds that are asked for', () => {
 
   beforeEach(async () => {
     clock = new FakeClock({ autoAdvance: true });
-    store = sqliteProjectionStore({ path: ':memory:' });
+    store = memoryProjectionStore();
     await store.prepare(seats);
     failures.length = 0;
   });

@@ -5,6 +5,7 @@ import type { DeadLetters, PartitionHandler, Subscription, Transport } from '@ps
 import { announcing, type Announce } from './announcing.js';
 import { applyWhole, catchUp } from './apply-whole.js';
 import { Positions } from './positions.js';
+import { runsOf } from './applying.js';
 import type { Hole, Projection, ProjectionStore } from './projection.js';
 import { rebuildProjection, type RebuildProgress } from './rebuild.js';
 
@@ -21,7 +22,7 @@ export type RunOptions = {
   /** Prefix of the consumer groups; each projection has its own, `<group>.<projection>`, and with it its own position. */
   readonly group: string;
   readonly clock: Clock;
-  /** Events applied at once. Default 1,000. */
+  /** Documents that the events which are applied at once concern. Default 250. */
   readonly batch?: number;
   /** Called when events were missing on the log and were read from the event store. */
   readonly onHole?: (hole: Hole & { readonly projection: string }) => void;
@@ -107,16 +108,16 @@ const handlerOf = (
   positions: Positions,
   failed: (error: unknown) => void,
 ): PartitionHandler => {
-  const { batch = 1_000, clock, read, deadLetters } = options;
+  const { batch = 250, clock, read, deadLetters } = options;
   return {
     batch: async (partition, records, signal) => {
       const group = `${options.group}.${projection.name}`;
       const { values, unread } = await deadLetters.readEach(records, group, ({ headers, value }) => read(headers, value), signal);
       const events = values.map(({ value }) => value);
-      for (let start = 0; start < events.length; start += batch) {
+      for (const run of runsOf(projection, events, batch)) {
         // Given up in the middle: nothing is committed, the next owner starts over and drops what has been applied.
         if (signal.aborted) return;
-        await applyWhole(options, projection, events.slice(start, start + batch));
+        await applyWhole(options, projection, run);
         await clock.yield();
       }
       const streams = new Set<StreamName>(unread.map(({ key }) => streamName(key)));

@@ -7,7 +7,7 @@ import type { ProjectionStore, Stored } from './projection.js';
 import type { RebuildProgress } from './rebuild.js';
 import { runProjections, type RunningProjections, type RunOptions } from './run-projections.js';
 import { pool, seats, totals } from './seats.fixture.js';
-import { sqliteProjectionStore } from './sqlite-projection-store.js';
+import { memoryProjectionStore } from './sqlite-projection-store.js';
 import { waitForVersion } from './wait-for-version.js';
 
 describe('running projections', () => {
@@ -37,7 +37,7 @@ describe('running projections', () => {
   beforeEach(() => {
     clock = new FakeClock({ autoAdvance: true });
     events = memoryEventStore();
-    store = sqliteProjectionStore({ path: ':memory:' });
+    store = memoryProjectionStore();
     transport = new FakeTransport(clock);
     deadLetters = new DeadLetters(transport, { clock, written: () => undefined });
     holes = [];
@@ -248,7 +248,7 @@ describe('running projections', () => {
     expect(arrived).toBeGreaterThan(100);
 
     const rebuilt = await everything();
-    const reference = sqliteProjectionStore({ path: ':memory:' });
+    const reference = memoryProjectionStore();
     for (const projection of [seats, totals]) {
       await reference.prepare(projection);
       for await (const event of events.readAll()) await reference.apply(projection, [event]);

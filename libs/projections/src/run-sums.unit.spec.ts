@@ -9,14 +9,14 @@ import type { ProjectionStore } from './projection.js';
 import { runProjections, type RunningProjections } from './run-projections.js';
 import { runSums, type RunningSums } from './run-sums.js';
 import { pool, seats, type Seats } from './seats.fixture.js';
-import { sqliteProjectionStore } from './sqlite-projection-store.js';
+import { memoryProjectionStore } from './sqlite-projection-store.js';
 
 /** A projector on embedded stores and a log that repeats itself, which can be started over like a process. */
 class Running {
   readonly clock = new FakeClock({ autoAdvance: true });
   readonly transport = new FakeTransport(this.clock);
   readonly events: EventStore;
-  readonly store: ProjectionStore = sqliteProjectionStore({ path: ':memory:' });
+  readonly store: ProjectionStore = memoryProjectionStore();
   #projections: RunningProjections | undefined;
   #sums: RunningSums | undefined;
 

@@ -18,7 +18,7 @@ export const queriesOf = (table: string, wanted: FindOptions, columns: Columns):
   return {
     count: { sql: `SELECT count(*) AS total FROM ${table} WHERE ${where.sql}`, values: where.values },
     page: {
-      sql: `SELECT id, document, seen FROM ${table} ${indexFor(wanted.filter ?? {}, sort, columns)} WHERE ${where.sql}${after.sql} ORDER BY ${orderOf(sort)} LIMIT ?`,
+      sql: `SELECT id, rev, document, seen FROM ${table} ${indexFor(wanted.filter ?? {}, sort, columns)} WHERE ${where.sql}${after.sql} ORDER BY ${orderOf(sort)} LIMIT ?`,
       values: [...where.values, ...after.values, wanted.limit === undefined ? -1 : wanted.limit + 1],
     },
   };

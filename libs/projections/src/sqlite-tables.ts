@@ -3,15 +3,19 @@ import { ordersOf, searchText, valueAt } from './finding.js';
 import { createSums, dropSums } from './sqlite-sums.js';
 import type { Document, ListOrder, Projection } from './projection.js';
 
+/** What the tables of a projection follow from: its declaration without its functions, so that it can cross between threads. */
+export type Shape = Pick<Projection, 'name' | 'queryFields' | 'searchFields' | 'orders'>;
+
 /** Prepared statements of one generation. `name` is its table, quoted. */
 export type Statements = {
   readonly name: string;
   readonly get: StatementSync;
-  /** Replaces document and `seen`, where no column but these changes: no index is touched. */
+  /** Replaces document and `seen` of a row that still has this revision, where no column but these changes: no index is touched. */
   readonly update: StatementSync;
-  /** Writes a whole row with these query fields, values as `valuesOf` has them. */
-  readonly put: (queryFields: readonly string[] | undefined) => StatementSync;
+  /** Writes a whole row that still has this revision, or a new one, with these query fields; values as `valuesOf` has them. */
+  readonly put: (queryFields: readonly string[]) => StatementSync;
   readonly position: StatementSync;
+  /** Moves a position forward, never back. */
   readonly setPosition: StatementSync;
 };
 
@@ -22,7 +26,7 @@ export type Columns = {
   readonly orders: readonly (ListOrder & { readonly index: string })[];
 };
 
-/** Grows with every change of the tables: a file with other ones is emptied, and its documents are made from the events again. */
+/** Grows with every change of the tables: a file with other ones is removed, and its documents are rebuilt from the events. */
 export const LAYOUT = 3;
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -33,7 +37,7 @@ export const documentsTable = (projection: string, generation: string): string =
 const positionsTable = (projection: string, generation: string): string => `${projection}__${generation}__positions`;
 
 /** The values of the columns beside document and `seen`, in the order of `put`: there or gone, search text, query fields. */
-export const valuesOf = ({ queryFields = [], searchFields = [] }: Projection, document: Document | null): readonly SQLInputValue[] => [
+export const valuesOf = ({ queryFields = [], searchFields = [] }: Shape, document: Document | null): readonly SQLInputValue[] => [
   document === null ? 0 : 1,
   searchText(document, searchFields),
   ...queryFields.map((field) => bound(valueAt(document, field))),
@@ -44,7 +48,7 @@ export const bound = (value: string | number | boolean | null): SQLInputValue =>
 
 /** Makes what is missing, also in a table with rows: tables, a column for each query field, an index for each order. Indexes that nobody
  *  declares any more go. */
-export const createTables = (database: DatabaseSync, projection: Projection, generation: string): void => {
+export const createTables = (database: DatabaseSync, projection: Shape, generation: string): void => {
   const { queryFields = [], searchFields = [] } = projection;
   const table = documentsTable(projection.name, generation);
   const search = searchFields.join(' ');
@@ -73,12 +77,12 @@ export const createTables = (database: DatabaseSync, projection: Projection, gen
 const indexName = (table: string, { within = [], sort, filter = [] }: ListOrder, search: string): string =>
   [table, within.join(' '), sort, filter.join(' '), search].join(':');
 
-const fillColumns = (database: DatabaseSync, projection: Projection, generation: string): void => {
-  const put = statementsOf(database, projection.name, generation).put(projection.queryFields);
-  const rows = database.prepare(`SELECT id, document, seen FROM ${quoted(documentsTable(projection.name, generation))}`).all();
-  for (const { id, document, seen } of rows) {
+const fillColumns = (database: DatabaseSync, projection: Shape, generation: string): void => {
+  const put = statementsOf(database, projection.name, generation).put(projection.queryFields ?? []);
+  const rows = database.prepare(`SELECT id, rev, document, seen FROM ${quoted(documentsTable(projection.name, generation))}`).all();
+  for (const { id, rev, document, seen } of rows) {
     const values = valuesOf(projection, typeof document === 'string' ? (JSON.parse(document) as Document) : null);
-    put.run(id ?? '', document ?? null, seen ?? '', ...values);
+    put.run(id ?? '', document ?? null, seen ?? '', ...values, rev ?? 0);
   }
 };
 
@@ -87,14 +91,6 @@ export const dropTables = (database: DatabaseSync, projection: string, generatio
   dropSums(database, documentsTable(projection, generation));
   database.exec(`DROP TABLE IF EXISTS ${quoted(documentsTable(projection, generation))}`);
   database.exec(`DROP TABLE IF EXISTS ${quoted(positionsTable(projection, generation))}`);
-};
-
-/** Empties a file whose tables have another layout. */
-export const dropOtherLayouts = (database: DatabaseSync): void => {
-  if (database.prepare('PRAGMA user_version').get()?.['user_version'] === LAYOUT) return;
-  const tables = database.prepare(`SELECT name FROM sqlite_master WHERE type = 'table'`).all();
-  for (const { name } of tables) database.exec(`DROP TABLE ${quoted(String(name))}`);
-  database.exec(`PRAGMA user_version = ${LAYOUT}`);
 };
 
 /** What a generation can be asked by. */
@@ -124,8 +120,8 @@ export const statementsOf = (database: DatabaseSync, projection: string, generat
   return {
     name,
     get: database.prepare(`SELECT rev, document, seen FROM ${name} WHERE id = ?`),
-    update: database.prepare(`UPDATE ${name} SET rev = rev + 1, document = ?, seen = ? WHERE id = ?`),
-    put: (queryFields = []) => {
+    update: database.prepare(`UPDATE ${name} SET rev = rev + 1, document = ?, seen = ? WHERE id = ? AND rev = ?`),
+    put: (queryFields) => {
       const key = queryFields.join(' ');
       const statement = puts.get(key) ?? database.prepare(putInto(name, queryFields));
       puts.set(key, statement);
@@ -133,7 +129,7 @@ export const statementsOf = (database: DatabaseSync, projection: string, generat
     },
     position: database.prepare(`SELECT version FROM ${positions} WHERE stream = ?`),
     setPosition: database.prepare(
-      `INSERT INTO ${positions} (stream, version) VALUES (?, ?) ON CONFLICT (stream) DO UPDATE SET version = excluded.version`,
+      `INSERT INTO ${positions} (stream, version) VALUES (?, ?) ON CONFLICT (stream) DO UPDATE SET version = max(version, excluded.version)`,
     ),
   };
 };
@@ -141,5 +137,5 @@ export const statementsOf = (database: DatabaseSync, projection: string, generat
 const putInto = (table: string, queryFields: readonly string[]): string => {
   const columns = ['document', 'seen', 'live', 'search', ...queryFields.map(column)];
   return `INSERT INTO ${table} (id, rev, ${columns.join(', ')}) VALUES (?, 1${', ?'.repeat(columns.length)})
-    ON CONFLICT (id) DO UPDATE SET rev = rev + 1, ${columns.map((one) => `${one} = excluded.${one}`).join(', ')}`;
+    ON CONFLICT (id) DO UPDATE SET rev = rev + 1, ${columns.map((one) => `${one} = excluded.${one}`).join(', ')} WHERE rev = ?`;
 };

@@ -26,7 +26,7 @@ describe('command to query on the embedded adapters', () => {
       close: () => Promise<void>;
     }> => {
       const events = await sqliteEventStore({ storage, path: join(folder, 'events.sqlite') });
-      const views = sqliteProjectionStore({ path: join(folder, 'views.sqlite') });
+      const views = await sqliteProjectionStore({ storage, path: join(folder, 'views.sqlite') });
       const running = await runProjections({
         store: views,
         projections: [seats, totals],

@@ -57,6 +57,15 @@ describe('the storage engine', () => {
     await numbers.close();
   });
 
+  it('reads before it writes, of what comes together', async () => {
+    const { numbers } = await open();
+    const answered: string[] = [];
+    const noted = (name: string) => (value: unknown) => void answered.push(`${name} ${JSON.stringify(value)}`);
+    await Promise.all([numbers.call('add', 1).then(noted('add')), numbers.call('all', null).then(noted('all'))]);
+    expect(answered).toEqual(['all []', 'add 1']);
+    await numbers.close();
+  });
+
   it('undoes a call that fails, alone', async () => {
     const { numbers } = await open();
     const outcomes = await Promise.allSettled([1, -5, 2].map((n) => numbers.call('add', n)));

@@ -119,12 +119,13 @@ export class Engine {
     else if (request?.is === 'close') this.#close(one, request);
   }
 
+  /** Reads go first: they wait for nothing, while a write waits for the disk and for the others of its transaction. */
   #calls(one: OpenDatabase, calls: readonly CallRequest[]): void {
     const isRead = ({ name }: CallRequest): boolean => operation(one, name).is === 'read';
-    const writes = calls.filter((call) => !isRead(call));
-    if (writes.length > 0) this.#send(this.#write(one, writes));
     const reads = calls.filter(isRead);
     if (reads.length > 0) this.#send(reads.map((call) => this.#attempt(one, call)));
+    const writes = calls.filter((call) => !isRead(call));
+    if (writes.length > 0) this.#send(this.#write(one, writes));
   }
 
   /** One transaction; a call that fails is undone alone. */

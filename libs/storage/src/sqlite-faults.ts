@@ -89,12 +89,3 @@ export const syncFailed = (cause: unknown, facts: Facts): Fault =>
     advice:
       'The disk did not confirm a write, so nothing is read or written until the database has been opened again. Check the disk, then restart pstream: everything that was confirmed is there.',
   });
-
-/** Runs a step on a database and turns SQLite's errors into Faults. */
-export const sqliteFaults = <T>(facts: Facts, step: () => T): T => {
-  try {
-    return step();
-  } catch (error) {
-    throw classify(error, facts);
-  }
-};

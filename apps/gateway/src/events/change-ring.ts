@@ -3,6 +3,9 @@ import type { Change, Switched } from '@pstream/contracts';
 /** A change with its place. `position` is where a reader stands who has seen it. */
 export type Held = { readonly partition: number; readonly offset: bigint; readonly change: Change | Switched; readonly position: string };
 
+/** Entries that leave together. */
+const FORGOTTEN = 1_000;
+
 type Bounds = { readonly entries: number; readonly bytes: number };
 
 /** The changes that came last, in the order in which they came here. A position names the next offset of **every** partition, so it
@@ -12,7 +15,9 @@ export class ChangeRing {
   /** From here on everything of a partition is held. */
   readonly #first = new Map<number, bigint>();
   readonly #next = new Map<number, bigint>();
-  readonly #held: { readonly held: Held; readonly bytes: number }[] = [];
+  /** The entries before `#oldest` are forgotten; they leave the array together, since each removal at its front would move all others. */
+  #held: { readonly held: Held; readonly bytes: number }[] = [];
+  #oldest = 0;
   #bytes = 0;
 
   constructor(bounds: Bounds) {
@@ -39,7 +44,7 @@ export class ChangeRing {
     const held = { partition, offset, change, position: this.position };
     this.#held.push({ held, bytes });
     this.#bytes += bytes;
-    while (this.#held.length > this.#bounds.entries || this.#bytes > this.#bounds.bytes) this.#forget();
+    while (this.#held.length - this.#oldest > this.#bounds.entries || this.#bytes > this.#bounds.bytes) this.#forget();
     return held;
   }
 
@@ -64,12 +69,16 @@ export class ChangeRing {
       const first = this.#first.get(partition);
       if (first === undefined || at < first || at > (this.#next.get(partition) ?? 0n)) return undefined;
     }
-    return this.#held.flatMap(({ held }) => (held.offset >= (seen.get(held.partition) ?? 0n) ? [held] : []));
+    return this.#held.slice(this.#oldest).flatMap(({ held }) => (held.offset >= (seen.get(held.partition) ?? 0n) ? [held] : []));
   }
 
   #forget(): void {
-    const oldest = this.#held.shift();
+    const oldest = this.#held[this.#oldest];
     if (oldest === undefined) return;
+    if (++this.#oldest >= FORGOTTEN) {
+      this.#held = this.#held.slice(this.#oldest);
+      this.#oldest = 0;
+    }
     this.#bytes -= oldest.bytes;
     this.#first.set(oldest.held.partition, oldest.held.offset + 1n);
   }

@@ -33,11 +33,13 @@ export class RecentRecords {
   /** Records from an offset on, at least one and as many as fit into `maxBytes`; undefined if the first is not here. */
   read(partition: number, offset: bigint, maxBytes: number): readonly LogRecord[] | undefined {
     const runs = this.#runs.get(partition);
-    const begin = runs?.findIndex(({ first, records }) => first <= offset && offset < first + BigInt(records.length)) ?? -1;
+    // From the end: a consumer that keeps up wants what came last.
+    const begin = runs?.findLastIndex(({ first, records }) => first <= offset && offset < first + BigInt(records.length)) ?? -1;
     if (runs === undefined || begin < 0) return undefined;
     const found: LogRecord[] = [];
     let bytes = 0;
-    for (const { first, records } of runs.slice(begin)) {
+    for (let run = begin; run < runs.length; run++) {
+      const { first, records } = runs[run]!;
       if (first > offset + BigInt(found.length)) break;
       for (let at = found.length === 0 ? Number(offset - first) : 0; at < records.length; at++) {
         const record = records[at]!;

@@ -103,7 +103,7 @@ export const mailboxes = projectionOf<MailboxDocument>({
 const fold = (view: MailboxDocument, event: PublishedEvent, id: string): MailboxDocument => {
   switch (event.type) {
     case 'LineItemsAdded': {
-      const item = event.data.items.find((candidate) => candidate.mailboxJobId === id);
+      const item = itemsById(event.data.items).get(id);
       // What the mailbox's own stream says is newer.
       return item === undefined || view.projectId !== '' ? view : placed(view, event.data, item);
     }
@@ -195,6 +195,16 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
       return view;
   }
 };
+
+type Items = Extract<PublishedEvent, { readonly type: 'LineItemsAdded' }>['data']['items'];
+
+/** The items of an event by mailbox; one event adds thousands, and each of their documents looks for its own. */
+const itemsById = (items: Items): ReadonlyMap<string, Items[number]> => {
+  const known = indexed.get(items) ?? new Map(items.map((item) => [item.mailboxJobId, item]));
+  indexed.set(items, known);
+  return known;
+};
+const indexed = new WeakMap<Items, ReadonlyMap<string, Items[number]>>();
 
 const placed = (
   view: MailboxDocument,
