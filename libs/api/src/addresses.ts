@@ -36,6 +36,7 @@ export const ADDRESSES = {
   getProject: 'GET /v1/projects/{projectId}',
   getProjectThroughput: 'GET /v1/projects/{projectId}/throughput',
   replaceProjectOptions: 'POST /v1/projects/{projectId}/options',
+  previewProjectOptions: 'POST /v1/projects/{projectId}/options/preview',
   listProjectParts: 'GET /v1/projects/{projectId}/parts',
   listProjectErrors: 'GET /v1/projects/{projectId}/errors',
   downloadProjectErrors: 'GET /v1/projects/{projectId}/errors.csv',

@@ -9,6 +9,7 @@ export * from './routes.js';
 export * from './schemas/answers.js';
 export * from './schemas/bodies.js';
 export * from './schemas/endpoint-bodies.js';
+export * from './schemas/options-preview.js';
 export * from './schemas/overview.js';
 export * from './schemas/operations.js';
 export * from './schemas/queries.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { itemTypes } from './item-types.js';
 import { field } from './view-fields.js';
+import { unknownFolders, WELL_KNOWN_FOLDERS } from './well-known-folders.js';
 
 // Advanced options of a project: what of a mailbox is exported, and where it goes in the PST.
 
@@ -30,13 +31,19 @@ const FolderFilter = z
   .string()
   .min(1)
   .max(500)
-  .refine(isExpression, 'must be a regular expression such as ^Inbox/')
+  .refine(isExpression, 'Give a regular expression such as ^Inbox/ or ^#SentItems#$.')
   .describe('Regular expression on the path of a folder, without regard to case; a folder that matches is skipped.');
 const FolderMapping = z
   .string()
   .max(500)
-  .refine((text) => parseFolderMapping(text) !== undefined, 'must be a mapping such as ^Inbox->Old/Inbox')
+  .refine(
+    (text) => parseFolderMapping(text) !== undefined,
+    'Give a mapping such as ^Inbox->Old/Inbox: an expression, -> and a path without / at its ends.',
+  )
   .describe('`^A->B`: what the expression matches in the path of a folder is replaced; the first mapping that matches counts.');
+
+/** A day as an administrator writes it. */
+export const Day = z.iso.date('Give a day such as 2026-01-31.');
 
 /** What is absent is not limited. Dates are days, midnight UTC; items from the first on, and from before the second, are exported. */
 export const ProjectOptions = z.strictObject({
@@ -44,8 +51,8 @@ export const ProjectOptions = z.strictObject({
     'email',
     'calendars',
   ]),
-  itemsFrom: field(z.iso.date().optional(), 'Exports only items from this day on (midnight UTC).', '2020-01-01'),
-  itemsBefore: field(z.iso.date().optional(), 'Exports only items from before this day (midnight UTC).', '2026-01-01'),
+  itemsFrom: field(Day.optional(), 'Exports only items from this day on (midnight UTC).', '2020-01-01'),
+  itemsBefore: field(Day.optional(), 'Exports only items from before this day (midnight UTC).', '2026-01-01'),
   folderFilter: field(z.array(FolderFilter).max(50).optional(), 'Skips folders whose path matches one of these.', ['^Junk Email']),
   folderMapping: field(z.array(FolderMapping).max(50).optional(), 'Moves items to other folders of the PST.', ['^Inbox->Old/Inbox']),
   recoverableItems: field(
@@ -55,3 +62,25 @@ export const ProjectOptions = z.strictObject({
   ),
 });
 export type ProjectOptions = z.infer<typeof ProjectOptions>;
+
+/** The options as a command brings them: besides, days that leave something between them, and no name of a folder that no mailbox has.
+ *  Options on record are read as they are. */
+export const NewProjectOptions = ProjectOptions.superRefine(
+  ({ itemsFrom, itemsBefore, folderFilter = [], folderMapping = [] }, context) => {
+    if (itemsFrom !== undefined && itemsBefore !== undefined && itemsFrom >= itemsBefore) {
+      const message = 'No day lies in this range: its end has to be later than its beginning.';
+      context.addIssue({ code: 'custom', path: ['itemsBefore'], message });
+    }
+    for (const [name, texts] of Object.entries({ folderFilter, folderMapping })) {
+      for (const [at, text] of texts.entries()) {
+        const [unknown] = unknownFolders(text);
+        if (unknown !== undefined) context.addIssue({ code: 'custom', path: [name, at], message: folderMessage(unknown) });
+      }
+    }
+  },
+);
+
+const KNOWN = Object.values(WELL_KNOWN_FOLDERS).map((name) => `#${name.replaceAll(' ', '')}#`);
+
+const folderMessage = (unknown: string): string =>
+  `#${unknown}# is no folder that every mailbox has. These are: ${KNOWN.join(', ')}. For a folder with number signs in its name write \\#.`;

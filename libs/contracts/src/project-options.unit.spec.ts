@@ -1,4 +1,4 @@
-import { parseFolderMapping, ProjectOptions } from './project-options.js';
+import { NewProjectOptions, parseFolderMapping, ProjectOptions } from './project-options.js';
 
 describe('a folder mapping', () => {
   it.each([
@@ -23,5 +23,30 @@ describe('advanced options', () => {
     { bucketName: 'x' },
   ])('%j are refused', (options) => {
     expect(ProjectOptions.safeParse(options).success).toBe(false);
+  });
+});
+
+describe('advanced options that are new', () => {
+  const faults = (options: object): string[] =>
+    (NewProjectOptions.safeParse(options).error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
+
+  it.each([
+    ['2026-01-31', '2026-01-31'],
+    ['2026-02-01', '2026-01-31'],
+  ])('may not leave nothing between %s and %s', (itemsFrom, itemsBefore) => {
+    expect(faults({ itemsFrom, itemsBefore })).toEqual([
+      'itemsBefore: No day lies in this range: its end has to be later than its beginning.',
+    ]);
+    expect(ProjectOptions.safeParse({ itemsFrom, itemsBefore }).success).toBe(true);
+  });
+  it('may leave a single day', () => expect(faults({ itemsFrom: '2026-01-30', itemsBefore: '2026-01-31' })).toEqual([]));
+  it('may not name a folder between number signs that no mailbox has', () => {
+    const given = { folderFilter: ['^#Inbox#/', '^#Inbx#/'], folderMapping: ['^#SentItems#->#Outgoing#'] };
+    expect(faults(given)).toEqual([
+      expect.stringMatching(/^folderFilter\.1: #Inbx# is no folder that every mailbox has\. These are: #Archive#, .*#Inbox#/),
+      expect.stringMatching(/^folderMapping\.0: #Outgoing# is no folder/),
+    ]);
+    expect(faults({ folderFilter: ['^\\#Inbx\\#$'] })).toEqual([]);
+    expect(ProjectOptions.safeParse(given).success).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Destination, EndpointConfig, Microsoft365Source, NewEndpointConfig } from './endpoints.js';
 import { streamName, type StreamName } from './envelope.js';
 import { at, count, id, ordinal, passRefs, workgroup, type EventOf } from './event-shapes.js';
-import { ProjectOptions } from './project-options.js';
+import { Day, NewProjectOptions, ProjectOptions } from './project-options.js';
 import { Cause, PassKind, ProjectType, SmtpAddress, Totals, Ulid } from './words.js';
 
 // Projects: customers, endpoints, projects with their line items, and the passes of each mailbox.
@@ -48,12 +48,12 @@ export const CreateProject = z.strictObject({
   destinationEndpointId: Ulid,
   container: ContainerName.default(DEFAULT_CONTAINER),
   partBytes: z.int().min(PART_BYTES.min).max(PART_BYTES.max).default(DEFAULT_PART_BYTES),
-  options: ProjectOptions.optional(),
+  options: NewProjectOptions.optional(),
 });
 export type CreateProject = z.infer<typeof CreateProject>;
 
 /** Replaces the advanced options of a project. Passes that have been started keep those they started with. */
-export const ChangeOptions = z.strictObject({ projectId: Ulid, options: ProjectOptions });
+export const ChangeOptions = z.strictObject({ projectId: Ulid, options: NewProjectOptions });
 export type ChangeOptions = z.infer<typeof ChangeOptions>;
 
 /** One mailbox of a project: where it comes from, and the name of its first PST. */
@@ -65,7 +65,7 @@ export type AddLineItems = z.infer<typeof AddLineItems>;
 
 /** Where a Pre-Stage ends: mail older than so many days, or than a date (midnight UTC). */
 export const PRE_STAGE_DAYS = [30, 60, 90] as const;
-export const preStageFields = { olderThanDays: z.literal([...PRE_STAGE_DAYS]).optional(), before: z.iso.date().optional() };
+export const preStageFields = { olderThanDays: z.literal([...PRE_STAGE_DAYS]).optional(), before: Day.optional() };
 
 /** Whether the two fields fit the kind: a Pre-Stage needs exactly one of them, every other pass none. */
 export const fitsKind = ({

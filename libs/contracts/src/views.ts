@@ -32,6 +32,10 @@ export type FolderSumsView = {
         readonly name: string;
         readonly parent: string | null;
         readonly containerClass: string | null;
+        /** What it is called in every language, as `inbox`; null for folders of the user's own. */
+        readonly wellKnownName: string | null;
+        /** Items that the tenant says are in it. */
+        readonly expected: number;
         readonly left: string | null;
         /** Where a mapping puts its items in the PST; null for their own place. */
         readonly target?: string | null;

@@ -121,6 +121,27 @@ describe('the options of a project', () => {
       `${JSON.stringify({ projectId: PROJECT, options: {} })}\n`,
     );
     expect(gateway.changes).toEqual([]);
+    const rule = (name: string, folders: number, items: number) => ({ rule: name, folders, items, mailboxes: 1, examples: [] });
+    const preview = {
+      mailboxes: 3,
+      listed: 2,
+      folders: 20,
+      items: 5_000,
+      filters: [rule('^Inbox/', 3, 1_204), rule('^Sent,', 0, 0)],
+      mappings: [rule('^#Inbox#->Old', 1, 1)],
+      skipped: { folders: 3, items: 1_204 },
+    };
+    gateway.routes.set(`POST /v1/projects/${PROJECT}/options/preview`, { body: preview });
+    const before = gateway.changes.length;
+    const shown = await run(['project', 'preview', 'Leavers', '--folder-filter', '^Inbox/'], { tty: true });
+    expect(shown.stdout).toMatch(/Rule +Does +Folders +Items +Mailboxes/);
+    expect(shown.stderr.split('\n')).toEqual([
+      '^Inbox/ matches 3 folders, 1,204 items in the 2 of 3 mailboxes whose folders are known.',
+      '^Sent, matches nothing in the 2 of 3 mailboxes whose folders are known. pstream mailbox folders shows the paths.',
+      '^#Inbox#->Old matches 1 folder, 1 item in the 2 of 3 mailboxes whose folders are known.',
+      '',
+    ]);
+    expect(gateway.changes.slice(before).map(({ path }) => path)).toEqual([`/v1/projects/${PROJECT}/options/preview`]);
     expect(
       await run([
         'project',

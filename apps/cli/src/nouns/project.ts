@@ -5,6 +5,7 @@ import { verb, type Verb } from '../cli/verb.js';
 import { findCustomer, findEndpoint, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { count, minute, size, sizeBytes } from '../output/format.js';
+import { previewLines, printPreview } from '../output/options-preview.js';
 import { sumFields } from '../output/sums.js';
 import { givenOptions, optionFields, optionFlags, optionLines } from './project-options.js';
 
@@ -151,6 +152,21 @@ export const verbs: readonly Verb[] = [
           client.listProjects({ query }),
         );
       await cli.out.record({ projectId: known.projectId, options }, { options }, optionLines);
+      if (given.folderFilter === undefined && given.folderMapping === undefined) return;
+      const preview = await client.previewProjectOptions({ params: { projectId: known.projectId }, body: options });
+      for (const line of previewLines(preview)) cli.stderr.write(`${line}\n`);
+    },
+  }),
+  verb({
+    verb: 'preview',
+    about: 'Shows which folders filters and mappings would match, as far as they are known; changes nothing',
+    args: '<project>',
+    flags: optionFlags,
+    options: z.strictObject(optionFields),
+    run: async (cli, [project = ''], more) => {
+      const client = cli.client();
+      const { projectId, options } = await findProject(client, project);
+      await printPreview(cli, await client.previewProjectOptions({ params: { projectId }, body: { ...options, ...givenOptions(more) } }));
     },
   }),
 ];

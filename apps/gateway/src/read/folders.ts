@@ -1,21 +1,16 @@
-import { unaccounted, type FolderSumsView } from '@pstream/contracts';
+import { folderPaths, unaccounted, type FolderSumsView } from '@pstream/contracts';
 import type { FolderSums } from '@pstream/api';
-
-const escaped = (name: string): string => name.replaceAll('\\', '\\\\').replaceAll('/', '\\/');
 
 /** The folders of a mailbox with their full paths, in the order of these. */
 export const foldersOf = ({ folders }: Pick<FolderSumsView, 'folders'>): FolderSums[] => {
-  const pathOf = (key: string, below: ReadonlySet<string>): string => {
-    const folder = folders[key];
-    if (folder === undefined || below.has(key)) return '';
-    const parent = folder.parent === null ? '' : pathOf(folder.parent, new Set([...below, key]));
-    return parent === '' ? escaped(folder.name) : `${parent}/${escaped(folder.name)}`;
-  };
+  const paths = folderPaths(Object.entries(folders).map(([key, folder]) => ({ key, ...folder })));
   return Object.entries(folders)
-    .map(([folderKey, { containerClass, left, target, totals, mime, notListed }]) => ({
+    .map(([folderKey, { containerClass, wellKnownName, expected, left, target, totals, mime, notListed }]) => ({
       folderKey,
-      path: pathOf(folderKey, new Set()),
+      path: paths.get(folderKey) ?? '',
       containerClass,
+      wellKnownName,
+      expected,
       left,
       target: target ?? null,
       totals,

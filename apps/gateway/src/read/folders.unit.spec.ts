@@ -6,6 +6,8 @@ describe('the folders of a mailbox', () => {
     name,
     parent,
     containerClass: null,
+    wellKnownName: null,
+    expected: 0,
     left: null,
     totals,
     mime: 0,

@@ -29,6 +29,8 @@ const folder = (left: string | null): FolderSumsView['folders'][string] => ({
   name: 'Inbox',
   parent: null,
   containerClass: null,
+  wellKnownName: null,
+  expected: 0,
   left,
   totals: { discovered: 0, exported: 0, skipped: 0, failed: 0 },
   mime: 0,

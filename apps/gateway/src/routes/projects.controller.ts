@@ -8,6 +8,7 @@ import { BULK_ADD_HEADER } from '../bulk-add/header.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { csvFile } from '../read/csv.js';
 import { errorLine, ERRORS_HEADER } from '../read/errors-csv.js';
+import { previewOptions } from '../read/options-preview.js';
 import { statisticsLine, STATISTICS_HEADER } from '../read/statistics-csv.js';
 import { StoredFolders, StoredStatistics } from '../read/stored.js';
 import { Sums } from '../read/sums.js';
@@ -44,6 +45,14 @@ export class ProjectsController {
   ): Promise<Answered<'replaceProjectOptions'>> {
     await this.#project(projectId);
     return { id: projectId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'ChangeOptions', { projectId, options })) };
+  }
+
+  @Handles('previewProjectOptions')
+  async preview(
+    @Request() { params: { projectId }, body: options }: Asked<'previewProjectOptions'>,
+  ): Promise<Answered<'previewProjectOptions'>> {
+    await this.#project(projectId);
+    return previewOptions(this.views, projectId, options);
   }
 
   @Handles('addMailboxes')

@@ -140,6 +140,10 @@ export const PROBLEM_TEXTS = {
     title: 'Name already in use',
     detail: 'The customer has a project with this name already. Use it, or choose another name.',
   },
+  'filter.too-slow': {
+    title: 'An expression takes too long',
+    detail: 'Simplify the folder filter or mapping: nested repetitions such as (a+)+ never end on some names.',
+  },
   'project.line-items-conflict': {
     title: 'Some rows cannot be added',
     detail: 'Nothing was added. Correct the rows listed under "errors", or send the file again with partial=true to add the good ones.',

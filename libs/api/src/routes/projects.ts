@@ -1,6 +1,7 @@
 import { Added, Done, Folders, ItemErrors, Mailbox, Mailboxes, Parts, ProjectDetail, Projects } from '../schemas/answers.js';
 import { MailboxesBody, OptionsBody, ProjectBody, SelectionBody, StartBody } from '../schemas/bodies.js';
 import { Operation } from '../schemas/operations.js';
+import { OptionsPreview } from '../schemas/options-preview.js';
 import { AddQuery, ErrorQuery, MailboxQuery, NamedQuery, OneQuery, PartsQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
 
@@ -44,6 +45,14 @@ export const projectRoutes = {
     body: OptionsBody,
     answer: Done,
     problems: known,
+  }),
+  previewProjectOptions: route({
+    tag: 'Projects',
+    summary: 'Show what folder filters and mappings would match, and change nothing',
+    description: 'Looks at the folders that passes have listed so far; Verify Credentials lists none, a Trial lists all.',
+    body: OptionsBody,
+    answer: OptionsPreview,
+    problems: { 400: ['filter.too-slow'], ...known },
   }),
   listProjectParts: route({
     tag: 'Projects',

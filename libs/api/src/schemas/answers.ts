@@ -105,6 +105,12 @@ export const FolderSums = named(
     folderKey: textField('Key of the folder, stable within the mailbox.', '0a1b2c3d4e5f60718293a4b5c6d7e8f9'),
     path: textField('Names joined by `/`; a `/` within a name is written `\\/`.', 'Inbox/Projects'),
     containerClass: field(z.string().nullable(), 'What kind of items the folder is for.', 'IPF.Note'),
+    wellKnownName: field(
+      z.string().nullable(),
+      'What it is called in every language; `#inbox#` in a filter or mapping means it. Null for folders of the user.',
+      'inbox',
+    ),
+    expected: countField('Items that the tenant said were in it when it was last found.', 1_204),
     left: field(
       z.string().nullable(),
       'Why the folder was not read: search folders hold no items of their own, and a filter skips some.',

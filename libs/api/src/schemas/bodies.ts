@@ -13,6 +13,7 @@ import {
   PaymentMethod,
   PlaceOrder,
   preStageFields,
+  NewProjectOptions,
   ProjectOptions,
   RecordPayment,
   textField,
@@ -28,7 +29,8 @@ export const CustomerBody = named(
 );
 export type CustomerBody = z.infer<typeof CustomerBody>;
 
-export const OptionsBody = named('ProjectOptions', ProjectOptions);
+named('ProjectOptions', ProjectOptions);
+export const OptionsBody = named('NewProjectOptions', NewProjectOptions);
 export type OptionsBody = z.infer<typeof OptionsBody>;
 
 const project = CreateProject.shape;

@@ -24,14 +24,24 @@ export const folderSums = projectionOf<FolderSumsView>({
   queryFields: ['projectId'],
 });
 
-const nowhere: Folder = { name: '', parent: null, containerClass: null, left: null, totals: noItems, mime: 0, notListed: null };
+const nowhere: Folder = {
+  name: '',
+  parent: null,
+  containerClass: null,
+  wellKnownName: null,
+  expected: 0,
+  left: null,
+  totals: noItems,
+  mime: 0,
+  notListed: null,
+};
 
 const fold = (document: FolderSumsView, event: PublishedEvent): FolderSumsView => {
   switch (event.type) {
     case 'FoldersDiscovered': {
       const { mailboxJobId, projectId } = event.data;
       const folders = { ...document.folders };
-      for (const { key, name, parent, containerClass, left, into } of event.data.folders) {
+      for (const { key, name, parent, containerClass, wellKnownName, expected, left, into } of event.data.folders) {
         // Made by a mapping: a place in the PST, not a folder of the mailbox.
         if (left === 'target') continue;
         const known = folders[key] ?? nowhere;
@@ -41,6 +51,8 @@ const fold = (document: FolderSumsView, event: PublishedEvent): FolderSumsView =
           name,
           parent,
           containerClass,
+          wellKnownName,
+          expected,
           left: left === 'path-only' ? null : (left ?? null),
           target: into?.path ?? null,
         };
