@@ -19,6 +19,7 @@ export const mailbox: Mailbox = {
   pass: { passId: 'p', number: 2, kind: 'full', startedAt: AT, endedAt: AT },
   totals: { discovered: 1_200, exported: 1_190, skipped: 8, failed: 2 },
   mime: 3,
+  doubts: 2,
   leftOut: 0,
   waits: {},
   held: null,
@@ -45,6 +46,7 @@ export const sums = (statuses: Record<string, number>, totals = noItems, unaccou
     foldersNotListed: 0,
     waits: {},
     held,
+    doubts: 0,
   },
 });
 

@@ -180,6 +180,7 @@ export const newMailbox = (mailboxJobId: string, projectId: string, source: stri
   pass: null,
   totals: noItems,
   mime: 0,
+  doubts: 0,
   leftOut: 0,
   waits: {},
   held: null,

@@ -214,16 +214,25 @@ describe('the errors report of a project', () => {
       code: 'graph.item-corrupt',
       advice: null,
       fallback: null,
+      doubts: [],
       at: '2026-01-01T00:00:00.000Z',
     };
     world.views.put(VIEWS.errors, `${id}/1`, { ...error, itemKey: '1', outcome: 'failed' });
+    world.views.put(VIEWS.errors, `${id}/3`, {
+      ...error,
+      itemKey: '3',
+      outcome: 'doubts',
+      code: 'doubt.attachments-expected',
+      doubts: ['doubt.attachments-expected'],
+    });
+    world.views.put(VIEWS.errors, `${id}/4`, { ...error, itemKey: '4', outcome: 'mime' });
     world.views.put(VIEWS.errors, `${id}/2`, { ...error, itemKey: '2', outcome: 'skipped' });
     const response = await fetch(`${gateway.url}/v1/projects/${projectId}/errors.csv`, {
       headers: { authorization: `Bearer ${gateway.token}` },
     });
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
     expect(Buffer.from(await response.arrayBuffer()).toString()).toBe(
-      `\uFEFFMailbox Id,Source Email Address,Destination Email Address,Type,Date,Size (bytes),Error,Subject\r\n${id},eve@contoso.com,eve.pst,Email,${error.at},9,graph.item-corrupt,\r\n`,
+      `\uFEFFMailbox Id,Source Email Address,Destination Email Address,Type,Date,Size (bytes),Error,Subject\r\n${id},eve@contoso.com,eve.pst,Email,${error.at},9,graph.item-corrupt,\r\n${id},eve@contoso.com,eve.pst,Email,${error.at},9,doubt.attachments-expected,\r\n`,
     );
     expect((await call('GET', '/v1/projects/nobody/errors.csv')).body).toMatchObject({ status: 404, code: 'project.unknown' });
   });
@@ -440,6 +449,7 @@ describe('mailboxes of a project', () => {
           left: null,
           totals: { discovered: 2, exported: 1, skipped: 0, failed: 1 },
           mime: 1,
+          doubts: 1,
           notListed: null,
         },
       },
@@ -456,6 +466,7 @@ describe('mailboxes of a project', () => {
       code: 'item.corrupt',
       advice: null,
       fallback: 'graph.mailbox-forbidden',
+      doubts: [],
       at: 'now',
     });
     world.views.put(VIEWS.parts, 'x1', {
@@ -486,6 +497,7 @@ describe('mailboxes of a project', () => {
         target: null,
         totals: { discovered: 2, exported: 1, skipped: 0, failed: 1 },
         mime: 1,
+        doubts: 1,
         unaccounted: 0,
         listed: true,
         cause: null,

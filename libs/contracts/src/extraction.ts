@@ -72,6 +72,9 @@ export type Waits = z.infer<typeof Waits>;
 export const Fidelity = z.enum(['mime']);
 export type Fidelity = z.infer<typeof Fidelity>;
 
+/** Codes `doubt.<condition>` of what was noticed about an item that was exported, the strongest first. */
+const Doubts = z.array(z.string()).readonly();
+
 const outcome = {
   itemKey: id,
   itemId: id,
@@ -85,6 +88,8 @@ const outcome = {
   fallback: z.string().exactOptional(),
   /** The item that could not be built had been read as MIME. */
   fidelity: Fidelity.exactOptional(),
+  /** Codes of the doubts whether the item is what the mailbox holds, the strongest first; absent where there are none. */
+  doubts: Doubts.exactOptional(),
   at,
 };
 const OutcomeShape = z.object(outcome);
@@ -152,12 +157,17 @@ export const extractionEvents = {
     failed: count,
     /** How many of `items` were made from MIME or JSON; 0 if absent. */
     mime: count.exactOptional(),
+    /** How many of `items` may not be what the mailbox holds; 0 if absent. */
+    doubts: count.exactOptional(),
     at,
   }),
   ItemSkipped: itemOutcome,
   ItemFailed: itemOutcome,
   /** The item has no usable export stream and was made from its MIME or JSON; `code` says why. It is among the items of its slice. */
   ItemReadAsMime: itemOutcome,
+  /** The stream of the item can be read, but hints that it is not whole, and did so again when it was asked for again. `code` is the strongest
+   *  doubt. It is among the items of its slice. An item that was made from MIME has its doubts in `ItemReadAsMime`. */
+  ItemDoubted: itemOutcome,
   /** Time went by waiting: for limits of the tenant, by their names, and, where `held` says so, for a cause that has to pass before the
    *  work can go on. */
   ExtractionWaited: z.object({
@@ -216,6 +226,8 @@ export const ItemMeta = z.discriminatedUnion('kind', [
     /** Set when the stream was not the tenant's own but made here, with the code of the fault that led to it. */
     fidelity: Fidelity.optional(),
     reason: z.string().optional(),
+    /** Codes of what was noticed about the item; absent where there is nothing. */
+    doubts: Doubts.optional(),
   }),
   z.strictObject({ kind: z.literal('pause'), ...Refs, attempt: z.int() }),
   z.strictObject({

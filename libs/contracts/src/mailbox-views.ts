@@ -72,6 +72,12 @@ export const mimeField = countField('Exported items that were made from MIME or 
 /** Folders of which a mailbox may hold more than was discovered. */
 export const foldersNotListedField = countField('Folders that could not be listed to their end; `/folders` says why.', 0);
 
+/** Items among the exported ones (while a pass is open: among those read) that may not be what the mailbox holds. */
+export const doubtsField = countField(
+  'Exported items that may be incomplete: something in them or in the listing says so, and a second export did too.',
+  0,
+);
+
 /** A line item of a project: the Status column, the sums, and what it waits for. */
 export const MailboxView = z.object({
   mailboxJobId: mailbox,
@@ -83,6 +89,7 @@ export const MailboxView = z.object({
   pass: Pass.nullable().meta({ description: 'The pass that is open or was the last; null before the first.' }),
   totals: TotalsView.meta({ description: 'Items of all passes together. `discovered` grows while folders are being listed.' }),
   mime: mimeField,
+  doubts: doubtsField,
   leftOut: countField('Items that the last pass listed and did not take: a Trial, a Pre-Stage or a filter leaves some.', 0),
   listing: field(ListingView, 'How far the folders have been listed.', 'finished'),
   extracted: ExtractedView.meta({ description: 'What the open or last pass has read from the tenant.' }),
@@ -130,16 +137,20 @@ export const PartView = z.object({
 export type PartView = z.infer<typeof PartView>;
 
 /** What can become of an item other than being exported as its stream. */
-export const itemOutcomes = ['failed', 'skipped', 'mime'] as const;
+export const itemOutcomes = ['failed', 'skipped', 'mime', 'doubts'] as const;
 
-/** An item that was not exported, still open or retried successfully by a later pass; or one that was exported as MIME. */
+/** An item that was not exported, still open or retried successfully by a later pass; or one that was exported as MIME, or with doubts. */
 export const ItemErrorView = z.object({
   projectId: project,
   mailboxJobId: mailbox,
   passId: pass,
   itemKey: textField('Key of the item, stable within the mailbox.', '9f2c5e0b7a1d4c3e8f6a9b0c1d2e3f40'),
   folderKey: textField('Key of its folder; `/folders` lists them.', '0a1b2c3d4e5f60718293a4b5c6d7e8f9'),
-  outcome: field(z.enum(itemOutcomes), '`mime` means exported, but made from MIME or JSON because of `code`.', 'failed'),
+  outcome: field(
+    z.enum(itemOutcomes),
+    '`mime` means exported, but made from MIME or JSON because of `code`; `doubts` means exported, but perhaps incomplete.',
+    'failed',
+  ),
   itemType: textField('Message class of the item.', 'IPM.Note'),
   sizeBytes: bytesField('Size as the mailbox states it, in bytes.', 48_213),
   code: textField('Code of the cause.', 'fasttransfer.truncated'),
@@ -148,6 +159,11 @@ export const ItemErrorView = z.object({
     z.string().nullable(),
     'Why the item could not be exported as MIME either; null where that was not tried.',
     'graph.item-not-found',
+  ),
+  doubts: field(
+    z.array(z.string()),
+    'Codes of what was noticed about an exported item, the strongest first; an item with the outcome `mime` may have some too.',
+    [],
   ),
   at: field(z.string(), 'When it was recorded. ISO 8601 in UTC.', EXAMPLE_TIME),
 });

@@ -26,7 +26,7 @@ export const projectSumScopes = ({ projectId, customerId }: Placed): string[] =>
 
 /** What a mailbox counts for in the sums of its project, its customer and the workgroup. */
 export const mailboxShare = (mailbox: MailboxView): Share => {
-  const { status, listing, totals, extracted, parts, mime, foldersNotListed, waits, held } = mailbox;
+  const { status, listing, totals, extracted, parts, mime, doubts, foldersNotListed, waits, held } = mailbox;
   const amounts = {
     mailboxes: 1,
     [`statuses.${status}`]: 1,
@@ -37,6 +37,7 @@ export const mailboxShare = (mailbox: MailboxView): Share => {
     parts,
     mime,
     foldersNotListed,
+    doubts,
     ...Object.fromEntries(
       Object.entries(waits).flatMap(([limit, { times, ms }]) => [
         [`waits.${limit}.times`, times],
@@ -59,6 +60,7 @@ export type MailboxSums = {
   readonly parts: number;
   readonly mime: number;
   readonly foldersNotListed: number;
+  readonly doubts: number;
   /** Time lost to limits of the tenants in the passes that are open or were the last. */
   readonly waits: Readonly<Record<string, Waits>>;
   /** Mailboxes that wait for something before they can go on, by its code. */
@@ -79,6 +81,7 @@ export const mailboxSums = (amounts: Amounts): MailboxSums => {
     parts: of('parts'),
     mime: of('mime'),
     foldersNotListed: of('foldersNotListed'),
+    doubts: of('doubts'),
     waits: waitsOf(amounts),
     held: under(amounts, 'held.'),
   };

@@ -12,6 +12,7 @@ const mailbox = (change: Partial<MailboxView>): MailboxView => ({
   pass: null,
   totals: noItems,
   mime: 0,
+  doubts: 0,
   leftOut: 0,
   listing: 'not-started',
   extracted: { items: 0, bytes: 0 },
@@ -45,6 +46,7 @@ describe('the sums over mailboxes', () => {
           parts: 2,
           mime: 3,
           foldersNotListed: 2,
+          doubts: 2,
           listing: 'finished',
           waits: { 'mailbox.calls': { times: 2, ms: 300 } },
         }),
@@ -67,6 +69,7 @@ describe('the sums over mailboxes', () => {
       parts: 2,
       mime: 3,
       foldersNotListed: 2,
+      doubts: 2,
       waits: { 'mailbox.calls': { times: 3, ms: 300 }, tenant: { times: 1, ms: 5 } },
       held: { 'graph.throttled': 1 },
     });

@@ -15,7 +15,7 @@ export const VIEWS = {
   operationRows: 'operation_rows_v1',
   mailboxes: 'mailboxes_v3',
   parts: 'parts_v1',
-  errors: 'item_errors_v2',
+  errors: 'item_errors_v3',
   folders: 'folder_sums_v3',
   statistics: 'mailbox_statistics_v1',
   flow: 'mailbox_flow_v1',
@@ -44,6 +44,8 @@ export type FolderSumsView = {
         readonly mime: number;
         /** Why the last pass that tried could not list it to its end, and how often that pass asked; null where one could. */
         readonly notListed: { readonly passId: string; readonly what: Unlisted; readonly cause: Cause; readonly attempts: number } | null;
+        /** Items that may not be what the mailbox holds. */
+        readonly doubts: number;
       }
     >
   >;

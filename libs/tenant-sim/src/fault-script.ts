@@ -66,6 +66,7 @@ export type ItemEffect =
   | { readonly effect: 'item-without-data' }
   | { readonly effect: 'item-truncated-text'; readonly place?: 'text' | 'bytes' }
   | { readonly effect: 'item-cut'; readonly atBytes?: number }
+  | { readonly effect: 'item-shortened'; readonly attachments?: number }
   | { readonly effect: 'item-damaged'; readonly atBytes?: number }
   | { readonly effect: 'item-inflated'; readonly factor?: number; readonly bytes?: number }
   | { readonly effect: 'item-moved'; readonly to: string; readonly spelling?: 'error' | 'Error'; readonly mixedCase?: boolean }
@@ -132,6 +133,7 @@ const EFFECTS: Readonly<Record<FaultEffect['effect'], Fields>> = {
   'item-without-data': {},
   'item-truncated-text': { place: 'string' },
   'item-cut': { atBytes: 'number' },
+  'item-shortened': { attachments: 'number' },
   'item-damaged': { atBytes: 'number' },
   'item-inflated': { factor: 'number', bytes: 'number' },
   'item-moved': { 'to!': 'string', spelling: 'string', mixedCase: 'boolean' },

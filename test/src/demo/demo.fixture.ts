@@ -17,6 +17,7 @@ export type DemoReport = {
     readonly skipped: number;
     readonly failed: number;
     readonly mime: number;
+    readonly doubts: number;
     readonly parts: readonly { readonly path: string; readonly bytes: number; readonly sha256: string; readonly items: number }[];
   }[];
 };

@@ -65,6 +65,7 @@ const printEnd = async (cli: Cli, detail: ProjectDetail, verdict: string, exitCo
     { title: 'Discovered', exact: ({ sums }) => sums.totals.discovered, human: ({ sums }) => count(sums.totals.discovered) },
     { title: 'Exported', exact: ({ sums }) => sums.totals.exported, human: ({ sums }) => count(sums.totals.exported) },
     { title: 'of these as MIME', exact: ({ sums }) => sums.mime, human: ({ sums }) => count(sums.mime) },
+    { title: 'of these with doubts', exact: ({ sums }) => sums.doubts, human: ({ sums }) => count(sums.doubts) },
     { title: 'Skipped', exact: ({ sums }) => sums.totals.skipped, human: ({ sums }) => count(sums.totals.skipped) },
     { title: 'Failed', exact: ({ sums }) => sums.totals.failed, human: ({ sums }) => count(sums.totals.failed) },
     {
@@ -78,6 +79,6 @@ const printEnd = async (cli: Cli, detail: ProjectDetail, verdict: string, exitCo
 };
 
 const lineOf = ({ sums }: ProjectDetail): string =>
-  `${statusText(sums.statuses)}; ${count(sums.totals.exported + sums.totals.skipped + sums.totals.failed)} of ${count(sums.totals.discovered)} items${sums.listing === 'going-on' ? ' found so far' : ''}${sums.mime === 0 ? '' : `, ${count(sums.mime)} as MIME`}, ${size(sums.extracted.bytes)} read${Object.keys(sums.held).length === 0 ? '' : `; ${heldSums(sums)}`}`;
+  `${statusText(sums.statuses)}; ${count(sums.totals.exported + sums.totals.skipped + sums.totals.failed)} of ${count(sums.totals.discovered)} items${sums.listing === 'going-on' ? ' found so far' : ''}${sums.mime === 0 ? '' : `, ${count(sums.mime)} as MIME`}${sums.doubts === 0 ? '' : `, ${count(sums.doubts)} with doubts`}, ${size(sums.extracted.bytes)} read${Object.keys(sums.held).length === 0 ? '' : `; ${heldSums(sums)}`}`;
 
 const quoted = (text: string): string => (/^[\w@./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

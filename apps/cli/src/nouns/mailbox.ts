@@ -92,6 +92,7 @@ export const verbs: readonly Verb[] = [
             exact: ({ foldersNotListed }) => foldersNotListed,
             human: ({ foldersNotListed }) => count(foldersNotListed),
           },
+          { title: 'With doubts', exact: ({ doubts }) => doubts, human: ({ doubts }) => count(doubts) },
         ],
         status === undefined && search === undefined
           ? 'No mailboxes yet. Add some with: pstream mailbox import PROJECT FILE'
@@ -125,6 +126,7 @@ export const verbs: readonly Verb[] = [
         },
         { title: 'Exported', exact: () => totals.exported, human: () => count(totals.exported) },
         { title: 'of these as MIME', exact: ({ mime }) => mime, human: ({ mime }) => count(mime) },
+        { title: 'of these with doubts', exact: ({ doubts }) => doubts, human: ({ doubts }) => count(doubts) },
         { title: 'Skipped', exact: () => totals.skipped, human: () => count(totals.skipped) },
         { title: 'Failed', exact: () => totals.failed, human: () => count(totals.failed) },
         { title: 'Left out', exact: ({ leftOut }) => leftOut, human: ({ leftOut }) => count(leftOut) },
@@ -164,9 +166,15 @@ export const verbs: readonly Verb[] = [
   }),
   verb({
     verb: 'errors',
-    about: 'Lists the items of a mailbox that were not exported, or only as MIME',
+    about: 'Lists the items of a mailbox that were not exported, or only as MIME or with doubts',
     args: '<mailbox>',
-    flags: { ...PROJECT, outcome: ['--outcome <outcome>', 'Only failed, only skipped, or only those exported as MIME (mime)'] },
+    flags: {
+      ...PROJECT,
+      outcome: [
+        '--outcome <outcome>',
+        'Only failed, only skipped, only those exported as MIME (mime), or only those exported with doubts (doubts)',
+      ],
+    },
     options: InProject.extend({ outcome: z.enum(itemOutcomes).optional() }),
     run: async (cli, [mailbox = ''], { project, outcome }) => {
       const { mailboxJobId } = await findMailbox(cli.client(), mailbox, project);
@@ -183,8 +191,9 @@ export const verbs: readonly Verb[] = [
           { title: 'What to do', exact: ({ advice }) => advice },
           { title: 'Seen', exact: ({ at }) => at, human: ({ at }) => minute(at) },
           { title: 'Not as MIME because', exact: ({ fallback }) => fallback },
+          { title: 'Doubts', exact: ({ doubts }) => doubts.join(' ') },
         ],
-        'No item failed, was skipped or was exported as MIME.',
+        'No item failed, was skipped, or was exported as MIME or with doubts.',
       );
     },
   }),
@@ -227,6 +236,7 @@ export const verbs: readonly Verb[] = [
             human: ({ cause, attempts }) =>
               cause === null ? '' : `${causeText(cause)} (asked for ${attempts === 1 ? 'once' : `${count(attempts)} times`})`,
           },
+          { title: 'With doubts', exact: ({ doubts }) => doubts, human: ({ doubts }) => count(doubts) },
         ],
         'No folders listed yet.',
       );

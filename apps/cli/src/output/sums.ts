@@ -12,6 +12,7 @@ export const sumFields: readonly Column<ProjectDetail>[] = [
   },
   { title: 'Exported', exact: ({ sums }) => sums.totals.exported, human: ({ sums }) => count(sums.totals.exported) },
   { title: 'of these as MIME', exact: ({ sums }) => sums.mime, human: ({ sums }) => count(sums.mime) },
+  { title: 'of these with doubts', exact: ({ sums }) => sums.doubts, human: ({ sums }) => count(sums.doubts) },
   { title: 'Skipped', exact: ({ sums }) => sums.totals.skipped, human: ({ sums }) => count(sums.totals.skipped) },
   { title: 'Failed', exact: ({ sums }) => sums.totals.failed, human: ({ sums }) => count(sums.totals.failed) },
   {

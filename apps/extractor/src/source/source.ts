@@ -3,12 +3,18 @@ import { encodeExportStream } from '@pstream/fasttransfer';
 import type { ExportedItem, GraphClient, MailboxRef, PlainRequest } from '@pstream/graph';
 import type { Fault } from '@pstream/kernel';
 import { extendedIds, toMapiItem } from '@pstream/mime';
-import { checkStream } from './stream-check.js';
+import { checkStream, type StreamCheck } from './stream-check.js';
 
 type Whole = Extract<ExportedItem, { readonly data: Uint8Array }>;
 
-/** An exported item with the SHA-256 (hex) of its stream and, where the stream cannot be parsed, the reason. */
-export type CheckedItem = (Whole & { readonly sha256: string; readonly damage?: Fault }) | Exclude<ExportedItem, Whole>;
+/** A stream with its SHA-256 (hex) and what parsing it has shown. */
+export type CheckedStream = Whole & { readonly sha256: string } & Exclude<StreamCheck, { readonly damage: Fault }>;
+
+/** An exported item: its stream with what parsing it has shown (why it cannot be parsed, or what is odd about it), or the Fault instead. */
+export type CheckedItem = (Whole & { readonly sha256: string } & StreamCheck) | Exclude<ExportedItem, Whole>;
+
+/** A stream made of what Graph tells otherwise, with its SHA-256 (hex) and what is odd about it. */
+export type MadeStream = Pick<CheckedStream, 'data' | 'sha256' | 'doubts'>;
 
 /** An item to be read without its stream, and the class that says as what. */
 export type MimeRequest = Omit<PlainRequest, 'extendedIds'> & { readonly itemType: string };
@@ -19,12 +25,8 @@ export type Source = Pick<
   'findUser' | 'mailboxes' | 'folders' | 'itemPage' | 'recoverableFolders' | 'recoverablePage' | 'close'
 > & {
   exportItems(...args: Parameters<GraphClient['exportItems']>): AsyncIterable<CheckedItem>;
-  /** A stream made of what Graph tells otherwise, with its SHA-256 (hex). Faults of `plainItem` and of @pstream/mime. */
-  readAsMime(
-    mailbox: MailboxRef,
-    request: MimeRequest,
-    signal?: AbortSignal,
-  ): Promise<{ readonly data: Uint8Array; readonly sha256: string }>;
+  /** The item made of what Graph tells otherwise. Faults of `plainItem` and of @pstream/mime. */
+  readAsMime(mailbox: MailboxRef, request: MimeRequest, signal?: AbortSignal): Promise<MadeStream>;
 };
 
 /** Checks what a client exports, in the thread of the caller. */
@@ -40,17 +42,14 @@ export const checkedSource = (client: GraphClient): Source => ({
     const { kind } = request;
     const plain = await client.plainItem(mailbox, { ...request, extendedIds: extendedIds(kind, itemType) }, signal);
     const data = encodeExportStream(await toMapiItem({ kind, itemType, ...plain }));
-    const damage = checkStream(data);
-    if (damage !== undefined) throw damage;
-    return { data, sha256: sha256Of(data) };
+    const check = checkStream(data);
+    if ('damage' in check) throw check.damage;
+    return { data, sha256: sha256Of(data), doubts: check.doubts };
   },
   async *exportItems(...args) {
     for await (const exported of client.exportItems(...args)) {
       if ('fault' in exported) yield exported;
-      else {
-        const damage = checkStream(exported.data);
-        yield { ...exported, sha256: sha256Of(exported.data), ...(damage === undefined ? {} : { damage }) };
-      }
+      else yield { ...exported, sha256: sha256Of(exported.data), ...checkStream(exported.data) };
     }
   },
 });

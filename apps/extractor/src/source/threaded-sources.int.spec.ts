@@ -114,7 +114,7 @@ describe('a source in a thread of its own', () => {
     const [told, known] = [await exported(threaded, mailbox, ids), await exported(inline, mailbox, ids)];
     const troubles = (items: readonly CheckedItem[]): unknown =>
       items.flatMap((item) => {
-        const fault = 'fault' in item ? item.fault : item.damage;
+        const fault = 'fault' in item ? item.fault : 'damage' in item ? item.damage : undefined;
         return fault === undefined ? [] : [[item.itemId, fault.name, fault.code, fault.retry, fault.message, fault.advice]];
       });
     expect(troubles(told)).toEqual(troubles(known));

@@ -2,7 +2,7 @@ import type { ManifestItem, PassKind, SourceMailbox } from '@pstream/contracts';
 import { Fault, isFault } from '@pstream/kernel';
 import { fallbackKind, notOffered } from '@pstream/mime';
 import type { Task } from '../worker.js';
-import type { Source } from '../source/source.js';
+import type { MadeStream, Source } from '../source/source.js';
 import { ownerOf } from './recoverable.js';
 
 /** Faults that will be the same next time: there is no stream, or none that can be parsed. */
@@ -25,7 +25,7 @@ export const readAsMime = async (
   client: Source,
   mailbox: SourceMailbox,
   item: ManifestItem,
-): Promise<{ readonly data: Uint8Array; readonly sha256: string } | Fault> => {
+): Promise<MadeStream | Fault> => {
   const { control, state, unit, signal } = task;
   const folder = state.folders.get(unit.folderKey)?.folder;
   const kind = fallbackKind(item.type);

@@ -15,8 +15,9 @@ import { backoffMs, deriveId, Fault, freeNow, retryDelayMs, untilAborted, type C
 import type { OutgoingRecord, Transport } from '@pstream/transport';
 import type { Extraction } from '../domain/extraction/state.js';
 import { unitName } from '../domain/extraction/units.js';
-import type { CheckedItem, Source } from '../source/source.js';
+import type { CheckedItem, CheckedStream, Source } from '../source/source.js';
 import type { ExtractorLimits, Task } from '../worker.js';
+import { doubtAdvice, doubtCodes, doubtsOf, lookAgain, type ItemDoubt } from './doubted.js';
 import { isForFallback, readAsMime } from './fallback.js';
 import { joinedSlices, type Slice } from './joined-slices.js';
 
@@ -28,7 +29,7 @@ export const exportSlice = async (task: Task<'slice'>): Promise<Extraction> => {
   await waitForBuilders(worker.transport, worker.clock, worker.limits, signal);
   const results = await exportAll(task, slices);
   const at = worker.clock.now();
-  const events = results.flatMap(({ task: { unit }, published, bytes, skipped, failed, asMime }): ExtractionEvent[] => [
+  const events = results.flatMap(({ task: { unit }, published, bytes, skipped, failed, asMime, doubted }): ExtractionEvent[] => [
     {
       type: 'SliceExported',
       data: {
@@ -41,12 +42,14 @@ export const exportSlice = async (task: Task<'slice'>): Promise<Extraction> => {
         skipped: skipped.length,
         failed: failed.length,
         ...(asMime.length === 0 ? {} : { mime: asMime.length }),
+        ...countedDoubts([...asMime, ...doubted]),
         at,
       },
     },
     ...skipped.map((data): ExtractionEvent => ({ type: 'ItemSkipped', data: { ...control.refs, ...data } })),
     ...failed.map((data): ExtractionEvent => ({ type: 'ItemFailed', data: { ...control.refs, ...data } })),
     ...asMime.map((data): ExtractionEvent => ({ type: 'ItemReadAsMime', data: { ...control.refs, ...data } })),
+    ...doubted.map((data): ExtractionEvent => ({ type: 'ItemDoubted', data: { ...control.refs, ...data } })),
   ]);
   const names = results.map(({ task: { unit } }) => unitName(unit));
   const isOpen = (now: Extraction, { unit }: Task<'slice'>): boolean =>
@@ -56,6 +59,12 @@ export const exportSlice = async (task: Task<'slice'>): Promise<Extraction> => {
   );
 };
 
+/** How many of these have doubts; nothing where none has, as events leave out a zero. */
+const countedDoubts = (items: readonly ItemOutcome[]): { readonly doubts?: number } => {
+  const doubts = items.filter((item) => item.doubts !== undefined).length;
+  return doubts === 0 ? {} : { doubts };
+};
+
 /** A slice and what has become of its items so far. */
 type SliceResult = Slice & {
   published: number;
@@ -63,6 +72,7 @@ type SliceResult = Slice & {
   readonly skipped: ItemOutcome[];
   readonly failed: ItemOutcome[];
   readonly asMime: ItemOutcome[];
+  readonly doubted: ItemOutcome[];
 };
 
 /** An item of one of the slices that are exported together. */
@@ -73,7 +83,16 @@ const exportAll = async (task: Task<'slice'>, slices: readonly Slice[]): Promise
   const siblings = new AbortController();
   const signal = AbortSignal.any([task.signal, siblings.signal]);
   const results = slices.map(
-    (slice): SliceResult => ({ ...slice, task: { ...slice.task, signal }, published: 0, bytes: 0, skipped: [], failed: [], asMime: [] }),
+    (slice): SliceResult => ({
+      ...slice,
+      task: { ...slice.task, signal },
+      published: 0,
+      bytes: 0,
+      skipped: [],
+      failed: [],
+      asMime: [],
+      doubted: [],
+    }),
   );
   const batches = planBatches(
     results.flatMap((slice) => slice.items.map((item): Piece => ({ id: item.id, size: item.size, item, slice }))),
@@ -111,6 +130,7 @@ const exportBatch = async (batch: readonly Piece[]): Promise<OutgoingRecord[]> =
   const open = new Map(batch.map((piece) => [piece.id, piece]));
   const records = new Map<string, OutgoingRecord>();
   const troubled: { readonly piece: Piece; readonly exported: CheckedItem }[] = [];
+  const doubted = new Map<Piece, CheckedStream>();
   const take = async ({ id, item, slice }: Piece, from: SourceMailbox, exported: Exported): Promise<void> => {
     slice.bytes += exported.data.length;
     records.set(id, await toRecord(slice.task, from, item, exported));
@@ -120,14 +140,24 @@ const exportBatch = async (batch: readonly Piece[]): Promise<OutgoingRecord[]> =
     const piece = open.get(exported.itemId);
     if (piece === undefined) continue;
     open.delete(exported.itemId);
-    if ('fault' in exported || exported.damage !== undefined) troubled.push({ piece, exported });
+    if (!isStream(exported)) troubled.push({ piece, exported });
+    else if (doubtsOf(exported, piece.item).length > 0) doubted.set(piece, exported);
     else await take(piece, exported.mailbox, exported);
   }
   // Only now: while a reply is being read it holds one of the mailbox's few places, and these calls need one too.
   for (const { piece, exported } of troubled) {
     const whole = 'fault' in exported ? exported : await wholeStream(task, client, exported);
+    if (!('fault' in whole) && doubtsOf(whole, piece.item).length > 0) {
+      doubted.set(piece, whole);
+      continue;
+    }
     const read = 'fault' in whole ? await otherWay(client, mailbox, piece, whole.fault) : whole;
     if (read !== undefined) await take(piece, read.mailbox, read);
+  }
+  for (const [piece, exported] of await lookAgain(client, doubted, task.signal)) {
+    const doubts = doubtsOf(exported, piece.item);
+    if (doubts[0] !== undefined) piece.slice.doubted.push(doubtOutcome(piece, exported.mailbox, doubts[0], doubts));
+    await take(piece, exported.mailbox, { ...exported, doubts });
   }
   if (open.size > 0) throw new Fault('graph.items-unanswered', { retry: 'now', facts: { missing: open.size } });
   return batch.flatMap(({ id }) => records.get(id) ?? []);
@@ -153,21 +183,41 @@ const otherWay = async (
     else slice.failed.push({ ...why, fallback: read.code, ...(isRefused || read.advice === undefined ? {} : { advice: read.advice }) });
     return undefined;
   }
-  slice.asMime.push(why);
+  slice.asMime.push({ ...why, ...marked(read.doubts) });
   return { ...read, mailbox, reason: why.code };
 };
+
+/** What is on record of an item that is exported although it may not be whole. */
+const doubtOutcome = (
+  { item, slice: { task } }: Piece,
+  mailbox: SourceMailbox,
+  strongest: ItemDoubt,
+  doubts: readonly ItemDoubt[],
+): ItemOutcome => ({
+  ...place(task, mailbox, item),
+  code: `doubt.${strongest}`,
+  advice: doubtAdvice(strongest),
+  ...marked(doubts),
+});
+
+/** Doubts as records and events carry them: left out where there are none. */
+const marked = (doubts: readonly ItemDoubt[]): { readonly doubts?: readonly string[] } =>
+  doubts.length === 0 ? {} : { doubts: doubtCodes(doubts) };
 
 /** Times that an item is exported again, alone, when its stream came cut off, and the waits between them. */
 const STREAM_TRIES = 2;
 const STREAM_WAITS = { firstMs: 1_000, mostMs: 10_000 };
 
 /** The stream as it came, or a better one: a stream that the server cut off is asked for again. */
-const wholeStream = async (task: Task<'slice'>, client: Source, exported: CheckedItem): Promise<CheckedItem> => {
+const wholeStream = async (
+  task: Task<'slice'>,
+  client: Source,
+  exported: CheckedItem,
+): Promise<CheckedStream | Extract<CheckedItem, { readonly fault: Fault }>> => {
   let last = exported;
   for (let tries = 0; ; tries++) {
-    if ('fault' in last) return last;
+    if ('fault' in last || isStream(last)) return last;
     const { damage } = last;
-    if (damage === undefined) return last;
     const wait = retryDelayMs(damage.retry);
     if (wait === undefined || tries === STREAM_TRIES) return { itemId: last.itemId, fault: damage };
     await task.worker.clock.sleep(Math.max(wait, backoffMs(STREAM_WAITS, tries + 1)), task.signal);
@@ -175,8 +225,11 @@ const wholeStream = async (task: Task<'slice'>, client: Source, exported: Checke
   }
 };
 
+/** Whether an item came as a stream that can be parsed. */
+const isStream = (exported: CheckedItem): exported is CheckedStream => 'doubts' in exported;
+
 /** A stream to publish; `reason` says why it was made of MIME. */
-type Exported = { readonly data: Uint8Array; readonly sha256: string; readonly reason?: string };
+type Exported = Pick<CheckedStream, 'data' | 'sha256' | 'doubts'> & { readonly reason?: string };
 
 /** Permanent, known, documented: the item is not there any more. Everything else is a failure that can be retried. */
 const isSkip = (fault: Fault): boolean => fault.code === 'graph.item-gone';
@@ -189,14 +242,18 @@ const NOT_RECOVERABLE = {
 };
 
 const outcome = (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem, fault: Fault): ItemOutcome => ({
+  ...place(task, mailbox, item),
+  code: isSkip(fault) ? 'item.gone' : fault.code,
+  ...(fault.advice === undefined ? {} : { advice: fault.advice }),
+});
+
+const place = (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem): Omit<ItemOutcome, 'code' | 'advice'> => ({
   itemKey: item.key,
   itemId: item.id,
   folderKey: task.unit.folderKey,
   mailbox,
   itemType: item.type,
   sizeBytes: item.size,
-  code: isSkip(fault) ? 'item.gone' : fault.code,
-  ...(fault.advice === undefined ? {} : { advice: fault.advice }),
   at: task.worker.clock.now(),
 });
 
@@ -204,7 +261,7 @@ const toRecord = async (
   task: Task<'slice'>,
   mailbox: SourceMailbox,
   item: ManifestItem,
-  { data, sha256, reason }: Exported,
+  { data, sha256, reason, doubts }: Exported,
 ): Promise<OutgoingRecord> => {
   const { worker, control, unit } = task;
   const isClaim = data.length > worker.limits.claimFromBytes;
@@ -235,6 +292,7 @@ const toRecord = async (
     bytes,
     ...(claim === undefined ? {} : { claim: claim.key }),
     ...(reason === undefined ? {} : { fidelity: 'mime' as const, reason }),
+    ...marked(doubts),
   };
   return isClaim ? itemRecord(control.refs.mailboxJobId, meta) : itemRecord(control.refs.mailboxJobId, meta, data);
 };

@@ -1,5 +1,5 @@
 import { cell } from './csv.js';
-import { errorLine } from './errors-csv.js';
+import { errorLine, isReported } from './errors-csv.js';
 
 describe('the errors report', () => {
   const error = {
@@ -14,12 +14,21 @@ describe('the errors report', () => {
     code: 'graph.item-corrupt',
     advice: 'Open the item in Outlook, or report it.',
     fallback: null,
+    doubts: [],
     at: '2026-01-01T00:00:00.000Z',
   };
   it('has a line for each failed item', () => {
     expect(errorLine(error, { source: 'ada@contoso.com', destination: 'ada.pst' })).toBe(
       'm,ada@contoso.com,ada.pst,Calendars,2026-01-01T00:00:00.000Z,1234,"graph.item-corrupt: Open the item in Outlook, or report it.",\r\n',
     );
+  });
+  it('has a line for each item that was exported with doubts, as MIME or not', () => {
+    const doubts = ['doubt.attachments-expected', 'doubt.smaller-than-listed'];
+    const doubted = { ...error, outcome: 'doubts' as const, code: 'doubt.attachments-expected', advice: 'Compare it.', doubts };
+    expect(errorLine(doubted, undefined)).toContain(',doubt.attachments-expected: Compare it.,');
+    const asMime = { ...error, outcome: 'mime' as const, doubts };
+    expect(errorLine(asMime, undefined)).toContain(',doubt.attachments-expected doubt.smaller-than-listed,');
+    expect([doubted, asMime, { ...asMime, doubts: [] }].map(isReported)).toEqual([true, true, false]);
   });
   it('has no advice where there is none', () =>
     expect(errorLine({ ...error, advice: null }, undefined)).toBe('m,,,Calendars,2026-01-01T00:00:00.000Z,1234,graph.item-corrupt,\r\n'));

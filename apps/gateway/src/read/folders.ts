@@ -5,7 +5,7 @@ import type { FolderSums } from '@pstream/api';
 export const foldersOf = ({ folders }: Pick<FolderSumsView, 'folders'>): FolderSums[] => {
   const paths = folderPaths(Object.entries(folders).map(([key, folder]) => ({ key, ...folder })));
   return Object.entries(folders)
-    .map(([folderKey, { containerClass, wellKnownName, expected, left, target, totals, mime, notListed }]) => ({
+    .map(([folderKey, { containerClass, wellKnownName, expected, left, target, totals, mime, doubts, notListed }]) => ({
       folderKey,
       path: paths.get(folderKey) ?? '',
       containerClass,
@@ -15,6 +15,7 @@ export const foldersOf = ({ folders }: Pick<FolderSumsView, 'folders'>): FolderS
       target: target ?? null,
       totals,
       mime,
+      doubts,
       unaccounted: unaccounted(totals),
       listed: notListed === null,
       cause: notListed === null ? null : { ...notListed.cause, facts: { ...notListed.cause.facts, what: notListed.what } },

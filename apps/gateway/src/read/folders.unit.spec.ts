@@ -12,6 +12,7 @@ describe('the folders of a mailbox', () => {
     totals,
     mime: 0,
     notListed: null,
+    doubts: 0,
   });
 
   it('carry their full paths, in their order', () => {

@@ -35,6 +35,7 @@ const folder = (left: string | null): FolderSumsView['folders'][string] => ({
   totals: { discovered: 0, exported: 0, skipped: 0, failed: 0 },
   mime: 0,
   notListed: null,
+  doubts: 0,
 });
 const folders = { folders: { a: folder(null), b: folder(null), c: folder('refused'), d: folder('search-folder'), e: folder('filtered') } };
 const pass: NonNullable<MailboxView['pass']> = {

@@ -7,7 +7,7 @@ import { bulkAddLine } from '../bulk-add/export.js';
 import { BULK_ADD_HEADER } from '../bulk-add/header.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { csvFile } from '../read/csv.js';
-import { errorLine, ERRORS_HEADER } from '../read/errors-csv.js';
+import { errorLine, ERRORS_HEADER, isReported, REPORTED } from '../read/errors-csv.js';
 import { previewOptions } from '../read/options-preview.js';
 import { statisticsLine, STATISTICS_HEADER } from '../read/statistics-csv.js';
 import { StoredFolders, StoredStatistics } from '../read/stored.js';
@@ -122,11 +122,11 @@ export class ProjectsController {
       const { items, next } = await this.views.page(
         VIEWS.errors,
         ItemError,
-        { projectId, outcome: 'failed' },
+        { projectId, outcome: { in: REPORTED } },
         { limit: LINES_AT_ONCE, cursor },
         'mailboxJobId',
       );
-      for (const error of items) yield errorLine(error, mailboxes.get(error.mailboxJobId));
+      for (const error of items.filter(isReported)) yield errorLine(error, mailboxes.get(error.mailboxJobId));
       if (next === null) return;
       cursor = next;
     }
@@ -148,7 +148,7 @@ export class ProjectsController {
   }
 }
 
-/** Failed items read from the read model in one go. */
+/** Items read from the read model in one go. */
 const LINES_AT_ONCE = 1_000;
 
 /** Bodies in text/csv are bytes, all others JSON. */

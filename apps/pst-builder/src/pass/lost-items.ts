@@ -20,7 +20,14 @@ export type PassItems = {
 export const passItems = async (store: EventStore, work: BlobStore, passId: string): Promise<PassItems> => {
   const build = await store.read(buildStream(passId));
   const extraction = await store.read(extractionStream(passId));
-  const asMime = new Set(extraction.flatMap((event) => (event.type === 'ItemReadAsMime' ? [event.data.itemKey] : [])));
+  const marked = new Map(
+    extraction.flatMap((event): (readonly [string, Pick<ItemOutcome, 'fidelity' | 'doubts'>])[] => {
+      if (event.type !== 'ItemReadAsMime' && event.type !== 'ItemDoubted') return [];
+      const { itemKey, doubts } = event.data;
+      const fidelity = event.type === 'ItemReadAsMime' ? { fidelity: 'mime' as const } : {};
+      return [[itemKey, { ...fidelity, ...(doubts === undefined ? {} : { doubts }) }]];
+    }),
+  );
   return {
     unbuilt: new Set(build.flatMap((event) => (event.type === 'ItemUnbuilt' ? [event.data.itemKey] : []))),
     explained: new Set(
@@ -32,8 +39,7 @@ export const passItems = async (store: EventStore, work: BlobStore, passId: stri
         const { folderKey, mailbox, manifest } = event.data;
         for (const { key, id, type, size } of parseManifest(manifest, await work.get(manifest.key)).items) {
           if (!wanted(key)) continue;
-          const fidelity = asMime.has(key) ? { fidelity: 'mime' as const } : {};
-          yield { itemKey: key, itemId: id, folderKey, mailbox, itemType: type, sizeBytes: size, ...fidelity };
+          yield { itemKey: key, itemId: id, folderKey, mailbox, itemType: type, sizeBytes: size, ...marked.get(key) };
         }
       }
     },

@@ -3,6 +3,7 @@ import type { BuildEvent, ItemMeta, PassControl } from '@pstream/contracts';
 import { decodeExportStream } from '@pstream/fasttransfer';
 import { isFault, type Fault } from '@pstream/kernel';
 import type { MapiItem } from '@pstream/mapi';
+import { asBuilt } from '../items/as-built.js';
 import { clearPass } from '../sweep/leftovers.js';
 import { appendBuildEvent } from './build-log.js';
 import type { BuilderPorts } from './builder-ports.js';
@@ -138,14 +139,15 @@ export class PassBuilder {
   }
 
   async #parse(meta: ItemRecord, value: Uint8Array): Promise<MapiItem> {
-    return decodeExportStream(
+    const item = decodeExportStream(
       meta.claim === undefined ? value : await getClaim(this.#ports.work, { key: meta.claim, sha256: meta.sha256, bytes: meta.bytes }),
     );
+    return asBuilt(item, meta);
   }
 
   /** An item that cannot be built is on record, and Retry Errors asks the tenant for it again. */
   async #recordUnbuilt(meta: ItemRecord, fault: Fault): Promise<void> {
-    const { itemKey, itemId, folderKey, mailbox, itemType, fidelity } = meta;
+    const { itemKey, itemId, folderKey, mailbox, itemType, fidelity, doubts } = meta;
     await this.#append(`unbuilt/${itemKey}`, {
       type: 'ItemUnbuilt',
       data: {
@@ -159,6 +161,7 @@ export class PassBuilder {
         code: fault.code,
         ...(fault.advice === undefined ? {} : { advice: fault.advice }),
         ...(fidelity === undefined ? {} : { fidelity }),
+        ...(doubts === undefined ? {} : { doubts }),
         at: this.#ports.clock.now(),
       },
     });

@@ -94,6 +94,7 @@ export class DemoFlow {
     const views = await this.#until('Full Migration', projects, (all) => all.every(isDone));
     const failed = views.filter((view) => view.status === 'Failed').length;
     for (const view of views.filter(({ mime }) => mime > 0)) await this.#tell(view, 'mime', 'was exported as MIME');
+    for (const view of views.filter(({ doubts }) => doubts > 0)) await this.#tell(view, 'doubts', 'was exported with doubts');
     this.#progress.say(
       `${failed === 0 ? '✓' : '✗'} Full Migration: ${views.length - failed} of ${views.length} mailboxes${failed === 0 ? '' : `, ${failed} failed`}`,
     );

@@ -8,6 +8,8 @@ export type MailboxReport = Totals & {
   readonly mime: number;
   /** Folders that could not be listed to their end. */
   readonly foldersNotListed: number;
+  /** Items among the exported ones that may not be what the mailbox holds. */
+  readonly doubts: number;
   readonly userPrincipalName: string;
   readonly kind: 'primary' | 'archive';
   readonly parts: readonly { readonly path: string; readonly bytes: number; readonly sha256: string; readonly items: number }[];
@@ -46,6 +48,7 @@ export const reportMailbox = (
     ...view.totals,
     mime: view.mime,
     foldersNotListed: view.foldersNotListed,
+    doubts: view.doubts,
     // A part that is open is no file yet; it is among the problems.
     parts: parts.flatMap((part) =>
       part.location === null ? [] : [{ path: resolve(part.location), bytes: part.bytes, sha256: part.sha256 ?? '', items: part.items }],
@@ -73,10 +76,17 @@ export const printReport = (report: DemoReport): string => {
     for (const part of mailbox.parts) lines.push(`  ${part.path}`, `    ${size(part.bytes)}, ${part.items} items, SHA-256 ${part.sha256}`);
   }
   lines.push('', 'Reconciliation: discovered = exported + skipped + failed');
-  for (const { userPrincipalName, kind, discovered, exported, skipped, failed, mime, foldersNotListed } of report.mailboxes) {
+  for (const mailbox of report.mailboxes) {
+    const { userPrincipalName, kind, discovered, exported, skipped, failed, mime, doubts, foldersNotListed } = mailbox;
     const holds = discovered === exported + skipped + failed;
+    const notes = [
+      ...(mime === 0 ? [] : [`(${mime} of the exported as MIME)`]),
+      ...(doubts === 0 ? [] : [`(${doubts} of the exported with doubts)`]),
+      ...(holds ? [] : ['does not hold']),
+      ...(foldersNotListed === 0 ? [] : [`(${foldersNotListed} folders not listed)`]),
+    ];
     lines.push(
-      `  ${holds ? '✓' : '✗'} ${userPrincipalName} (${kind}): ${discovered} = ${exported} + ${skipped} + ${failed}${mime === 0 ? '' : `   (${mime} of the exported as MIME)`}${holds ? '' : '   does not hold'}${foldersNotListed === 0 ? '' : `   (${foldersNotListed} folders not listed)`}`,
+      `  ${holds ? '✓' : '✗'} ${userPrincipalName} (${kind}): ${[`${discovered} = ${exported} + ${skipped} + ${failed}`, ...notes].join('   ')}`,
     );
   }
   lines.push(

@@ -63,7 +63,7 @@ export const projectRoutes = {
   }),
   listProjectErrors: route({
     tag: 'Projects',
-    summary: 'List the items of a project that were not exported, or only as MIME',
+    summary: 'List the items of a project that were not exported, or only as MIME or with doubts',
     query: ErrorQuery,
     answer: ItemErrors,
     problems: known,
@@ -153,7 +153,7 @@ export const mailboxRoutes = {
   }),
   listMailboxErrors: route({
     tag: 'Mailboxes',
-    summary: 'List the items of a mailbox that were not exported, or only as MIME',
+    summary: 'List the items of a mailbox that were not exported, or only as MIME or with doubts',
     query: ErrorQuery,
     answer: ItemErrors,
     problems: knownMailbox,

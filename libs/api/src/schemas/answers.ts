@@ -13,6 +13,7 @@ import {
   ListingView,
   MailboxView,
   mimeField,
+  doubtsField,
   PartView,
   ProjectView,
   textField,
@@ -82,6 +83,7 @@ export const ProjectSums = z.object({
   parts: countField('PSTs of all mailboxes.', 251),
   mime: mimeField,
   foldersNotListed: foldersNotListedField,
+  doubts: doubtsField,
   waits: field(
     z.record(z.string(), WaitsView),
     "Time lost to limits of the tenant in the last pass of each mailbox, by the limit's name.",
@@ -119,6 +121,7 @@ export const FolderSums = named(
     target: field(z.string().nullable(), 'Where a mapping puts its items in the PST; null for their own place.', 'Old/Inbox'),
     totals: TotalsView.meta({ description: 'Items of the folder.' }),
     mime: mimeField,
+    doubts: doubtsField,
     unaccounted: unaccountedField,
     listed: field(z.boolean(), 'False where the folder, or what is below it, could not be listed to its end.', true),
     cause: CauseView.nullable().meta({

@@ -5,7 +5,7 @@ import { physicalMailbox, type Mailbox } from '../tenant.js';
 import type { Call, GrantedCall, Reply, Sink } from './call.js';
 import type { Context } from './context.js';
 import { mailboxUrl } from './entities.js';
-import { base64Of, cutText, inflated, TRUNCATED_DATA } from './export-stream.js';
+import { base64Of, cutText, inflated, shortened, TRUNCATED_DATA } from './export-stream.js';
 import { applyChange } from './items-handlers.js';
 import { mailboxOf, targetUrl } from './lookup.js';
 import { badRequest, Refusal } from './refusal.js';
@@ -191,6 +191,9 @@ const writeDisturbed = async (stream: Uint8Array, item: SimItem, effects: readon
     switch (effect.effect) {
       case 'item-cut':
         bytes = bytes.subarray(0, effect.atBytes ?? bytes.length >> 1);
+        break;
+      case 'item-shortened':
+        bytes = shortened(bytes, effect.attachments ?? 0);
         break;
       case 'item-damaged': {
         bytes = Uint8Array.from(bytes);

@@ -1,3 +1,5 @@
+import { decodeExportStream, encodeExportStream } from '@pstream/fasttransfer';
+
 /** What Exchange appends to an answer that it could not finish. */
 export const TRUNCATED_DATA = '=== Truncated Data ===';
 
@@ -20,6 +22,12 @@ export function* base64Of(pieces: Iterable<Uint8Array>): Generator<string> {
 /** The first half of a stream with the text behind it. */
 export const cutText = (stream: Uint8Array): Uint8Array =>
   Buffer.concat([stream.subarray(0, stream.length >> 1), Buffer.from(TRUNCATED_DATA, 'latin1')]);
+
+/** The stream as it is when the server stops behind that many attachments: well-formed, with both sections, and all that was promised. */
+export const shortened = (stream: Uint8Array, attachments: number): Uint8Array => {
+  const item = decodeExportStream(stream);
+  return encodeExportStream({ ...item, attachments: item.attachments.slice(0, attachments) });
+};
 
 const u32 = (...values: readonly number[]): Buffer => {
   const bytes = Buffer.alloc(values.length * 4);

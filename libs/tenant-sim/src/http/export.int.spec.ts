@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { decodeExportStream } from '@pstream/fasttransfer';
+import type { MapiItem } from '@pstream/mapi';
 import { generatedTenant } from '../generated/generated-tenant.js';
 import { start, stopAll, type Client } from '../client.fixture.js';
 import type { FaultRule } from '../fault-script.js';
@@ -161,6 +162,17 @@ describe('exportItems', () => {
     expect(bytes(value[1]?.['data']).toString('latin1').endsWith('=== Truncated Data ===')).toBe(true);
     expect(bytes(value[2]?.['data'])).toHaveLength(100);
     for (const entry of value.slice(1)) expect(() => decodeExportStream(bytes(entry['data']))).toThrow();
+  });
+
+  it('can leave attachments out of a stream that stays well-formed and promises them', async () => {
+    const { client, url, ids } = await startWith({ on: 'exportItems', effect: 'item-shortened', times: 10 });
+    const exported = async (): Promise<MapiItem[]> => {
+      const { value } = await client.post(url, { itemIds: ids });
+      return value.map((entry) => decodeExportStream(bytes(entry['data'])));
+    };
+    const [short, whole] = [await exported(), await exported()];
+    expect(whole.some(({ attachments }) => attachments.length > 0)).toBe(true);
+    expect(short).toEqual(whole.map((item) => ({ ...item, attachments: [] })));
   });
 
   it('can be slow, by the clock', async () => {

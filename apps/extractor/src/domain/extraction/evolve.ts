@@ -63,6 +63,7 @@ export const evolve = (state: Extraction, event: ExtractionEvent): Extraction =>
     case 'ItemSkipped':
     case 'ItemFailed':
     case 'ItemReadAsMime':
+    case 'ItemDoubted':
     case 'ExtractionWaited':
     case 'ExtractionFailed':
       return state;

@@ -33,6 +33,7 @@ const nowhere: Folder = {
   left: null,
   totals: noItems,
   mime: 0,
+  doubts: 0,
   notListed: null,
 };
 
@@ -73,9 +74,14 @@ const fold = (document: FolderSumsView, event: PublishedEvent): FolderSumsView =
     case 'ExtractionFinished':
       return listed(document, event.data.passId);
     case 'SliceExported':
-      return add(document, event.data, { skipped: event.data.skipped, failed: event.data.failed }, event.data.mime);
+      return add(document, event.data, { skipped: event.data.skipped, failed: event.data.failed }, event.data);
     case 'ItemUnbuilt':
-      return add(document, event.data, { failed: 1 }, event.data.fidelity === 'mime' ? -1 : 0);
+      return add(
+        document,
+        event.data,
+        { failed: 1 },
+        { mime: event.data.fidelity === 'mime' ? -1 : 0, doubts: event.data.doubts === undefined ? 0 : -1 },
+      );
     case 'BuildFinished':
       return Object.entries(event.data.folders).reduce(
         (sums, [folderKey, exported]) => add(sums, { ...event.data, folderKey }, { exported }),
@@ -112,7 +118,7 @@ const add = (
   document: FolderSumsView,
   at: { readonly mailboxJobId: string; readonly projectId: string; readonly folderKey: string },
   more: Partial<Totals>,
-  mime = 0,
+  { mime = 0, doubts = 0 }: { readonly mime?: number; readonly doubts?: number } = {},
 ): FolderSumsView => {
   const folder = document.folders[at.folderKey] ?? nowhere;
   const totals = Object.fromEntries(
@@ -122,6 +128,6 @@ const add = (
     ...document,
     mailboxJobId: at.mailboxJobId,
     projectId: at.projectId,
-    folders: { ...document.folders, [at.folderKey]: { ...folder, totals, mime: folder.mime + mime } },
+    folders: { ...document.folders, [at.folderKey]: { ...folder, totals, mime: folder.mime + mime, doubts: folder.doubts + doubts } },
   };
 };

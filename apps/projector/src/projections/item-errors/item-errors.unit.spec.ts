@@ -33,5 +33,15 @@ describe('what is shown of an item', () => {
     expect(outcomeOf(readAsMime, unbuilt)).toMatchObject({ outcome: 'failed', code: 'item.too-large' });
     expect(outcomeOf(unbuilt, readAsMime)).toMatchObject({ outcome: 'failed', code: 'item.too-large' });
   });
+  it('that was exported with doubts is that, with all of them and the code of the strongest', () => {
+    const doubts = ['doubt.attachments-expected', 'doubt.smaller-than-listed'];
+    const doubted = event('ItemDoubted', { code: doubts[0]!, doubts });
+    expect(outcomeOf(doubted)).toMatchObject({ outcome: 'doubts', code: 'doubt.attachments-expected', doubts });
+    expect(outcomeOf(event('ItemReadAsMime', { doubts }))).toMatchObject({ outcome: 'mime', code: 'fasttransfer.bad-marker', doubts });
+    const failed = { outcome: 'failed', code: 'item.too-large', doubts: [] };
+    const lost = event('ItemUnbuilt', { code: 'item.too-large', doubts });
+    expect(outcomeOf(doubted, lost)).toMatchObject(failed);
+    expect(outcomeOf(lost, doubted)).toMatchObject(failed);
+  });
   it('has its own entry for each pass', () => expect(itemErrors.keys(readAsMime as never)).toEqual(['x/k']));
 });

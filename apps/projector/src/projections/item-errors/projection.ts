@@ -1,7 +1,7 @@
 import { VIEWS, type ItemErrorView, type PublishedEvent } from '@pstream/contracts';
 import { projectionOf } from '../projection-of.js';
 
-/** Which items were not exported in which pass, or only as MIME, and why? */
+/** Which items were not exported in which pass, or only as MIME or with doubts, and why? */
 export const itemErrors = projectionOf<ItemErrorView>({
   name: VIEWS.errors,
   contexts: ['extraction', 'build'],
@@ -10,8 +10,8 @@ export const itemErrors = projectionOf<ItemErrorView>({
     if (!isOutcome(event)) return view;
     const outcome = OUTCOMES[event.type];
     // The builder may be heard of first: an item that could not be built is failed, however it was read.
-    if (outcome === 'mime' && view !== null) return view;
-    const { projectId, mailboxJobId, passId, itemKey, folderKey, itemType, sizeBytes, code, advice, fallback, at } = event.data;
+    if ((outcome === 'mime' || outcome === 'doubts') && view !== null) return view;
+    const { projectId, mailboxJobId, passId, itemKey, folderKey, itemType, sizeBytes, code, advice, fallback, doubts, at } = event.data;
     return {
       projectId,
       mailboxJobId,
@@ -24,6 +24,7 @@ export const itemErrors = projectionOf<ItemErrorView>({
       code,
       advice: advice ?? null,
       fallback: fallback ?? null,
+      doubts: outcome === 'failed' ? [] : [...(doubts ?? [])],
       at,
     };
   },
@@ -35,7 +36,13 @@ export const itemErrors = projectionOf<ItemErrorView>({
   ],
 });
 
-const OUTCOMES = { ItemFailed: 'failed', ItemSkipped: 'skipped', ItemReadAsMime: 'mime', ItemUnbuilt: 'failed' } as const;
+const OUTCOMES = {
+  ItemFailed: 'failed',
+  ItemSkipped: 'skipped',
+  ItemReadAsMime: 'mime',
+  ItemDoubted: 'doubts',
+  ItemUnbuilt: 'failed',
+} as const;
 
 const isOutcome = (event: PublishedEvent): event is Extract<PublishedEvent, { readonly type: keyof typeof OUTCOMES }> =>
   event.type in OUTCOMES;

@@ -43,7 +43,7 @@ const streams = {
     },
     {
       type: 'SliceExported',
-      data: { ...refs, folderKey: 'f', page: 0, from: 0, items: 9, bytes: 900, skipped: 1, failed: 0, mime: 2, at },
+      data: { ...refs, folderKey: 'f', page: 0, from: 0, items: 9, bytes: 900, skipped: 1, failed: 0, mime: 2, doubts: 3, at },
     },
     { type: 'ExtractionFinished', data: { ...refs, discovered: 10, published: 9, skipped: 1, failed: 0, bytes: 900, at } },
   ],
@@ -78,6 +78,7 @@ describe('the view of a mailbox', () => {
       destination: 'renamed.pst',
       totals,
       mime: 2,
+      doubts: 3,
       parts: 1,
       listing: 'finished',
       extracted: { items: 9, bytes: 900 },

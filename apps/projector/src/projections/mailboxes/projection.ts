@@ -19,6 +19,7 @@ type Live = {
   readonly skipped: number;
   readonly failed: number;
   readonly mime: number;
+  readonly doubts: number;
   readonly leftOut: number;
   readonly notListed: number;
   readonly sealed: number;
@@ -43,6 +44,7 @@ const quiet: Live = {
   skipped: 0,
   failed: 0,
   mime: 0,
+  doubts: 0,
   leftOut: 0,
   notListed: 0,
   sealed: 0,
@@ -63,6 +65,7 @@ const unknown = (mailboxJobId: string): MailboxDocument => ({
   pass: null,
   totals: noItems,
   mime: 0,
+  doubts: 0,
   leftOut: 0,
   listing: 'not-started',
   extracted: { items: 0, bytes: 0 },
@@ -79,15 +82,16 @@ const unknown = (mailboxJobId: string): MailboxDocument => ({
   live: {},
 });
 
+/** What these say is in the sums of their slice. */
+const OF_ONE_ITEM: ReadonlySet<string> = new Set<PublishedEvent['type']>(['ItemFailed', 'ItemSkipped', 'ItemReadAsMime', 'ItemDoubted']);
+
 /** How far is each mailbox, what does its Status column say, and does its sum hold? */
 export const mailboxes = projectionOf<MailboxDocument>({
   name: VIEWS.mailboxes,
   contexts: ['projects', 'credentials', 'extraction', 'build'],
   keys: (event) => {
     if (event.type === 'LineItemsAdded') return event.data.items.map((item) => item.mailboxJobId);
-    return 'mailboxJobId' in event.data && event.type !== 'ItemFailed' && event.type !== 'ItemSkipped' && event.type !== 'ItemReadAsMime'
-      ? [event.data.mailboxJobId]
-      : [];
+    return 'mailboxJobId' in event.data && !OF_ONE_ITEM.has(event.type) ? [event.data.mailboxJobId] : [];
   },
   evolve: (document, event, id) => summed(fold(document ?? unknown(id), event, id)),
   announce: (view) => (view.projectId === '' ? {} : { projectId: view.projectId, customerId: view.customerId, share: mailboxShare(view) }),
@@ -154,13 +158,14 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
     case 'FolderNotListed':
       return live(view, event.data.passId, (now) => ({ notListed: now.notListed + (event.data.already === true ? 0 : 1) }));
     case 'SliceExported': {
-      const { items, bytes, skipped, failed, mime = 0 } = event.data;
+      const { items, bytes, skipped, failed, mime = 0, doubts = 0 } = event.data;
       return live(view, event.data.passId, (now) => ({
         extracted: now.extracted + items,
         bytes: now.bytes + bytes,
         skipped: now.skipped + skipped,
         failed: now.failed + failed,
         mime: now.mime + mime,
+        doubts: now.doubts + doubts,
         ...going(event.data.at),
       }));
     }
@@ -185,6 +190,7 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
       return live(view, event.data.passId, (now) => ({
         failed: now.failed + 1,
         mime: now.mime - (event.data.fidelity === 'mime' ? 1 : 0),
+        doubts: now.doubts - (event.data.doubts === undefined ? 0 : 1),
       }));
     case 'PartSealed':
       return live({ ...view, parts: view.parts + 1 }, event.data.passId, (now) => ({
@@ -281,11 +287,14 @@ const summed = (view: MailboxDocument): MailboxDocument => {
           skipped: settled.skipped + now.skipped,
           failed: settled.failed + now.failed,
         };
-  const mime = Object.values(view.live).reduce((sum, pass) => sum + pass.mime, 0);
+  const passes = Object.values(view.live);
+  const mime = passes.reduce((sum, pass) => sum + pass.mime, 0);
+  const doubts = passes.reduce((sum, pass) => sum + pass.doubts, 0);
   return {
     ...view,
     totals,
     mime,
+    doubts,
     leftOut: now.leftOut,
     // What was not listed before is not listed until the pass that tries again has ended.
     foldersNotListed: isSettled ? view.settledNotListed : Math.max(view.settledNotListed, now.notListed),
