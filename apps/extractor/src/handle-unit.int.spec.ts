@@ -80,10 +80,10 @@ class UnitScene {
     return (await this.#store.read(extractionStream(refs.passId))).map(({ type, data }) => ({ type, data }));
   }
 
-  /** Key of the first folder that was found. */
-  async folderKey(): Promise<string> {
+  /** Keys of the folders that were found. */
+  async folderKeys(): Promise<readonly string[]> {
     const found = (await this.events()).filter(({ type }) => type === 'FoldersDiscovered');
-    return (found[0]!.data as { readonly folders: readonly { readonly key: string }[] }).folders[0]!.key;
+    return (found[0]!.data as { readonly folders: readonly { readonly key: string }[] }).folders.map(({ key }) => key);
   }
 
   async types(): Promise<string[]> {
@@ -166,6 +166,16 @@ describe('the handler of work units', () => {
     expect(scene.markers).toEqual(['begin']);
   });
 
+  it('sends the end of the pass again whenever it is asked to finish', async () => {
+    const scene = await begin();
+    await scene.handle(plan);
+    for (const folderKey of await scene.folderKeys()) await scene.handle({ kind: 'page', ...refs, folderKey, page: 0 });
+    await scene.handle({ kind: 'finish', ...refs });
+    await scene.handle({ kind: 'finish', ...refs });
+    expect(scene.markers).toEqual(['end', 'end']);
+    expect((await scene.types()).filter((type) => type === 'ExtractionFinished')).toHaveLength(1);
+  });
+
   it('does nothing for a pass that nobody knows, or that has ended', async () => {
     const scene = await begin();
     await scene.handle({ ...plan, passId: '01JQ0000000000000000000009' });
@@ -236,7 +246,7 @@ describe('the handler of work units', () => {
       scene.waits.add({ mailbox: 'MBX:1@2', limit: 'MailboxConcurrency', waitMs: 30_000, at, until, requestId: null });
       return release.promise;
     };
-    const page: WorkUnit = { kind: 'page', ...refs, folderKey: await scene.folderKey(), page: 0 };
+    const page: WorkUnit = { kind: 'page', ...refs, folderKey: (await scene.folderKeys())[0]!, page: 0 };
     const handling = scene.handle(page);
     const waited = async (): Promise<readonly unknown[]> =>
       (await scene.events()).filter(({ type }) => type === 'ExtractionWaited').map(({ data }) => data);
@@ -264,7 +274,7 @@ describe('the handler of work units', () => {
       const at = scene.clock.now();
       scene.waits.add({ mailbox: 'MBX:1@2', limit: 'requests', waitMs: 9e5, at, until: '2026-01-01T00:15:00.000Z', requestId: null });
     };
-    await scene.handle({ kind: 'page', ...refs, folderKey: await scene.folderKey(), page: 0 });
+    await scene.handle({ kind: 'page', ...refs, folderKey: (await scene.folderKeys())[0]!, page: 0 });
     const waited = (await scene.events()).filter(({ type }) => type === 'ExtractionWaited');
     expect(waited.map(({ data }) => data)).toMatchObject([{ held: { limit: 'requests' } }, { held: null }]);
   });

@@ -5,6 +5,7 @@ import { CLOCK, COMMANDS, EVENT_STORE } from '@pstream/wiring';
 import { ask, command, type LogClient } from '@pstream/transport';
 import { keepStates, PROJECTS_PORTS, type ProjectsPorts } from './commands/ports.js';
 import { OperationsController } from './operations/operations.controller.js';
+import { ReconcileService } from './process/reconcile.service.js';
 import { PassProcessController, ProjectsController } from './projects.controller.js';
 
 /** Customers, endpoints, projects, the passes of their mailboxes, and operations over many of them. */
@@ -22,6 +23,7 @@ import { PassProcessController, ProjectsController } from './projects.controller
       }),
       inject: [EVENT_STORE, COMMANDS, CLOCK],
     },
+    ReconcileService,
   ],
 })
 export class ProjectsModule {}

@@ -19,6 +19,7 @@ export * from './operations.js';
 export * from './page-manifest.js';
 export * from './part-name.js';
 export * from './pass-control.js';
+export * from './pass-work.js';
 export * from './project-options.js';
 export * from './projects.js';
 export * from './secret-shape.js';

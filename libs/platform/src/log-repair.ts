@@ -4,9 +4,10 @@ import {
   ITEMS_TOPIC,
   mailboxJobStream,
   passControl,
+  unfinishedWork,
   WORK_TOPIC,
+  workRecord,
   type MailboxJobEvent,
-  type PassControl,
   type StreamName,
   type WorkUnit,
 } from '@pstream/contracts';
@@ -70,26 +71,7 @@ const unitsOf = async (store: EventStore, stream: StreamName<MailboxJobEvent>): 
   const events = await store.read(stream);
   const newest = events.findLast((event) => event.type === 'PassStarted');
   const control = newest === undefined ? undefined : passControl(events, newest.data.passId);
-  return control === undefined ? [] : unitsFor(control);
+  return control === undefined ? [] : unfinishedWork(control);
 };
 
-const unitsFor = ({ state, refs, attempt }: PassControl): readonly WorkUnit[] => {
-  switch (state) {
-    case 'open':
-      // `finish` sends the end marker again where nothing else is left to do.
-      return [
-        { kind: 'continue', ...refs, attempt },
-        { kind: 'finish', ...refs },
-      ];
-    case 'stopping':
-      return [{ kind: 'pause', ...refs, attempt }];
-    default:
-      return [];
-  }
-};
-
-const send = (transport: Transport, units: readonly WorkUnit[]): Promise<void> =>
-  transport.send(
-    WORK_TOPIC,
-    units.map((unit) => ({ key: unit.mailboxJobId, value: new TextEncoder().encode(JSON.stringify(unit)) })),
-  );
+const send = (transport: Transport, units: readonly WorkUnit[]): Promise<void> => transport.send(WORK_TOPIC, units.map(workRecord));
