@@ -13,7 +13,9 @@ const TABLE = {
   'libs/mapi': ['kernel'],
   'libs/fasttransfer': ['kernel', 'mapi'],
   'libs/mime': ['kernel', 'mapi'],
+  'libs/msg': ['kernel', 'mapi'],
   'libs/pst': ['kernel', 'mapi'],
+  'libs/convert': ['kernel', 'mapi', 'mime', 'msg', 'pst'],
   'libs/wiring': ['kernel'],
   'libs/secrets': ['kernel', 'storage'],
   'libs/platform': ['kernel', 'contracts', 'storage', 'event-store', 'transport', 'projections', 'blob', 'graph', 'secrets', 'wiring'],
@@ -64,7 +66,7 @@ const TABLE = {
     'platform',
   ],
   'apps/projector': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'wiring', 'platform'],
-  'apps/cli': ['kernel', 'contracts', 'api', 'blob', 'mapi', 'pst', 'terminal', 'storage'],
+  'apps/cli': ['kernel', 'contracts', 'api', 'blob', 'convert', 'mapi', 'pst', 'terminal', 'storage'],
   'apps/tenant-sim': ['kernel', 'tenant-sim'],
 };
 

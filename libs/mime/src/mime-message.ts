@@ -15,8 +15,9 @@ const MAX_DEPTH = 50;
 export type Draft = { readonly bag: Bag; readonly recipients: Recipient[]; readonly attachments: Attachment[] };
 
 /** Reads RFC 5322 bytes into MAPI properties, recipients and attachments. `isSecured`: the whole message is one S/MIME attachment and is not
- *  opened ([MS-OXOSMIME] 2.1). Faults 'mime.unreadable' (never) and 'mime.truncated' (now). */
-export const readMime = async (mime: Uint8Array, isSecured = false, depth = 0): Promise<Draft> => {
+ *  opened ([MS-OXOSMIME] 2.1). `onCutOff` is called where the end is missing, and the message read as far as it goes. Faults
+ *  'mime.unreadable' (never) and, without `onCutOff`, 'mime.truncated' (now). */
+export const readMime = async (mime: Uint8Array, isSecured = false, depth = 0, onCutOff?: () => void): Promise<Draft> => {
   let email: Email;
   try {
     email = await PostalMime.parse(mime, { forceRfc822Attachments: true });
@@ -25,7 +26,10 @@ export const readMime = async (mime: Uint8Array, isSecured = false, depth = 0): 
   }
   const type = email.headerLines.find(({ key }) => key === 'content-type')?.line ?? '';
   // What a sender signed may end as it likes; everything else was written by the service.
-  if (depth === 0 && !isSecured && isCutOff(mime, type)) throw truncated();
+  if (depth === 0 && !isSecured && isCutOff(mime, type)) {
+    if (onCutOff === undefined) throw truncated();
+    onCutOff();
+  }
   const bag = new Bag();
   const at = isoTime(email.date);
   putHeaders(bag, email, mime, at);

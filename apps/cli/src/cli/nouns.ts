@@ -14,5 +14,5 @@ export const NOUNS: readonly NounEntry[] = [
   { name: 'admin', about: 'For whoever runs the system: read models', load: async () => import('../nouns/admin.js') },
   { name: 'token', about: 'API tokens', load: async () => import('../nouns/token.js') },
   { name: 'login', about: 'Saves the address and the token of a gateway', load: async () => import('../nouns/login.js') },
-  { name: 'pst', about: 'Reads PST files; needs no gateway', load: async () => import('../nouns/pst.js') },
+  { name: 'pst', about: 'Reads, converts, splits and merges PST files; needs no gateway', load: async () => import('../nouns/pst.js') },
 ];

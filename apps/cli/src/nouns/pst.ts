@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 import { verb, type Verb } from '../cli/verb.js';
 import { count, size } from '../output/format.js';
 import { plain } from '../output/output.js';
+import { convertVerbs } from './pst-convert.js';
 import { shownPath, withSource } from './pst-source.js';
 
 const withFile = <T>(cli: Cli, path: string, work: (file: PstFile) => Promise<T>): Promise<T> =>
@@ -175,6 +176,7 @@ export const verbs: readonly Verb[] = [
         }),
       ),
   }),
+  ...convertVerbs,
 ];
 
 const MOST_NOTES = 50;

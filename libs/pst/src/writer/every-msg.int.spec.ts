@@ -4,12 +4,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ID, MULTIPLE, PT, type Attachment, type MapiItem, type Property } from '@pstream/mapi';
+import { readMsg, type MsgFile } from '@pstream/msg';
 import { describeShared, tempDir } from '@pstream/testing';
 import { SCOPE, droppedBecause, type DropReason } from '../fidelity/index.js';
 import { EMPTY, storedValue } from '../fidelity/values.js';
 import { bufferSource, openPst } from '../reader/index.js';
 import { compareItemPair } from '../tools/compare-items.js';
-import { readMsg, type MsgFile } from './msg.fixture.js';
 import { beginPart, partTarget } from './store-copy.fixture.js';
 
 // Each test starts Python programs; the machine may be busy.

@@ -1,11 +1,12 @@
 import * as CFB from 'cfb';
+import { Fault } from '@pstream/kernel';
 import { FIRST_NAMED_ID, ID, MULTIPLE, PROPERTY_SET, PT, fixedSize, utf16Text } from '@pstream/mapi';
 import type { Attachment, MapiItem, Property, PropertyName, Recipient } from '@pstream/mapi';
-import { decodeAnyway } from '@pstream/mapi/code-pages';
-import { DEFAULT_CODE_PAGE } from '../reader/code-page.js';
-import { readCompoundFile, type Storage } from './compound-file.fixture.js';
+import { decodeAnyway, WINDOWS_1252 } from '@pstream/mapi/code-pages';
+import { readCompoundFile, type Storage } from './compound-file.js';
 
-/** An item of a .msg file, and the streams and directories that are no part of it as its property lists tell. */
+/** An item of a .msg file, and the streams and directories that are no part of it as its property lists tell. Of these, a stream whose name
+ *  says id and type of a property is taken all the same: the list may be damaged, and what was in it is not to be lost. */
 export type MsgFile = { readonly item: MapiItem; readonly strays: readonly string[] };
 
 /** Header bytes before the property list. [MS-OXMSG] 2.4.1. */
@@ -14,13 +15,21 @@ const PROPERTIES = '__properties_version1.0';
 const NAMES = '__nameid_version1.0';
 const NOTHING = new Uint8Array(0);
 
-/** Reads a .msg file whole: every property of its lists, named ones by name, recipients, attachments, embedded messages. [MS-OXMSG]. */
+/** Reads a .msg file (or .oft template) whole: every property of its lists, named ones by name, recipients, attachments, embedded messages.
+ *  [MS-OXMSG]. Fault 'msg.unreadable' (never) for what is no such file. */
 export const readMsg = (bytes: Uint8Array): MsgFile => {
   const root = readCompoundFile(bytes);
+  if (!root.streams.has(PROPERTIES)) throw notAMessage();
   const names = namesOf(root.storages.get(NAMES));
   const item = message(root, HEAD.top, names);
   return { item, strays: straysOf(root, '').filter((path) => !path.startsWith(`/${NAMES}`)) };
 };
+
+const notAMessage = (): Fault =>
+  new Fault('msg.unreadable', {
+    retry: 'never',
+    advice: 'The file is a compound file without the properties of a message, perhaps an Office document. Leave it out.',
+  });
 
 const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0');
 
@@ -109,7 +118,7 @@ const codePageOf = (at: Storage, head: number): number => {
   for (const wanted of [ID.MessageCodepage, ID.InternetCodepage])
     for (let i = head; i + 16 <= list.length; i += 16)
       if (view.getUint16(i + 2, true) === wanted && view.getUint16(i, true) === PT.Integer32) return view.getUint32(i + 8, true);
-  return DEFAULT_CODE_PAGE;
+  return WINDOWS_1252;
 };
 
 type Found = { readonly property: Property; readonly inside?: Storage };
@@ -142,7 +151,24 @@ const bag = (at: Storage, head: number, names: ReadonlyMap<number, PropertyName>
       out.push({ property: { ...named, type: PT.String, value: unterminated(decodeAnyway(codePage, take(stream))) } });
     else out.push(plain(type === PT.String ? unterminated(take(stream)) : take(stream)));
   }
+  const listed = new Set(out.map(({ property }) => property.id));
+  for (const [path, value] of at.streams) {
+    const [, id = '', type = ''] = at.taken.has(path) ? [] : (UNLISTED.exec(path) ?? []);
+    if (id === '' || listed.has(Number.parseInt(id, 16))) continue;
+    const found = unlisted(Number.parseInt(id, 16), Number.parseInt(type, 16), value, names, codePage);
+    if (found.property.type !== PT.String || !utf16Text(found.property.value).includes('\0')) out.push(found);
+  }
   return out;
+};
+
+/** A stream of a text, bytes or GUID that no list names. */
+const UNLISTED = /^__substg1\.0_([0-9A-F]{4})(001E|001F|0102|0048)$/i;
+
+const unlisted = (id: number, type: number, value: Uint8Array, names: ReadonlyMap<number, PropertyName>, codePage: number): Found => {
+  const name = names.get(id);
+  const named = { id, ...(id < FIRST_NAMED_ID || name === undefined ? {} : { name }) };
+  if (type === PT.String8) return { property: { ...named, type: PT.String, value: unterminated(decodeAnyway(codePage, value)) } };
+  return { property: { ...named, type, value: type === PT.String ? unterminated(value) : value } };
 };
 
 const unterminated = (value: Uint8Array): Uint8Array => {

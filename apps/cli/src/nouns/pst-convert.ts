@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { convert, type ConvertReport, type Loss } from '@pstream/convert';
+import { partName } from '@pstream/contracts';
+import { isFault, type Fault } from '@pstream/kernel';
+import { z } from 'zod';
+import type { Cli } from '../cli/cli.js';
+import { CliError, ITS_HELP, usageError } from '../cli/cli-error.js';
+import { EXIT, type ExitCode } from '../cli/exit-codes.js';
+import { verb, type Verb } from '../cli/verb.js';
+import { count, size, sizeBytes } from '../output/format.js';
+import { plain } from '../output/output.js';
+import { progressLine } from '../output/progress-line.js';
+import { lossFile } from './loss-file.js';
+
+const SMALLEST_PART = 2 ** 20;
+/** Outlook's own limit for a Unicode store by default. */
+const LARGEST_PART = 50 * 2 ** 30;
+const MOST_NOTES = 50;
+const PST = /\.pst$/i;
+
+const partSize = z
+  .string()
+  .transform((text) => sizeBytes(text))
+  .refine((bytes) => bytes !== undefined && bytes >= SMALLEST_PART && bytes <= LARGEST_PART, {
+    error: 'must be a size from 1MiB to 50GiB, such as 20GB',
+  });
+
+const folderPath = z.string().transform((text) => text.split('/').filter((name) => name !== ''));
+
+export const convertVerbs: readonly Verb[] = [
+  verb({
+    verb: 'convert',
+    about:
+      'Makes a PST of stores and messages: <paths> are PST, OST, .msg, .eml, mbox, TNEF files or folders of them, and last the PST to make (exit 10 if something of a source is not in it)',
+    args: '<paths...>',
+    flags: {
+      split: ['--split <size>', 'Begin a new PST before a file would pass this size, such as 20GB; default 10GiB'],
+      only: ['--only <folder>', 'Only this folder and those below it, as `pst ls` prints it'],
+      keepApart: ['--keep-apart', 'Put what each source holds below a folder named after it'],
+    },
+    options: z.strictObject({ split: partSize.optional(), only: folderPath.optional(), keepApart: z.boolean().default(false) }),
+    run: async (cli, paths, { split, only, keepApart }) => {
+      const output = paths.at(-1) ?? '';
+      if (paths.length < 2)
+        throw usageError('There must be at least one source, and then the PST to make.', 'pstream pst convert mail.ost mail.pst');
+      return run(cli, paths.slice(0, -1), output, {
+        keepApart,
+        ...(split === undefined ? {} : { maxBytes: split }),
+        ...(only === undefined ? {} : { only }),
+      });
+    },
+  }),
+  verb({
+    verb: 'split',
+    about: 'Makes several smaller PSTs of one, which stays as it is: NAME.split.pst, NAME.split.002.pst and so on',
+    args: '<file>',
+    flags: { size: ['--size <size>', 'Most that a file may have, such as 20GB'], out: ['--out <file>', 'Name of the first PST instead'] },
+    options: z.strictObject({ size: partSize, out: z.string().optional() }),
+    run: (cli, [file = ''], { size: maxBytes, out }) =>
+      run(cli, [file], out ?? `${file.replace(PST, '')}.split.pst`, maxBytes === undefined ? {} : { maxBytes }),
+  }),
+  verb({
+    verb: 'merge',
+    about: 'Makes one PST of several, which stay as they are; folders of one name become one; last the PST to make',
+    args: '<files...>',
+    flags: { keepApart: ['--keep-apart', 'Put what each file holds below a folder named after it'] },
+    options: z.strictObject({ keepApart: z.boolean().default(false) }),
+    run: async (cli, paths, { keepApart }) => {
+      if (paths.length < 3)
+        throw usageError('There must be at least two PSTs, and then the one to make.', 'pstream pst merge a.pst b.pst both.pst');
+      return run(cli, paths.slice(0, -1), paths.at(-1) ?? '', { keepApart, maxBytes: LARGEST_PART });
+    },
+  }),
+];
+
+const run = async (
+  cli: Cli,
+  sources: readonly string[],
+  output: string,
+  options: { readonly maxBytes?: number; readonly only?: readonly string[]; readonly keepApart?: boolean },
+): Promise<ExitCode> => {
+  if (!PST.test(output)) throw usageError('The name of the PST to make must end in .pst; it comes last.');
+  const losses = await lossFile(output);
+  const progress = await progressLine(cli);
+  const first: Loss[] = [];
+  try {
+    const report = await convert({
+      sources,
+      nameOf: (ordinal) => partName(output, ordinal),
+      displayName: output.split(/[\\/]/).at(-1)?.replace(PST, '') ?? output,
+      createdAt: cli.clock.now(),
+      recordKey: () => randomBytes(16),
+      signal: cli.signal,
+      ...options,
+      onProgress: ({ found, source }) => progress.show(`${count(found)} items; ${plain(source, '\uFFFD')}`),
+      onLoss: (loss) => {
+        losses.add(loss);
+        if (first.length < MOST_NOTES) first.push(loss);
+      },
+    });
+    progress.close();
+    const lossesIn = await losses.keep();
+    return await told(cli, report, first, lossesIn);
+  } catch (error) {
+    progress.close();
+    await losses.discard();
+    throw isFault(error) ? asCliError(error) : error;
+  }
+};
+
+const told = async (cli: Cli, report: ConvertReport, first: readonly Loss[], lossesIn: string | undefined): Promise<ExitCode> => {
+  const skipped = report.sources.filter((source) => source.skipped !== undefined);
+  await cli.out.list(
+    { ...report, lossesIn: lossesIn ?? null },
+    report.parts,
+    [
+      { title: 'File', exact: ({ file }) => file },
+      { title: 'Folders', exact: ({ folders }) => folders },
+      { title: 'Items', exact: ({ items }) => items, human: ({ items }) => count(items) },
+      { title: 'Size', exact: ({ bytes }) => bytes, human: ({ bytes }) => size(bytes) },
+      { title: 'SHA-256', exact: ({ sha256 }) => sha256 },
+    ],
+    '',
+  );
+  if (!cli.json) {
+    const note = (text: string): void => void cli.stderr.write(`${plain(text, '\uFFFD')}\n`);
+    for (const { source, folder, where, code, isWhole } of first)
+      note(
+        `${[source, folder.join('/'), where].filter((part) => part !== '').join(' › ')}: ${code}${isWhole ? ' (item not in the PST)' : ''}`,
+      );
+    if (skipped.length > 0) note(`${count(skipped.length)} files passed over: ${reasons(skipped.map((each) => each.skipped ?? ''))}`);
+    note(
+      `${count(report.found)} items found = ${count(report.written)} written${report.lossy === 0 ? '' : ` (${count(report.lossy)} with losses)`} + ${count(report.failed)} failed`,
+    );
+    if (lossesIn !== undefined) note(`Every loss is listed in ${lossesIn}`);
+  }
+  return lossesIn === undefined ? EXIT.done : EXIT.withErrors;
+};
+
+const reasons = (all: readonly string[]): string =>
+  [...Map.groupBy(all, (reason) => reason)].map(([reason, each]) => `${count(each.length)} ${reason}`).join(', ');
+
+const WHATS: Readonly<Record<string, (facts: Fault['facts']) => string>> = {
+  'convert.output-exists': ({ output }) => `There is already a file ${String(output)}.`,
+  'convert.output-unwritable': ({ output, reason }) => `${String(output)} cannot be written (${String(reason)}).`,
+  'convert.source-unreadable': ({ source, reason }) => `${String(source)} cannot be read (${String(reason)}).`,
+  'convert.unknown-form': ({ source }) => `${String(source)} is neither a store nor a message.`,
+  'convert.part-unsound': ({ output, problem }) => `${String(output)} does not read back as it was written (${String(problem)}).`,
+};
+const USAGE = new Set(['convert.output-exists', 'convert.source-unreadable', 'convert.unknown-form']);
+
+const asCliError = (fault: Fault): Error => {
+  const what = WHATS[fault.code]?.(fault.facts);
+  if (what === undefined) return fault;
+  return new CliError(USAGE.has(fault.code) ? EXIT.usage : EXIT.failed, {
+    what: plain(what, '\uFFFD'),
+    why: fault.advice ?? '',
+    advice: ITS_HELP,
+    details: { code: fault.code, facts: fault.facts },
+  });
+};

@@ -1,0 +1,173 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { fileSource, openPst } from '@pstream/pst/reader';
+import { pstList } from '@pstream/pst/tools';
+import { tempDir } from '@pstream/testing';
+import { convert, type ConvertOptions, type Loss } from './convert.js';
+
+// Disk and verification; the machine may be busy.
+jest.setTimeout(120_000);
+
+const mail = (subject: string, more = ''): string =>
+  `From: Ada <ada@contoso.example>\r\nTo: Ben <ben@contoso.example>\r\nDate: Mon, 1 Jul 2024 10:00:00 +0200\r\nSubject: ${subject}\r\n${more}\r\nText of ${subject}.\r\n`;
+
+/** A converter into a folder of its own. */
+const scene = () => {
+  const dir = tempDir();
+  const losses: Loss[] = [];
+  let keys = 0;
+  const path = (name: string): string => join(dir, name);
+  const put = (name: string, content: string | Uint8Array): string => {
+    mkdirSync(join(path(name), '..'), { recursive: true });
+    writeFileSync(path(name), content);
+    return path(name);
+  };
+  const run = (sources: readonly string[], more: Partial<ConvertOptions> = {}) =>
+    convert({
+      sources,
+      nameOf: (ordinal) => path(ordinal === 1 ? 'out.pst' : `out.00${ordinal}.pst`),
+      displayName: 'out',
+      createdAt: '2024-01-01T00:00:00Z',
+      recordKey: () => new Uint8Array(16).fill(++keys),
+      onLoss: (loss) => void losses.push(loss),
+      ...more,
+    });
+  return { dir, path, put, run, losses };
+};
+
+/** `folder: subject` of every item, in order. */
+const contentsOf = async (path: string): Promise<string[]> => {
+  const source = await fileSource(path);
+  const out: string[] = [];
+  for await (const entry of pstList(await openPst(source, { mode: 'strict' }), { items: true }))
+    out.push(entry.kind === 'item' ? `${entry.path.split('#')[0] ?? ''}: ${entry.subject ?? ''}` : entry.path);
+  await source.close();
+  return out;
+};
+
+describe('converting', () => {
+  it('makes one PST of files and folders, folders by their names', async () => {
+    const { put, run, path, losses } = scene();
+    const single = put('single.eml', mail('one'));
+    put(
+      'box/Inbox',
+      `From - Mon Jul 01\r\n${mail('two')}\r\nFrom ben Mon Jul 01\n${mail('three').replaceAll('\r\n', '\n')}>From the top\n`,
+    );
+    put('box/Inbox.sbd/Deep.mbox', `From - Mon Jul 01\n${mail('four', 'X-Mozilla-Status: 0001\r\n')}`);
+    put('box/sub/five.eml', mail('five'));
+    put('box/sub/notes.txt', 'milk, bread');
+    const report = await run([single, path('box')]);
+    expect(report).toMatchObject({ found: 5, written: 5, failed: 0, lossy: 0, unreadable: 0, losses: {} });
+    expect(report.parts).toEqual([
+      {
+        file: path('out.pst'),
+        bytes: statSync(path('out.pst')).size,
+        items: 5,
+        folders: report.parts[0]?.folders,
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    ]);
+    expect(report.sources.filter(({ skipped }) => skipped !== undefined)).toEqual([
+      expect.objectContaining({ path: path('box/sub/notes.txt'), skipped: 'no mail' }),
+    ]);
+    expect((await contentsOf(path('out.pst'))).filter((line) => line.includes(': ')).sort()).toEqual([
+      'Imported: one',
+      'box/Inbox/Deep: four',
+      'box/Inbox: three',
+      'box/Inbox: two',
+      'box/sub: five',
+    ]);
+    expect(losses).toEqual([]);
+    expect(readdirSync(path('.')).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it('begins a new part before one would pass the size, with the folders that its items need', async () => {
+    const { put, run, path } = scene();
+    for (let number = 0; number < 6; number++) put(`many/${number}.eml`, mail(`m${number}`, `\r\n${'x'.repeat(400_000)}`));
+    const { parts } = await run([path('many')], { maxBytes: 1_500_000 });
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.reduce((sum, { items }) => sum + items, 0)).toBe(6);
+    for (const { file, bytes } of parts) {
+      expect(bytes).toBeLessThanOrEqual(1_500_000);
+      expect((await contentsOf(file)).filter((line) => line.startsWith('many: ')).length).toBeGreaterThan(0);
+    }
+  });
+
+  it('takes a PST again, only a part of it, or beside others under their names', async () => {
+    const { put, run, path } = scene();
+    put('a/x/1.eml', mail('1'));
+    put('a/y/2.eml', mail('2'));
+    await run([path('a')]);
+    const options = (name: string) => ({ nameOf: () => path(name) });
+    await run([path('out.pst')], { ...options('only.pst'), only: ['A', 'x'] });
+    expect((await contentsOf(path('only.pst'))).filter((line) => line.includes(': '))).toEqual(['a/x: 1']);
+    await run([path('out.pst'), path('only.pst')], { ...options('apart.pst'), keepApart: true });
+    expect((await contentsOf(path('apart.pst'))).filter((line) => line.includes(': '))).toEqual([
+      'out/a/x: 1',
+      'out/a/y: 2',
+      'only/a/x: 1',
+    ]);
+    await run([path('out.pst'), path('only.pst')], options('merged.pst'));
+    expect((await contentsOf(path('merged.pst'))).filter((line) => line.includes(': '))).toEqual(['a/x: 1', 'a/x: 1', 'a/y: 2']);
+  });
+
+  it('lists what cannot be had, and goes on', async () => {
+    const { put, run, path, losses } = scene();
+    put('in/1-good.eml', mail('good'));
+    put('in/2-cut.eml', `Content-Type: multipart/mixed; boundary=x\r\nSubject: cut\r\n\r\n--x\r\n\r\nText`);
+    put('in/3-bad.msg', Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)]));
+    put('in/4-bad.pst', Buffer.concat([Buffer.from('!BDN'), Buffer.alloc(600)]));
+    put('in/5-good.eml', mail('also good'));
+    symlinkSync(path('in/1-good.eml'), path('in/6-link.eml'));
+    const report = await run([path('in')]);
+    expect(report).toMatchObject({ found: 4, written: 3, failed: 1, lossy: 1, unreadable: 1 });
+    expect(losses.map(({ source, isWhole, code }) => [source.slice(path('in/').length), isWhole, code])).toEqual([
+      ['2-cut.eml', false, 'mime.truncated'],
+      ['3-bad.msg', true, 'msg.unreadable'],
+      ['4-bad.pst', false, expect.stringMatching(/^pst\./)],
+    ]);
+    expect(report.sources.at(-1)).toMatchObject({ skipped: 'link' });
+  });
+
+  it('refuses sources that are not there or no mail, before anything is made', async () => {
+    const { put, run, path } = scene();
+    await expect(run([path('missing.pst')])).rejects.toMatchObject({ code: 'convert.source-unreadable', facts: { reason: 'ENOENT' } });
+    await expect(run([put('notes.txt', 'milk')])).rejects.toMatchObject({ code: 'convert.unknown-form' });
+    expect(readdirSync(path('.'))).toEqual(['notes.txt']);
+  });
+
+  it('never replaces a file', async () => {
+    const { put, run, path } = scene();
+    const source = put('1.eml', mail('1'));
+    put('out.pst', 'mine');
+    await expect(run([source])).rejects.toMatchObject({ code: 'convert.output-exists', facts: { output: path('out.pst') } });
+    expect(readFileSync(path('out.pst'), 'utf8')).toBe('mine');
+  });
+
+  it('leaves nothing where it is stopped, or a name is taken meanwhile', async () => {
+    const { put, run, path } = scene();
+    for (let number = 0; number < 4; number++) put(`many/${number}.eml`, mail(`m${number}`, `\r\n${'x'.repeat(400_000)}`));
+    const stop = new AbortController();
+    const stopped = run([path('many')], {
+      maxBytes: 1_000_000,
+      signal: stop.signal,
+      onProgress: ({ found }) => found === 4 && stop.abort(new Error('stopped')),
+    });
+    await expect(stopped).rejects.toThrow('stopped');
+    expect(readdirSync(path('.'))).toEqual(['many']);
+    const taken = run([path('many')], { maxBytes: 1_000_000, onProgress: ({ found }) => found === 4 && void put('out.002.pst', 'mine') });
+    await expect(taken).rejects.toMatchObject({ code: 'convert.output-exists' });
+    expect(readdirSync(path('.')).sort()).toEqual(['many', 'out.002.pst']);
+    expect(existsSync(path('out.pst'))).toBe(false);
+  });
+
+  it('tells of a folder that cannot be written to', async () => {
+    const { put, run, path } = scene();
+    const source = put('1.eml', mail('1'));
+    await expect(run([source], { nameOf: () => path('nowhere/out.pst') })).rejects.toMatchObject({
+      code: 'convert.output-unwritable',
+      facts: { reason: 'ENOENT' },
+    });
+  });
+});

@@ -1,0 +1,108 @@
+import { createReadStream } from 'node:fs';
+import { Fault } from '@pstream/kernel';
+import { isExpunged, mailItem } from '@pstream/mime';
+import type { Entry, Loaded, Origin } from '../origin.js';
+
+/** A message of an mbox is held whole while it is read. */
+const MAX_MESSAGE_BYTES = 1024 * 1024 * 1024;
+/** Chunks of one line before it is handed on without its end. */
+const MOST_PIECES = 64;
+const LF = 0x0a;
+const FROM = Buffer.from('From ');
+/** A line that an mbox quotes so that it begins no message: each reader takes one `>` away (mboxrd; mboxo quotes less, and is read alike). */
+const QUOTED = /^>+From /;
+
+/** An mbox of any flavour: messages begin at a line `From …` behind an empty line or the file's beginning. RFC 4155. */
+export const mboxOrigin = (path: string, folder: readonly string[]): Origin => {
+  let expunged = 0;
+  return {
+    form: 'mbox',
+    async *entries(signal) {
+      yield { kind: 'folder', path: folder };
+      let number = 0;
+      for await (const message of messagesOf(path, signal)) {
+        number++;
+        if ('bytes' in message && isExpunged(message.bytes)) expunged++;
+        else yield entryOf(folder, number, message);
+      }
+    },
+    problems: () => (expunged === 0 ? [] : [`${expunged} messages are deleted in Thunderbird and were left out`]),
+    close: () => Promise.resolve(),
+  };
+};
+
+const entryOf = (path: readonly string[], number: number, message: Message): Entry => ({
+  kind: 'item',
+  path,
+  where: `message ${number}`,
+  load: (): Promise<Loaded> => {
+    if ('bytes' in message) return mailItem(message.bytes);
+    throw new Fault('convert.message-too-large', {
+      retry: 'never',
+      facts: { bytes: message.skipped, limit: MAX_MESSAGE_BYTES },
+      advice: 'A message may have 1 GiB at most; perhaps the file is no mbox.',
+    });
+  },
+});
+
+type Message = { readonly bytes: Buffer } | { readonly skipped: number };
+
+/** One message under construction. */
+class Gathering {
+  readonly #lines: Buffer[] = [];
+  #bytes = 0;
+
+  add(line: Buffer): void {
+    this.#bytes += line.length;
+    if (this.#bytes <= MAX_MESSAGE_BYTES) this.#lines.push(line);
+    else this.#lines.length = 0;
+  }
+
+  /** The message without the empty line that only separates it from the next. */
+  end(isLast: boolean): Message {
+    if (this.#bytes > MAX_MESSAGE_BYTES) return { skipped: this.#bytes };
+    const separator = this.#lines.at(-1);
+    if (!isLast && separator !== undefined && isEmpty(separator)) this.#lines.pop();
+    return { bytes: Buffer.concat(this.#lines) };
+  }
+}
+
+async function* messagesOf(path: string, signal: AbortSignal | undefined): AsyncGenerator<Message> {
+  let current: Gathering | undefined;
+  let afterEmpty = true;
+  for await (const line of linesOf(path, signal)) {
+    if (afterEmpty && line.subarray(0, FROM.length).equals(FROM)) {
+      if (current !== undefined) yield current.end(false);
+      current = new Gathering();
+    } else current?.add(unquoted(line));
+    afterEmpty = isEmpty(line);
+  }
+  if (current !== undefined) yield current.end(true);
+}
+
+const isEmpty = (line: Buffer): boolean => line.length <= 2 && line.every((byte) => byte === LF || byte === 0x0d);
+
+const unquoted = (line: Buffer): Buffer =>
+  line[0] === 0x3e && QUOTED.test(line.subarray(0, 200).toString('latin1')) ? line.subarray(1) : line;
+
+/** Lines with their ends; a very long one in pieces. */
+async function* linesOf(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  let rest: Buffer[] = [];
+  for await (const chunk of createReadStream(path, {
+    highWaterMark: 1 << 18,
+    ...(signal === undefined ? {} : { signal }),
+  }) as AsyncIterable<Buffer>) {
+    let from = 0;
+    for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, from)) {
+      yield Buffer.concat([...rest, chunk.subarray(from, at + 1)]);
+      rest = [];
+      from = at + 1;
+    }
+    if (from < chunk.length) rest.push(chunk.subarray(from));
+    if (rest.length > MOST_PIECES) {
+      yield Buffer.concat(rest);
+      rest = [];
+    }
+  }
+  if (rest.length > 0) yield Buffer.concat(rest);
+}
