@@ -64,6 +64,7 @@ describe('the command line in a terminal', () => {
     const statuses = { Migrating: 3, Submitted: 120, 'Completed with errors': 14, Queued: 700, Completed: 31 };
     gateway.routes.set(`GET /v1/projects/${PROJECT}`, () => {
       asked++;
+      gateway.send('changed');
       return { body: sums(statuses, { discovered: 99_999, exported: 1_000 + asked, skipped: 0, failed: 0 }, 6) };
     });
     const terminal = await pstream(columns, ['export', 'watch', 'Leavers', '--interval', '50ms']);
@@ -83,6 +84,7 @@ describe('the command line in a terminal', () => {
     let asked = 0;
     gateway.routes.set(`GET /v1/projects/${PROJECT}`, () => {
       asked++;
+      gateway.send('changed');
       return { body: sums({ Migrating: 1 }) };
     });
     const terminal = await inTerminal('npm', ['run', '-s', 'pstream', '--', 'export', 'watch', 'Leavers', '--interval', '50ms'], {

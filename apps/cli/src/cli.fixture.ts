@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { countingIds, type Clock } from '@pstream/kernel';
 import { FakeClock, tempDir } from '@pstream/testing';
@@ -24,6 +24,9 @@ export type Answer = {
 export class FakeGateway {
   readonly routes = new Map<string, Answer | ((got: Got) => Answer)>();
   readonly got: Got[] = [];
+  /** Clients of `GET /v1/events`, which is answered without a route. */
+  readonly listeners = new Set<ServerResponse>();
+  #events = 0;
   #server: Server | undefined;
 
   async start(): Promise<string> {
@@ -34,6 +37,7 @@ export class FakeGateway {
         const url = new URL(request.url ?? '/', 'http://gateway');
         const got: Got = { method: request.method ?? '', path: url.pathname, query: url.searchParams, headers: request.headers, body };
         this.got.push(got);
+        if (got.method === 'GET' && got.path === '/v1/events' && !this.routes.has('GET /v1/events')) return this.#listen(response);
         const route = this.routes.get(`${got.method} ${got.path}`) ?? {
           status: 404,
           body: { status: 404, code: 'request.not-found', title: 'No such address', detail: 'Not in this test.' },
@@ -48,6 +52,20 @@ export class FakeGateway {
     });
     await new Promise<void>((resolve) => this.#server?.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Sends everyone who listens an event; returns its id. */
+  send(event: 'changed' | 'reset'): string {
+    const id = `0.${++this.#events}`;
+    for (const listener of this.listeners) listener.write(`id: ${id}\nevent: ${event}\ndata: {}\n\n`);
+    return id;
+  }
+
+  #listen(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+    response.write(`id: 0.${this.#events}\nevent: ready\ndata: {}\n\n`);
+    this.listeners.add(response);
+    response.once('close', () => this.listeners.delete(response));
   }
 
   /** Answers a list with these items. */

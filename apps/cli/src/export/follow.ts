@@ -2,47 +2,40 @@ import type { ProjectDetail } from '@pstream/api';
 import { CliError } from '../cli/cli-error.js';
 import type { Cli } from '../cli/cli.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
+import { listen } from '../http/listen.js';
 import { patiently } from '../http/patiently.js';
 import { findProject } from '../http/resolve.js';
 import { count, size } from '../output/format.js';
-import { progressLine } from '../output/progress-line.js';
+import { progressLine, type ProgressLine } from '../output/progress-line.js';
 import { heldSums, statusText } from '../output/sums.js';
+import { News } from './news.js';
 import { verdictOf } from './verdict.js';
 
 export type FollowOptions = {
   /** Without it, never gives up. */
   readonly timeoutMs: number | undefined;
+  /** At most one look at the project in this time, however much changes. */
   readonly intervalMs: number;
   /** On standard output only the end, or the progress too. */
   readonly show: 'end' | 'progress';
 };
 
-/** Follows a project until nothing runs any more. Returns the verdict as exit code; 11 when the time is up; 130 on Ctrl+C, which
- *  leaves the export running and says so. */
-export const followProject = async (cli: Cli, project: string, { timeoutMs, intervalMs, show }: FollowOptions): Promise<ExitCode> => {
+/** Sums follow what they are sums of, so after the last change there may be more to see: further looks, each after twice the wait of the one
+ *  before, at most this long. */
+const LONGEST_QUIET_MS = 30_000;
+
+/** Follows a project until nothing runs any more: listens to what changes, and looks at its sums when something has. Returns the verdict as
+ *  exit code; 11 when the time is up; 130 on Ctrl+C, which leaves the export running and says so. */
+export const followProject = async (cli: Cli, project: string, options: FollowOptions): Promise<ExitCode> => {
   const { clock, signal } = cli;
   const begun = clock.monotonicMs();
+  const stop = new AbortController();
   const progress = await progressLine(cli);
-  const say = (detail: ProjectDetail): void => {
-    if (cli.json && show === 'progress') cli.out.line({ type: 'status', at: clock.now(), projectId: detail.projectId, ...detail.sums });
-    else progress.show(lineOf(detail));
-  };
   try {
     const { projectId } = await findProject(cli.client(), project);
-    for (;;) {
-      const detail = await patiently(cli, intervalMs, () => cli.client().getProject({ params: { projectId } }));
-      const ended = verdictOf(detail.sums);
-      const timedOut = timeoutMs !== undefined && clock.monotonicMs() - begun >= timeoutMs;
-      if (ended !== undefined || timedOut) {
-        const { exitCode, verdict } = ended ?? { exitCode: EXIT.timedOut, verdict: 'timed-out' };
-        progress.close();
-        await printEnd(cli, detail, verdict, exitCode);
-        return exitCode;
-      }
-      say(detail);
-      const left = timeoutMs === undefined ? intervalMs : Math.max(0, timeoutMs - (clock.monotonicMs() - begun));
-      await clock.sleep(Math.min(intervalMs, left), signal);
-    }
+    const news = new News(clock, signal);
+    listen(cli, projectId, () => news.came(), AbortSignal.any([signal, stop.signal])).catch((error: unknown) => news.failed(error));
+    return await lookUntilEnd(cli, projectId, news, { ...options, begun, progress });
   } catch (error) {
     progress.close();
     if (!signal.aborted) throw error;
@@ -52,7 +45,45 @@ export const followProject = async (cli: Cli, project: string, { timeoutMs, inte
       advice: `pstream export watch ${quoted(project)}`,
       details: { code: 'cli.interrupted' },
     });
+  } finally {
+    stop.abort();
   }
+};
+
+type Following = FollowOptions & { readonly begun: number; readonly progress: ProgressLine };
+
+const lookUntilEnd = async (cli: Cli, projectId: string, news: News, following: Following): Promise<ExitCode> => {
+  const { clock, signal } = cli;
+  const { timeoutMs, intervalMs, begun, progress } = following;
+  const leftMs = (): number => (timeoutMs === undefined ? Infinity : Math.max(0, timeoutMs - (clock.monotonicMs() - begun)));
+  const show = shower(cli, following);
+  await news.within(leftMs());
+  for (let quietMs = intervalMs; ; ) {
+    const detail = await patiently(cli, intervalMs, () => cli.client().getProject({ params: { projectId } }));
+    const ended = verdictOf(detail.sums);
+    if (ended !== undefined || leftMs() === 0) {
+      const { exitCode, verdict } = ended ?? { exitCode: EXIT.timedOut, verdict: 'timed-out' };
+      progress.close();
+      await printEnd(cli, detail, verdict, exitCode);
+      return exitCode;
+    }
+    show(detail);
+    await clock.sleep(Math.min(intervalMs, leftMs()), signal);
+    const changed = await news.within(Math.min(quietMs, leftMs()));
+    quietMs = changed ? intervalMs : Math.min(2 * quietMs, LONGEST_QUIET_MS);
+  }
+};
+
+/** Shows a look at the project: the line of progress, or as JSON a line for each look that shows something else than the one before. */
+const shower = (cli: Cli, { show, progress }: Following): ((detail: ProjectDetail) => void) => {
+  let before = '';
+  return (detail) => {
+    if (!cli.json || show === 'end') return progress.show(lineOf(detail));
+    const sums = JSON.stringify(detail.sums);
+    if (sums === before) return;
+    before = sums;
+    cli.out.line({ type: 'status', at: cli.clock.now(), projectId: detail.projectId, ...detail.sums });
+  };
 };
 
 const printEnd = async (cli: Cli, detail: ProjectDetail, verdict: string, exitCode: ExitCode): Promise<void> => {

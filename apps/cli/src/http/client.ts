@@ -1,9 +1,9 @@
-import { apiClient, type ApiClient } from '@pstream/api/client';
+import { apiClient, ApiError, apiOpener, ApiUnreachable, type ApiClient, type ClientOptions } from '@pstream/api/client';
 import { withDeadline, type Clock, type Ids } from '@pstream/kernel';
 import { CliError } from '../cli/cli-error.js';
 import type { CliConfig } from '../cli/config.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { cliError } from './problem-error.js';
+import { cliError, unreachable } from './problem-error.js';
 
 /** The operations of the gateway. They fail with CliError: exit 12 for 401, 3 for what is refused, 1 for what does not answer. */
 export type Client = ApiClient;
@@ -12,8 +12,49 @@ type Ports = { readonly clock: Clock; readonly ids: Ids; readonly signal: AbortS
 
 const TIMEOUT_MS = 120_000;
 
+type Gateway = Pick<CliConfig, 'url' | 'token'>;
+
 /** A client of the gateway at `url`. CliError with exit 12 without a token. */
-export const clientOf = ({ url, token }: Pick<CliConfig, 'url' | 'token'>, { clock, ids, signal }: Ports): Client => {
+export const clientOf = (gateway: Gateway, ports: Ports): Client =>
+  apiClient({
+    ...optionsOf(gateway, ports),
+    failed: (error) => cliError(error, gateway.url),
+    // The deadline holds for the body as well, so it is read here.
+    fetch: (address, init) =>
+      withDeadline(
+        ports.clock,
+        TIMEOUT_MS,
+        ports.signal,
+        () => new Error('timeout'),
+        async (until) => {
+          const response = await get(address, { ...init, signal: until });
+          const body = await response.arrayBuffer();
+          return new Response(response.status === 204 ? null : body, { status: response.status, headers: response.headers });
+        },
+      ),
+  });
+
+/** Opens the stream of what changes in a project, behind the event with this id; `signal` ends it, there is no deadline. Rejects as the
+ *  operations of `clientOf` do. */
+export const openEvents = async (
+  gateway: Gateway,
+  ports: Ports,
+  { project, lastEventId }: { readonly project: string; readonly lastEventId: string | undefined },
+): Promise<AsyncIterable<Uint8Array>> => {
+  const open = apiOpener({ ...optionsOf(gateway, ports), fetch: get });
+  try {
+    const { body } = await open('listenToEvents', { query: { project }, lastEventId });
+    if (body === null) throw unreachable(gateway.url);
+    return body;
+  } catch (error) {
+    throw error instanceof ApiError || error instanceof ApiUnreachable ? cliError(error, gateway.url) : error;
+  }
+};
+
+// oxlint-disable-next-line eslint/no-restricted-globals -- this file is the adapter to the gateway
+const get = (address: string, init: RequestInit): Promise<Response> => fetch(address, init);
+
+const optionsOf = ({ url, token }: Gateway, { clock, ids, signal }: Ports): Omit<ClientOptions, 'fetch'> => {
   if (token === undefined || token === '') {
     throw new CliError(EXIT.signInNeeded, {
       what: 'Sign-in needed.',
@@ -22,26 +63,5 @@ export const clientOf = ({ url, token }: Pick<CliConfig, 'url' | 'token'>, { clo
       details: { code: 'request.unauthenticated' },
     });
   }
-  return apiClient({
-    url,
-    token,
-    clock,
-    ids,
-    signal,
-    failed: (error) => cliError(error, url),
-    // The deadline holds for the body as well, so it is read here.
-    fetch: (address, init) =>
-      withDeadline(
-        clock,
-        TIMEOUT_MS,
-        signal,
-        () => new Error('timeout'),
-        async (until) => {
-          // oxlint-disable-next-line eslint/no-restricted-globals -- this file is the adapter to the gateway
-          const response = await fetch(address, { ...init, signal: until });
-          const body = await response.arrayBuffer();
-          return new Response(response.status === 204 ? null : body, { status: response.status, headers: response.headers });
-        },
-      ),
-  });
+  return { url, token, clock, ids, signal };
 };

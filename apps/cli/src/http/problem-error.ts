@@ -9,14 +9,16 @@ const MOST_LINES = 50;
 
 /** A failed call as the end of a command. */
 export const cliError = (error: ApiError | ApiUnreachable, url: string): CliError =>
-  error instanceof ApiError
-    ? problemError(error.status, error.problem)
-    : new CliError(EXIT.failed, {
-        what: 'The gateway does not answer.',
-        why: `Nothing answers at ${url}, or the connection broke.`,
-        advice: url === DEFAULT_URL ? 'npm start' : 'check PSTREAM_URL',
-        details: { code: 'gateway.unreachable' },
-      });
+  error instanceof ApiError ? problemError(error.status, error.problem) : unreachable(url);
+
+/** A gateway that does not answer as the end of a command. */
+export const unreachable = (url: string): CliError =>
+  new CliError(EXIT.failed, {
+    what: 'The gateway does not answer.',
+    why: `Nothing answers at ${url}, or the connection broke.`,
+    advice: url === DEFAULT_URL ? 'npm start' : 'check PSTREAM_URL',
+    details: { code: 'gateway.unreachable' },
+  });
 
 /** A problem as the end of a command. */
 export const problemError = (status: number, problem: Partial<Problem> = {}): CliError => {

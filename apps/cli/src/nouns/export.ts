@@ -67,7 +67,7 @@ const Age = z.union(
   { error: 'must be 30d, 60d, 90d or a date such as 2026-01-31' },
 );
 
-const INTERVAL = ['--interval <duration>', 'How often to ask; default 2s'] as const;
+const INTERVAL = ['--interval <duration>', 'Ask at most once in this time, however much changes; default 2s'] as const;
 
 export const verbs: readonly Verb[] = [
   pass('verify', 'Verifies credentials for the mailboxes named by id or address, or for all', 'verify', 'Verifying'),

@@ -26,6 +26,8 @@ export type CallOptions = {
   readonly ifMatch?: string;
   /** Seconds that the answer may wait for the end of an operation; at most 30. */
   readonly waitSeconds?: number;
+  /** The id of the last event that was heard, to go on listening behind it. */
+  readonly lastEventId?: string | undefined;
 };
 
 type Method<Id extends OperationId> =
@@ -95,7 +97,7 @@ export const apiClient = (options: ClientOptions): ApiClient => {
 const requestOf = (
   { url, token, ids, signal }: ClientOptions,
   id: OperationId,
-  { params = {}, query = {}, body, csv, idempotencyKey, ifMatch, waitSeconds }: PlainArgs,
+  { params = {}, query = {}, body, csv, idempotencyKey, ifMatch, waitSeconds, lastEventId }: PlainArgs,
 ): { readonly target: string; readonly init: RequestInit } => {
   const [method = '', path = ''] = ADDRESSES[id].split(' ');
   const type = csv !== undefined ? 'text/csv' : body === undefined ? undefined : 'application/json';
@@ -104,6 +106,7 @@ const requestOf = (
     ...(type === undefined ? {} : { 'content-type': type }),
     ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
     ...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }),
+    ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
     ...(method === 'POST' ? { 'idempotency-key': idempotencyKey ?? ids.ulid() } : {}),
   };
   const filled = path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(params[name] ?? ''));
