@@ -200,9 +200,8 @@ describe('an item whose stream always comes cut off', () => {
       const made = await eventually(parts, (all) => all.length === 2 && all.every(({ state }) => state === 'verified'));
       expect(made.map(({ items }) => items).toSorted((a, b) => a - b)).toEqual([1, 19]);
       const { body } = await get<{ items: ItemErrorView[] }>(`/mailboxes/${retried.mailboxJobId}/errors`);
-      expect(body.items.map(({ outcome, code }) => `${outcome} ${code}`).toSorted()).toEqual([
-        'failed fasttransfer.truncated',
-        'mime fasttransfer.truncated',
+      expect(body.items).toEqual([
+        expect.objectContaining({ outcome: 'mime', code: 'fasttransfer.truncated', state: 'open', attempts: 7, mended: null }),
       ]);
       const folders = await get<{ items: { mime: number; unaccounted: number }[] }>(`/mailboxes/${retried.mailboxJobId}/folders`);
       expect([

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ItemErrorView } from '@pstream/contracts';
 import { fileSource, openPst } from '@pstream/pst/reader';
 import { eventually } from './support/eventually.js';
 import { systemsOfSuite } from './support/running-system.js';
@@ -98,7 +99,7 @@ describe('a Full Migration', () => {
 
   it('whose unfinished part was lost at the destination says so, then lists what is gone, and Retry Errors brings it back', async () => {
     const env = { PSTREAM_EXTRACTOR_SLICE_ITEMS: '20', PSTREAM_EXTRACTOR_PAGE_ITEMS: '40' };
-    const { post, prepare, out } = await start({
+    const { get, post, prepare, out } = await start({
       items: 320,
       size: 'mail',
       env,
@@ -125,6 +126,20 @@ describe('a Full Migration', () => {
     await post(`/projects/${projectId}/passes`, { kind: 'retry-errors', mailboxes: 'all' });
     const whole = await eventually(mailbox, (view) => view.status === 'Completed');
     expect(whole.totals).toEqual({ discovered: 320, exported: 320, skipped: 0, failed: 0 });
+    const errors = async (state: string) =>
+      (await get<{ items: ItemErrorView[]; total: number }>(`/mailboxes/${whole.mailboxJobId}/errors?state=${state}&limit=1`)).body;
+    const mended = await eventually(
+      () => errors('mended'),
+      ({ total }) => total === done.totals.failed,
+    );
+    expect(mended.items[0]).toMatchObject({
+      code: 'part.extents-lost',
+      folderPath: expect.stringMatching(/./),
+      itemDate: expect.stringMatching(/^\d{4}-/),
+      attempts: 2,
+      mended: { passId: whole.pass?.passId, number: 2 },
+    });
+    expect((await errors('open')).total).toBe(0);
     const made = (await eventually(parts, (all) => all.every((part) => part.state === 'verified' || part.state === 'abandoned'))).filter(
       (part) => part.state === 'verified',
     );

@@ -159,7 +159,7 @@ describe('the statistics of a mailbox with errors', () => {
     );
     const env = { PSTREAM_EXTRACTOR_SLICE_ITEMS: '10', PSTREAM_EXTRACTOR_PAGE_ITEMS: '20' };
     const fleet = kept(await startFleet(tempDir(), [USER], { clock: systemClock, env }));
-    const { projectId, mailbox, parts } = await fleet.add(USER, accessTo(sim));
+    const { projectId, mailbox, parts, errors } = await fleet.add(USER, accessTo(sim));
     const rowWhen = async (wanted: (row: Row) => boolean): Promise<Row> => (await settledRows(fleet, projectId, wanted))[0]!;
     expect(await rowWhen(() => true)).toMatchObject({
       'Total Success Count': '0',
@@ -186,6 +186,15 @@ describe('the statistics of a mailbox with errors', () => {
     );
     expectSums(row, second);
     expect(row['Last Migration Type']).toBe('Retry Errors');
+    // What the retry mended is not open any more; what failed again is, once.
+    const open = await eventually(errors, (all) => all.length === 2);
+    expect(open.map(({ outcome }) => outcome).toSorted()).toEqual(['failed', 'skipped']);
+    const again = open.find(({ outcome }) => outcome === 'failed');
+    expect(again?.passId).toBe(second.pass?.passId);
+    expect(again?.attempts).toBeGreaterThanOrEqual(2);
+    expect(again?.firstSeenAt.localeCompare(again.lastSeenAt)).toBe(-1);
+    const report = (await fleet.file(`/projects/${projectId}/errors.csv`)).split('\r\n').slice(1, -1);
+    expect(report).toEqual([expect.stringContaining(`,${again?.itemDate},`)]);
     expect(number(row, 'Source Active Duration (minutes)')).toBeGreaterThanOrEqual(number(firstRow, 'Source Active Duration (minutes)'));
     const paths = (await parts()).flatMap(({ location }) => location ?? []);
     expect(countsOf(row)).toEqual(tally((await classesInPsts(paths)).map(itemTypeOf)));

@@ -195,7 +195,7 @@ describe('signing in', () => {
 describe('output', () => {
   it('has tabs, exact values and no header for programs, and a table for people', async () => {
     expect((await run(['mailbox', 'list', 'leavers'])).stdout).toBe(
-      `${MAILBOX}\tada@contoso.com\tada.pst\tCompleted with errors\t1200\t1190\t8\t2\t1\t\t3\t\t1\t2\n`,
+      `${MAILBOX}\tada@contoso.com\tada.pst\tCompleted with errors\t1200\t1190\t8\t2\t1\t\t3\t\t1\t2\t1\n`,
     );
     const { stdout } = await run(['mailbox', 'list', 'leavers'], { tty: true });
     expect(stdout).toMatch(/^Id +Mailbox +PST +Status/);

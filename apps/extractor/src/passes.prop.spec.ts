@@ -94,6 +94,7 @@ class Passes {
       refs,
       kind: pass.kind,
       settings: frozen,
+      number: this.#earlier.length + 1,
       startedAt: day(0),
       attempt: 1,
       state: 'open',

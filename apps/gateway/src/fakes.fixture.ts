@@ -6,6 +6,7 @@ import {
   ChangeOptions,
   CreateCustomer,
   CreateProject,
+  errorShare,
   noItems,
   operationStream,
   parseCommand,
@@ -69,7 +70,8 @@ export class FakeViews implements ProjectionReader {
   sums(view: string, scopes: readonly string[]): Promise<ReadonlyMap<string, Amounts>> {
     const sums = new Map(scopes.map((scope): [string, Record<string, number>] => [scope, {}]));
     for (const document of this.documents.get(view)?.values() ?? []) {
-      const share = mailboxShare(document as MailboxView);
+      const share =
+        view === VIEWS.errors ? errorShare(document as Parameters<typeof errorShare>[0]) : mailboxShare(document as MailboxView);
       for (const scope of share.scopes)
         for (const [name, amount] of Object.entries(share.amounts)) {
           const sum = sums.get(scope);
@@ -143,7 +145,7 @@ const refuse = (code: string, facts: Record<string, number> = {}): CommandReply 
 const AT = '2026-01-01T00:00:00.000Z';
 
 /** Answers a command and moves the position of its stream, as the projector would a moment later. */
-const handle = <S extends z.ZodType>(
+export const handle = <S extends z.ZodType>(
   schema: S,
   message: unknown,
   streamOf: (body: z.infer<S>) => string,

@@ -23,6 +23,7 @@ import { tempDir } from '@pstream/testing';
 import { DeadLetters, LogClient, LogServer, memoryTransport } from '@pstream/transport';
 import { FakeSecrets, FakeServices, world } from './fakes.fixture.js';
 import { GatewayModule } from './gateway.module.js';
+import { FakeItemErrors } from './item-errors.fixture.js';
 import { createFirstToken } from './tokens/token-store.js';
 
 /** An answer, with its body read. */
@@ -68,7 +69,10 @@ export const startGateway = async (): Promise<RunningGateway> => {
     [FAILED, failed],
   ]);
 
-  @Module({ imports: [PortsModule.of(ports), GatewayModule.with({ tokensDir, hosts: ['pstream.example'] })], controllers: [FakeServices] })
+  @Module({
+    imports: [PortsModule.of(ports), GatewayModule.with({ tokensDir, hosts: ['pstream.example'] })],
+    controllers: [FakeServices, FakeItemErrors],
+  })
   class TestModule {}
 
   const app = await NestFactory.create(TestModule, { bodyParser: false, abortOnError: false, logger: nestLogger(log) });

@@ -16,11 +16,13 @@ import { secureHeaders } from './door/secure-headers.js';
 import { serveDocs, type DocsAdapter } from './door/serve-docs.js';
 import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from './options.js';
 import { ChangeFeed } from './events/change-feed.js';
+import { ItemErrors } from './read/item-errors.js';
 import { Sums } from './read/sums.js';
 import { Views } from './read/views.js';
 import { AdminController } from './routes/admin.controller.js';
 import { CustomersController } from './routes/customers.controller.js';
 import { EndpointsController } from './routes/endpoints.controller.js';
+import { ErrorsController } from './routes/errors.controller.js';
 import { LicencesController } from './routes/licences.controller.js';
 import { MailboxesController } from './routes/mailboxes.controller.js';
 import { OverviewController } from './routes/overview.controller.js';
@@ -41,6 +43,7 @@ const CONTROLLERS = [
   EndpointsController,
   ProjectsController,
   MailboxesController,
+  ErrorsController,
   PassesController,
   OperationsController,
   LicencesController,
@@ -70,6 +73,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
         Sender,
         Views,
         Sums,
+        ItemErrors,
         ChangeFeed,
         BulkAdd,
         Operations,

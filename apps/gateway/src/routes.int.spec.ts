@@ -1,6 +1,7 @@
 import { itemTypes, VIEWS } from '@pstream/contracts';
 import { world, newMailbox } from './fakes.fixture.js';
 import { startGateway, type Reply, type RunningGateway } from './gateway.fixture.js';
+import { putFolder } from './item-errors.fixture.js';
 import { STATISTICS_HEADER } from './read/statistics-csv.js';
 
 let gateway: RunningGateway;
@@ -199,45 +200,6 @@ describe('endpoints', () => {
   });
 });
 
-describe('the errors report of a project', () => {
-  it('is a CSV file of the failed items', async () => {
-    const { projectId } = await newProject();
-    await call('POST', `/v1/projects/${projectId}/mailboxes`, { items: [{ source: 'eve@contoso.com', destination: 'eve.pst' }] });
-    const id = String(items(await call('GET', `/v1/projects/${projectId}/mailboxes`))[0]?.['mailboxJobId']);
-    const error = {
-      projectId,
-      mailboxJobId: id,
-      passId: 'x',
-      folderKey: 'f',
-      itemType: 'IPM.Note',
-      sizeBytes: 9,
-      code: 'graph.item-corrupt',
-      advice: null,
-      fallback: null,
-      doubts: [],
-      at: '2026-01-01T00:00:00.000Z',
-    };
-    world.views.put(VIEWS.errors, `${id}/1`, { ...error, itemKey: '1', outcome: 'failed' });
-    world.views.put(VIEWS.errors, `${id}/3`, {
-      ...error,
-      itemKey: '3',
-      outcome: 'doubts',
-      code: 'doubt.attachments-expected',
-      doubts: ['doubt.attachments-expected'],
-    });
-    world.views.put(VIEWS.errors, `${id}/4`, { ...error, itemKey: '4', outcome: 'mime' });
-    world.views.put(VIEWS.errors, `${id}/2`, { ...error, itemKey: '2', outcome: 'skipped' });
-    const response = await fetch(`${gateway.url}/v1/projects/${projectId}/errors.csv`, {
-      headers: { authorization: `Bearer ${gateway.token}` },
-    });
-    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
-    expect(Buffer.from(await response.arrayBuffer()).toString()).toBe(
-      `\uFEFFMailbox Id,Source Email Address,Destination Email Address,Type,Date,Size (bytes),Error,Subject\r\n${id},eve@contoso.com,eve.pst,Email,${error.at},9,graph.item-corrupt,\r\n${id},eve@contoso.com,eve.pst,Email,${error.at},9,doubt.attachments-expected,\r\n`,
-    );
-    expect((await call('GET', '/v1/projects/nobody/errors.csv')).body).toMatchObject({ status: 404, code: 'project.unknown' });
-  });
-});
-
 describe('the statistics report of a project', () => {
   it('is a CSV file with a row for each mailbox, whether anything was done with it or not', async () => {
     const { projectId } = await newProject();
@@ -432,43 +394,11 @@ describe('mailboxes of a project', () => {
     expect((await call('POST', `/v1/projects/${projectId}/passes`, { kind: 'verify', mailboxes: 'all' }, key)).body).toEqual(first.body);
   });
 
-  it('show their folders, parts and errors', async () => {
+  it('show their folders and parts', async () => {
     const { projectId } = await newProject();
     const id = '01J8ZQ4N5W9K7C1B2D3E4F5G6H';
     world.views.put(VIEWS.mailboxes, id, newMailbox(id, projectId, 'dan@contoso.com', 'dan.pst'));
-    world.views.put(VIEWS.folders, id, {
-      mailboxJobId: id,
-      projectId,
-      folders: {
-        f: {
-          name: 'Inbox',
-          parent: null,
-          containerClass: 'IPF.Note',
-          wellKnownName: 'inbox',
-          expected: 2,
-          left: null,
-          totals: { discovered: 2, exported: 1, skipped: 0, failed: 1 },
-          mime: 1,
-          doubts: 1,
-          notListed: null,
-        },
-      },
-    });
-    world.views.put(VIEWS.errors, 'e1', {
-      projectId,
-      mailboxJobId: id,
-      passId: 'p',
-      itemKey: 'k',
-      folderKey: 'f',
-      outcome: 'failed',
-      itemType: 'IPM.Note',
-      sizeBytes: 5,
-      code: 'item.corrupt',
-      advice: null,
-      fallback: 'graph.mailbox-forbidden',
-      doubts: [],
-      at: 'now',
-    });
+    putFolder(projectId, id, 'Inbox');
     world.views.put(VIEWS.parts, 'x1', {
       partId: 'x1',
       projectId,
@@ -505,14 +435,9 @@ describe('mailboxes of a project', () => {
       },
     ]);
     for (const owner of [`mailboxes/${id}`, `projects/${projectId}`]) {
-      expect(items(await call('GET', `/v1/${owner}/errors?outcome=failed`))).toMatchObject([
-        { code: 'item.corrupt', fallback: 'graph.mailbox-forbidden' },
-      ]);
-      expect((await call('GET', `/v1/${owner}/errors?outcome=mime`)).body['total']).toBe(0);
-      expect((await call('GET', `/v1/${owner}/errors?code=other`)).body['total']).toBe(0);
       expect(items(await call('GET', `/v1/${owner}/parts`))).toMatchObject([{ name: 'dan.pst', state: 'verified' }]);
     }
-    expect((await call('GET', '/v1/mailboxes/unknown/errors')).body).toMatchObject({ status: 404, code: 'mailbox-job.unknown' });
+    expect((await call('GET', '/v1/mailboxes/unknown/parts')).body).toMatchObject({ status: 404, code: 'mailbox-job.unknown' });
   });
 });
 

@@ -3,6 +3,7 @@ import { Payload } from '@nestjs/microservices';
 import { eventTopic, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
 import { serviceController, Subscribe } from '@pstream/transport';
 import { addEndpoint, addLineItems, changeOptions, createCustomer, createProject, rotateEndpointSecret } from './commands/catalogue.js';
+import { acknowledgeItemErrors } from './commands/item-errors.js';
 import { requestOperation } from './commands/operations.js';
 import { PROJECTS_PORTS, type ProjectsPorts } from './commands/ports.js';
 import { hear } from './process/pass-process.js';
@@ -16,6 +17,7 @@ export const ProjectsController = serviceController<'projects', ProjectsPorts>('
     CreateProject: createProject,
     ChangeOptions: changeOptions,
     AddLineItems: addLineItems,
+    AcknowledgeItemErrors: acknowledgeItemErrors,
     RequestOperation: requestOperation,
   },
   queries: {},

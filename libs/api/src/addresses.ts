@@ -47,6 +47,7 @@ export const ADDRESSES = {
   addMailboxes: 'POST /v1/projects/{projectId}/mailboxes',
   getMailbox: 'GET /v1/mailboxes/{mailboxJobId}',
   listMailboxErrors: 'GET /v1/mailboxes/{mailboxJobId}/errors',
+  acknowledgeMailboxErrors: 'POST /v1/mailboxes/{mailboxJobId}/errors/acknowledge',
   listMailboxParts: 'GET /v1/mailboxes/{mailboxJobId}/parts',
   listMailboxFolders: 'GET /v1/mailboxes/{mailboxJobId}/folders',
 

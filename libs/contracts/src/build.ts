@@ -55,6 +55,8 @@ export const buildEvents = {
   BuildCheckpointed: z.object({ ...passRefs, items: count, bytes: count, at }),
   /** The pass cannot be built for now: its items are kept aside until the cause has passed. */
   BuildWaited: z.object({ ...passRefs, held: HeldUp, at }),
+  /** Items that earlier passes could not export and that this one has built, at most 500 of them. */
+  ItemsMended: z.object({ ...passRefs, number: ordinal, itemKeys: z.array(id).readonly(), at }),
   BuildPaused: z.object({ ...passRefs, attempt: ordinal, at }),
   BuildFinished: z.object({
     ...passRefs,

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ApplyBundles, Coverage, CoverageReply, PlaceOrder, RecordPayment } from './licensing.js';
 import { AddEndpoint, AddLineItems, ChangeOptions, CreateCustomer, CreateProject, RotateEndpointSecret } from './projects.js';
+import { AcknowledgeItemErrors } from './item-errors.js';
 import { RequestOperation } from './operations.js';
 
 /** Schema of what a command or a query asks. */
@@ -31,6 +32,7 @@ export const SERVICE_COMMANDS = {
     },
     ChangeOptions: { request: ChangeOptions, rejections: ['project.unknown'] },
     AddLineItems: { request: AddLineItems, rejections: ['project.unknown', 'project.line-items-conflict'] },
+    AcknowledgeItemErrors: { request: AcknowledgeItemErrors, rejections: [] },
     RequestOperation: { request: RequestOperation, rejections: ['project.unknown'] },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, CommandSpec>>>>;

@@ -4,6 +4,7 @@ import { credentialsEvents } from './credentials.js';
 import { readEnvelope, unreadableEvent, type Context, type RecordedEvent } from './envelope.js';
 import type { EventOf, EventSchemas } from './event-shapes.js';
 import { extractionEvents } from './extraction.js';
+import { itemErrorEvents } from './item-errors.js';
 import { licensingEvents } from './licensing.js';
 import { operationEvents } from './operations.js';
 import { customerEvents, endpointEvents, mailboxJobEvents, nameEvents, projectEvents } from './projects.js';
@@ -12,7 +13,15 @@ import { readTolerantly } from './read-tolerantly.js';
 /** Every event that is published: its context, its type, and the schema of its data. */
 export const EVENTS = {
   licensing: licensingEvents,
-  projects: { ...customerEvents, ...endpointEvents, ...nameEvents, ...projectEvents, ...mailboxJobEvents, ...operationEvents },
+  projects: {
+    ...customerEvents,
+    ...endpointEvents,
+    ...nameEvents,
+    ...projectEvents,
+    ...mailboxJobEvents,
+    ...itemErrorEvents,
+    ...operationEvents,
+  },
   credentials: credentialsEvents,
   extraction: extractionEvents,
   build: { ...partEvents, ...buildEvents },

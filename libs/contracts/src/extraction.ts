@@ -29,6 +29,9 @@ export type SourceMailbox = z.infer<typeof SourceMailbox>;
 export const ManifestRef = z.strictObject({ key: z.string(), sha256: z.string() });
 export type ManifestRef = z.infer<typeof ManifestRef>;
 
+/** When an item came into being, ISO 8601, as the listing says; absent where it says nothing of use. */
+const itemDate = z.string();
+
 /** A line of a page manifest. `key` names the item for ever: 32 hex digits derived from mailbox and item id. */
 export const ManifestItem = z.strictObject({
   key: z.string(),
@@ -36,6 +39,7 @@ export const ManifestItem = z.strictObject({
   changeKey: z.string().nullable(),
   type: z.string(),
   size: z.number(),
+  date: itemDate.exactOptional(),
 });
 export type ManifestItem = z.infer<typeof ManifestItem>;
 
@@ -81,7 +85,10 @@ const outcome = {
   folderKey: id,
   mailbox: SourceMailbox,
   itemType: z.string(),
+  itemDate: itemDate.exactOptional(),
   sizeBytes: count,
+  /** How often this pass asked for the item; 1 if absent. */
+  attempts: ordinal.exactOptional(),
   code: z.string(),
   advice: z.string().exactOptional(),
   /** Why the item could not be read as MIME either, where that was tried. */
@@ -220,6 +227,7 @@ export const ItemMeta = z.discriminatedUnion('kind', [
     folderKey: z.string(),
     mailbox: SourceMailbox,
     itemType: z.string(),
+    itemDate: itemDate.exactOptional(),
     sha256: z.string(),
     bytes: z.int(),
     claim: z.string().optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytesField, countField, EXAMPLE_TIME, field, idField, textField, timeField, timeOrNullField } from './view-fields.js';
+import { bytesField, countField, field, idField, textField, timeField, timeOrNullField } from './view-fields.js';
 import { passKinds, statuses } from './words.js';
 
 // Documents about mailboxes: what became of them, their parts and the items that did not arrive as they were.
@@ -139,19 +139,45 @@ export type PartView = z.infer<typeof PartView>;
 /** What can become of an item other than being exported as its stream. */
 export const itemOutcomes = ['failed', 'skipped', 'mime', 'doubts'] as const;
 
-/** An item that was not exported, still open or retried successfully by a later pass; or one that was exported as MIME, or with doubts. */
+/** What has become of an error: nothing yet, a later pass exported the item whole, or somebody accepted it. */
+export const itemErrorStates = ['open', 'mended', 'acknowledged'] as const;
+
+const Mended = z.object({
+  passId: pass,
+  number: countField('Number of the pass of this mailbox, from 1.', 3),
+  at: timeField('When the pass ended.'),
+});
+
+const Acknowledged = z.object({
+  by: idField('pass', 'Id of the token with which it was acknowledged.'),
+  reason: textField('Why it was acknowledged.', 'Agreed with the customer.'),
+  at: timeField('When it was acknowledged.'),
+});
+
+/** An item that was not exported, or only as MIME or with doubts, over all passes of its mailbox. What it says of the item is what the last pass said. */
 export const ItemErrorView = z.object({
   projectId: project,
   mailboxJobId: mailbox,
-  passId: pass,
+  passId: idField('pass', 'Id of the last pass that reported it.'),
   itemKey: textField('Key of the item, stable within the mailbox.', '9f2c5e0b7a1d4c3e8f6a9b0c1d2e3f40'),
+  itemId: textField('Id of the item in Microsoft Graph.', 'AAMkAGI2TG93AAA='),
   folderKey: textField('Key of its folder; `/folders` lists them.', '0a1b2c3d4e5f60718293a4b5c6d7e8f9'),
   outcome: field(
     z.enum(itemOutcomes),
     '`mime` means exported, but made from MIME or JSON because of `code`; `doubts` means exported, but perhaps incomplete.',
     'failed',
   ),
+  state: field(
+    z.enum(itemErrorStates),
+    '`mended`: a later pass exported the item whole. `acknowledged`: somebody accepted it. Everything else is `open`.',
+    'open',
+  ),
   itemType: textField('Message class of the item.', 'IPM.Note'),
+  itemDate: field(
+    z.string().nullable(),
+    'When the item was created, as the mailbox states it; null where that is not known. ISO 8601.',
+    '2019-04-01T08:15:00Z',
+  ),
   sizeBytes: bytesField('Size as the mailbox states it, in bytes.', 48_213),
   code: textField('Code of the cause.', 'fasttransfer.truncated'),
   advice: field(z.string().nullable(), 'What to do next; null if nothing.', 'Retry the errors of this mailbox.'),
@@ -165,6 +191,10 @@ export const ItemErrorView = z.object({
     'Codes of what was noticed about an exported item, the strongest first; an item with the outcome `mime` may have some too.',
     [],
   ),
-  at: field(z.string(), 'When it was recorded. ISO 8601 in UTC.', EXAMPLE_TIME),
+  attempts: countField('How often the item was asked for, over all passes.', 3),
+  firstSeenAt: timeField('When a pass first reported it.'),
+  lastSeenAt: timeField('When a pass last reported it.'),
+  mended: Mended.nullable().meta({ description: 'The pass that exported the item whole; null if none did.' }),
+  acknowledged: Acknowledged.nullable().meta({ description: 'Who accepted it, and why; null if nobody did.' }),
 });
 export type ItemErrorView = z.infer<typeof ItemErrorView>;

@@ -6,6 +6,8 @@ import type { PassKind } from './words.js';
 export type PassControl = {
   readonly refs: PassRefs;
   readonly kind: PassKind;
+  /** Of this mailbox's passes, from 1. */
+  readonly number: number;
   readonly settings: PassSettings;
   readonly startedAt: string;
   readonly attempt: number;
@@ -27,8 +29,8 @@ export const passControl = (events: readonly MailboxJobEvent[], passId: string):
       if (event.type === 'PassStarted' && control === undefined)
         earlier.push({ passId: event.data.passId, kind: event.data.kind, settings: event.data.settings });
     } else if (event.type === 'PassStarted') {
-      const { number: _number, kind, settings, at, ...refs } = event.data;
-      control = { refs, kind, settings, startedAt: at, attempt: 1, state: 'open', earlier };
+      const { number, kind, settings, at, ...refs } = event.data;
+      control = { refs, kind, number, settings, startedAt: at, attempt: 1, state: 'open', earlier };
     } else if (control !== undefined) {
       control = { ...control, ...changeBy(event) };
     }

@@ -1,7 +1,7 @@
 import type { Amounts, Share } from './changes.js';
 import { unaccounted, type Totals } from './words.js';
 import type { Waits } from './extraction.js';
-import type { MailboxView } from './mailbox-views.js';
+import type { ItemErrorView, MailboxView } from './mailbox-views.js';
 
 // Sums over the mailboxes of a project, a customer, or the workgroup, and what they brought in each minute. The projector names the amounts, the
 // gateway reads them: this is the one place that knows both.
@@ -109,6 +109,19 @@ const waitsOf = (amounts: Amounts): Record<string, Waits> => {
   }
   return waits;
 };
+
+/** The scope of a sum over the item errors of a project, a customer, a mailbox or the workgroup. */
+export const errorScope = (of: SumOf | { readonly mailboxJobId: string }): string =>
+  typeof of === 'object' && 'mailboxJobId' in of ? `mailbox:${of.mailboxJobId}` : scopeOf(of);
+
+/** What an item error counts for: a failed item that nobody has mended or accepted is an open error. */
+export const errorShare = (error: Placed & Pick<ItemErrorView, 'mailboxJobId' | 'outcome' | 'state'>): Share => {
+  const isOpen = error.outcome === 'failed' && error.state === 'open';
+  return { scopes: [errorScope(error), ...projectSumScopes(error)], amounts: isOpen ? { open: 1 } : {} };
+};
+
+/** Reads the amounts of a sum over item errors: how many are open. */
+export const openErrors = (amounts: Amounts): number => amounts['open'] ?? 0;
 
 /** What a mailbox brought in an hour: amounts by minute, `MM.items`, `MM.bytes`, `MM.waits.<limit>.times`, `MM.waits.<limit>.ms`. */
 export type FlowView = Placed & { readonly mailboxJobId: string; readonly hour: string; readonly amounts: Amounts };

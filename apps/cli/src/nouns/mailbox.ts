@@ -1,6 +1,6 @@
 import type { Added } from '@pstream/api';
 import { allPages } from '@pstream/api/client';
-import { itemOutcomes, statuses } from '@pstream/contracts';
+import { statuses } from '@pstream/contracts';
 import { z } from 'zod';
 import { readGiven } from '../cli/config.js';
 import { EXIT } from '../cli/exit-codes.js';
@@ -11,9 +11,9 @@ import { shown } from '../http/shown.js';
 import { causeText, count, heldText, minute, size } from '../output/format.js';
 import { listParts } from '../output/parts.js';
 import { waitsText } from '../output/sums.js';
+import { errorVerbs } from './mailbox-errors.js';
+import { InProject, PROJECT } from './mailbox-options.js';
 
-const PROJECT = { project: ['--project <project>', 'Its project, if the mailbox is named by its address'] as const };
-const InProject = z.strictObject({ project: z.string().optional() });
 const Status = z
   .string()
   .transform((text) => text.split(',').map((part) => statuses.find((status) => status.toLowerCase() === part.trim().toLowerCase()) ?? part))
@@ -93,6 +93,7 @@ export const verbs: readonly Verb[] = [
             human: ({ foldersNotListed }) => count(foldersNotListed),
           },
           { title: 'With doubts', exact: ({ doubts }) => doubts, human: ({ doubts }) => count(doubts) },
+          { title: 'Open errors', exact: ({ openErrors }) => openErrors, human: ({ openErrors }) => count(openErrors) },
         ],
         status === undefined && search === undefined
           ? 'No mailboxes yet. Add some with: pstream mailbox import PROJECT FILE'
@@ -129,6 +130,7 @@ export const verbs: readonly Verb[] = [
         { title: 'of these with doubts', exact: ({ doubts }) => doubts, human: ({ doubts }) => count(doubts) },
         { title: 'Skipped', exact: () => totals.skipped, human: () => count(totals.skipped) },
         { title: 'Failed', exact: () => totals.failed, human: () => count(totals.failed) },
+        { title: 'Open errors', exact: ({ openErrors }) => openErrors, human: ({ openErrors }) => count(openErrors) },
         { title: 'Left out', exact: ({ leftOut }) => leftOut, human: ({ leftOut }) => count(leftOut) },
         {
           title: 'Folders not listed',
@@ -164,39 +166,7 @@ export const verbs: readonly Verb[] = [
       ]);
     },
   }),
-  verb({
-    verb: 'errors',
-    about: 'Lists the items of a mailbox that were not exported, or only as MIME or with doubts',
-    args: '<mailbox>',
-    flags: {
-      ...PROJECT,
-      outcome: [
-        '--outcome <outcome>',
-        'Only failed, only skipped, only those exported as MIME (mime), or only those exported with doubts (doubts)',
-      ],
-    },
-    options: InProject.extend({ outcome: z.enum(itemOutcomes).optional() }),
-    run: async (cli, [mailbox = ''], { project, outcome }) => {
-      const { mailboxJobId } = await findMailbox(cli.client(), mailbox, project);
-      const found = await allPages((page) => cli.client().listMailboxErrors({ params: { mailboxJobId }, query: { ...page, outcome } }));
-      await cli.out.list(
-        found,
-        found.items,
-        [
-          { title: 'Item', exact: ({ itemKey }) => itemKey },
-          { title: 'Outcome', exact: (one) => one.outcome },
-          { title: 'Type', exact: ({ itemType }) => itemType },
-          { title: 'Size', exact: ({ sizeBytes }) => sizeBytes, human: ({ sizeBytes }) => size(sizeBytes) },
-          { title: 'Code', exact: ({ code }) => code },
-          { title: 'What to do', exact: ({ advice }) => advice },
-          { title: 'Seen', exact: ({ at }) => at, human: ({ at }) => minute(at) },
-          { title: 'Not as MIME because', exact: ({ fallback }) => fallback },
-          { title: 'Doubts', exact: ({ doubts }) => doubts.join(' ') },
-        ],
-        'No item failed, was skipped, or was exported as MIME or with doubts.',
-      );
-    },
-  }),
+  ...errorVerbs,
   verb({
     verb: 'parts',
     about: 'Lists the PSTs of a mailbox',

@@ -1,7 +1,8 @@
 import { allPages } from '@pstream/api/client';
-import { ProjectType } from '@pstream/contracts';
+import { itemErrorStates, ProjectType } from '@pstream/contracts';
 import { z } from 'zod';
-import { verb, type Verb } from '../cli/verb.js';
+import { verb, type Flag, type Verb } from '../cli/verb.js';
+import type { Client } from '../http/client.js';
 import { findCustomer, findEndpoint, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { count, minute, size, sizeBytes } from '../output/format.js';
@@ -15,19 +16,20 @@ const PartSize = z.string().transform((text, context) => {
   return bytes ?? 0;
 });
 
-type CsvReport = 'downloadProjectMailboxes' | 'downloadProjectStatistics' | 'downloadProjectErrors';
-
 /** Prints a report of a project as the gateway writes it. */
-const csvVerb = (name: string, report: CsvReport, about: string): Verb =>
+const csvVerb = <S extends z.ZodObject>(spec: {
+  readonly verb: string;
+  readonly about: string;
+  readonly flags: Readonly<Record<keyof z.infer<S>, Flag>>;
+  readonly options: S;
+  readonly report: (client: Client, projectId: string, options: z.infer<S>) => Promise<string>;
+}): Verb =>
   verb({
-    verb: name,
-    about,
+    ...spec,
     args: '<project>',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli, [project = '']) => {
+    run: async (cli, [project = ''], options) => {
       const { projectId } = await findProject(cli.client(), project);
-      const csv = await cli.client()[report]({ params: { projectId } });
+      const csv = await spec.report(cli.client(), projectId, options);
       cli.stdout.write(cli.json ? `${JSON.stringify({ projectId, csv })}\n` : csv);
     },
   });
@@ -125,17 +127,27 @@ export const verbs: readonly Verb[] = [
       ]);
     },
   }),
-  csvVerb(
-    'mailboxes-csv',
-    'downloadProjectMailboxes',
-    "Prints the mailboxes of a project as a Bulk Add file with MigrationWiz's header; mailbox import takes it again",
-  ),
-  csvVerb(
-    'statistics-csv',
-    'downloadProjectStatistics',
-    "Prints a row for each mailbox of a project, with counts and sizes by type, as a CSV file with MigrationWiz's header",
-  ),
-  csvVerb('errors-csv', 'downloadProjectErrors', "Prints the failed items of a project as a CSV file with MigrationWiz's header"),
+  csvVerb({
+    verb: 'mailboxes-csv',
+    about: "Prints the mailboxes of a project as a Bulk Add file with MigrationWiz's header; mailbox import takes it again",
+    flags: {},
+    options: z.strictObject({}),
+    report: (client, projectId) => client.downloadProjectMailboxes({ params: { projectId } }),
+  }),
+  csvVerb({
+    verb: 'statistics-csv',
+    about: "Prints a row for each mailbox of a project, with counts and sizes by type, as a CSV file with MigrationWiz's header",
+    flags: {},
+    options: z.strictObject({}),
+    report: (client, projectId) => client.downloadProjectStatistics({ params: { projectId } }),
+  }),
+  csvVerb({
+    verb: 'errors-csv',
+    about: "Prints the failed items of a project that are open, and those exported with doubts, as a CSV file with MigrationWiz's header",
+    flags: { state: ['--state <state>', 'open (default), mended by a later pass, acknowledged by somebody, or all'] },
+    options: z.strictObject({ state: z.enum([...itemErrorStates, 'all']).default('open') }),
+    report: (client, projectId, query) => client.downloadProjectErrors({ params: { projectId }, query }),
+  }),
   verb({
     verb: 'options',
     about: 'Changes what a project exports and where it goes; without options, shows it. Passes under way keep their own',

@@ -20,6 +20,7 @@ export const sumFields: readonly Column<ProjectDetail>[] = [
     exact: ({ sums }) => sums.foldersNotListed,
     human: ({ sums }) => count(sums.foldersNotListed),
   },
+  { title: 'Open errors', exact: ({ sums }) => sums.openErrors, human: ({ sums }) => count(sums.openErrors) },
   { title: 'Still to account for', exact: ({ sums }) => sums.unaccounted, human: ({ sums }) => count(sums.unaccounted) },
   {
     title: 'Read',

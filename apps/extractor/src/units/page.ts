@@ -1,7 +1,7 @@
 import type { ExtractionEvent, ManifestItem, PageManifest } from '@pstream/contracts';
 import type { ItemPage } from '@pstream/graph';
 import { deriveId, Fault, isFault } from '@pstream/kernel';
-import { Picker, selectionOf } from '../domain/extraction/selection.js';
+import { listedDate, Picker, selectionOf } from '../domain/extraction/selection.js';
 import { cutSlices } from '../domain/extraction/units.js';
 import type { Extraction, FolderProgress } from '../domain/extraction/state.js';
 import { manifestKey, readManifest, storeManifest } from '../manifests.js';
@@ -169,7 +169,10 @@ const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: See
     passed.add(once);
     const key = itemKey(from.id, item.id);
     if (!Number.isFinite(item.size)) throw new Fault('graph.invalid-reply', { retry: 'now', facts: { field: 'size' } });
-    if (picker.takes(item)) fresh.set(key, { key, id: item.id, changeKey: item.changeKey, type: item.type ?? 'IPM.Note', size: item.size });
+    if (!picker.takes(item)) continue;
+    const date = listedDate(item.createdDateTime);
+    const { id, changeKey, type, size } = item;
+    fresh.set(key, { key, id, changeKey, type: type ?? 'IPM.Note', size, ...(date === undefined ? {} : { date }) });
   }
   const leftOut = Object.keys(picker.leftOut).length === 0 ? {} : { leftOut: picker.leftOut };
   // A Trial looks at the first page of each folder only, and a later pass begins anew.

@@ -41,6 +41,7 @@ export const planRetry = async ({ worker, control, signal }: Task<'plan'>): Prom
         changeKey: null,
         type: item.itemType,
         size: item.sizeBytes,
+        ...(item.itemDate === undefined ? {} : { date: item.itemDate }),
       }));
       const from = chunk[0]!.mailbox;
       const content = { items: listed, repeats: 0, mailbox: from, next: null, delta: null };

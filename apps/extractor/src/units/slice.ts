@@ -131,6 +131,8 @@ const exportBatch = async (batch: readonly Piece[]): Promise<OutgoingRecord[]> =
   const records = new Map<string, OutgoingRecord>();
   const troubled: { readonly piece: Piece; readonly exported: CheckedItem }[] = [];
   const doubted = new Map<Piece, CheckedStream>();
+  /** How often an item was asked for, where that was more than once. */
+  const asked = new Map<Piece, number>();
   const take = async ({ id, item, slice }: Piece, from: SourceMailbox, exported: Exported): Promise<void> => {
     slice.bytes += exported.data.length;
     records.set(id, await toRecord(slice.task, from, item, exported));
@@ -146,17 +148,21 @@ const exportBatch = async (batch: readonly Piece[]): Promise<OutgoingRecord[]> =
   }
   // Only now: while a reply is being read it holds one of the mailbox's few places, and these calls need one too.
   for (const { piece, exported } of troubled) {
-    const whole = 'fault' in exported ? exported : await wholeStream(task, client, exported);
+    const { last: whole, attempts } = await wholeStream(task, client, exported);
+    asked.set(piece, attempts);
     if (!('fault' in whole) && doubtsOf(whole, piece.item).length > 0) {
       doubted.set(piece, whole);
       continue;
     }
-    const read = 'fault' in whole ? await otherWay(client, mailbox, piece, whole.fault) : whole;
+    const read = 'fault' in whole ? await otherWay(client, mailbox, piece, { fault: whole.fault, attempts }) : whole;
     if (read !== undefined) await take(piece, read.mailbox, read);
   }
   for (const [piece, exported] of await lookAgain(client, doubted, task.signal)) {
     const doubts = doubtsOf(exported, piece.item);
-    if (doubts[0] !== undefined) piece.slice.doubted.push(doubtOutcome(piece, exported.mailbox, doubts[0], doubts));
+    if (doubts[0] !== undefined) {
+      const attempts = (asked.get(piece) ?? 1) + 1;
+      piece.slice.doubted.push(doubtOutcome(piece, exported.mailbox, attempts, doubts[0], doubts));
+    }
     await take(piece, exported.mailbox, { ...exported, doubts });
   }
   if (open.size > 0) throw new Fault('graph.items-unanswered', { retry: 'now', facts: { missing: open.size } });
@@ -168,18 +174,20 @@ const otherWay = async (
   client: Source,
   mailbox: SourceMailbox,
   { item, slice }: Piece,
-  fault: Fault,
+  failure: Failure,
 ): Promise<(Exported & { readonly mailbox: SourceMailbox }) | undefined> => {
   const { task } = slice;
+  const { fault, attempts } = failure;
   const isRefused = isSkip(fault) && task.state.folders.get(task.unit.folderKey)?.folder.recoverable === true;
   if (!isRefused && (isSkip(fault) || !isForFallback(fault, task.control.kind))) {
-    slice[isSkip(fault) ? 'skipped' : 'failed'].push(outcome(task, mailbox, item, fault));
+    slice[isSkip(fault) ? 'skipped' : 'failed'].push(outcome(task, mailbox, item, failure));
     return undefined;
   }
-  const why: ItemOutcome = { ...outcome(task, mailbox, item, fault), ...(isRefused ? NOT_RECOVERABLE : {}) };
+  const asMime = { fault, attempts: attempts + 1 };
+  const why: ItemOutcome = { ...outcome(task, mailbox, item, asMime), ...(isRefused ? NOT_RECOVERABLE : {}) };
   const read = await readAsMime(task, client, mailbox, item);
   if (read instanceof Fault) {
-    if (isSkip(read)) slice.skipped.push(outcome(task, mailbox, item, read));
+    if (isSkip(read)) slice.skipped.push(outcome(task, mailbox, item, { ...asMime, fault: read }));
     else slice.failed.push({ ...why, fallback: read.code, ...(isRefused || read.advice === undefined ? {} : { advice: read.advice }) });
     return undefined;
   }
@@ -187,14 +195,18 @@ const otherWay = async (
   return { ...read, mailbox, reason: why.code };
 };
 
+/** Why an item was not exported, and how often it was asked for. */
+type Failure = { readonly fault: Fault; readonly attempts: number };
+
 /** What is on record of an item that is exported although it may not be whole. */
 const doubtOutcome = (
   { item, slice: { task } }: Piece,
   mailbox: SourceMailbox,
+  attempts: number,
   strongest: ItemDoubt,
   doubts: readonly ItemDoubt[],
 ): ItemOutcome => ({
-  ...place(task, mailbox, item),
+  ...place(task, mailbox, item, attempts),
   code: `doubt.${strongest}`,
   advice: doubtAdvice(strongest),
   ...marked(doubts),
@@ -208,18 +220,19 @@ const marked = (doubts: readonly ItemDoubt[]): { readonly doubts?: readonly stri
 const STREAM_TRIES = 2;
 const STREAM_WAITS = { firstMs: 1_000, mostMs: 10_000 };
 
-/** The stream as it came, or a better one: a stream that the server cut off is asked for again. */
+/** The stream as it came, or a better one: a stream that the server cut off is asked for again. `attempts` counts how often it was asked for. */
 const wholeStream = async (
   task: Task<'slice'>,
   client: Source,
   exported: CheckedItem,
-): Promise<CheckedStream | Extract<CheckedItem, { readonly fault: Fault }>> => {
+): Promise<{ readonly last: CheckedStream | Extract<CheckedItem, { readonly fault: Fault }>; readonly attempts: number }> => {
   let last = exported;
   for (let tries = 0; ; tries++) {
-    if ('fault' in last || isStream(last)) return last;
+    const attempts = tries + 1;
+    if ('fault' in last || isStream(last)) return { last, attempts };
     const { damage } = last;
     const wait = retryDelayMs(damage.retry);
-    if (wait === undefined || tries === STREAM_TRIES) return { itemId: last.itemId, fault: damage };
+    if (wait === undefined || tries === STREAM_TRIES) return { last: { itemId: last.itemId, fault: damage }, attempts };
     await task.worker.clock.sleep(Math.max(wait, backoffMs(STREAM_WAITS, tries + 1)), task.signal);
     for await (const again of client.exportItems(last.mailbox, [last.itemId], task.signal)) last = again;
   }
@@ -241,19 +254,26 @@ const NOT_RECOVERABLE = {
     'Exchange lists this item among the recoverable ones and does not export it, or it was purged meanwhile. Where it is needed, use an eDiscovery export of Microsoft Purview.',
 };
 
-const outcome = (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem, fault: Fault): ItemOutcome => ({
-  ...place(task, mailbox, item),
+const outcome = (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem, { fault, attempts }: Failure): ItemOutcome => ({
+  ...place(task, mailbox, item, attempts),
   code: isSkip(fault) ? 'item.gone' : fault.code,
   ...(fault.advice === undefined ? {} : { advice: fault.advice }),
 });
 
-const place = (task: Task<'slice'>, mailbox: SourceMailbox, item: ManifestItem): Omit<ItemOutcome, 'code' | 'advice'> => ({
+const place = (
+  task: Task<'slice'>,
+  mailbox: SourceMailbox,
+  item: ManifestItem,
+  attempts: number,
+): Omit<ItemOutcome, 'code' | 'advice'> => ({
   itemKey: item.key,
   itemId: item.id,
   folderKey: task.unit.folderKey,
   mailbox,
   itemType: item.type,
+  ...(item.date === undefined ? {} : { itemDate: item.date }),
   sizeBytes: item.size,
+  attempts,
   at: task.worker.clock.now(),
 });
 
@@ -288,6 +308,7 @@ const toRecord = async (
     folderKey: unit.folderKey,
     mailbox,
     itemType: item.type,
+    ...(item.date === undefined ? {} : { itemDate: item.date }),
     sha256,
     bytes,
     ...(claim === undefined ? {} : { claim: claim.key }),

@@ -10,9 +10,10 @@ export const REPORTED: readonly ItemErrorView['outcome'][] = ['failed', 'doubts'
 /** Whether an item with one of these outcomes has a line: one that came as MIME only where that is doubted. */
 export const isReported = ({ outcome, doubts }: ItemErrorView): boolean => outcome !== 'mime' || doubts.length > 0;
 
-/** A line of the report: one failed item, or one that was exported with doubts. `Date` is when that was seen, ISO 8601 in UTC. */
+/** A line of the report: one failed item, or one that was exported with doubts. `Date` is when the item was created, as its
+ *  mailbox states it; empty where that is not known. */
 export const errorLine = (
-  { mailboxJobId, itemType, at, sizeBytes, outcome, code, advice, doubts }: ItemErrorView,
+  { mailboxJobId, itemType, itemDate, sizeBytes, outcome, code, advice, doubts }: ItemErrorView,
   mailbox: Pick<MailboxView, 'source' | 'destination'> | undefined,
 ): string => {
   const type = itemTypeOf(itemType);
@@ -23,7 +24,7 @@ export const errorLine = (
     mailbox?.source ?? '',
     mailbox?.destination ?? '',
     `${type.charAt(0).toUpperCase()}${type.slice(1)}`,
-    at,
+    itemDate ?? '',
     sizeBytes,
     error,
     '',

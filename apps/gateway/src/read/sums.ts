@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  errorScope,
   flowHours,
   flowMinutes,
   flowScope,
   mailboxScope,
   mailboxSums,
+  openErrors,
   VIEWS,
   type FlowMinute,
   type MailboxSums,
@@ -26,10 +28,19 @@ export class Sums {
 
   /** Sums over mailboxes. With `atLeast`, once they count what the view of the mailboxes shows of that command.
    *  Fault 'projection.behind' (retry). */
-  async of(of: SumOf, atLeast?: string): Promise<MailboxSums> {
+  async of(of: SumOf, atLeast?: string): Promise<MailboxSums & { readonly openErrors: number }> {
     const scope = mailboxScope(of);
     if (atLeast !== undefined) await this.#counted(scope, of, atLeast);
-    return mailboxSums((await this.reader.sums(VIEWS.mailboxes, [scope])).get(scope) ?? {});
+    const ofErrors = errorScope(of);
+    const [mailboxes, errors] = await Promise.all([this.reader.sums(VIEWS.mailboxes, [scope]), this.reader.sums(VIEWS.errors, [ofErrors])]);
+    return { ...mailboxSums(mailboxes.get(scope) ?? {}), openErrors: openErrors(errors.get(ofErrors) ?? {}) };
+  }
+
+  /** How many errors are open, by mailbox. */
+  async openErrors(mailboxJobIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const scopeOf = new Map(mailboxJobIds.map((mailboxJobId) => [mailboxJobId, errorScope({ mailboxJobId })]));
+    const sums = await this.reader.sums(VIEWS.errors, [...scopeOf.values()]);
+    return new Map([...scopeOf].map(([mailboxJobId, scope]) => [mailboxJobId, openErrors(sums.get(scope) ?? {})]));
   }
 
   /** The minutes of the last 24 hours in which something came in or something waited, oldest first. */

@@ -13,32 +13,24 @@ export type PageOf<T> = { readonly items: T[]; readonly total: number; readonly 
 
 type ViewName = (typeof VIEWS)[keyof typeof VIEWS];
 
+/** Kinds of streams of the context `projects`. */
+const PROJECTS = ['customer', 'endpoint', 'project', 'roster', 'mailbox-job', 'item-errors', 'operation'];
+
 /** Kinds of streams that feed each read model: waiting for any other would never end. */
 const FEEDING: Readonly<Record<ViewName, readonly string[]>> = {
-  [VIEWS.customers]: ['customer', 'endpoint', 'project', 'roster', 'mailbox-job', 'operation'],
-  [VIEWS.endpoints]: ['customer', 'endpoint', 'project', 'roster', 'mailbox-job', 'operation'],
-  [VIEWS.projects]: ['customer', 'endpoint', 'project', 'roster', 'mailbox-job', 'operation'],
-  [VIEWS.operations]: ['customer', 'endpoint', 'project', 'roster', 'mailbox-job', 'operation'],
-  [VIEWS.operationRows]: ['customer', 'endpoint', 'project', 'roster', 'mailbox-job', 'operation'],
+  [VIEWS.customers]: PROJECTS,
+  [VIEWS.endpoints]: PROJECTS,
+  [VIEWS.projects]: PROJECTS,
+  [VIEWS.operations]: PROJECTS,
+  [VIEWS.operationRows]: PROJECTS,
   [VIEWS.licences]: ['licence-pool'],
   [VIEWS.bundles]: ['licence-pool'],
-  [VIEWS.mailboxes]: [
-    'customer',
-    'endpoint',
-    'project',
-    'roster',
-    'mailbox-job',
-    'operation',
-    'verification',
-    'extraction',
-    'part',
-    'build',
-  ],
+  [VIEWS.mailboxes]: [...PROJECTS, 'verification', 'extraction', 'part', 'build'],
   [VIEWS.parts]: ['part', 'build'],
-  [VIEWS.errors]: ['extraction', 'part', 'build'],
+  [VIEWS.errors]: [...PROJECTS, 'extraction', 'part', 'build'],
   [VIEWS.folders]: ['extraction', 'part', 'build'],
   [VIEWS.flow]: ['extraction'],
-  [VIEWS.statistics]: ['customer', 'endpoint', 'project', 'roster', 'mailbox-job', 'operation', 'extraction', 'part', 'build'],
+  [VIEWS.statistics]: [...PROJECTS, 'extraction', 'part', 'build'],
 };
 
 const ALL_AT_ONCE = 1_000;

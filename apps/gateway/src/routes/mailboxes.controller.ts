@@ -1,30 +1,27 @@
 import { Controller, Inject } from '@nestjs/common';
-import { ItemError, Mailbox, Part, type ErrorQuery } from '@pstream/api';
-import { mailboxJobStream, VIEWS } from '@pstream/contracts';
-import type { Filter } from '@pstream/projections';
+import { Part } from '@pstream/api';
+import { mailboxJobStream, MailboxView, VIEWS } from '@pstream/contracts';
 import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { StoredFolders } from '../read/stored.js';
 import { foldersOf } from '../read/folders.js';
+import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
 
 /** One mailbox, and what became of it. */
 @Controller()
 export class MailboxesController {
-  constructor(@Inject(Views) private readonly views: Views) {}
+  constructor(
+    @Inject(Views) private readonly views: Views,
+    @Inject(Sums) private readonly sums: Sums,
+  ) {}
 
   @Handles('getMailbox')
   async show(@Request() { params, query, setVersion }: Asked<'getMailbox'>): Promise<Answered<'getMailbox'>> {
     await this.views.atLeast(query.atLeast, [VIEWS.mailboxes]);
     setVersion(await this.views.version(VIEWS.mailboxes, mailboxJobStream(params.mailboxJobId)));
-    return this.#mailbox(params.mailboxJobId);
-  }
-
-  @Handles('listMailboxErrors')
-  async errors(@Request() { params: { mailboxJobId }, query }: Asked<'listMailboxErrors'>): Promise<Answered<'listMailboxErrors'>> {
-    await this.views.atLeast(query.atLeast, [VIEWS.errors]);
-    await this.#mailbox(mailboxJobId);
-    return this.views.page(VIEWS.errors, ItemError, { mailboxJobId, ...errorFilter(query) }, query, 'code');
+    const mailbox = await this.#mailbox(params.mailboxJobId);
+    return { ...mailbox, openErrors: (await this.sums.openErrors([mailbox.mailboxJobId])).get(mailbox.mailboxJobId) ?? 0 };
   }
 
   @Handles('listMailboxParts')
@@ -51,14 +48,7 @@ export class MailboxesController {
   }
 
   /** A mailbox is known once it belongs to a project; what workers report may come before that. */
-  async #mailbox(mailboxJobId: string): Promise<Mailbox> {
-    return this.views.need(VIEWS.mailboxes, Mailbox, mailboxJobId, 'mailbox-job.unknown');
+  async #mailbox(mailboxJobId: string): Promise<MailboxView> {
+    return this.views.need(VIEWS.mailboxes, MailboxView, mailboxJobId, 'mailbox-job.unknown');
   }
 }
-
-/** The part of a filter that a query for errors names. */
-export const errorFilter = ({ outcome, code, passId }: ErrorQuery): Filter => ({
-  ...(outcome === undefined ? {} : { outcome }),
-  ...(code === undefined ? {} : { code }),
-  ...(passId === undefined ? {} : { passId }),
-});

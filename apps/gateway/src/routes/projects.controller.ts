@@ -1,20 +1,18 @@
 import { Controller, Inject, type StreamableFile } from '@nestjs/common';
-import { ItemError, Mailbox, Part, Project, type BodyOf } from '@pstream/api';
-import { projectStream, VIEWS } from '@pstream/contracts';
+import { Part, Project, type BodyOf } from '@pstream/api';
+import { MailboxView, projectStream, VIEWS } from '@pstream/contracts';
 import { BulkAdd, type Given } from '../bulk-add/bulk-add.js';
 import { readBulkAdd } from '../bulk-add/csv.js';
 import { bulkAddLine } from '../bulk-add/export.js';
 import { BULK_ADD_HEADER } from '../bulk-add/header.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { csvFile } from '../read/csv.js';
-import { errorLine, ERRORS_HEADER, isReported, REPORTED } from '../read/errors-csv.js';
 import { previewOptions } from '../read/options-preview.js';
 import { statisticsLine, STATISTICS_HEADER } from '../read/statistics-csv.js';
 import { StoredFolders, StoredStatistics } from '../read/stored.js';
 import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
 import { Sender } from '../send/sender.js';
-import { errorFilter } from './mailboxes.controller.js';
 
 /** Projects, and what is in them. */
 @Controller()
@@ -67,13 +65,10 @@ export class ProjectsController {
   ): Promise<Answered<'listMailboxes'>> {
     await this.views.atLeast(atLeast, [VIEWS.projects, VIEWS.mailboxes]);
     await this.#project(projectId);
-    return this.views.page(
-      VIEWS.mailboxes,
-      Mailbox,
-      { projectId, ...(status === undefined ? {} : { status: { in: status } }) },
-      page,
-      sort,
-    );
+    const filter = { projectId, ...(status === undefined ? {} : { status: { in: status } }) };
+    const found = await this.views.page(VIEWS.mailboxes, MailboxView, filter, page, sort);
+    const open = await this.sums.openErrors(found.items.map(({ mailboxJobId }) => mailboxJobId));
+    return { ...found, items: found.items.map((mailbox) => ({ ...mailbox, openErrors: open.get(mailbox.mailboxJobId) ?? 0 })) };
   }
 
   @Handles('listProjectParts')
@@ -83,19 +78,6 @@ export class ProjectsController {
     await this.views.atLeast(atLeast, [VIEWS.parts]);
     await this.#project(projectId);
     return this.views.page(VIEWS.parts, Part, { projectId }, page, 'name');
-  }
-
-  @Handles('listProjectErrors')
-  async errors(@Request() { params: { projectId }, query }: Asked<'listProjectErrors'>): Promise<Answered<'listProjectErrors'>> {
-    await this.views.atLeast(query.atLeast, [VIEWS.errors]);
-    await this.#project(projectId);
-    return this.views.page(VIEWS.errors, ItemError, { projectId, ...errorFilter(query) }, query, 'code');
-  }
-
-  @Handles('downloadProjectErrors')
-  async errorsCsv(@Request() { params: { projectId } }: Asked<'downloadProjectErrors'>): Promise<StreamableFile> {
-    await this.#project(projectId);
-    return csvFile('errors.csv', ERRORS_HEADER, this.#errorLines(projectId));
   }
 
   @Handles('downloadProjectStatistics')
@@ -114,24 +96,6 @@ export class ProjectsController {
     for await (const mailbox of this.views.mailboxesOf(projectId)) yield bulkAddLine(mailbox);
   }
 
-  async *#errorLines(projectId: string): AsyncGenerator<string> {
-    const mailboxes = new Map<string, { readonly source: string; readonly destination: string }>();
-    for await (const { mailboxJobId, source, destination } of this.views.mailboxesOf(projectId))
-      mailboxes.set(mailboxJobId, { source, destination });
-    for (let cursor: string | undefined; ; ) {
-      const { items, next } = await this.views.page(
-        VIEWS.errors,
-        ItemError,
-        { projectId, outcome: { in: REPORTED } },
-        { limit: LINES_AT_ONCE, cursor },
-        'mailboxJobId',
-      );
-      for (const error of items.filter(isReported)) yield errorLine(error, mailboxes.get(error.mailboxJobId));
-      if (next === null) return;
-      cursor = next;
-    }
-  }
-
   async *#statisticsLines(projectId: string): AsyncGenerator<string> {
     for await (const mailbox of this.views.mailboxesOf(projectId)) {
       const { mailboxJobId } = mailbox;
@@ -147,9 +111,6 @@ export class ProjectsController {
     return this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
   }
 }
-
-/** Items read from the read model in one go. */
-const LINES_AT_ONCE = 1_000;
 
 /** Bodies in text/csv are bytes, all others JSON. */
 const rowsOf = (body: BodyOf<'addMailboxes'>): Given =>

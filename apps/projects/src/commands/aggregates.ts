@@ -1,5 +1,6 @@
 import * as customer from '../domain/customer/decide.js';
 import * as endpoint from '../domain/endpoint/decide.js';
+import * as itemError from '../domain/item-errors/decide.js';
 import * as job from '../domain/mailbox-job/decide.js';
 import { evolve as evolveJob } from '../domain/mailbox-job/evolve.js';
 import { newMailboxJob } from '../domain/mailbox-job/state.js';
@@ -17,6 +18,7 @@ export const customers = { decide: customer.decide, evolve: customer.evolve, ini
 export const endpoints = { decide: endpoint.decide, evolve: endpoint.evolve, initial: () => endpoint.noEndpoint };
 export const names = { decide: name.decide, evolve: name.evolve, initial: () => name.freeName };
 export const projects = { decide: project.decide, evolve: project.evolve, initial: () => project.noProject };
+export const itemErrors = { decide: itemError.decide, evolve: itemError.evolve, initial: itemError.noItemErrors };
 export const mailboxJobs = { decide: job.decide, evolve: evolveJob, initial: () => newMailboxJob };
 export const operations = ({ kept }: ProjectsPorts) => ({
   decide: operation.decide,

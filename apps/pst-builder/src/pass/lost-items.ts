@@ -1,5 +1,14 @@
 import type { BlobStore } from '@pstream/blob';
-import { buildStream, extractionStream, parseManifest, type BuildEvent, type ItemOutcome, type PassRefs } from '@pstream/contracts';
+import {
+  buildStream,
+  extractionStream,
+  ITEM_KEYS_PER_EVENT,
+  parseManifest,
+  type BuildEvent,
+  type ItemOutcome,
+  type PassControl,
+  type PassRefs,
+} from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { loadCheckpoints } from '../part/checkpoints.js';
 import { appendBuildEvents } from './build-log.js';
@@ -37,9 +46,10 @@ export const passItems = async (store: EventStore, work: BlobStore, passId: stri
       for (const event of extraction) {
         if (event.type !== 'PageListed' || event.data.manifest === null) continue;
         const { folderKey, mailbox, manifest } = event.data;
-        for (const { key, id, type, size } of parseManifest(manifest, await work.get(manifest.key)).items) {
+        for (const { key, id, type, size, date } of parseManifest(manifest, await work.get(manifest.key)).items) {
           if (!wanted(key)) continue;
-          yield { itemKey: key, itemId: id, folderKey, mailbox, itemType: type, sizeBytes: size, ...marked.get(key) };
+          const dated = date === undefined ? {} : { itemDate: date };
+          yield { itemKey: key, itemId: id, folderKey, mailbox, itemType: type, ...dated, sizeBytes: size, ...marked.get(key) };
         }
       }
     },
@@ -76,6 +86,26 @@ export const recordMissingItems = async (ports: BuilderPorts, refs: PassRefs, sa
     },
   );
   return unbuilt.size;
+};
+
+/** Records the items that earlier passes failed to export and that this pass has built: everything that a retry was asked for and that came.
+ *  May be repeated. Fault 'manifest.damaged' (never). */
+export const recordMendedItems = async (ports: BuilderPorts, { refs, number }: PassControl, built: KeySet): Promise<void> => {
+  const items = await passItems(ports.store, ports.work, refs.passId);
+  const at = ports.clock.now();
+  let itemKeys: string[] = [];
+  const flush = async (): Promise<void> => {
+    const [first] = itemKeys;
+    if (first === undefined) return;
+    const event: BuildEvent = { type: 'ItemsMended', data: { ...refs, number, itemKeys, at } };
+    await appendBuildEvents(ports, refs.passId, `mended/${first}`, [event]);
+    itemKeys = [];
+  };
+  for await (const { itemKey } of items.of((key) => built.has(key) && !items.unbuilt.has(key))) {
+    itemKeys.push(itemKey);
+    if (itemKeys.length === ITEM_KEYS_PER_EVENT) await flush();
+  }
+  await flush();
 };
 
 /** Records the items of a part that the destination has lost as not built, except those that `safe` holds because an earlier part has them.

@@ -7,7 +7,7 @@ import { asBuilt } from '../items/as-built.js';
 import { clearPass } from '../sweep/leftovers.js';
 import { appendBuildEvent } from './build-log.js';
 import type { BuilderPorts } from './builder-ports.js';
-import { recordMissingItems } from './lost-items.js';
+import { recordMendedItems, recordMissingItems } from './lost-items.js';
 import { PassFolders } from './pass-folders.js';
 import { PassParts } from './pass-parts.js';
 import { Tally } from './tally.js';
@@ -98,6 +98,7 @@ export class PassBuilder {
     const { counts, keys } = this.#tally;
     if (counts.exported + counts.unbuilt < end.published)
       this.#tally.setUnbuilt(await recordMissingItems(this.#ports, this.#control.refs, keys));
+    if (this.#control.kind === 'retry-errors') await recordMendedItems(this.#ports, this.#control, keys);
     const { exported, unbuilt, bytes, folders } = this.#tally.counts;
     const totals = { discovered: end.discovered, exported, skipped: end.skipped, failed: end.failed + unbuilt };
     await this.#append('finished', {
@@ -147,7 +148,7 @@ export class PassBuilder {
 
   /** An item that cannot be built is on record, and Retry Errors asks the tenant for it again. */
   async #recordUnbuilt(meta: ItemRecord, fault: Fault): Promise<void> {
-    const { itemKey, itemId, folderKey, mailbox, itemType, fidelity, doubts } = meta;
+    const { itemKey, itemId, folderKey, mailbox, itemType, itemDate, fidelity, doubts } = meta;
     await this.#append(`unbuilt/${itemKey}`, {
       type: 'ItemUnbuilt',
       data: {
@@ -157,6 +158,7 @@ export class PassBuilder {
         folderKey,
         mailbox,
         itemType,
+        ...(itemDate === undefined ? {} : { itemDate }),
         sizeBytes: meta.bytes,
         code: fault.code,
         ...(fault.advice === undefined ? {} : { advice: fault.advice }),

@@ -246,6 +246,10 @@ export const PROBLEM_TEXTS = {
     title: 'No errors to retry',
     detail: 'Retry Errors needs a finished export with failed items or folders that could not be listed; this mailbox has neither.',
   },
+  'item-error.unknown': {
+    title: 'No such error',
+    detail: 'The mailbox has no error with one of these item keys. `pstream mailbox errors` shows them.',
+  },
   'operation.unknown': { title: 'No such operation', detail: 'There is no operation with this id. GET /v1/operations lists them.' },
   'selection.empty': {
     title: 'No mailbox selected',

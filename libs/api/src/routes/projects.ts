@@ -1,8 +1,19 @@
-import { Added, Done, Folders, ItemErrors, Mailbox, Mailboxes, Parts, ProjectDetail, Projects } from '../schemas/answers.js';
-import { MailboxesBody, OptionsBody, ProjectBody, SelectionBody, StartBody } from '../schemas/bodies.js';
+import {
+  Added,
+  Done,
+  ErrorsAcknowledged,
+  Folders,
+  ItemErrors,
+  Mailbox,
+  Mailboxes,
+  Parts,
+  ProjectDetail,
+  Projects,
+} from '../schemas/answers.js';
+import { AcknowledgeBody, MailboxesBody, OptionsBody, ProjectBody, SelectionBody, StartBody } from '../schemas/bodies.js';
 import { Operation } from '../schemas/operations.js';
 import { OptionsPreview } from '../schemas/options-preview.js';
-import { AddQuery, ErrorQuery, MailboxQuery, NamedQuery, OneQuery, PartsQuery } from '../schemas/queries.js';
+import { AddQuery, ErrorQuery, ErrorsFileQuery, MailboxQuery, NamedQuery, OneQuery, PartsQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
 
 const known = { 404: ['project.unknown'] } as const;
@@ -71,12 +82,13 @@ export const projectRoutes = {
   downloadProjectErrors: route({
     tag: 'Projects',
     summary: 'Download the failed items of a project',
-    description: "A CSV file with MigrationWiz's header.",
+    description: "A CSV file with MigrationWiz's header; Date is when the item was created. By default it has the errors that are open.",
+    query: ErrorsFileQuery,
     answer: {
       mediaType: 'text/csv',
       description: 'A line for each failed item; UTF-8 with a byte order mark.',
       example:
-        'Mailbox Id,Source Email Address,Destination Email Address,Type,Date,Size (bytes),Error,Subject\r\n01J8ZQ4N5W9K7C1B2D3E4F5G6C,ann@contoso.com,ann.pst,Email,2026-01-31T12:00:00.000Z,48213,fasttransfer.truncated,\r\n',
+        'Mailbox Id,Source Email Address,Destination Email Address,Type,Date,Size (bytes),Error,Subject\r\n01J8ZQ4N5W9K7C1B2D3E4F5G6C,ann@contoso.com,ann.pst,Email,2019-04-01T08:15:00Z,48213,fasttransfer.truncated,\r\n',
     },
     problems: known,
   }),
@@ -157,6 +169,16 @@ export const mailboxRoutes = {
     query: ErrorQuery,
     answer: ItemErrors,
     problems: knownMailbox,
+  }),
+  acknowledgeMailboxErrors: route({
+    tag: 'Mailboxes',
+    summary: 'Acknowledge errors of a mailbox',
+    description:
+      'Records who accepts that these items were not exported as they were, and why. They leave the list of open errors; Retry Errors still asks for ' +
+      'them. Acknowledged again for another reason, that reason counts.',
+    body: AcknowledgeBody,
+    answer: ErrorsAcknowledged,
+    problems: { 404: ['mailbox-job.unknown', 'item-error.unknown'] },
   }),
   listMailboxParts: route({
     tag: 'Mailboxes',

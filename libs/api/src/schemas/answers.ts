@@ -58,9 +58,15 @@ export const Endpoint = named('Endpoint', EndpointView);
 export const Project = named('Project', ProjectView);
 export const Licences = named('Licences', LicencesView);
 export const Bundle = named('Bundle', BundleView);
-export const Mailbox = named('Mailbox', MailboxView);
+const openErrors = countField('Failed items that no later pass has mended and nobody has acknowledged.', 2);
+export const Mailbox = named('Mailbox', MailboxView.extend({ openErrors }));
 export const Part = named('Part', PartView);
-export const ItemError = named('ItemError', ItemErrorView);
+export const ItemError = named(
+  'ItemError',
+  ItemErrorView.extend({
+    folderPath: textField('Names of its folders joined by `/`; empty where the folder is not known.', 'Inbox/Projects'),
+  }),
+);
 export type Customer = z.infer<typeof Customer>;
 export type Endpoint = z.infer<typeof Endpoint>;
 export type Project = z.infer<typeof Project>;
@@ -70,6 +76,17 @@ export type Mailbox = z.infer<typeof Mailbox>;
 export type Part = z.infer<typeof Part>;
 export type ItemError = z.infer<typeof ItemError>;
 
+export const ErrorsAcknowledged = named(
+  'ErrorsAcknowledged',
+  z.object({
+    id: idField('mailbox', 'Id of the mailbox.'),
+    stream,
+    version,
+    acknowledged: countField('Items whose errors are acknowledged by this request.', 2),
+  }),
+);
+export type ErrorsAcknowledged = z.infer<typeof ErrorsAcknowledged>;
+
 const unaccountedField = countField('discovered - exported - skipped - failed. Zero for anything complete.', 0);
 
 /** Sums over the mailboxes of a project, a customer, or the workgroup. */
@@ -77,6 +94,7 @@ export const ProjectSums = z.object({
   mailboxes: countField('Mailboxes in all.', 250),
   statuses: field(z.record(z.string(), z.int()), 'Number of mailboxes by status.', { Completed: 248, Migrating: 2 }),
   totals: TotalsView.meta({ description: 'Items of all mailboxes together.' }),
+  openErrors,
   unaccounted: unaccountedField,
   listing: field(ListingView, 'While folders are being listed, `discovered` still grows.', 'finished'),
   extracted: ExtractedView.meta({ description: 'What the open or last passes have read from the tenant.' }),

@@ -1,9 +1,12 @@
 import {
+  AcknowledgeReason,
   ApplyBundles,
   CreateCustomer,
   CreateProject,
   field,
   FITS_KIND,
+  ITEM_KEYS_PER_COMMAND,
+  itemOutcomes,
   LIST_CHARACTERS,
   MOST_LISTED,
   statuses,
@@ -95,6 +98,37 @@ export const StartBody = named(
 export type StartBody = z.infer<typeof StartBody>;
 export const SelectionBody = named('SelectMailboxes', z.strictObject({ mailboxes: Selection }));
 export type SelectionBody = z.infer<typeof SelectionBody>;
+
+export const AcknowledgeBody = named(
+  'AcknowledgeErrors',
+  z.strictObject({
+    errors: z
+      .union([
+        z.literal('all'),
+        z
+          .strictObject({
+            outcome: field(z.enum(itemOutcomes).optional(), 'Only items with this outcome.', 'skipped'),
+            code: field(z.string().max(100).optional(), 'Only items with this code.', 'item.gone'),
+            passId: field(z.string().max(26).optional(), 'Only items that this pass was the last to report.', '01J8ZQ4N5W9K7C1B2D3E4F5G6F'),
+          })
+          .refine(
+            (filter) => Object.values(filter).some((value) => value !== undefined),
+            'must name an outcome, a code or a pass; or give all',
+          ),
+        z.array(z.string().min(1).max(64)).min(1).max(ITEM_KEYS_PER_COMMAND),
+      ])
+      .meta({
+        description: 'Which: `all` that are open, those that are open and match, or the keys of items.',
+        examples: [{ code: 'item.gone' }, 'all', ['9f2c5e0b7a1d4c3e8f6a9b0c1d2e3f40']],
+      }),
+    reason: field(
+      AcknowledgeReason,
+      'Why; it is shown with each item. Leave out what is in the items themselves.',
+      'Agreed with the customer.',
+    ),
+  }),
+);
+export type AcknowledgeBody = z.infer<typeof AcknowledgeBody>;
 
 export const BundlesBody = named(
   'ApplyBundles',

@@ -1,4 +1,4 @@
-import { field, itemOutcomes, statuses } from '@pstream/contracts';
+import { field, itemErrorStates, itemOutcomes, statuses } from '@pstream/contracts';
 import { z } from 'zod';
 
 // Query parameters. A list is written with commas between its members.
@@ -66,14 +66,24 @@ export const MailboxQuery = z.strictObject({
 });
 export type MailboxQuery = z.infer<typeof MailboxQuery>;
 
+const state = field(
+  z.enum([...itemErrorStates, 'all']).default('open'),
+  'Only items whose error is in this state; `all` for every state.',
+  'open',
+);
+
 export const ErrorQuery = z.strictObject({
   ...page,
-  ...fromParts,
+  atLeast: shownFrom('item-errors:01J8ZQ4N5W9K7C1B2D3E4F5G6C:1'),
+  state,
   outcome: field(z.enum(itemOutcomes).optional(), 'Only items with this outcome.', 'failed'),
   code: field(z.string().max(100).optional(), 'Only items with this code.', 'fasttransfer.truncated'),
-  passId: field(z.string().max(26).optional(), 'Only items of this pass.', '01J8ZQ4N5W9K7C1B2D3E4F5G6F'),
+  passId: field(z.string().max(26).optional(), 'Only items that this pass was the last to report.', '01J8ZQ4N5W9K7C1B2D3E4F5G6F'),
 });
 export type ErrorQuery = z.infer<typeof ErrorQuery>;
+
+/** Query of the errors report. */
+export const ErrorsFileQuery = z.strictObject({ state });
 
 export const OperationQuery = z.strictObject({
   ...page,

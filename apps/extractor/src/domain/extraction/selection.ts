@@ -29,6 +29,16 @@ export const selectionOf = (kind: PassKind, { before, options = {} }: PassSettin
 /** Two passes with the same scope leave out the same items. */
 export const scopeOf = (selection: Selection): string => JSON.stringify(selection);
 
+/** Years of dates that mean something: before and after lie those with which Exchange says that there is none (0001, 1601, 4501, 9999). */
+const YEARS = { first: 1900, last: 4500 } as const;
+
+/** The date of a listing, if it is one. */
+export const listedDate = (created: string | null): string | undefined => {
+  if (created === null) return undefined;
+  const year = new Date(created).getUTCFullYear();
+  return year >= YEARS.first && year <= YEARS.last ? created : undefined;
+};
+
 /** Takes items of one page in the order of the listing. */
 export class Picker {
   readonly #selection: Selection;

@@ -1,6 +1,6 @@
 import { TRIAL, type PassKind, type PassSettings } from '@pstream/contracts';
 import { passSettings } from '@pstream/testing';
-import { Picker, selectionOf, type Selectable } from './selection.js';
+import { listedDate, Picker, selectionOf, type Selectable } from './selection.js';
 
 const item = (more: Partial<Selectable> = {}): Selectable => ({
   type: 'IPM.Note',
@@ -12,6 +12,16 @@ const pick = (kind: PassKind, more: Partial<PassSettings>, items: readonly Selec
   const picker = new Picker(selectionOf(kind, { ...passSettings, ...more }), listedBytes);
   return { taken: items.map((each) => picker.takes(each)), leftOut: picker.leftOut };
 };
+
+describe('the date of a listing', () => {
+  it.each(['2026-01-01T00:00:00Z', '1900-01-01T00:00:00Z', '4500-08-31T00:00:00Z'])('%s is kept as it is', (date) =>
+    expect(listedDate(date)).toBe(date),
+  );
+  it.each([null, '', 'yesterday', '0001-01-01T00:00:00Z', '1601-01-01T00:00:00Z', '4501-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])(
+    '%j is none',
+    (date) => expect(listedDate(date)).toBeUndefined(),
+  );
+});
 
 describe('a Full Migration', () => {
   it('takes everything', () => {

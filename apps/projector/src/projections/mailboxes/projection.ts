@@ -82,8 +82,15 @@ const unknown = (mailboxJobId: string): MailboxDocument => ({
   live: {},
 });
 
-/** What these say is in the sums of their slice. */
-const OF_ONE_ITEM: ReadonlySet<string> = new Set<PublishedEvent['type']>(['ItemFailed', 'ItemSkipped', 'ItemReadAsMime', 'ItemDoubted']);
+/** What these say is in the sums of their slice, or changes nothing of their mailbox. */
+const OF_ONE_ITEM: ReadonlySet<string> = new Set<PublishedEvent['type']>([
+  'ItemFailed',
+  'ItemSkipped',
+  'ItemReadAsMime',
+  'ItemDoubted',
+  'ItemsMended',
+  'ItemErrorsAcknowledged',
+]);
 
 /** How far is each mailbox, what does its Status column say, and does its sum hold? */
 export const mailboxes = projectionOf<MailboxDocument>({

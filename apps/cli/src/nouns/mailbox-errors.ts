@@ -1,0 +1,104 @@
+import type { AcknowledgeBody } from '@pstream/api';
+import { allPages } from '@pstream/api/client';
+import { itemErrorStates, itemOutcomes } from '@pstream/contracts';
+import { z } from 'zod';
+import { usageError } from '../cli/cli-error.js';
+import { verb, type Verb } from '../cli/verb.js';
+import { findMailbox } from '../http/resolve.js';
+import { shown } from '../http/shown.js';
+import { count, minute, size } from '../output/format.js';
+import { InProject, PROJECT } from './mailbox-options.js';
+
+const Outcome = z.enum(itemOutcomes).optional();
+const Code = z.string().min(1).optional();
+
+/** The items of a mailbox that were not exported as they were, and who accepts that. */
+export const errorVerbs: readonly Verb[] = [
+  verb({
+    verb: 'errors',
+    about: 'Lists the items of a mailbox that were not exported, or only as MIME or with doubts; by default those that are open',
+    args: '<mailbox>',
+    flags: {
+      ...PROJECT,
+      state: ['--state <state>', 'open (default), mended by a later pass, acknowledged by somebody, or all'],
+      outcome: [
+        '--outcome <outcome>',
+        'Only failed, only skipped, only those exported as MIME (mime), or only those exported with doubts (doubts)',
+      ],
+      code: ['--code <code>', 'Only items with this code'],
+    },
+    options: InProject.extend({ state: z.enum([...itemErrorStates, 'all']).default('open'), outcome: Outcome, code: Code }),
+    run: async (cli, [mailbox = ''], { project, ...filter }) => {
+      const { mailboxJobId } = await findMailbox(cli.client(), mailbox, project);
+      const found = await allPages((page) => cli.client().listMailboxErrors({ params: { mailboxJobId }, query: { ...page, ...filter } }));
+      await cli.out.list(
+        found,
+        found.items,
+        [
+          { title: 'Item', exact: ({ itemKey }) => itemKey },
+          { title: 'State', exact: ({ state }) => state },
+          { title: 'Outcome', exact: ({ outcome }) => outcome },
+          { title: 'Folder', exact: ({ folderPath }) => folderPath },
+          { title: 'Type', exact: ({ itemType }) => itemType },
+          { title: 'Date', exact: ({ itemDate }) => itemDate, human: ({ itemDate }) => minute(itemDate) },
+          { title: 'Size', exact: ({ sizeBytes }) => sizeBytes, human: ({ sizeBytes }) => size(sizeBytes) },
+          { title: 'Code', exact: ({ code }) => code },
+          { title: 'What to do', exact: ({ advice }) => advice },
+          { title: 'Attempts', exact: ({ attempts }) => attempts, human: ({ attempts }) => count(attempts) },
+          { title: 'First seen', exact: ({ firstSeenAt }) => firstSeenAt, human: ({ firstSeenAt }) => minute(firstSeenAt) },
+          { title: 'Last seen', exact: ({ lastSeenAt }) => lastSeenAt, human: ({ lastSeenAt }) => minute(lastSeenAt) },
+          { title: 'Not as MIME because', exact: ({ fallback }) => fallback },
+          { title: 'Doubts', exact: ({ doubts }) => doubts.join(' ') },
+          { title: 'Mended by pass', exact: ({ mended }) => mended?.number ?? null },
+          { title: 'Acknowledged by', exact: ({ acknowledged }) => acknowledged?.by ?? null },
+          { title: 'because', exact: ({ acknowledged }) => acknowledged?.reason ?? null },
+          { title: 'Graph id', exact: ({ itemId }) => itemId },
+        ],
+        filter.state === 'open' ? 'No error is open.' : 'There are no such errors.',
+      );
+    },
+  }),
+  verb({
+    verb: 'acknowledge',
+    about: 'Records that errors of items of a mailbox are accepted, and why; they leave the list of open errors',
+    args: '<mailbox>',
+    flags: {
+      ...PROJECT,
+      reason: ['--reason <text>', 'Why; it is shown with each item'],
+      item: ['--item <key...>', 'These items, by the keys that `pstream mailbox errors` shows'],
+      outcome: ['--outcome <outcome>', 'Those that are open and failed, skipped, or exported as MIME (mime) or with doubts (doubts)'],
+      code: ['--code <code>', 'Those that are open and have this code'],
+      all: ['--all', 'Everything that is open'],
+    },
+    options: InProject.extend({
+      reason: z.string().trim().min(1),
+      item: z.array(z.string().min(1)).optional(),
+      outcome: Outcome,
+      code: Code,
+      all: z.literal(true).optional(),
+    }),
+    run: async (cli, [mailbox = ''], { project, reason, ...which }) => {
+      const errors = errorsOf(which);
+      const { mailboxJobId } = await findMailbox(cli.client(), mailbox, project);
+      const done = await cli.client().acknowledgeMailboxErrors({ params: { mailboxJobId }, body: { errors, reason } });
+      await shown(done, (query) => cli.client().listMailboxErrors({ params: { mailboxJobId }, query: { ...query, limit: 1 } }));
+      cli.out.done(done, `${count(done.acknowledged)} errors acknowledged.`, String(done.acknowledged));
+    },
+  }),
+];
+
+type Which = { readonly item?: string[] | undefined; readonly all?: true | undefined } & {
+  readonly [K in 'outcome' | 'code']?: Exclude<AcknowledgeBody['errors'], string | string[]>[K];
+};
+
+/** Exactly one way to say which: items, a filter, or all. */
+const errorsOf = ({ item, outcome, code, all }: Which): AcknowledgeBody['errors'] => {
+  const given: AcknowledgeBody['errors'][] = [
+    ...(item === undefined ? [] : [item]),
+    ...(outcome === undefined && code === undefined ? [] : [{ outcome, code }]),
+    ...(all === undefined ? [] : ['all' as const]),
+  ];
+  const [errors] = given;
+  if (errors !== undefined && given.length === 1) return errors;
+  throw usageError('Say which errors with one of --item, --all, or --outcome and --code.', 'pstream mailbox acknowledge --help');
+};
