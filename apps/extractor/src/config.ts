@@ -37,10 +37,15 @@ export const extractorKeys = {
   },
   backlogBytes: {
     env: 'PSTREAM_EXTRACTOR_BACKLOG_BYTES',
-    schema: Size.default(256 * 1024 ** 2).describe('Extraction waits while the builders are this many bytes behind.'),
+    schema: Size.default(128 * 1024 ** 2).describe('Extraction of a mailbox waits while its PST is this many bytes behind what was read.'),
   },
   backlogRecords: {
     env: 'PSTREAM_EXTRACTOR_BACKLOG_ITEMS',
-    schema: z.coerce.number().int().min(1).default(20_000).describe('Extraction waits while the builders are this many items behind.'),
+    schema: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(20_000)
+      .describe('Extraction of a mailbox waits while its PST is this many items behind what was read.'),
   },
 } satisfies ConfigKeys;

@@ -1,7 +1,15 @@
 import { memoryBlobStore } from '@pstream/blob';
-import { extractionStream, ITEMS_TOPIC, mailboxJobStream, WORK_TOPIC, type MailboxJobEvent, type WorkUnit } from '@pstream/contracts';
+import {
+  extractionStream,
+  ITEMS_TOPIC,
+  mailboxJobStream,
+  WORK_TOPIC,
+  type ExtractionEvent,
+  type MailboxJobEvent,
+  type WorkUnit,
+} from '@pstream/contracts';
 import { memoryEventStore } from '@pstream/event-store';
-import { Fault, type Facts } from '@pstream/kernel';
+import { Fault, untilAborted, type Facts } from '@pstream/kernel';
 import { FakeClock, passSettings, waitFor } from '@pstream/testing';
 import type { OutgoingRecord, Transport } from '@pstream/transport';
 import { ExtractionLog } from './extraction-log.js';
@@ -35,8 +43,10 @@ class UnitScene {
   before: () => Promise<void> = () => Promise.resolve();
   /** Thrown by the tenant instead of an answer, while it is set. */
   fault: unknown;
+  /** Called instead of an answer, which then never comes, while it is set. */
+  hang: (() => void) | undefined;
   readonly #store = memoryEventStore();
-  readonly #handler = new UnitHandler(this.#worker());
+  #handler = new UnitHandler(this.#worker());
   #commits = 0;
 
   async begin(): Promise<void> {
@@ -90,6 +100,20 @@ class UnitScene {
     return (await this.events()).map(({ type }) => type);
   }
 
+  /** Puts a fact on the stream of the extraction. */
+  async extracted(event: ExtractionEvent): Promise<void> {
+    const stream = extractionStream(refs.passId);
+    await this.#store.append({
+      context: 'extraction',
+      stream,
+      expectedVersion: (await this.#store.read(stream)).length,
+      events: [event],
+      at: this.clock.now(),
+      metadata: { commandId: `test-${this.#commits++}`, by: 'test' },
+    });
+    this.#handler = new UnitHandler(this.#worker());
+  }
+
   close(): Promise<void> {
     return this.#store.close();
   }
@@ -121,7 +145,14 @@ class UnitScene {
       client: async () => {
         await this.before();
         if (this.fault !== undefined) throw this.fault;
-        return checkedSource(new FakeMailbox(['Inbox', 'Sent']).client());
+        const client = new FakeMailbox(['Inbox', 'Sent']).client();
+        const { hang } = this;
+        if (hang === undefined) return checkedSource(client);
+        const findUser = (_user: string, signal?: AbortSignal): Promise<never> => {
+          hang();
+          return untilAborted(Promise.withResolvers<never>().promise, signal!);
+        };
+        return checkedSource({ ...client, findUser });
       },
       refused: ({ refs: { passId } }) => void this.forgotten.push(passId),
       waits: this.waits,
@@ -195,6 +226,29 @@ describe('the handler of work units', () => {
     await scene.handle({ kind: 'pause', ...refs, attempt: 1 });
     expect(await scene.types()).toEqual(['ExtractionPaused']);
     expect(scene.markers).toEqual(['pause']);
+  });
+
+  it('gives up the unit at work when the pass is stopped or goes on, and does that first', async () => {
+    const scene = await begin();
+    let asked = false;
+    scene.hang = () => (asked = true);
+    const working = scene.handle(plan);
+    await waitFor(() => asked);
+    await scene.record({ type: 'PassStopRequested', data: { ...refs, attempt: 1, at: scene.clock.now() } });
+    await scene.handle({ kind: 'pause', ...refs, attempt: 1 });
+    await working;
+    expect(await scene.types()).toEqual(['ExtractionPaused']);
+  });
+
+  it('sends the end of a pass that has nothing left to extract again when it goes on', async () => {
+    const scene = await begin();
+    await scene.handle(plan);
+    await scene.extracted({
+      type: 'ExtractionFinished',
+      data: { ...refs, discovered: 3, published: 2, skipped: 1, failed: 0, bytes: 9, at: scene.clock.now() },
+    });
+    await scene.handle({ kind: 'continue', ...refs, attempt: 1 });
+    expect(scene.markers).toEqual(['begin', 'end']);
   });
 
   it('ends the pass with its cause at a lasting fault, once', async () => {

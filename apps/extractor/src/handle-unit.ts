@@ -3,7 +3,8 @@ import { readPassControl } from '@pstream/event-store';
 import { assertNever, deriveId, isFault, retryDelayMs, type Fault } from '@pstream/kernel';
 import type { Extraction } from './domain/extraction/state.js';
 import { folderUnits, outstanding, unitName } from './domain/extraction/units.js';
-import { finish, pause, sendMarker } from './units/end.js';
+import { BUILDER_BEHIND, BuilderPace } from './units/builder-pace.js';
+import { finish, goOn, pause } from './units/end.js';
 import { listPage, SeenItems } from './units/page.js';
 import { PagesAhead } from './units/pages-ahead.js';
 import { planExport } from './units/plan.js';
@@ -20,6 +21,8 @@ const GIVE_UP_MS = 24 * 3_600_000;
 const CIRCLES: ReadonlySet<string> = new Set(['graph.redirect-loop', 'graph.too-many-redirects']);
 const CIRCLE_MS = 9 * 60_000;
 const TELL_AGAIN_MS = 60_000;
+/** A builder may be behind for this long before it is reported. */
+const BEHIND_MS = 5_000;
 
 /** Works on units of the topic: does what a unit says, records it, and puts what follows on the topic. Repeating a unit
  *  is harmless. Faults that cannot be retried end the pass with their cause; others go up to the consumer loop. */
@@ -27,6 +30,9 @@ export class UnitHandler {
   readonly #worker: Worker;
   readonly #seen = new SeenItems();
   readonly #ahead = new PagesAhead();
+  readonly #pace: BuilderPace;
+  /** The units at work here, by pass: one of its data at a time, and what it is stopped with. */
+  readonly #atWork = new Map<string, { readonly stop: AbortController; readonly ended: Promise<void> }>();
   /** Units that this worker has put on the topic: a repeated unit does not multiply those that follow it. */
   readonly #sent = new Map<string, Set<string>>();
   /** Units that have failed without a success between: since when, and with what code that was last recorded, in monotonic milliseconds. */
@@ -34,14 +40,38 @@ export class UnitHandler {
 
   constructor(worker: Worker) {
     this.#worker = worker;
+    this.#pace = new BuilderPace(worker.store, worker.transport, worker.limits);
   }
 
-  /** Handles one unit; `signal` is the consumer's own. */
+  /** Handles one unit; `signal` is the consumer's own. Units that stop a pass or go on with it may come while another unit of the pass is at
+   *  work here: that one is given up first. */
   async handle(unit: WorkUnit, signal: AbortSignal): Promise<void> {
+    const { passId } = unit;
+    if (isControl(unit)) {
+      await this.#interrupt(passId);
+      return this.#handle(unit, signal, new AbortController());
+    }
+    const stop = new AbortController();
+    const ended = Promise.withResolvers<void>();
+    this.#atWork.set(passId, { stop, ended: ended.promise });
+    try {
+      await this.#handle(unit, signal, stop);
+    } finally {
+      this.#atWork.delete(passId);
+      ended.resolve();
+    }
+  }
+
+  async #interrupt(passId: string): Promise<void> {
+    const other = this.#atWork.get(passId);
+    other?.stop.abort();
+    await other?.ended;
+  }
+
+  async #handle(unit: WorkUnit, signal: AbortSignal, stop: AbortController): Promise<void> {
     const control = await readPassControl(this.#worker.store, unit.mailboxJobId, unit.passId);
     if (control === undefined || control.state === 'completed' || control.state === 'failed') return this.#forget(unit.passId);
     if (control.state === 'stopping' && unit.kind !== 'pause') return this.#forget(unit.passId);
-    const stop = new AbortController();
     const watching = this.#watch(unit, control.attempt, stop);
     const shown = new ShownWaits(this.#worker, unit);
     try {
@@ -101,6 +131,8 @@ export class UnitHandler {
     const nowMs = this.#worker.clock.monotonicMs();
     const failing = this.#failing.get(nameOf(unit));
     if (failing === undefined || (failing.code === fault.code && nowMs - failing.recordedMs < TELL_AGAIN_MS)) return false;
+    // A builder that needs a moment is no news, and one that waits itself has said so.
+    if (fault.code === BUILDER_BEHIND && (fault.facts['told'] === true || nowMs - failing.sinceMs < BEHIND_MS)) return false;
     failing.code = fault.code;
     failing.recordedMs = nowMs;
     return true;
@@ -111,7 +143,7 @@ export class UnitHandler {
     const nowMs = this.#worker.clock.monotonicMs();
     const failing = this.#failing.get(nameOf(unit)) ?? { sinceMs: nowMs, code: '', recordedMs: nowMs };
     this.#failing.set(nameOf(unit), failing);
-    if (nowMs - failing.sinceMs < (CIRCLES.has(fault.code) ? CIRCLE_MS : GIVE_UP_MS)) return false;
+    if (fault.code === BUILDER_BEHIND || nowMs - failing.sinceMs < (CIRCLES.has(fault.code) ? CIRCLE_MS : GIVE_UP_MS)) return false;
     this.#failing.delete(nameOf(unit));
     return true;
   }
@@ -123,15 +155,14 @@ export class UnitHandler {
       case 'page':
         return listPage(task as Task<'page'>, this.#seen, this.#ahead);
       case 'slice':
-        return exportSlice(task as Task<'slice'>);
+        return exportSlice(task as Task<'slice'>, this.#pace);
       case 'finish':
         return finish(task as Task<'finish'>);
       case 'pause':
         this.#forget(task.unit.passId);
         return pause(task as Task<'pause'>);
       case 'continue':
-        await sendMarker(task, { kind: 'begin', ...task.control.refs, attempt: task.control.attempt });
-        return task.state;
+        return goOn(task as Task<'continue'>);
       default:
         return assertNever(task.unit);
     }
@@ -183,8 +214,12 @@ export class UnitHandler {
     this.#sent.delete(passId);
     this.#seen.forgetPass(passId);
     this.#ahead.forget(passId);
+    this.#pace.forget(passId);
   }
 }
+
+/** Whether a unit must not wait behind others: it stops a pass, or goes on with one. */
+export const isControl = ({ kind }: WorkUnit): boolean => kind === 'pause' || kind === 'continue';
 
 const nameOf = (unit: WorkUnit): string => `${unit.passId}/${unitName(unit)}`;
 

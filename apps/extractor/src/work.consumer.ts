@@ -1,9 +1,9 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { readWorkUnit, WORK_GROUP, WORK_TOPIC } from '@pstream/contracts';
-import type { Clock } from '@pstream/kernel';
+import { isFault, type Clock } from '@pstream/kernel';
 import { CLOCK, DEAD_LETTERS, FAILED, TRANSPORT, type Failed } from '@pstream/wiring';
-import { consumeByKey, type DeadLetters, type Subscription, type Transport } from '@pstream/transport';
-import type { UnitHandler } from './handle-unit.js';
+import { consumeByKey, type DeadLetters, type LogRecord, type Subscription, type Transport } from '@pstream/transport';
+import { isControl, type UnitHandler } from './handle-unit.js';
 import type { Tenants } from './tenants.js';
 
 /** Name under which the module hands the consumer what works on units. */
@@ -32,6 +32,7 @@ export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationSh
       topics: [WORK_TOPIC],
       group: WORK_GROUP,
       concurrency: extractor.mailboxesAtOnce,
+      ahead: (record) => isControlRecord(record),
       handler: async (record, signal) => extractor.handler.handle(readWorkUnit(record), signal),
       deadLetters,
       failed,
@@ -43,3 +44,13 @@ export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationSh
     await this.extractor.tenants.close();
   }
 }
+
+/** A record that cannot be read waits its turn, and is buried there. */
+const isControlRecord = (record: LogRecord): boolean => {
+  try {
+    return isControl(readWorkUnit(record));
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    return false;
+  }
+};

@@ -21,7 +21,7 @@ export type ExtractorLimits = {
   readonly batchesAtOnce: number;
   /** Streams above this many bytes travel as claims. */
   readonly claimFromBytes: number;
-  /** Extraction waits while the builders are this far behind. */
+  /** Extraction of a mailbox waits while its builder is this far behind. */
   readonly backlogBytes: number;
   readonly backlogRecords: number;
 };

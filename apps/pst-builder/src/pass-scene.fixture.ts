@@ -43,6 +43,7 @@ export class PassScene {
   readonly clock = new FakeClock();
   readonly store = memoryEventStore();
   readonly uncleared: unknown[] = [];
+  readonly waits: Parameters<BuilderPorts['waiting']>[0][] = [];
   readonly refs = { workgroupId: 'w', customerId: CUSTOMER, projectId: PROJECT, mailboxJobId: JOB, passId: PASS };
   readonly #out = tempDir();
   readonly #ids = countingIds();
@@ -88,6 +89,15 @@ export class PassScene {
     });
   }
 
+  /** The pass failed, and another attempt begins. */
+  async resume(attempt: number): Promise<void> {
+    const { refs } = this;
+    const at = this.clock.now();
+    const stream = mailboxJobStream(refs.mailboxJobId);
+    await this.append('projects', stream, { type: 'PassFailed', data: { ...refs, kind: 'full', cause: { code: 'destination.gone' }, at } });
+    await this.append('projects', stream, { type: 'PassResumed', data: { ...refs, attempt, at } });
+  }
+
   async control(): Promise<PassControl> {
     return passControl(await this.store.read(mailboxJobStream(JOB)), PASS)!;
   }
@@ -122,6 +132,7 @@ export class PassScene {
       limits: { checkpointBytes: 1, checkpointMs: 100 },
       parts: () => Promise.resolve(parts),
       verify: (_control, name, entries) => verifyPart(parts, name, entries),
+      waiting: (wait) => void this.waits.push(wait),
       defect: (error) => {
         throw error;
       },

@@ -62,6 +62,7 @@ export class PstBuilderModule {
         },
         verify: async ({ settings }, name, entries) =>
           verifying.verify({ destination: await destinationConfig(settings, secrets), layout: PST_LAYOUT, name, entries }),
+        waiting: ({ fault, ...wait }) => log.write('warn', 'pst-builder.waiting', { ...wait, ...errorFacts(fault) }),
         defect: (error) => log.write('error', 'pst-builder.defect', errorFacts(error)),
         uncleared: (error) => log.write('warn', 'pst-builder.uncleared', errorFacts(error)),
       }),

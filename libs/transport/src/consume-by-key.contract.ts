@@ -67,6 +67,52 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
       expect(order.filter((step) => step.includes(key))).toEqual([`+${key}1`, `-${key}1`, `+${key}2`, `-${key}2`]);
   });
 
+  it('handles what must not wait at once: beside the record at work of its key, and beyond the places', async () => {
+    const topic = await durable('ahead-of-places');
+    await transport.send(topic, [text('a', 'a1'), text('a', 'a!1'), text('a', 'a2'), text('b', 'b!1')]);
+    const seen: string[] = [];
+    const changed = new Condition();
+    const release = Promise.withResolvers<void>();
+    const subscription = await consume({
+      topics: [topic],
+      group: fixture.name('g'),
+      concurrency: 1,
+      ahead: (record) => textOf(record).includes('!'),
+      handler: async (record) => {
+        seen.push(textOf(record));
+        changed.changed();
+        if (textOf(record) === 'a1') await release.promise;
+      },
+    });
+    await changed.until(() => seen.length === 3);
+    expect(seen).toEqual(['a1', 'a!1', 'b!1']);
+    release.resolve();
+    await changed.until(() => seen.length === 4);
+    await subscription.close();
+  });
+
+  it('keeps the records of one key that must not wait in order, whatever has to be repeated', async () => {
+    const topic = await durable('ahead-in-order');
+    await transport.send(topic, [text('a', 'a!1'), text('a', 'a!2')]);
+    const seen: string[] = [];
+    const changed = new Condition();
+    let refusals = 1;
+    const subscription = await consume({
+      topics: [topic],
+      group: fixture.name('g'),
+      ahead: () => true,
+      handler: (record) => {
+        if (refusals-- > 0) throw new Fault('not.yet', { retry: { afterMs: 1 } });
+        seen.push(textOf(record));
+        changed.changed();
+        return Promise.resolve();
+      },
+    });
+    await changed.until(() => seen.length === 2);
+    expect(seen).toEqual(['a!1', 'a!2']);
+    await subscription.close();
+  });
+
   it('commits the lowest record still at work, so that a restart repeats it and all after it', async () => {
     const topic = await durable('low-water');
     const group = fixture.name('g');

@@ -17,6 +17,9 @@ export type ConsumeByKeyOptions = {
    *  only its own key; a Fault that says never sends it to the dead letters; any other error ends the consumer.
    *  The signal aborts when the partition is lost or the consumer closes. */
   readonly handler: (record: LogRecord, signal: AbortSignal) => Promise<void>;
+  /** Records that must not wait for others: each is handled at once, beside the earlier ones of its key, and beyond `concurrency` and
+   *  `maxInFlightBytes`. Those of one key stay in order among themselves. Default: none. */
+  readonly ahead?: (record: LogRecord) => boolean;
   /** Takes the records that must not be tried again, and what is left of damaged ones. */
   readonly deadLetters: DeadLetters;
   /** The consumer has ended by an error; nothing of the record at fault was committed. The process should end. */
@@ -36,8 +39,8 @@ export const consumeByKey = async (transport: Transport, options: ConsumeByKeyOp
   return { close: () => consumer.close() };
 };
 
-/** Records of one key, in order. The first is the one at work. */
-type Lane = { readonly partition: Partition; readonly records: LogRecord[] };
+/** Records of one key, in order. The first is the one at work. Those that go ahead of the others have a lane of their own. */
+type Lane = { readonly partition: Partition; readonly name: string; readonly ahead: boolean; readonly records: LogRecord[] };
 
 class Partition {
   readonly consumer: PartitionConsumer;
@@ -98,12 +101,13 @@ class KeyedConsumer implements PartitionHandler {
     if (partition === undefined) return;
     this.follow(partition, signal);
     for (const record of records) {
-      while (this.bytes > 0 && this.bytes + costOf(record) > (this.options.maxInFlightBytes ?? DEFAULT_IN_FLIGHT_BYTES)) {
+      const ahead = this.isAhead(record);
+      while (!ahead && this.bytes > 0 && this.bytes + costOf(record) > (this.options.maxInFlightBytes ?? DEFAULT_IN_FLIGHT_BYTES)) {
         if (partition.ending.signal.aborted) return;
         await this.room(partition.ending.signal);
       }
       if (partition.ending.signal.aborted) return;
-      this.take(partition, record);
+      this.take(partition, record, ahead);
     }
   }
 
@@ -135,18 +139,30 @@ class KeyedConsumer implements PartitionHandler {
     else signal.addEventListener('abort', () => partition.ending.abort(signal.reason), { once: true, signal: partition.ending.signal });
   }
 
-  private take(partition: Partition, record: LogRecord): void {
+  /** A record that is damaged, or that cannot be read, waits its turn like any other. */
+  private isAhead(record: LogRecord): boolean {
+    return !this.damage.has(record) && this.options.ahead?.(record) === true;
+  }
+
+  private take(partition: Partition, record: LogRecord, ahead: boolean): void {
     partition.inFlight.add(record.offset);
     this.bytes += costOf(record);
-    const known = partition.lanes.get(record.key);
+    const name = `${ahead ? 'ahead' : 'inTurn'}/${record.key}`;
+    const known = partition.lanes.get(name);
     if (known !== undefined) {
       known.records.push(record);
       return;
     }
-    const lane: Lane = { partition, records: [record] };
-    partition.lanes.set(record.key, lane);
-    this.ready.push(lane);
+    const lane: Lane = { partition, name, ahead, records: [record] };
+    partition.lanes.set(name, lane);
+    this.goOn(lane);
     this.pump();
+  }
+
+  /** The first record of a lane may be handled: now, or as soon as there is a place. */
+  private goOn(lane: Lane): void {
+    if (!lane.ahead) this.ready.push(lane);
+    else if (!lane.partition.ending.signal.aborted) void this.work(lane);
   }
 
   private pump(): void {
@@ -163,7 +179,8 @@ class KeyedConsumer implements PartitionHandler {
     const { partition } = lane;
     const { signal } = partition.ending;
     const record = lane.records[0]!;
-    this.working++;
+    const places = lane.ahead ? 0 : 1;
+    this.working += places;
     partition.working++;
     let delay: number | undefined;
     let done = false;
@@ -173,7 +190,7 @@ class KeyedConsumer implements PartitionHandler {
     } catch (error) {
       if (!signal.aborted) delay = this.delayAfter(error);
     }
-    this.working--;
+    this.working -= places;
     partition.working--;
     if (done) this.finish(lane, record);
     else if (delay !== undefined) this.again(lane, delay);
@@ -206,7 +223,7 @@ class KeyedConsumer implements PartitionHandler {
 
   private again(lane: Lane, delay: number): void {
     const back = (): void => {
-      this.ready.push(lane);
+      this.goOn(lane);
       this.pump();
     };
     this.options.clock.sleep(delay, lane.partition.ending.signal).then(back, () => undefined);
@@ -218,8 +235,8 @@ class KeyedConsumer implements PartitionHandler {
     this.bytes -= costOf(record);
     this.roomMade();
     partition.inFlight.done(record.offset);
-    if (lane.records.length > 0) this.ready.push(lane);
-    else partition.lanes.delete(record.key);
+    if (lane.records.length > 0) this.goOn(lane);
+    else partition.lanes.delete(lane.name);
     if (!partition.ending.signal.aborted) this.commit(partition);
   }
 

@@ -1,4 +1,4 @@
-import { itemRecord, ITEMS_TOPIC, listsMailbox, type ExtractionEvent, type ItemMeta } from '@pstream/contracts';
+import { itemRecord, ITEMS_TOPIC, listsMailbox, type ExtractionEvent, type ItemMeta, type PassRefs } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 import { isDrained } from '../domain/extraction/units.js';
 import type { Extraction } from '../domain/extraction/state.js';
@@ -12,15 +12,9 @@ export const sendMarker = (task: Pick<Task, 'worker' | 'control'>, meta: Exclude
 export const finish = async (task: Task<'finish'>): Promise<Extraction> => {
   const { worker, control, state } = task;
   if (!isDrained(state)) return state;
-  const { discovered, published, skipped, failed, bytes, foldersNotListed } = state;
-  const ofFolders = {
-    ...(foldersNotListed === 0 ? {} : { foldersNotListed }),
-    // A pass that lists the mailbox is the first to see all that it discovers.
-    ...(listsMailbox(control.kind) || state.firstSeen === 0 ? {} : { firstSeen: state.firstSeen }),
-  };
   const event: ExtractionEvent = {
     type: 'ExtractionFinished',
-    data: { ...control.refs, discovered, published, skipped, failed, bytes, ...ofFolders, at: worker.clock.now() },
+    data: { ...control.refs, ...sumsOf(task), bytes: state.bytes, at: worker.clock.now() },
   };
   const after = await worker.log.append(
     control.refs.passId,
@@ -28,8 +22,30 @@ export const finish = async (task: Task<'finish'>): Promise<Extraction> => {
     [event],
     (now) => !now.finished && isDrained(now),
   );
-  if (after.finished) await sendMarker(task, { kind: 'end', ...control.refs, discovered, published, skipped, failed, ...ofFolders });
+  if (after.finished) await sendMarker(task, { kind: 'end', ...control.refs, ...sumsOf(task) });
   return after;
+};
+
+/** Says that another attempt begins. One that has nothing left to extract sends the end marker again, in case it was lost. */
+export const goOn = async (task: Task<'continue'>): Promise<Extraction> => {
+  const { control, state } = task;
+  await sendMarker(task, { kind: 'begin', ...control.refs, attempt: control.attempt });
+  if (state.finished) await sendMarker(task, { kind: 'end', ...control.refs, ...sumsOf(task) });
+  return state;
+};
+
+/** What a drained extraction says of its pass. */
+const sumsOf = ({ control, state }: Pick<Task, 'control' | 'state'>): Omit<Extract<ItemMeta, { kind: 'end' }>, 'kind' | keyof PassRefs> => {
+  const { discovered, published, skipped, failed, foldersNotListed, firstSeen } = state;
+  return {
+    discovered,
+    published,
+    skipped,
+    failed,
+    ...(foldersNotListed === 0 ? {} : { foldersNotListed }),
+    // A pass that lists the mailbox is the first to see all that it discovers.
+    ...(listsMailbox(control.kind) || firstSeen === 0 ? {} : { firstSeen }),
+  };
 };
 
 /** Takes note that nothing of the pass is under way here, and hands the word on to the builder. */

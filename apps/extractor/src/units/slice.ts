@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { putClaim } from '@pstream/blob';
 import {
-  ITEMS_GROUP,
   itemRecord,
   ITEMS_TOPIC,
   type ExtractionEvent,
@@ -11,22 +10,24 @@ import {
   type SourceMailbox,
 } from '@pstream/contracts';
 import { planBatches } from '@pstream/graph';
-import { backoffMs, deriveId, Fault, freeNow, retryDelayMs, untilAborted, type Clock } from '@pstream/kernel';
-import type { OutgoingRecord, Transport } from '@pstream/transport';
+import { backoffMs, deriveId, Fault, freeNow, retryDelayMs, untilAborted } from '@pstream/kernel';
+import type { OutgoingRecord } from '@pstream/transport';
 import type { Extraction } from '../domain/extraction/state.js';
 import { unitName } from '../domain/extraction/units.js';
 import type { CheckedItem, CheckedStream, Source } from '../source/source.js';
-import type { ExtractorLimits, Task } from '../worker.js';
+import type { Task } from '../worker.js';
+import type { BuilderPace } from './builder-pace.js';
 import { doubtAdvice, doubtCodes, doubtsOf, lookAgain, type ItemDoubt } from './doubted.js';
 import { isForFallback, readAsMime } from './fallback.js';
 import { joinedSlices, type Slice } from './joined-slices.js';
 
-/** Exports the items of a slice, and of small ones that follow it, publishes them, and records how each slice ended. */
-export const exportSlice = async (task: Task<'slice'>): Promise<Extraction> => {
-  const { worker, control, state, signal } = task;
+/** Exports the items of a slice, and of small ones that follow it, publishes them, and records how each slice ended. Nothing is asked of the
+ *  tenant while the builder of the mailbox is too far behind. */
+export const exportSlice = async (task: Task<'slice'>, pace: BuilderPace): Promise<Extraction> => {
+  const { worker, control, state } = task;
   const slices = await joinedSlices(task);
   if (slices.length === 0) return state;
-  await waitForBuilders(worker.transport, worker.clock, worker.limits, signal);
+  await pace.check(control.refs.passId, state);
   const results = await exportAll(task, slices);
   const at = worker.clock.now();
   const events = results.flatMap(({ task: { unit }, published, bytes, skipped, failed, asMime, doubted }): ExtractionEvent[] => [
@@ -320,13 +321,3 @@ const toRecord = async (
 
 /** Keeps the names of two jobs' claims apart, so that equal mails do not show as equal. */
 const claimKey = (mailboxJobId: string): Uint8Array => createHash('sha256').update(`claims\u0000${mailboxJobId}`).digest();
-
-/** The slowest stage sets the pace: nothing more is asked of the tenant while the builders are too far behind. */
-const waitForBuilders = async (transport: Transport, clock: Clock, limits: ExtractorLimits, signal: AbortSignal): Promise<void> => {
-  for (;;) {
-    signal.throwIfAborted();
-    const behind = await transport.backlog(ITEMS_TOPIC, ITEMS_GROUP);
-    if (behind.bytes < limits.backlogBytes && behind.records < limits.backlogRecords) return;
-    await clock.sleep(200, signal);
-  }
-};

@@ -4,7 +4,7 @@ import type { DeadLetters, PartitionHandler, Subscription, Transport } from '@ps
 import type { BuilderPorts } from '../pass/builder-ports.js';
 import { PartitionFeed } from './partition-feed.js';
 
-/** How often idle parts are looked at for a checkpoint. */
+/** How often parts are looked at for a checkpoint, and passes that wait for whether they may go on. */
 const TICK_MS = 1000;
 
 /** Consumes the items topic: builders own the partitions that the group gives them. `failed` gets the error that ends it. */
@@ -18,21 +18,20 @@ export const consumeItems = async (
   const stopped = new AbortController();
   const handler: PartitionHandler = {
     assigned: (partition) => {
-      feeds.set(partition.partition, new PartitionFeed(partition, ports, deadLetters));
-      return Promise.resolve();
+      const feed = new PartitionFeed(partition, ports, { deadLetters, failed });
+      feeds.set(partition.partition, feed);
+      return feed.begin();
     },
     batch: async (partition, records, signal) => {
-      const feed = feeds.get(partition.partition);
-      await feed?.exclusively(() => feed.batch(records, signal));
+      await feeds.get(partition.partition)?.batch(records, signal);
     },
     damaged: async (partition, record) => {
-      const feed = feeds.get(partition.partition);
-      await feed?.exclusively(() => feed.passOver(record.offset));
+      await feeds.get(partition.partition)?.passOver(record.offset);
     },
     revoked: async (partition) => {
       const feed = feeds.get(partition.partition);
       feeds.delete(partition.partition);
-      await feed?.exclusively(() => feed.close());
+      await feed?.close();
     },
     failed,
   };
@@ -44,7 +43,7 @@ export const consumeItems = async (
       if (stopped.signal.aborted) return;
       for (const feed of feeds.values()) {
         // What the outside world refused is tried again with the next tick; anything else is our own bug.
-        await feed.exclusively(() => feed.idle()).catch((error: unknown) => (isFault(error) ? ports.defect(error) : failed(error)));
+        await feed.tick().catch((error: unknown) => (isFault(error) ? ports.defect(error) : failed(error)));
       }
     }
   })();

@@ -25,6 +25,10 @@ class Partition implements PartitionConsumer {
   resume(): void {}
 }
 
+const unexpected = (error: unknown): never => {
+  throw error;
+};
+
 /** A pass whose records lie on a partition, and the feed that owns it. */
 class FeedScene {
   readonly partition = new Partition();
@@ -43,7 +47,7 @@ class FeedScene {
       this.buried.push({ offset: record.offset, code: fault.code });
       return Promise.resolve();
     };
-    this.#feed ??= new PartitionFeed(this.partition, this.ports, { write });
+    this.#feed ??= new PartitionFeed(this.partition, this.ports, { deadLetters: { write }, failed: unexpected });
     return this.#feed;
   }
 
@@ -63,7 +67,32 @@ class FeedScene {
   /** Delivers everything from an offset on, as the log does after a seek. */
   async deliver(from = 0n): Promise<void> {
     const records = this.#records.filter(({ offset }) => offset >= from);
-    await this.feed.exclusively(() => this.feed.batch(records, this.signal.signal));
+    await this.feed.batch(records, this.signal.signal);
+  }
+
+  /** A second passes, and whatever is due then is begun. */
+  tick(): Promise<void> {
+    return this.feed.tick();
+  }
+
+  /** Delivers again, once the feed has asked for it. */
+  async again(): Promise<void> {
+    await waitFor(() => this.partition.seeks.length > 0);
+    await this.deliver(this.partition.seeks.pop());
+  }
+
+  /** Waits until the pass has so many events of its building; returns them. */
+  async built(count: number): Promise<Awaited<ReturnType<PassScene['built']>>> {
+    await waitFor(async () => (await this.pass.built()).length >= count);
+    return this.pass.built();
+  }
+
+  /** Waits until the group's position has been moved there. */
+  async committed(offset: bigint): Promise<void> {
+    await waitFor(async () => {
+      await this.feed.tick();
+      return this.partition.commits.at(-1) === offset;
+    });
   }
 
   async kinds(): Promise<string[]> {
@@ -92,7 +121,7 @@ describe('the feed of a partition', () => {
     await scene.deliver();
     expect(scene.partition.commits).toEqual([first]);
     await scene.pass.clock.advance(60_000);
-    await scene.feed.exclusively(() => scene.feed.idle());
+    await scene.committed(2n);
     expect(scene.partition.commits).toEqual([first, 2n]);
     await scene.feed.close();
   });
@@ -102,8 +131,8 @@ describe('the feed of a partition', () => {
     scene.append(await scene.pass.published(1));
     scene.append(scene.pass.end(1));
     await scene.deliver();
-    expect(await scene.kinds()).toEqual(['BuildFinished']);
-    expect(scene.partition.commits).toEqual([2n]);
+    expect(await scene.built(1)).toMatchObject([{ type: 'BuildFinished' }]);
+    await scene.committed(2n);
   });
 
   it('buries a record that is none of ours, wherever it stands, and builds the pass around it', async () => {
@@ -115,31 +144,43 @@ describe('the feed of a partition', () => {
     unread.push(scene.put({ 'ps-meta': '[]' }));
     await scene.deliver();
     expect(scene.buried).toEqual(unread.map((offset) => ({ offset, code: 'item-record.unreadable' })));
-    expect(await scene.pass.built()).toMatchObject([{ type: 'BuildFinished', data: { totals: { discovered: 1, exported: 1 } } }]);
-    expect(scene.partition.commits.at(-1)).toBe(6n);
+    expect(await scene.built(1)).toMatchObject([{ type: 'BuildFinished', data: { totals: { discovered: 1, exported: 1 } } }]);
+    await scene.committed(6n);
   });
 
-  it('goes back to the first record that is in no checkpoint after a passing fault', async () => {
-    let failures = 1;
+  it('sets the records of a pass aside while a passing fault lasts, says so, and builds them when it is over', async () => {
+    let failures = 2;
     const scene = await begin((ports) => ({
       ...lazy(ports),
       verify: (control, name, entries) =>
-        failures-- > 0 ? Promise.reject(new Fault('storage.unavailable', { retry: 'now' })) : ports.verify(control, name, entries),
+        failures-- > 0
+          ? Promise.reject(new Fault('storage.unavailable', { retry: { afterMs: 30_000 }, advice: 'Wait.' }))
+          : ports.verify(control, name, entries),
     }));
     scene.append(await scene.pass.published(1));
     scene.append(scene.pass.end(1));
-    const delivering = scene.deliver();
-    await waitFor(() => scene.pass.clock.sleepers.length > 0);
-    await scene.pass.clock.advance(1_000);
-    await delivering;
-    expect(scene.partition.seeks).toEqual([0n]);
-    expect(await scene.kinds()).toEqual([]);
-    await scene.deliver(0n);
-    expect(await scene.pass.built()).toMatchObject([{ type: 'BuildFinished', data: { totals: { discovered: 1, exported: 1 } } }]);
-    expect(scene.partition.commits.at(-1)).toBe(2n);
+    await scene.deliver();
+    await scene.again();
+    await scene.committed(2n);
+    expect((await scene.pass.left())['aside']).toBe(1);
+    expect(await scene.built(1)).toMatchObject([{ type: 'BuildWaited', data: { held: { code: 'storage.unavailable', advice: 'Wait.' } } }]);
+    expect(scene.pass.waits).toMatchObject([{ passId: scene.pass.refs.passId, waitMs: 30_000 }]);
+    await scene.tick();
+    expect(failures).toBe(1);
+    await scene.pass.clock.advance(30_000);
+    await scene.tick();
+    await waitFor(() => failures === 0);
+    // The second failure is the same, within the minute: it is not said again.
+    await waitFor(async () => {
+      await scene.pass.clock.advance(10_000);
+      await scene.tick();
+      return (await scene.kinds()).length > 1;
+    });
+    expect((await scene.built(2)).at(-1)).toMatchObject({ type: 'BuildFinished', data: { totals: { discovered: 1, exported: 1 } } });
+    expect((await scene.pass.left())['aside']).toBeUndefined();
   });
 
-  it('ends the attempt at a lasting fault, once, and holds its records for a resume', async () => {
+  it('ends the attempt at a lasting fault, once, and its records leave the log', async () => {
     const scene = await begin((ports) => ({
       ...lazy(ports),
       verify: () => Promise.reject(new Fault('part.verification-failed', { retry: 'never', advice: 'Keep it.' })),
@@ -148,13 +189,16 @@ describe('the feed of a partition', () => {
     scene.append(scene.pass.end(1));
     scene.append(scene.pass.end(1));
     await scene.deliver();
-    expect(await scene.pass.built()).toMatchObject([
+    await scene.again();
+    expect(await scene.built(1)).toMatchObject([
       { type: 'BuildFailed', data: { attempt: 1, cause: { code: 'part.verification-failed', advice: 'Keep it.' } } },
     ]);
-    expect(scene.partition.commits).toEqual([0n]);
+    await scene.committed(3n);
+    expect((await scene.pass.left())['aside']).toBe(1);
   });
 
-  it('feeds a failed pass again from its first held record when another attempt begins', async () => {
+  /** A pass that fails at its destination, with everything off the log. */
+  const failedOnce = async (): Promise<{ readonly scene: FeedScene; readonly mend: () => void }> => {
     let failing = true;
     const scene = await begin((ports) => ({
       ...lazy(ports),
@@ -164,21 +208,57 @@ describe('the feed of a partition', () => {
     scene.append(await scene.pass.published(1));
     scene.append(scene.pass.end(1));
     await scene.deliver();
-    failing = false;
-    const { refs, clock } = scene.pass;
-    await scene.pass.append('projects', mailboxJobStream(refs.mailboxJobId), {
-      type: 'PassResumed',
-      data: { ...refs, attempt: 2, at: clock.now() },
-    });
-    scene.append({ kind: 'begin', ...refs, attempt: 2 });
+    await scene.again();
+    await scene.built(1);
+    await scene.pass.resume(2);
+    return { scene, mend: () => (failing = false) };
+  };
+
+  it('builds what was set aside of a failed pass when another attempt begins', async () => {
+    const { scene, mend } = await failedOnce();
+    mend();
+    scene.append({ kind: 'begin', ...scene.pass.refs, attempt: 2 });
     await scene.deliver(2n);
-    expect(scene.partition.seeks).toEqual([0n]);
-    await scene.deliver(0n);
-    expect((await scene.pass.built()).at(-1)).toMatchObject({ type: 'BuildFinished', data: { totals: { exported: 1 } } });
-    expect(scene.partition.commits.at(-1)).toBe(3n);
+    expect((await scene.built(2)).at(-1)).toMatchObject({ type: 'BuildFinished', data: { totals: { exported: 1 } } });
+    await scene.committed(3n);
+    expect((await scene.pass.left())['aside']).toBeUndefined();
   });
 
-  it('holds the records of a pass that failed before they came here, so that a resume finds them', async () => {
+  it('hands what was set aside on to the next owner of the partition', async () => {
+    const { scene, mend } = await failedOnce();
+    await scene.feed.close();
+    mend();
+    const next = new PartitionFeed(scene.partition, scene.ports, { deadLetters: { write: unexpected }, failed: unexpected });
+    await next.begin();
+    expect((await scene.built(2)).at(-1)).toMatchObject({ type: 'BuildFinished', data: { totals: { exported: 1 } } });
+    await next.close();
+  });
+
+  it('fails again with the attempt that meets the same fault, and keeps its records', async () => {
+    const { scene } = await failedOnce();
+    scene.append({ kind: 'begin', ...scene.pass.refs, attempt: 2 });
+    await scene.deliver(2n);
+    expect(await scene.built(2)).toMatchObject([{ type: 'BuildFailed' }, { type: 'BuildFailed', data: { attempt: 2 } }]);
+    expect((await scene.pass.left())['aside']).toBe(1);
+  });
+
+  it('stops a pass that waits without another try', async () => {
+    const scene = await begin((ports) => ({
+      ...lazy(ports),
+      parts: () => Promise.reject(new Fault('blob.unavailable', { retry: { afterMs: 600_000 } })),
+    }));
+    const { refs } = scene.pass;
+    scene.append(await scene.pass.published(1));
+    await scene.deliver();
+    await scene.again();
+    scene.append({ kind: 'pause', ...refs, attempt: 1 });
+    await scene.deliver(1n);
+    expect(await scene.built(2)).toMatchObject([{ type: 'BuildWaited' }, { type: 'BuildPaused', data: { attempt: 1 } }]);
+    await scene.committed(2n);
+    expect((await scene.pass.left())['aside']).toBe(1);
+  });
+
+  it('sets the records of a pass aside that failed before they came here, so that a resume finds them', async () => {
     const scene = await begin(lazy);
     const { refs, clock } = scene.pass;
     await scene.pass.append('projects', mailboxJobStream(refs.mailboxJobId), {
@@ -188,7 +268,30 @@ describe('the feed of a partition', () => {
     scene.append(await scene.pass.published(1));
     await scene.deliver();
     expect(await scene.kinds()).toEqual([]);
+    await scene.committed(1n);
+    expect((await scene.pass.left())['aside']).toBe(1);
+  });
+
+  it('waits for a pass that is stuck no longer than a moment, and builds what came behind afterwards', async () => {
+    const stuck = Promise.withResolvers<void>();
+    const scene = await begin((ports) => ({
+      ...lazy(ports),
+      parts: async (control) => {
+        await stuck.promise;
+        return ports.parts(control);
+      },
+    }));
+    for (const nth of [1, 2, 3]) scene.append(await scene.pass.published(nth));
+    scene.append(scene.pass.end(3));
+    const delivering = scene.deliver();
+    await waitFor(() => scene.pass.clock.sleepers.length > 0);
+    await scene.pass.clock.advance(5_000);
+    await delivering;
+    expect((await scene.pass.left())['aside']).toBe(1);
     expect(scene.partition.commits).toEqual([0n]);
+    stuck.resolve();
+    expect((await scene.built(1)).at(-1)).toMatchObject({ type: 'BuildFinished', data: { totals: { exported: 3 } } });
+    await scene.committed(4n);
   });
 
   it('passes over the records of a pass that nobody knows', async () => {

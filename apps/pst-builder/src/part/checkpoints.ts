@@ -19,11 +19,13 @@ export type Checkpoint = {
   readonly before: string;
 };
 
-/** Counters of a pass that a builder carries from part to part. `types` is absent where an earlier release began the pass. */
+/** Counters of a pass that a builder carries from part to part; `bytes` are those of the exported items. `types` and `unbuiltBytes` are absent
+ *  where an earlier release began the pass. */
 export type PassCounts = {
   readonly exported: number;
   readonly unbuilt: number;
   readonly bytes: number;
+  readonly unbuiltBytes?: number;
   readonly folders: Readonly<Record<string, number>>;
   readonly types?: ByType;
 };

@@ -1,7 +1,7 @@
 import type { BlobStore, PartStore } from '@pstream/blob';
 import type { PassControl } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
-import type { Clock, Ids } from '@pstream/kernel';
+import type { Clock, Fault, Ids } from '@pstream/kernel';
 
 /** Limits that a builder works within. */
 export type BuilderLimits = {
@@ -21,6 +21,13 @@ export type BuilderPorts = {
   parts(control: PassControl): Promise<PartStore>;
   /** Reads a part of the pass back; returns its SHA-256 (hex). */
   verify(control: PassControl, name: string, entries: readonly Uint8Array[]): Promise<string>;
+  /** Reports that a pass cannot be built for now; said once a minute while the cause is the same. */
+  readonly waiting: (wait: {
+    readonly mailboxJobId: string;
+    readonly passId: string;
+    readonly waitMs: number;
+    readonly fault: Fault;
+  }) => void;
   /** Reports a fault of our own. */
   readonly defect: (error: unknown) => void;
   /** Reports why leftovers could not be removed from working storage; the sweep tries again. */

@@ -15,6 +15,11 @@ import { Tally } from './tally.js';
 type BuildFinished = Extract<BuildEvent, { type: 'BuildFinished' }>['data'];
 type ItemRecord = Extract<ItemMeta, { kind: 'item' }>;
 
+/** A report is due after so many bytes or items, or so long after the last one. */
+const REPORT_BYTES = 8 * 1024 ** 2;
+const REPORT_ITEMS = 500;
+const REPORT_MS = 60_000;
+
 /** Takes the items of one pass in and hands them to its parts. Giving it an item twice is harmless. After any error it must be thrown away:
  *  a new one goes on from the last checkpoint. */
 export class PassBuilder {
@@ -25,6 +30,7 @@ export class PassBuilder {
   readonly #parts: PassParts;
   #dirty = false;
   #touchedAtMs: number;
+  #reported = { items: 0, bytes: 0, atMs: 0 };
 
   private constructor(ports: BuilderPorts, control: PassControl, folders: PassFolders, parts: (tally: Tally) => PassParts) {
     this.#ports = ports;
@@ -41,6 +47,7 @@ export class PassBuilder {
     const builder = new PassBuilder(ports, control, folders, (tally) => new PassParts(ports, control, destination, folders, tally));
     await folders.load();
     await builder.#parts.restore();
+    builder.#reported = { ...builder.#tally.taken, atMs: ports.clock.monotonicMs() };
     return builder;
   }
 
@@ -87,6 +94,15 @@ export class PassBuilder {
     if (!this.#dirty || open === undefined) return;
     await open.checkpoint(this.#tally.keys, this.#tally.counts);
     this.#dirty = false;
+    await this.#reportIfDue();
+  }
+
+  /** Records how much of the pass is durable: the extractor keeps to this pace. Everything taken must be in a checkpoint. */
+  async report(): Promise<void> {
+    const { items, bytes } = this.#tally.taken;
+    this.#reported = { items, bytes, atMs: this.#ports.clock.monotonicMs() };
+    const data = { ...this.#control.refs, items, bytes, at: this.#ports.clock.now() };
+    await this.#append(`checkpointed/${items}/${bytes}`, { type: 'BuildCheckpointed', data });
   }
 
   /** Seals and verifies what is open, and records how the pass ended. */
@@ -125,6 +141,7 @@ export class PassBuilder {
     let part = await this.#parts.current();
     if (part.items > 0 && part.boundAfter(item) > this.#control.settings.partBytes) {
       await this.#seal();
+      await this.#reportIfDue();
       part = await this.#parts.current();
       this.#dirty = true;
     }
@@ -137,6 +154,16 @@ export class PassBuilder {
   async #seal(): Promise<void> {
     await this.#parts.seal(await this.#parts.current());
     this.#dirty = false;
+  }
+
+  /** As often as slices are recorded, so that the events of a pass stay few; and once a minute, so that nobody waits for long. */
+  async #reportIfDue(): Promise<void> {
+    const { items, bytes } = this.#tally.taken;
+    const isDue =
+      bytes - this.#reported.bytes >= REPORT_BYTES ||
+      items - this.#reported.items >= REPORT_ITEMS ||
+      (items > this.#reported.items && this.#ports.clock.monotonicMs() - this.#reported.atMs >= REPORT_MS);
+    if (isDue) await this.report();
   }
 
   async #parse(meta: ItemRecord, value: Uint8Array): Promise<MapiItem> {
@@ -169,7 +196,7 @@ export class PassBuilder {
     });
     // Its key must come into a checkpoint, so there has to be a part to write one for.
     await this.#parts.current();
-    this.#tally.setUnbuilt(this.#tally.counts.unbuilt + 1);
+    this.#tally.countUnbuilt(meta);
   }
 
   async #append(purpose: string, event: BuildEvent): Promise<void> {

@@ -41,6 +41,18 @@ export class Tally {
     this.#counts = { ...counts, ...types, exported: counts.exported + 1, bytes: counts.bytes + bytes };
   }
 
+  /** Counts an item that is on record as not built. */
+  countUnbuilt({ bytes }: ItemRecord): void {
+    const { unbuilt, unbuiltBytes = 0 } = this.#counts;
+    this.#counts = { ...this.#counts, unbuilt: unbuilt + 1, unbuiltBytes: unbuiltBytes + bytes };
+  }
+
+  /** Items that were dealt with, and bytes of their streams. */
+  get taken(): { readonly items: number; readonly bytes: number } {
+    const { exported, unbuilt, bytes, unbuiltBytes = 0 } = this.#counts;
+    return { items: exported + unbuilt, bytes: bytes + unbuiltBytes };
+  }
+
   /** Sets how many items of the pass are on record as not built. */
   setUnbuilt(unbuilt: number): void {
     this.#counts = { ...this.#counts, unbuilt };

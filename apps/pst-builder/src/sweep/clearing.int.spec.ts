@@ -51,9 +51,9 @@ describe.each([
     expect(scene.uncleared).toEqual([NOT_NOW]);
     expect((await scene.built()).map(({ type }) => type)).toEqual(['BuildFinished']);
     expect(await scene.left()).toEqual({ claims: 1, ckpt: 1, lists: 1 });
-    expect(await sweep(scene)).toEqual({ claims: 1, checkpoints: 1 });
+    expect(await sweep(scene)).toEqual({ claims: 1, checkpoints: 1, aside: 0 });
     expect(await scene.left()).toEqual({ lists: 1 });
-    expect(await sweep(scene)).toEqual({ claims: 0, checkpoints: 0 });
+    expect(await sweep(scene)).toEqual({ claims: 0, checkpoints: 0, aside: 0 });
   });
 
   it('is left alone by the sweep while the pass goes on, and where nobody knows whose it is', async () => {
@@ -64,7 +64,7 @@ describe.each([
     await putClaim(scene.work, { jobKey: new Uint8Array(32), job: 'another', pass: 'pass-9', attempt: 1 }, new Uint8Array(9));
     await scene.work.putIfAbsent('ckpt/part-9/000001-000001', new Uint8Array(9));
     await scene.clock.advance(1000 * DAY_MS);
-    expect(await sweep(scene)).toEqual({ claims: 0, checkpoints: 0 });
+    expect(await sweep(scene)).toEqual({ claims: 0, checkpoints: 0, aside: 0 });
     await builder.end(scene.end(1));
     expect(await scene.left()).toEqual({ claims: 1, ckpt: 1, lists: 1 });
   });
@@ -93,16 +93,16 @@ describe.each([
       data: { ...scene.refs, at: scene.clock.now() },
     });
     await scene.clock.advance((KEEP_DAYS - 1) * DAY_MS);
-    expect(await sweep(scene)).toEqual({ claims: 0, checkpoints: 0 });
+    expect(await sweep(scene)).toEqual({ claims: 0, checkpoints: 0, aside: 0 });
     await scene.clock.advance(DAY_MS);
-    expect(await sweep(scene)).toEqual({ claims: 2, checkpoints: 0 });
+    expect(await sweep(scene)).toEqual({ claims: 2, checkpoints: 0, aside: 0 });
 
     await scene.append('projects', mailboxJobStream(scene.refs.mailboxJobId), {
       type: 'PassResumed',
       data: { ...scene.refs, attempt: 2, at: scene.clock.now() },
     });
     const third = await scene.published(3);
-    expect(await sweep(scene)).toEqual({ claims: 0, checkpoints: 0 });
+    expect(await sweep(scene)).toEqual({ claims: 0, checkpoints: 0, aside: 0 });
     const resumed = await scene.builder();
     for (const record of [first, second, third]) await resumed.take(record, new Uint8Array(0));
     await resumed.end(scene.end(3));

@@ -10,10 +10,11 @@ import {
 } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import type { Clock } from '@pstream/kernel';
+import { ASIDE, asideOwner, dropAside } from '../items/set-aside.js';
 import { dropCheckpoints } from '../part/checkpoints.js';
 
-/** What a pass may still read in working storage: everything while it can go on; only its checkpoints, and claims of attempts that are yet
- *  to come, once it has rested for long; nothing after it was built to its end. */
+/** What a pass may still read in working storage: everything while it can go on; only its checkpoints, and claims and records of attempts that
+ *  are yet to come, once it has rested for long; nothing after it was built to its end. */
 export type Need = { readonly is: 'everything' } | { readonly is: 'checkpoints'; readonly attempt: number } | { readonly is: 'nothing' };
 
 const DAY_MS = 24 * 3_600_000;
@@ -37,6 +38,7 @@ export const needOf = (
 /** Removes what a pass that was built to its end has left; may be repeated. Faults as of the working storage. */
 export const clearPass = async (work: BlobStore, { mailboxJobId, passId }: PassRefs, partIds: readonly string[]): Promise<void> => {
   await freeClaims(work, { job: mailboxJobId, pass: passId });
+  await dropAside(work, { mailboxJobId, passId });
   for (const partId of partIds) await dropCheckpoints(work, partId);
 };
 
@@ -46,7 +48,7 @@ export const sweepLeftovers = async (
   { store, work, clock }: { readonly store: EventStore; readonly work: BlobStore; readonly clock: Clock },
   keepDays: number,
   signal?: AbortSignal,
-): Promise<{ readonly claims: number; readonly checkpoints: number }> => {
+): Promise<{ readonly claims: number; readonly checkpoints: number; readonly aside: number }> => {
   const needs = new Map<string, Promise<Need>>();
   const need = (jobId: string, passId: string): Promise<Need> => {
     const known = needs.get(passId) ?? readNeed(store, jobId, passId, clock.now(), keepDays);
@@ -58,14 +60,25 @@ export const sweepLeftovers = async (
     const [first] = await store.read(partStream(partId));
     return first !== undefined && (await need(first.data.mailboxJobId, first.data.passId)).is === 'nothing';
   };
+  const isOfNoUse = async (job: string, pass: string, attempt: number): Promise<boolean> => {
+    const now = await need(job, pass);
+    return now.is === 'nothing' || (now.is === 'checkpoints' && attempt <= now.attempt);
+  };
   const claims = await deleteBelow(
     work,
     'claims/',
     async (name) => {
       const owner = claimOwner(name);
-      if (owner === undefined) return false;
-      const now = await need(owner.job, owner.pass);
-      return now.is === 'nothing' || (now.is === 'checkpoints' && owner.attempt <= now.attempt);
+      return owner !== undefined && isOfNoUse(owner.job, owner.pass, owner.attempt);
+    },
+    signal,
+  );
+  const aside = await deleteBelow(
+    work,
+    ASIDE,
+    async (name) => {
+      const owner = asideOwner(name);
+      return owner !== undefined && isOfNoUse(owner.mailboxJobId, owner.passId, owner.attempt);
     },
     signal,
   );
@@ -80,7 +93,7 @@ export const sweepLeftovers = async (
     },
     signal,
   );
-  return { claims, checkpoints };
+  return { claims, checkpoints, aside };
 };
 
 const readNeed = async (store: EventStore, jobId: string, passId: string, now: string, keepDays: number): Promise<Need> => {

@@ -38,7 +38,7 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
     while (!signal.aborted) {
       try {
         const removed = await sweepLeftovers({ store: this.store, work: this.work, clock: this.clock }, this.keepDays, signal);
-        if (removed.claims + removed.checkpoints > 0) this.log.write('info', 'pst-builder.swept', removed);
+        if (removed.claims + removed.checkpoints + removed.aside > 0) this.log.write('info', 'pst-builder.swept', removed);
       } catch (error) {
         if (!signal.aborted) this.log.write('warn', 'pst-builder.uncleared', errorFacts(error));
       }

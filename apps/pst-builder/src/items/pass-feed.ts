@@ -1,0 +1,377 @@
+import { buildStream, causeOf, causeOfDefect, type PassControl, type PassRefs } from '@pstream/contracts';
+import { readPassControl } from '@pstream/event-store';
+import { Fault, isFault, retryDelayMs } from '@pstream/kernel';
+import { appendBuildEvent } from '../pass/build-log.js';
+import type { BuilderPorts } from '../pass/builder-ports.js';
+import { PassBuilder } from '../pass/pass-builder.js';
+import { namesAside, readAside, setAside, type FeedRecord } from './set-aside.js';
+
+/** Azure drops staged blocks 7 days after the last one; a part that waits this long is taken again, which renews them. */
+const KEEP_ALIVE_MS = 3 * 24 * 3_600_000;
+
+/** The part has another owner by now, or its fence was broken: its stream tells who goes on. */
+const LOST = new Set(['part.fenced', 'part.taken-over', 'part.not-open']);
+const LOST_WAIT_MS = 1000;
+const LEAST_WAIT_MS = 250;
+/** The same cause is recorded once in this time at most. */
+const TELL_AGAIN_MS = 60_000;
+
+/** How the records of a pass are dealt with. Only in the first case they go to the builder as they come; otherwise they are set aside, so
+ *  that they leave the log and hold nobody up. */
+type State =
+  | { readonly is: 'direct' }
+  /** Those set aside are built first. */
+  | { readonly is: 'catching-up' }
+  /** A fault may pass: then the builder catches up. */
+  | { readonly is: 'waiting'; readonly untilMs: number }
+  /** The attempt failed or was stopped: a later one catches up. */
+  | { readonly is: 'resting'; readonly attempt: number };
+
+/** What a feed needs of its partition. */
+export type FeedOwner = {
+  readonly partition: number;
+  /** Aborted when the partition is lost. */
+  readonly signal: AbortSignal;
+  /** Records from this offset on are to be taken again. */
+  rewind(from: bigint): void;
+  /** The feed has done something. */
+  moved(): void;
+  /** Our own bug: the process should end. */
+  failed(error: unknown): void;
+};
+
+/** Feeds one pass: its records in order, one at a time, beside the other passes of the partition. Whatever goes wrong concerns this pass
+ *  alone: what is not built leaves the log for the working storage. */
+export class PassFeed {
+  readonly #ports: BuilderPorts;
+  readonly #pass: Pick<PassRefs, 'mailboxJobId' | 'passId'>;
+  readonly #owner: FeedOwner;
+  #state: State = { is: 'direct' };
+  #builder: PassBuilder | undefined;
+  /** Taken from the log and not yet given to the builder. */
+  #queue: FeedRecord[] = [];
+  /** To be set aside, and not yet stored. */
+  #aside: FeedRecord[] = [];
+  /** Requests to stop: they wait for nothing but the record at work. */
+  #stops: FeedRecord[] = [];
+  /** Records below this offset have been taken from the log. */
+  #next = -1n;
+  /** First record on the log that the builder has and that is in no checkpoint. */
+  #heldFrom: bigint | undefined;
+  #upkeep = false;
+  #attempt = 1;
+  #running: Promise<void> | undefined;
+  #storing: Promise<void> = Promise.resolve();
+  #busySinceMs = 0;
+  #told: { readonly code: string; readonly atMs: number } | undefined;
+
+  constructor(ports: BuilderPorts, pass: Pick<PassRefs, 'mailboxJobId' | 'passId'>, owner: FeedOwner) {
+    this.#ports = ports;
+    this.#pass = pass;
+    this.#owner = owner;
+  }
+
+  /** The first record that has to stay on the log for this pass; undefined if there is none. */
+  get lowest(): bigint | undefined {
+    const candidates = [this.#heldFrom, this.#queue[0]?.offset, this.#aside[0]?.offset, this.#stops[0]?.offset];
+    return candidates.reduce(
+      (least, offset) => (least === undefined || (offset !== undefined && offset < least) ? offset : least),
+      undefined,
+    );
+  }
+
+  /** Whether records wait in memory for those before them. An end marker at work needs no memory, and may take minutes. */
+  get waits(): boolean {
+    const [first] = this.#queue;
+    return first !== undefined && (this.#queue.length > 1 || first.meta.kind !== 'end');
+  }
+
+  /** Whether there is nothing that anybody would have to remember. */
+  get isOver(): boolean {
+    return this.#state.is === 'direct' && this.#builder === undefined && this.#running === undefined && this.lowest === undefined;
+  }
+
+  /** Since when the record at work has been at work, in monotonic milliseconds; undefined between records. */
+  get busySinceMs(): number | undefined {
+    return this.#running === undefined ? undefined : this.#busySinceMs;
+  }
+
+  /** Takes a record over; one that was taken before is passed over. */
+  take(record: FeedRecord): void {
+    if (record.offset < this.#next) return;
+    this.#next = record.offset + 1n;
+    const { meta } = record;
+    if (meta.kind === 'begin') {
+      if (this.#state.is === 'resting' && meta.attempt > this.#state.attempt) this.#state = { is: 'catching-up' };
+    } else if (this.#state.is === 'direct') this.#queue.push(record);
+    else if (meta.kind === 'pause') this.#stops.push(record);
+    else this.#aside.push(record);
+    this.#run();
+  }
+
+  /** Builds what an earlier owner has set aside. */
+  catchUp(): void {
+    if (this.#state.is !== 'direct') return;
+    this.#setAsideFrom(0);
+    this.#run();
+  }
+
+  /** Sets everything aside that waits for the record at work. */
+  overflow(): void {
+    if (this.#state.is === 'direct') this.#setAsideFrom(1);
+  }
+
+  /** Called every second: takes up what is due. */
+  tick(): void {
+    if (this.#state.is === 'waiting' && this.#ports.clock.monotonicMs() >= this.#state.untilMs) this.#state = { is: 'catching-up' };
+    this.#upkeep = this.#builder !== undefined;
+    this.#run();
+  }
+
+  /** Stores what is to be set aside. Faults as of the working storage; nothing is lost by one. */
+  store(): Promise<void> {
+    this.#storing = this.#storing
+      .catch(() => undefined)
+      .then(async () => {
+        const records = [...this.#aside];
+        if (records.length === 0) return;
+        await setAside(this.#ports.work, { ...this.#pass, attempt: this.#attempt, partition: this.#owner.partition }, records);
+        // After a rewind they are others, and come again.
+        if (this.#aside[0] === records[0]) this.#aside.splice(0, records.length);
+      });
+    return this.#storing;
+  }
+
+  /** Checkpoints what it can and lets go; the next owner goes on from there. The partition's signal has been aborted. */
+  async close(): Promise<void> {
+    await this.#running;
+    await this.#checkpoint().catch(() => undefined);
+    await this.#drop();
+  }
+
+  #setAsideFrom(position: number): void {
+    this.#aside.unshift(...this.#queue.splice(position));
+    this.#state = { is: 'catching-up' };
+  }
+
+  #run(): void {
+    if (this.#running !== undefined || this.#nextStep() === undefined) return;
+    this.#running = this.#work().finally(() => {
+      this.#running = undefined;
+      this.#owner.moved();
+      this.#run();
+    });
+  }
+
+  async #work(): Promise<void> {
+    for (let step = this.#nextStep(); step !== undefined; step = this.#nextStep()) {
+      this.#busySinceMs = this.#ports.clock.monotonicMs();
+      try {
+        await step();
+      } catch (error) {
+        await this.#failed(error);
+      }
+      this.#owner.moved();
+    }
+  }
+
+  #nextStep(): (() => Promise<void>) | undefined {
+    if (this.#owner.signal.aborted) return undefined;
+    const [stop] = this.#stops;
+    if (stop !== undefined) return () => this.#stop(stop);
+    const [record] = this.#queue;
+    if (record !== undefined) return () => this.#give(record);
+    if (this.#state.is === 'catching-up') return () => this.#catchUp();
+    if (this.#upkeep) return () => this.#keepUp();
+    return undefined;
+  }
+
+  /** Gives the builder a record of the log. */
+  async #give(record: FeedRecord): Promise<void> {
+    const held = this.#heldFrom;
+    this.#heldFrom ??= record.offset;
+    const builder = await this.#open();
+    if (builder === undefined || this.#state.is !== 'direct') {
+      // The pass is over, or has to be caught up with: then its records keep their order behind those set aside.
+      this.#heldFrom = held;
+      if (this.#state.is === 'direct') this.#queue.shift();
+      else this.#aside.unshift(...this.#queue.splice(0));
+      return;
+    }
+    await this.#feed(builder, record);
+    this.#queue.shift();
+  }
+
+  /** Gives the builder what was set aside, until nothing is left and records can go to it directly again. */
+  async #catchUp(): Promise<void> {
+    const builder = await this.#open('after a pause');
+    if (builder === undefined || this.#state.is !== 'catching-up') return;
+    const done = new Set<string>();
+    const { work } = this.#ports;
+    while (this.#builder === builder && this.#stops.length === 0 && !this.#owner.signal.aborted) {
+      await this.store();
+      const name = (await namesAside(work, this.#pass)).find((one) => !done.has(one));
+      if (name !== undefined) {
+        for (const record of await this.#read(name)) {
+          if (this.#owner.signal.aborted) return;
+          await this.#feed(builder, record);
+        }
+        done.add(name);
+      } else if (builder.dirty || done.size > 0) {
+        await this.#checkpoint();
+        await work.delete([...done]);
+        done.clear();
+        if (this.#told !== undefined) await builder.report();
+        this.#told = undefined;
+      } else if (this.#aside.length === 0) {
+        this.#state = { is: 'direct' };
+        return;
+      }
+    }
+  }
+
+  async #read(name: string): Promise<readonly FeedRecord[]> {
+    const records = await readAside(this.#ports.work, name);
+    if (records === undefined) this.#ports.uncleared(new Fault('aside.damaged', { retry: 'never', facts: { key: name } }));
+    return records ?? [];
+  }
+
+  async #stop({ meta }: FeedRecord): Promise<void> {
+    const attempt = meta.kind === 'pause' ? meta.attempt : this.#attempt;
+    const control = await readPassControl(this.#ports.store, this.#pass.mailboxJobId, this.#pass.passId);
+    if (this.#builder !== undefined) await this.#builder.pause(attempt);
+    else if (control !== undefined) await recordPaused(this.#ports, control.refs, attempt);
+    this.#builder = undefined;
+    this.#heldFrom = undefined;
+    this.#stops.shift();
+    if (this.#state.is !== 'resting' || this.#state.attempt < attempt) this.#state = { is: 'resting', attempt };
+  }
+
+  async #keepUp(): Promise<void> {
+    this.#upkeep = false;
+    const builder = this.#builder;
+    if (builder === undefined) return;
+    if (builder.due) await this.#checkpoint();
+    if (builder.idleMs <= KEEP_ALIVE_MS) return;
+    await this.#checkpoint();
+    await builder.release();
+    this.#builder = undefined;
+    this.#builder = await PassBuilder.open(this.#ports, builder.control);
+  }
+
+  /** The builder of the pass; undefined if there must be none. A pass that was stopped is opened for what is still on its way to it, but not
+   *  to catch up. */
+  async #open(when?: 'after a pause'): Promise<PassBuilder | undefined> {
+    if (this.#builder !== undefined) return this.#builder;
+    const { store, work } = this.#ports;
+    const control = await readPassControl(store, this.#pass.mailboxJobId, this.#pass.passId);
+    this.#attempt = control?.attempt ?? this.#attempt;
+    if (control === undefined || control.state === 'completed' || (await this.#isFinished())) {
+      this.#aside = [];
+      this.#state = { is: 'direct' };
+      return undefined;
+    }
+    if (control.state === 'failed' || (when !== undefined && control.state === 'stopping')) {
+      this.#state = { is: 'resting', attempt: control.attempt };
+      return undefined;
+    }
+    if (this.#state.is === 'direct' && (await namesAside(work, this.#pass)).length > 0) this.#state = { is: 'catching-up' };
+    this.#builder = await PassBuilder.open(this.#ports, control);
+    return this.#builder;
+  }
+
+  /** Whether the pass was built to its end, even if nobody has taken note yet. */
+  async #isFinished(): Promise<boolean> {
+    return (await this.#ports.store.read(buildStream(this.#pass.passId))).some((event) => event.type === 'BuildFinished');
+  }
+
+  async #feed(builder: PassBuilder, { meta, value }: FeedRecord): Promise<void> {
+    switch (meta.kind) {
+      case 'item':
+        await builder.take(meta, value);
+        if (!builder.dirty) this.#heldFrom = undefined;
+        else if (builder.due) await this.#checkpoint();
+        return;
+      case 'pause':
+        await builder.pause(meta.attempt);
+        break;
+      case 'end':
+        await builder.end(meta);
+        break;
+      default:
+        return;
+    }
+    this.#builder = undefined;
+    this.#heldFrom = undefined;
+  }
+
+  async #checkpoint(): Promise<void> {
+    await this.#builder?.checkpoint();
+    this.#heldFrom = undefined;
+  }
+
+  /** A passing fault: forget the builder, wait, and catch up. A lasting one ends the pass with its cause. Either way its records leave the log. */
+  async #failed(error: unknown): Promise<void> {
+    if (this.#owner.signal.aborted) return;
+    await this.#drop();
+    const wait = isFault(error) ? (LOST.has(error.code) ? LOST_WAIT_MS : retryDelayMs(error.retry)) : undefined;
+    const untilMs = this.#ports.clock.monotonicMs() + Math.max(wait ?? 0, LEAST_WAIT_MS);
+    // Until the failure is on record the pass waits: should that be impossible, it is tried again.
+    this.#state = { is: 'waiting', untilMs };
+    try {
+      this.#rewind();
+      if (isFault(error) && wait !== undefined) return await this.#tell(error, Math.max(wait, LEAST_WAIT_MS));
+      if (!isFault(error)) this.#ports.defect(error);
+      const control = await readPassControl(this.#ports.store, this.#pass.mailboxJobId, this.#pass.passId);
+      if (control !== undefined) await recordFailed(this.#ports, control, isFault(error) ? error : undefined);
+      this.#state = { is: 'resting', attempt: control?.attempt ?? this.#attempt };
+    } catch (also) {
+      if (!isFault(also)) this.#owner.failed(also);
+    }
+  }
+
+  /** What the builder had since its last checkpoint is read from the log again, and set aside with what follows. */
+  #rewind(): void {
+    const from = this.#queue.length > 0 || this.#heldFrom !== undefined ? this.lowest : undefined;
+    if (from === undefined) return;
+    [this.#queue, this.#aside, this.#stops] = [[], [], []];
+    this.#heldFrom = undefined;
+    this.#next = from;
+    this.#owner.rewind(from);
+  }
+
+  async #tell(fault: Fault, waitMs: number): Promise<void> {
+    const { store, clock, waiting } = this.#ports;
+    const nowMs = clock.monotonicMs();
+    if (this.#told?.code === fault.code && nowMs - this.#told.atMs < TELL_AGAIN_MS) return;
+    this.#told = { code: fault.code, atMs: nowMs };
+    waiting({ mailboxJobId: this.#pass.mailboxJobId, passId: this.#pass.passId, waitMs, fault });
+    const control = await readPassControl(store, this.#pass.mailboxJobId, this.#pass.passId);
+    if (control === undefined || LOST.has(fault.code)) return;
+    const at = clock.now();
+    const retryAt = new Date(Date.parse(at) + waitMs).toISOString();
+    const held = { code: fault.code, ...(fault.advice === undefined ? {} : { advice: fault.advice }), retryAt };
+    await appendBuildEvent(this.#ports, control.refs.passId, `waited/${at}`, { type: 'BuildWaited', data: { ...control.refs, held, at } });
+  }
+
+  async #drop(): Promise<void> {
+    await this.#builder?.release().catch(() => undefined);
+    this.#builder = undefined;
+  }
+}
+
+const recordFailed = async (ports: BuilderPorts, control: PassControl, fault: Fault | undefined): Promise<void> => {
+  const cause = fault === undefined ? causeOfDefect('pst-builder') : causeOf(fault);
+  await appendBuildEvent(ports, control.refs.passId, `failed/${control.attempt}`, {
+    type: 'BuildFailed',
+    data: { ...control.refs, attempt: control.attempt, cause, at: ports.clock.now() },
+  });
+};
+
+/** Records that nothing of the pass is under way here. */
+const recordPaused = async (ports: BuilderPorts, refs: PassRefs, attempt: number): Promise<void> => {
+  await appendBuildEvent(ports, refs.passId, `paused/${attempt}`, {
+    type: 'BuildPaused',
+    data: { ...refs, attempt, at: ports.clock.now() },
+  });
+};
