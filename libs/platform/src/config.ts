@@ -39,13 +39,17 @@ export const platformKeys = {
     env: 'PSTREAM_WORK_PARTITIONS',
     schema: whole(1, 1_000)
       .default(24)
-      .describe('Partitions of the work topic when it is made: the most extractors that share the work, 1 to 1000.'),
+      .describe(
+        'Partitions of the work topic when it is made: the most extractors that share the work, 1 to 1000. Divisors of 120 are shared evenly.',
+      ),
   },
   itemPartitions: {
     env: 'PSTREAM_ITEM_PARTITIONS',
     schema: whole(1, 1_000)
       .default(24)
-      .describe('Partitions of the items topic when it is made: the most builders that share the work, 1 to 1000.'),
+      .describe(
+        'Partitions of the items topic when it is made: the most builders that share the work, 1 to 1000. Divisors of 120 are shared evenly.',
+      ),
   },
   eventPartitions: {
     env: 'PSTREAM_EVENT_PARTITIONS',

@@ -13,3 +13,4 @@ export { LogClient, type LogClientOptions } from './nest/log-client.js';
 export { LogContext } from './nest/log-context.js';
 export { ask, command, serviceController } from './nest/service-controller.js';
 export { LogServer, type LogServerOptions } from './nest/log-server.js';
+export { dealtFrom, dealtKey } from './placement.js';

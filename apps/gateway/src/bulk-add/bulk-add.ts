@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { problemOfRejection, textOf, type Added, type FieldFault } from '@pstream/api';
 import type { LineItem } from '@pstream/contracts';
 import type { Facts } from '@pstream/kernel';
+import { dealtFrom, dealtKey } from '@pstream/transport';
 import { problem, ProblemError } from '../door/problem.js';
 import { Views } from '../read/views.js';
 import { idFor, Sender, stepOf, type Intent } from '../send/sender.js';
@@ -53,7 +54,7 @@ export class BulkAdd {
 
   /** What the project has, but for what this very intent added when it was sent before. */
   async #taken(intent: Intent, projectId: string, rows: readonly Row[]): Promise<Taken> {
-    const own = new Set(rows.map((row) => mailboxId(intent, row)));
+    const own = new Set(rows.map(mailboxIds(intent)));
     const sources = new Set<string>();
     const destinations = new Set<string>();
     for await (const { mailboxJobId, source, destination } of this.views.mailboxesOf(projectId)) {
@@ -94,13 +95,18 @@ export class BulkAdd {
   }
 }
 
-const mailboxId = (intent: Intent, { row }: Row): string => idFor(intent, 'mailbox', row);
+/** Ids of the mailboxes that an intent adds. They are keys of the log, and dealt out over its partitions, so that workers get equal shares. */
+const mailboxIds = (intent: Intent): ((row: Row) => string) => {
+  const first = dealtFrom(intent.commandId);
+  return ({ row }) => dealtKey(idFor(intent, 'mailbox', row), first + row);
+};
 
 const batches = (intent: Intent, rows: readonly Row[]): Batch[] => {
   const made: Batch[] = [];
+  const idOf = mailboxIds(intent);
   let bytes = Infinity;
   for (const row of rows) {
-    const item: LineItem = { mailboxJobId: mailboxId(intent, row), source: row.source, destination: row.destination };
+    const item: LineItem = { mailboxJobId: idOf(row), source: row.source, destination: row.destination };
     const size = Buffer.byteLength(JSON.stringify(item)) + 1;
     if (bytes + size > COMMAND_BYTES) {
       made.push({ rows: [], items: [] });

@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import { jest } from '@jest/globals';
-import { systemClock } from '@pstream/kernel';
+import { deriveId, systemClock } from '@pstream/kernel';
 import { freePort, kafkaServer, waitFor, type KafkaServer } from '@pstream/testing';
 import { consumeByKeyContract } from '../consume-by-key.contract.js';
 import { nestContract } from '../nest/nest.contract.js';
+import { dealtKey } from '../placement.js';
 import { transportModelContract } from '../transport-model.contract.js';
 import { transportContract } from '../transport.contract.js';
 import { at, Collector, text, textOf, type TransportFixture } from '../transport.fixture.js';
@@ -106,6 +107,22 @@ function suites(broker: KafkaServer): void {
       const own = first.records.filter(({ partition }) => partition === kept).map(textOf);
       expect(new Set(own).size).toBe(own.length);
       await Promise.all([one.close(), two.close()]);
+    });
+
+    it('gives each partition as many dealt keys as the others', async () => {
+      const topic = storage.name('dealt');
+      await transport.ensureTopics([{ name: topic, partitions: 24, durability: 'durable' }]);
+      const keys = Array.from({ length: 48 }, (_, nth) => dealtKey(deriveId('mailbox', nth), nth));
+      await transport.send(
+        topic,
+        keys.map((key) => text(key, key)),
+      );
+      const seen = new Collector();
+      const subscription = await transport.subscribe({ topics: [topic], group: storage.name('g'), handler: seen });
+      await seen.until(({ records }) => records.length === keys.length);
+      await subscription.close();
+      const counts = Array.from({ length: 24 }, (_, n) => seen.records.filter(({ partition }) => partition === n).length);
+      expect(new Set(counts)).toEqual(new Set([2]));
     });
 
     it('serves members of one group that read different topics', async () => {
