@@ -52,6 +52,18 @@ export const sums = (statuses: Record<string, number>, totals = noItems, unaccou
   },
 });
 
+/** An operation at its end. */
+export const operation = (accepted: number, rejected = 0) => ({
+  operationId: 'OP',
+  state: 'finished',
+  total: accepted + rejected,
+  done: accepted + rejected,
+  accepted,
+  rejected,
+  cause: null,
+  shown: true,
+});
+
 /** Makes the gateway forget everything but these. */
 export const setScene = (gateway: FakeGateway): void => {
   gateway.routes.clear();

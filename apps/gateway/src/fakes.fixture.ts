@@ -29,6 +29,11 @@ import { Secret, type SecretStore } from '@pstream/secrets';
 import { Answer } from '@pstream/transport';
 import type { z } from 'zod';
 
+const isWanted = (value: unknown, wanted: NonNullable<FindOptions['filter']>[string]): boolean => {
+  if (typeof wanted !== 'object' || wanted === null) return value === wanted;
+  return 'in' in wanted ? wanted.in.includes(value as string) : !wanted.notIn.includes(value as string);
+};
+
 /** Read models in memory; the fake services write what the real projector would. */
 export class FakeViews implements ProjectionReader {
   readonly documents = new Map<string, Map<string, Document>>();
@@ -52,11 +57,7 @@ export class FakeViews implements ProjectionReader {
     if (!/^\d+$/.test(after)) return Promise.reject(new Fault('projection.bad-cursor', { retry: 'never' }));
     const field = sort.replace('-', '');
     const all = [...(this.documents.get(view) ?? [])]
-      .filter(([, document]) =>
-        Object.entries(filter).every(([name, wanted]) =>
-          typeof wanted === 'object' && wanted !== null ? wanted.in.includes(document[name] as string) : document[name] === wanted,
-        ),
-      )
+      .filter(([, document]) => Object.entries(filter).every(([name, wanted]) => isWanted(document[name], wanted)))
       .filter(([, { name = '', source = '', destination = '' }]) =>
         [name, source, destination].join('\n').toLowerCase().includes(search.toLowerCase()),
       )

@@ -4,6 +4,7 @@ import { eventTopic, type PublishedEvent, type RecordedEvent } from '@pstream/co
 import { serviceController, Subscribe } from '@pstream/transport';
 import { addEndpoint, addLineItems, changeOptions, createCustomer, createProject, rotateEndpointSecret } from './commands/catalogue.js';
 import { acknowledgeItemErrors } from './commands/item-errors.js';
+import { editMailbox, removeMailbox } from './commands/mailboxes.js';
 import { requestOperation } from './commands/operations.js';
 import { PROJECTS_PORTS, type ProjectsPorts } from './commands/ports.js';
 import { hear } from './process/pass-process.js';
@@ -18,6 +19,8 @@ export const ProjectsController = serviceController<'projects', ProjectsPorts>('
     ChangeOptions: changeOptions,
     AddLineItems: addLineItems,
     AcknowledgeItemErrors: acknowledgeItemErrors,
+    EditMailbox: editMailbox,
+    RemoveMailbox: removeMailbox,
     RequestOperation: requestOperation,
   },
   queries: {},

@@ -46,6 +46,10 @@ export const ADDRESSES = {
   listMailboxes: 'GET /v1/projects/{projectId}/mailboxes',
   addMailboxes: 'POST /v1/projects/{projectId}/mailboxes',
   getMailbox: 'GET /v1/mailboxes/{mailboxJobId}',
+  editMailbox: 'PATCH /v1/mailboxes/{mailboxJobId}',
+  removeMailbox: 'DELETE /v1/mailboxes/{mailboxJobId}',
+  removeMailboxes: 'POST /v1/projects/{projectId}/remove',
+  moveMailboxes: 'POST /v1/projects/{projectId}/move',
   listMailboxErrors: 'GET /v1/mailboxes/{mailboxJobId}/errors',
   acknowledgeMailboxErrors: 'POST /v1/mailboxes/{mailboxJobId}/errors/acknowledge',
   listMailboxParts: 'GET /v1/mailboxes/{mailboxJobId}/parts',
@@ -58,7 +62,7 @@ export const ADDRESSES = {
   startPasses: 'POST /v1/projects/{projectId}/passes',
   stopPasses: 'POST /v1/projects/{projectId}/stop',
   resumePasses: 'POST /v1/projects/{projectId}/resume',
-} as const satisfies Readonly<Record<string, `${'GET' | 'POST' | 'DELETE'} /v1/${string}`>>;
+} as const satisfies Readonly<Record<string, `${'GET' | 'POST' | 'PATCH' | 'DELETE'} /v1/${string}`>>;
 
 /** Id of an operation: its name in the API document and in the client. */
 export type OperationId = keyof typeof ADDRESSES;

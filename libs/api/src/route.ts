@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { addressOf, type OperationId } from './addresses.js';
 import type { ProblemCode } from './problems/problem-texts.js';
 
 /** Headings under which the API document lists the operations, each with a sentence. */
@@ -34,7 +35,7 @@ export type RouteSpec = {
   readonly answer?: z.ZodType | FileAnswer;
   /** Status of the answer; 200 unless said otherwise. */
   readonly status?: 200 | 201 | 202 | 204;
-  /** An answer has an ETag with the version of what is shown; a change takes it in If-Match. */
+  /** The answer of a GET has an ETag with the version of what is shown; a change takes it in If-Match. */
   readonly versioned?: true;
   /** The caller may have the answer wait for the end of the operation (`Prefer: wait=5`). */
   readonly waits?: true;
@@ -50,15 +51,14 @@ export const route = <const R extends RouteSpec>(spec: R): R => spec;
 /** Whether the answer is not JSON. */
 export const isFile = (answer: RouteSpec['answer']): answer is FileAnswer => answer !== undefined && 'mediaType' in answer;
 
+/** Whether an operation changes something. */
+export const isChange = (id: OperationId): boolean => addressOf(id).method !== 'GET';
+
 /** Every problem of an operation by status, with those that follow from its shape. */
-export const problemsOf = ({
-  open,
-  body,
-  query,
-  answer,
-  versioned,
-  problems = {},
-}: RouteSpec): ReadonlyMap<number, readonly ProblemCode[]> => {
+export const problemsOf = (
+  id: OperationId,
+  { open, body, query, answer, versioned, problems = {} }: RouteSpec,
+): ReadonlyMap<number, readonly ProblemCode[]> => {
   const takesBody = body !== undefined;
   const all: [number, readonly ProblemCode[]][] = [
     [
@@ -76,7 +76,7 @@ export const problemsOf = ({
     [404, problems[404] ?? []],
     [406, answer === undefined ? [] : ['request.not-acceptable']],
     [409, problems[409] ?? []],
-    [412, takesBody && versioned === true ? ['stream.version-mismatch'] : []],
+    [412, isChange(id) && versioned === true ? ['stream.version-mismatch'] : []],
     [413, takesBody ? ['request.too-large'] : []],
     [415, takesBody ? ['request.unsupported-type'] : []],
     [422, takesBody ? ['request.idempotency-mismatch'] : []],

@@ -1,6 +1,15 @@
 import type { z } from 'zod';
 import { ApplyBundles, Coverage, CoverageReply, PlaceOrder, RecordPayment } from './licensing.js';
-import { AddEndpoint, AddLineItems, ChangeOptions, CreateCustomer, CreateProject, RotateEndpointSecret } from './projects.js';
+import {
+  AddEndpoint,
+  AddLineItems,
+  ChangeOptions,
+  CreateCustomer,
+  CreateProject,
+  EditMailbox,
+  RemoveMailbox,
+  RotateEndpointSecret,
+} from './projects.js';
 import { AcknowledgeItemErrors } from './item-errors.js';
 import { RequestOperation } from './operations.js';
 
@@ -33,7 +42,12 @@ export const SERVICE_COMMANDS = {
     ChangeOptions: { request: ChangeOptions, rejections: ['project.unknown'] },
     AddLineItems: { request: AddLineItems, rejections: ['project.unknown', 'project.line-items-conflict'] },
     AcknowledgeItemErrors: { request: AcknowledgeItemErrors, rejections: [] },
-    RequestOperation: { request: RequestOperation, rejections: ['project.unknown'] },
+    EditMailbox: {
+      request: EditMailbox,
+      rejections: ['mailbox-job.unknown', 'mailbox-job.pass-open', 'mailbox-job.already-read', 'project.line-items-conflict'],
+    },
+    RemoveMailbox: { request: RemoveMailbox, rejections: ['mailbox-job.unknown', 'mailbox-job.pass-open'] },
+    RequestOperation: { request: RequestOperation, rejections: ['project.unknown', 'project.other-customer'] },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, CommandSpec>>>>;
 

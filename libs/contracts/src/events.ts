@@ -7,7 +7,7 @@ import { extractionEvents } from './extraction.js';
 import { itemErrorEvents } from './item-errors.js';
 import { licensingEvents } from './licensing.js';
 import { operationEvents } from './operations.js';
-import { customerEvents, endpointEvents, mailboxJobEvents, nameEvents, projectEvents } from './projects.js';
+import { customerEvents, endpointEvents, mailboxJobEvents, nameEvents, projectEvents, rosterEvents } from './projects.js';
 import { readTolerantly } from './read-tolerantly.js';
 
 /** Every event that is published: its context, its type, and the schema of its data. */
@@ -18,6 +18,7 @@ export const EVENTS = {
     ...endpointEvents,
     ...nameEvents,
     ...projectEvents,
+    ...rosterEvents,
     ...mailboxJobEvents,
     ...itemErrorEvents,
     ...operationEvents,

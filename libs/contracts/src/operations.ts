@@ -16,6 +16,8 @@ export const OperationWork = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('start'), kind: PassKind, ...preStageFields }),
   z.strictObject({ verb: z.literal('stop') }),
   z.strictObject({ verb: z.literal('resume') }),
+  z.strictObject({ verb: z.literal('remove'), stop: z.boolean() }),
+  z.strictObject({ verb: z.literal('move'), toProjectId: Ulid }),
   z.strictObject({ verb: z.literal('apply-bundles') }),
 ]);
 export type OperationWork = z.infer<typeof OperationWork>;
@@ -39,6 +41,10 @@ export const RequestOperation = z
     selection: OperationSelection,
   })
   .refine(({ work }) => work.verb !== 'start' || fitsKind(work), FITS_KIND)
+  .refine(({ work, projectId }) => work.verb !== 'move' || work.toProjectId !== projectId, {
+    error: 'The mailboxes are in this project already.',
+    path: ['work', 'toProjectId'],
+  })
   .refine(
     ({ work, projectId, selection }) =>
       work.verb === 'apply-bundles' ? projectId === null && selection.by === 'list' : projectId !== null,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Destination, EndpointConfig, Microsoft365Source, NewEndpointConfig } from './endpoints.js';
 import { streamName, type StreamName } from './envelope.js';
 import { at, count, id, ordinal, passRefs, workgroup, type EventOf } from './event-shapes.js';
+import { partNameFault } from './part-name.js';
 import { Day, NewProjectOptions, ProjectOptions } from './project-options.js';
 import { Cause, PassKind, ProjectType, SmtpAddress, Totals, Ulid } from './words.js';
 
@@ -62,6 +63,28 @@ export type LineItem = z.infer<typeof LineItem>;
 
 export const AddLineItems = z.strictObject({ projectId: Ulid, items: z.array(LineItem).min(1).max(100_000) });
 export type AddLineItems = z.infer<typeof AddLineItems>;
+
+/** Name of a mailbox's first PST, as folders and containers take it. */
+export const PartName = z
+  .string()
+  .trim()
+  .superRefine((name, context) => {
+    const fault = partNameFault(name);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault.advice });
+  });
+
+/** Another address or another PST name for a mailbox; what is absent stays. */
+export const EditMailbox = z.strictObject({
+  mailboxJobId: Ulid,
+  projectId: Ulid,
+  source: SmtpAddress.optional(),
+  destination: PartName.optional(),
+});
+export type EditMailbox = z.infer<typeof EditMailbox>;
+
+/** Removes a mailbox from its project. A pass under way refuses that, or with `stop` is stopped first. */
+export const RemoveMailbox = z.strictObject({ mailboxJobId: Ulid, projectId: Ulid, stop: z.boolean() });
+export type RemoveMailbox = z.infer<typeof RemoveMailbox>;
 
 /** Where a Pre-Stage ends: mail older than so many days, or than a date (midnight UTC). */
 export const PRE_STAGE_DAYS = [30, 60, 90] as const;
@@ -135,13 +158,28 @@ export const projectEvents = {
 };
 export type ProjectEvent = EventOf<typeof projectEvents>;
 
-/** What happens on a project's roster. Projects of releases up to 0.2.0 have the same event on the project's own stream. */
-export type RosterEvent = Extract<ProjectEvent, { type: 'LineItemsAdded' }>;
+/** Events of a project's roster, besides `LineItemsAdded`. */
+export const rosterEvents = {
+  /** The mailbox holds this address and this PST name too, until it is known whether its line item changes. */
+  LineItemClaimed: z.object({ ...project, ...LineItem.shape, at }),
+  /** The line item is this from now on; what else the mailbox held is free again. */
+  LineItemChanged: z.object({ ...project, ...LineItem.shape, at }),
+  LineItemsRemoved: z.object({ ...project, mailboxJobIds: z.array(id).readonly(), at }),
+};
+
+/** What happens on a project's roster. Projects of releases up to 0.2.0 have `LineItemsAdded` on the project's own stream. */
+export type RosterEvent = Extract<ProjectEvent, { type: 'LineItemsAdded' }> | EventOf<typeof rosterEvents>;
 
 /** Events of a mailbox job: the passes of one mailbox. */
 export const mailboxJobEvents = {
   /** The line item as the roster had it when the mailbox was first acted on; from then on its own stream says what it is. */
   MailboxJobOpened: z.object({ ...project, ...LineItem.shape, at }),
+  /** The line item is this from now on; in another project, if it was moved. A pass that had read nothing is given up. */
+  MailboxEdited: z.object({ ...project, ...LineItem.shape, at }),
+  /** The mailbox is to be removed when the pass under way has ended. */
+  MailboxRemovalRequested: z.object({ ...project, mailboxJobId: id, at }),
+  /** The mailbox is no longer in its project; nothing follows. */
+  MailboxRemoved: z.object({ ...project, mailboxJobId: id, at }),
   PassStarted: z.object({ ...passRefs, number: ordinal, kind: PassKind, settings: PassSettings, at }),
   PassBegun: z.object({ ...passRefs, at }),
   PassStopRequested: z.object({ ...passRefs, attempt: ordinal, at }),

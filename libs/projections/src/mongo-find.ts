@@ -47,9 +47,10 @@ export const matching = ({ filter = {}, search }: FindOptions, { queryFields, se
   const conditions: Record<string, unknown> = { document: { $ne: null } };
   for (const [field, wanted] of Object.entries(filter)) {
     checkField(field, queryFields);
-    conditions[path(field)] = wanted !== null && typeof wanted === 'object' ? { $in: [...wanted.in] } : wanted;
+    const isList = wanted !== null && typeof wanted === 'object';
+    conditions[path(field)] = isList ? ('in' in wanted ? { $in: [...wanted.in] } : { $nin: [...wanted.notIn] }) : wanted;
     // A document that is gone has no field with a value: the index alone decides.
-    if (wanted !== null) delete conditions['document'];
+    if (wanted !== null && !(isList && 'notIn' in wanted)) delete conditions['document'];
   }
   if (search !== undefined) {
     assert(searchFields.length > 0, 'a projection that declares search fields');

@@ -26,8 +26,9 @@ export type Projection<D extends Document = Document> = {
   readonly orders?: readonly ListOrder[];
 };
 
-/** What a change of a document carries besides its place. A document without a share counts nowhere. */
-export type Announcement = Pick<Change, 'projectId' | 'customerId'> & { readonly share?: Share };
+/** What a change of a document carries besides its place. A document without a share counts nowhere. One that is `gone` stays only so that
+ *  events which arrive late do not bring it back. */
+export type Announcement = Pick<Change, 'projectId' | 'customerId'> & { readonly share?: Share; readonly gone?: true };
 
 /** An index for lists that are narrowed to one value of each `within` field and sorted by `sort`. It also holds the `filter` fields and
  *  the search text, so that rows which do not match are passed over without being read. All of them are query fields. */
@@ -40,7 +41,9 @@ export type Stored<D extends Document = Document> = {
   readonly seen: Readonly<Record<string, number>>;
 };
 
-export type Filter = Readonly<Record<string, string | number | boolean | null | { readonly in: readonly (string | number)[] }>>;
+export type Filter = Readonly<Record<string, string | number | boolean | null | In | NotIn>>;
+type In = { readonly in: readonly (string | number)[] };
+type NotIn = { readonly notIn: readonly (string | number)[] };
 export type FindOptions = {
   readonly filter?: Filter;
   /** Only documents with a search field that contains this text, whatever its case and its accents. */

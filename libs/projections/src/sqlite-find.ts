@@ -40,8 +40,12 @@ const matching = ({ filter = {}, search }: FindOptions, columns: Columns): Query
     checkField(field, columns.fields);
     if (wanted === null) conditions.push(`${column(field)} IS NULL`);
     else if (typeof wanted === 'object') {
-      conditions.push(`${column(field)} IN (SELECT value FROM json_each(?))`);
-      values.push(JSON.stringify(wanted.in));
+      const isIn = 'in' in wanted;
+      const name = column(field);
+      conditions.push(
+        isIn ? `${name} IN (SELECT value FROM json_each(?))` : `(${name} IS NULL OR ${name} NOT IN (SELECT value FROM json_each(?)))`,
+      );
+      values.push(JSON.stringify(isIn ? wanted.in : wanted.notIn));
     } else {
       conditions.push(`${column(field)} = ?`);
       values.push(bound(wanted));

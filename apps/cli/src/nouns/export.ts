@@ -1,55 +1,42 @@
-import type { Operation, Selection, StartBody } from '@pstream/api';
-import { rowsOf, WAIT_SECONDS } from '@pstream/api/client';
+import type { StartBody } from '@pstream/api';
+import { WAIT_SECONDS } from '@pstream/api/client';
 import { PRE_STAGE_DAYS } from '@pstream/contracts';
 import { z } from 'zod';
 import type { Cli } from '../cli/cli.js';
-import { EXIT, type ExitCode } from '../cli/exit-codes.js';
+import type { ExitCode } from '../cli/exit-codes.js';
 import { verb, type Verb } from '../cli/verb.js';
+import { carryOut, IDLE, type Order } from '../export/carry-out.js';
 import { followProject } from '../export/follow.js';
-import type { Client } from '../http/client.js';
-import { carriedOut } from '../http/operation.js';
+import { selectionFields, selectionFlags, selectionOf, type Selecting } from '../export/selection.js';
 import { findProject } from '../http/resolve.js';
-import { count, durationMs } from '../output/format.js';
+import { durationMs } from '../output/format.js';
 import { sumFields } from '../output/sums.js';
-
-type Request = (client: Client, projectId: string, mailboxes: Selection) => Promise<Operation>;
-
-/** Requests an operation over the mailboxes named, or over all, and waits for its end; what was refused goes to standard error, and makes exit 3. */
-const each = async (cli: Cli, project: string, mailboxes: readonly string[], request: Request, did: string): Promise<ExitCode> => {
-  const client = cli.client();
-  const { projectId, name } = await findProject(client, project);
-  const operation = await carriedOut(client, await request(client, projectId, mailboxes.length === 0 ? 'all' : [...mailboxes]));
-  const { accepted, rejected } = operation;
-  const refused = rejected === 0 ? [] : await rowsOf(client, operation, 'rejected');
-  cli.out.done(
-    cli.json ? { ...operation, accepted: await rowsOf(client, operation, 'accepted'), rejected: refused } : operation,
-    `${did}: ${count(accepted)} of ${count(accepted + rejected)} mailboxes of ${name}.`,
-    String(accepted),
-  );
-  if (rejected === 0) return EXIT.done;
-  if (!cli.json)
-    for (const { source, reason } of refused) cli.stderr.write(`${source}: ${reason?.title.replace(/\.$/, '')}. ${reason?.detail}\n`);
-  return EXIT.rejected;
-};
 
 /** Starts a pass over each of the mailboxes. */
 const starting =
-  (pass: Omit<StartBody, 'mailboxes'>): Request =>
+  (pass: Omit<StartBody, 'mailboxes'>): Order['request'] =>
   (client, projectId, mailboxes) =>
     client.startPasses({ params: { projectId }, body: { ...pass, mailboxes }, waitSeconds: WAIT_SECONDS });
 
-/** A verb without options that requests an operation over mailboxes. */
-const order = (name: string, about: string, request: Request, did: string): Verb =>
+/** Carries an order out over the mailboxes that are selected, or over all. */
+const over = async (cli: Cli, [project = '', ...names]: readonly string[], selecting: Selecting, order: Order): Promise<ExitCode> => {
+  const { projectId } = await findProject(cli.client(), project);
+  return carryOut(cli, projectId, (await selectionOf(cli, projectId, names, selecting)) ?? 'all', order);
+};
+
+/** A verb without options of its own that requests an operation over mailboxes. */
+const order = (name: string, about: string, spec: Order): Verb =>
   verb({
     verb: name,
     about,
     args: '<project> [mailboxes...]',
-    flags: {},
-    options: z.strictObject({}),
-    run: (cli, [project = '', ...mailboxes]) => each(cli, project, mailboxes, request, did),
+    flags: selectionFlags,
+    options: z.strictObject(selectionFields),
+    run: (cli, args, selecting) => over(cli, args, selecting, spec),
   });
 
-const pass = (name: string, about: string, kind: StartBody['kind'], did: string): Verb => order(name, about, starting({ kind }), did);
+const pass = (name: string, about: string, kind: StartBody['kind'], idle: Order['idle'] = IDLE.running): Verb =>
+  order(name, about, { request: starting({ kind }), did: 'started', idle });
 
 const Duration = z.string().transform((text, context) => {
   const ms = durationMs(text);
@@ -70,36 +57,34 @@ const Age = z.union(
 const INTERVAL = ['--interval <duration>', 'Ask at most once in this time, however much changes; default 2s'] as const;
 
 export const verbs: readonly Verb[] = [
-  pass('verify', 'Verifies credentials for the mailboxes named by id or address, or for all', 'verify', 'Verifying'),
-  pass('trial', 'Starts a Trial, free: at most 10 items of each folder, 5 MB in all', 'trial', 'Trying'),
+  pass('verify', 'Verifies credentials for the mailboxes named by id or address, or selected, or for all', 'verify'),
+  pass('trial', 'Starts a Trial, free: at most 10 items of each folder, 5 MB in all', 'trial', { ...IDLE.running, ...IDLE.trial }),
   verb({
     verb: 'pre-stage',
     about: 'Starts a Pre-Stage: only mail that is older than 30, 60 or 90 days, or than a date',
     args: '<project> [mailboxes...]',
-    flags: { olderThan: ['--older-than <age>', '30d, 60d, 90d, or a date such as 2026-01-31 (midnight UTC)'] },
-    options: z.strictObject({ olderThan: Age }),
-    run: (cli, [project = '', ...mailboxes], { olderThan }) =>
-      each(cli, project, mailboxes, starting({ kind: 'pre-stage', ...olderThan }), 'Started'),
+    flags: { olderThan: ['--older-than <age>', '30d, 60d, 90d, or a date such as 2026-01-31 (midnight UTC)'], ...selectionFlags },
+    options: z.strictObject({ olderThan: Age, ...selectionFields }),
+    run: (cli, args, { olderThan, ...selecting }) =>
+      over(cli, args, selecting, { request: starting({ kind: 'pre-stage', ...olderThan }), did: 'started', idle: IDLE.running }),
   }),
   pass(
     'start',
     'Starts a Full pass; run again, it exports only what is new. Mailboxes are copied, not kept in step; nothing at the source changes',
     'full',
-    'Started',
   ),
-  pass('retry-errors', 'Exports the failed items again; free', 'retry-errors', 'Retrying'),
-  order(
-    'stop',
-    'Stops passes; they can go on later where they were',
-    (client, projectId, mailboxes) => client.stopPasses({ params: { projectId }, body: { mailboxes }, waitSeconds: WAIT_SECONDS }),
-    'Stopping',
-  ),
-  order(
-    'resume',
-    'Goes on with stopped or failed passes',
-    (client, projectId, mailboxes) => client.resumePasses({ params: { projectId }, body: { mailboxes }, waitSeconds: WAIT_SECONDS }),
-    'Resumed',
-  ),
+  pass('retry-errors', 'Exports the failed items again; free', 'retry-errors', { ...IDLE.running, ...IDLE.retry }),
+  order('stop', 'Stops passes; they can go on later where they were', {
+    request: (client, projectId, mailboxes) => client.stopPasses({ params: { projectId }, body: { mailboxes }, waitSeconds: WAIT_SECONDS }),
+    did: 'stopping',
+    idle: IDLE.stop,
+  }),
+  order('resume', 'Goes on with stopped or failed passes', {
+    request: (client, projectId, mailboxes) =>
+      client.resumePasses({ params: { projectId }, body: { mailboxes }, waitSeconds: WAIT_SECONDS }),
+    did: 'resumed',
+    idle: IDLE.resume,
+  }),
   verb({
     verb: 'status',
     about: 'Shows how far the export of a project is',

@@ -6,18 +6,15 @@ import { readGiven } from '../cli/config.js';
 import { EXIT } from '../cli/exit-codes.js';
 import type { Cli } from '../cli/cli.js';
 import { verb, type Verb } from '../cli/verb.js';
+import { Statuses } from '../export/selection.js';
 import { findMailbox, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { causeText, count, heldText, minute, size } from '../output/format.js';
 import { listParts } from '../output/parts.js';
 import { waitsText } from '../output/sums.js';
+import { changeVerbs } from './mailbox-changes.js';
 import { errorVerbs } from './mailbox-errors.js';
 import { InProject, PROJECT } from './mailbox-options.js';
-
-const Status = z
-  .string()
-  .transform((text) => text.split(',').map((part) => statuses.find((status) => status.toLowerCase() === part.trim().toLowerCase()) ?? part))
-  .pipe(z.array(z.enum(statuses)));
 
 const added = async (cli: Cli, projectId: string, result: Added): Promise<typeof EXIT.rejected | undefined> => {
   await shown(result, (query) => cli.client().getProject({ params: { projectId }, query }));
@@ -59,6 +56,7 @@ export const verbs: readonly Verb[] = [
       );
     },
   }),
+  ...changeVerbs,
   verb({
     verb: 'list',
     about: 'Lists the mailboxes of a project',
@@ -67,7 +65,7 @@ export const verbs: readonly Verb[] = [
       status: ['--status <statuses>', `Only these, separated by commas: ${statuses.join(', ')}`],
       search: ['--search <text>', 'Only those with this text in the address or the name of the PST, whatever its case and accents'],
     },
-    options: z.strictObject({ status: Status.optional(), search: z.string().min(1).optional() }),
+    options: z.strictObject({ status: Statuses.optional(), search: z.string().min(1).optional() }),
     run: async (cli, [project = ''], { status, search }) => {
       const { projectId } = await findProject(cli.client(), project);
       const found = await allPages((page) => cli.client().listMailboxes({ params: { projectId }, query: { ...page, status, search } }));

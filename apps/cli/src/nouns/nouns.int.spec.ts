@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { noItems } from '@pstream/contracts';
 import { tempDir } from '@pstream/testing';
 import { FakeGateway, HastyClock, runner, type Ended, type RunOptions } from '../cli.fixture.js';
-import { AT, CUSTOMER, done, mailbox, MAILBOX, PROJECT, setScene, sums } from '../scene.fixture.js';
+import { AT, CUSTOMER, done, mailbox, MAILBOX, operation, PROJECT, setScene, sums } from '../scene.fixture.js';
 
 const gateway = new FakeGateway();
 let run: (argv: readonly string[], options?: RunOptions) => Promise<Ended>;
@@ -162,18 +162,6 @@ describe('the options of a project', () => {
     const { exitCode, stderr } = await run(['project', 'options', 'Leavers', '--folder-mapping', 'A']);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--folder-mapping')]);
   });
-});
-
-/** An operation at its end. */
-const operation = (accepted: number, rejected = 0) => ({
-  operationId: 'OP',
-  state: 'finished',
-  total: accepted + rejected,
-  done: accepted + rejected,
-  accepted,
-  rejected,
-  cause: null,
-  shown: true,
 });
 
 describe('exports', () => {

@@ -23,7 +23,7 @@ export class ItemErrors {
   /** A page of errors. Problem 'request.bad-cursor' (400). */
   async page(filter: ErrorFilter, page: Page, sort: 'code' | 'mailboxJobId' = 'code'): Promise<PageOf<ItemError>> {
     const { limit, cursor } = page;
-    const found = await this.views.page(VIEWS.errors, ItemErrorView, documentsWith(filter), { limit, cursor }, sort);
+    const found = await this.views.page(VIEWS.errors, ItemErrorView, await this.#documents(filter), { limit, cursor }, sort);
     const paths = new Map<string, ReadonlyMap<string, string>>();
     for (const { mailboxJobId } of found.items) if (!paths.has(mailboxJobId)) paths.set(mailboxJobId, await this.#pathsOf(mailboxJobId));
     const items = found.items.map((error) => ({ ...error, folderPath: paths.get(error.mailboxJobId)?.get(error.folderKey) ?? '' }));
@@ -32,9 +32,10 @@ export class ItemErrors {
 
   /** Every error, a thousand at a time, those of a mailbox one after another. */
   async *all(filter: ErrorFilter): AsyncGenerator<ItemErrorView> {
+    const wanted = await this.#documents(filter);
     for (let cursor: string | undefined; ; ) {
       const page = { limit: ALL_AT_ONCE, cursor };
-      const { items, next } = await this.views.page(VIEWS.errors, ItemErrorView, documentsWith(filter), page, 'mailboxJobId');
+      const { items, next } = await this.views.page(VIEWS.errors, ItemErrorView, wanted, page, 'mailboxJobId');
       yield* items;
       if (next === null) return;
       cursor = next;
@@ -44,6 +45,12 @@ export class ItemErrors {
   /** Whether the mailbox has an error of this item. */
   async has(mailboxJobId: string, itemKey: string): Promise<boolean> {
     return (await this.views.get(VIEWS.errors, ItemErrorView, `${mailboxJobId}/${itemKey}`))?.mailboxJobId === mailboxJobId;
+  }
+
+  /** Of a project only those whose mailboxes are still in it. */
+  async #documents(filter: ErrorFilter): Promise<Filter> {
+    const documents = documentsWith(filter);
+    return 'projectId' in filter ? { ...documents, ...(await this.views.stillIn(filter.projectId)) } : documents;
   }
 
   async #pathsOf(mailboxJobId: string): Promise<ReadonlyMap<string, string>> {

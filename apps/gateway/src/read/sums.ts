@@ -15,6 +15,7 @@ import {
 import type { Clock } from '@pstream/kernel';
 import { waitForSums, type ProjectionReader } from '@pstream/projections';
 import { CLOCK, PROJECTION_STORE } from '@pstream/wiring';
+import { leftOf } from './views.js';
 
 const DAY_MS = 86_400_000;
 
@@ -33,7 +34,20 @@ export class Sums {
     if (atLeast !== undefined) await this.#counted(scope, of, atLeast);
     const ofErrors = errorScope(of);
     const [mailboxes, errors] = await Promise.all([this.reader.sums(VIEWS.mailboxes, [scope]), this.reader.sums(VIEWS.errors, [ofErrors])]);
-    return { ...mailboxSums(mailboxes.get(scope) ?? {}), openErrors: openErrors(errors.get(ofErrors) ?? {}) };
+    const left = openErrors(errors.get(ofErrors) ?? {}) - (await this.#leftErrors(of));
+    return { ...mailboxSums(mailboxes.get(scope) ?? {}), openErrors: left };
+  }
+
+  /** Open errors of mailboxes that were removed: they stay on record and count nowhere. */
+  async #leftErrors(of: SumOf): Promise<number> {
+    const filter = { shrunk: true, ...(of !== 'workgroup' && 'customerId' in of ? of : {}) };
+    const projects =
+      of !== 'workgroup' && 'projectId' in of
+        ? [await this.reader.get(VIEWS.projects, of.projectId)]
+        : (await this.reader.find(VIEWS.projects, { filter, sort: 'name' })).documents;
+    const left = projects.flatMap((project) => leftOf(project?.document));
+    if (left.length === 0) return 0;
+    return [...(await this.openErrors(left)).values()].reduce((sum, errors) => sum + errors, 0);
   }
 
   /** How many errors are open, by mailbox. */

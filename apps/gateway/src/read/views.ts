@@ -86,7 +86,21 @@ export class Views {
   /** One document as its schema names it; undefined if there is none. */
   async get<S extends z.ZodType>(view: ViewName, schema: S, id: string): Promise<z.infer<S> | undefined> {
     const stored = await this.reader.get(view, id);
-    return stored === undefined || stored.document['created'] === false ? undefined : shaped(view, schema, stored.document);
+    return stored === undefined || isHidden(stored.document) ? undefined : shaped(view, schema, stored.document);
+  }
+
+  /** Narrows a list of what became of mailboxes to those that are still in the project. */
+  async stillIn(projectId: string): Promise<Filter> {
+    const left = leftOf((await this.reader.get(VIEWS.projects, projectId))?.document);
+    return { projectId, ...(left.length > 0 ? { mailboxJobId: { notIn: left } } : {}) };
+  }
+
+  /** The project that a mailbox is in, or was in before it was removed. Problem 'mailbox-job.unknown' (404). */
+  async projectOf(mailboxJobId: string): Promise<string> {
+    const { removedFrom, projectId } = (await this.reader.get(VIEWS.mailboxes, mailboxJobId))?.document ?? {};
+    const id = (removedFrom as { readonly projectId: string } | undefined)?.projectId ?? projectId;
+    if (typeof id !== 'string' || id === '') throw problem('mailbox-job.unknown', 404);
+    return id;
   }
 
   /** One document; problem `unknown` (404) if there is none. */
@@ -133,6 +147,12 @@ export class Views {
     }
   }
 }
+
+/** Mailboxes that a project had. */
+export const leftOf = (project: Document | undefined): readonly string[] => (project?.['left'] as readonly string[] | undefined) ?? [];
+
+/** On record only because of what was heard of it before its beginning, or so that what is heard after its end changes nothing. */
+const isHidden = ({ created, removedFrom }: Document): boolean => created === false || removedFrom !== undefined;
 
 const shaped = <S extends z.ZodType>(view: ViewName, schema: S, document: Document): z.infer<S> => {
   const parsed = schema.safeParse(document);

@@ -7,6 +7,7 @@ import { StoredFolders } from '../read/stored.js';
 import { foldersOf } from '../read/folders.js';
 import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
+import { Sender } from '../send/sender.js';
 
 /** One mailbox, and what became of it. */
 @Controller()
@@ -14,6 +15,7 @@ export class MailboxesController {
   constructor(
     @Inject(Views) private readonly views: Views,
     @Inject(Sums) private readonly sums: Sums,
+    @Inject(Sender) private readonly sender: Sender,
   ) {}
 
   @Handles('getMailbox')
@@ -22,6 +24,21 @@ export class MailboxesController {
     setVersion(await this.views.version(VIEWS.mailboxes, mailboxJobStream(params.mailboxJobId)));
     const mailbox = await this.#mailbox(params.mailboxJobId);
     return { ...mailbox, openErrors: (await this.sums.openErrors([mailbox.mailboxJobId])).get(mailbox.mailboxJobId) ?? 0 };
+  }
+
+  @Handles('editMailbox')
+  async edit(@Request() { caller, params: { mailboxJobId }, body }: Asked<'editMailbox'>): Promise<Answered<'editMailbox'>> {
+    const { projectId } = await this.#mailbox(mailboxJobId);
+    const accepted = await this.sender.send(this.sender.intent(caller), 'projects', 'EditMailbox', { mailboxJobId, projectId, ...body });
+    return { id: mailboxJobId, ...accepted };
+  }
+
+  @Handles('removeMailbox')
+  async remove(@Request() { caller, params: { mailboxJobId }, query }: Asked<'removeMailbox'>): Promise<Answered<'removeMailbox'>> {
+    // Sent again after it was carried out, it gets the same answer.
+    const projectId = await this.views.projectOf(mailboxJobId);
+    const body = { mailboxJobId, projectId, stop: query.stop === 'true' };
+    return { id: mailboxJobId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'RemoveMailbox', body)) };
   }
 
   @Handles('listMailboxParts')

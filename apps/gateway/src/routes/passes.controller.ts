@@ -6,7 +6,7 @@ import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { Views } from '../read/views.js';
 import { Operations, selectionOf } from './operations.js';
 
-/** Requests that passes of selected mailboxes start, stop or go on. */
+/** Requests that passes of selected mailboxes start, stop or go on, and that the mailboxes leave their project. */
 @Controller()
 export class PassesController {
   constructor(
@@ -29,6 +29,16 @@ export class PassesController {
   @Handles('resumePasses')
   resume(@Request() { caller, params, body }: Asked<'resumePasses'>): Promise<Answered<'resumePasses'>> {
     return this.#request(caller, params.projectId, { verb: 'resume' }, body.mailboxes);
+  }
+
+  @Handles('removeMailboxes')
+  remove(@Request() { caller, params, body: { mailboxes, stop } }: Asked<'removeMailboxes'>): Promise<Answered<'removeMailboxes'>> {
+    return this.#request(caller, params.projectId, { verb: 'remove', stop }, mailboxes);
+  }
+
+  @Handles('moveMailboxes')
+  move(@Request() { caller, params, body: { mailboxes, toProjectId } }: Asked<'moveMailboxes'>): Promise<Answered<'moveMailboxes'>> {
+    return this.#request(caller, params.projectId, { verb: 'move', toProjectId }, mailboxes);
   }
 
   async #request(caller: Caller, projectId: string, work: OperationWork, mailboxes: Selection): Promise<Operation> {

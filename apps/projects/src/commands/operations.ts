@@ -4,9 +4,14 @@ import { load, run, type ProjectsPorts } from './ports.js';
 
 /** Puts an operation on record; it is carried out in the background. Rows are chosen only then, so this takes no longer for many of them. */
 export const requestOperation = async (ports: ProjectsPorts, meta: CommandMeta, body: RequestOperation): Promise<CommandReply> => {
-  const { projectId } = body;
-  if (projectId !== null && (await load(ports, projects, projectStream(projectId))).is === 'none')
-    return { accepted: false, rejection: { code: 'project.unknown', facts: { projectId } } };
+  const { projectId, customerId, work } = body;
+  if (projectId !== null && (await load(ports, projects, projectStream(projectId))).is === 'none') return unknownProject(projectId);
+  if (work.verb === 'move') {
+    const target = await load(ports, projects, projectStream(work.toProjectId));
+    if (target.is === 'none') return unknownProject(work.toProjectId);
+    // Licences are a customer's, and so are the people whose mailboxes these are.
+    if (target.settings.customerId !== customerId) return { accepted: false, rejection: { code: 'project.other-customer', facts: {} } };
+  }
   return run(
     ports,
     operations(ports),
@@ -15,3 +20,8 @@ export const requestOperation = async (ports: ProjectsPorts, meta: CommandMeta, 
     meta,
   );
 };
+
+const unknownProject = (projectId: string): CommandReply => ({
+  accepted: false,
+  rejection: { code: 'project.unknown', facts: { projectId } },
+});

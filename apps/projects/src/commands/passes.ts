@@ -9,11 +9,10 @@ import {
   type PassSettings,
 } from '@pstream/contracts';
 import { deriveId, err, ok, type Rejection, type Result } from '@pstream/kernel';
-import { findItem } from '../domain/roster/decide.js';
 import type { MailboxJob } from '../domain/mailbox-job/state.js';
 import { endpoints, mailboxJobs, projects } from './aggregates.js';
 import { load, run, type ProjectsPorts } from './ports.js';
-import { rostersOf } from './rosters.js';
+import { lineItemsOf } from './rosters.js';
 
 type StartWork = Extract<OperationWork, { verb: 'start' }>;
 
@@ -111,10 +110,10 @@ const lineItems = async (
 ): Promise<readonly (LineItem | undefined)[]> => {
   const own = await Promise.all(mailboxJobIds.map(async (id) => (await mailboxJob(ports, id)).item));
   if (own.every((item) => item !== null)) return own.map((item) => (item.projectId === projectId ? item : undefined));
-  const rosters = await rostersOf(ports, projectId);
+  const roster = await lineItemsOf(ports, projectId);
   return mailboxJobIds.map((id, at) => {
     const item = own[at] ?? null;
-    return item === null ? findItem(id, ...rosters) : item.projectId === projectId ? item : undefined;
+    return item === null ? roster.find(id) : item.projectId === projectId ? item : undefined;
   });
 };
 

@@ -1,4 +1,5 @@
 import { projectStream, rosterStream, type LineItem } from '@pstream/contracts';
+import { allItems, findItem } from '../domain/roster/decide.js';
 import { emptyRoster, evolve, type Roster } from '../domain/roster/state.js';
 import { load, type ProjectsPorts } from './ports.js';
 
@@ -6,13 +7,15 @@ import { load, type ProjectsPorts } from './ports.js';
 export const earlierRoster = (ports: ProjectsPorts, projectId: string): Promise<Roster> =>
   load(ports, { evolve, initial: emptyRoster, kept: ports.kept.earlierRosters }, projectStream(projectId));
 
-/** Both rosters of a project: that of its own stream, which only earlier releases wrote, and that of now. */
-export const rostersOf = async (ports: ProjectsPorts, projectId: string): Promise<readonly [earlier: Roster, own: Roster]> => [
-  await earlierRoster(ports, projectId),
-  await load(ports, { evolve, initial: emptyRoster, kept: ports.kept.rosters }, rosterStream(projectId)),
-];
+/** Who is on the roster of a project, with what earlier releases put on the project's own stream. */
+export type LineItems = {
+  readonly find: (mailboxJobId: string) => LineItem | undefined;
+  /** In the order in which they were added. */
+  readonly all: () => Iterable<LineItem>;
+};
 
-/** Every line item of a project, in the order in which they were added. */
-export const lineItemsOf = function* (...rosters: readonly Roster[]): Generator<LineItem> {
-  for (const { items } of rosters) yield* items.values();
+export const lineItemsOf = async (ports: ProjectsPorts, projectId: string): Promise<LineItems> => {
+  const earlier = await earlierRoster(ports, projectId);
+  const own = await load(ports, { evolve, initial: emptyRoster, kept: ports.kept.rosters }, rosterStream(projectId));
+  return { find: (mailboxJobId) => findItem(mailboxJobId, own, earlier), all: () => allItems(own, earlier) };
 };

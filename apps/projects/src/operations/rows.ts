@@ -1,7 +1,7 @@
 import { sameAddress, type OperationRow, type Status } from '@pstream/contracts';
 import { mailboxJob } from '../commands/passes.js';
 import type { ProjectsPorts } from '../commands/ports.js';
-import { lineItemsOf, rostersOf } from '../commands/rosters.js';
+import { lineItemsOf } from '../commands/rosters.js';
 import { statusOf } from '../domain/mailbox-job/state.js';
 import type { Operation } from '../domain/operation/state.js';
 import { inLanes } from './lanes.js';
@@ -12,7 +12,7 @@ type Requested = Extract<Operation, { is: 'requested' }>;
 export const chooseRows = async (ports: ProjectsPorts, { request, entries }: Requested, signal: AbortSignal): Promise<OperationRow[]> => {
   const { projectId, selection } = request;
   if (projectId === null) return [...new Set(entries.map(sameAddress))].map((source) => ({ mailboxJobId: null, source }));
-  const all = [...lineItemsOf(...(await rostersOf(ports, projectId)))].map(({ mailboxJobId, source }) => ({ mailboxJobId, source }));
+  const all = [...(await lineItemsOf(ports, projectId)).all()].map(({ mailboxJobId, source }) => ({ mailboxJobId, source }));
   switch (selection.by) {
     case 'all':
       return all;

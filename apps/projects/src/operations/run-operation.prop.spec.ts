@@ -79,7 +79,7 @@ describe('Bulk Add', () => {
         );
         const replies = await Promise.all(sets.map((items, number) => scene.add(String(number), ...items).catch(() => undefined)));
         const events = await scene.read<RosterEvent>(rosterStream(projectId));
-        const on = events.flatMap((event) => event.data.items);
+        const on = events.flatMap(({ data }) => ('items' in data ? data.items : []));
         expect(new Set(on.map(({ source }) => source)).size).toBe(on.length);
         expect(new Set(on.map(({ destination }) => destination)).size).toBe(on.length);
         for (const [number, items] of sets.entries()) {

@@ -9,11 +9,13 @@ import {
 } from '@pstream/contracts';
 import { assert, assertNever, deriveId, isFault, type Facts, type Fault } from '@pstream/kernel';
 import { operations } from '../commands/aggregates.js';
+import { leaveRoster, removePlaced } from '../commands/mailboxes.js';
 import { prepareStart, readStartables, resumePass, startPass, stopPass, type Start, type Startable } from '../commands/passes.js';
 import { execute, load, type ProjectsPorts } from '../commands/ports.js';
 import type { OperationCommand } from '../domain/operation/decide.js';
 import type { Operation, OperationRequest } from '../domain/operation/state.js';
 import { inLanes } from './lanes.js';
+import { beginMove } from './moves.js';
 import { chooseRows } from './rows.js';
 
 type Running = Extract<Operation, { is: 'running' }>;
@@ -57,17 +59,28 @@ const carryOut = async (ports: ProjectsPorts, state: Running, signal: AbortSigna
   const { work } = request;
   const rows = state.rows.slice(from, from + ROWS_PER_BATCH);
   if (work.verb === 'apply-bundles') return applyBundles(ports, state, rows);
-  const act = await actOn(ports, request, work, rows);
+  const { act, settle } = await actOn(ports, request, work, rows, from);
   const outcomes = await inLanes(ports.clock, [...rows.entries()], signal, ([at, row]) => outcomeOf(row, (mailbox) => act(mailbox, at)));
+  await settle?.();
   return { type: 'RecordRows', from, outcomes, at: ports.clock.now() };
 };
 
 type MailboxWork = Exclude<OperationWork, { readonly verb: 'apply-bundles' }>;
 type MailboxRow = OperationRow & { readonly mailboxJobId: string };
-type Act = (row: MailboxRow, at: number) => Promise<CommandReply>;
+type Acting = {
+  /** What is done to each row of a batch; `at` is its position in the batch. */
+  readonly act: (row: MailboxRow, at: number) => Promise<CommandReply>;
+  /** What is done once for all of them, afterwards. */
+  readonly settle?: () => Promise<void>;
+};
 
-/** What is done to each row of a batch; `at` is its position in the batch. */
-const actOn = async (ports: ProjectsPorts, request: OperationRequest, work: MailboxWork, rows: readonly OperationRow[]): Promise<Act> => {
+const actOn = async (
+  ports: ProjectsPorts,
+  request: OperationRequest,
+  work: MailboxWork,
+  rows: readonly OperationRow[],
+  from: number,
+): Promise<Acting> => {
   const { operationId, projectId, by } = request;
   assert(projectId !== null, 'an operation over mailboxes has a project');
   const meta = (mailboxJobId: string): CommandMeta => ({
@@ -75,20 +88,34 @@ const actOn = async (ports: ProjectsPorts, request: OperationRequest, work: Mail
     by,
     at: ports.clock.now(),
   });
+  const ids = rows.flatMap(({ mailboxJobId }) => (mailboxJobId === null ? [] : [mailboxJobId]));
   switch (work.verb) {
     case 'start': {
       const start = await prepareStart(ports, projectId, work, request.at);
-      if (!start.ok) return () => Promise.resolve({ accepted: false, rejection: start.error });
+      if (!start.ok) return { act: () => Promise.resolve({ accepted: false, rejection: start.error }) };
       const startables = await startablesOf(ports, start.value, rows);
-      return async ({ mailboxJobId }, at) => {
-        const startable = startables[at];
-        return startable === undefined ? unknown({ mailboxJobId }) : startPass(ports, meta(mailboxJobId), start.value, startable);
+      return {
+        act: async ({ mailboxJobId }, at) => {
+          const startable = startables[at];
+          return startable === undefined ? unknown({ mailboxJobId }) : startPass(ports, meta(mailboxJobId), start.value, startable);
+        },
       };
     }
     case 'stop':
-      return ({ mailboxJobId }) => stopPass(ports, meta(mailboxJobId), mailboxJobId);
+      return { act: ({ mailboxJobId }) => stopPass(ports, meta(mailboxJobId), mailboxJobId) };
     case 'resume':
-      return ({ mailboxJobId }) => resumePass(ports, meta(mailboxJobId), mailboxJobId);
+      return { act: ({ mailboxJobId }) => resumePass(ports, meta(mailboxJobId), mailboxJobId) };
+    case 'remove': {
+      const refs = { workgroupId: request.workgroupId, customerId: request.customerId, projectId };
+      return {
+        act: ({ mailboxJobId }) => removePlaced(ports, meta(mailboxJobId), refs, mailboxJobId, work.stop),
+        settle: () => leaveRoster(ports, refs, meta(`batch ${from}`), ids),
+      };
+    }
+    case 'move': {
+      const move = await beginMove(ports, meta(`batch ${from}`), { from: projectId, to: work.toProjectId }, ids);
+      return { act: (row) => move.one(meta(row.mailboxJobId), row), settle: move.settle };
+    }
     default:
       return assertNever(work);
   }

@@ -1,7 +1,8 @@
 import { mailboxJobStream, noItems, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 import { mailboxJobs } from '../commands/aggregates.js';
-import { run, type ProjectsPorts } from '../commands/ports.js';
+import { leaveRoster } from '../commands/mailboxes.js';
+import { execute, type ProjectsPorts } from '../commands/ports.js';
 import type { MailboxJobCommand } from '../domain/mailbox-job/commands.js';
 
 /** What the passes' process makes of an event of another context: a command for the mailbox job, or nothing. */
@@ -43,9 +44,10 @@ export const commandFor = (event: PublishedEvent, at: string): MailboxJobCommand
 export const hear = async (ports: ProjectsPorts, event: RecordedEvent<PublishedEvent>): Promise<void> => {
   const command = commandFor(event, event.at);
   if (command === undefined || !('mailboxJobId' in event.data)) return;
-  await run(ports, mailboxJobs, mailboxJobStream(event.data.mailboxJobId), command, {
-    commandId: deriveId('pass-process', event.id),
-    by: 'projects',
-    at: event.at,
-  });
+  const { workgroupId, customerId, projectId, mailboxJobId } = event.data;
+  const meta = { commandId: deriveId('pass-process', event.id), by: 'projects', at: event.at };
+  const outcome = await execute(ports, mailboxJobs, mailboxJobStream(mailboxJobId), command, meta);
+  // It was only waiting for the end of its pass.
+  if (outcome.accepted && outcome.state.is === 'removed')
+    await leaveRoster(ports, { workgroupId, customerId, projectId }, meta, [mailboxJobId]);
 };

@@ -302,6 +302,11 @@ describe('what a pass needs', () => {
     expect(need([started, failed], 3, [finished])).toEqual({ is: 'nothing' });
   });
 
+  it('is nothing once its mailbox was removed', () => {
+    const { passId: _passId, ...ids } = refs;
+    expect(need([started, stopped, { type: 'MailboxRemoved', data: { ...ids, at: at(2) } }], 3)).toEqual({ is: 'nothing' });
+  });
+
   it('is everything where nobody knows the pass', () => {
     expect(need([], 1000)).toEqual({ is: 'everything' });
     expect(needOf([started, stopped], [], 'pass-2', at(1000), KEEP_DAYS)).toEqual({ is: 'everything' });

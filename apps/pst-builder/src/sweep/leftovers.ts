@@ -14,7 +14,7 @@ import { ASIDE, asideOwner, dropAside } from '../items/set-aside.js';
 import { dropCheckpoints } from '../part/checkpoints.js';
 
 /** What a pass may still read in working storage: everything while it can go on; only its checkpoints, and claims and records of attempts that
- *  are yet to come, once it has rested for long; nothing after it was built to its end. */
+ *  are yet to come, once it has rested for long; nothing after it was built to its end, or its mailbox removed. */
 export type Need = { readonly is: 'everything' } | { readonly is: 'checkpoints'; readonly attempt: number } | { readonly is: 'nothing' };
 
 const DAY_MS = 24 * 3_600_000;
@@ -28,7 +28,8 @@ export const needOf = (
   now: string,
   keepDays: number,
 ): Need => {
-  if (build.some((event) => event.type === 'BuildFinished')) return { is: 'nothing' };
+  if (build.some((event) => event.type === 'BuildFinished') || job.some((event) => event.type === 'MailboxRemoved'))
+    return { is: 'nothing' };
   const last = job.findLast((event) => 'passId' in event.data && event.data.passId === passId);
   const rests = last?.type === 'PassStopped' || last?.type === 'PassFailed';
   if (!rests || Date.parse(now) - Date.parse(last.data.at) < keepDays * DAY_MS) return { is: 'everything' };

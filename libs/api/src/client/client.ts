@@ -107,7 +107,7 @@ const requestOf = (
     ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
     ...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }),
     ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
-    ...(method === 'POST' ? { 'idempotency-key': idempotencyKey ?? ids.ulid() } : {}),
+    ...(method !== 'GET' ? { 'idempotency-key': idempotencyKey ?? ids.ulid() } : {}),
   };
   const filled = path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(params[name] ?? ''));
   return {

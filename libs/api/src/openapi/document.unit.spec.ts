@@ -86,7 +86,7 @@ describe('the API document', () => {
   it.each(operationIds.map((id) => [id] as const))('tells of %s how it may be refused', (id) => {
     const responses = at(document, 'paths', addressOf(id).path, addressOf(id).method.toLowerCase(), 'responses') as Node;
     expect(Object.keys(responses).some((status) => status.startsWith('4'))).toBe(true);
-    for (const [status, codes] of problemsOf(routeOf(id))) {
+    for (const [status, codes] of problemsOf(id, routeOf(id))) {
       expect(at(responses, String(status), 'content', 'application/problem+json', 'schema')).toEqual({
         $ref: '#/components/schemas/Problem',
       });

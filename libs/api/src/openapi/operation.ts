@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { addressOf, type OperationId } from '../addresses.js';
 import { Problem, problemOf } from '../problems/problem.js';
 import { textOf, type ProblemCode } from '../problems/problem-texts.js';
-import { isFile, problemsOf, type RouteSpec } from '../route.js';
+import { isChange, isFile, problemsOf, type RouteSpec } from '../route.js';
 import { PATH_PARAMS } from '../schemas/bodies.js';
 import { schemaOf, type JsonSchema } from './schemas.js';
 
@@ -27,11 +27,11 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
 
 /** An operation of the document. */
 export const operationOf = (id: OperationId, spec: RouteSpec): JsonSchema => {
-  const { method, path } = addressOf(id);
+  const { path } = addressOf(id);
   const parameters = [
     ...pathParameters(path),
     ...(spec.query === undefined ? [] : queryParameters(spec.query)),
-    ...headerParameters(method, spec),
+    ...headerParameters(id, spec),
     ...(isFile(spec.answer) && spec.answer.mediaType === 'text/event-stream' ? [{ $ref: '#/components/parameters/LastEventId' }] : []),
   ];
   return {
@@ -41,7 +41,7 @@ export const operationOf = (id: OperationId, spec: RouteSpec): JsonSchema => {
     ...(spec.description === undefined ? {} : { description: spec.description }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(spec.body === undefined ? {} : { requestBody: bodyOf(spec.body, spec.csvBody) }),
-    responses: { [spec.status ?? 200]: answerOf(spec), ...problemResponses(spec) },
+    responses: { [spec.status ?? 200]: answerOf(id, spec), ...problemResponses(id, spec) },
     security: spec.open === true ? [] : [{ bearer: [] }],
   };
 };
@@ -61,9 +61,9 @@ const queryParameters = (query: z.ZodObject): JsonSchema[] => {
   });
 };
 
-const headerParameters = (method: string, { versioned, waits }: RouteSpec): JsonSchema[] => [
-  ...(method === 'POST' ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
-  ...(method === 'POST' && versioned === true ? [{ $ref: '#/components/parameters/IfMatch' }] : []),
+const headerParameters = (id: OperationId, { versioned, waits }: RouteSpec): JsonSchema[] => [
+  ...(isChange(id) ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
+  ...(isChange(id) && versioned === true ? [{ $ref: '#/components/parameters/IfMatch' }] : []),
   ...(waits === true ? [{ $ref: '#/components/parameters/Prefer' }] : []),
 ];
 
@@ -87,9 +87,9 @@ const bodyOf = (body: z.ZodType, csv: RouteSpec['csvBody']): JsonSchema => ({
   },
 });
 
-const answerOf = ({ answer, body, versioned, status = 200 }: RouteSpec): JsonSchema => {
+const answerOf = (id: OperationId, { answer, versioned, status = 200 }: RouteSpec): JsonSchema => {
   const description = STATUS_TEXTS[status] ?? 'Done.';
-  const headers = headersOf(versioned === true && body === undefined);
+  const headers = headersOf(versioned === true && !isChange(id));
   if (answer === undefined) return { description, headers };
   return {
     description,
@@ -100,9 +100,9 @@ const answerOf = ({ answer, body, versioned, status = 200 }: RouteSpec): JsonSch
   };
 };
 
-const problemResponses = (spec: RouteSpec): Readonly<Record<number, JsonSchema>> =>
+const problemResponses = (id: OperationId, spec: RouteSpec): Readonly<Record<number, JsonSchema>> =>
   Object.fromEntries(
-    [...problemsOf(spec)].map(([status, codes]) => [
+    [...problemsOf(id, spec)].map(([status, codes]) => [
       status,
       {
         description: `${STATUS_TEXTS[status] ?? 'A problem.'} ${codes.map((code) => `\`${code}\``).join(', ')}`,

@@ -136,6 +136,11 @@ export const PROBLEM_TEXTS = {
     detail: 'A new certificate has a new thumbprint. Add a new source with it and use that for new projects.',
   },
   'project.unknown': { title: 'No such project', detail: 'There is no project with this id. `pstream project list` shows them.' },
+  'project.other-customer': {
+    title: 'A project of another customer',
+    detail:
+      'Mailboxes move between projects of one customer. Add these to the other project with `pstream mailbox import`, and remove them here.',
+  },
   'project.name-taken': {
     title: 'Name already in use',
     detail: 'The customer has a project with this name already. Use it, or choose another name.',
@@ -221,6 +226,16 @@ export const PROBLEM_TEXTS = {
     detail: 'Only a stopped or failed pass can be resumed. See the status with `pstream mailbox show`.',
   },
   'mailbox-job.pass-open': { title: 'A pass is under way', detail: 'Wait until the pass has ended, or stop it first.' },
+  'mailbox-job.already-read': {
+    title: 'The mailbox has been read',
+    detail:
+      'Its items are in PSTs, or on their way there, so it can no longer become another mailbox. Remove it with `pstream mailbox remove` and add the right one.',
+  },
+  'mailbox-job.name-exists-there': {
+    title: 'Address or PST name already in use there',
+    detail:
+      'The other project has a mailbox with this address, or one that writes to this PST name. Change one with `pstream mailbox edit`.',
+  },
   'mailbox-job.resume-instead': {
     title: 'Resume the failed pass instead',
     detail: 'The last pass failed and can go on where it was: use `pstream export resume`.',

@@ -10,10 +10,20 @@ import {
   ProjectDetail,
   Projects,
 } from '../schemas/answers.js';
-import { AcknowledgeBody, MailboxesBody, OptionsBody, ProjectBody, SelectionBody, StartBody } from '../schemas/bodies.js';
+import {
+  AcknowledgeBody,
+  MailboxEditBody,
+  MailboxesBody,
+  MoveBody,
+  OptionsBody,
+  ProjectBody,
+  RemoveBody,
+  SelectionBody,
+  StartBody,
+} from '../schemas/bodies.js';
 import { Operation } from '../schemas/operations.js';
 import { OptionsPreview } from '../schemas/options-preview.js';
-import { AddQuery, ErrorQuery, ErrorsFileQuery, MailboxQuery, NamedQuery, OneQuery, PartsQuery } from '../schemas/queries.js';
+import { AddQuery, ErrorQuery, ErrorsFileQuery, MailboxQuery, NamedQuery, OneQuery, PartsQuery, RemoveQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
 
 const known = { 404: ['project.unknown'] } as const;
@@ -162,6 +172,48 @@ export const mailboxRoutes = {
     query: OneQuery,
     answer: Mailbox,
     problems: knownMailbox,
+  }),
+  editMailbox: route({
+    tag: 'Mailboxes',
+    versioned: true,
+    summary: 'Change the address or the PST name of a mailbox',
+    description:
+      'As long as nothing has been read. A pass that failed or was stopped before it read anything is given up; the old name is free again.',
+    body: MailboxEditBody,
+    answer: Done,
+    problems: {
+      404: ['mailbox-job.unknown'],
+      409: ['mailbox-job.pass-open', 'mailbox-job.already-read', 'line-item.source-exists', 'line-item.destination-exists'],
+    },
+  }),
+  removeMailbox: route({
+    tag: 'Mailboxes',
+    versioned: true,
+    summary: 'Remove a mailbox from its project',
+    description:
+      'It leaves every list and every sum; its address and its PST name are free again. PSTs that are complete stay where they are, and the licence stays with the user.',
+    query: RemoveQuery,
+    answer: Done,
+    problems: { 404: ['mailbox-job.unknown'], 409: ['mailbox-job.pass-open'] },
+  }),
+  removeMailboxes: route({
+    tag: 'Mailboxes',
+    summary: 'Remove each selected mailbox from its project',
+    body: RemoveBody,
+    answer: Operation,
+    status: 202,
+    waits: true,
+    problems: known,
+  }),
+  moveMailboxes: route({
+    tag: 'Mailboxes',
+    summary: 'Move each selected mailbox to another project of its customer',
+    description: 'As long as nothing has been read from it. Licences stay with their users.',
+    body: MoveBody,
+    answer: Operation,
+    status: 202,
+    waits: true,
+    problems: { ...known, 409: ['project.other-customer'] },
   }),
   listMailboxErrors: route({
     tag: 'Mailboxes',

@@ -3,6 +3,7 @@ import {
   ApplyBundles,
   CreateCustomer,
   CreateProject,
+  EditMailbox,
   field,
   FITS_KIND,
   ITEM_KEYS_PER_COMMAND,
@@ -20,11 +21,16 @@ import {
   ProjectOptions,
   RecordPayment,
   textField,
+  Ulid,
 } from '@pstream/contracts';
 import { z } from 'zod';
 import { named } from './named.js';
 
 // What the operations take. Every object is strict: an unknown field is a fault.
+
+/** What is absent from a change stays as it is. */
+const hasChange = (body: object): boolean => Object.values(body).some((value) => value !== undefined);
+const NO_CHANGE = { error: 'Name at least one field to change.' };
 
 export const CustomerBody = named(
   'CreateCustomer',
@@ -96,6 +102,26 @@ export const StartBody = named(
     .refine(fitsKind, FITS_KIND),
 );
 export type StartBody = z.infer<typeof StartBody>;
+export const RemoveBody = named(
+  'RemoveMailboxes',
+  z.strictObject({
+    mailboxes: Selection,
+    stop: field(z.boolean().default(false), 'Stops passes under way first; without it, their mailboxes stay.', false),
+  }),
+);
+export const MoveBody = named(
+  'MoveMailboxes',
+  z.strictObject({ mailboxes: Selection, toProjectId: field(Ulid, 'Project of the same customer.', '01J8ZQ4N5W9K7C1B2D3E4F5G6B') }),
+);
+export const MailboxEditBody = named(
+  'EditMailbox',
+  z
+    .strictObject({
+      source: field(EditMailbox.shape.source, 'Another address of the mailbox.', 'ann@contoso.com'),
+      destination: field(EditMailbox.shape.destination, 'Another name of its first PST.', 'ann.pst'),
+    })
+    .refine(hasChange, NO_CHANGE),
+);
 export const SelectionBody = named('SelectMailboxes', z.strictObject({ mailboxes: Selection }));
 export type SelectionBody = z.infer<typeof SelectionBody>;
 

@@ -106,6 +106,14 @@ export const EventsQuery = z.strictObject({
 });
 export type EventsQuery = z.infer<typeof EventsQuery>;
 
+export const RemoveQuery = z.strictObject({
+  stop: field(
+    z.enum(['true', 'false']).default('false'),
+    'Stops a pass under way first, and removes the mailbox when it has ended.',
+    'false',
+  ),
+});
+
 export const AddQuery = z.strictObject({
   partial: field(z.enum(['true', 'false']).default('false'), 'Adds the good rows even if others have faults.', 'false'),
 });

@@ -34,8 +34,9 @@ export const endpoints = projectionOf<EndpointView>({
   orders: [{ within: ['customerId'], sort: 'name' }],
 });
 
-/** A project may be on record by its line items before the event that created it arrives. */
-export type ProjectDocument = ProjectView & { readonly created: boolean };
+/** A project may be on record by its line items before the event that created it arrives. `left` are mailboxes that it had; `shrunk`
+ *  says that there are any. */
+export type ProjectDocument = ProjectView & { readonly created: boolean; readonly left?: readonly string[]; readonly shrunk?: true };
 
 const unknownProject: ProjectDocument = {
   projectId: '',
@@ -57,7 +58,12 @@ export const projects = projectionOf<ProjectDocument>({
   name: VIEWS.projects,
   contexts: ['projects'],
   keys: (event) =>
-    event.type === 'ProjectCreated' || event.type === 'OptionsChanged' || event.type === 'LineItemsAdded' ? [event.data.projectId] : [],
+    event.type === 'ProjectCreated' ||
+    event.type === 'OptionsChanged' ||
+    event.type === 'LineItemsAdded' ||
+    event.type === 'LineItemsRemoved'
+      ? [event.data.projectId]
+      : [],
   evolve: (document, event) => {
     const view = document ?? unknownProject;
     switch (event.type) {
@@ -68,17 +74,32 @@ export const projects = projectionOf<ProjectDocument>({
       case 'OptionsChanged':
         return { ...view, options: event.data.options };
       case 'LineItemsAdded':
-        return { ...view, mailboxes: view.mailboxes + event.data.items.length };
+        return {
+          ...view,
+          mailboxes: view.mailboxes + event.data.items.length,
+          ...(view.left === undefined ? {} : { left: without(view.left, event.data.items) }),
+        };
+      case 'LineItemsRemoved': {
+        const { mailboxJobIds } = event.data;
+        return { ...view, mailboxes: view.mailboxes - mailboxJobIds.length, left: [...(view.left ?? []), ...mailboxJobIds], shrunk: true };
+      }
       default:
         return document;
     }
   },
   // Not on record until it was created, and until then nobody's.
   announce: ({ projectId, customerId, created }) => (created ? { projectId, customerId } : {}),
-  queryFields: ['customerId', 'name', 'created'],
+  queryFields: ['customerId', 'name', 'created', 'shrunk'],
   searchFields: ['name'],
   orders: [
     { within: ['created'], sort: 'name', filter: ['customerId'] },
     { within: ['customerId'], sort: 'name' },
+    { within: ['shrunk'], sort: 'name', filter: ['customerId'] },
   ],
 });
+
+/** Those that have not come back. */
+const without = (left: readonly string[], items: readonly { readonly mailboxJobId: string }[]): string[] => {
+  const back = new Set(items.map(({ mailboxJobId }) => mailboxJobId));
+  return left.filter((id) => !back.has(id));
+};

@@ -1,4 +1,5 @@
 import {
+  listsMailbox,
   mailboxShare,
   noItems,
   VIEWS,
@@ -30,11 +31,16 @@ type Live = {
   readonly progressAt: string | null;
 };
 
-/** The view, and what it is worked out from: passes may report before it is known what kind of pass they are. */
+/** The view, and what it is worked out from: passes may report before it is known what kind of pass they are. What stays of a removed mailbox
+ *  is in no project, so that whatever is heard of it later changes nothing. */
 export type MailboxDocument = MailboxView & {
   readonly settled: Totals;
   readonly settledNotListed: number;
   readonly live: Readonly<Record<string, Live>>;
+  /** Whether a pass has listed the mailbox to its end, and whether the open one has begun to. */
+  readonly exported: boolean;
+  readonly begun: boolean;
+  readonly removedFrom?: { readonly projectId: string; readonly customerId: string };
 };
 
 const quiet: Live = {
@@ -80,6 +86,8 @@ const unknown = (mailboxJobId: string): MailboxDocument => ({
   settled: noItems,
   settledNotListed: 0,
   live: {},
+  exported: false,
+  begun: false,
 });
 
 /** What these say is in the sums of their slice, or changes nothing of their mailbox. */
@@ -100,8 +108,11 @@ export const mailboxes = projectionOf<MailboxDocument>({
     if (event.type === 'LineItemsAdded') return event.data.items.map((item) => item.mailboxJobId);
     return 'mailboxJobId' in event.data && !OF_ONE_ITEM.has(event.type) ? [event.data.mailboxJobId] : [];
   },
-  evolve: (document, event, id) => summed(fold(document ?? unknown(id), event, id)),
-  announce: (view) => (view.projectId === '' ? {} : { projectId: view.projectId, customerId: view.customerId, share: mailboxShare(view) }),
+  evolve: (document, event, id) => (document?.removedFrom === undefined ? summed(fold(document ?? unknown(id), event, id)) : document),
+  announce: (view) => {
+    if (view.removedFrom !== undefined) return { ...view.removedFrom, gone: true };
+    return view.projectId === '' ? {} : { projectId: view.projectId, customerId: view.customerId, share: mailboxShare(view) };
+  },
   queryFields: ['projectId', 'source', 'destination', 'status'],
   searchFields: ['source', 'destination'],
   orders: [
@@ -120,12 +131,20 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
     }
     case 'MailboxJobOpened':
       return placed(view, event.data, event.data);
+    case 'MailboxEdited': {
+      const now = placed(view, event.data, event.data);
+      return view.begun ? now : atRest(now, event.data.at);
+    }
+    case 'MailboxRemoved': {
+      const { projectId, customerId } = event.data;
+      return { ...unknown(id), removedFrom: { projectId, customerId } };
+    }
     case 'PassStarted': {
       const { passId, number, kind, at } = event.data;
-      return { ...view, status: 'Queued', pass: { passId, number, kind, startedAt: at, endedAt: null }, cause: null };
+      return { ...view, begun: false, status: 'Queued', pass: { passId, number, kind, startedAt: at, endedAt: null }, cause: null };
     }
     case 'PassBegun':
-      return { ...view, status: 'Migrating' };
+      return { ...view, begun: true, status: 'Migrating' };
     case 'PassStopRequested':
       return { ...view, status: 'Stopping' };
     case 'PassStopped':
@@ -248,17 +267,28 @@ const added = (known: MailboxView['waits'], more: MailboxView['waits']): Mailbox
 type Completed = Extract<PublishedEvent, { type: 'PassCompleted' }>['data'];
 
 /** Never plainly completed while something of the mailbox is missing, be it items or folders of which nobody knows what they hold. */
-const completed = (view: MailboxDocument, { mailbox, foldersNotListed = 0, at }: Completed): MailboxDocument => ({
-  ...ended(view, at, mailbox.failed > 0 || foldersNotListed > 0 ? 'Completed with errors' : 'Completed'),
+const completed = (view: MailboxDocument, { kind, mailbox, foldersNotListed = 0, at }: Completed): MailboxDocument => ({
+  ...ended(view, at, completedStatus(mailbox, foldersNotListed)),
   settled: mailbox,
   settledNotListed: foldersNotListed,
+  exported: view.exported || listsMailbox(kind),
+  begun: false,
 });
+
+const completedStatus = ({ failed }: Totals, foldersNotListed: number): Status =>
+  failed > 0 || foldersNotListed > 0 ? 'Completed with errors' : 'Completed';
 
 const ended = (view: MailboxDocument, at: string, status: Status): MailboxDocument => ({
   ...view,
   status,
   pass: view.pass === null ? null : { ...view.pass, endedAt: at },
   cause: null,
+});
+
+/** Another address or name: what was said of the old one holds no longer, and a pass that had read nothing is given up. */
+const atRest = (view: MailboxDocument, at: string): MailboxDocument => ({
+  ...ended(view, view.pass?.endedAt ?? at, view.exported ? completedStatus(view.settled, view.settledNotListed) : 'Not Submitted'),
+  checks: [],
 });
 
 /** Checks of the verification that was started last. */

@@ -1,5 +1,12 @@
 import type { Cause, LineItem, PassKind, PassRefs, PassSettings, Totals } from '@pstream/contracts';
 
+/** A command for a mailbox of a project: where the sender found it, and its line item as the roster has it there. */
+type Placed = {
+  readonly at: string;
+  readonly refs: Pick<PassRefs, 'workgroupId' | 'customerId' | 'projectId' | 'mailboxJobId'>;
+  readonly item: LineItem;
+};
+
 export type MailboxJobCommand =
   | {
       readonly type: 'StartPass';
@@ -13,6 +20,12 @@ export type MailboxJobCommand =
       /** Until when the user's bundle is valid; null if none was applied. */
       readonly coveredUntil: string | null;
     }
+  /** Another address or another PST name; what is absent stays. `item` is the line item as the roster has it, as for StartPass. */
+  | ({ readonly type: 'EditMailbox'; readonly source?: string | undefined; readonly destination?: string | undefined } & Placed)
+  /** The mailbox is in project `to` from now on. */
+  | ({ readonly type: 'MoveMailbox'; readonly to: string } & Placed)
+  /** With `stop`, a pass under way is stopped first, and the mailbox is removed when it has ended. Without an item it is not on the roster. */
+  | ({ readonly type: 'RemoveMailbox'; readonly stop: boolean; readonly item: LineItem | undefined } & Pick<Placed, 'at' | 'refs'>)
   | { readonly type: 'BeginPass'; readonly at: string; readonly passId: string }
   | { readonly type: 'StopPass'; readonly at: string }
   | { readonly type: 'ConfirmStopped'; readonly at: string; readonly passId: string; readonly attempt: number }

@@ -11,6 +11,32 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
   switch (command.type) {
     case 'StartPass':
       return start(command, state);
+    case 'EditMailbox': {
+      const refused = unmovable(command, state);
+      if (refused !== undefined) return refused;
+      const now = state.item ?? command.item;
+      const { source = now.source, destination = now.destination } = command;
+      if (source === now.source && destination === now.destination) return accept();
+      return edited(command, { projectId: command.refs.projectId, source, destination });
+    }
+    case 'MoveMailbox':
+      if (state.item?.projectId === command.to) return accept();
+      return unmovable(command, state) ?? edited(command, { ...(state.item ?? command.item), projectId: command.to });
+    case 'RemoveMailbox': {
+      if (state.is === 'removed' || isElsewhere(command, state) || (state.item ?? command.item) === undefined) return unknown(command);
+      const data = { ...command.refs, at: command.at };
+      if (!isUnderWay(state)) return accept({ type: 'MailboxRemoved', data });
+      if (!command.stop) return passOpen(state);
+      if (state.leaving) return accept();
+      const { refs, attempt, kind } = state.pass;
+      return accept<MailboxJobEvent>(
+        { type: 'MailboxRemovalRequested', data },
+        // A verification ends by itself.
+        ...(kind === 'verify' || state.is === 'stopping'
+          ? []
+          : [{ type: 'PassStopRequested' as const, data: { ...refs, attempt, at: command.at } }]),
+      );
+    }
     case 'BeginPass':
       return state.is === 'queued' && state.pass.refs.passId === command.passId
         ? accept({ type: 'PassBegun', data: { ...state.pass.refs, at: command.at } })
@@ -23,7 +49,7 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
     }
     case 'ConfirmStopped':
       return state.is === 'stopping' && isThis(state.pass, command)
-        ? accept({ type: 'PassStopped', data: { ...state.pass.refs, at: command.at } })
+        ? leaving(state, { type: 'PassStopped', data: { ...state.pass.refs, at: command.at } })
         : accept();
     case 'ResumePass':
       if (state.is !== 'stopped' && state.is !== 'failed') return reject('mailbox-job.not-stopped', { status: state.is });
@@ -41,9 +67,9 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
             'This is a fault of pstream: report it with the pass id. The PSTs that are verified are whole. A new project exports the mailbox anew.',
           facts: { ...command.totals, unaccounted: open },
         };
-        return accept({ type: 'PassFailed', data: { ...refs, kind, cause, at: command.at } });
+        return leaving(state, { type: 'PassFailed', data: { ...refs, kind, cause, at: command.at } });
       }
-      return accept({
+      return leaving(state, {
         type: 'PassCompleted',
         data: {
           ...refs,
@@ -59,7 +85,10 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
       if (!('pass' in state) || state.is === 'failed' || state.is === 'stopped' || state.pass.refs.passId !== command.passId)
         return accept();
       if (command.attempt !== null && command.attempt !== state.pass.attempt) return accept();
-      return accept({ type: 'PassFailed', data: { ...state.pass.refs, kind: state.pass.kind, cause: command.cause, at: command.at } });
+      return leaving(state, {
+        type: 'PassFailed',
+        data: { ...state.pass.refs, kind: state.pass.kind, cause: command.cause, at: command.at },
+      });
     }
     default:
       return assertNever(command);
@@ -76,18 +105,47 @@ const notListedAfter = (state: MailboxJob, kind: PassKind, ofPass: number): { re
 const UNACCOUNTED = 'pass.sum-does-not-hold';
 const isUnaccounted = (state: MailboxJob): boolean => state.is === 'failed' && state.cause.code === UNACCOUNTED;
 
+type UnderWay = MailboxJob & { readonly is: 'queued' | 'migrating' | 'stopping'; readonly pass: OpenPass };
+const isUnderWay = (state: MailboxJob): state is UnderWay => state.is === 'queued' || state.is === 'migrating' || state.is === 'stopping';
+
+type PlacedCommand = Extract<MailboxJobCommand, { item: unknown }>;
+const isElsewhere = ({ refs }: PlacedCommand, { item }: MailboxJob): boolean => item !== null && item.projectId !== refs.projectId;
+const unknown = ({ refs }: PlacedCommand): Decision<never> => reject('mailbox-job.unknown', { mailboxJobId: refs.mailboxJobId });
+const passOpen = ({ is, pass }: UnderWay): Decision<never> => reject('mailbox-job.pass-open', { status: is, kind: pass.kind });
+
+/** Why a mailbox cannot become another one: its items are in PSTs, or on their way there. */
+const unmovable = (command: PlacedCommand, state: MailboxJob): Decision<never> | undefined => {
+  if (state.is === 'removed' || isElsewhere(command, state)) return unknown(command);
+  if (isUnderWay(state)) return passOpen(state);
+  const isRead = state.exported || ('pass' in state && state.pass.begun);
+  return isRead ? reject('mailbox-job.already-read', { status: state.is }) : undefined;
+};
+
+const edited = (
+  { refs, at }: PlacedCommand,
+  { projectId, source, destination }: { readonly projectId: string; readonly source: string; readonly destination: string },
+): Decision<MailboxJobEvent> => accept({ type: 'MailboxEdited', data: { ...refs, projectId, source, destination, at } });
+
+/** The end of a pass, and with it of a mailbox that was only waiting for it. */
+const leaving = (state: MailboxJob & { readonly pass: OpenPass }, end: MailboxJobEvent): Decision<MailboxJobEvent> => {
+  if (!state.leaving) return accept(end);
+  const { passId: _passId, ...refs } = state.pass.refs;
+  return accept<MailboxJobEvent>(end, { type: 'MailboxRemoved', data: { ...refs, at: end.data.at } });
+};
+
 const isThis = (pass: OpenPass, command: { readonly passId: string; readonly attempt: number }): boolean =>
   pass.refs.passId === command.passId && pass.attempt === command.attempt;
 
 const start = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, state: MailboxJob): Decision<MailboxJobEvent> => {
-  if (state.item !== null && state.item.projectId !== command.refs.projectId)
-    return reject('mailbox-job.unknown', { mailboxJobId: command.refs.mailboxJobId });
-  if (state.is === 'failed') {
+  if (state.is === 'removed' || isElsewhere(command, state)) return unknown(command);
+  // What has read nothing leaves nothing behind: another pass may take its place, with the settings of now.
+  const isUntouched = (state.is === 'failed' || state.is === 'stopped') && !state.pass.begun;
+  if (state.is === 'failed' && !isUntouched) {
     if (isUnaccounted(state)) return reject('mailbox-job.built-to-its-end', { status: state.is });
     if (command.kind !== 'verify') return reject('mailbox-job.resume-instead', { status: state.is });
     return reject('mailbox-job.resume-first', { status: state.is });
   }
-  if ('pass' in state) return reject('mailbox-job.pass-open', { status: state.is, kind: state.pass.kind });
+  if ('pass' in state && !isUntouched) return reject('mailbox-job.pass-open', { status: state.is, kind: state.pass.kind });
   const refused = permitted(command, state);
   if (refused !== undefined) return refused;
   const { refs, kind, at } = command;

@@ -4,19 +4,28 @@ import type { Kept, MailboxJob, OpenPass } from './state.js';
 
 /** Records what happened to a mailbox job. */
 export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob => {
-  const { item, passes, mailbox, exported, foldersNotListed } = state;
-  const kept: Kept = { item, passes, mailbox, exported, foldersNotListed };
+  const { item, passes, mailbox, exported, foldersNotListed, leaving } = state;
+  const kept: Kept = { item, passes, mailbox, exported, foldersNotListed, leaving };
   switch (event.type) {
+    case 'MailboxEdited': {
+      const { projectId, mailboxJobId, source, destination } = event.data;
+      const item = { projectId, mailboxJobId, source, destination };
+      return 'pass' in state && state.pass.begun ? { ...state, item } : atRest({ ...kept, item });
+    }
+    case 'MailboxRemovalRequested':
+      return { ...state, leaving: true };
+    case 'MailboxRemoved':
+      return { ...kept, is: 'removed' };
     case 'MailboxJobOpened': {
       const { projectId, mailboxJobId, source, destination } = event.data;
       return { ...state, item: { projectId, mailboxJobId, source, destination } };
     }
     case 'PassStarted': {
       const { number, kind, settings, at: _at, ...refs } = event.data;
-      return { ...kept, is: 'queued', passes: number, pass: { refs, number, kind, settings, attempt: 1 } };
+      return { ...kept, is: 'queued', passes: number, pass: { refs, number, kind, settings, attempt: 1, begun: false } };
     }
     case 'PassBegun':
-      return 'pass' in state ? { ...kept, is: 'migrating', pass: state.pass } : state;
+      return 'pass' in state ? { ...kept, is: 'migrating', pass: { ...state.pass, begun: true } } : state;
     case 'PassStopRequested':
       return 'pass' in state ? { ...kept, is: 'stopping', pass: state.pass } : state;
     case 'PassStopped':
@@ -31,8 +40,7 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
       return {
         ...kept,
         is: 'idle',
-        // Never plainly completed while a folder is not listed: nobody knows what it holds.
-        ended: event.data.mailbox.failed > 0 || notListed > 0 ? 'Completed with errors' : 'Completed',
+        ended: endedBy({ mailbox: event.data.mailbox, foldersNotListed: notListed }),
         mailbox: event.data.mailbox,
         foldersNotListed: notListed,
         exported: state.exported || listsMailbox(event.data.kind),
@@ -46,6 +54,14 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
       return assertNever(event);
   }
 };
+
+/** A mailbox without an open pass, as those before left it. */
+const atRest = (kept: Kept): MailboxJob =>
+  kept.exported ? { ...kept, is: 'idle', ended: endedBy(kept) } : { ...kept, is: 'not-submitted' };
+
+/** Never plainly completed while a folder is not listed: nobody knows what it holds. */
+const endedBy = ({ mailbox, foldersNotListed }: Pick<Kept, 'mailbox' | 'foldersNotListed'>): 'Completed' | 'Completed with errors' =>
+  mailbox.failed > 0 || foldersNotListed > 0 ? 'Completed with errors' : 'Completed';
 
 /** A pass that lists adds what it discovered. A retry turns failed items into exported, skipped or failed ones; new are only the
  *  `firstSeen` items of folders that no pass before it could list. */

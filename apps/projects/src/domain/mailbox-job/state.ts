@@ -9,13 +9,14 @@ import {
   type Totals,
 } from '@pstream/contracts';
 
-/** A pass that has been started and not ended. `attempt` counts from 1 and grows with each resume. */
+/** A pass that has been started and not ended. `attempt` counts from 1 and grows with each resume. One that has not `begun` has read nothing. */
 export type OpenPass = {
   readonly refs: PassRefs;
   readonly number: number;
   readonly kind: PassKind;
   readonly settings: PassSettings;
   readonly attempt: number;
+  readonly begun: boolean;
 };
 
 /** What stays from pass to pass. `mailbox` sums the finished passes; `exported` says whether one of them listed the mailbox;
@@ -27,6 +28,8 @@ export type Kept = {
   readonly mailbox: Totals;
   readonly exported: boolean;
   readonly foldersNotListed: number;
+  /** Whether it is to be removed when the pass under way has ended. */
+  readonly leaving: boolean;
 };
 
 /** One mailbox's way through its passes. */
@@ -35,6 +38,7 @@ export type MailboxJob =
   | (Kept & { readonly is: 'queued' | 'migrating' | 'stopping' | 'stopped'; readonly pass: OpenPass })
   /** A pass that exports and failed stays open: resume goes on with it. */
   | (Kept & { readonly is: 'failed'; readonly pass: OpenPass; readonly cause: Cause })
+  | (Kept & { readonly is: 'removed' })
   /** The last pass has ended so. */
   | (Kept & { readonly is: 'idle'; readonly ended: Extract<Status, 'Completed' | 'Completed with errors' | 'Failed'> });
 
@@ -45,10 +49,11 @@ export const newMailboxJob: MailboxJob = {
   mailbox: noItems,
   exported: false,
   foldersNotListed: 0,
+  leaving: false,
 };
 
-/** What the Status column says of a mailbox job. */
-export const statusOf = (state: MailboxJob): Status => {
+/** What the Status column says of a mailbox job; undefined once it is removed. */
+export const statusOf = (state: MailboxJob): Status | undefined => {
   switch (state.is) {
     case 'idle':
       return state.ended;
@@ -64,5 +69,7 @@ export const statusOf = (state: MailboxJob): Status => {
       return 'Stopped';
     case 'failed':
       return 'Failed';
+    case 'removed':
+      return undefined;
   }
 };

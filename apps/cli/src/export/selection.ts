@@ -1,0 +1,62 @@
+import type { Selection } from '@pstream/api';
+import { allPages } from '@pstream/api/client';
+import { statuses } from '@pstream/contracts';
+import { z } from 'zod';
+import { usageError } from '../cli/cli-error.js';
+import type { Cli } from '../cli/cli.js';
+import { readGiven } from '../cli/config.js';
+import { problemError } from '../http/problem-error.js';
+
+/** Statuses as they are typed: separated by commas, in any case. */
+export const Statuses = z
+  .string()
+  .transform((text) => text.split(',').map((part) => statuses.find((status) => status.toLowerCase() === part.trim().toLowerCase()) ?? part))
+  .pipe(z.array(z.enum(statuses)));
+
+/** Options that select mailboxes of a project, beside their names. */
+export const selectionFlags = {
+  all: ['--all', 'Every mailbox of the project'],
+  status: ['--status <statuses>', `Those with one of these statuses, separated by commas: ${statuses.join(', ')}`],
+  filter: ['--filter <text>', 'Those with this text in the address or the name of the PST, whatever its case and accents'],
+  file: ['--file <file>', 'Those listed in a file by id or address, one a line (- for standard input)'],
+} as const;
+export const selectionFields = {
+  all: z.boolean().default(false),
+  status: Statuses.optional(),
+  filter: z.string().min(1).optional(),
+  file: z.string().optional(),
+};
+export type Selecting = {
+  readonly all: boolean;
+  readonly status?: z.infer<typeof Statuses> | undefined;
+  readonly filter?: string | undefined;
+  readonly file?: string | undefined;
+};
+
+/** The mailboxes that names or options select; undefined if there are neither. Exit 2 if they contradict each other, 3 if none matches. */
+export const selectionOf = async (
+  cli: Cli,
+  projectId: string,
+  names: readonly string[],
+  { all, status, filter, file }: Selecting,
+): Promise<Selection | undefined> => {
+  const ways = [names.length > 0 || file !== undefined, all, status !== undefined || filter !== undefined].filter(Boolean).length;
+  if (ways > 1) throw usageError('Name mailboxes, or select them by --status and --filter, or give --all: one of these.');
+  if (names.length > 0 || file !== undefined) return [...names, ...(file === undefined ? [] : await listed(cli, file))];
+  if (all) return 'all';
+  if (filter === undefined) return status === undefined ? undefined : { status };
+  const found = await allPages((page) => cli.client().listMailboxes({ params: { projectId }, query: { ...page, status, search: filter } }));
+  if (found.items.length > 0) return found.items.map(({ mailboxJobId }) => mailboxJobId);
+  throw problemError(409, { code: 'selection.empty', title: 'No mailbox selected', detail: 'No mailbox of the project matches.' });
+};
+
+const listed = async (cli: Cli, file: string): Promise<string[]> => {
+  const bytes = file === '-' ? await cli.readStdin() : await readGiven(file);
+  const lines = new TextDecoder()
+    .decode(bytes)
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  if (lines.length > 0) return lines;
+  throw usageError('The file lists no mailbox.', 'one id or address a line');
+};

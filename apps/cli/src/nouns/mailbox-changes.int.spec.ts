@@ -1,0 +1,103 @@
+import { FakeGateway, runner, type Ended, type RunOptions } from '../cli.fixture.js';
+import { done, MAILBOX, operation, PROJECT, setScene, sums } from '../scene.fixture.js';
+
+const gateway = new FakeGateway();
+let run: (argv: readonly string[], options?: RunOptions) => Promise<Ended>;
+beforeAll(async () => {
+  run = runner(await gateway.start());
+});
+beforeEach(() => setScene(gateway));
+afterAll(() => gateway.stop());
+
+describe('verbs over mailboxes', () => {
+  it('count what had nothing to be done to it, which is no failure where mailboxes are selected by what they are', async () => {
+    gateway.routes.set(`POST /v1/projects/${PROJECT}/passes`, { status: 202, body: operation(12, 4) });
+    const idle = { code: 'mailbox-job.nothing-to-retry', title: 'No errors to retry', detail: 'It has none.' };
+    const refused = { code: 'mailbox-job.unknown', title: 'No such mailbox', detail: 'The project has no such mailbox.' };
+    const rows = [0, 1, 2, 3].map((n) => ({ mailboxJobId: null, source: `u${n}@contoso.com`, reason: idle }));
+    gateway.list('/v1/operations/OP/rows', rows);
+    expect(await run(['export', 'retry-errors', 'Leavers'], { tty: true })).toMatchObject({
+      exitCode: 0,
+      stdout: '12 started, 4 had nothing to retry.\n',
+      stderr: '',
+    });
+    gateway.list('/v1/operations/OP/rows', [...rows.slice(1), { ...rows[0], reason: refused }]);
+    expect(await run(['export', 'retry-errors', 'Leavers', '--status', 'completed with errors'], { tty: true })).toMatchObject({
+      exitCode: 3,
+      stdout: '12 started, 3 had nothing to retry, 1 refused.\n',
+      stderr: 'u0@contoso.com: No such mailbox. The project has no such mailbox.\n',
+    });
+    expect(await run(['export', 'retry-errors', 'Leavers', 'u1@contoso.com'], { tty: true })).toMatchObject({ exitCode: 3 });
+  });
+
+  it('select mailboxes by status, by text, from a file, or all of them', async () => {
+    gateway.routes.set(`POST /v1/projects/${PROJECT}/stop`, { status: 202, body: operation(1) });
+    for (const [argv, mailboxes] of [
+      [['--all'], 'all'],
+      [['--status', 'migrating,QUEUED'], { status: ['Migrating', 'Queued'] }],
+      [['--filter', 'ada'], [MAILBOX]],
+      [
+        ['--file', '-'],
+        ['ada@contoso.com', MAILBOX],
+      ],
+      [
+        ['ben@contoso.com', '--file', '-'],
+        ['ben@contoso.com', 'ada@contoso.com', MAILBOX],
+      ],
+    ] as const) {
+      expect(await run(['export', 'stop', 'Leavers', ...argv], { stdin: ` ada@contoso.com\r\n\n${MAILBOX}` })).toMatchObject({
+        exitCode: 0,
+      });
+      expect(JSON.parse(gateway.changes.at(-1)?.body ?? '')).toEqual({ mailboxes });
+    }
+    for (const wrong of [
+      ['--all', 'ada@contoso.com'],
+      ['--all', '--status', 'Failed'],
+      ['--status', 'Asleep'],
+      ['--file', '-'],
+    ])
+      expect((await run(['export', 'stop', 'Leavers', ...wrong], { stdin: '\n' })).exitCode).toBe(2);
+    gateway.list(`/v1/projects/${PROJECT}/mailboxes`, []);
+    expect((await run(['export', 'stop', 'Leavers', '--filter', 'ada'])).exitCode).toBe(3);
+  });
+});
+
+describe('a mailbox', () => {
+  it('is edited', async () => {
+    gateway.routes.set(`PATCH /v1/mailboxes/${MAILBOX}`, { body: { ...done, id: MAILBOX } });
+    const argv = ['mailbox', 'edit', 'Leavers', 'ADA@contoso.com'];
+    expect(await run([...argv, '--source', 'eda@contoso.com'])).toMatchObject({ exitCode: 0, stdout: `${MAILBOX}\n` });
+    expect(JSON.parse(gateway.changes.at(-1)?.body ?? '')).toEqual({ source: 'eda@contoso.com' });
+    expect(await run([...argv, '--destination', 'eda.pst'])).toMatchObject({ exitCode: 0 });
+    expect(JSON.parse(gateway.changes.at(-1)?.body ?? '')).toEqual({ destination: 'eda.pst' });
+    expect((await run(argv)).exitCode).toBe(2);
+  });
+
+  it('is removed only if that is confirmed, and only if it is named', async () => {
+    gateway.routes.set(`DELETE /v1/mailboxes/${MAILBOX}`, { body: { ...done, id: MAILBOX } });
+    gateway.routes.set(`GET /v1/projects/${PROJECT}`, { body: sums({}) });
+    const unconfirmed = await run(['mailbox', 'remove', 'Leavers', 'ada@contoso.com']);
+    expect([unconfirmed.exitCode, unconfirmed.stderr]).toEqual([2, expect.stringContaining('This removes 1 mailbox of Leavers.')]);
+    expect((await run(['mailbox', 'remove', 'Leavers', '--yes'])).exitCode).toBe(2);
+    expect(gateway.changes).toEqual([]);
+    expect((await run(['mailbox', 'remove', 'Leavers', 'ada@contoso.com', '--yes', '--stop'])).exitCode).toBe(0);
+    expect(gateway.changes.at(-1)?.query.get('stop')).toBe('true');
+    gateway.routes.set(`POST /v1/projects/${PROJECT}/remove`, { status: 202, body: operation(7) });
+    expect(await run(['mailbox', 'remove', 'Leavers', '--status', 'Failed', '--yes'], { tty: true })).toMatchObject({
+      exitCode: 0,
+      stdout: '7 removed.\n',
+    });
+    expect(JSON.parse(gateway.changes.at(-1)?.body ?? '')).toEqual({ mailboxes: { status: ['Failed'] }, stop: false });
+  });
+
+  it('is moved to another project', async () => {
+    gateway.routes.set(`POST /v1/projects/${PROJECT}/move`, { status: 202, body: operation(2) });
+    const argv = ['mailbox', 'move', 'Leavers', 'ada@contoso.com', 'ben@contoso.com'];
+    expect(await run([...argv, '--to', 'Leavers'])).toMatchObject({ exitCode: 0, stdout: '2\n' });
+    expect(JSON.parse(gateway.changes.at(-1)?.body ?? '')).toEqual({
+      mailboxes: ['ada@contoso.com', 'ben@contoso.com'],
+      toProjectId: PROJECT,
+    });
+    expect((await run(argv)).exitCode).toBe(2);
+  });
+});
