@@ -1,9 +1,9 @@
-import { causeOf, causeOfDefect, WORK_TOPIC, type ExtractionEvent, type WorkUnit } from '@pstream/contracts';
+import { BUILDER_BEHIND, causeOf, causeOfDefect, WORK_TOPIC, type ExtractionEvent, type WorkUnit } from '@pstream/contracts';
 import { readPassControl } from '@pstream/event-store';
 import { assertNever, deriveId, isFault, retryDelayMs, type Fault } from '@pstream/kernel';
 import type { Extraction } from './domain/extraction/state.js';
 import { folderUnits, outstanding, unitName } from './domain/extraction/units.js';
-import { BUILDER_BEHIND, BuilderPace } from './units/builder-pace.js';
+import { BuilderPace } from './units/builder-pace.js';
 import { finish, goOn, pause } from './units/end.js';
 import { listPage, SeenItems } from './units/page.js';
 import { PagesAhead } from './units/pages-ahead.js';

@@ -105,6 +105,9 @@ export type ItemOutcome = Readonly<z.infer<typeof OutcomeShape>>;
 /** Data of the events that tell of one item. */
 export const itemOutcome = z.object({ ...passRefs, ...outcome });
 
+/** Code of a wait for the builder of a mailbox, which is further behind than the limits allow: no fault, but the pace of the slowest. */
+export const BUILDER_BEHIND = 'builder.behind';
+
 /** What has to pass before the work can go on, and when it is tried again. `limit`: a limit of the tenant that makes it wait, by its name. */
 export const HeldUp = z
   .object({ code: z.string(), limit: z.string().exactOptional(), advice: z.string().exactOptional(), retryAt: at })

@@ -1,12 +1,10 @@
-import { buildStream, ITEMS_GROUP, ITEMS_TOPIC } from '@pstream/contracts';
+import { BUILDER_BEHIND, buildStream, ITEMS_GROUP, ITEMS_TOPIC } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { Fault } from '@pstream/kernel';
 import type { Transport } from '@pstream/transport';
 import type { Extraction } from '../domain/extraction/state.js';
 import type { ExtractorLimits } from '../worker.js';
 
-/** The builder of a mailbox is further behind than the limits allow. */
-export const BUILDER_BEHIND = 'builder.behind';
 const ASK_AGAIN_MS = 500;
 
 /** What the builder of a pass has made durable. */

@@ -60,4 +60,8 @@ describe('what holds a mailbox up', () => {
     const shown = { kind: 'fault', code: 'graph.unavailable', limit: null, advice: null, since: time(5), until: time(20) };
     expect(heldAfter(waited(5, fault), waited(6, undefined, 2)).held).toEqual(shown);
   });
+
+  it('is a backlog where its builder is behind', () => {
+    expect(heldAfter(waited(5, { code: 'builder.behind', retryAt: time(6) })).held).toMatchObject({ kind: 'backlog', limit: null });
+  });
 });

@@ -1,4 +1,5 @@
 import {
+  BUILDER_BEHIND,
   listsMailbox,
   mailboxShare,
   noItems,
@@ -246,7 +247,7 @@ const placed = (
 
 /** The cause that holds the pass up, and since when it has been the same. */
 const heldUp = ({ held }: Live, { code, limit, advice, retryAt }: HeldUp, at: string): MailboxView['held'] => ({
-  kind: limit === undefined ? 'fault' : 'limit',
+  kind: limit !== undefined ? 'limit' : code === BUILDER_BEHIND ? 'backlog' : 'fault',
   code,
   limit: limit ?? null,
   advice: advice ?? null,
