@@ -56,19 +56,19 @@ describe('usage errors', () => {
 
   it('say what values an option takes', async () => {
     for (const [argv, told] of [
-      [['mailbox', 'errors', MAILBOX, '--outcome', 'lost'], '--outcome: expected one of "failed"|"skipped"|"mime"|"doubts"'],
+      [['mailbox', 'errors', MAILBOX, '--outcome', 'lost'], '--outcome: Use one of: failed, skipped, mime, doubts.'],
       [['mailbox', 'list', 'Leavers', '--status', 'Done'], '--status: '],
       [['licence', 'order', '10', '--payment', 'shells'], '--payment: '],
       [['licence', 'order', 'ten'], 'whole number'],
-      [['project', 'create', 'c', 'p', '--source', 's'], '--destination: is needed'],
-      [['project', 'create', 'c', 'p', '--source', 's', '--destination', 'd', '--part-size', 'big'], '--part-size: must be a size'],
+      [['project', 'create', 'c', 'p', '--source', 's'], '--destination: This option is needed.'],
+      [['project', 'create', 'c', 'p', '--source', 's', '--destination', 'd', '--part-size', 'big'], '--part-size: Give a size'],
       [['project', 'create', 'c', 'p', '--source', 's', '--destination', 'd', '--type', 'both'], '--type: '],
-      [['export', 'wait', 'Leavers', '--timeout', 'soon'], '--timeout: must be a duration'],
+      [['export', 'wait', 'Leavers', '--timeout', 'soon'], '--timeout: Give a duration'],
       [['export', 'wait', 'Leavers', '--for', 'ever'], '--for: '],
-      [['token', 'create', 'ci', '--days', 'many'], '--days: must be a number of days'],
+      [['token', 'create', 'ci', '--days', 'many'], '--days: Give a number of days.'],
       [['endpoint', 'add-destination', 'c', 'n'], '--folder or --account'],
       [['endpoint', 'add-destination', 'c', 'n', '--account', 'abc'], 'This field cannot be left blank.'],
-      [['login', '--url', 'nonsense'], '--url: must be an address'],
+      [['login', '--url', 'nonsense'], '--url: Give an address'],
     ] as const) {
       const { exitCode, stderr } = await run(argv);
       expect([argv, exitCode]).toEqual([argv, 2]);

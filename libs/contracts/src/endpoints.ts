@@ -25,9 +25,9 @@ export type Microsoft365Source = z.infer<typeof Microsoft365Source>;
  *  overrides `https://<account>.blob.core.windows.net`. */
 export const AzureBlobDestination = z.strictObject({
   kind: z.literal('azure-blob'),
-  account: z.string().regex(/^[a-z0-9]{3,24}$/, 'must be a storage account name: 3 to 24 lower-case letters and digits'),
+  account: z.string().regex(/^[a-z0-9]{3,24}$/, 'Give the name of a storage account: 3 to 24 lower-case letters and digits.'),
   endpoint: z.url().optional(),
-  region: z.string().min(1, 'This field cannot be left blank.'),
+  region: z.string().min(1),
   credential: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('key'), ref: SecretRef }),
     z.strictObject({ kind: z.literal('sas'), ref: SecretRef }),

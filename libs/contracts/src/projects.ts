@@ -16,7 +16,12 @@ export const DEFAULT_PART_BYTES = 10 * GIB;
 /** Limits of the setting. The lower one exists for tests and trials; the manual recommends 1 GiB and more. */
 export const PART_BYTES = { min: 1024 ** 2, max: 45 * GIB } as const;
 
-const Name = z.string().trim().min(1, 'This field cannot be left blank.').max(120);
+/** The setting. A size that is refused is named: nobody counts the digits of bytes. */
+const PartBytes = z.int().refine((bytes) => bytes >= PART_BYTES.min && bytes <= PART_BYTES.max, {
+  error: ({ input }) => `Give 1 MiB to 45 GiB: a PST of ${(Number(input) / 1e9).toFixed(1)} GB is refused.`,
+});
+
+const Name = z.string().trim().min(1).max(120);
 
 export const CreateCustomer = z.strictObject({ workgroupId: z.string(), customerId: Ulid, name: Name });
 export type CreateCustomer = z.infer<typeof CreateCustomer>;
@@ -37,7 +42,7 @@ export type RotateEndpointSecret = z.infer<typeof RotateEndpointSecret>;
 /** Container names as Azure Blob takes them. */
 export const ContainerName = z
   .string()
-  .regex(/^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/, 'must be 3 to 63 lower-case letters, digits and single hyphens');
+  .regex(/^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/, 'Use 3 to 63 lower-case letters, digits and single hyphens.');
 
 export const CreateProject = z.strictObject({
   workgroupId: z.string(),
@@ -48,7 +53,7 @@ export const CreateProject = z.strictObject({
   sourceEndpointId: Ulid,
   destinationEndpointId: Ulid,
   container: ContainerName.default(DEFAULT_CONTAINER),
-  partBytes: z.int().min(PART_BYTES.min).max(PART_BYTES.max).default(DEFAULT_PART_BYTES),
+  partBytes: PartBytes.default(DEFAULT_PART_BYTES),
   options: NewProjectOptions.optional(),
 });
 export type CreateProject = z.infer<typeof CreateProject>;

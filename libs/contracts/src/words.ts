@@ -53,13 +53,13 @@ export const addTotals = (a: Totals, b: Partial<Totals>): Totals => ({
 });
 
 /** A ULID: 26 characters of Crockford base 32. */
-export const Ulid = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'must be a ULID of 26 characters');
+export const Ulid = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'Give an id of 26 letters and digits.');
 
 /** An SMTP address as administrators type it. */
 export const SmtpAddress = z
   .string()
   .max(320)
-  .regex(/^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>".]+$/, 'must be an SMTP address such as user@contoso.com');
+  .regex(/^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>".]+$/, 'Give an SMTP address such as user@contoso.com.');
 
 /** Why a pass, a check or an item did not end well: a code of ours, and what a person can do next. */
 export const Cause = z.strictObject({

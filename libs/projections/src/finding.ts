@@ -1,3 +1,4 @@
+import { lookOf } from '@pstream/contracts';
 import { assert, Fault } from '@pstream/kernel';
 import type { Document, FindOptions, Found, ListOrder, Projection, Stored } from './projection.js';
 
@@ -39,9 +40,22 @@ export const valueAt = (document: Document | null, path: string): Scalar => {
 /** A text without case and accents, as it is searched in and searched for. */
 export const folded = (text: string): string => text.toLowerCase().normalize('NFKD').replaceAll(/\p{M}/gu, '');
 
+/** Before a search field that is found by what it looks like. */
+const BY_LOOK = '~';
+
 /** What `search` looks at in a document; null if there is no document or nothing to search in. */
-export const searchText = (document: Document | null, fields: readonly string[]): string | null =>
-  document === null || fields.length === 0 ? null : fields.map((field) => folded(String(valueAt(document, field) ?? ''))).join('\n');
+export const searchText = (document: Document | null, fields: readonly string[]): string | null => {
+  if (document === null || fields.length === 0) return null;
+  const textAt = (field: string): string => String(valueAt(document, field) ?? '');
+  return fields.map((field) => (field.startsWith(BY_LOOK) ? lookOf(textAt(field.slice(1))) : folded(textAt(field)))).join('\n');
+};
+
+/** A text as it is searched for in fields of this kind: all of a projection are of one. */
+export const soughtText = (text: string, fields: readonly string[]): string => {
+  const byLook = fields.some((field) => field.startsWith(BY_LOOK));
+  assert(!byLook || fields.every((field) => field.startsWith(BY_LOOK)), 'search fields are all of one kind');
+  return byLook ? lookOf(text) : folded(text);
+};
 
 /** Reads an opaque cursor. It names its order, since in another one it would point anywhere. */
 export const cursorOf = ({ after, sort = '' }: FindOptions): Cursor | undefined => {

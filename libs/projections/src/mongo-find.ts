@@ -1,6 +1,6 @@
 import { assert } from '@pstream/kernel';
 import { MongoServerError, type Collection, type Filter as MongoFilter } from 'mongodb';
-import { checkField, cursorOf, folded, ordersOf, searchText, sortOf, type Scalar } from './finding.js';
+import { checkField, cursorOf, ordersOf, searchText, sortOf, soughtText, type Scalar } from './finding.js';
 import type { Document, FindOptions, Projection } from './projection.js';
 
 /** A document as MongoDB keeps it. `rev` grows with every write: a writer replaces only what it has read. `seen` is a list, since the name
@@ -54,7 +54,7 @@ export const matching = ({ filter = {}, search }: FindOptions, { queryFields, se
   }
   if (search !== undefined) {
     assert(searchFields.length > 0, 'a projection that declares search fields');
-    conditions['search'] = { $regex: folded(search).replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`) };
+    conditions['search'] = { $regex: soughtText(search, searchFields).replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`) };
   }
   return conditions;
 };

@@ -182,6 +182,20 @@ export const projectionStoreContract = (
       expect(await ids({ search: 'gru' })).toEqual(['pool:a']);
     });
 
+    it('searches by what looks alike where the field says so', async () => {
+      const looking: Projection<Seats> = { ...seats, name: 'looking_v1', searchFields: ['~colour'] };
+      await store.prepare(looking);
+      for (const [id, name] of Object.entries({ a: 'Cust0mer', b: 'CUSTOMER(1)', c: 'Buyer' }))
+        await store.apply(looking, pool(`pool:${id}`, name));
+      const found = async (search: string): Promise<string[]> => (await peer.find('looking_v1', { search })).documents.map(({ id }) => id);
+      expect(await found('customer')).toEqual(['pool:a', 'pool:b']);
+      expect(await found('ÇUST0M')).toEqual(['pool:a', 'pool:b']);
+      expect(await found('(l)')).toEqual(['pool:b']);
+      expect(await found('custom.r')).toEqual([]);
+      await store.prepare({ ...looking, searchFields: ['colour'] });
+      expect(await found('customer')).toEqual(['pool:b']);
+    });
+
     it('takes a new search field for documents that are there already', async () => {
       const before: Projection<Seats> = { ...seats, name: 'growing_v1', searchFields: [] };
       await store.prepare(before);

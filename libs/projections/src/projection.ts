@@ -20,7 +20,7 @@ export type Projection<D extends Document = Document> = {
   announce?(document: D, id: string): Announcement;
   /** Dotted paths of scalar fields that `find` filters and sorts by. */
   readonly queryFields?: readonly string[];
-  /** Dotted paths of texts that `find` searches in. */
+  /** Dotted paths of texts that `find` searches in; with `~` before all of them, also by what looks alike: `customer` finds `Cust0mer`. */
   readonly searchFields?: readonly string[];
   /** How lists are read; each becomes an index. By default one for each query field alone. */
   readonly orders?: readonly ListOrder[];

@@ -1,6 +1,6 @@
 import { assert } from '@pstream/kernel';
 import type { SQLInputValue } from 'node:sqlite';
-import { checkField, cursorOf, folded, sortOf, type Cursor, type Sort } from './finding.js';
+import { checkField, cursorOf, soughtText, sortOf, type Cursor, type Sort } from './finding.js';
 import type { Filter, FindOptions } from './projection.js';
 import { bound, column, quoted, type Columns } from './sqlite-tables.js';
 
@@ -52,9 +52,9 @@ const matching = ({ filter = {}, search }: FindOptions, columns: Columns): Query
     }
   }
   if (search !== undefined) {
-    assert(columns.searchable, 'a projection that declares search fields');
+    assert(columns.searchFields.length > 0, 'a projection that declares search fields');
     conditions.push('instr(search, ?) > 0');
-    values.push(folded(search));
+    values.push(soughtText(search, columns.searchFields));
   }
   return { sql: conditions.join(' AND '), values };
 };

@@ -19,10 +19,10 @@ export type Statements = {
   readonly setPosition: StatementSync;
 };
 
-/** What a table is asked by: its query fields, its orders with the names of their indexes, and whether it can be searched. */
+/** What a table is asked by: its query fields, its orders with the names of their indexes, and the fields it is searched in. */
 export type Columns = {
   readonly fields: ReadonlySet<string>;
-  readonly searchable: boolean;
+  readonly searchFields: readonly string[];
   readonly orders: readonly (ListOrder & { readonly index: string })[];
 };
 
@@ -104,7 +104,7 @@ export const columnsOf = (database: DatabaseSync, projection: string, generation
   const words = (text = ''): readonly string[] => (text === '' ? [] : text.split(' '));
   return {
     fields: new Set(names.map(({ name }) => String(name)).flatMap((name) => (name.startsWith('q:') ? [name.slice(2)] : []))),
-    searchable: indexes.some((index) => !index.endsWith(':')),
+    searchFields: words(indexes[0]?.split(':').at(-1)),
     orders: indexes.map((index) => {
       const [, within, sort = '', filter] = index.split(':');
       return { index, within: words(within), sort, filter: words(filter) };

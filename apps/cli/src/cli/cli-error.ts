@@ -23,6 +23,15 @@ export class CliError extends Error {
     this.lines = told.lines ?? [];
     this.details = told.details ?? {};
   }
+
+  /** The same, with the fields at fault named as whoever typed the command knows them. */
+  renamed(nameOf: (column: string) => string): CliError {
+    const { exitCode, what, why, advice, details } = this;
+    const lines = this.lines.map((line) =>
+      line.replace(/^((?:row \d+, )?)([\w.]+)(?=: )/, (_, row: string, column: string) => row + nameOf(column)),
+    );
+    return new CliError(exitCode, { what, why, advice, lines, details });
+  }
 }
 
 /** Advice that stands for the help on the command that was given, and for that command itself. */

@@ -8,6 +8,6 @@ export type SavedConfig = z.infer<typeof SavedConfig>;
 export const GatewayUrl = z
   .string()
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).username === '', {
-    error: 'must be an address such as http://127.0.0.1:4321',
+    error: 'Give an address such as http://127.0.0.1:4321.',
   })
   .transform((text) => text.replace(/\/+$/, ''));

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { Command, CommandRunner, Option, SubCommand } from 'nest-commander';
 import type { z } from 'zod';
-import { usageError } from './cli-error.js';
+import { CliError, usageError } from './cli-error.js';
 import type { Cli } from './cli.js';
 import type { ExitCode } from './exit-codes.js';
 import type { Verb } from './verb.js';
@@ -88,7 +88,11 @@ const verbClass = (noun: string, spec: Verb, cliFor: (json: boolean) => Cli, out
   class VerbCommand extends Runner {
     async run(params: string[], given: Readonly<Record<string, unknown>> = {}): Promise<void> {
       const { json, ...options } = given;
-      outcome.exitCode = (await spec.run(cliFor(json === true), params, checkedOptions(spec, options))) ?? undefined;
+      const checked = checkedOptions(spec, options);
+      outcome.exitCode =
+        (await spec.run(cliFor(json === true), params, checked).catch((error: unknown) => {
+          throw error instanceof CliError ? error.renamed((column) => optionOf(spec, column)) : error;
+        })) ?? undefined;
     }
   }
   named(VerbCommand, `${noun} ${spec.verb}`);
@@ -122,11 +126,30 @@ const named = (type: object, name: string): void => void Object.defineProperty(t
 const checkedOptions = (spec: Verb, options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
   const parsed = spec.options.safeParse(options);
   if (parsed.success) return parsed.data;
-  const why = parsed.error.issues.map((issue) => `${flagOf(spec, issue)}: ${wanted(issue, options)}`).join('; ');
-  throw usageError(`${why}.`);
+  const why = parsed.error.issues.map((issue) => `${flagOf(spec, issue)}: ${wanted(issue, options)}`).join(' ');
+  throw usageError(why);
+};
+
+/** Fields of requests whose option has another name. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  value: 'secretFile',
+  thumbprintSha256: 'certificateSha256',
+  partBytes: 'partSize',
+  path: 'folder',
+  expiresInDays: 'days',
+};
+
+/** The option or argument that fills a field of a request: `options.folderFilter.1` is `--folder-filter`. Other fields keep their names. */
+const optionOf = ({ flags, args = '' }: Verb, column: string): string => {
+  for (const part of column.split('.').toReversed()) {
+    const flag = flags[OPTIONS[part] ?? part]?.[0].split(' ')[0];
+    if (flag !== undefined) return flag;
+    if (args.split(' ').includes(`<${part}>`)) return `<${part}>`;
+  }
+  return column;
 };
 
 const flagOf = (spec: Verb, { path }: z.core.$ZodIssue): string => spec.flags[String(path[0])]?.[0].split(' ')[0] ?? String(path[0] ?? '');
 
 const wanted = ({ path, message }: z.core.$ZodIssue, options: Readonly<Record<string, unknown>>): string =>
-  options[String(path[0])] === undefined ? 'is needed' : message.replace(/^Invalid (?:option|input): /, '').replace(/\.$/, '');
+  options[String(path[0])] === undefined ? 'This option is needed.' : message;

@@ -1,18 +1,28 @@
 import type { Customer, Endpoint, Mailbox, Project } from '@pstream/api';
 import { allPages } from '@pstream/api/client';
+import { lookOf } from '@pstream/contracts';
 import { CliError, usageError } from '../cli/cli-error.js';
 import { EXIT } from '../cli/exit-codes.js';
 import type { Client } from './client.js';
 
 const isId = (text: string): boolean => /^[0-9A-HJKMNP-TV-Z]{26}$/.test(text);
 
+/** Names that look like the one that is not there, named at the most. */
+const MOST_ALIKE = 3;
+
 /** Names are compared without case and accents. */
 export const folded = (name: string): string => name.normalize('NFKD').replaceAll(/\p{M}/gu, '').trim().toLowerCase();
 
-const unknown = (kind: string, name: string, advice: string): CliError =>
+const unknown = (kind: string, name: string, advice: string, alike: readonly string[]): CliError =>
   new CliError(EXIT.rejected, {
     what: `There is no ${kind} "${name}".`,
-    why: 'It was looked for by id and by name, without regard to case and accents.',
+    why:
+      alike.length === 0
+        ? 'It was looked for by id and by name, without regard to case and accents.'
+        : `Did you mean ${alike
+            .slice(0, MOST_ALIKE)
+            .map((other) => `"${other}"`)
+            .join(' or ')}?`,
     advice,
     details: { code: `${kind}.unknown` },
   });
@@ -20,7 +30,15 @@ const unknown = (kind: string, name: string, advice: string): CliError =>
 /** The one thing that an argument names, by id or by name. Exit 3 if there is none, exit 2 if the name fits several. */
 const one = <T>(kind: string, wanted: string, all: readonly T[], idOf: (one: T) => string, nameOf: (one: T) => string, list: string): T => {
   const found = all.filter((candidate) => idOf(candidate) === wanted || folded(nameOf(candidate)) === folded(wanted));
-  if (found[0] === undefined) throw unknown(kind, wanted, list);
+  if (found[0] === undefined) {
+    const look = lookOf(wanted);
+    throw unknown(
+      kind,
+      wanted,
+      list,
+      all.map(nameOf).filter((name) => lookOf(name).includes(look)),
+    );
+  }
   if (found.length > 1)
     throw usageError(
       `The name "${wanted}" fits ${found.length} ${kind}s: ${found.map(idOf).join(', ')}.`,

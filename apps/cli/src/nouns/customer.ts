@@ -21,7 +21,7 @@ export const verbs: readonly Verb[] = [
     verb: 'list',
     about: 'Lists the customers',
     flags: {
-      search: ['--search <text>', 'Only those with this text in the name, whatever its case and accents'],
+      search: ['--search <text>', 'Only those with this text anywhere in the name, or one that looks like it'],
     },
     options: z.strictObject({ search: z.string().min(1).optional() }),
     run: async (cli, _args, { search }) => {

@@ -11,6 +11,8 @@ import { day } from '../output/format.js';
 
 const SECRET_FILE = ['--secret-file <file>', 'The secret, in a file (- for standard input); or set PSTREAM_SECRET'] as const;
 
+const SEARCH = { search: ['--search <text>', 'Only those with this text anywhere in the name, or one that looks like it'] as const };
+
 const secretFor = (cli: Cli, file: string | undefined): Promise<string> =>
   readSecret(file, cli.readStdin, cli.config.secret, { option: '--secret-file', variable: 'PSTREAM_SECRET' });
 
@@ -104,11 +106,11 @@ export const verbs: readonly Verb[] = [
     verb: 'list',
     about: 'Lists the endpoints of a customer',
     args: '<customer>',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli, [customer = '']) => {
+    flags: SEARCH,
+    options: z.strictObject({ search: z.string().min(1).optional() }),
+    run: async (cli, [customer = ''], { search }) => {
       const { customerId } = await findCustomer(cli.client(), customer);
-      const found = await allPages((query) => cli.client().listEndpoints({ params: { customerId }, query }));
+      const found = await allPages((page) => cli.client().listEndpoints({ params: { customerId }, query: { ...page, search } }));
       await cli.out.list(
         found,
         found.items,
@@ -129,7 +131,7 @@ export const verbs: readonly Verb[] = [
             human: ({ secretRotatedAt }) => day(secretRotatedAt),
           },
         ],
-        'No endpoints yet. Add one with: pstream endpoint add-source CUSTOMER NAME',
+        search === undefined ? 'No endpoints yet. Add one with: pstream endpoint add-source CUSTOMER NAME' : 'No endpoint has such a name.',
       );
     },
   }),

@@ -40,7 +40,7 @@ const pass = (name: string, about: string, kind: StartBody['kind'], idle: Order[
 
 const Duration = z.string().transform((text, context) => {
   const ms = durationMs(text);
-  if (ms === undefined) context.addIssue({ code: 'custom', message: 'must be a duration such as 8h, 30m or 90s' });
+  if (ms === undefined) context.addIssue({ code: 'custom', message: 'Give a duration such as 8h, 30m or 90s.' });
   return ms ?? 0;
 });
 
@@ -51,7 +51,7 @@ const Age = z.union(
       .transform((age) => ({ olderThanDays: PRE_STAGE_DAYS.find((days) => age === `${days}d`) })),
     z.iso.date().transform((before) => ({ before })),
   ],
-  { error: 'must be 30d, 60d, 90d or a date such as 2026-01-31' },
+  { error: 'Give 30d, 60d, 90d or a date such as 2026-01-31.' },
 );
 
 const INTERVAL = ['--interval <duration>', 'Ask at most once in this time, however much changes; default 2s'] as const;

@@ -23,6 +23,7 @@ describe('lists', () => {
     [['project', 'list'], '/v1/projects', 'No project has such a name.'],
     [['project', 'list', '--customer', CUSTOMER], `/v1/customers/${CUSTOMER}/projects`, 'No project has such a name.'],
     [['customer', 'list'], '/v1/customers', 'No customer has such a name.'],
+    [['endpoint', 'list', CUSTOMER], `/v1/customers/${CUSTOMER}/endpoints`, 'No endpoint has such a name.'],
   ])('of %j are searched', async (argv, path, empty) => {
     const all = gateway.routes.get(`GET ${path}`) ?? {};
     const none = { body: { items: [], total: 0, limit: 1_000, next: null } };

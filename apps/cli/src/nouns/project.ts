@@ -12,7 +12,7 @@ import { givenOptions, optionFields, optionFlags, optionLines } from './project-
 
 const PartSize = z.string().transform((text, context) => {
   const bytes = sizeBytes(text);
-  if (bytes === undefined) context.addIssue({ code: 'custom', message: 'must be a size such as 10GiB' });
+  if (bytes === undefined) context.addIssue({ code: 'custom', message: 'Give a size such as 10GiB.' });
   return bytes ?? 0;
 });
 
@@ -79,7 +79,7 @@ export const verbs: readonly Verb[] = [
     about: 'Lists the projects',
     flags: {
       customer: ['--customer <customer>', 'Only those of this customer'],
-      search: ['--search <text>', 'Only those with this text in the name, whatever its case and accents'],
+      search: ['--search <text>', 'Only those with this text anywhere in the name, or one that looks like it'],
     },
     options: z.strictObject({ customer: z.string().optional(), search: z.string().min(1).optional() }),
     run: async (cli, _args, { customer, search }) => {

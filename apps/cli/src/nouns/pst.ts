@@ -91,7 +91,7 @@ export const verbs: readonly Verb[] = [
     about: 'Prints every property of a folder or item, by its path as `pst ls` prints it',
     args: '<file> <path>',
     flags: { maxBytes: ['--max-bytes <n>', 'Bytes of binary values that are printed; default 64'] },
-    options: z.strictObject({ maxBytes: z.coerce.number({ error: 'must be a number of bytes' }).int().min(0).optional() }),
+    options: z.strictObject({ maxBytes: z.coerce.number({ error: 'Give a number of bytes.' }).int().min(0).optional() }),
     run: (cli, [path = '', inside = ''], { maxBytes }) =>
       withFile(cli, path, async (file) => {
         const found = await pstCat(file, inside, maxBytes === undefined ? {} : { maxBytes });

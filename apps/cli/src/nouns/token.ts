@@ -8,7 +8,7 @@ export const verbs: readonly Verb[] = [
     about: 'Makes an API token and prints it this once',
     args: '<name>',
     flags: { days: ['--days <n>', 'Days until it expires; never without'] },
-    options: z.strictObject({ days: z.coerce.number({ error: 'must be a number of days' }).int().min(1).optional() }),
+    options: z.strictObject({ days: z.coerce.number({ error: 'Give a number of days.' }).int().min(1).optional() }),
     run: async (cli, [name = ''], { days }) => {
       const made = await cli.client().createToken({ body: { name, ...(days === undefined ? {} : { expiresInDays: days }) } });
       cli.out.done(made, `Token ${name}, told this once: ${made.token}`, made.token);

@@ -55,6 +55,19 @@ describe('what the portal hands out', () => {
   });
 });
 
+describe('the region of a storage account', () => {
+  it('is one of Azure, in whatever way it is written', async () => {
+    const { path, reply } = await add({ region: 'West Europe', credential: { kind: 'identity' } });
+    expect(reply.status).toBe(201);
+    expect((await gateway.call('GET', path)).body['items']).toMatchObject([{ settings: { region: 'westeurope' } }]);
+    const messages = async (region: string): Promise<unknown> =>
+      (await add({ region, credential: { kind: 'identity' } })).reply.body['errors'];
+    expect(await messages('westerope')).toMatchObject([{ column: 'region', message: expect.stringContaining('Did you mean westeurope?') }]);
+    expect(await messages('Atlantis and beyond')).toMatchObject([{ message: expect.stringContaining('such as westeurope') }]);
+    expect(await messages('')).toMatchObject([{ message: 'This field cannot be left blank.' }]);
+  });
+});
+
 describe('free text', () => {
   it('with a secret in it is refused wherever it enters, and not repeated', async () => {
     const path = await customer();

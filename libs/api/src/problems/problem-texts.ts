@@ -253,6 +253,11 @@ export const PROBLEM_TEXTS = {
     title: 'A verification cannot be stopped',
     detail: 'It ends by itself within a minute or two.',
   },
+  'mailbox-job.nothing-in-range': {
+    title: 'Nothing to pre-stage',
+    detail: (facts) =>
+      `This Pre-Stage takes mail from before ${day(facts, 'before')}, and the options of the project take none that old. Choose a later day, or another \`itemsFrom\`.`,
+  },
   'mailbox-job.already-exported': {
     title: 'Too late for a Trial',
     detail: 'A Trial comes before every other export, and once. Start a Full pass: it takes only what is new.',

@@ -3,7 +3,7 @@ import { BundlesBody, CustomerBody, OrderBody, PaymentBody } from '../schemas/bo
 import { EndpointBody, SecretBody } from '../schemas/endpoint-bodies.js';
 import { CustomerDetail } from '../schemas/overview.js';
 import { Operation } from '../schemas/operations.js';
-import { BundlesQuery, LicencesQuery, NamedQuery, OneQuery, PageQuery } from '../schemas/queries.js';
+import { BundlesQuery, LicencesQuery, NamedQuery, OneQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
 
 /** Customers, their endpoints, and licences. */
@@ -29,7 +29,7 @@ export const customerRoutes = {
   listEndpoints: route({
     tag: 'Endpoints',
     summary: 'List the endpoints of a customer by name',
-    query: PageQuery,
+    query: NamedQuery,
     answer: Endpoints,
     problems: { 404: ['customer.unknown'] },
   }),

@@ -180,11 +180,7 @@ export type PaymentBody = z.infer<typeof PaymentBody>;
 export const TokenBody = named(
   'CreateToken',
   z.strictObject({
-    name: field(
-      z.string().trim().min(1, 'This field cannot be left blank.').max(120),
-      'Name of the token, to tell it from others.',
-      'nightly export',
-    ),
+    name: field(z.string().trim().min(1).max(120), 'Name of the token, to tell it from others.', 'nightly export'),
     expiresInDays: field(z.int().min(1).max(3_660).optional(), 'Days until it expires; without it, it never does.', 365),
   }),
 );

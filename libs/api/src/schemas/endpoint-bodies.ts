@@ -1,4 +1,14 @@
-import { AddEndpoint, AzureBlobDestination, field, FolderDestination, isPlainUrl, Microsoft365Source } from '@pstream/contracts';
+import {
+  AddEndpoint,
+  AzureBlobDestination,
+  field,
+  FolderDestination,
+  isPlainUrl,
+  isRegion,
+  Microsoft365Source,
+  regionName,
+  regionsLike,
+} from '@pstream/contracts';
 import { z } from 'zod';
 import { named } from './named.js';
 import { sasIn, WRITE_ONLY } from './secret-texts.js';
@@ -25,7 +35,7 @@ const secret = (what: string, example: string): z.ZodString =>
   field(
     z
       .string()
-      .min(1, 'This field cannot be left blank.')
+      .min(1)
       .max(64 * 1024),
     `${what} Write-only: it is sealed at once and never shown.`,
     example,
@@ -98,6 +108,13 @@ const isOfAccount = (value: string, account: string, endpoint: string | undefine
   return URL.canParse(there) && URL.canParse(here) && new URL(there).origin === new URL(here).origin;
 };
 
+const noRegion = (text: string): string => {
+  const like = regionsLike(text);
+  return like.length === 0
+    ? 'Give a region of Azure such as westeurope; `az account list-locations` shows them all.'
+    : `There is no such region of Azure. Did you mean ${like.join(' or ')}?`;
+};
+
 const azure = AzureBlobDestination.shape;
 const AzureBody = named(
   'AzureBlobEndpoint',
@@ -106,10 +123,15 @@ const AzureBody = named(
       kind: field(azure.kind, 'A destination in Azure Blob Storage.', 'azure-blob'),
       name: EndpointName,
       account: field(azure.account, 'Name of the storage account.', 'contosopst'),
-      // Word for word what administrators know from the form, also when the field is missing altogether.
       region: field(
-        z.string({ error: 'This field cannot be left blank.' }).min(1, 'This field cannot be left blank.'),
-        'Region of the storage account.',
+        z
+          .string()
+          .min(1)
+          .superRefine((text, context) => {
+            if (text !== '' && !isRegion(text)) context.addIssue({ code: 'custom', message: noRegion(text) });
+          })
+          .overwrite(regionName),
+        'Region of the storage account, as Azure names it; `West Europe` is understood too.',
         'westeurope',
       ),
       endpoint: field(

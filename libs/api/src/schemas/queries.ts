@@ -12,7 +12,7 @@ const shownFrom = (example: string) =>
   field(
     z
       .string()
-      .regex(/^[!-~]{1,200}:[0-9]{1,15}$/, 'must be <stream>:<version>')
+      .regex(/^[!-~]{1,200}:[0-9]{1,15}$/, 'Give <stream>:<version> from the answer of a command.')
       .optional(),
     '`<stream>:<version>` from the answer of a command: waits up to five seconds until the answer shows what it did.',
     example,
@@ -45,7 +45,15 @@ const search = (fields: string): z.ZodOptional<z.ZodString> =>
   field(z.string().min(1).max(200).optional(), `Only those with this text in ${fields}, whatever its case and accents.`, 'ann');
 
 /** Query of a list of things with names. */
-export const NamedQuery = z.strictObject({ ...page, atLeast, search: search('the name') });
+export const NamedQuery = z.strictObject({
+  ...page,
+  atLeast,
+  search: field(
+    z.string().min(1).max(200).optional(),
+    'Only those with this text anywhere in the name, whatever its case and accents, or one that looks like it: `customer` finds `Cust0mer`.',
+    'customer',
+  ),
+});
 export type NamedQuery = z.infer<typeof NamedQuery>;
 
 /** Query of a list of what licensing keeps. */

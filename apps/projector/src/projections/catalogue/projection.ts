@@ -13,7 +13,7 @@ export const customers = projectionOf<CustomerView>({
   },
   announce: ({ customerId }) => ({ customerId }),
   queryFields: ['workgroupId', 'name'],
-  searchFields: ['name'],
+  searchFields: ['~name'],
   orders: [{ within: ['workgroupId'], sort: 'name' }],
 });
 
@@ -31,6 +31,7 @@ export const endpoints = projectionOf<EndpointView>({
   },
   announce: ({ customerId }) => ({ customerId }),
   queryFields: ['customerId', 'name'],
+  searchFields: ['~name'],
   orders: [{ within: ['customerId'], sort: 'name' }],
 });
 
@@ -90,7 +91,7 @@ export const projects = projectionOf<ProjectDocument>({
   // Not on record until it was created, and until then nobody's.
   announce: ({ projectId, customerId, created }) => (created ? { projectId, customerId } : {}),
   queryFields: ['customerId', 'name', 'created', 'shrunk'],
-  searchFields: ['name'],
+  searchFields: ['~name'],
   orders: [
     { within: ['created'], sort: 'name', filter: ['customerId'] },
     { within: ['customerId'], sort: 'name' },

@@ -1,4 +1,4 @@
-import { unaccounted, type MailboxJobEvent, type PassKind } from '@pstream/contracts';
+import { unaccounted, type MailboxJobEvent, type PassKind, type PassSettings } from '@pstream/contracts';
 import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
 import type { MailboxJobCommand } from './commands.js';
 import { mailboxAfter } from './evolve.js';
@@ -162,6 +162,10 @@ const start = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, state
   );
 };
 
+/** Whether a Pre-Stage ends before the first day that the options of the project take. */
+const isEmpty = ({ before, options }: Pick<PassSettings, 'before' | 'options'>): boolean =>
+  before !== undefined && options?.itemsFrom !== undefined && before <= `${options.itemsFrom}T00:00:00.000Z`;
+
 const permitted = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, state: MailboxJob): Decision<never> | undefined => {
   switch (command.kind) {
     case 'verify':
@@ -174,6 +178,7 @@ const permitted = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, s
       return state.exported ? reject('mailbox-job.already-exported', { exported: state.mailbox.exported }) : undefined;
     case 'pre-stage':
     case 'full':
+      if (isEmpty(command.settings)) return reject('mailbox-job.nothing-in-range', { before: command.settings.before ?? '' });
       if (command.coveredUntil === null) return reject('licence.not-applied');
       return command.coveredUntil > command.at ? undefined : reject('licence.expired', { expiredAt: command.coveredUntil });
     default:

@@ -207,6 +207,20 @@ describe('a Pre-Stage', () => {
     job.given().when(start('pre-stage')).then(rejected('licence.not-applied'));
     job.given().when(start('pre-stage', at)).then(rejected('licence.expired'));
   });
+  it('is refused where the options of the project take nothing that old', () => {
+    const until = (before: string): MailboxJobCommand =>
+      ({
+        ...start('pre-stage', '2027-01-01T00:00:00.000Z'),
+        settings: { ...settings, before, options: { itemsFrom: '2020-01-01' } },
+      }) as MailboxJobCommand;
+    for (const before of ['2019-06-01T00:00:00.000Z', '2020-01-01T00:00:00.000Z'])
+      job.given().when(until(before)).then(rejected('mailbox-job.nothing-in-range'));
+    const day = { before: '2020-01-02T00:00:00.000Z', options: { itemsFrom: '2020-01-01' } };
+    job
+      .given()
+      .when(until(day.before))
+      .then({ type: 'PassStarted', data: { ...refs, number: 1, kind: 'pre-stage', settings: { ...passSettings, ...day }, at } });
+  });
   it('may come before a Full Migration and after it', () => {
     job
       .given(started('pre-stage'), completed('pre-stage', sum(4, 4, 0, 0)))
