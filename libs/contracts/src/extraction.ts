@@ -40,6 +40,8 @@ export const ManifestItem = z.strictObject({
   type: z.string(),
   size: z.number(),
   date: itemDate.exactOptional(),
+  /** When it last changed. */
+  changed: itemDate.exactOptional(),
 });
 export type ManifestItem = z.infer<typeof ManifestItem>;
 
@@ -231,6 +233,7 @@ export const ItemMeta = z.discriminatedUnion('kind', [
     mailbox: SourceMailbox,
     itemType: z.string(),
     itemDate: itemDate.exactOptional(),
+    itemChanged: itemDate.exactOptional(),
     sha256: z.string(),
     bytes: z.int(),
     claim: z.string().optional(),

@@ -15,7 +15,8 @@ const noticed = ({ content }: Cut, listedBytes: number): string | undefined => {
   try {
     const item = decodeExportStream(content);
     const isSmall = isSmallerThanListed({ listedBytes, streamBytes: content.length }, item.attachments.length > 0);
-    return doubts(item)[0] ?? (isSmall ? 'smaller-than-listed' : undefined);
+    // Many items have no times of their own: that says nothing of a cut.
+    return doubts(item).find((doubt) => doubt !== 'times-missing') ?? (isSmall ? 'smaller-than-listed' : undefined);
   } catch (error) {
     if (isFault(error)) return error.code;
     throw error;

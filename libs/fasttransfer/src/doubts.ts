@@ -1,4 +1,4 @@
-import { ID, MESSAGE_FLAG, PT, RECIPIENT_TYPE, utf16Text, type MapiItem } from '@pstream/mapi';
+import { ID, isTime, MESSAGE_FLAG, PT, RECIPIENT_TYPE, utf16Text, type MapiItem } from '@pstream/mapi';
 import { TAG } from './wire.js';
 
 /** A hint that an item is not what the mailbox holds: an item has no end marker, so a cut between two subobjects still parses. Strong hints,
@@ -23,6 +23,8 @@ export const DOUBTS = [
   'unknown-section',
   'duplicate-property',
   'boolean-above-1',
+  /** No time of its own: neither created nor changed, sent or delivered. */
+  'times-missing',
   /** Text in a code page that is not known, or that does not explain the bytes. */
   'code-page-guessed',
 ] as const;
@@ -36,6 +38,7 @@ export type Listing = { readonly listedBytes: number; readonly streamBytes: numb
 export const doubts = (item: MapiItem): readonly Doubt[] => {
   const found = new Set<string>(everyWarning(item).map(noteOf));
   if (!hasText(item, ID.MessageClass)) found.add('message-class-missing');
+  if (!item.properties.some(isOwnTime)) found.add('times-missing');
   note(item, found);
   return DOUBTS.filter((doubt) => found.has(doubt));
 };
@@ -91,8 +94,11 @@ const textOf = ({ properties }: Bag, id: number): string => {
   return property === undefined ? '' : utf16Text(property.value);
 };
 
-/** A string property that is there and not empty. */
-const hasText = (item: Bag, id: number): boolean => textOf(item, id) !== '';
+/** A string property that is there and not blank. */
+const hasText = (item: Bag, id: number): boolean => textOf(item, id).trim() !== '';
+
+const OWN_TIMES: ReadonlySet<number> = new Set([ID.CreationTime, ID.LastModificationTime, ID.MessageDeliveryTime, ID.ClientSubmitTime]);
+const isOwnTime = ({ id, type, value }: MapiItem['properties'][number]): boolean => type === PT.Time && OWN_TIMES.has(id) && isTime(value);
 
 const integerOf = (properties: MapiItem['properties'], id: number): number =>
   properties.find((property) => property.id === id && property.type === PT.Integer32)?.value[0] ?? 0;

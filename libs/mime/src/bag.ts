@@ -2,6 +2,7 @@ import {
   FIRST_NAMED_ID,
   filetimeOf,
   isoOfFiletime,
+  isTime,
   MULTIPLE,
   PROPERTY_SET,
   PT,
@@ -95,11 +96,14 @@ export class Bag {
   }
 }
 
-/** An ISO 8601 time in UTC of what Graph writes, with or without zone, up to seven digits of a second; undefined for anything else. */
+/** An ISO 8601 time in UTC of what Graph writes, with or without zone, up to seven digits of a second; undefined for anything else, and for what
+ *  stands for no time, such as 0001-01-01. */
 export const isoTime = (text: string | null | undefined): string | undefined => {
   if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text)) return undefined;
   const ms = Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
-  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
+  if (Number.isNaN(ms)) return undefined;
+  const iso = new Date(ms).toISOString();
+  return isTime(filetimeOf(iso)) ? iso : undefined;
 };
 
 const fullName = ([set, name]: readonly [SetName, number | string]): PropertyName =>

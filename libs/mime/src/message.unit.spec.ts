@@ -33,6 +33,22 @@ describe('a message from MIME', () => {
     expect(textAt(properties, ID.TransportMessageHeaders)).not.toContain('Hello');
   });
 
+  it.each(['Mon, 1 Jan 0001 00:00:00 +0000', '31 Dec 1600 23:59:59 GMT', 'Fri, 31 Dec 9999 23:59:59 +0000', '1 Jan 58456 00:00:00 +0000'])(
+    'has no time where the Date of its head is %s, and none where Graph says so',
+    async (date) => {
+      const never = '0001-01-01T00:00:00Z';
+      const item = { createdDateTime: never, lastModifiedDateTime: '9999-12-31T23:59:59.9999999Z' };
+      const resource = { receivedDateTime: never, sentDateTime: never, lastModifiedDateTime: '2026-03-02T09:00:05Z' };
+      const { properties } = await fromMime(`Subject: t\nDate: ${date}\n\nx\n`, { item, resource });
+      expect(properties.filter(({ type }) => type === PT.Time).map(({ id }) => id)).toEqual([ID.LastModificationTime]);
+    },
+  );
+
+  it('has the time of a Date of two digits for the year', async () => {
+    const { properties } = await fromMime('Subject: t\nDate: 2 Mar 98 10:00:00 GMT\n\nx\n');
+    expect(look(properties, ID.ClientSubmitTime, PT.Time)).toEqual(Buffer.from(filetimeOf('1998-03-02T10:00:00.000Z')));
+  });
+
   it('names each recipient once, groups opened', async () => {
     const { recipients } = await fromMime(`${HEAD}\nHello\n`);
     const rows = recipients.map(({ properties }) => [

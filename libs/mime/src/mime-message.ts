@@ -31,7 +31,7 @@ export const readMime = async (mime: Uint8Array, isSecured = false, depth = 0, o
     onCutOff();
   }
   const bag = new Bag();
-  const at = isoTime(email.date);
+  const at = dateOf(email);
   putHeaders(bag, email, mime, at);
   const attachments: Attachment[] = [];
   if (isSecured) attachments.push(securedAttachment(email, type, mime, at));
@@ -41,6 +41,16 @@ export const readMime = async (mime: Uint8Array, isSecured = false, depth = 0, o
   }
   return { bag, recipients: recipientsOf(email), attachments };
 };
+
+/** The Date header. A year of four digits or more is meant as it stands: the platform takes 0001 for 2001. */
+const dateOf = ({ date, headers }: Email): string | undefined => {
+  const stated = headers.find(({ key }) => key === 'date')?.value ?? '';
+  const year = /[a-z]{3,}\.?[\s-]+(\d{4,})/i.exec(stated)?.[1];
+  return year !== undefined && Number(year) < FIRST_YEAR ? undefined : isoTime(date);
+};
+
+/** FILETIMEs begin here. */
+const FIRST_YEAR = 1601;
 
 /** The item of a draft. */
 export const itemOf = ({ bag, recipients, attachments }: Draft): MapiItem => ({

@@ -1,5 +1,5 @@
 import { ID } from '@pstream/mapi';
-import type { Bag } from './bag.js';
+import { isoTime, type Bag } from './bag.js';
 import { placeOf, textOf, textsOf } from './fields.js';
 import type { JsonObject } from './plain-item.js';
 
@@ -8,12 +8,15 @@ export const putCommon = (bag: Bag, itemType: string, item: JsonObject, resource
   const categories = textsOf(item, 'categories');
   bag
     .text(ID.MessageClass, itemType)
-    .time(ID.CreationTime, textOf(item, 'createdDateTime') ?? textOf(resource, 'createdDateTime'))
-    .time(ID.LastModificationTime, textOf(item, 'lastModifiedDateTime') ?? textOf(resource, 'lastModifiedDateTime'))
+    .time(ID.CreationTime, firstTime(item, resource, 'createdDateTime'))
+    .time(ID.LastModificationTime, firstTime(item, resource, 'lastModifiedDateTime'))
     .texts(['publicStrings', 'Keywords'], categories.length > 0 ? categories : textsOf(resource, 'categories'))
     .int(ID.Importance, placeOf(['low', 'normal', 'high'], textOf(resource, 'importance')))
     .int(ID.Sensitivity, placeOf(['normal', 'personal', 'private', 'confidential'], textOf(resource, 'sensitivity')));
 };
+
+const firstTime = (item: JsonObject, resource: JsonObject, name: string): string | undefined =>
+  isoTime(textOf(item, name)) ?? isoTime(textOf(resource, name));
 
 /** A reminder: when it is for, and how many minutes before it comes ([MS-OXORMDR] 2.2). */
 export const putReminder = (bag: Bag, forIso: string | null, minutesBefore: number, isOn: boolean): void => {

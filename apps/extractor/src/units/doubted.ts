@@ -25,7 +25,7 @@ export const lookAgain = async <Piece extends Listed>(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Piece, CheckedStream>> => {
   const best = new Map(doubted);
-  const open = new Map([...doubted.keys()].map((piece) => [piece.id, piece]));
+  const open = new Map([...doubted].flatMap(([piece, exported]) => (mayImprove(exported, piece) ? [[piece.id, piece]] : [])));
   for (let tries = 0; tries < TRIES && open.size > 0; tries++) {
     // An archive may be spread over mailboxes; each is asked for its own.
     const places = Map.groupBy(open.values(), (piece) => best.get(piece)!.mailbox.id);
@@ -37,12 +37,16 @@ export const lookAgain = async <Piece extends Listed>(
         if (piece === undefined || !('doubts' in again)) continue;
         const before = best.get(piece)!;
         if (isBetter(piece, again, before)) best.set(piece, again);
-        if (again.sha256 === before.sha256 || doubtsOf(again, piece.item).length === 0) open.delete(piece.id);
+        if (again.sha256 === before.sha256 || !mayImprove(again, piece)) open.delete(piece.id);
       }
     }
   }
   return best;
 };
+
+/** Whether a second export may tell more. An item without times has none then either. */
+const mayImprove = (exported: CheckedStream, { item }: Listed): boolean =>
+  doubtsOf(exported, item).some((doubt) => doubt !== 'times-missing');
 
 const isBetter = ({ item }: Listed, now: CheckedStream, before: CheckedStream): boolean => {
   const fewer = doubtsOf(before, item).length - doubtsOf(now, item).length;
@@ -71,6 +75,7 @@ const ADVICE: Readonly<Record<ItemDoubt, string>> = {
   'unknown-section': ODD,
   'duplicate-property': 'It was exported; a property came twice and the last value was kept. Look at the item in the PST.',
   'boolean-above-1': ODD,
+  'times-missing': 'It was exported, but has no time of its own and got the times of the listing. Look at its dates in the PST.',
   'code-page-guessed':
     'It was exported, but some of its text is in a code page that had to be guessed. Look at the text of the item in the PST.',
 };

@@ -1,5 +1,5 @@
 import type { ExtractionEvent, ManifestItem, PageManifest } from '@pstream/contracts';
-import type { ItemPage } from '@pstream/graph';
+import type { GraphItem, ItemPage } from '@pstream/graph';
 import { deriveId, Fault, isFault } from '@pstream/kernel';
 import { listedDate, Picker, selectionOf } from '../domain/extraction/selection.js';
 import { cutSlices } from '../domain/extraction/units.js';
@@ -169,15 +169,28 @@ const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: See
     passed.add(once);
     const key = itemKey(from.id, item.id);
     if (!Number.isFinite(item.size)) throw new Fault('graph.invalid-reply', { retry: 'now', facts: { field: 'size' } });
-    if (!picker.takes(item)) continue;
-    const date = listedDate(item.createdDateTime);
-    const { id, changeKey, type, size } = item;
-    fresh.set(key, { key, id, changeKey, type: type ?? 'IPM.Note', size, ...(date === undefined ? {} : { date }) });
+    if (picker.takes(item)) fresh.set(key, lineOf(key, item));
   }
   const leftOut = Object.keys(picker.leftOut).length === 0 ? {} : { leftOut: picker.leftOut };
   // A Trial looks at the first page of each folder only, and a later pass begins anew.
   const on = selection.trial ? { next: null, delta: null } : { next: listed.next, delta: listed.delta };
   return { items: [...fresh.values()], repeats: listed.items.length - passed.size, ...leftOut, mailbox: from, ...on };
+};
+
+const lineOf = (key: string, { id, changeKey, type, size, createdDateTime, lastModifiedDateTime }: GraphItem): ManifestItem => {
+  const date = listedDate(createdDateTime);
+  const changed = listedDate(lastModifiedDateTime);
+  // Outlook shows an item without a class as a message.
+  const itemType = type === null || type.trim() === '' ? 'IPM.Note' : type;
+  return {
+    key,
+    id,
+    changeKey,
+    type: itemType,
+    size,
+    ...(date === undefined ? {} : { date }),
+    ...(changed === undefined ? {} : { changed }),
+  };
 };
 
 /** An item within its folder, whichever mailbox the folder is in; shorter than the id, of which millions may be held. */

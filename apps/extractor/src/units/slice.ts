@@ -310,6 +310,7 @@ const toRecord = async (
     mailbox,
     itemType: item.type,
     ...(item.date === undefined ? {} : { itemDate: item.date }),
+    ...(item.changed === undefined ? {} : { itemChanged: item.changed }),
     sha256,
     bytes,
     ...(claim === undefined ? {} : { claim: claim.key }),

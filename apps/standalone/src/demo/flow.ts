@@ -93,8 +93,8 @@ export class DemoFlow {
     await this.#start(projects, 'full', (view) => view.pass?.kind === 'verify', 'full');
     const views = await this.#until('Full Migration', projects, (all) => all.every(isDone));
     const failed = views.filter((view) => view.status === 'Failed').length;
-    for (const view of views.filter(({ mime }) => mime > 0)) await this.#tell(view, 'mime', 'was exported as MIME');
-    for (const view of views.filter(({ doubts }) => doubts > 0)) await this.#tell(view, 'doubts', 'was exported with doubts');
+    for (const view of views.filter(({ mime }) => mime > 0)) await this.#tell(view, 'mime', 'exported as MIME');
+    for (const view of views.filter(({ doubts }) => doubts > 0)) await this.#tell(view, 'doubts', 'exported with doubts');
     this.#progress.say(
       `${failed === 0 ? '✓' : '✗'} Full Migration: ${views.length - failed} of ${views.length} mailboxes${failed === 0 ? '' : `, ${failed} failed`}`,
     );
@@ -106,7 +106,7 @@ export class DemoFlow {
       (view) => view.status === 'Completed with errors' && view.pass?.kind !== 'retry-errors',
     );
     if (wrong.length === 0) return;
-    for (const view of wrong) await this.#tell(view, 'failed', 'was not exported');
+    for (const view of wrong) await this.#tell(view, 'failed', 'not exported');
     await this.#start(projects, 'retry-errors', (view) => wrong.some((other) => other.mailboxJobId === view.mailboxJobId), 'retry');
     const views = await this.#until('Retry Errors', projects, (all) => all.every(isDone));
     const left = views.reduce((sum, view) => sum + view.totals.failed, 0);
@@ -127,10 +127,16 @@ export class DemoFlow {
     return result;
   }
 
-  /** The items of a mailbox that ended so, each with its reason. */
+  /** The items of a mailbox that ended so, with the reason, those with the same one together. */
   async #tell(view: Mailbox, outcome: ItemError['outcome'], what: string): Promise<void> {
-    const { items } = await this.#api.listMailboxErrors({ params: { mailboxJobId: view.mailboxJobId }, query: { outcome } });
-    for (const { itemType, code } of items) this.#progress.say(`! ${view.source}: one ${itemType} ${what} (${code})`);
+    const { items } = await allPages((page) =>
+      this.#api.listMailboxErrors({ params: { mailboxJobId: view.mailboxJobId }, query: { ...page, outcome } }),
+    );
+    for (const alike of Map.groupBy(items, ({ itemType, code }) => `${itemType} ${code}`).values()) {
+      const { itemType, code } = alike[0]!;
+      const who = alike.length === 1 ? `one ${itemType} was` : `${alike.length} ${itemType} were`;
+      this.#progress.say(`! ${view.source}: ${who} ${what} (${code})`);
+    }
   }
 
   async #customer(): Promise<string> {

@@ -4,6 +4,7 @@ import {
   MESSAGE_FLAG,
   PT,
   RECIPIENT_TYPE,
+  isTime,
   makeTag,
   utf16,
   type Attachment,
@@ -50,8 +51,8 @@ const TAG = {
 } as const;
 
 const NOTE = utf16('IPM.Note');
-/** 1970-01-01T00:00:00Z, for items that carry no time at all. */
-const NO_TIME = Uint8Array.of(0x00, 0x80, 0x3e, 0xd5, 0xde, 0xb1, 0x9d, 0x01);
+/** FILETIME 0, which programs read as none: for items that carry no time at all and have no message around them. A store demands the property. */
+const NO_TIME = new Uint8Array(8);
 /** PidTagRenderingPosition of an attachment that is not shown in the text. [MS-OXCMSG] 2.2.2.16. */
 const NOT_RENDERED = Uint8Array.of(0xff, 0xff, 0xff, 0xff);
 /** MAPI_MAILUSER. [MS-OXOABK] 2.2.3.10. */
@@ -86,7 +87,7 @@ const keepRecipient = (recipient: Recipient, tally: DropTally): KeptBag => {
   return bag;
 };
 
-const keepAttachment = (attachment: Attachment, tally: DropTally): KeptAttachment => {
+const keepAttachment = (attachment: Attachment, tally: DropTally, around: Uint8Array): KeptAttachment => {
   const bag = new KeptBag();
   let properties = attachment.properties;
   let ole: Uint8Array | undefined;
@@ -122,7 +123,7 @@ const keepAttachment = (attachment: Attachment, tally: DropTally): KeptAttachmen
   }
   const stated = bag.valueOf(TAG.attachMethod);
   const method = stated === undefined ? undefined : readInt32(stated);
-  const embedded = attachment.embedded === undefined ? undefined : keepMessage(attachment.embedded, tally);
+  const embedded = attachment.embedded === undefined ? undefined : keepMessage(attachment.embedded, tally, around);
   // the structure is trusted over the method it states
   let actual = method;
   if (embedded !== undefined) actual = ATTACH_METHOD.embedded;
@@ -166,11 +167,30 @@ const joinedNames = (recipients: readonly KeptBag[], type: number): Uint8Array =
   return out;
 };
 
-const keepMessage = (item: MapiItem, tally: DropTally): KeptItem => {
+/** The times that every view of a message shows. Where they stand for "no time" (year 1, 9999, an overflow) a message is better off without; other
+ *  times are what programs wrote for programs and stay as they are. */
+const SHOWN_TIMES: ReadonlySet<number> = new Set([ID.CreationTime, ID.LastModificationTime, ID.MessageDeliveryTime, ID.ClientSubmitTime]);
+const isSentinel = ({ id, type, value, name }: Property): boolean =>
+  type === PT.Time && SHOWN_TIMES.has(id) && name === undefined && !isTime(value);
+
+const withoutSentinels = (properties: readonly Property[], tally: DropTally): readonly Property[] => {
+  if (!properties.some(isSentinel)) return properties;
+  return properties.filter((property) => {
+    const drops = isSentinel(property);
+    if (drops) tally.drop('malformed');
+    return !drops;
+  });
+};
+
+/** `around` is the time of the message that holds it: what has no time of its own is as old as that. */
+const keepMessage = (item: MapiItem, tally: DropTally, around: Uint8Array): KeptItem => {
   const bag = new KeptBag();
-  bag.fill(item.properties, SCOPE.message, tally);
+  bag.fill(withoutSentinels(item.properties, tally), SCOPE.message, tally);
   const recipients = item.recipients.map((recipient) => keepRecipient(recipient, tally));
-  const attachments = item.attachments.map((attachment) => keepAttachment(attachment, tally));
+  const created = bag.valueOf(TAG.creationTime);
+  const modified = bag.valueOf(TAG.lastModificationTime);
+  const any = created ?? modified ?? bag.valueOf(TAG.deliveryTime) ?? bag.valueOf(TAG.clientSubmitTime) ?? around;
+  const attachments = item.attachments.map((attachment) => keepAttachment(attachment, tally, any));
 
   const subject = bag.valueOf(TAG.subject);
   if (subject !== undefined) {
@@ -189,14 +209,10 @@ const keepMessage = (item: MapiItem, tally: DropTally): KeptItem => {
     (item.associated ? MESSAGE_FLAG.associated : 0);
   if (flags === undefined || is !== was) bag.put(TAG.messageFlags, int32(is));
 
-  if (bag.valueOf(TAG.messageClass) === undefined) bag.put(TAG.messageClass, NOTE);
-  const created = bag.valueOf(TAG.creationTime);
-  const modified = bag.valueOf(TAG.lastModificationTime);
-  if (created === undefined || modified === undefined) {
-    const any = created ?? modified ?? bag.valueOf(TAG.deliveryTime) ?? bag.valueOf(TAG.clientSubmitTime) ?? NO_TIME;
-    if (created === undefined) bag.put(TAG.creationTime, any);
-    if (modified === undefined) bag.put(TAG.lastModificationTime, any);
-  }
+  const messageClass = bag.valueOf(TAG.messageClass);
+  if (messageClass === undefined || messageClass.length === 0) bag.put(TAG.messageClass, NOTE);
+  if (created === undefined) bag.put(TAG.creationTime, any);
+  if (modified === undefined) bag.put(TAG.lastModificationTime, any);
   const kept = { bag, recipients, attachments, associated: item.associated };
   if (bag.valueOf(TAG.searchKey) === undefined) bag.put(TAG.searchKey, madeSearchKey(digestOf(kept)));
   return kept;
@@ -217,7 +233,7 @@ const MADE_HERE = Uint8Array.of(0x70, 0x73, 0x74, 0x6d);
  *  the payloads in the tally; without, they are empty. */
 export const keepItem = (item: MapiItem, beside = false): { readonly kept: KeptItem; readonly tally: DropTally } => {
   const tally = new DropTally(beside);
-  return { kept: keepMessage(item, tally), tally };
+  return { kept: keepMessage(item, tally, NO_TIME), tally };
 };
 
 /** 16 bytes over everything a PST keeps of an item: classes, values, names, recipients, attachments and embedded messages, in order.

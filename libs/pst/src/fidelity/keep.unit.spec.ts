@@ -1,4 +1,16 @@
-import { ID, MULTIPLE, PROPERTY_SET, PT, makeTag, utf16, utf16Text, type MapiItem, type Property } from '@pstream/mapi';
+import {
+  ID,
+  MULTIPLE,
+  PROPERTY_SET,
+  PT,
+  filetimeOf,
+  isoOfFiletime,
+  makeTag,
+  utf16,
+  utf16Text,
+  type MapiItem,
+  type Property,
+} from '@pstream/mapi';
 
 import { DROPPED_PROPERTIES, SCOPE, droppedBecause } from './dropped-properties.js';
 import { int32, itemDigest, keepItem } from './keep.js';
@@ -128,6 +140,31 @@ describe('what is kept of an item', () => {
     }
     expect(bag.valueOf(makeTag(ID.SearchKey, PT.Binary))?.length).toBe(20);
   });
+
+  it('has no times that stand for none, and no property for them', () => {
+    const at = (id: number, iso: string): Property => ({ id, type: PT.Time, value: filetimeOf(iso) });
+    const { kept, tally } = keepItem(
+      item([
+        at(ID.CreationTime, '0001-01-01T00:00:00Z'),
+        at(ID.MessageDeliveryTime, '2026-01-01T00:00:00Z'),
+        at(0x0039, '9999-12-31T23:59:59Z'),
+      ]),
+    );
+    expect(isoOfFiletime(kept.bag.valueOf(makeTag(ID.CreationTime, PT.Time))!)).toBe('2026-01-01T00:00:00.000Z');
+    expect(kept.bag.valueOf(makeTag(0x0039, PT.Time))).toBeUndefined();
+    expect(tally.dropped).toEqual({ malformed: 2 });
+  });
+
+  it('gives a message without times those of the message around it', () => {
+    const around = item([{ id: ID.CreationTime, type: PT.Time, value: filetimeOf('2026-01-01T00:00:00Z') }], {
+      attachments: [{ properties: [], embedded: item([]) }],
+    });
+    const { bag } = keepItem(around).kept.attachments[0]!.embedded!;
+    expect(isoOfFiletime(bag.valueOf(makeTag(ID.LastModificationTime, PT.Time))!)).toBe('2026-01-01T00:00:00.000Z');
+  });
+
+  it('gives an item with an empty class the class of a message', () =>
+    expect(textOf(item([text(ID.MessageClass, '')]), ID.MessageClass)).toBe('IPM.Note'));
 
   it('trusts the structure of an attachment over the method it states', () => {
     const stated = (method: number): Property => ({ id: ID.AttachMethod, type: PT.Integer32, value: int32(method) });
