@@ -7,12 +7,14 @@ import { openOrigin } from './sources/open.js';
 import { walk, type Found } from './sources/walk.js';
 
 /** What to convert, and how. `only`: this folder and what is below it, names compared without case. `keepApart`: what each source holds goes
- *  below a folder named after it, instead of folders of one name becoming one. */
+ *  below a folder named after it, instead of folders of one name becoming one. `recover`: of a damaged store also what its own indexes do not
+ *  lead to any more, which takes reading all of it first. */
 export type ConvertOptions = Omit<SeriesOptions, 'signal' | 'maxBytes'> & {
   readonly sources: readonly string[];
   readonly maxBytes?: number;
   readonly only?: readonly string[];
   readonly keepApart?: boolean;
+  readonly recover?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: { readonly found: number; readonly source: string }) => void;
   readonly onLoss?: (loss: Loss) => void;
@@ -86,7 +88,7 @@ class Conversion {
   }
 
   async run(): Promise<ConvertReport> {
-    for await (const found of walk(this.#options.sources)) {
+    for await (const found of walk(this.#options.sources, this.#options.recover === true)) {
       this.#options.signal?.throwIfAborted();
       this.#reports.push(
         'skipped' in found ? { ...NOTHING, path: found.path, form: undefined, skipped: found.skipped } : await this.#take(found),
@@ -110,7 +112,7 @@ class Conversion {
     const [foundBefore, writtenBefore] = [this.#found, this.#written];
     let problem: string | undefined;
     try {
-      const origin = await openOrigin(file);
+      const origin = await openOrigin(file, this.#options.recover === true);
       try {
         for await (const entry of origin.entries(this.#options.signal)) await this.#add(file.path, entry);
         for (const code of origin.problems()) this.#lose({ source: file.path, folder: [], where: '', code, isWhole: false });

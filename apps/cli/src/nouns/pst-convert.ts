@@ -37,14 +37,21 @@ export const convertVerbs: readonly Verb[] = [
       split: ['--split <size>', 'Begin a new PST before a file would pass this size, such as 20GB; default 10GiB'],
       only: ['--only <folder>', 'Only this folder and those below it, as `pst ls` prints it'],
       keepApart: ['--keep-apart', 'Put what each source holds below a folder named after it'],
+      recover: ['--recover', 'Read damaged stores from end to end, also for items that their own indexes do not lead to any more'],
     },
-    options: z.strictObject({ split: partSize.optional(), only: folderPath.optional(), keepApart: z.boolean().default(false) }),
-    run: async (cli, paths, { split, only, keepApart }) => {
+    options: z.strictObject({
+      split: partSize.optional(),
+      only: folderPath.optional(),
+      keepApart: z.boolean().default(false),
+      recover: z.boolean().default(false),
+    }),
+    run: async (cli, paths, { split, only, keepApart, recover }) => {
       const output = paths.at(-1) ?? '';
       if (paths.length < 2)
         throw usageError('There must be at least one source, and then the PST to make.', 'pstream pst convert mail.ost mail.pst');
       return run(cli, paths.slice(0, -1), output, {
         keepApart,
+        recover,
         ...(split === undefined ? {} : { maxBytes: split }),
         ...(only === undefined ? {} : { only }),
       });
@@ -77,7 +84,7 @@ const run = async (
   cli: Cli,
   sources: readonly string[],
   output: string,
-  options: { readonly maxBytes?: number; readonly only?: readonly string[]; readonly keepApart?: boolean },
+  options: { readonly maxBytes?: number; readonly only?: readonly string[]; readonly keepApart?: boolean; readonly recover?: boolean },
 ): Promise<ExitCode> => {
   if (!PST.test(output)) throw usageError('The name of the PST to make must end in .pst; it comes last.');
   const losses = await lossFile(output);

@@ -15,19 +15,26 @@ const MAIL_NAME = /\.(?:eml|mht|mhtml|nws)$/i;
 /** Fields one of which every message has. */
 const MAIL_FIELD = /^(?:return-path|received|delivered-to|message-id|from|date|mime-version|subject|x-[\w-]+):/im;
 
-/** What a file is: by its first bytes, and messages of bare text by their header fields. Undefined for what is no mail. */
-export const formOf = async (path: string): Promise<Form | undefined> => {
+/** A store by its name, whose first bytes may be lost. */
+const STORE_NAME = /\.(pst|ost)$/i;
+
+/** What a file is: by its first bytes, and messages of bare text by their header fields. Undefined for what is no mail. With `recover` a store
+ *  that has lost its first bytes is one by its name. */
+export const formOf = async (path: string, recover: boolean): Promise<Form | undefined> => {
   const file = await open(path, 'r');
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    return formOfHead(buffer.subarray(0, bytesRead), path);
+    const form = formOfHead(buffer.subarray(0, bytesRead), path);
+    if (form !== undefined || !recover) return form;
+    const [, end] = STORE_NAME.exec(path) ?? [];
+    return end === undefined ? undefined : end.toLowerCase() === 'ost' ? 'ost' : 'pst';
   } finally {
     await file.close();
   }
 };
 
-/** As `formOf`, of the first bytes of a file. */
-export const formOfHead = (head: Buffer, name: string): Form | undefined => {
+/** The same of the first bytes alone. */
+const formOfHead = (head: Buffer, name: string): Form | undefined => {
   if (head.subarray(0, 4).toString('latin1') === STORE)
     return head.subarray(CLIENT_AT, CLIENT_AT + 2).toString('latin1') === OST_CLIENT ? 'ost' : 'pst';
   if (isCompoundFile(head)) return 'msg';

@@ -5,7 +5,7 @@ import { storeOrigin } from './store.js';
 import type { Found } from './walk.js';
 
 /** Opens a file that `walk` found. Throws what its reader throws where nothing of it can be read. */
-export const openOrigin = async ({ path, form, folder }: Extract<Found, { form: unknown }>): Promise<Origin> => {
+export const openOrigin = async ({ path, form, folder }: Extract<Found, { form: unknown }>, recover: boolean): Promise<Origin> => {
   if (isSingle(form)) return mailOrigin(path, form, folder);
-  return form === 'mbox' ? mboxOrigin(path, folder) : storeOrigin(path, form);
+  return form === 'mbox' ? mboxOrigin(path, folder) : storeOrigin(path, form, recover);
 };

@@ -1,9 +1,12 @@
+import { isFault } from '@pstream/kernel';
 import { ID, type Property } from '@pstream/mapi';
-import { fileSource, openPst, type PstFile, type PstFolder } from '@pstream/pst/reader';
+import { fileSource, openPst, type PstFile, type PstFolder, type PstItem } from '@pstream/pst/reader';
 import type { Entry, Form, Loaded, Origin } from '../origin.js';
 
 /** Items at the very top of a store: Exchange and Outlook have them in a folder. */
 const TOP = ['Inbox'];
+/** Where messages go that no table of a damaged store names. */
+const RECOVERED = 'Recovered items';
 /** Node ids of folders with a fixed place. [MS-PST] 2.4.1. */
 const DELETED_ITEMS = 0x8062;
 const ENTRY_ID_BYTES = 24;
@@ -15,14 +18,15 @@ const BY_STORE: readonly (readonly [number, string])[] = [
   [ID.IpmSentMailEntryId, 'sentitems'],
 ];
 
-/** A PST or OST: Unicode, ANSI or with 4k pages, read leniently, so that damage costs what it is in, which is reported. */
-export const storeOrigin = async (path: string, form: Form): Promise<Origin> => {
+/** A PST or OST: Unicode, ANSI or with 4k pages, read leniently, so that damage costs what it is in, which is reported. `recover`: by what the
+ *  whole file holds, where header or B-trees are broken. */
+export const storeOrigin = async (path: string, form: Form, recover: boolean): Promise<Origin> => {
   const source = await fileSource(path);
   try {
-    const file = await openPst(source, { mode: 'lenient' });
+    const file = await openPst(source, { mode: 'lenient', recover });
     return {
       form,
-      entries: (signal) => entriesOf(file, signal),
+      entries: (signal) => (recover ? recoveredOf(file, signal) : entriesOf(file, signal)),
       problems: () => [
         ...file.problems.map(({ code, where }) => `${code} at ${where}`),
         ...(file.problemsDropped === 0 ? [] : [`${file.problemsDropped} more`]),
@@ -61,10 +65,35 @@ async function* itemsOf(file: PstFile, folder: PstFolder, path: readonly string[
         const item = await pending.item();
         return { item, notes: item.warnings };
       };
-      yield { kind: 'item', path, where: `0x${pending.nid.toString(16)}`, load };
+      yield { kind: 'item', path, where: whereOf(pending), load };
     }
   }
 }
+
+/** The entries of a store, and behind them the messages that no table names, below a folder of their own. One of those that cannot be opened is
+ *  none: what is left of deleted messages is mostly overwritten. */
+async function* recoveredOf(file: PstFile, signal: AbortSignal | undefined): AsyncGenerator<Entry> {
+  const named = new Set<string>();
+  for await (const entry of entriesOf(file, signal)) {
+    if (entry.kind === 'item') named.add(entry.where);
+    yield entry;
+  }
+  const paths = new Map<number, readonly string[]>();
+  for await (const { item: pending, folder } of file.messages()) {
+    signal?.throwIfAborted();
+    const where = whereOf(pending);
+    if (named.has(where)) continue;
+    const item = await pending.item().catch((error: unknown) => {
+      if (!isFault(error)) throw error;
+    });
+    if (item === undefined) continue;
+    const path = paths.get(folder) ?? [RECOVERED, ...(await file.pathOf(folder))];
+    paths.set(folder, path);
+    yield { kind: 'item', path, where, load: () => Promise.resolve({ item, notes: item.warnings }) };
+  }
+}
+
+const whereOf = ({ nid }: PstItem): string => `0x${nid.toString(16)}`;
 
 const ofFolder = ({ containerClass, properties }: PstFolder): { containerClass?: string; properties: readonly Property[] } => ({
   ...(containerClass === undefined ? {} : { containerClass }),

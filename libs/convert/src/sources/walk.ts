@@ -16,16 +16,16 @@ const BELOW = /\.sbd$/i;
 
 /** The files of the sources in the order given, those of folders by name. Links are not followed; what is no mail is passed over in folders.
  *  Faults (never) for a source itself: 'convert.source-unreadable', 'convert.unknown-form'. */
-export async function* walk(sources: readonly string[]): AsyncGenerator<Found> {
+export async function* walk(sources: readonly string[], recover: boolean): AsyncGenerator<Found> {
   for (const source of sources) {
     const info = await stat(source).catch((cause: unknown) => {
       throw sourceFault('convert.source-unreadable', source, 'Check the path and the permissions.', cause);
     });
     if (info.isDirectory()) {
-      yield* folder(source, [basename(join(source, '.'))]);
+      yield* folder(source, [basename(join(source, '.'))], recover);
       continue;
     }
-    const form = await formOf(source).catch((cause: unknown) => {
+    const form = await formOf(source, recover).catch((cause: unknown) => {
       throw sourceFault('convert.source-unreadable', source, 'Check the path and the permissions.', cause);
     });
     if (form === undefined) {
@@ -36,7 +36,7 @@ export async function* walk(sources: readonly string[]): AsyncGenerator<Found> {
   }
 }
 
-async function* folder(path: string, names: readonly string[]): AsyncGenerator<Found> {
+async function* folder(path: string, names: readonly string[], recover: boolean): AsyncGenerator<Found> {
   let entries;
   try {
     entries = await readdir(path);
@@ -49,9 +49,9 @@ async function* folder(path: string, names: readonly string[]): AsyncGenerator<F
     try {
       const info = await lstat(each);
       if (info.isSymbolicLink()) yield { path: each, skipped: 'link' };
-      else if (info.isDirectory()) yield* folder(each, [...names, name.replace(BELOW, '')]);
+      else if (info.isDirectory()) yield* folder(each, [...names, name.replace(BELOW, '')], recover);
       else if (info.isFile()) {
-        const form = await formOf(each);
+        const form = await formOf(each, recover);
         if (form === undefined) yield { path: each, skipped: 'no mail' };
         else yield { path: each, form, folder: form === 'mbox' ? [...names, nameOf(each)] : names };
       }

@@ -58,6 +58,8 @@ const NOT_RENDERED = Uint8Array.of(0xff, 0xff, 0xff, 0xff);
 /** MAPI_MAILUSER. [MS-OXOABK] 2.2.3.10. */
 const MAIL_USER = Uint8Array.of(6, 0, 0, 0);
 const INT_ZERO = new Uint8Array(4);
+/** The bits of PidTagRecipientType that are no flags. [MS-OXOMSG] 2.2.3.1. */
+const KIND = 0x0f;
 
 /** Four little-endian bytes of an integer. */
 export const int32 = (value: number): Uint8Array => {
@@ -72,7 +74,13 @@ const readInt32 = (value: Uint8Array): number =>
 const keepRecipient = (recipient: Recipient, tally: DropTally): KeptBag => {
   const bag = new KeptBag();
   bag.fill(recipient.properties, SCOPE.recipient, tally);
-  if (bag.valueOf(TAG.recipientType) === undefined) bag.put(TAG.recipientType, int32(RECIPIENT_TYPE.to));
+  const type = bag.valueOf(TAG.recipientType);
+  // A kind that does not exist counts as none: no reader would show such a recipient.
+  const isKind = type !== undefined && ((type[0] as number) & KIND) <= RECIPIENT_TYPE.bcc;
+  if (!isKind) {
+    if (type !== undefined) tally.drop('malformed');
+    bag.put(TAG.recipientType, int32(RECIPIENT_TYPE.to));
+  }
   const address = bag.valueOf(TAG.emailAddress);
   const smtp = bag.valueOf(TAG.smtpAddress);
   let name = bag.valueOf(TAG.displayName);

@@ -123,6 +123,13 @@ describe('what is kept of an item', () => {
     expect([ID.DisplayTo, ID.DisplayCc, ID.DisplayBcc].map((id) => textOf(sent, id))).toEqual(['Ann; ; Cid', 'Bob', 'Dee']);
   });
 
+  it('takes a recipient of a kind that does not exist as one of To', () => {
+    const odd = { properties: [{ id: ID.RecipientType, type: PT.Integer32, value: int32(0x1000_0007) }, text(ID.DisplayName, 'Ann')] };
+    const sent = item([], { recipients: [odd] });
+    expect(textOf(sent, ID.DisplayTo)).toBe('Ann');
+    expect(keepItem(sent).tally.dropped).toEqual({ malformed: 1 });
+  });
+
   it('joins names that are empty', () => {
     const nobody = { properties: [{ id: ID.DisplayName, type: PT.String, value: new Uint8Array(0) }] };
     expect(textOf(item([], { recipients: [nobody, nobody, nobody] }), ID.DisplayTo)).toBe('; ; ');

@@ -1,5 +1,6 @@
 import { BTPAGE_META, BTPAGE_META_4K, PAGETRAILER, PAGETRAILER_ANSI, PstCorrupt, type FileForm } from '../format/index.js';
 import { PAGE_TYPE, pstCrc, signature } from '../shared/index.js';
+import { readId } from './entries.js';
 import type { Ref } from './header.js';
 import type { Strictness } from './strictness.js';
 import type { WindowCache } from './window-cache.js';
@@ -19,13 +20,6 @@ const MAX_LEVEL = 8;
 const MAX_CACHED_PAGES = 4096;
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-/** A 4- or 8-byte id or offset as a number. Damaged ones above 2^53 come out as 2^53, which no file contains. */
-export const readId = (view: DataView, at: number, wide: boolean): number => {
-  if (!wide) return view.getUint32(at, true);
-  const high = view.getUint32(at + 4, true);
-  return high < 0x20_0000 ? high * 0x1_0000_0000 + view.getUint32(at, true) : Number.MAX_SAFE_INTEGER;
-};
 
 /** Page trailer of any form, as numbers. [MS-PST] 2.2.2.7.1. */
 export const pageTrailer = (

@@ -1,11 +1,8 @@
 import { inflateSync } from 'node:zlib';
 import { BLOCKTRAILER, BLOCKTRAILER_4K, BLOCKTRAILER_ANSI, PstCorrupt, blockBytes, type FileForm } from '../format/index.js';
 import { CRYPT, CYCLIC_MIDDLE, PERMUTE_DECODE, PERMUTE_ENCODE, pstCrc, signature, substitute } from '../shared/index.js';
-import { readId } from './b-tree.js';
+import { readId, type BlockRef } from './entries.js';
 import type { Strictness } from './strictness.js';
-
-/** A BBT entry: where a block is, `cb` bytes stored, `size` bytes after inflating (the same but in 4k-page stores). */
-export type BlockRef = { readonly bid: number; readonly ib: number; readonly cb: number; readonly size: number; readonly cRef: number };
 
 /** Bit 1 of a block id: the block holds ids, not data, and is never encoded. [MS-PST] 2.2.2.2. */
 export const isInternal = (bid: number): boolean => Math.floor(bid / 2) % 2 === 1;

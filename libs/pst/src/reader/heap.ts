@@ -1,7 +1,7 @@
 import { HNHDR, HNPAGEMAP, PstCorrupt } from '../format/index.js';
 import { MAX_HEAP_ITEM_BYTES } from '../shared/index.js';
 import type { DataTree, NodeDatabase } from './node-database.js';
-import type { BlockRef } from './decode-block.js';
+import type { BlockRef } from './entries.js';
 
 type HeapBlock = { readonly bytes: Uint8Array; readonly map: DataView; readonly items: number };
 

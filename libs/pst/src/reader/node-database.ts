@@ -1,13 +1,13 @@
 import { PstCorrupt, SLBLOCK, XBLOCK, type FileForm } from '../format/index.js';
 import { PAGE_TYPE } from '../shared/index.js';
-import { BTree, readId, type TreePage } from './b-tree.js';
-import { checkBlock, decodeBlock, isInternal, storedBytes, type BlockRef } from './decode-block.js';
+import { BTree, type TreePage } from './b-tree.js';
+import { checkBlock, decodeBlock, isInternal, storedBytes } from './decode-block.js';
+import { blockEntry, nodeEntry, readId, type BlockRef, type NodeRef } from './entries.js';
+import { headerAnyway } from './header-anyway.js';
 import { readHeader, type Header } from './header.js';
+import type { Salvage } from './salvage.js';
 import { Strictness } from './strictness.js';
 import type { WindowCache } from './window-cache.js';
-
-/** A node: block ids of its data and of its subnode tree, 0 for none. [MS-PST] 2.2.2.7.7.4. */
-export type NodeRef = { readonly nid: number; readonly bidData: number; readonly bidSub: number; readonly nidParent: number };
 
 /** A subnode; its nid means something only inside its owner. [MS-PST] 2.2.2.8.3.3.1.1. */
 export type SubnodeRef = { readonly nid: number; readonly bidData: number; readonly bidSub: number };
@@ -41,14 +41,21 @@ export class NodeDatabase {
     private readonly cache: WindowCache,
     readonly header: Header,
     readonly strictness: Strictness,
+    /** What answers where the trees do not; only when a store is to be recovered. */
+    private readonly salvaged?: Salvage,
   ) {
     this.form = header.form;
     this.nbt = new BTree(cache, header.form, header.nbt, PAGE_TYPE.nbt, header.bidNextP, strictness);
     this.bbt = new BTree(cache, header.form, header.bbt, PAGE_TYPE.bbt, header.bidNextP, strictness);
   }
 
-  /** Reads and judges the header; the trees are read when they are asked for. */
-  static async open(cache: WindowCache, strictness: Strictness): Promise<NodeDatabase> {
+  /** Reads and judges the header; the trees are read when they are asked for. With `recover` the whole file is read first, for what the trees
+   *  may not lead to any more. */
+  static async open(cache: WindowCache, strictness: Strictness, recover = false): Promise<NodeDatabase> {
+    if (recover) {
+      const { header, found } = await headerAnyway(cache, strictness);
+      return new NodeDatabase(cache, header, strictness, found);
+    }
     const head = await cache.read(0, Math.min(564, cache.size));
     return new NodeDatabase(cache, readHeader(head, cache.size, strictness), strictness);
   }
@@ -65,15 +72,26 @@ export class NodeDatabase {
 
   /** The node with this id, or undefined. */
   async node(nid: number): Promise<NodeRef | undefined> {
-    const found = await this.nbt.find(nid);
-    return found === undefined ? undefined : this.nodeAt(found.page, found.at);
+    const find = async (): Promise<NodeRef | undefined> => {
+      const found = await this.nbt.find(nid);
+      return found === undefined ? undefined : nodeEntry(found.page.view, found.at, this.form);
+    };
+    if (this.salvaged === undefined) return find();
+    return (await this.strictness.survive('NBT', find, undefined)) ?? this.salvaged.nodes.get(nid);
   }
 
-  /** All nodes in nid order. */
+  /** All nodes in nid order, behind them those that only a recovery found. */
   async *nodes(onPage?: (page: TreePage) => void): AsyncGenerator<NodeRef> {
+    const seen = new Set<number>();
     for await (const page of this.nbt.leaves(onPage)) {
-      for (let i = 0; i < page.count; i++) yield this.nodeAt(page, i * page.entryBytes);
+      for (let i = 0; i < page.count; i++) {
+        const node = nodeEntry(page.view, i * page.entryBytes, this.form);
+        if (this.salvaged !== undefined) seen.add(node.nid);
+        yield node;
+      }
     }
+    if (this.salvaged === undefined) return;
+    for (const node of [...this.salvaged.nodes.values()].toSorted((a, b) => a.nid - b.nid)) if (!seen.has(node.nid)) yield node;
   }
 
   /** All blocks in bid order. An entry that points outside the file is a flaw and left out. */
@@ -86,7 +104,7 @@ export class NodeDatabase {
     for await (const page of this.bbt.leaves(onPage)) {
       const refs: BlockRef[] = [];
       for (let i = 0; i < page.count; i++) {
-        const ref = this.blockAt(page, i * page.entryBytes);
+        const ref = blockEntry(page.view, i * page.entryBytes, this.form);
         try {
           this.judge(ref);
         } catch (error) {
@@ -102,9 +120,15 @@ export class NodeDatabase {
 
   /** Where the block with this id is. Throws PstCorrupt 'pst.block-missing' if the BBT does not have it. */
   async blockRef(bid: number): Promise<BlockRef> {
+    // A block that was found by its own trailer is where it is, whatever the tree says.
+    const salvaged = this.salvaged?.blocks.get(bid - (bid % 2));
+    if (salvaged !== undefined) {
+      this.judge(salvaged);
+      return salvaged;
+    }
     const found = await this.bbt.find(bid - (bid % 2));
     if (found === undefined) throw new PstCorrupt('block-missing', 'BBTENTRY/BREF', { bid });
-    const ref = this.blockAt(found.page, found.at);
+    const ref = blockEntry(found.page.view, found.at, this.form);
     this.judge(ref);
     return ref;
   }
@@ -234,32 +258,6 @@ export class NodeDatabase {
       else if (out.has(nid)) this.strictness.flaw(new PstCorrupt('node-twice', 'SLENTRY/nid', { bid, nid }));
       else out.set(nid, { nid, bidData: child, bidSub: readId(view, at + 2 * id, wide) });
     }
-  }
-
-  private nodeAt(page: TreePage, at: number): NodeRef {
-    const { wide } = this.form;
-    const id = wide ? 8 : 4;
-    return {
-      nid: page.view.getUint32(at, true),
-      bidData: readId(page.view, at + id, wide),
-      bidSub: readId(page.view, at + 2 * id, wide),
-      nidParent: page.view.getUint32(at + 3 * id, true),
-    };
-  }
-
-  private blockAt(page: TreePage, at: number): BlockRef {
-    const { wide } = this.form;
-    const id = wide ? 8 : 4;
-    const cb = page.view.getUint16(at + 2 * id, true);
-    const second = page.view.getUint16(at + 2 * id + 2, true);
-    const inflatable = this.form.pageBytes > 512;
-    return {
-      bid: readId(page.view, at, wide),
-      ib: readId(page.view, at + id, wide),
-      cb,
-      size: inflatable ? second : cb,
-      cRef: inflatable ? page.view.getUint16(at + 2 * id + 4, true) : second,
-    };
   }
 
   private judge(ref: BlockRef): void {

@@ -6,7 +6,8 @@ import { DEFAULT_CODE_PAGE } from './code-page.js';
 import type { Header } from './header.js';
 import { MessageReader, textProperty, type ItemOptions, type ReadContext } from './message.js';
 import { readNames, type NameMap } from './names.js';
-import { NodeDatabase, type NodeRef } from './node-database.js';
+import type { NodeRef } from './entries.js';
+import { NodeDatabase } from './node-database.js';
 import { PropertyContext } from './property-context.js';
 import type { ByteSource } from './source.js';
 import { Strictness, type Mode } from './strictness.js';
@@ -14,9 +15,11 @@ import { TableContext, type Column } from './table-context.js';
 import { propertyOf } from './values.js';
 import { WindowCache } from './window-cache.js';
 
-/** How to open a store. `windowBytes` is the least that is read at a time, `cacheBytes` the most that is kept. */
+/** How to open a store. `windowBytes` is the least that is read at a time, `cacheBytes` the most that is kept. `recover`, in lenient mode: reads the
+ *  whole file first and goes by what is found, where header or B-trees are broken. */
 export type OpenOptions = {
   readonly mode: Mode;
+  readonly recover?: boolean;
   readonly signal?: AbortSignal;
   readonly windowBytes?: number;
   readonly cacheBytes?: number;
@@ -67,10 +70,14 @@ export class PstFile {
   /** Opens the store in a source: HEADER, name map and message store. See `openPst`. */
   static async open(source: ByteSource, options: OpenOptions): Promise<PstFile> {
     const cache = new WindowCache(source, options.windowBytes, options.cacheBytes, options.signal);
-    const ndb = await NodeDatabase.open(cache, new Strictness(options.mode));
+    const recover = options.recover === true && options.mode === 'lenient';
+    const ndb = await NodeDatabase.open(cache, new Strictness(options.mode), recover);
     const names = await ndb.strictness.survive('name map', () => readNames(ndb), new Map());
-    const node = await nodeOf(ndb, NID.messageStore);
-    const properties = await readBag(ndb, names, await PropertyContext.open(ndb, node.bidData, node.bidSub, node.nid));
+    const store = async (): Promise<readonly Property[]> => {
+      const node = await nodeOf(ndb, NID.messageStore);
+      return readBag(ndb, names, await PropertyContext.open(ndb, node.bidData, node.bidSub, node.nid));
+    };
+    const properties = recover ? await ndb.strictness.survive('message store', store, []) : await store();
     return new PstFile({ ndb, names }, properties, await ipmSubtreeOf(ndb, properties));
   }
 
@@ -194,6 +201,30 @@ export class PstFile {
         if (nid > last) yield this.pending(nid, associated, undefined);
       }
     }
+  }
+
+  /** Every message the node database has, whether a table names it or not, with the node id of its folder. */
+  async *messages(): AsyncGenerator<{ readonly item: PstItem; readonly folder: number }> {
+    for await (const { nid, nidParent } of this.ndb.nodes()) {
+      const type = nidType(nid);
+      if (type === NID_TYPE.message || type === NID_TYPE.associatedMessage)
+        yield { item: this.pending(nid, type === NID_TYPE.associatedMessage), folder: nidParent };
+    }
+  }
+
+  /** The names from the top of the store down to a folder, as far as they can be read, by the parents that nodes name. */
+  async pathOf(nid: number): Promise<readonly string[]> {
+    const path: string[] = [];
+    const seen = new Set<number>();
+    for (let at = nid; at !== NID.rootFolder && at !== this.ipmSubtree && !seen.has(at) && path.length < MAX_FOLDER_DEPTH; ) {
+      seen.add(at);
+      const node = await this.ndb.node(at);
+      if (node === undefined) break;
+      const folder = await this.ndb.strictness.survive(`folder ${keyOf(at)}`, () => this.folder(node.nid, undefined, [], false), undefined);
+      path.unshift(folder === undefined || folder.name === '' ? `Folder ${keyOf(at)}` : folder.name);
+      at = node.nidParent;
+    }
+    return path;
   }
 
   /** The message with this node id. */

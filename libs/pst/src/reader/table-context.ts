@@ -2,7 +2,7 @@ import { PT, fixedSize } from '@pstream/mapi';
 import { PstCorrupt, TCINFO, TCOLDESC } from '../format/index.js';
 import { Bth } from './bth.js';
 import { CLIENT, Heap } from './heap.js';
-import type { BlockRef } from './decode-block.js';
+import type { BlockRef } from './entries.js';
 import type { DataTree, NodeDatabase, SubnodeRef } from './node-database.js';
 
 /** A column. [MS-PST] 2.3.4.2. Offsets and sizes in bytes. */

@@ -1,5 +1,5 @@
 import { PstCorrupt } from '../format/index.js';
-import type { BlockRef } from '../reader/decode-block.js';
+import type { BlockRef } from '../reader/entries.js';
 import type { NodeDatabase } from '../reader/node-database.js';
 
 const grown = <T extends Float64Array | Uint16Array>(array: T): T => {

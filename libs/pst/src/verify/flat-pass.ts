@@ -1,6 +1,6 @@
 import { BLOCKTRAILER, PstCorrupt, SLBLOCK, UNICODE, XBLOCK, blockBytes } from '../format/index.js';
-import { readId } from '../reader/b-tree.js';
-import { checkBlock, decodeBlock, isInternal, type BlockRef } from '../reader/decode-block.js';
+import { checkBlock, decodeBlock, isInternal } from '../reader/decode-block.js';
+import { readId, type BlockRef } from '../reader/entries.js';
 import type { Strictness } from '../reader/strictness.js';
 import { CRYPT, PAGE_BYTES, pstCrc, signature } from '../shared/index.js';
 import type { Allocation } from './allocation.js';

@@ -1,6 +1,7 @@
 import { PT } from '@pstream/mapi';
 import { PstCorrupt } from '../format/index.js';
-import type { NodeDatabase, NodeRef } from '../reader/node-database.js';
+import type { NodeRef } from '../reader/entries.js';
+import type { NodeDatabase } from '../reader/node-database.js';
 import { PropertyContext } from '../reader/property-context.js';
 import { ROW_ID, TableContext } from '../reader/table-context.js';
 import { NID, NID_TYPE, nidType, siblingNid } from '../shared/index.js';

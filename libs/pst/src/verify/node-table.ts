@@ -1,6 +1,7 @@
 import { PstCorrupt } from '../format/index.js';
 import type { Header } from '../reader/header.js';
-import type { NodeDatabase, NodeRef } from '../reader/node-database.js';
+import type { NodeRef } from '../reader/entries.js';
+import type { NodeDatabase } from '../reader/node-database.js';
 import type { Strictness } from '../reader/strictness.js';
 import { NID, NID_TYPE, nidIndex, nidType, siblingNid } from '../shared/index.js';
 import { isInternal } from '../reader/decode-block.js';

@@ -1,6 +1,7 @@
 import { PstCorrupt } from '../../format/index.js';
 import type { NameMap } from '../../reader/names.js';
-import type { NodeDatabase, NodeRef } from '../../reader/node-database.js';
+import type { NodeRef } from '../../reader/entries.js';
+import type { NodeDatabase } from '../../reader/node-database.js';
 import type { Column, TableContext } from '../../reader/table-context.js';
 import type { BlockTable } from '../block-table.js';
 import type { Chunks } from '../chunks.js';

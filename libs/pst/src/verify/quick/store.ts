@@ -1,5 +1,6 @@
 import { UNICODE, blockBytes } from '../../format/index.js';
-import { decodeBlock, isInternal, type BlockRef } from '../../reader/decode-block.js';
+import { decodeBlock, isInternal } from '../../reader/decode-block.js';
+import type { BlockRef } from '../../reader/entries.js';
 import { CRYPT, MAX_BLOCK_BYTES } from '../../shared/index.js';
 import type { BlockTable } from '../block-table.js';
 import type { Chunks } from '../chunks.js';
