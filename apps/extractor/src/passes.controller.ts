@@ -12,7 +12,7 @@ import {
 import { TRANSPORT } from '@pstream/wiring';
 import { Subscribe, type Transport } from '@pstream/transport';
 
-/** Puts the first unit of work on the topic when a pass starts, stops or goes on. */
+/** Puts the first unit of work on the topic when a pass gets its place, to start or to go on, and when it is to stop. */
 @Controller()
 export class PassesController {
   readonly #transport: Transport;
@@ -31,12 +31,12 @@ export class PassesController {
 /** What a mailbox job's event asks of the extractors. */
 const firstUnit = (event: PublishedEvent): WorkUnit | undefined => {
   switch (event.type) {
-    case 'PassStarted':
-      return event.data.kind === 'verify' ? undefined : { kind: 'plan', ...refsOf(event.data) };
+    case 'PassAdmitted': {
+      const { attempt } = event.data;
+      return attempt === 1 ? { kind: 'plan', ...refsOf(event.data) } : { kind: 'continue', ...refsOf(event.data), attempt };
+    }
     case 'PassStopRequested':
       return { kind: 'pause', ...refsOf(event.data), attempt: event.data.attempt };
-    case 'PassResumed':
-      return { kind: 'continue', ...refsOf(event.data), attempt: event.data.attempt };
     default:
       return undefined;
   }

@@ -97,6 +97,7 @@ class Passes {
       number: this.#earlier.length + 1,
       startedAt: day(0),
       attempt: 1,
+      admitted: true,
       state: 'open',
       earlier: [...this.#earlier],
     };

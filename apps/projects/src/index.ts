@@ -1,1 +1,2 @@
+export { admissionKeys } from './config.js';
 export { ProjectsModule } from './projects.module.js';

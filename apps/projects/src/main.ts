@@ -7,6 +7,6 @@ await runProcess({
   name: 'projects',
   keys: projectsKeys,
   open: distributed,
-  modules: () => [ProjectsModule],
+  modules: (config) => [ProjectsModule.with(config)],
   relay: ({ relay }) => relay === 'on',
 });

@@ -7,6 +7,8 @@ import { acknowledgeItemErrors } from './commands/item-errors.js';
 import { editMailbox, removeMailbox } from './commands/mailboxes.js';
 import { requestOperation } from './commands/operations.js';
 import { PROJECTS_PORTS, type ProjectsPorts } from './commands/ports.js';
+import { places, type Admissions } from './process/admission.js';
+import { ADMISSIONS } from './process/admissions.provider.js';
 import { hear } from './process/pass-process.js';
 
 /** The message door of projects. */
@@ -23,30 +25,52 @@ export const ProjectsController = serviceController<'projects', ProjectsPorts>('
     RemoveMailbox: removeMailbox,
     RequestOperation: requestOperation,
   },
-  queries: {},
+  queries: { Places: places },
 });
 
 /** Hears what extraction, building and verification report, and walks each pass to its end. */
 @Controller()
 export class PassProcessController {
   readonly #ports: ProjectsPorts;
+  readonly #admissions: Admissions;
 
-  constructor(@Inject(PROJECTS_PORTS) ports: ProjectsPorts) {
+  constructor(@Inject(PROJECTS_PORTS) ports: ProjectsPorts, @Inject(ADMISSIONS) admissions: Admissions) {
     this.#ports = ports;
+    this.#admissions = admissions;
   }
 
   @Subscribe(eventTopic('extraction'), { group: 'projects.passes.v1' })
-  extraction(@Payload() event: RecordedEvent<PublishedEvent>): Promise<void> {
-    return hear(this.#ports, event);
+  async extraction(@Payload() event: RecordedEvent<PublishedEvent>): Promise<void> {
+    await hear(this.#ports, event);
+    await this.#admissions.onEvent(event);
   }
 
   @Subscribe(eventTopic('build'), { group: 'projects.passes.v1' })
-  build(@Payload() event: RecordedEvent<PublishedEvent>): Promise<void> {
-    return hear(this.#ports, event);
+  async build(@Payload() event: RecordedEvent<PublishedEvent>): Promise<void> {
+    await hear(this.#ports, event);
+    await this.#admissions.onEvent(event);
   }
 
   @Subscribe(eventTopic('credentials'), { group: 'projects.passes.v1' })
   credentials(@Payload() event: RecordedEvent<PublishedEvent>): Promise<void> {
     return hear(this.#ports, event);
+  }
+}
+
+/** As many as are heard together are settled with one commit. */
+const HEARD_AT_ONCE = 64;
+
+/** Hears of passes that start, resume, stop and end, and gives them their places. */
+@Controller()
+export class AdmissionController {
+  readonly #admissions: Admissions;
+
+  constructor(@Inject(ADMISSIONS) admissions: Admissions) {
+    this.#admissions = admissions;
+  }
+
+  @Subscribe(eventTopic('projects'), { group: 'projects.admission.v1', concurrency: HEARD_AT_ONCE })
+  projects(@Payload() event: RecordedEvent<PublishedEvent>): Promise<void> {
+    return this.#admissions.onEvent(event);
   }
 }

@@ -1,5 +1,6 @@
 import { extractorKeys } from '@pstream/extractor';
 import { embeddedKeys } from '@pstream/platform';
+import { admissionKeys } from '@pstream/projects';
 import { builderKeys } from '@pstream/pst-builder';
 import type { ConfigKeys, ConfigOf } from '@pstream/wiring';
 import { z } from 'zod';
@@ -18,6 +19,7 @@ export const systemKeys = {
       .default('none')
       .describe('Card payments: none, or trial, which accepts every card and moves no money.'),
   },
+  ...admissionKeys,
   ...extractorKeys,
   ...builderKeys,
 } satisfies ConfigKeys;

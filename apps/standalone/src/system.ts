@@ -26,7 +26,7 @@ export const standalone = (threads: Threads): Standalone => ({
   open: embedded,
   modules: (config) => [
     LicensingModule.with({ cards: config.cards }),
-    ProjectsModule,
+    ProjectsModule.with(config),
     CredentialsModule,
     ExtractorModule.with({ ...config, threads }),
     PstBuilderModule.with({ ...config, threads }),

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { Places, PlacesReply } from './admission.js';
 import { ApplyBundles, Coverage, CoverageReply, PlaceOrder, RecordPayment } from './licensing.js';
 import {
   AddEndpoint,
@@ -54,7 +55,7 @@ export const SERVICE_COMMANDS = {
 /** Every query that one context asks of another: the schemas of its body and of its answer. */
 export const SERVICE_QUERIES = {
   licensing: { Coverage: { request: Coverage, answer: CoverageReply } },
-  projects: {},
+  projects: { Places: { request: Places, answer: PlacesReply } },
 } as const satisfies Readonly<Record<keyof typeof SERVICE_COMMANDS, Readonly<Record<string, QuerySpec>>>>;
 
 type Commands = typeof SERVICE_COMMANDS;

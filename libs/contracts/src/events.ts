@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { admissionEvents } from './admission.js';
 import { buildEvents, partEvents } from './build.js';
 import { credentialsEvents } from './credentials.js';
 import { readEnvelope, unreadableEvent, type Context, type RecordedEvent } from './envelope.js';
@@ -20,6 +21,7 @@ export const EVENTS = {
     ...projectEvents,
     ...rosterEvents,
     ...mailboxJobEvents,
+    ...admissionEvents,
     ...itemErrorEvents,
     ...operationEvents,
   },

@@ -1,3 +1,4 @@
+export * from './admission.js';
 export * from './azure-regions.js';
 export * from './cause.js';
 export * from './build.js';

@@ -11,6 +11,8 @@ export type PassControl = {
   readonly settings: PassSettings;
   readonly startedAt: string;
   readonly attempt: number;
+  /** The attempt has a place. A pass that waits for one is not worked on. */
+  readonly admitted: boolean;
   readonly state: 'open' | 'stopping' | 'completed' | 'failed';
   /** Earlier passes of the same mailbox, oldest first. */
   readonly earlier: readonly EarlierPass[];
@@ -34,7 +36,7 @@ export const passControl = (events: readonly MailboxJobEvent[], passId: string):
         earlier.push({ passId: event.data.passId, kind: event.data.kind, settings: event.data.settings });
     } else if (event.type === 'PassStarted') {
       const { number, kind, settings, at, ...refs } = event.data;
-      control = { refs, kind, number, settings, startedAt: at, attempt: 1, state: 'open', earlier };
+      control = { refs, kind, number, settings, startedAt: at, attempt: 1, admitted: false, state: 'open', earlier };
     } else if (control !== undefined) {
       control = { ...control, ...changeBy(event) };
     }
@@ -44,11 +46,15 @@ export const passControl = (events: readonly MailboxJobEvent[], passId: string):
 
 const changeBy = (event: MailboxJobEvent): Partial<PassControl> => {
   switch (event.type) {
+    case 'PassAdmitted':
+    case 'PassBegun':
+      // Passes of releases up to 0.3.0 have begun without being admitted.
+      return { admitted: true };
     case 'PassStopRequested':
     case 'PassStopped':
       return { state: 'stopping' };
     case 'PassResumed':
-      return { state: 'open', attempt: event.data.attempt };
+      return { state: 'open', attempt: event.data.attempt, admitted: false };
     case 'PassCompleted':
       return { state: 'completed' };
     case 'PassFailed':

@@ -186,6 +186,8 @@ export const mailboxJobEvents = {
   /** The mailbox is no longer in its project; nothing follows. */
   MailboxRemoved: z.object({ ...project, mailboxJobId: id, at }),
   PassStarted: z.object({ ...passRefs, number: ordinal, kind: PassKind, settings: PassSettings, at }),
+  /** The attempt has got a place: it is worked on from now on. */
+  PassAdmitted: z.object({ ...passRefs, attempt: ordinal, at }),
   PassBegun: z.object({ ...passRefs, at }),
   PassStopRequested: z.object({ ...passRefs, attempt: ordinal, at }),
   PassStopped: z.object({ ...passRefs, at }),

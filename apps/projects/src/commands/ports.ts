@@ -9,6 +9,7 @@ import {
   type StreamKind,
 } from '@pstream/event-store';
 import type { Clock, Decision } from '@pstream/kernel';
+import type { Admission } from '../domain/admission/state.js';
 import type { Operation } from '../domain/operation/state.js';
 import type { Roster } from '../domain/roster/state.js';
 
@@ -32,10 +33,16 @@ export type Kept = {
   /** Line items on the streams of projects. */
   readonly earlierRosters: KeptStates<Roster>;
   readonly operations: KeptStates<Operation>;
+  readonly admission: KeptStates<Admission>;
 };
 
 /** Keeps the states used last in the memory of this process: a roster of 10,000 line items takes about 5 MB, an operation over them 2 MB. */
-export const keepStates = (): Kept => ({ rosters: keptInMemory(16), earlierRosters: keptInMemory(16), operations: keptInMemory(16) });
+export const keepStates = (): Kept => ({
+  rosters: keptInMemory(16),
+  earlierRosters: keptInMemory(16),
+  operations: keptInMemory(16),
+  admission: keptInMemory(1),
+});
 
 /** How an aggregate of this service is read and decided. */
 export type Aggregate<C, E extends DomainEvent, S> = Pick<StreamKind<E, S>, 'evolve' | 'initial' | 'kept'> & {

@@ -3,6 +3,8 @@ import type { Clock } from '@pstream/kernel';
 import type { Transport } from '@pstream/transport';
 import { CLOCK, errorFacts, LOG, TRANSPORT, type Log } from '@pstream/wiring';
 import { PROJECTS_PORTS, type ProjectsPorts } from '../commands/ports.js';
+import type { Admissions } from './admission.js';
+import { ADMISSIONS } from './admissions.provider.js';
 import { Reconciler } from './reconcile.js';
 
 const ROUND_MS = 5 * 60_000;
@@ -15,6 +17,7 @@ export class ReconcileService implements OnApplicationBootstrap, BeforeApplicati
 
   constructor(
     @Inject(PROJECTS_PORTS) private readonly ports: ProjectsPorts,
+    @Inject(ADMISSIONS) private readonly admissions: Admissions,
     @Inject(TRANSPORT) private readonly transport: Transport,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOG) private readonly log: Log,
@@ -34,6 +37,7 @@ export class ReconcileService implements OnApplicationBootstrap, BeforeApplicati
     const reconciler = new Reconciler({
       projects: this.ports,
       transport: this.transport,
+      queue: (job) => this.admissions.queue(job),
       revived: (facts) => this.log.write('warn', 'pass.revived', facts),
     });
     while (!signal.aborted) {

@@ -26,6 +26,8 @@ export type ReconcilePorts = {
   readonly projects: ProjectsPorts;
   readonly transport: Pick<Transport, 'send'>;
   readonly revived: (facts: Facts) => void;
+  /** Puts a pass in the queue that is not in it. */
+  readonly queue: (job: MailboxJob) => Promise<void>;
 };
 
 /** Whatever works on a pass records something more often than this: slices, checkpoints, and once a minute what holds it up. */
@@ -69,6 +71,12 @@ export class Reconciler {
       this.#watched.set(refs.passId, watched);
       await this.#look(refs, watched);
       if (!this.#isSilent(watched)) continue;
+      if (waitsForPlace(job)) {
+        // It is silent for as long as that takes.
+        watched.revivedAtMs = Date.parse(this.#ports.projects.clock.now());
+        await this.#ports.queue(job);
+        continue;
+      }
       await this.#revive(refs, watched);
       revived++;
     }
@@ -111,12 +119,12 @@ export class Reconciler {
     }
     const now = await load(projects, mailboxJobs, job);
     if (!isUnderWay(now) || now.pass.refs.passId !== refs.passId) return;
-    const { kind, attempt } = now.pass;
+    const { kind, attempt, admitted } = now.pass;
     if (kind === 'verify') await this.#publishAgain(job, refs.passId);
     else
       await transport.send(
         WORK_TOPIC,
-        unfinishedWork({ state: now.is === 'stopping' ? 'stopping' : 'open', refs, attempt }).map(workRecord),
+        unfinishedWork({ state: now.is === 'stopping' ? 'stopping' : 'open', refs, attempt, admitted }).map(workRecord),
       );
   }
 
@@ -130,6 +138,8 @@ export class Reconciler {
 
 const isUnderWay = (job: MailboxJob): job is MailboxJob & { readonly is: 'queued' | 'migrating' | 'stopping'; readonly pass: OpenPass } =>
   job.is === 'queued' || job.is === 'migrating' || job.is === 'stopping';
+
+const waitsForPlace = (job: MailboxJob): boolean => job.is === 'queued' && job.pass.kind !== 'verify' && !job.pass.admitted;
 
 const streamsOf = ({ mailboxJobId, passId }: PassRefs): readonly StreamName[] => [
   mailboxJobStream(mailboxJobId),

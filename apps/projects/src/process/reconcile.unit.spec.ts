@@ -31,6 +31,7 @@ class Scene {
   readonly clock = new FakeClock();
   readonly sent: { readonly topic: string; readonly record: OutgoingRecord }[] = [];
   readonly lines: Facts[] = [];
+  readonly queued: string[] = [];
   readonly #store = memoryEventStore();
   readonly #projects: ProjectsPorts = {
     store: this.#store,
@@ -47,6 +48,7 @@ class Scene {
         return Promise.resolve();
       },
     },
+    queue: (job) => Promise.resolve(void this.queued.push(job.is)),
     revived: (facts) => void this.lines.push(facts),
   });
   #commits = 0;
@@ -66,12 +68,14 @@ class Scene {
     });
   }
 
-  async begin(kind: PassKind = 'full'): Promise<this> {
+  async begin(kind: PassKind = 'full', isAdmitted = true): Promise<this> {
     const job = mailboxJobStream(refs.mailboxJobId);
     await this.record('projects', job, {
       type: 'PassStarted',
       data: { ...refs, number: 1, kind, settings: passSettings, at: this.clock.now() },
     });
+    if (kind !== 'verify' && isAdmitted)
+      await this.record('projects', job, { type: 'PassAdmitted', data: { ...refs, attempt: 1, at: this.clock.now() } });
     return this;
   }
 
@@ -99,6 +103,12 @@ describe('the search for silent passes', () => {
     expect(await scene.later(39)).toEqual([]);
     expect(await scene.later(1)).toEqual(['continue', 'finish']);
     expect(scene.lines).toMatchObject([{ silentMs: 10 * MINUTE_MS, before: 0 }, { before: 1 }, { before: 2 }]);
+  });
+
+  it('only sees to it that a pass which waits for its place is in the queue', async () => {
+    const scene = await new Scene().begin('full', false);
+    expect(await scene.later(10)).toEqual([]);
+    expect([scene.queued, scene.lines]).toEqual([['queued'], []]);
   });
 
   it('asks once a day at most', async () => {

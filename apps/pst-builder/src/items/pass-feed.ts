@@ -188,6 +188,13 @@ export class PassFeed {
 
   /** Gives the builder a record of the log. */
   async #give(record: FeedRecord): Promise<void> {
+    const { meta } = record;
+    if (meta.kind === 'pause' && this.#builder === undefined) {
+      // Nothing of it is open here, so nothing has to be opened to stop it.
+      await this.#confirmStop(meta.attempt);
+      this.#queue.shift();
+      return;
+    }
     const held = this.#heldFrom;
     this.#heldFrom ??= record.offset;
     const builder = await this.#open();
@@ -238,13 +245,21 @@ export class PassFeed {
 
   async #stop({ meta }: FeedRecord): Promise<void> {
     const attempt = meta.kind === 'pause' ? meta.attempt : this.#attempt;
-    const control = await readPassControl(this.#ports.store, this.#pass.mailboxJobId, this.#pass.passId);
-    if (this.#builder !== undefined) await this.#builder.pause(attempt);
-    else if (control !== undefined) await recordPaused(this.#ports, control.refs, attempt);
+    if (this.#builder === undefined) await this.#confirmStop(attempt);
+    else await this.#builder.pause(attempt);
     this.#builder = undefined;
     this.#heldFrom = undefined;
     this.#stops.shift();
     if (this.#state.is !== 'resting' || this.#state.attempt < attempt) this.#state = { is: 'resting', attempt };
+  }
+
+  /** Records that nothing of the pass is under way here. */
+  async #confirmStop(attempt: number): Promise<void> {
+    const { store, clock } = this.#ports;
+    const control = await readPassControl(store, this.#pass.mailboxJobId, this.#pass.passId);
+    if (control === undefined) return;
+    const data = { ...control.refs, attempt, at: clock.now() };
+    await appendBuildEvent(this.#ports, control.refs.passId, `paused/${attempt}`, { type: 'BuildPaused', data });
   }
 
   async #keepUp(): Promise<void> {
@@ -365,13 +380,5 @@ const recordFailed = async (ports: BuilderPorts, control: PassControl, fault: Fa
   await appendBuildEvent(ports, control.refs.passId, `failed/${control.attempt}`, {
     type: 'BuildFailed',
     data: { ...control.refs, attempt: control.attempt, cause, at: ports.clock.now() },
-  });
-};
-
-/** Records that nothing of the pass is under way here. */
-const recordPaused = async (ports: BuilderPorts, refs: PassRefs, attempt: number): Promise<void> => {
-  await appendBuildEvent(ports, refs.passId, `paused/${attempt}`, {
-    type: 'BuildPaused',
-    data: { ...refs, attempt, at: ports.clock.now() },
   });
 };

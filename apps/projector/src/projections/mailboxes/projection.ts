@@ -144,6 +144,8 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
       const { passId, number, kind, at } = event.data;
       return { ...view, begun: false, status: 'Queued', pass: { passId, number, kind, startedAt: at, endedAt: null }, cause: null };
     }
+    case 'PassAdmitted':
+      return event.data.attempt > 1 ? { ...view, status: 'Migrating' } : view;
     case 'PassBegun':
       return { ...view, begun: true, status: 'Migrating' };
     case 'PassStopRequested':

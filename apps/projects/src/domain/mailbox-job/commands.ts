@@ -26,6 +26,7 @@ export type MailboxJobCommand =
   | ({ readonly type: 'MoveMailbox'; readonly to: string } & Placed)
   /** With `stop`, a pass under way is stopped first, and the mailbox is removed when it has ended. Without an item it is not on the roster. */
   | ({ readonly type: 'RemoveMailbox'; readonly stop: boolean; readonly item: LineItem | undefined } & Pick<Placed, 'at' | 'refs'>)
+  | { readonly type: 'AdmitPass'; readonly at: string; readonly passId: string; readonly attempt: number }
   | { readonly type: 'BeginPass'; readonly at: string; readonly passId: string }
   | { readonly type: 'StopPass'; readonly at: string }
   | { readonly type: 'ConfirmStopped'; readonly at: string; readonly passId: string; readonly attempt: number }

@@ -37,6 +37,11 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
           : [{ type: 'PassStopRequested' as const, data: { ...refs, attempt, at: command.at } }]),
       );
     }
+    case 'AdmitPass':
+      // Whoever was stopped meanwhile has left the queue, and says so.
+      return state.is === 'queued' && isThis(state.pass, command) && !state.pass.admitted
+        ? accept({ type: 'PassAdmitted', data: { ...state.pass.refs, attempt: command.attempt, at: command.at } })
+        : accept();
     case 'BeginPass':
       return state.is === 'queued' && state.pass.refs.passId === command.passId
         ? accept({ type: 'PassBegun', data: { ...state.pass.refs, at: command.at } })

@@ -22,17 +22,22 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
     }
     case 'PassStarted': {
       const { number, kind, settings, at: _at, ...refs } = event.data;
-      return { ...kept, is: 'queued', passes: number, pass: { refs, number, kind, settings, attempt: 1, begun: false } };
+      return { ...kept, is: 'queued', passes: number, pass: { refs, number, kind, settings, attempt: 1, admitted: false, begun: false } };
     }
+    case 'PassAdmitted':
+      // An attempt after the first has begun long ago.
+      return 'pass' in state
+        ? { ...kept, is: event.data.attempt > 1 ? 'migrating' : 'queued', pass: { ...state.pass, admitted: true } }
+        : state;
     case 'PassBegun':
-      return 'pass' in state ? { ...kept, is: 'migrating', pass: { ...state.pass, begun: true } } : state;
+      return 'pass' in state ? { ...kept, is: 'migrating', pass: { ...state.pass, admitted: true, begun: true } } : state;
     case 'PassStopRequested':
       return 'pass' in state ? { ...kept, is: 'stopping', pass: state.pass } : state;
     case 'PassStopped':
       return 'pass' in state ? { ...kept, is: 'stopped', pass: state.pass } : state;
     case 'PassResumed': {
       if (!('pass' in state)) return state;
-      const pass: OpenPass = { ...state.pass, attempt: event.data.attempt };
+      const pass: OpenPass = { ...state.pass, attempt: event.data.attempt, admitted: false };
       return { ...kept, is: 'queued', pass };
     }
     case 'PassCompleted': {

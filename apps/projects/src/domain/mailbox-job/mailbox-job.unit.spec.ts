@@ -129,6 +129,16 @@ describe('a Full Migration', () => {
     broken.when(start('full', '2027-01-01T00:00:00.000Z')).then(started('full', 2));
     broken.when(start('verify')).then(started('verify', 2));
   });
+  it('is admitted once for each attempt, and waits for its place before', () => {
+    const admit = (attempt: number): MailboxJobCommand => ({ type: 'AdmitPass', at, passId: 'p1', attempt });
+    const admitted = (attempt: number): MailboxJobEvent => ({ type: 'PassAdmitted', data: { ...refs, attempt, at } });
+    const resumed: MailboxJobEvent = { type: 'PassResumed', data: { ...refs, attempt: 2, at } };
+    job.given(started('full')).when(admit(1)).then(admitted(1));
+    job.given(started('full'), admitted(1)).when(admit(1)).then();
+    expect(job.given(started('full'), admitted(1)).state).toMatchObject({ is: 'queued', pass: { admitted: true } });
+    job.given(started('full'), admitted(1), begun, failed('full'), resumed).when(admit(2)).then(admitted(2));
+    expect(job.given(started('full'), begun, failed('full'), resumed, admitted(2)).state).toMatchObject({ is: 'migrating' });
+  });
   it('ignores reports about another pass', () =>
     job
       .given(started('full'))

@@ -17,6 +17,8 @@ export type OpenPass = {
   readonly settings: PassSettings;
   readonly attempt: number;
   readonly begun: boolean;
+  /** The attempt has a place. */
+  readonly admitted: boolean;
 };
 
 /** What stays from pass to pass. `mailbox` sums the finished passes; `exported` says whether one of them listed the mailbox;

@@ -1,0 +1,105 @@
+import type { AdmissionEvent, QueuedPass } from '@pstream/contracts';
+import { decide, type AdmissionLimits, type Heard } from './decide.js';
+import { evolve, nobodyWaits, placesIn, type Admission } from './state.js';
+
+const at = '2026-03-01T00:00:00.000Z';
+const later = '2026-03-01T00:05:00.000Z';
+const limits: AdmissionLimits = { total: 4, perEndpoint: 3, perProject: 2 };
+
+/** Pass `name` of a project; the customer and the endpoint are named by the letters before: `c1/p1`. */
+const pass = (name: string, more: Partial<QueuedPass> & { readonly customer?: string; readonly project?: string } = {}): QueuedPass => {
+  const { customer = 'c', project = 'p', ...rest } = more;
+  const refs = { workgroupId: 'w', customerId: customer, projectId: project, mailboxJobId: `m-${name}`, passId: name };
+  return { ...refs, attempt: 1, endpoint: customer, ...rest };
+};
+const queued = (...passes: readonly QueuedPass[]): Heard[] => passes.map((one) => ({ is: 'queued', pass: one }));
+const left = (passId: string): Heard => ({ is: 'left', passId });
+
+class Queue {
+  readonly state: Admission = nobodyWaits();
+  /** Settles what is heard; returns who is admitted by it. */
+  hear(heard: readonly Heard[], bounds = limits, now = at): readonly string[] {
+    const decision = decide({ heard, limits: bounds, at: now }, this.state);
+    const events: readonly AdmissionEvent[] = decision.accepted ? decision.events : [];
+    for (const event of events) evolve(this.state, event);
+    return events.flatMap((event) => (event.type === 'PassesAdmitted' ? event.data.passes : []));
+  }
+  get waiting(): readonly string[] {
+    return [...this.state.projects.values()].flatMap(({ waiting }) => waiting.map(({ passId }) => passId));
+  }
+}
+
+describe('the admission', () => {
+  it('admits as many mailboxes as a project may have, and the next one when one has ended', () => {
+    const queue = new Queue();
+    expect(queue.hear(queued(...['a', 'b', 'c', 'd'].map((name) => pass(name))))).toEqual(['a', 'b']);
+    expect(queue.hear([left('a')])).toEqual(['c']);
+    expect(queue.waiting).toEqual(['d']);
+  });
+  it('keeps to what a tenant grants, and to what is at work in all', () => {
+    const queue = new Queue();
+    const many = ['p', 'q', 'r'].flatMap((project) => [1, 2].map((n) => pass(`${project}${n}`, { project })));
+    expect(queue.hear(queued(...many))).toEqual(['p1', 'q1', 'r1']);
+    const others = [1, 2].map((n) => pass(`o${n}`, { customer: 'other', project: 'o' }));
+    expect(queue.hear(queued(...others))).toEqual(['o1']);
+    expect(queue.hear([left('p1')])).toEqual(['o2']);
+  });
+  it('is fair between customers, and between the projects of each', () => {
+    const queue = new Queue();
+    const wide = { total: 6, perEndpoint: 6, perProject: 6 };
+    const of = (customer: string, project: string): QueuedPass[] => [1, 2, 3, 4].map((n) => pass(`${project}${n}`, { customer, project }));
+    expect(queue.hear(queued(...of('a', 'x'), ...of('a', 'y'), ...of('b', 'z')), wide)).toEqual(['x1', 'z1', 'y1', 'z2', 'x2', 'z3']);
+  });
+  it('takes small mailboxes of a project first where their size is known, and a priority before that', () => {
+    const queue = new Queue();
+    const passes = [
+      pass('unknown'),
+      pass('big', { size: 1_000 }),
+      pass('small', { size: 2 }),
+      pass('urgent', { size: 5_000, priority: 1 }),
+    ];
+    const one = { ...limits, total: 1 };
+    expect(queue.hear(queued(...passes), one)).toEqual(['urgent']);
+    expect(queue.waiting).toEqual(['small', 'big', 'unknown']);
+    expect([...placesIn(queue.state, 'p')]).toEqual([
+      ['m-small', 1],
+      ['m-big', 2],
+      ['m-unknown', 3],
+    ]);
+    expect(queue.hear([left('urgent')], one)).toEqual(['small']);
+    expect(queue.hear([left('small'), ...queued(pass('tiny', { size: 1 }))], one)).toEqual(['tiny']);
+  });
+  it('gives the place of one that waits for long to another, until it goes on', () => {
+    const queue = new Queue();
+    queue.hear(queued(...['a', 'b', 'c', 'd', 'e'].map((name) => pass(name))));
+    expect(queue.hear([{ is: 'yielded', passId: 'a', until: later }])).toEqual(['c']);
+    expect(queue.hear([{ is: 'yielded', passId: 'a', until: later }])).toEqual([]);
+    // It counts again: nobody follows the next one that ends.
+    expect(queue.hear([left('b')], limits, later)).toEqual([]);
+    expect(queue.hear([left('c')], limits, later)).toEqual(['d']);
+  });
+  it('does not admit without end while everybody waits', () => {
+    const queue = new Queue();
+    const names = Array.from({ length: 30 }, (_, n) => `m${n}`);
+    const wide = { total: 4, perEndpoint: 30, perProject: 30 };
+    queue.hear(queued(...names.map((name) => pass(name))), wide);
+    for (const passId of names) queue.hear([{ is: 'yielded', passId, until: later }], wide);
+    expect(queue.state.admitted.size).toBe(8);
+  });
+  it('hears of everything once: what is repeated changes nothing', () => {
+    const queue = new Queue();
+    queue.hear(queued(pass('a'), pass('b'), pass('c')));
+    const before = structuredClone(queue.state);
+    expect(queue.hear([...queued(pass('a'), pass('c')), left('unknown'), { is: 'yielded', passId: 'c', until: later }])).toEqual([]);
+    expect(queue.state).toEqual(before);
+  });
+  it('queues another attempt behind what waits, and lets one that was stopped go', () => {
+    const queue = new Queue();
+    const one = { ...limits, total: 1 };
+    queue.hear(queued(pass('a'), pass('b'), pass('c')), one);
+    expect(queue.hear([left('a'), ...queued(pass('a', { attempt: 2 }))], one)).toEqual(['b']);
+    expect(queue.waiting).toEqual(['c', 'a']);
+    queue.hear([left('c')], one);
+    expect(queue.waiting).toEqual(['a']);
+  });
+});

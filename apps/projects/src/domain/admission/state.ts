@@ -1,0 +1,92 @@
+import type { AdmissionEvent, QueuedPass } from '@pstream/contracts';
+import { assertNever } from '@pstream/kernel';
+
+/** A pass in the queue. `seq` is the order in which passes came. */
+export type Waiting = QueuedPass & { readonly seq: number };
+
+/** The passes of a project that wait, the next one first. `turn` counts up with each admission of the whole system. */
+export type ProjectQueue = { readonly customerId: string; readonly waiting: Waiting[]; turn: number };
+
+/** Everything that has been started and has not ended. It belongs to the fold that made it and is changed in place. */
+export type Admission = {
+  seq: number;
+  turns: number;
+  readonly waiting: Map<string, Waiting>;
+  readonly projects: Map<string, ProjectQueue>;
+  /** Passes at work; `until` when they count again, where they gave their place to another. */
+  readonly admitted: Map<string, { readonly pass: Waiting; readonly until?: string }>;
+};
+
+export const nobodyWaits = (): Admission => ({ seq: 0, turns: 0, waiting: new Map(), projects: new Map(), admitted: new Map() });
+
+/** Records what happened to the queue. */
+export const evolve = (state: Admission, event: AdmissionEvent): Admission => {
+  switch (event.type) {
+    case 'PassesQueued':
+      for (const pass of event.data.passes) enqueue(state, { ...pass, seq: ++state.seq });
+      return state;
+    case 'PassesAdmitted':
+      for (const passId of event.data.passes) {
+        const pass = dequeue(state, passId);
+        if (pass === undefined) continue;
+        state.admitted.set(passId, { pass });
+        const project = state.projects.get(pass.projectId);
+        if (project !== undefined) project.turn = ++state.turns;
+      }
+      return state;
+    case 'PassesYielded':
+      for (const { passId, until } of event.data.passes) {
+        const known = state.admitted.get(passId);
+        if (known !== undefined) state.admitted.set(passId, { ...known, until });
+      }
+      return state;
+    case 'PassesLeft':
+      for (const passId of event.data.passes) {
+        dequeue(state, passId);
+        state.admitted.delete(passId);
+      }
+      return state;
+    default:
+      return assertNever(event);
+  }
+};
+
+/** Who goes first within a project: by priority, then small ones of which the size is known, then in the order in which they came. */
+export const before = (a: Waiting, b: Waiting): boolean => {
+  const byPriority = (b.priority ?? 0) - (a.priority ?? 0);
+  if (byPriority !== 0) return byPriority < 0;
+  const [sizeA, sizeB] = [a.size ?? Infinity, b.size ?? Infinity];
+  return sizeA === sizeB ? a.seq < b.seq : sizeA < sizeB;
+};
+
+/** Position of the first pass that does not go before this one. */
+const positionOf = (waiting: readonly Waiting[], pass: Waiting): number => {
+  let [low, high] = [0, waiting.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (before(waiting[middle]!, pass)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+const enqueue = (state: Admission, pass: Waiting): void => {
+  const { projectId, customerId, passId } = pass;
+  const project = state.projects.get(projectId) ?? { customerId, waiting: [], turn: 0 };
+  state.projects.set(projectId, project);
+  project.waiting.splice(positionOf(project.waiting, pass), 0, pass);
+  state.waiting.set(passId, pass);
+};
+
+const dequeue = (state: Admission, passId: string): Waiting | undefined => {
+  const pass = state.waiting.get(passId);
+  if (pass === undefined) return undefined;
+  state.waiting.delete(passId);
+  const waiting = state.projects.get(pass.projectId)?.waiting ?? [];
+  waiting.splice(positionOf(waiting, pass), 1);
+  return pass;
+};
+
+/** Where a mailbox stands among those of its project that wait, from 1; null if it does not. */
+export const placesIn = (state: Admission, projectId: string): ReadonlyMap<string, number> =>
+  new Map((state.projects.get(projectId)?.waiting ?? []).map(({ mailboxJobId }, at) => [mailboxJobId, at + 1]));

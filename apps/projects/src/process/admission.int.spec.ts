@@ -1,0 +1,105 @@
+import { mailboxJobStream, type MailboxJobEvent, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
+import { deriveId, isFault } from '@pstream/kernel';
+import { passSettings } from '@pstream/testing';
+import { mailboxJob } from '../commands/passes.js';
+import { keepStates, type ProjectsPorts } from '../commands/ports.js';
+import { Scene } from '../operations/operations.fixture.js';
+import { Admissions, places } from './admission.js';
+
+const at = '2026-03-01T00:00:00.000Z';
+const projectId = deriveId('project');
+const jobOf = (n: number): string => deriveId('mailbox', n);
+const passOf = (n: number): string => deriveId('pass', n);
+const refsOf = (n: number) => ({ workgroupId: 'w', customerId: deriveId('c'), projectId, mailboxJobId: jobOf(n), passId: passOf(n) });
+const limits = { total: 2, perEndpoint: 2, perProject: 2 };
+
+/** Passes of one project, the events of which are heard as often as the log gives them. */
+class Passes {
+  readonly scene = new Scene();
+  readonly #log: RecordedEvent<PublishedEvent>[] = [];
+
+  async append(n: number, event: MailboxJobEvent): Promise<void> {
+    const stream = mailboxJobStream(jobOf(n));
+    const expectedVersion = (await this.scene.ports.store.read(stream)).length;
+    const metadata = { commandId: deriveId('test', n, expectedVersion), by: 'test' };
+    const { events } = await this.scene.ports.store.append({ context: 'projects', stream, expectedVersion, events: [event], at, metadata });
+    this.#log.push(...events);
+  }
+
+  start(n: number): Promise<void> {
+    return this.append(n, { type: 'PassStarted', data: { ...refsOf(n), number: 1, kind: 'full', settings: passSettings, at } });
+  }
+
+  complete(n: number): Promise<void> {
+    const totals = { discovered: 0, exported: 0, skipped: 0, failed: 0 };
+    return this.append(n, { type: 'PassCompleted', data: { ...refsOf(n), kind: 'full', pass: totals, mailbox: totals, at } });
+  }
+
+  /** Has everything heard that happened since it was heard last; what fails is heard again by whoever takes over. */
+  async hear(ports: () => ProjectsPorts = () => this.scene.ports): Promise<void> {
+    let admissions = new Admissions(ports(), limits);
+    for (const event of this.#log.splice(0)) {
+      for (;;) {
+        try {
+          await admissions.onEvent(event);
+          break;
+        } catch (error) {
+          if (!isFault(error)) throw error;
+          admissions = new Admissions(ports(), limits);
+        }
+      }
+    }
+  }
+
+  async admitted(): Promise<readonly number[]> {
+    const found: number[] = [];
+    for (let n = 1; n <= 5; n++) {
+      const job = await mailboxJob(this.scene.ports, jobOf(n));
+      if ('pass' in job && job.pass.admitted) found.push(n);
+    }
+    return found;
+  }
+}
+
+describe('the admission of passes', () => {
+  it('tells those that are admitted, and where the others stand', async () => {
+    const passes = new Passes();
+    for (const n of [1, 2, 3, 4]) await passes.start(n);
+    await passes.hear();
+    expect(await passes.admitted()).toEqual([1, 2]);
+    const ask = [4, 1, 3].map(jobOf);
+    expect(await places(passes.scene.ports, { projectId, mailboxJobIds: ask })).toEqual({ places: [2, null, 1] });
+    await passes.complete(1);
+    await passes.hear();
+    expect(await passes.admitted()).toEqual([2, 3]);
+  });
+
+  it('settles what is heard at the same time with one commit', async () => {
+    const passes = new Passes();
+    const admissions = new Admissions(passes.scene.ports, limits);
+    for (const n of [1, 2, 3, 4, 5]) await passes.start(n);
+    const jobs = await Promise.all([1, 2, 3, 4, 5].map((n) => mailboxJob(passes.scene.ports, jobOf(n))));
+    const before = passes.scene.faults.appends;
+    await Promise.all(jobs.map((job) => admissions.queue(job)));
+    // One for the first, one for all others, and one for each that is admitted.
+    expect(passes.scene.faults.appends - before).toBe(4);
+  });
+
+  // The sixth append is that of the test: it completes a pass.
+  it.each([1, 2, 3, 4, 5, 7, 8])(
+    'leaves nobody out when the process dies at its append number %i, before or after it took effect',
+    async (nth) => {
+      for (const when of ['before', 'after'] as const) {
+        const passes = new Passes();
+        for (const n of [1, 2, 3]) await passes.start(n);
+        const first = passes.scene.faults.appends;
+        passes.scene.faults.fail = (append) => (append === first + nth ? when : undefined);
+        await passes.hear(() => ({ ...passes.scene.ports, kept: keepStates() }));
+        expect(await passes.admitted()).toEqual([1, 2]);
+        await passes.complete(2);
+        await passes.hear(() => ({ ...passes.scene.ports, kept: keepStates() }));
+        expect(await passes.admitted()).toEqual([1, 3]);
+      }
+    },
+  );
+});

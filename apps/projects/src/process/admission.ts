@@ -1,0 +1,150 @@
+import {
+  ADMISSION_STREAM,
+  mailboxJobStream,
+  type AdmissionEvent,
+  type Places,
+  type PlacesReply,
+  type PublishedEvent,
+  type QueuedPass,
+  type RecordedEvent,
+} from '@pstream/contracts';
+import { streamOf, type StreamKind } from '@pstream/event-store';
+import { assert, deriveId } from '@pstream/kernel';
+import { mailboxJobs } from '../commands/aggregates.js';
+import { mailboxJob } from '../commands/passes.js';
+import { run, type ProjectsPorts } from '../commands/ports.js';
+import { decide, type AdmissionLimits, type Heard } from '../domain/admission/decide.js';
+import { evolve, nobodyWaits, placesIn, type Admission } from '../domain/admission/state.js';
+import type { MailboxJob } from '../domain/mailbox-job/state.js';
+
+/** A pass that waits for longer than this gives its place to another meanwhile. */
+const YIELD_MS = 15_000;
+
+type Pending = { readonly heard: Heard; readonly settled: PromiseWithResolvers<void> };
+
+const kindOf = ({ kept }: ProjectsPorts): StreamKind<AdmissionEvent, Admission> => ({
+  context: 'projects',
+  evolve,
+  initial: nobodyWaits,
+  kept: kept.admission,
+});
+
+/** Gives passes their places. What is heard is settled together with whatever else was heard meanwhile, in one commit, and a pass that it admits
+ *  gets to know before anything of it counts as heard: so a process that dies leaves nothing undone. Several processes may do so at once. */
+export class Admissions {
+  readonly #ports: ProjectsPorts;
+  readonly #limits: AdmissionLimits;
+  #pending: Pending[] = [];
+  #isSettling = false;
+  /** Passes that are admitted and know it, as `<pass>/<attempt>`. */
+  readonly #known = new Set<string>();
+
+  constructor(ports: ProjectsPorts, limits: AdmissionLimits) {
+    this.#ports = ports;
+    this.#limits = limits;
+  }
+
+  /** Takes note of an event. Resolves when everything that follows from it is on record. */
+  async onEvent(event: RecordedEvent<PublishedEvent>): Promise<void> {
+    const heard = await this.#heardOf(event);
+    if (heard !== undefined) await this.#settle(heard);
+  }
+
+  /** Puts an open pass in the queue, if it is neither there nor admitted. */
+  async queue(job: MailboxJob): Promise<void> {
+    const pass = queuedPass(job);
+    if (pass !== undefined) await this.#settle({ is: 'queued', pass });
+  }
+
+  #settle(heard: Heard): Promise<void> {
+    const settled = Promise.withResolvers<void>();
+    this.#pending.push({ heard, settled });
+    if (!this.#isSettling) void this.#settleAll();
+    return settled.promise;
+  }
+
+  async #settleAll(): Promise<void> {
+    this.#isSettling = true;
+    while (this.#pending.length > 0) {
+      const batch = this.#pending.splice(0);
+      try {
+        await this.#settleTogether(batch.map(({ heard }) => heard));
+        for (const { settled } of batch) settled.resolve();
+      } catch (error) {
+        for (const { settled } of batch) settled.reject(error);
+      }
+    }
+    this.#isSettling = false;
+  }
+
+  async #settleTogether(heard: readonly Heard[]): Promise<void> {
+    const at = this.#ports.clock.now();
+    const commandId = deriveId(
+      'settle',
+      at,
+      ...heard.map((one) => `${one.is}/${one.is === 'queued' ? `${one.pass.passId}/${one.pass.attempt}` : one.passId}`),
+    );
+    const stream = streamOf(this.#ports.store, ADMISSION_STREAM, kindOf(this.#ports));
+    const outcome = await stream.decide((state) => decide({ heard, limits: this.#limits, at }, state), { commandId, by: 'projects', at });
+    assert(outcome.accepted, 'the admission refuses nothing');
+    const { admitted } = outcome.state;
+    for (const name of this.#known) if (!admitted.has(name.split('/')[0]!)) this.#known.delete(name);
+    const news = [...admitted.values()].filter(({ pass }) => !this.#known.has(nameOf(pass)));
+    await Promise.all(news.map(async ({ pass }) => this.#admit(pass)));
+  }
+
+  async #admit(pass: QueuedPass): Promise<void> {
+    const { mailboxJobId, passId, attempt } = pass;
+    const at = this.#ports.clock.now();
+    const meta = { commandId: deriveId('admit', passId, attempt), by: 'projects', at };
+    await run(this.#ports, mailboxJobs, mailboxJobStream(mailboxJobId), { type: 'AdmitPass', passId, attempt, at }, meta);
+    this.#known.add(nameOf(pass));
+  }
+
+  async #heardOf(event: RecordedEvent<PublishedEvent>): Promise<Heard | undefined> {
+    switch (event.type) {
+      case 'PassStarted':
+      case 'PassResumed': {
+        const { mailboxJobId, passId } = event.data;
+        const pass = queuedPass(await mailboxJob(this.#ports, mailboxJobId));
+        return pass?.passId === passId ? { is: 'queued', pass } : undefined;
+      }
+      case 'PassStopRequested': {
+        // One that is at work keeps its place until it has stopped.
+        const { admitted } = (await streamOf(this.#ports.store, ADMISSION_STREAM, kindOf(this.#ports)).recall()).state;
+        return admitted.has(event.data.passId) ? undefined : { is: 'left', passId: event.data.passId };
+      }
+      case 'PassStopped':
+      case 'PassCompleted':
+      case 'PassFailed':
+        return { is: 'left', passId: event.data.passId };
+      case 'ExtractionWaited':
+      case 'BuildWaited': {
+        const { held, passId } = event.data;
+        const waits = held !== undefined && held !== null && Date.parse(held.retryAt) - Date.parse(event.data.at) >= YIELD_MS;
+        return waits ? { is: 'yielded', passId, until: held.retryAt } : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** Answers where mailboxes stand among those of their project that wait. */
+export const places = async (ports: ProjectsPorts, { projectId, mailboxJobIds }: Places): Promise<PlacesReply> => {
+  const { state } = await streamOf(ports.store, ADMISSION_STREAM, kindOf(ports)).fold();
+  const found = placesIn(state, projectId);
+  return { places: mailboxJobIds.map((id) => found.get(id) ?? null) };
+};
+
+const nameOf = ({ passId, attempt }: QueuedPass): string => `${passId}/${attempt}`;
+
+/** The open pass of a mailbox as it enters the queue; undefined if it does not wait for a place. */
+const queuedPass = (job: MailboxJob): QueuedPass | undefined => {
+  if ((job.is !== 'queued' && job.is !== 'migrating') || job.pass.kind === 'verify' || (job.is === 'queued' && job.pass.admitted))
+    return undefined;
+  const { refs, kind, attempt, settings } = job.pass;
+  const { tenantId, clientId } = settings.sourceEndpoint;
+  const size = kind === 'retry-errors' ? job.mailbox.failed : job.exported ? job.mailbox.discovered : undefined;
+  return { ...refs, attempt, endpoint: deriveId('source', tenantId, clientId), ...(size === undefined ? {} : { size }) };
+};

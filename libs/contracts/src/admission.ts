@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { streamName, type StreamName } from './envelope.js';
+import { at, count, id, ordinal, passRefs, type EventOf } from './event-shapes.js';
+import { Ulid } from './words.js';
+
+// Admission: which of the passes that were started are worked on, and in which order the others follow.
+
+/** A pass that waits for its turn. `endpoint` names tenant and app, whose limits it shares; `size` is what it has to export, in items, where an
+ *  earlier pass tells; passes with a higher `priority` go first (0 if absent). */
+export const QueuedPass = z.object({
+  ...passRefs,
+  attempt: ordinal,
+  endpoint: id,
+  priority: z.int().exactOptional(),
+  size: count.exactOptional(),
+});
+export type QueuedPass = Readonly<z.infer<typeof QueuedPass>>;
+
+const passes = z.array(id).readonly();
+/** Events of the admission. */
+export const admissionEvents = {
+  PassesQueued: z.object({ passes: z.array(QueuedPass).readonly(), at }),
+  /** Ids of passes that are worked on from now on. */
+  PassesAdmitted: z.object({ passes, at }),
+  /** These wait for something outside, until a time: meanwhile others have their places. */
+  PassesYielded: z.object({ passes: z.array(z.object({ passId: id, until: at })).readonly(), at }),
+  /** Ids of passes that have ended or were stopped. */
+  PassesLeft: z.object({ passes, at }),
+};
+export type AdmissionEvent = EventOf<typeof admissionEvents>;
+
+/** The one stream of the admission: who is next is decided over all projects. */
+export const ADMISSION_STREAM: StreamName<AdmissionEvent> = streamName('admission');
+
+/** Asks where mailboxes of a project stand among those of it that wait. */
+export const Places = z.strictObject({ projectId: Ulid, mailboxJobIds: z.array(Ulid) });
+export type Places = z.infer<typeof Places>;
+/** In the order of the question: 1 is the next one of the project; null for those that don't wait. */
+export const PlacesReply = z.strictObject({ places: z.array(z.int().positive().nullable()) });
+export type PlacesReply = z.infer<typeof PlacesReply>;
