@@ -4,6 +4,7 @@ import { eventTopic, type PublishedEvent, type RecordedEvent } from '@pstream/co
 import { serviceController, Subscribe } from '@pstream/transport';
 import { addEndpoint, addLineItems, changeOptions, createCustomer, createProject, rotateEndpointSecret } from './commands/catalogue.js';
 import { acknowledgeItemErrors } from './commands/item-errors.js';
+import { editEndpoint, editProject, removeCustomer, removeEndpoint, removeProject, renameCustomer } from './commands/changes.js';
 import { editMailbox, removeMailbox } from './commands/mailboxes.js';
 import { requestOperation } from './commands/operations.js';
 import { PROJECTS_PORTS, type ProjectsPorts } from './commands/ports.js';
@@ -21,6 +22,12 @@ export const ProjectsController = serviceController<'projects', ProjectsPorts>('
     ChangeOptions: changeOptions,
     AddLineItems: addLineItems,
     AcknowledgeItemErrors: acknowledgeItemErrors,
+    RenameCustomer: renameCustomer,
+    RemoveCustomer: removeCustomer,
+    EditEndpoint: editEndpoint,
+    RemoveEndpoint: removeEndpoint,
+    EditProject: editProject,
+    RemoveProject: removeProject,
     EditMailbox: editMailbox,
     RemoveMailbox: removeMailbox,
     RequestOperation: requestOperation,

@@ -16,12 +16,16 @@ export const ADDRESSES = {
   listCustomers: 'GET /v1/customers',
   createCustomer: 'POST /v1/customers',
   getCustomer: 'GET /v1/customers/{customerId}',
+  renameCustomer: 'PATCH /v1/customers/{customerId}',
+  removeCustomer: 'DELETE /v1/customers/{customerId}',
 
   getCustomerThroughput: 'GET /v1/customers/{customerId}/throughput',
 
   listEndpoints: 'GET /v1/customers/{customerId}/endpoints',
   addEndpoint: 'POST /v1/customers/{customerId}/endpoints',
   getEndpoint: 'GET /v1/customers/{customerId}/endpoints/{endpointId}',
+  editEndpoint: 'PATCH /v1/customers/{customerId}/endpoints/{endpointId}',
+  removeEndpoint: 'DELETE /v1/customers/{customerId}/endpoints/{endpointId}',
   rotateEndpointSecret: 'POST /v1/customers/{customerId}/endpoints/{endpointId}/secret',
 
   getLicences: 'GET /v1/licences',
@@ -34,6 +38,8 @@ export const ADDRESSES = {
   createProject: 'POST /v1/customers/{customerId}/projects',
   listProjects: 'GET /v1/projects',
   getProject: 'GET /v1/projects/{projectId}',
+  editProject: 'PATCH /v1/projects/{projectId}',
+  removeProject: 'DELETE /v1/projects/{projectId}',
   getProjectThroughput: 'GET /v1/projects/{projectId}/throughput',
   replaceProjectOptions: 'POST /v1/projects/{projectId}/options',
   previewProjectOptions: 'POST /v1/projects/{projectId}/options/preview',

@@ -7,8 +7,14 @@ import {
   ChangeOptions,
   CreateCustomer,
   CreateProject,
+  EditEndpoint,
   EditMailbox,
+  EditProject,
+  RemoveCustomer,
+  RemoveEndpoint,
   RemoveMailbox,
+  RemoveProject,
+  RenameCustomer,
   RotateEndpointSecret,
 } from './projects.js';
 import { AcknowledgeItemErrors } from './item-errors.js';
@@ -35,11 +41,20 @@ export const SERVICE_COMMANDS = {
   projects: {
     CreateCustomer: { request: CreateCustomer, rejections: ['customer.name-taken'] },
     AddEndpoint: { request: AddEndpoint, rejections: ['customer.unknown', 'endpoint.name-taken'] },
+    RenameCustomer: { request: RenameCustomer, rejections: ['customer.unknown', 'customer.name-taken'] },
+    RemoveCustomer: { request: RemoveCustomer, rejections: ['customer.unknown'] },
+    EditEndpoint: { request: EditEndpoint, rejections: ['endpoint.unknown', 'endpoint.name-taken', 'endpoint.other-kind'] },
+    RemoveEndpoint: { request: RemoveEndpoint, rejections: ['endpoint.unknown'] },
     RotateEndpointSecret: { request: RotateEndpointSecret, rejections: ['endpoint.unknown', 'endpoint.has-no-secret'] },
     CreateProject: {
       request: CreateProject,
       rejections: ['customer.unknown', 'endpoint.unknown', 'endpoint.not-a-source', 'endpoint.not-a-destination', 'project.name-taken'],
     },
+    EditProject: {
+      request: EditProject,
+      rejections: ['project.unknown', 'endpoint.unknown', 'endpoint.not-a-source', 'endpoint.not-a-destination', 'project.name-taken'],
+    },
+    RemoveProject: { request: RemoveProject, rejections: ['project.unknown', 'project.not-empty'] },
     ChangeOptions: { request: ChangeOptions, rejections: ['project.unknown'] },
     AddLineItems: { request: AddLineItems, rejections: ['project.unknown', 'project.line-items-conflict'] },
     AcknowledgeItemErrors: { request: AcknowledgeItemErrors, rejections: [] },

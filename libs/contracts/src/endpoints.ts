@@ -67,3 +67,25 @@ const urlsOf = (config: EndpointConfig): readonly (string | undefined)[] => {
 export const NewEndpointConfig = EndpointConfig.refine((config) => urlsOf(config).every((url) => url === undefined || isPlainUrl(url)), {
   error: 'The address of an endpoint must have neither a query nor a fragment.',
 });
+
+const PlainUrl = z.url().refine(isPlainUrl, { error: 'The address of an endpoint must have neither a query nor a fragment.' });
+
+/** Settings of an endpoint that can be changed: all but its kind and how it signs in. Which of them it has depends on its kind. */
+export const EndpointSettings = z.strictObject({
+  tenantId: Microsoft365Source.shape.tenantId.optional(),
+  clientId: Microsoft365Source.shape.clientId.optional(),
+  authorityUrl: PlainUrl.optional(),
+  graphUrl: PlainUrl.optional(),
+  outOfScope: Microsoft365Source.shape.outOfScope,
+  account: AzureBlobDestination.shape.account.optional(),
+  region: AzureBlobDestination.shape.region.optional(),
+  endpoint: PlainUrl.optional(),
+  path: FolderDestination.shape.path.optional(),
+});
+export type EndpointSettings = z.infer<typeof EndpointSettings>;
+
+/** The configuration with other settings; undefined if its kind does not have one of them. */
+export const withSettings = (config: EndpointConfig, settings: EndpointSettings): EndpointConfig | undefined => {
+  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+  return EndpointConfig.safeParse({ ...config, ...given }).data;
+};

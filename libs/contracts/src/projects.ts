@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Destination, EndpointConfig, Microsoft365Source, NewEndpointConfig } from './endpoints.js';
+import { Destination, EndpointConfig, EndpointSettings, Microsoft365Source, NewEndpointConfig } from './endpoints.js';
 import { streamName, type StreamName } from './envelope.js';
 import { at, count, id, ordinal, passRefs, workgroup, type EventOf } from './event-shapes.js';
 import { partNameFault } from './part-name.js';
@@ -35,6 +35,22 @@ export const AddEndpoint = z.strictObject({
 });
 export type AddEndpoint = z.infer<typeof AddEndpoint>;
 
+export const RenameCustomer = z.strictObject({ customerId: Ulid, name: Name });
+export type RenameCustomer = z.infer<typeof RenameCustomer>;
+export const RemoveCustomer = z.strictObject({ customerId: Ulid });
+export type RemoveCustomer = z.infer<typeof RemoveCustomer>;
+
+/** Another name or other settings of an endpoint; what is absent stays, and so does its secret. */
+export const EditEndpoint = z.strictObject({
+  customerId: Ulid,
+  endpointId: Ulid,
+  name: Name.optional(),
+  settings: EndpointSettings.optional(),
+});
+export type EditEndpoint = z.infer<typeof EditEndpoint>;
+export const RemoveEndpoint = z.strictObject({ customerId: Ulid, endpointId: Ulid });
+export type RemoveEndpoint = z.infer<typeof RemoveEndpoint>;
+
 /** Asks whether the value behind the endpoint's secret reference may be replaced; the sender replaces it when this is accepted. */
 export const RotateEndpointSecret = z.strictObject({ endpointId: Ulid });
 export type RotateEndpointSecret = z.infer<typeof RotateEndpointSecret>;
@@ -61,6 +77,19 @@ export type CreateProject = z.infer<typeof CreateProject>;
 /** Replaces the advanced options of a project. Passes that have been started keep those they started with. */
 export const ChangeOptions = z.strictObject({ projectId: Ulid, options: NewProjectOptions });
 export type ChangeOptions = z.infer<typeof ChangeOptions>;
+
+/** Another name or other settings of a project, for passes that are started from now on; what is absent stays. */
+export const EditProject = z.strictObject({
+  projectId: Ulid,
+  name: Name.optional(),
+  sourceEndpointId: Ulid.optional(),
+  destinationEndpointId: Ulid.optional(),
+  container: ContainerName.optional(),
+  partBytes: z.int().min(PART_BYTES.min).max(PART_BYTES.max).optional(),
+});
+export type EditProject = z.infer<typeof EditProject>;
+export const RemoveProject = z.strictObject({ projectId: Ulid });
+export type RemoveProject = z.infer<typeof RemoveProject>;
 
 /** One mailbox of a project: where it comes from, and the name of its first PST. */
 export const LineItem = z.strictObject({ mailboxJobId: Ulid, source: SmtpAddress, destination: z.string() });
@@ -128,6 +157,8 @@ export type PassSettings = z.infer<typeof PassSettings>;
 /** Events of a customer. */
 export const customerEvents = {
   CustomerCreated: z.object({ ...workgroup, customerId: id, name: z.string(), at }),
+  CustomerRenamed: z.object({ ...workgroup, customerId: id, name: z.string(), at }),
+  CustomerRemoved: z.object({ ...workgroup, customerId: id, at }),
 };
 export type CustomerEvent = EventOf<typeof customerEvents>;
 
@@ -135,12 +166,15 @@ export type CustomerEvent = EventOf<typeof customerEvents>;
 export const endpointEvents = {
   EndpointAdded: z.object({ ...workgroup, customerId: id, endpointId: id, name: z.string(), config: EndpointConfig, at }),
   EndpointSecretRotated: z.object({ endpointId: id, at }),
+  EndpointEdited: z.object({ ...workgroup, customerId: id, endpointId: id, name: z.string(), config: EndpointConfig, at }),
+  EndpointRemoved: z.object({ ...workgroup, customerId: id, endpointId: id, at }),
 };
 export type EndpointEvent = EventOf<typeof endpointEvents>;
 
 /** Events of a name within its scope. */
 export const nameEvents = {
   NameReserved: z.object({ scope: z.string(), holder: id, at }),
+  NameReleased: z.object({ scope: z.string(), holder: id, at }),
 };
 export type NameEvent = EventOf<typeof nameEvents>;
 
@@ -158,6 +192,16 @@ export const projectEvents = {
     options: ProjectOptions.optional(),
     at,
   }),
+  ProjectEdited: z.object({
+    ...project,
+    name: z.string(),
+    sourceEndpointId: id,
+    destinationEndpointId: id,
+    container: z.string(),
+    partBytes: count,
+    at,
+  }),
+  ProjectRemoved: z.object({ ...project, at }),
   OptionsChanged: z.object({ ...project, options: ProjectOptions, at }),
   LineItemsAdded: z.object({ ...project, items: z.array(LineItem).readonly(), at }),
 };
@@ -169,6 +213,8 @@ export const rosterEvents = {
   LineItemClaimed: z.object({ ...project, ...LineItem.shape, at }),
   /** The line item is this from now on; what else the mailbox held is free again. */
   LineItemChanged: z.object({ ...project, ...LineItem.shape, at }),
+  /** The project goes; nothing is added any more. */
+  RosterClosed: z.object({ ...project, at }),
   LineItemsRemoved: z.object({ ...project, mailboxJobIds: z.array(id).readonly(), at }),
 };
 

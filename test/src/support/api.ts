@@ -14,6 +14,8 @@ export type Api = {
   readonly post: <T = Record<string, unknown>>(path: string, body: unknown) => Promise<Answer<T>>;
   /** The same, answered at once: an operation as it is then. */
   readonly request: <T = Record<string, unknown>>(path: string, body: unknown) => Promise<Answer<T>>;
+  /** Sends a change other than a POST: `PATCH`, `DELETE`. */
+  readonly send: <T = Record<string, unknown>>(method: string, path: string, body?: unknown) => Promise<Answer<T>>;
   /** Posts what must be accepted; throws where it is refused. */
   readonly make: (path: string, body: unknown) => Promise<Made>;
   /** Waits until a view shows what was made; a fast clock cuts the gateway's own wait short. */
@@ -65,6 +67,7 @@ export const apiOf = ({ url, firstToken }: Pick<System, 'url' | 'firstToken'>): 
     get: (path) => call('GET', path),
     post,
     request: (path, body) => call('POST', path, body),
+    send: (method, path, body) => call(method, path, body),
     make: async (path, body) => {
       const answer = await post<Made>(path, body);
       if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);

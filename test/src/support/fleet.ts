@@ -39,7 +39,7 @@ export type Exported = {
 };
 
 /** The embedded system with licences for many users and any number of projects. */
-export type Fleet = Pick<Api, 'get' | 'post' | 'file' | 'stream'> & {
+export type Fleet = Pick<Api, 'get' | 'post' | 'send' | 'shows' | 'file' | 'stream'> & {
   /** A project with one mailbox of that tenant. */
   readonly add: (user: string, access: Access, kind?: Kind) => Promise<Exported>;
   /** A project with many. */
@@ -63,7 +63,7 @@ export const startFleet = async (
     { clock: ports.clock, ids: systemIds, random: systemRandom, log: { write: () => undefined } },
     'inline',
   );
-  const { get, post, file, stream, make, shows, all } = apiOf(system);
+  const { get, post, send, file, stream, make, shows, all } = apiOf(system);
   const customer = await make('/customers', { name: 'Contoso' });
   await shows('/customers', customer);
   await make('/orders', { quantity: users.length, payment: 'card' });
@@ -97,6 +97,8 @@ export const startFleet = async (
   return {
     get,
     post,
+    send,
+    shows,
     file,
     stream,
     addAll,

@@ -7,7 +7,7 @@ import { accessOf, startFleet, type Exported, type Fleet } from './fleet.js';
 const USER = 'user1@fabrikam.test';
 
 /** The embedded system and a made-up tenant in this process, and a way to speak to the system's API. */
-export type Running = Pick<Fleet, 'get' | 'post' | 'close'> & {
+export type Running = Pick<Fleet, 'get' | 'post' | 'send' | 'shows' | 'close'> & {
   readonly tenant: RunningTenant;
   /** The folder that is exported to. */
   readonly out: string;
@@ -36,6 +36,8 @@ export const startRunning = async (dir: string, options: RunningOptions): Promis
     out,
     get: fleet.get,
     post: fleet.post,
+    send: fleet.send,
+    shows: fleet.shows,
     prepare: ({ secret = tenant.clientSecret } = {}) => fleet.add(USER, { ...accessOf(tenant), secret }, { folder: out }),
     close: async () => {
       await fleet.close();

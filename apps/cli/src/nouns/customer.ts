@@ -1,6 +1,8 @@
 import { allPages } from '@pstream/api/client';
 import { z } from 'zod';
 import { verb, type Verb } from '../cli/verb.js';
+import { confirmed, YES, yesField } from '../cli/confirmed.js';
+import { findCustomer } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { minute } from '../output/format.js';
 
@@ -36,6 +38,33 @@ export const verbs: readonly Verb[] = [
         ],
         search === undefined ? 'No customers yet. Make one with: pstream customer create NAME' : 'No customer has such a name.',
       );
+    },
+  }),
+  verb({
+    verb: 'rename',
+    about: 'Gives a customer another name',
+    args: '<customer> <name>',
+    flags: {},
+    options: z.strictObject({}),
+    run: async (cli, [customer = '', name = '']) => {
+      const { customerId } = await findCustomer(cli.client(), customer);
+      const made = await cli.client().renameCustomer({ params: { customerId }, body: { name } });
+      await shown(made, (query) => cli.client().listCustomers({ query }));
+      cli.out.done(made, `The customer is called ${name} from now on.`, made.id);
+    },
+  }),
+  verb({
+    verb: 'remove',
+    about: 'Removes a customer that has neither projects nor endpoints; licences stay with its users',
+    args: '<customer>',
+    flags: YES,
+    options: z.strictObject(yesField),
+    run: async (cli, [customer = ''], { yes }) => {
+      const { customerId, name } = await findCustomer(cli.client(), customer);
+      confirmed(yes, `the customer ${name}`);
+      const made = await cli.client().removeCustomer({ params: { customerId } });
+      await shown(made, (query) => cli.client().listCustomers({ query }));
+      cli.out.done(made, `Customer ${name} is removed.`, made.id);
     },
   }),
 ];

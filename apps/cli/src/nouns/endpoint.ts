@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import type { Cli } from '../cli/cli.js';
 import { readSecret } from '../cli/config.js';
+import { confirmed, YES, yesField } from '../cli/confirmed.js';
 import { verb, type Verb } from '../cli/verb.js';
 import { findCustomer, findEndpoint } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
@@ -147,6 +148,60 @@ export const verbs: readonly Verb[] = [
       const { endpointId, name } = await findEndpoint(cli.client(), customerId, endpoint);
       const made = await cli.client().rotateEndpointSecret({ params: { customerId, endpointId }, body: { value } });
       cli.out.done(made, `The secret of ${name} is replaced; it is used from the next request on.`, made.id);
+    },
+  }),
+  verb({
+    verb: 'edit',
+    about: 'Changes the name or the settings of an endpoint; passes under way keep theirs. The secret stays: see rotate-secret',
+    args: '<customer> <endpoint>',
+    flags: {
+      name: ['--name <name>', 'Another name'],
+      tenantId: ['--tenant-id <id>', 'Directory (tenant) id'],
+      clientId: ['--client-id <id>', 'Application (client) id'],
+      outOfScope: ['--out-of-scope <address>', 'A mailbox that the app must not reach'],
+      graphUrl: ['--graph-url <url>', 'Only for a simulated tenant'],
+      authorityUrl: ['--authority-url <url>', 'Only for a simulated tenant'],
+      account: ['--account <name>', 'Storage account'],
+      region: ['--region <region>', 'Region of the storage account'],
+      endpoint: ['--endpoint <url>', 'Instead of https://ACCOUNT.blob.core.windows.net'],
+      folder: ['--folder <path>', 'Another folder'],
+    },
+    options: z.strictObject({
+      name: z.string().optional(),
+      tenantId: z.string().optional(),
+      clientId: z.string().optional(),
+      outOfScope: z.string().optional(),
+      graphUrl: z.string().optional(),
+      authorityUrl: z.string().optional(),
+      account: z.string().optional(),
+      region: z.string().optional(),
+      endpoint: z.string().optional(),
+      folder: z.string().optional(),
+    }),
+    run: async (cli, [customer = '', endpoint = ''], { folder, ...more }) => {
+      const given = Object.entries({ ...more, path: folder }).filter(([, value]) => value !== undefined);
+      if (given.length === 0) throw usageError('There is nothing to change.');
+      const { customerId } = await findCustomer(cli.client(), customer);
+      const { endpointId, name } = await findEndpoint(cli.client(), customerId, endpoint);
+      const params = { customerId, endpointId };
+      const made = await cli.client().editEndpoint({ params, body: Object.fromEntries(given) });
+      await shown(made, (query) => cli.client().listEndpoints({ params: { customerId }, query }));
+      cli.out.done(made, `Endpoint ${more.name ?? name} is changed, for passes that are started from now on.`, made.id);
+    },
+  }),
+  verb({
+    verb: 'remove',
+    about: 'Removes an endpoint that no project uses, and its secret',
+    args: '<customer> <endpoint>',
+    flags: YES,
+    options: z.strictObject(yesField),
+    run: async (cli, [customer = '', endpoint = ''], { yes }) => {
+      const { customerId } = await findCustomer(cli.client(), customer);
+      const { endpointId, name } = await findEndpoint(cli.client(), customerId, endpoint);
+      confirmed(yes, `the endpoint ${name}`);
+      const made = await cli.client().removeEndpoint({ params: { customerId, endpointId } });
+      await shown(made, (query) => cli.client().listEndpoints({ params: { customerId }, query }));
+      cli.out.done(made, `Endpoint ${name} is removed.`, made.id);
     },
   }),
 ];

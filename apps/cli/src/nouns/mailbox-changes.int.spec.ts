@@ -1,5 +1,5 @@
 import { FakeGateway, runner, type Ended, type RunOptions } from '../cli.fixture.js';
-import { done, MAILBOX, operation, PROJECT, setScene, sums } from '../scene.fixture.js';
+import { CUSTOMER, done, MAILBOX, operation, PROJECT, setScene, sums } from '../scene.fixture.js';
 
 const gateway = new FakeGateway();
 let run: (argv: readonly string[], options?: RunOptions) => Promise<Ended>;
@@ -100,4 +100,41 @@ describe('a mailbox', () => {
     });
     expect((await run(argv)).exitCode).toBe(2);
   });
+});
+
+describe('customers, endpoints and projects', () => {
+  it.each([
+    [['customer', 'rename', 'Müller GmbH', 'Maier'], `PATCH /v1/customers/${CUSTOMER}`, { name: 'Maier' }],
+    [
+      ['endpoint', 'edit', CUSTOMER, 'disk', '--name', 'D', '--folder', '/y'],
+      `PATCH /v1/customers/${CUSTOMER}/endpoints/E2`,
+      { name: 'D', path: '/y' },
+    ],
+    [['project', 'rename', 'Leavers', 'Joiners'], `PATCH /v1/projects/${PROJECT}`, { name: 'Joiners' }],
+    [
+      ['project', 'edit', 'Leavers', '--container', 'x-y', '--destination', 'disk', '--part-size', '2GiB'],
+      `PATCH /v1/projects/${PROJECT}`,
+      { destinationEndpointId: 'E2', container: 'x-y', partBytes: 2 ** 31 },
+    ],
+  ])('are changed: %j', async (argv, route, body) => {
+    gateway.routes.set(route, { body: done });
+    expect(await run(argv)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(gateway.changes.at(-1)?.body ?? '')).toEqual(body);
+  });
+
+  it.each([
+    [['customer', 'remove', 'Müller GmbH'], `DELETE /v1/customers/${CUSTOMER}`],
+    [['endpoint', 'remove', CUSTOMER, 'disk'], `DELETE /v1/customers/${CUSTOMER}/endpoints/E2`],
+    [['project', 'remove', 'Leavers'], `DELETE /v1/projects/${PROJECT}`],
+  ])('are removed only if that is confirmed: %j', async (argv, route) => {
+    gateway.routes.set(route, { body: done });
+    expect((await run(argv)).exitCode).toBe(2);
+    expect(gateway.changes).toEqual([]);
+    expect(await run([...argv, '--yes'])).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it.each([
+    ['endpoint', 'edit', CUSTOMER, 'disk'],
+    ['project', 'edit', 'Leavers'],
+  ])('are not changed where nothing is to change: %s %s', async (...argv) => expect((await run(argv)).exitCode).toBe(2));
 });

@@ -3,6 +3,7 @@ import { WAIT_SECONDS } from '@pstream/api/client';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import type { Cli } from '../cli/cli.js';
+import { confirmed, YES, yesField } from '../cli/confirmed.js';
 import type { ExitCode } from '../cli/exit-codes.js';
 import { verb, type Verb } from '../cli/verb.js';
 import { carryOut } from '../export/carry-out.js';
@@ -67,15 +68,15 @@ export const changeVerbs: readonly Verb[] = [
     args: '<project> [mailboxes...]',
     flags: {
       stop: ['--stop', 'Stop passes under way, and remove their mailboxes when they have ended'],
-      yes: ['--yes', 'Do it; without it, nothing is removed'],
+      ...YES,
       ...selectionFlags,
     },
-    options: z.strictObject({ stop: z.boolean().default(false), yes: z.boolean().default(false), ...selectionFields }),
+    options: z.strictObject({ stop: z.boolean().default(false), ...yesField, ...selectionFields }),
     run: async (cli, [project = '', ...names], { stop, yes, ...selecting }): Promise<ExitCode | void> => {
       const client = cli.client();
       const { projectId, name } = await findProject(client, project);
       const mailboxes = await chosen(cli, projectId, names, selecting);
-      if (!yes) throw usageError(`This removes ${said(mailboxes)} of ${name}. Nothing was done.`, 'the same command with --yes');
+      confirmed(yes, `${said(mailboxes)} of ${name}`);
       const [only, ...others] = Array.isArray(mailboxes) ? mailboxes : [];
       if (only !== undefined && others.length === 0) {
         const { mailboxJobId, source } = await findMailbox(client, only, projectId);

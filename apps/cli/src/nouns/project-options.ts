@@ -1,5 +1,6 @@
 import { itemTypes, ProjectOptions } from '@pstream/contracts';
 import { z } from 'zod';
+import { sizeBytes } from '../output/format.js';
 import type { Column } from '../output/output.js';
 
 const ItemTypes = z
@@ -48,3 +49,10 @@ export const optionLines: readonly Column<{ readonly options: ProjectOptions }>[
   { title: 'Folder mapping', exact: ({ options }) => options.folderMapping?.join('  ') ?? 'none' },
   { title: 'Recoverable Items', exact: ({ options }) => (options.recoverableItems === true ? 'yes, best effort' : 'no') },
 ];
+
+/** A size such as 10GiB, in bytes. */
+export const PartSize = z.string().transform((text, context) => {
+  const bytes = sizeBytes(text);
+  if (bytes === undefined) context.addIssue({ code: 'custom', message: 'Give a size such as 10GiB.' });
+  return bytes ?? 0;
+});

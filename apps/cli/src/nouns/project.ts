@@ -5,16 +5,11 @@ import { verb, type Flag, type Verb } from '../cli/verb.js';
 import type { Client } from '../http/client.js';
 import { findCustomer, findEndpoint, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
-import { count, minute, size, sizeBytes } from '../output/format.js';
+import { count, minute, size } from '../output/format.js';
 import { previewLines, printPreview } from '../output/options-preview.js';
 import { sumFields } from '../output/sums.js';
-import { givenOptions, optionFields, optionFlags, optionLines } from './project-options.js';
-
-const PartSize = z.string().transform((text, context) => {
-  const bytes = sizeBytes(text);
-  if (bytes === undefined) context.addIssue({ code: 'custom', message: 'Give a size such as 10GiB.' });
-  return bytes ?? 0;
-});
+import { changeVerbs } from './project-changes.js';
+import { givenOptions, optionFields, optionFlags, optionLines, PartSize } from './project-options.js';
 
 /** Prints a report of a project as the gateway writes it. */
 const csvVerb = <S extends z.ZodObject>(spec: {
@@ -181,4 +176,5 @@ export const verbs: readonly Verb[] = [
       await printPreview(cli, await client.previewProjectOptions({ params: { projectId }, body: { ...options, ...givenOptions(more) } }));
     },
   }),
+  ...changeVerbs,
 ];

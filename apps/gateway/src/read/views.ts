@@ -110,6 +110,11 @@ export class Views {
     return found;
   }
 
+  /** How many documents match. */
+  async count(view: ViewName, filter: Filter): Promise<number> {
+    return (await this.reader.find(view, { filter, limit: 0 })).total;
+  }
+
   /** A page of a list. Problem 'request.bad-cursor' (400). */
   async page<S extends z.ZodType>(
     view: ViewName,

@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Customer, Project } from '@pstream/api';
 import { customerStream, VIEWS } from '@pstream/contracts';
+import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { WORKGROUP_ID } from '../options.js';
 import { Sums } from '../read/sums.js';
@@ -40,6 +41,22 @@ export class CustomersController {
     return { ...customer, sums: await this.sums.of({ customerId: params.customerId }) };
   }
 
+  @Handles('renameCustomer')
+  async rename(@Request() { caller, params: { customerId }, body }: Asked<'renameCustomer'>): Promise<Answered<'renameCustomer'>> {
+    const sent = await this.sender.send(this.sender.intent(caller), 'projects', 'RenameCustomer', { customerId, ...body });
+    return { id: customerId, ...sent };
+  }
+
+  @Handles('removeCustomer')
+  async remove(@Request() { caller, params: { customerId } }: Asked<'removeCustomer'>): Promise<Answered<'removeCustomer'>> {
+    const [projects, endpoints] = [
+      await this.views.count(VIEWS.projects, { customerId, created: true }),
+      await this.views.count(VIEWS.endpoints, { customerId }),
+    ];
+    if (projects + endpoints > 0) throw problem('customer.not-empty', 409, { projects, endpoints });
+    return { id: customerId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'RemoveCustomer', { customerId })) };
+  }
+
   @Handles('createProject')
   async createProject(@Request() { caller, params, body }: Asked<'createProject'>): Promise<Answered<'createProject'>> {
     const intent = this.sender.intent(caller);
@@ -61,6 +78,6 @@ export class CustomersController {
   ): Promise<Answered<'listCustomerProjects'>> {
     await this.views.atLeast(atLeast, [VIEWS.projects, VIEWS.customers]);
     await this.views.need(VIEWS.customers, Customer, customerId, 'customer.unknown');
-    return this.views.page(VIEWS.projects, Project, { customerId }, page, 'name');
+    return this.views.page(VIEWS.projects, Project, { customerId, created: true }, page, 'name');
   }
 }

@@ -55,6 +55,27 @@ export class EndpointsController {
     return withoutRef(await this.#need(params.customerId, params.endpointId));
   }
 
+  @Handles('editEndpoint')
+  async edit(
+    @Request() { caller, params: { customerId, endpointId }, body: { name, ...settings } }: Asked<'editEndpoint'>,
+  ): Promise<Answered<'editEndpoint'>> {
+    const sent = await this.sender.send(this.sender.intent(caller), 'projects', 'EditEndpoint', { customerId, endpointId, name, settings });
+    return { id: endpointId, ...sent };
+  }
+
+  @Handles('removeEndpoint')
+  async remove(@Request() { caller, params: { customerId, endpointId } }: Asked<'removeEndpoint'>): Promise<Answered<'removeEndpoint'>> {
+    const ofCustomer = { customerId, created: true };
+    const projects =
+      (await this.views.count(VIEWS.projects, { ...ofCustomer, sourceEndpointId: endpointId })) +
+      (await this.views.count(VIEWS.projects, { ...ofCustomer, destinationEndpointId: endpointId }));
+    if (projects > 0) throw problem('endpoint.in-use', 409, { projects });
+    const ref = (await this.views.get(VIEWS.endpoints, Endpoint, endpointId))?.settings['secretRef'];
+    const sent = await this.sender.send(this.sender.intent(caller), 'projects', 'RemoveEndpoint', { customerId, endpointId });
+    if (ref !== undefined) await this.secrets.delete(ref);
+    return { id: endpointId, ...sent };
+  }
+
   @Handles('rotateEndpointSecret')
   async rotate(
     @Request() { caller, params: { customerId, endpointId }, body: { value } }: Asked<'rotateEndpointSecret'>,

@@ -37,6 +37,16 @@ export class ProjectsController {
     return { ...(await this.#project(projectId)), sums: await this.sums.of({ projectId }, query.atLeast) };
   }
 
+  @Handles('editProject')
+  async edit(@Request() { caller, params: { projectId }, body }: Asked<'editProject'>): Promise<Answered<'editProject'>> {
+    return { id: projectId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'EditProject', { projectId, ...body })) };
+  }
+
+  @Handles('removeProject')
+  async remove(@Request() { caller, params: { projectId } }: Asked<'removeProject'>): Promise<Answered<'removeProject'>> {
+    return { id: projectId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'RemoveProject', { projectId })) };
+  }
+
   @Handles('replaceProjectOptions')
   async options(
     @Request() { caller, params: { projectId }, body: options }: Asked<'replaceProjectOptions'>,

@@ -10,14 +10,12 @@ import {
   type CommandReply,
   type CreateCustomer,
   type CreateProject,
-  type DomainEvent,
   type RotateEndpointSecret,
-  type StreamName,
 } from '@pstream/contracts';
-import { streamOf } from '@pstream/event-store';
-import { deriveId, type Rejection } from '@pstream/kernel';
-import { customers, endpoints, names, nameStream, projects, rosters } from './aggregates.js';
-import { load, run, type Aggregate, type ProjectsPorts } from './ports.js';
+import type { Rejection } from '@pstream/kernel';
+import { customers, endpoints, projects, rosters } from './aggregates.js';
+import { customerName, endpointName, makeNamed, projectName } from './names.js';
+import { load, run, type ProjectsPorts } from './ports.js';
 import { earlierRoster } from './rosters.js';
 
 // Customers, endpoints and projects: what has to exist before a mailbox can be exported.
@@ -25,20 +23,18 @@ import { earlierRoster } from './rosters.js';
 /** A customer with a name of its own within the workgroup. */
 export const createCustomer = async (ports: ProjectsPorts, meta: CommandMeta, body: CreateCustomer): Promise<CommandReply> =>
   makeNamed(ports, customers, customerStream(body.customerId), { type: 'CreateCustomer', ...body, at: meta.at }, meta, {
-    scope: `customers of ${body.workgroupId}`,
+    ...customerName(body.workgroupId),
     name: body.name,
     holder: body.customerId,
-    taken: 'customer.name-taken',
   });
 
 /** A source or destination with a name of its own within the customer. */
 export const addEndpoint = async (ports: ProjectsPorts, meta: CommandMeta, body: AddEndpoint): Promise<CommandReply> =>
   (await unknownCustomer(ports, body.customerId)) ??
   makeNamed(ports, endpoints, endpointStream(body.endpointId), { type: 'AddEndpoint', ...body, at: meta.at }, meta, {
-    scope: `endpoints of ${body.customerId}`,
+    ...endpointName(body.customerId),
     name: body.name,
     holder: body.endpointId,
-    taken: 'endpoint.name-taken',
   });
 
 /** Accepts that the value behind an endpoint's secret reference is replaced. */
@@ -54,10 +50,9 @@ export const createProject = async (ports: ProjectsPorts, meta: CommandMeta, bod
   if (refused !== undefined) return refused;
   const { type: projectType, ...rest } = body;
   return makeNamed(ports, projects, projectStream(body.projectId), { type: 'CreateProject', projectType, ...rest, at: meta.at }, meta, {
-    scope: `projects of ${body.customerId}`,
+    ...projectName(body.customerId),
     name: body.name,
     holder: body.projectId,
-    taken: 'project.name-taken',
   });
 };
 
@@ -69,7 +64,7 @@ export const changeOptions = (ports: ProjectsPorts, meta: CommandMeta, body: Cha
 export const addLineItems = async (ports: ProjectsPorts, meta: CommandMeta, body: AddLineItems): Promise<CommandReply> => {
   const { projectId, items } = body;
   const project = await load(ports, projects, projectStream(projectId));
-  if (project.is === 'none') return refusal({ code: 'project.unknown', facts: { projectId } });
+  if (project.is !== 'project') return refusal({ code: 'project.unknown', facts: { projectId } });
   const { workgroupId, customerId } = project.settings;
   return run(
     ports,
@@ -80,52 +75,19 @@ export const addLineItems = async (ports: ProjectsPorts, meta: CommandMeta, body
   );
 };
 
-type Reservation = { readonly scope: string; readonly name: string; readonly holder: string; readonly taken: string };
-
-/** Makes something that has a name of its own. The name is reserved only while the command can still be accepted: nothing sets a name free
- *  that a refused one has taken. */
-const makeNamed = async <C, E extends DomainEvent, S>(
-  ports: ProjectsPorts,
-  aggregate: Aggregate<C, E, S>,
-  stream: StreamName<E>,
-  command: C,
-  meta: CommandMeta,
-  reservation: Reservation,
-): Promise<CommandReply> => {
-  const { version } = await streamOf(ports.store, stream, { context: 'projects', ...aggregate }).fold();
-  const canBeMade = version === 0 && (meta.expectedVersion ?? 0) === 0;
-  const taken = canBeMade ? await reserve(ports, meta, reservation) : undefined;
-  return taken ?? run(ports, aggregate, stream, command, meta);
-};
-
-const reserve = async (
-  ports: ProjectsPorts,
-  meta: CommandMeta,
-  { scope, name, holder, taken }: Reservation,
-): Promise<CommandReply | undefined> => {
-  const reply = await run(
-    ports,
-    names,
-    nameStream(scope, name),
-    { type: 'ReserveName', scope, holder, taken, at: meta.at },
-    { commandId: deriveId('reserve-name', meta.commandId), by: meta.by, at: meta.at },
-  );
-  return reply.accepted ? undefined : reply;
-};
-
-const unknownCustomer = async (ports: ProjectsPorts, customerId: string): Promise<CommandReply | undefined> =>
-  (await load(ports, customers, customerStream(customerId))).is === 'none'
+export const unknownCustomer = async (ports: ProjectsPorts, customerId: string): Promise<CommandReply | undefined> =>
+  (await load(ports, customers, customerStream(customerId))).is !== 'customer'
     ? refusal({ code: 'customer.unknown', facts: { customerId } })
     : undefined;
 
-const wrongEndpoint = async (
+export const wrongEndpoint = async (
   ports: ProjectsPorts,
   customerId: string,
   endpointId: string,
   role: 'source' | 'destination',
 ): Promise<CommandReply | undefined> => {
   const endpoint = await load(ports, endpoints, endpointStream(endpointId));
-  if (endpoint.is === 'none' || endpoint.customerId !== customerId)
+  if (endpoint.is !== 'endpoint' || endpoint.customerId !== customerId)
     return refusal({ code: 'endpoint.unknown', facts: { endpointId, role } });
   const isSource = endpoint.config.kind === 'microsoft-365';
   return isSource === (role === 'source')
@@ -133,4 +95,4 @@ const wrongEndpoint = async (
     : refusal({ code: `endpoint.not-a-${role}`, facts: { endpointId, kind: endpoint.config.kind } });
 };
 
-const refusal = (rejection: Rejection): CommandReply => ({ accepted: false, rejection });
+export const refusal = (rejection: Rejection): CommandReply => ({ accepted: false, rejection });

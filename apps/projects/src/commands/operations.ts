@@ -5,10 +5,10 @@ import { load, run, type ProjectsPorts } from './ports.js';
 /** Puts an operation on record; it is carried out in the background. Rows are chosen only then, so this takes no longer for many of them. */
 export const requestOperation = async (ports: ProjectsPorts, meta: CommandMeta, body: RequestOperation): Promise<CommandReply> => {
   const { projectId, customerId, work } = body;
-  if (projectId !== null && (await load(ports, projects, projectStream(projectId))).is === 'none') return unknownProject(projectId);
+  if (projectId !== null && (await load(ports, projects, projectStream(projectId))).is !== 'project') return unknownProject(projectId);
   if (work.verb === 'move') {
     const target = await load(ports, projects, projectStream(work.toProjectId));
-    if (target.is === 'none') return unknownProject(work.toProjectId);
+    if (target.is !== 'project') return unknownProject(work.toProjectId);
     // Licences are a customer's, and so are the people whose mailboxes these are.
     if (target.settings.customerId !== customerId) return { accepted: false, rejection: { code: 'project.other-customer', facts: {} } };
   }

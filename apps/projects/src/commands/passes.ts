@@ -33,13 +33,13 @@ export const prepareStart = async (
   requestedAt: string,
 ): Promise<Result<Start, Rejection>> => {
   const project = await load(ports, projects, projectStream(projectId));
-  if (project.is === 'none') return err({ code: 'project.unknown', facts: { projectId } });
+  if (project.is !== 'project') return err({ code: 'project.unknown', facts: { projectId } });
   const { workgroupId, customerId, type, container, partBytes, options, sourceEndpointId, destinationEndpointId } = project.settings;
   const source = await load(ports, endpoints, endpointStream(sourceEndpointId));
   const destination = await load(ports, endpoints, endpointStream(destinationEndpointId));
-  if (source.is === 'none' || source.config.kind !== 'microsoft-365')
+  if (source.is !== 'endpoint' || source.config.kind !== 'microsoft-365')
     return err({ code: 'endpoint.unknown', facts: { endpointId: sourceEndpointId } });
-  if (destination.is === 'none' || destination.config.kind === 'microsoft-365')
+  if (destination.is !== 'endpoint' || destination.config.kind === 'microsoft-365')
     return err({ code: 'endpoint.unknown', facts: { endpointId: destinationEndpointId } });
   const settings: Start['settings'] = {
     type,

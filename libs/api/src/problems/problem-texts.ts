@@ -109,6 +109,21 @@ export const PROBLEM_TEXTS = {
     title: 'Name already in use',
     detail: 'There is a customer with this name already. Use it, or choose another name.',
   },
+  'customer.not-empty': {
+    title: 'The customer is not empty',
+    detail: (facts) =>
+      `It has ${count(facts, 'projects')} projects and ${count(facts, 'endpoints')} endpoints. Remove these first with \`pstream project remove\` and \`pstream endpoint remove\`.`,
+  },
+  'endpoint.in-use': {
+    title: 'The endpoint is in use',
+    detail: (facts) =>
+      `${count(facts, 'projects')} projects use it. Give these another one with \`pstream project edit\`, or remove them first.`,
+  },
+  'endpoint.other-kind': {
+    title: 'This kind of endpoint has no such setting',
+    detail:
+      'Give only settings that fit: those of a tenant, of a storage account, or of a folder. `pstream endpoint edit --help` shows them.',
+  },
   'endpoint.unknown': {
     title: 'No such endpoint',
     detail: 'The customer has no endpoint with this id. `pstream endpoint list` shows them.',
@@ -136,6 +151,11 @@ export const PROBLEM_TEXTS = {
     detail: 'A new certificate has a new thumbprint. Add a new source with it and use that for new projects.',
   },
   'project.unknown': { title: 'No such project', detail: 'There is no project with this id. `pstream project list` shows them.' },
+  'project.not-empty': {
+    title: 'The project has mailboxes',
+    detail: (facts) =>
+      `${count(facts, 'mailboxes')} mailboxes are in it. Remove them first with \`pstream mailbox remove PROJECT --all --yes\`.`,
+  },
   'project.other-customer': {
     title: 'A project of another customer',
     detail:

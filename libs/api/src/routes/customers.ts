@@ -1,6 +1,6 @@
 import { Bundles, Customers, Done, Endpoint, Endpoints, Licences } from '../schemas/answers.js';
-import { BundlesBody, CustomerBody, OrderBody, PaymentBody } from '../schemas/bodies.js';
-import { EndpointBody, SecretBody } from '../schemas/endpoint-bodies.js';
+import { BundlesBody, CustomerBody, CustomerEditBody, OrderBody, PaymentBody } from '../schemas/bodies.js';
+import { EndpointBody, EndpointEditBody, SecretBody } from '../schemas/endpoint-bodies.js';
 import { CustomerDetail } from '../schemas/overview.js';
 import { Operation } from '../schemas/operations.js';
 import { BundlesQuery, LicencesQuery, NamedQuery, OneQuery } from '../schemas/queries.js';
@@ -24,6 +24,23 @@ export const customerRoutes = {
     query: OneQuery,
     answer: CustomerDetail,
     problems: { 404: ['customer.unknown'] },
+  }),
+  renameCustomer: route({
+    tag: 'Customers',
+    versioned: true,
+    summary: 'Give a customer another name',
+    description: 'The old name is free again.',
+    body: CustomerEditBody,
+    answer: Done,
+    problems: { 404: ['customer.unknown'], 409: ['customer.name-taken'] },
+  }),
+  removeCustomer: route({
+    tag: 'Customers',
+    versioned: true,
+    summary: 'Remove a customer that has neither projects nor endpoints',
+    description: 'Its name is free again. Licences that were applied to its users stay used up.',
+    answer: Done,
+    problems: { 404: ['customer.unknown'], 409: ['customer.not-empty'] },
   }),
 
   listEndpoints: route({
@@ -49,6 +66,22 @@ export const customerRoutes = {
     query: OneQuery,
     answer: Endpoint,
     problems: { 404: ['endpoint.unknown'] },
+  }),
+  editEndpoint: route({
+    tag: 'Endpoints',
+    versioned: true,
+    summary: 'Change the name or settings of an endpoint',
+    description: 'They hold for passes started from now on; a pass keeps the settings that it started with.',
+    body: EndpointEditBody,
+    answer: Done,
+    problems: { 404: ['endpoint.unknown'], 409: ['endpoint.name-taken', 'endpoint.other-kind'] },
+  }),
+  removeEndpoint: route({
+    tag: 'Endpoints',
+    versioned: true,
+    summary: 'Remove an endpoint that no project uses, and its secret',
+    answer: Done,
+    problems: { 404: ['endpoint.unknown'], 409: ['endpoint.in-use'] },
   }),
   rotateEndpointSecret: route({
     tag: 'Endpoints',

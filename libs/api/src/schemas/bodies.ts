@@ -4,6 +4,7 @@ import {
   CreateCustomer,
   CreateProject,
   EditMailbox,
+  EditProject,
   field,
   FITS_KIND,
   ITEM_KEYS_PER_COMMAND,
@@ -29,8 +30,8 @@ import { named } from './named.js';
 // What the operations take. Every object is strict: an unknown field is a fault.
 
 /** What is absent from a change stays as it is. */
-const hasChange = (body: object): boolean => Object.values(body).some((value) => value !== undefined);
-const NO_CHANGE = { error: 'Name at least one field to change.' };
+export const hasChange = (body: object): boolean => Object.values(body).some((value) => value !== undefined);
+export const NO_CHANGE = { error: 'Name at least one field to change.' };
 
 export const CustomerBody = named(
   'CreateCustomer',
@@ -112,6 +113,23 @@ export const RemoveBody = named(
 export const MoveBody = named(
   'MoveMailboxes',
   z.strictObject({ mailboxes: Selection, toProjectId: field(Ulid, 'Project of the same customer.', '01J8ZQ4N5W9K7C1B2D3E4F5G6B') }),
+);
+export const CustomerEditBody = named(
+  'RenameCustomer',
+  z.strictObject({ name: field(CreateCustomer.shape.name, 'Another name of the customer, unique in the workgroup.', 'Contoso') }),
+);
+const edit = EditProject.shape;
+export const ProjectEditBody = named(
+  'EditProject',
+  z
+    .strictObject({
+      name: field(edit.name, 'Another name of the project, unique for the customer.', 'Leavers 2026'),
+      sourceEndpointId: field(edit.sourceEndpointId, 'Another endpoint to read mailboxes from.', '01J8ZQ4N5W9K7C1B2D3E4F5G6D'),
+      destinationEndpointId: field(edit.destinationEndpointId, 'Another endpoint to write PSTs to.', '01J8ZQ4N5W9K7C1B2D3E4F5G6E'),
+      container: field(edit.container, 'Another blob container, or subfolder.', 'leavers-2026'),
+      partBytes: field(edit.partBytes, 'Another size beyond which a new PST is begun.', 10_737_418_240),
+    })
+    .refine(hasChange, NO_CHANGE),
 );
 export const MailboxEditBody = named(
   'EditMailbox',

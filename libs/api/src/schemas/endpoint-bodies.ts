@@ -10,6 +10,7 @@ import {
   regionsLike,
 } from '@pstream/contracts';
 import { z } from 'zod';
+import { hasChange, NO_CHANGE } from './bodies.js';
 import { named } from './named.js';
 import { sasIn, WRITE_ONLY } from './secret-texts.js';
 
@@ -115,6 +116,15 @@ const noRegion = (text: string): string => {
     : `There is no such region of Azure. Did you mean ${like.join(' or ')}?`;
 };
 
+/** A region as Azure names it. */
+const Region = z
+  .string()
+  .min(1)
+  .superRefine((text, context) => {
+    if (text !== '' && !isRegion(text)) context.addIssue({ code: 'custom', message: noRegion(text) });
+  })
+  .overwrite(regionName);
+
 const azure = AzureBlobDestination.shape;
 const AzureBody = named(
   'AzureBlobEndpoint',
@@ -123,17 +133,7 @@ const AzureBody = named(
       kind: field(azure.kind, 'A destination in Azure Blob Storage.', 'azure-blob'),
       name: EndpointName,
       account: field(azure.account, 'Name of the storage account.', 'contosopst'),
-      region: field(
-        z
-          .string()
-          .min(1)
-          .superRefine((text, context) => {
-            if (text !== '' && !isRegion(text)) context.addIssue({ code: 'custom', message: noRegion(text) });
-          })
-          .overwrite(regionName),
-        'Region of the storage account, as Azure names it; `West Europe` is understood too.',
-        'westeurope',
-      ),
+      region: field(Region, 'Region of the storage account, as Azure names it; `West Europe` is understood too.', 'westeurope'),
       endpoint: field(
         SafeUrl.optional(),
         'Address of the blob service, if it is not the default one.',
@@ -171,3 +171,23 @@ export type EndpointBody = z.infer<typeof EndpointBody>;
 
 export const SecretBody = named('RotateSecret', z.strictObject({ value: secret('The new secret.', 'new-client-secret-value') }));
 export type SecretBody = z.infer<typeof SecretBody>;
+
+export const EndpointEditBody = named(
+  'EditEndpoint',
+  z
+    .strictObject({
+      name: field(AddEndpoint.shape.name.optional(), 'Another name of the endpoint, unique for the customer.', 'Microsoft 365'),
+      tenantId: field(source.tenantId.optional(), 'Of a source: another tenant.', 'contoso.onmicrosoft.com'),
+      clientId: field(source.clientId.optional(), 'Of a source: another app.', '6f0d5c1e-6a4e-4f8c-9a53-0d8f6f0f3a11'),
+      authorityUrl: field(SafeUrl.optional(), 'Of a source: another sign-in service.', 'http://127.0.0.1:5001'),
+      graphUrl: field(SafeUrl.optional(), 'Of a source: another Microsoft Graph.', 'http://127.0.0.1:5001'),
+      outOfScope: field(source.outOfScope, 'Of a source: another mailbox that the app must not reach.', 'ceo@contoso.com'),
+      account: field(azure.account.optional(), 'Of a storage account: another account.', 'contosopst'),
+      region: field(Region.optional(), 'Of a storage account: another region.', 'westeurope'),
+      endpoint: field(SafeUrl.optional(), 'Of a storage account: another address.', 'https://contosopst.blob.core.windows.net'),
+      path: field(FolderDestination.shape.path.optional(), 'Of a folder: another path.', '/srv/exports'),
+    })
+    .refine(hasChange, NO_CHANGE)
+    .meta({ description: 'What is absent stays as it is. How the endpoint signs in stays; its secret is replaced by itself.' }),
+);
+export type EndpointEditBody = z.infer<typeof EndpointEditBody>;

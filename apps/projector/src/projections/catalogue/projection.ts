@@ -1,43 +1,72 @@
-import { publicSettings, VIEWS, type CustomerView, type EndpointView, type ProjectView } from '@pstream/contracts';
+import { publicSettings, VIEWS, type CustomerView, type EndpointView, type ProjectView, type PublishedEvent } from '@pstream/contracts';
 import { projectionOf } from '../projection-of.js';
 
+/** Whom a removed document concerned: it stays on record, in no list, so that whoever listens hears of its end. */
+type Gone = { readonly removedFrom?: { readonly customerId: string; readonly projectId?: string } };
+
 /** Which customers are there? */
-export const customers = projectionOf<CustomerView>({
+export const customers = projectionOf<CustomerView & Gone>({
   name: VIEWS.customers,
   contexts: ['projects'],
-  keys: (event) => (event.type === 'CustomerCreated' ? [event.data.customerId] : []),
+  keys: (event) => (isOf(event, 'CustomerCreated', 'CustomerRenamed', 'CustomerRemoved') ? [event.data.customerId] : []),
   evolve: (view, event) => {
-    if (event.type !== 'CustomerCreated') return view;
-    const { customerId, workgroupId, name, at } = event.data;
-    return { customerId, workgroupId, name, createdAt: at };
+    switch (event.type) {
+      case 'CustomerCreated': {
+        const { customerId, workgroupId, name, at } = event.data;
+        return { customerId, workgroupId, name, createdAt: at };
+      }
+      case 'CustomerRenamed':
+        return view === null ? null : { ...view, name: event.data.name };
+      case 'CustomerRemoved':
+        return view === null ? null : { ...view, workgroupId: '', removedFrom: { customerId: event.data.customerId } };
+      default:
+        return view;
+    }
   },
-  announce: ({ customerId }) => ({ customerId }),
+  announce: ({ customerId, removedFrom }) => ({ customerId, ...gone(removedFrom) }),
   queryFields: ['workgroupId', 'name'],
   searchFields: ['~name'],
   orders: [{ within: ['workgroupId'], sort: 'name' }],
 });
 
 /** Which sources and destinations does a customer have? Without anything secret. */
-export const endpoints = projectionOf<EndpointView>({
+export const endpoints = projectionOf<EndpointView & Gone>({
   name: VIEWS.endpoints,
   contexts: ['projects'],
-  keys: (event) => (event.type === 'EndpointAdded' || event.type === 'EndpointSecretRotated' ? [event.data.endpointId] : []),
+  keys: (event) =>
+    isOf(event, 'EndpointAdded', 'EndpointEdited', 'EndpointRemoved', 'EndpointSecretRotated') ? [event.data.endpointId] : [],
   evolve: (view, event) => {
-    if (event.type === 'EndpointAdded') {
-      const { endpointId, customerId, name, config, at } = event.data;
-      return { endpointId, customerId, name, kind: config.kind, settings: publicSettings(config), createdAt: at, secretRotatedAt: null };
+    switch (event.type) {
+      case 'EndpointAdded': {
+        const { endpointId, customerId, name, config, at } = event.data;
+        return { endpointId, customerId, name, kind: config.kind, settings: publicSettings(config), createdAt: at, secretRotatedAt: null };
+      }
+      case 'EndpointEdited':
+        return view === null ? null : { ...view, name: event.data.name, settings: publicSettings(event.data.config) };
+      case 'EndpointRemoved':
+        return view === null ? null : { ...view, customerId: '', settings: {}, removedFrom: { customerId: event.data.customerId } };
+      case 'EndpointSecretRotated':
+        return view === null ? null : { ...view, secretRotatedAt: event.data.at };
+      default:
+        return view;
     }
-    return event.type === 'EndpointSecretRotated' && view !== null ? { ...view, secretRotatedAt: event.data.at } : view;
   },
-  announce: ({ customerId }) => ({ customerId }),
+  announce: ({ customerId, removedFrom }) => ({ customerId, ...gone(removedFrom) }),
   queryFields: ['customerId', 'name'],
   searchFields: ['~name'],
   orders: [{ within: ['customerId'], sort: 'name' }],
 });
 
+const gone = (removedFrom: Gone['removedFrom']) => (removedFrom === undefined ? {} : { ...removedFrom, gone: true as const });
+
+const isOf = <T extends PublishedEvent['type']>(
+  event: PublishedEvent,
+  ...types: readonly T[]
+): event is Extract<PublishedEvent, { readonly type: T }> => types.some((type) => type === event.type);
+
 /** A project may be on record by its line items before the event that created it arrives. `left` are mailboxes that it had; `shrunk`
  *  says that there are any. */
-export type ProjectDocument = ProjectView & { readonly created: boolean; readonly left?: readonly string[]; readonly shrunk?: true };
+export type ProjectDocument = ProjectView & Gone & { readonly created: boolean; readonly left?: readonly string[]; readonly shrunk?: true };
 
 const unknownProject: ProjectDocument = {
   projectId: '',
@@ -59,10 +88,7 @@ export const projects = projectionOf<ProjectDocument>({
   name: VIEWS.projects,
   contexts: ['projects'],
   keys: (event) =>
-    event.type === 'ProjectCreated' ||
-    event.type === 'OptionsChanged' ||
-    event.type === 'LineItemsAdded' ||
-    event.type === 'LineItemsRemoved'
+    isOf(event, 'ProjectCreated', 'ProjectEdited', 'ProjectRemoved', 'OptionsChanged', 'LineItemsAdded', 'LineItemsRemoved')
       ? [event.data.projectId]
       : [],
   evolve: (document, event) => {
@@ -71,6 +97,14 @@ export const projects = projectionOf<ProjectDocument>({
       case 'ProjectCreated': {
         const { workgroupId: _workgroupId, options = {}, at, ...settings } = event.data;
         return { ...view, ...settings, options, createdAt: at, created: true };
+      }
+      case 'ProjectEdited': {
+        const { name, sourceEndpointId, destinationEndpointId, container, partBytes } = event.data;
+        return { ...view, name, sourceEndpointId, destinationEndpointId, container, partBytes };
+      }
+      case 'ProjectRemoved': {
+        const { customerId, projectId } = event.data;
+        return { ...view, created: false, removedFrom: { customerId, projectId } };
       }
       case 'OptionsChanged':
         return { ...view, options: event.data.options };
@@ -89,8 +123,8 @@ export const projects = projectionOf<ProjectDocument>({
     }
   },
   // Not on record until it was created, and until then nobody's.
-  announce: ({ projectId, customerId, created }) => (created ? { projectId, customerId } : {}),
-  queryFields: ['customerId', 'name', 'created', 'shrunk'],
+  announce: ({ projectId, customerId, created, removedFrom }) => (created ? { projectId, customerId } : gone(removedFrom)),
+  queryFields: ['customerId', 'name', 'created', 'shrunk', 'sourceEndpointId', 'destinationEndpointId'],
   searchFields: ['~name'],
   orders: [
     { within: ['created'], sort: 'name', filter: ['customerId'] },

@@ -1,40 +1,63 @@
-import type { ChangeOptions, CreateProject, ProjectEvent } from '@pstream/contracts';
+import type { ChangeOptions, CreateProject, EditProject, ProjectEvent, RemoveProject } from '@pstream/contracts';
 import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
 
-/** A project's settings. Its line items are on a stream of their own: see `domain/roster`. */
+/** A project's settings; a removed one keeps those that it had. Its line items are on a stream of their own: see `domain/roster`. */
 export type Project =
   | { readonly is: 'none' }
-  | { readonly is: 'project'; readonly settings: Extract<ProjectEvent, { type: 'ProjectCreated' }>['data'] };
+  | { readonly is: 'project' | 'removed'; readonly settings: Extract<ProjectEvent, { type: 'ProjectCreated' }>['data'] };
 export const noProject: Project = { is: 'none' };
 
 export type ProjectCommand =
   | (Omit<CreateProject, 'type'> & { readonly type: 'CreateProject'; readonly projectType: CreateProject['type']; readonly at: string })
+  | (EditProject & { readonly type: 'EditProject'; readonly at: string })
+  | (RemoveProject & { readonly type: 'RemoveProject'; readonly at: string })
   | (ChangeOptions & { readonly type: 'ChangeOptions'; readonly at: string });
 
-/** Creating a project twice is once; its options can be replaced at any time. */
+/** Creating a project twice is once; its settings can be changed at any time, for passes that are started from then on. */
 export const decide = (command: ProjectCommand, state: Project): Decision<ProjectEvent> => {
   switch (command.type) {
     case 'CreateProject': {
-      if (state.is === 'project') return accept();
+      if (state.is !== 'none') return accept();
       const { type: _type, projectType, options, ...data } = command;
       return accept({ type: 'ProjectCreated', data: { ...data, type: projectType, ...(options === undefined ? {} : { options }) } });
     }
-    case 'ChangeOptions': {
-      if (state.is === 'none') return reject('project.unknown', { projectId: command.projectId });
-      const { workgroupId, customerId, projectId } = state.settings;
-      return accept({ type: 'OptionsChanged', data: { workgroupId, customerId, projectId, options: command.options, at: command.at } });
+    case 'EditProject': {
+      if (state.is !== 'project') return unknown(command);
+      const { settings } = state;
+      const { name = settings.name, container = settings.container, partBytes = settings.partBytes, at } = command;
+      const { sourceEndpointId = settings.sourceEndpointId, destinationEndpointId = settings.destinationEndpointId } = command;
+      const data = { ...idsOf(settings), name, sourceEndpointId, destinationEndpointId, container, partBytes, at };
+      return accept({ type: 'ProjectEdited', data });
     }
+    case 'RemoveProject':
+      if (state.is !== 'project') return unknown(command);
+      return accept({ type: 'ProjectRemoved', data: { ...idsOf(state.settings), at: command.at } });
+    case 'ChangeOptions':
+      if (state.is !== 'project') return unknown(command);
+      return accept({ type: 'OptionsChanged', data: { ...idsOf(state.settings), options: command.options, at: command.at } });
     default:
       return assertNever(command);
   }
 };
 
+const unknown = ({ projectId }: { readonly projectId: string }): Decision<never> => reject('project.unknown', { projectId });
+
+type Ids = Pick<CreateProject, 'workgroupId' | 'customerId' | 'projectId'>;
+const idsOf = ({ workgroupId, customerId, projectId }: Ids): Ids => ({ workgroupId, customerId, projectId });
+
 export const evolve = (state: Project, event: ProjectEvent): Project => {
   switch (event.type) {
     case 'ProjectCreated':
       return { is: 'project', settings: event.data };
+    case 'ProjectEdited': {
+      const { name, sourceEndpointId, destinationEndpointId, container, partBytes } = event.data;
+      const changed = { name, sourceEndpointId, destinationEndpointId, container, partBytes };
+      return state.is === 'none' ? state : { ...state, settings: { ...state.settings, ...changed } };
+    }
+    case 'ProjectRemoved':
+      return state.is === 'none' ? state : { ...state, is: 'removed' };
     case 'OptionsChanged':
-      return state.is === 'project' ? { is: 'project', settings: { ...state.settings, options: event.data.options } } : state;
+      return state.is === 'none' ? state : { ...state, settings: { ...state.settings, options: event.data.options } };
     case 'LineItemsAdded':
       // Releases up to 0.2.0 kept line items here; the roster reads them.
       return state;

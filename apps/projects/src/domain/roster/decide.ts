@@ -16,6 +16,8 @@ export type RosterCommand = {
   | { readonly type: 'ClaimLineItem'; readonly item: LineItem }
   /** Settles what a mailbox is; whatever else it held is free again. */
   | { readonly type: 'ChangeLineItem'; readonly item: LineItem }
+  /** Before the project goes: nothing may be on its roster, and nothing is added from then on. */
+  | { readonly type: 'CloseRoster' }
   | { readonly type: 'RemoveLineItems'; readonly mailboxJobIds: readonly string[] }
 );
 
@@ -26,6 +28,8 @@ export const decide = (command: RosterCommand, roster: Roster, earlier: Roster):
   const refs = { workgroupId, customerId, projectId };
   const added = (items: readonly LineItem[]): Decision<RosterEvent> =>
     accept(...chunks(items).map((some): RosterEvent => ({ type: 'LineItemsAdded', data: { ...refs, items: some, at } })));
+  const isAdding = command.type === 'AddLineItems' || command.type === 'TakeLineItems';
+  if (roster.closed && isAdding) return reject('project.unknown', { projectId });
   switch (command.type) {
     case 'AddLineItems': {
       const conflicts = conflictsOf(command.items, roster, earlier);
@@ -52,6 +56,11 @@ export const decide = (command: RosterCommand, roster: Roster, earlier: Roster):
       const { mailboxJobId } = command.item;
       if (findItem(mailboxJobId, roster, earlier) === undefined) return accept();
       return accept({ type: 'LineItemChanged', data: { ...refs, ...command.item, at } });
+    }
+    case 'CloseRoster': {
+      const mailboxes = [...allItems(roster, earlier)].length;
+      if (mailboxes > 0) return reject('project.not-empty', { mailboxes });
+      return roster.closed ? accept() : accept({ type: 'RosterClosed', data: { ...refs, at } });
     }
     case 'RemoveLineItems': {
       const there = command.mailboxJobIds.filter((mailboxJobId) => findItem(mailboxJobId, roster, earlier) !== undefined);

@@ -11,6 +11,8 @@ export type Roster = {
   readonly claims: Map<string, readonly LineItem[]>;
   /** Mailbox jobs that were removed, or moved to another project. */
   readonly removed: Set<string>;
+  /** Whether the project is gone, or about to go. */
+  readonly closed: boolean;
 };
 
 export const emptyRoster = (): Roster => ({
@@ -19,6 +21,7 @@ export const emptyRoster = (): Roster => ({
   destinations: new Map(),
   claims: new Map(),
   removed: new Set(),
+  closed: false,
 });
 
 /** Addresses are compared without regard to case. */
@@ -50,6 +53,8 @@ export const evolve = (roster: Roster, event: ProjectEvent | RosterEvent): Roste
         roster.removed.add(mailboxJobId);
       }
       return roster;
+    case 'RosterClosed':
+      return { ...roster, closed: true };
     default:
       return roster;
   }

@@ -1,0 +1,92 @@
+import {
+  customerStream,
+  endpointStream,
+  projectStream,
+  type CommandMeta,
+  type CommandReply,
+  type EditEndpoint,
+  type EditProject,
+  type RemoveCustomer,
+  type RemoveEndpoint,
+  type RemoveProject,
+  type RenameCustomer,
+} from '@pstream/contracts';
+import { streamOf } from '@pstream/event-store';
+import { customers, endpoints, projects } from './aggregates.js';
+import { refusal, wrongEndpoint } from './catalogue.js';
+import { onRoster } from './mailboxes.js';
+import { customerName, editNamed, endpointName, projectName, release } from './names.js';
+import { load, run, type ProjectsPorts } from './ports.js';
+
+// Customers, endpoints and projects after they have been made: renamed, edited, removed. The names that they had are free again.
+
+/** Another name for a customer. */
+export const renameCustomer = async (ports: ProjectsPorts, meta: CommandMeta, body: RenameCustomer): Promise<CommandReply> => {
+  const { customerId, name } = body;
+  const stream = customerStream(customerId);
+  const state = await load(ports, customers, stream);
+  if (state.is !== 'customer') return refusal({ code: 'customer.unknown', facts: { customerId } });
+  const naming = { ...customerName(state.workgroupId), holder: customerId, name, before: state.name };
+  return editNamed(ports, meta, naming, () => run(ports, customers, stream, { type: 'RenameCustomer', ...body, at: meta.at }, meta));
+};
+
+/** Removes a customer; that it has neither projects nor endpoints is the sender's to see to. */
+export const removeCustomer = async (ports: ProjectsPorts, meta: CommandMeta, body: RemoveCustomer): Promise<CommandReply> => {
+  const stream = customerStream(body.customerId);
+  const reply = await run(ports, customers, stream, { type: 'RemoveCustomer', ...body, at: meta.at }, meta);
+  const state = await load(ports, customers, stream);
+  if (state.is === 'removed') await release(ports, meta, { ...customerName(state.workgroupId), name: state.name, holder: body.customerId });
+  return reply;
+};
+
+/** Another name or other settings for an endpoint. */
+export const editEndpoint = async (ports: ProjectsPorts, meta: CommandMeta, body: EditEndpoint): Promise<CommandReply> => {
+  const { endpointId, name } = body;
+  const stream = endpointStream(endpointId);
+  const state = await load(ports, endpoints, stream);
+  if (state.is !== 'endpoint') return refusal({ code: 'endpoint.unknown', facts: { endpointId } });
+  const naming = { ...endpointName(state.customerId), holder: endpointId, name, before: state.name };
+  return editNamed(ports, meta, naming, () => run(ports, endpoints, stream, { type: 'EditEndpoint', ...body, at: meta.at }, meta));
+};
+
+/** Removes an endpoint; that no project uses it is the sender's to see to. */
+export const removeEndpoint = async (ports: ProjectsPorts, meta: CommandMeta, body: RemoveEndpoint): Promise<CommandReply> => {
+  const stream = endpointStream(body.endpointId);
+  const reply = await run(ports, endpoints, stream, { type: 'RemoveEndpoint', ...body, at: meta.at }, meta);
+  const state = await load(ports, endpoints, stream);
+  if (state.is === 'removed') await release(ports, meta, { ...endpointName(state.customerId), name: state.name, holder: body.endpointId });
+  return reply;
+};
+
+/** Another name or other settings for a project. */
+export const editProject = async (ports: ProjectsPorts, meta: CommandMeta, body: EditProject): Promise<CommandReply> => {
+  const { projectId, name, sourceEndpointId, destinationEndpointId } = body;
+  const stream = projectStream(projectId);
+  const state = await load(ports, projects, stream);
+  if (state.is !== 'project') return refusal({ code: 'project.unknown', facts: { projectId } });
+  const { customerId } = state.settings;
+  const refused =
+    (sourceEndpointId === undefined ? undefined : await wrongEndpoint(ports, customerId, sourceEndpointId, 'source')) ??
+    (destinationEndpointId === undefined ? undefined : await wrongEndpoint(ports, customerId, destinationEndpointId, 'destination'));
+  if (refused !== undefined) return refused;
+  const naming = { ...projectName(customerId), holder: projectId, name, before: state.settings.name };
+  return editNamed(ports, meta, naming, () => run(ports, projects, stream, { type: 'EditProject', ...body, at: meta.at }, meta));
+};
+
+/** Removes a project without mailboxes. Its roster is closed first, so that none can be added meanwhile. */
+export const removeProject = async (ports: ProjectsPorts, meta: CommandMeta, body: RemoveProject): Promise<CommandReply> => {
+  const { projectId } = body;
+  const stream = projectStream(projectId);
+  const { state: before, version } = await streamOf(ports.store, stream, { context: 'projects', ...projects }).fold();
+  // Somebody who has seen another version is refused below, and nothing has happened then.
+  if (before.is === 'project' && (meta.expectedVersion ?? version) === version) {
+    const { workgroupId, customerId } = before.settings;
+    const closed = await onRoster(ports, { workgroupId, customerId, projectId }, meta, 'close', { type: 'CloseRoster' });
+    if (!closed.accepted) return closed;
+  }
+  const reply = await run(ports, projects, stream, { type: 'RemoveProject', projectId, at: meta.at }, meta);
+  const state = await load(ports, projects, stream);
+  if (state.is === 'removed')
+    await release(ports, meta, { ...projectName(state.settings.customerId), name: state.settings.name, holder: projectId });
+  return reply;
+};

@@ -1,0 +1,137 @@
+import { endpointStream, type CommandReply, type DomainEvent, type EndpointEvent, type RecordedEvent } from '@pstream/contracts';
+import { deriveId } from '@pstream/kernel';
+import { customerId, item, projectId, Scene, sourceId, targetId } from '../operations/operations.fixture.js';
+import { addEndpoint, createCustomer, createProject } from './catalogue.js';
+import { editEndpoint, editProject, removeCustomer, removeEndpoint, removeProject, renameCustomer } from './changes.js';
+import { removeMailbox } from './mailboxes.js';
+
+const at = '2026-03-01T00:00:00.000Z';
+const meta = (name: string, expectedVersion?: number) => ({
+  commandId: deriveId('command', name),
+  by: 'token',
+  at,
+  ...(expectedVersion === undefined ? {} : { expectedVersion }),
+});
+const idOf = (name: string): string => deriveId('test', name);
+const codeOf = async (reply: Promise<CommandReply>): Promise<string> => {
+  const answer = await reply;
+  return answer.accepted ? 'accepted' : answer.rejection.code;
+};
+const folder = { kind: 'folder', path: '/elsewhere' } as const;
+
+let scene: Scene;
+beforeEach(async () => {
+  scene = await new Scene().prepare(1);
+});
+const customer = (name: string): Promise<string> =>
+  codeOf(createCustomer(scene.ports, meta(`customer ${name}`), { workgroupId: 'default', customerId: idOf(name), name }));
+const endpoint = (name: string): Promise<string> =>
+  codeOf(
+    addEndpoint(scene.ports, meta(`endpoint ${name}`), {
+      workgroupId: 'default',
+      customerId,
+      endpointId: idOf(name),
+      name,
+      config: folder,
+    }),
+  );
+const project = (name: string): Promise<string> =>
+  codeOf(
+    createProject(scene.ports, meta(`project ${name}`), {
+      workgroupId: 'default',
+      customerId,
+      projectId: idOf(name),
+      name,
+      type: 'archive',
+      sourceEndpointId: sourceId,
+      destinationEndpointId: targetId,
+      container: 'x-y',
+      partBytes: 2 ** 20,
+    }),
+  );
+const rename = (name: string, as = name): Promise<string> =>
+  codeOf(renameCustomer(scene.ports, meta(`rename ${as}`), { customerId, name }));
+const last = async (stream: Parameters<Scene['read']>[0]): Promise<RecordedEvent<DomainEvent> | undefined> =>
+  (await scene.read(stream)).at(-1);
+
+describe('a customer', () => {
+  it('is renamed; the old name is free, and the new one taken', async () => {
+    expect(await rename('Fabrikam')).toBe('accepted');
+    expect(await customer('fabrikam')).toBe('customer.name-taken');
+    expect(await customer('Contoso')).toBe('accepted');
+    expect(await rename('Contoso')).toBe('customer.name-taken');
+    expect(await rename('FABRIKAM')).toBe('accepted');
+    expect(await customer('Fabrikam')).toBe('customer.name-taken');
+  });
+  it('that cannot be renamed after all leaves the name free that it wanted', async () => {
+    expect(await codeOf(renameCustomer(scene.ports, meta('stale', 7), { customerId, name: 'Fabrikam' }))).toBe('stream.version-mismatch');
+    expect(await customer('Fabrikam')).toBe('accepted');
+  });
+  it('is removed once; its name is free, and nothing is made for it', async () => {
+    const remove = (name: string): Promise<CommandReply> => removeCustomer(scene.ports, meta(name), { customerId });
+    const first = await remove('remove');
+    expect(await remove('remove')).toEqual(first);
+    expect(await codeOf(remove('again'))).toBe('customer.unknown');
+    expect(await customer('Contoso')).toBe('accepted');
+    expect([await project('x'), await endpoint('x'), await rename('x')]).toEqual(Array(3).fill('customer.unknown'));
+  });
+});
+
+describe('an endpoint', () => {
+  const edit = (name: string, body: object): Promise<string> =>
+    codeOf(editEndpoint(scene.ports, meta(`edit ${name}`), { customerId, endpointId: targetId, ...body }));
+
+  it('gets other settings and another name', async () => {
+    expect(await edit('both', { name: 'Disk', settings: { path: '/new' } })).toBe('accepted');
+    expect(await last(endpointStream(targetId))).toMatchObject({
+      type: 'EndpointEdited',
+      data: { name: 'Disk', config: { kind: 'folder', path: '/new' } } satisfies Partial<EndpointEvent['data']>,
+    });
+    expect([await endpoint('Disk'), await endpoint('Target')]).toEqual(['endpoint.name-taken', 'accepted']);
+  });
+  it('has only the settings of its kind, and is of its customer', async () => {
+    expect(await edit('tenant', { settings: { tenantId: 't' } })).toBe('endpoint.other-kind');
+    expect(await edit('other', { customerId: idOf('other'), name: 'x' })).toBe('endpoint.unknown');
+    expect(await endpoint('x')).toBe('accepted');
+  });
+  it('is removed; its name is free, and no project is made with it', async () => {
+    expect(await codeOf(removeEndpoint(scene.ports, meta('remove'), { customerId, endpointId: targetId }))).toBe('accepted');
+    expect([await endpoint('Target'), await project('x')]).toEqual(['accepted', 'endpoint.unknown']);
+  });
+});
+
+describe('a project', () => {
+  const edit = (name: string, body: object): Promise<string> =>
+    codeOf(editProject(scene.ports, meta(`edit ${name}`), { projectId, ...body }));
+  const remove = (name: string, version?: number): Promise<string> =>
+    codeOf(removeProject(scene.ports, meta(name, version), { projectId }));
+
+  it('gets another name, other endpoints, another container', async () => {
+    await endpoint('Other');
+    expect(await edit('all', { name: 'Joiners', destinationEndpointId: idOf('Other'), container: 'joiners', partBytes: 2 ** 21 })).toBe(
+      'accepted',
+    );
+    expect([await project('Joiners'), await project('Leavers')]).toEqual(['project.name-taken', 'accepted']);
+    expect(await edit('source', { sourceEndpointId: idOf('Other') })).toBe('endpoint.not-a-source');
+    const started = await scene.whole('verify', { verb: 'start', kind: 'verify' });
+    expect(started.at(-1)).toMatchObject({ type: 'OperationFinished', data: { accepted: 1 } });
+    expect((await scene.job(0)).at(-1)).toMatchObject({
+      data: { settings: { container: 'joiners', partBytes: 2 ** 21, destination: folder } },
+    });
+  });
+  it('is removed when nothing is in it any more, and takes nothing from then on', async () => {
+    expect(await remove('full')).toBe('project.not-empty');
+    await removeMailbox(scene.ports, meta('mailbox'), { mailboxJobId: item(0).mailboxJobId, projectId, stop: false });
+    expect(await remove('stale', 7)).toBe('stream.version-mismatch');
+    expect(await codeOf(scene.add('still', item(5)))).toBe('accepted');
+    await removeMailbox(scene.ports, meta('other mailbox'), { mailboxJobId: item(5).mailboxJobId, projectId, stop: false });
+    expect([await remove('empty', 1), await remove('empty', 1), await remove('again')]).toEqual([
+      'accepted',
+      'accepted',
+      'project.unknown',
+    ]);
+    expect(await codeOf(scene.add('late', item(6)))).toBe('project.unknown');
+    expect(await edit('late', { name: 'x' })).toBe('project.unknown');
+    expect(await project('Leavers')).toBe('accepted');
+  });
+});

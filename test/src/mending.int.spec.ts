@@ -1,0 +1,87 @@
+import type { Customer, Endpoint, Mailbox, Problem, Project, ProjectDetail } from '@pstream/api';
+import { existsSync } from 'node:fs';
+import type { Made } from './support/api.js';
+import { eventually } from './support/eventually.js';
+import { systemsOfSuite } from './support/running-system.js';
+
+const start = systemsOfSuite();
+type List<T> = { readonly items: T[] };
+
+describe('a project with a typo', () => {
+  it('is mended, completes, and leaves everything as it was when it is taken apart', async () => {
+    const { get, post, send, shows, prepare } = await start({ items: 12 });
+    const { projectId, sourceId, mailbox, parts } = await prepare();
+    const detail = async (): Promise<ProjectDetail> => (await get<ProjectDetail>(`/projects/${projectId}`)).body;
+    const listed = async (): Promise<Mailbox[]> => (await get<List<Mailbox>>(`/projects/${projectId}/mailboxes`)).body.items;
+    const made = async (method: string, path: string, body?: unknown): Promise<Made> => {
+      const answer = await send<Made>(method, path, body);
+      expect([path, answer.status]).toEqual([path, 200]);
+      return answer.body;
+    };
+
+    // The good row is misspelt, and another row is nobody.
+    const { mailboxJobId } = await mailbox();
+    await shows(`/projects/${projectId}/mailboxes`, await made('PATCH', `/mailboxes/${mailboxJobId}`, { source: 'usr1@fabrikam.test' }));
+    await post(`/projects/${projectId}/mailboxes`, { items: [{ source: 'nobody@fabrikam.test', destination: 'nobody.pst' }] });
+    await eventually(listed, (all) => all.length === 2);
+    const { customerId } = await mailbox();
+    await post(`/customers/${customerId}/bundles`, { users: ['usr1@fabrikam.test', 'nobody@fabrikam.test'] });
+    await post('/orders', { quantity: 2, payment: 'card' });
+    await post(`/customers/${customerId}/bundles`, { users: ['usr1@fabrikam.test', 'nobody@fabrikam.test'] });
+    await post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
+    await eventually(listed, (all) => all.every(({ status }) => status === 'Failed'));
+
+    const edited = await made('PATCH', `/mailboxes/${mailboxJobId}`, { source: 'user1@fabrikam.test' });
+    await shows(`/projects/${projectId}/mailboxes`, edited);
+    expect(await listed()).toMatchObject([{ status: 'Failed' }, { source: 'user1@fabrikam.test', status: 'Not Submitted', cause: null }]);
+    const nobody = (await listed()).find(({ source }) => source.startsWith('nobody'))!;
+    await made('DELETE', `/mailboxes/${nobody.mailboxJobId}`);
+    expect((await send('GET', `/mailboxes/${nobody.mailboxJobId}`)).status).toBe(404);
+    expect(
+      (await post<{ accepted: unknown[] }>(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' })).body.accepted,
+    ).toHaveLength(1);
+    await eventually(mailbox, ({ status }) => status === 'Completed');
+    const done = await eventually(detail, ({ sums }) => sums.totals.exported === 12);
+    expect(done).toMatchObject({
+      mailboxes: 1,
+      sums: { mailboxes: 1, statuses: { Completed: 1 }, totals: { discovered: 12, exported: 12, skipped: 0, failed: 0 }, unaccounted: 0 },
+    });
+
+    // Its settings and its name.
+    await shows(`/projects/${projectId}`, await made('PATCH', `/projects/${projectId}`, { name: 'Mended', container: 'elsewhere' }));
+    expect(await detail()).toMatchObject({ name: 'Mended', container: 'elsewhere' });
+
+    // Taken apart, from the inside out; what is still needed stays.
+    const codeOf = async (path: string): Promise<string> => (await send<Problem>('DELETE', path)).body.code;
+    const endpoint = `/customers/${customerId}/endpoints/${sourceId}`;
+    expect([await codeOf(endpoint), await codeOf(`/projects/${projectId}`), await codeOf(`/customers/${customerId}`)]).toEqual([
+      'endpoint.in-use',
+      'project.not-empty',
+      'customer.not-empty',
+    ]);
+    const pst = (await eventually(parts, ([part]) => part?.state === 'verified'))[0]?.location ?? '';
+    await shows(`/projects/${projectId}`, await made('DELETE', `/mailboxes/${mailboxJobId}`));
+    await eventually(detail, ({ sums }) => sums.mailboxes === 0 && sums.totals.exported === 0);
+    expect(existsSync(pst)).toBe(true);
+    const gone = await made('DELETE', `/projects/${projectId}`);
+    await eventually(
+      () => get<List<Project>>('/projects'),
+      ({ body }) => body.items.length === 0,
+    );
+    expect(gone.stream).toBe(`project:${projectId}`);
+    expect((await get(`/projects/${projectId}`)).status).toBe(404);
+    for (const { endpointId } of (await get<List<Endpoint>>(`/customers/${customerId}/endpoints`)).body.items)
+      await made('DELETE', `/customers/${customerId}/endpoints/${endpointId}`);
+    await eventually(
+      () => get<List<Endpoint>>(`/customers/${customerId}/endpoints`),
+      ({ body }) => body.items.length === 0,
+    );
+    await shows('/customers', await made('PATCH', `/customers/${customerId}`, { name: 'Contoso Ltd' }));
+    await made('DELETE', `/customers/${customerId}`);
+    await eventually(
+      () => get<List<Customer>>('/customers'),
+      ({ body }) => body.items.length === 0,
+    );
+    for (const name of ['Contoso', 'Contoso Ltd']) expect((await post('/customers', { name })).status).toBe(201);
+  }, 120_000);
+});
