@@ -1,4 +1,5 @@
-// Installs what strangers use on the API document, and only what is missing: a Python and a TypeScript generator of clients. They go to
+// Installs what strangers use on the API document, and only what is missing: a Python and a TypeScript generator of clients, and
+// Schemathesis, which makes requests from the document. They go to
 // .cache/api-clients and touch nothing else. Usage: node tools/api-clients/install.mjs [--quiet]
 // Ends with exit code 1 and a line for each tool that could not be installed; what could be is there nevertheless.
 import { spawnSync } from 'node:child_process';
@@ -39,14 +40,21 @@ const install = (name, wanted, steps) => {
   return [];
 };
 
-const requirements = join(here, 'requirements.txt');
 const python = process.platform === 'win32' ? 'python' : 'python3';
 const inVenv = process.platform === 'win32' ? join('venv', 'Scripts', 'python.exe') : join('venv', 'bin', 'python');
-const missing = [
-  ...install('python', readFileSync(requirements, 'utf8'), [
+
+/** Installs what a file of requirements lists into a Python environment of its own. */
+const installPython = (name, file) => {
+  const requirements = join(here, file);
+  return install(name, readFileSync(requirements, 'utf8'), [
     [python, '-m', 'venv', 'venv'],
-    [join(cache, 'python', inVenv), '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements],
-  ]),
+    [join(cache, name, inVenv), '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements],
+  ]);
+};
+
+const missing = [
+  ...installPython('python', 'requirements.txt'),
+  ...installPython('schemathesis', 'schemathesis.txt'),
   ...install('node', NODE_TOOLS.join('\n'), [
     ['npm', 'init', '-y'],
     ['npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', '--save-exact', ...NODE_TOOLS],

@@ -65,7 +65,7 @@ export const problemsOf = (
       400,
       [
         ...(takesBody ? (['request.malformed', 'command.malformed'] as const) : []),
-        ...(takesBody || query !== undefined ? (['request.invalid'] as const) : []),
+        ...(takesBody || query !== undefined || isChange(id) ? (['request.invalid'] as const) : []),
         ...(query !== undefined && 'atLeast' in query.shape ? (['request.at-least'] as const) : []),
         ...(query !== undefined && 'cursor' in query.shape ? (['request.bad-cursor'] as const) : []),
         ...(problems[400] ?? []),

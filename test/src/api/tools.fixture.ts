@@ -8,6 +8,8 @@ const cache = join(root, '.cache', 'api-clients');
 
 /** Programs of the Python that the generated client runs on. */
 export const PYTHON = join(cache, 'python', 'venv', process.platform === 'win32' ? 'Scripts' : 'bin');
+/** Schemathesis, which makes requests from the API document. */
+export const SCHEMATHESIS = join(cache, 'schemathesis', 'venv', process.platform === 'win32' ? 'Scripts' : 'bin', 'schemathesis');
 /** The TypeScript generator, as a module. */
 export const OPENAPI_TS_MODULE = join(cache, 'node', 'node_modules', '@hey-api', 'openapi-ts', 'dist', 'index.mjs');
 
@@ -28,12 +30,17 @@ export const writeDocument = (folder: string): string => {
   return file;
 };
 
+type RunOptions = { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> };
+
 /** Runs a program to its end; rejects with what it printed unless it ends with 0. */
-export const run = (
-  command: string,
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<string> =>
+export const run = (command: string, args: readonly string[], options: RunOptions = {}): Promise<string> =>
+  ended(command, args, options, [0]);
+
+/** The same, of a program that ends with 1 to say that it found something. */
+export const runToAnEnd = (command: string, args: readonly string[], options: RunOptions = {}): Promise<string> =>
+  ended(command, args, options, [0, 1]);
+
+const ended = (command: string, args: readonly string[], options: RunOptions, codes: readonly number[]): Promise<string> =>
   new Promise((resolve, reject) => {
     // oxlint-disable-next-line eslint/no-restricted-properties -- a child needs the environment of its parent
     const child = spawn(command, args, { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -41,6 +48,8 @@ export const run = (
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.on('error', reject);
     child.on('close', (code) =>
-      code === 0 ? resolve(output) : reject(new Error(`${command} ended with ${String(code)}:\n${output.slice(-8_000)}`)),
+      code !== null && codes.includes(code)
+        ? resolve(output)
+        : reject(new Error(`${command} ended with ${String(code)}:\n${output.slice(-8_000)}`)),
     );
   });

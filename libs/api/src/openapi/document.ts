@@ -45,8 +45,9 @@ const PREFER = {
   name: 'Prefer',
   in: 'header',
   required: false,
-  description: '`wait=<seconds>` (RFC 7240): the answer waits so long for the end of the operation, at most 30 seconds.',
-  schema: { type: 'string', maxLength: 100 },
+  description:
+    '`wait=<seconds>` (RFC 7240): the answer waits so long for the end of the operation, at most 30 seconds. Other preferences are ignored.',
+  schema: { type: 'string' },
   example: 'wait=5',
 } as const;
 

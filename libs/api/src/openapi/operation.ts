@@ -25,6 +25,9 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
   503: 'Not available just now; try again after the time in Retry-After.',
 };
 
+/** What Node answers by itself, without a problem document, before anybody has read the request. */
+const HEAD_TOO_LONG = { 431: { description: 'The address and the headers together are longer than 16 KiB.' } };
+
 /** An operation of the document. */
 export const operationOf = (id: OperationId, spec: RouteSpec): JsonSchema => {
   const { path } = addressOf(id);
@@ -41,7 +44,7 @@ export const operationOf = (id: OperationId, spec: RouteSpec): JsonSchema => {
     ...(spec.description === undefined ? {} : { description: spec.description }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(spec.body === undefined ? {} : { requestBody: bodyOf(spec.body, spec.csvBody) }),
-    responses: { [spec.status ?? 200]: answerOf(id, spec), ...problemResponses(id, spec) },
+    responses: { [spec.status ?? 200]: answerOf(id, spec), ...problemResponses(id, spec), ...HEAD_TOO_LONG },
     security: spec.open === true ? [] : [{ bearer: [] }],
   };
 };

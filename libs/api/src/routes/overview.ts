@@ -52,6 +52,6 @@ export const overviewRoutes = {
       'It is filled beside the one in use, and takes its place when it is complete. Asked for again meanwhile, it is the same rebuild.',
     answer: RebuildState,
     status: 202,
-    problems: { 400: ['request.invalid'], 404: ['view.unknown'] },
+    problems: { 404: ['view.unknown'] },
   }),
 };

@@ -82,7 +82,9 @@ const Listed = z
 export const Selection = z
   .union([
     z.literal('all'),
-    z.strictObject({ status: field(z.array(z.enum(statuses)).min(1), 'Statuses, in the words of the Status column.', ['Failed']) }),
+    z.strictObject({
+      status: field(z.array(z.enum(statuses)).min(1).max(statuses.length), 'Statuses, in the words of the Status column.', ['Failed']),
+    }),
     Listed,
   ])
   .meta({
@@ -138,7 +140,8 @@ export const MailboxEditBody = named(
       source: field(EditMailbox.shape.source, 'Another address of the mailbox.', 'ann@contoso.com'),
       destination: field(EditMailbox.shape.destination, 'Another name of its first PST.', 'ann.pst'),
     })
-    .refine(hasChange, NO_CHANGE),
+    .refine(hasChange, NO_CHANGE)
+    .meta({ minProperties: 1 }),
 );
 export const SelectionBody = named('SelectMailboxes', z.strictObject({ mailboxes: Selection }));
 export type SelectionBody = z.infer<typeof SelectionBody>;
@@ -158,7 +161,8 @@ export const AcknowledgeBody = named(
           .refine(
             (filter) => Object.values(filter).some((value) => value !== undefined),
             'must name an outcome, a code or a pass; or give all',
-          ),
+          )
+          .meta({ minProperties: 1 }),
         z.array(z.string().min(1).max(64)).min(1).max(ITEM_KEYS_PER_COMMAND),
       ])
       .meta({

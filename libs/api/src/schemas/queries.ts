@@ -31,7 +31,11 @@ export const LicencesQuery = OneQuery.extend(fromLicences);
 const page = {
   limit: field(whole(1, 1_000).default(100), 'Most items of a page.', 100),
   cursor: field(
-    z.string().min(1).max(2_000).optional(),
+    z
+      .string()
+      .max(2_000)
+      .regex(/^[A-Za-z0-9_-]+$/, 'must be the next of a page')
+      .optional(),
     'The `next` of the page before, with the same filters and order.',
     'WyJzb3VyY2UiLCJhbm4iXQ',
   ),
