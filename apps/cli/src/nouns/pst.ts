@@ -8,6 +8,7 @@ import { verb, type Verb } from '../cli/verb.js';
 import { count, size } from '../output/format.js';
 import { plain } from '../output/output.js';
 import { convertVerbs } from './pst-convert.js';
+import { importVerbs } from './pst-import.js';
 import { shownPath, withSource } from './pst-source.js';
 
 const withFile = <T>(cli: Cli, path: string, work: (file: PstFile) => Promise<T>): Promise<T> =>
@@ -177,6 +178,7 @@ export const verbs: readonly Verb[] = [
       ),
   }),
   ...convertVerbs,
+  ...importVerbs,
 ];
 
 const MOST_NOTES = 50;

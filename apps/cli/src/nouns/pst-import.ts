@@ -1,0 +1,104 @@
+import { writeFile } from 'node:fs/promises';
+import { errnoOf } from '@pstream/kernel';
+import { openPst } from '@pstream/pst/reader';
+import { pstImportCheck } from '@pstream/pst/tools';
+import { z } from 'zod';
+import { CliError, ITS_HELP, usageError } from '../cli/cli-error.js';
+import { EXIT, type ExitCode } from '../cli/exit-codes.js';
+import { verb, type Verb } from '../cli/verb.js';
+import { count, size } from '../output/format.js';
+import { plain } from '../output/output.js';
+import { shownPath, withSource } from './pst-source.js';
+
+const MOST_NOTES = 50;
+/** Rows that Microsoft 365 takes in one mapping file. */
+const MOST_ROWS = 500;
+const COLUMNS = 'Workload,FilePath,Name,Mailbox,IsArchive,TargetRootFolder,ContentCodePage,SPFileContainer,SPManifestContainer,SPSiteUrl';
+
+/** What stands in the way, and what to do about it. */
+const SENTENCES = {
+  'file-too-large': (found: number, limit: number) =>
+    `the file has ${size(found)}, the import takes ${size(limit)}; \`pstream pst split FILE --size 20GB\` makes smaller ones`,
+  'too-many-folders': (found: number, limit: number) =>
+    `${count(found)} folders, the import takes ${count(limit)}; export a part of them with --only`,
+  'folder-too-deep': (found: number, limit: number) => `${count(found)} levels deep, Exchange Online has at most ${count(limit)}`,
+  'folder-name-too-long': (found: number, limit: number) =>
+    `a name of ${count(found)} characters, Exchange Online has at most ${count(limit)}`,
+  'item-too-large': (found: number, limit: number) => `an item of ${size(found)}, the import leaves out what is over ${size(limit)}`,
+  unreadable: (found: number) => `${count(found)} places cannot be read; \`pstream pst convert FILE OUT.pst --recover\` saves what can be`,
+} as const;
+
+export const importVerbs: readonly Verb[] = [
+  verb({
+    verb: 'check-import',
+    about: 'Tells whether Microsoft 365 would import PSTs, and writes the mapping file for it (exit 10 if something stands in the way)',
+    args: '<files...>',
+    flags: {
+      mapping: ['--mapping <file>', 'Write a mapping CSV for the import, a row for each PST'],
+      mailbox: ['--mailbox <address>', 'Mailbox of all rows; by default the name of the file where it is an address'],
+      archive: ['--archive', 'Import into the online archives'],
+      folder: ['--folder <path>', 'Folder of the mailbox to import into, such as /Imported; by default /'],
+    },
+    options: z.strictObject({
+      mapping: z.string().optional(),
+      mailbox: z.email({ error: 'must be the address of a mailbox' }).optional(),
+      archive: z.boolean().default(false),
+      folder: z.string().regex(/^\//, { error: 'must begin with /' }).default('/'),
+    }),
+    run: async (cli, paths, { mapping, mailbox, archive, folder }): Promise<ExitCode> => {
+      if (mapping !== undefined && paths.length > MOST_ROWS)
+        throw usageError(`A mapping file may have ${MOST_ROWS} rows; give at most so many PSTs at a time.`);
+      const files = [];
+      for (const path of paths)
+        files.push({
+          file: shownPath(path),
+          ...(await withSource(cli, path, async (source) => pstImportCheck(await openPst(source, { mode: 'lenient' }), cli.signal))),
+        });
+      const rows = files.map(({ file }) => rowOf(file, mailbox, archive, folder));
+      if (mapping !== undefined)
+        await writeNew(mapping, `${[COLUMNS, ...rows.map(({ cells }) => cells.map(cell).join(','))].join('\r\n')}\r\n`);
+      await cli.out.list(
+        { files, mapping: mapping ?? null },
+        files,
+        [
+          { title: 'File', exact: ({ file }) => file },
+          { title: 'Verdict', exact: ({ problems }) => (problems.length === 0 ? 'ok' : 'problems') },
+          { title: 'Folders', exact: ({ folders }) => folders },
+          { title: 'Items', exact: ({ items }) => items, human: ({ items }) => count(items) },
+          { title: 'Size', exact: ({ bytes }) => bytes, human: ({ bytes }) => size(bytes) },
+          { title: 'Problems', exact: ({ problems, problemsDropped }) => problems.length + problemsDropped },
+        ],
+        '',
+      );
+      const note = (text: string): void => {
+        if (!cli.json) cli.stderr.write(`${plain(text, '\uFFFD')}\n`);
+      };
+      for (const { file, problems } of files)
+        for (const { code, where, found, limit } of problems.slice(0, MOST_NOTES))
+          note(`${[file, where].filter((part) => part !== '').join(': ')}: ${SENTENCES[code](found, limit)}`);
+      const unknown = mapping === undefined ? [] : rows.filter(({ cells }) => cells[3] === '');
+      for (const { name } of unknown) note(`${name}: whose mailbox it is cannot be told from its name; fill the column Mailbox in`);
+      return files.every(({ problems }) => problems.length === 0) && unknown.length === 0 ? EXIT.done : EXIT.withErrors;
+    },
+  }),
+];
+
+/** The mailbox is the name of the file up to a part number, where that is an address: ann@contoso.com.002.pst. */
+const rowOf = (file: string, mailbox: string | undefined, archive: boolean, folder: string): { name: string; cells: readonly string[] } => {
+  const name = file.split(/[\\/]/).at(-1) ?? file;
+  const owner = name.replace(/\.pst$/i, '').replace(/\.\d{3}$/, '');
+  const address = mailbox ?? (z.email().safeParse(owner).success ? owner : '');
+  return { name, cells: ['Exchange', '', name, address, archive ? 'TRUE' : 'FALSE', folder, '', '', '', ''] };
+};
+
+const cell = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+
+const writeNew = (path: string, text: string): Promise<void> =>
+  writeFile(path, text, { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
+    const code = errnoOf(error);
+    throw new CliError(EXIT.usage, {
+      what: code === 'EEXIST' ? `There is already a file ${path}.` : `${path} cannot be written (${code ?? 'unknown'}).`,
+      why: code === 'EEXIST' ? 'No file is ever overwritten.' : 'The folder must exist and be writable.',
+      advice: ITS_HELP,
+    });
+  });
