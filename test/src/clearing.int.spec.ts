@@ -150,12 +150,10 @@ const MAIN = join(repositoryRoot, 'apps', 'standalone', 'dist', 'main.js');
       );
       const operatorOf = ({ match }: Child): Operator => new Operator({ url: match?.[1] ?? '', token: token ?? '' });
       let operator = operatorOf(first);
-      const { projectId, mailboxJobId } = await operator.prepare(
-        tenant,
-        { kind: 'folder', path: join(dir, 'out') },
-        'mailboxes',
+      const { projectId, mailboxJobIds } = await operator.prepare(tenant, { kind: 'folder', path: join(dir, 'out') }, 'mailboxes', [
         'user1@fabrikam.test',
-      );
+      ]);
+      const mailboxJobId = mailboxJobIds[0]!;
       await operator.start(projectId, 'full');
       await operator.until(mailboxJobId, 'a third of the items', (view) => view.extracted.items >= 40 && checkpointsIn(dir).length > 0);
       first.signal('SIGKILL');

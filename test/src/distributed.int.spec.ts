@@ -3,10 +3,9 @@ import { azureBlobStore } from '@pstream/blob';
 import { bufferSource } from '@pstream/pst/reader';
 import { verifyPst } from '@pstream/pst/verify';
 import { generatedTenant, startTenant, type RunningTenant } from '@pstream/tenant-sim';
-import { azuriteServer, kafkaServer, mongoServer } from '@pstream/testing';
 import { pstDigests, sourceDigests } from './distributed/items.fixture.js';
 import { Operator } from './distributed/operator.fixture.js';
-import { notBuilt, Services, type Surroundings } from './distributed/services.fixture.js';
+import { closeSurroundings, findSurroundings, Services, type Surroundings } from './distributed/services.fixture.js';
 import { eventually } from './support/eventually.js';
 
 jest.setTimeout(170_000);
@@ -14,14 +13,7 @@ jest.setTimeout(170_000);
 const ITEMS = 240;
 const USER = 'user1@fabrikam.test';
 
-const found = await (async (): Promise<Surroundings | { readonly skipped: string }> => {
-  const missing = notBuilt();
-  if (missing.length > 0) return { skipped: `not compiled: ${missing.join(', ')}` };
-  const [kafka, mongo, azurite] = await Promise.all([kafkaServer(), mongoServer(), azuriteServer()]);
-  const skipped = [kafka, mongo, azurite].flatMap((server) => ('skipped' in server ? [server.skipped] : []));
-  if ('skipped' in kafka || 'skipped' in mongo || 'skipped' in azurite) return { skipped: skipped.join('; ') };
-  return { kafka, mongo, azurite };
-})();
+const found = await findSurroundings();
 
 if ('skipped' in found) {
   describe.skip(`services as processes (skipped: ${found.skipped})`, () => {
@@ -47,7 +39,7 @@ function suite(surroundings: Surroundings): void {
   afterAll(async () => {
     await services.stopAll();
     await tenant.close();
-    await Promise.all([surroundings.kafka.close(), surroundings.mongo.close(), azurite.close()]);
+    await closeSurroundings(surroundings);
   });
 
   describe('services as processes', () => {
@@ -56,7 +48,8 @@ function suite(surroundings: Surroundings): void {
         const operator = new Operator(services.door);
         const { account, endpoint, key } = azurite;
         const destination = { kind: 'azure-blob', account, endpoint, region: 'westeurope', credential: { kind: 'key', value: key } };
-        const { projectId, mailboxJobId } = await operator.prepare(tenant, destination, container, USER);
+        const { projectId, mailboxJobIds } = await operator.prepare(tenant, destination, container, [USER]);
+        const mailboxJobId = mailboxJobIds[0]!;
         await operator.start(projectId, 'verify');
         const checked = await operator.until(mailboxJobId, 'the verification', (view) => typeof view.pass?.endedAt === 'string');
         expect(checked.cause).toBeNull();

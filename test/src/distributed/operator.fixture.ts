@@ -19,18 +19,19 @@ export class Operator {
     this.#door = door;
   }
 
-  /** Customer, licences, endpoints, project, line item: everything before the first pass. `target` is the endpoint of the destination. Returns the project's and the mailbox's id. */
+  /** Customer, licences, endpoints, project, line items: everything before the first pass. `target` is the endpoint of the destination. Returns
+   *  the project's id and those of the mailboxes. */
   async prepare(
     tenant: RunningTenant,
     target: Readonly<Record<string, unknown>>,
     container: string,
-    user: string,
-  ): Promise<{ readonly projectId: string; readonly mailboxJobId: string }> {
+    users: readonly string[],
+  ): Promise<{ readonly projectId: string; readonly mailboxJobIds: readonly string[] }> {
     const { graphUrl, authorityUrl, tenantId, clientId, clientSecret } = tenant;
     const customer = await this.post<Done>('/customers', { name: 'Fabrikam' });
     await this.get(`/customers?atLeast=${seen(customer)}`);
-    await this.post('/orders', { quantity: 1, payment: 'card' });
-    await this.#carryOut(`/customers/${customer.id}/bundles`, { users: [user] });
+    await this.post('/orders', { quantity: users.length, payment: 'card' });
+    await this.#carryOut(`/customers/${customer.id}/bundles`, { users });
     const source = await this.post<Done>(`/customers/${customer.id}/endpoints`, {
       name: 'Tenant',
       kind: 'microsoft-365',
@@ -50,10 +51,10 @@ export class Operator {
     });
     await this.get(`/projects/${project.id}?atLeast=${seen(project)}`);
     const added = await this.post<Done>(`/projects/${project.id}/mailboxes`, {
-      items: [{ source: user, destination: `${user.split('@')[0]}.pst` }],
+      items: users.map((user) => ({ source: user, destination: `${user.split('@')[0]}.pst` })),
     });
     const { items } = await this.get<List<MailboxView>>(`/projects/${project.id}/mailboxes?atLeast=${seen(added)}`);
-    return { projectId: project.id, mailboxJobId: items[0]?.mailboxJobId ?? '' };
+    return { projectId: project.id, mailboxJobIds: items.map(({ mailboxJobId }) => mailboxJobId) };
   }
 
   async start(projectId: string, kind: 'verify' | 'full'): Promise<void> {

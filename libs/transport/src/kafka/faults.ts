@@ -47,6 +47,11 @@ const reasonOf = (error: unknown): string => {
   return reason ?? 'unknown';
 };
 
+const DEFECTS = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'AssertionError', 'Defect']);
+
+/** Whether an error is a bug, so that another try would only hide it. */
+export const isDefect = (error: unknown): boolean => DEFECTS.has(reasonOf(error));
+
 /** Classifies what kafkajs throws into the faults of the port. */
 export const kafkaFault = (cause: unknown, facts: Facts = {}): Fault => {
   if (isFault(cause)) return cause;

@@ -1,9 +1,9 @@
 import kafkajs, { type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage } from 'kafkajs';
 import type { Clock } from '@pstream/kernel';
 import type { LogRecord, SubscribeOptions, Subscription } from '../transport.js';
-import { kafkaFault } from './faults.js';
+import { isDefect, kafkaFault } from './faults.js';
 import { KafkaPartition, type Located, type PartitionPort } from './kafka-partition.js';
-import type { Notice, Outage } from './outage.js';
+import type { Notice, Outage, Part } from './outage.js';
 import { stickyAssigner } from './sticky-assigner.js';
 
 const { logLevel } = kafkajs;
@@ -31,6 +31,8 @@ const REBALANCE_MS = 15_000;
 // Tries until the client begins again from scratch, about 20 seconds: a broker that has just begun takes some to find out who
 // coordinates a group. Waits between them stay short, since an outage must not be slept through.
 const RETRY = { initialRetryTime: 300, maxRetryTime: 2_000, retries: 12 };
+// Until a consumer that has crashed is replaced.
+const AGAIN_MS = 1_000;
 // Heartbeats that fail to appear for so long are an outage.
 const SILENT_MS = 5_000;
 // How long a broker holds a fetch open. Also how long a paused partition takes to go on, at most.
@@ -43,48 +45,31 @@ const MIN_FETCH_BYTES = 1024 * 1024;
 export class KafkaSubscription implements Subscription {
   private readonly port: SubscriptionPort;
   private readonly options: SubscribeOptions;
-  private readonly consumer: Consumer;
+  private consumer: Consumer;
   private readonly owned = new Map<string, KafkaPartition>();
   private readonly leaving = new Map<string, Promise<void>>();
   private memberId: string | undefined;
   private commitNow: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
+  private readonly part: Part;
+  /** When the group's coordinator last answered, and since when the group has been rebalancing, if it is. Monotonic. */
   private heardMs = 0;
+  private joiningMs: number | undefined;
   private readonly watching = new AbortController();
   private closing: Promise<void> | undefined;
 
   constructor(port: SubscriptionPort, options: SubscribeOptions) {
     this.port = port;
     this.options = options;
-    const maxBatchBytes = Math.max(options.maxBatchBytes ?? MIN_FETCH_BYTES * 4, MIN_FETCH_BYTES);
-    this.consumer = port.kafka.consumer({
-      groupId: options.group,
-      sessionTimeout: port.sessionMs,
-      heartbeatInterval: HEARTBEAT_MS,
-      rebalanceTimeout: REBALANCE_MS,
-      maxWaitTimeInMs: FETCH_WAIT_MS,
-      maxBytesPerPartition: maxBatchBytes,
-      allowAutoTopicCreation: false,
-      retry: RETRY,
-      partitionAssigners: [stickyAssigner(() => this.ownedByTopic())],
-    });
-    this.consumer.logger().setLogLevel(logLevel.NOTHING);
+    this.part = { name: `group ${options.group}` };
+    this.consumer = this.newConsumer();
   }
 
   /** Resolves when the group has given this consumer its first partitions and each knows where it begins. */
   async start(): Promise<void> {
-    const { consumer } = this;
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.joined(payload.memberId, payload.memberAssignment));
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart) this.failed(kafkaFault(payload.error, { group: this.options.group }));
-    });
-    consumer.on(consumer.events.HEARTBEAT, () => this.heard());
     try {
-      await consumer.connect();
-      // Where to begin is decided in `locate`; this only says what becomes of a position that retention has overtaken.
-      await consumer.subscribe({ topics: [...this.options.topics], fromBeginning: true });
-      await consumer.run({ autoCommit: false, partitionsConsumedConcurrently: SIDE_BY_SIDE, eachBatch: (payload) => this.batch(payload) });
+      await this.run();
     } catch (error) {
-      await consumer.disconnect().catch(() => undefined);
+      await this.consumer.disconnect().catch(() => undefined);
       throw kafkaFault(error, { group: this.options.group });
     }
     await Promise.all([...this.owned.values()].map(({ located }) => located));
@@ -102,12 +87,59 @@ export class KafkaSubscription implements Subscription {
     return this.closing;
   }
 
-  private get part(): string {
-    return `group ${this.options.group}`;
+  private newConsumer(): Consumer {
+    const consumer = this.port.kafka.consumer({
+      groupId: this.options.group,
+      sessionTimeout: this.port.sessionMs,
+      heartbeatInterval: HEARTBEAT_MS,
+      rebalanceTimeout: REBALANCE_MS,
+      maxWaitTimeInMs: FETCH_WAIT_MS,
+      maxBytesPerPartition: Math.max(this.options.maxBatchBytes ?? MIN_FETCH_BYTES * 4, MIN_FETCH_BYTES),
+      allowAutoTopicCreation: false,
+      retry: RETRY,
+      partitionAssigners: [stickyAssigner(() => this.ownedByTopic())],
+    });
+    consumer.logger().setLogLevel(logLevel.NOTHING);
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.joined(payload.memberId, payload.memberAssignment));
+    consumer.on(consumer.events.HEARTBEAT, () => this.heard());
+    consumer.on(consumer.events.REBALANCING, () => (this.joiningMs = this.port.clock.monotonicMs()));
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) void this.crashed(payload.error);
+    });
+    return consumer;
+  }
+
+  private async run(): Promise<void> {
+    const { consumer } = this;
+    await consumer.connect();
+    // Where to begin is decided in `locate`; this only says what becomes of a position that retention has overtaken.
+    await consumer.subscribe({ topics: [...this.options.topics], fromBeginning: true });
+    await consumer.run({ autoCommit: false, partitionsConsumedConcurrently: SIDE_BY_SIDE, eachBatch: (payload) => this.batch(payload) });
+  }
+
+  /** kafkajs begins again by itself after what it knows to be passing. Among what it does not know is 'Broker not connected', which an outage
+   *  brings about, so another consumer takes the place of this one. */
+  private async crashed(error: unknown): Promise<void> {
+    const fault = kafkaFault(error, { group: this.options.group });
+    if (this.closing !== undefined) return;
+    if (fault.retry === 'never' || isDefect(error)) return this.failed(fault);
+    const { signal } = this.watching;
+    this.port.outage.failed(this.part, String(fault.facts['reason']));
+    await this.consumer.disconnect().catch(() => undefined);
+    await this.port.clock.sleep(AGAIN_MS, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    this.commitNow = undefined;
+    this.consumer = this.newConsumer();
+    try {
+      await this.run();
+    } catch (again) {
+      await this.crashed(again);
+    }
   }
 
   private heard(): void {
     this.heardMs = this.port.clock.monotonicMs();
+    this.joiningMs = undefined;
     if (this.closing === undefined) this.port.outage.over(this.part);
   }
 
@@ -117,7 +149,8 @@ export class KafkaSubscription implements Subscription {
     const { signal } = this.watching;
     while (!signal.aborted) {
       await clock.sleep(HEARTBEAT_MS, signal).catch(() => undefined);
-      if (!signal.aborted && clock.monotonicMs() - this.heardMs > SILENT_MS) outage.failed(this.part, 'no-heartbeat');
+      const patienceMs = this.joiningMs === undefined ? SILENT_MS : REBALANCE_MS + SILENT_MS;
+      if (!signal.aborted && clock.monotonicMs() - (this.joiningMs ?? this.heardMs) > patienceMs) outage.failed(this.part, 'no-heartbeat');
     }
   }
 

@@ -1,10 +1,10 @@
 import kafkajs, { type Admin, type KafkaConfig } from 'kafkajs';
-import { isFault, type Clock, type Fault } from '@pstream/kernel';
+import type { Clock, Fault } from '@pstream/kernel';
 import { closedFault, tooLargeFault, unknownTopicFault } from '../faults.js';
 import type { Backlog, OutgoingRecord, SubscribeOptions, Subscription, TopicSpec, Transport } from '../transport.js';
 import { kafkaFault } from './faults.js';
 import { KafkaSubscription } from './kafka-subscription.js';
-import { Outage, type Notice } from './outage.js';
+import { Outage, type Notice, type Part } from './outage.js';
 import { Producing } from './producing.js';
 import { TopicSender } from './topic-sender.js';
 
@@ -52,6 +52,9 @@ const GUESSED_RECORD_BYTES = 1024;
 const REQUEST_MS = 15_000;
 // About three seconds of tries; whoever sends or asks tries again later.
 const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 };
+
+const SENDING: Part = { name: 'send' };
+const ASKING: Part = { name: 'ask' };
 
 /** Connects to Kafka: the message log port over kafkajs. Run the process with --disable-warning=TimeoutNegativeWarning,
  *  which this client causes on Node 24. Throws Fault 'transport.unavailable' (retry) if no broker can be reached. */
@@ -206,9 +209,9 @@ class KafkaTransport implements Transport {
   private async request(topic: string, messages: kafkajs.Message[]): Promise<void> {
     try {
       await this.producing.send(topic, messages);
-      this.outage.over('send');
+      this.outage.over(SENDING);
     } catch (error) {
-      throw this.noted('send', kafkaFault(error, { topic }));
+      throw this.noted(SENDING, kafkaFault(error, { topic }));
     }
   }
 
@@ -275,10 +278,12 @@ class KafkaTransport implements Transport {
   private async untilLed(topic: string): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        await this.asking(() => this.admin.fetchTopicOffsets(topic));
+        await this.admin.fetchTopicOffsets(topic);
         return;
       } catch (error) {
-        if (!isFault(error) || !NOT_LED_YET.has(String(error.facts['reason'])) || tries === LED_TRIES) throw error;
+        // A topic that has just been made is no outage.
+        const fault = kafkaFault(error);
+        if (!NOT_LED_YET.has(String(fault.facts['reason'])) || tries === LED_TRIES) throw fault;
         await this.options.clock.sleep(LED_WAIT_MS);
       }
     }
@@ -287,14 +292,14 @@ class KafkaTransport implements Transport {
   private async asking<T>(work: () => Promise<T>): Promise<T> {
     try {
       const answer = await work();
-      this.outage.over('ask');
+      this.outage.over(ASKING);
       return answer;
     } catch (error) {
-      throw this.noted('ask', kafkaFault(error));
+      throw this.noted(ASKING, kafkaFault(error));
     }
   }
 
-  private noted(part: string, fault: Fault): Fault {
+  private noted(part: Part, fault: Fault): Fault {
     if (fault.code === 'transport.unavailable') this.outage.failed(part, String(fault.facts['reason']));
     return fault;
   }
