@@ -32,6 +32,8 @@ export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationSh
       topics: [WORK_TOPIC],
       group: WORK_GROUP,
       concurrency: extractor.mailboxesAtOnce,
+      // What was admitted first is finished first.
+      oldestFirst: true,
       ahead: (record) => isControlRecord(record),
       handler: async (record, signal) => extractor.handler.handle(readWorkUnit(record), signal),
       deadLetters,

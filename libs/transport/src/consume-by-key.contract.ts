@@ -91,6 +91,34 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
     await subscription.close();
   });
 
+  it('gives keys that were taken first the next place, where that is wanted', async () => {
+    const topic = await durable('oldest');
+    await transport.send(
+      topic,
+      ['a1', 'b1', 'c1', 'b2', 'a2', 'c2', 'a3', 'z!'].map((value) => text(value.slice(0, 1), value)),
+    );
+    const seen: string[] = [];
+    const changed = new Condition();
+    const allTaken = Promise.withResolvers<void>();
+    const subscription = await consume({
+      topics: [topic],
+      group: fixture.name('g'),
+      concurrency: 1,
+      oldestFirst: true,
+      // The last record of all: when it is handled, the others have been taken.
+      ahead: (record) => textOf(record) === 'z!',
+      handler: async (record) => {
+        if (textOf(record) === 'z!') return allTaken.resolve();
+        await allTaken.promise;
+        seen.push(textOf(record));
+        changed.changed();
+      },
+    });
+    await changed.until(() => seen.length === 7);
+    expect(seen).toEqual(['a1', 'a2', 'a3', 'b1', 'b2', 'c1', 'c2']);
+    await subscription.close();
+  });
+
   it('keeps the records of one key that must not wait in order, whatever has to be repeated', async () => {
     const topic = await durable('ahead-in-order');
     await transport.send(topic, [text('a', 'a!1'), text('a', 'a!2')]);

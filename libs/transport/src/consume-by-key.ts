@@ -1,6 +1,7 @@
 import { Fault, isFault, retryDelayMs, type Clock } from '@pstream/kernel';
 import { inPlaceOf, type DeadLetters } from './dead-letters.js';
 import { InFlight } from './in-flight.js';
+import { Seniority } from './seniority.js';
 import type { DamagedRecord, LogRecord, PartitionConsumer, PartitionHandler, Subscription, Transport } from './transport.js';
 
 export type ConsumeByKeyOptions = {
@@ -20,6 +21,8 @@ export type ConsumeByKeyOptions = {
   /** Records that must not wait for others: each is handled at once, beside the earlier ones of its key, and beyond `concurrency` and
    *  `maxInFlightBytes`. Those of one key stay in order among themselves. Default: none. */
   readonly ahead?: (record: LogRecord) => boolean;
+  /** Whether keys that were taken first go first, so that what was begun is finished; by default each key has its turn. */
+  readonly oldestFirst?: boolean;
   /** Takes the records that must not be tried again, and what is left of damaged ones. */
   readonly deadLetters: DeadLetters;
   /** The consumer has ended by an error; nothing of the record at fault was committed. The process should end. */
@@ -62,6 +65,7 @@ class KeyedConsumer implements PartitionHandler {
   private readonly options: ConsumeByKeyOptions;
   private readonly partitions = new Map<PartitionConsumer, Partition>();
   private readonly ready: Lane[] = [];
+  private readonly seniority: Seniority;
   private working = 0;
   private bytes = 0;
   private readonly damage = new WeakMap<LogRecord, Fault>();
@@ -72,6 +76,7 @@ class KeyedConsumer implements PartitionHandler {
   constructor(transport: Transport, options: ConsumeByKeyOptions) {
     this.transport = transport;
     this.options = options;
+    this.seniority = new Seniority(options.clock);
   }
 
   async start(): Promise<void> {
@@ -161,8 +166,15 @@ class KeyedConsumer implements PartitionHandler {
 
   /** The first record of a lane may be handled: now, or as soon as there is a place. */
   private goOn(lane: Lane): void {
-    if (!lane.ahead) this.ready.push(lane);
+    if (!lane.ahead) this.enqueue(lane);
     else if (!lane.partition.ending.signal.aborted) void this.work(lane);
+  }
+
+  private enqueue(lane: Lane): void {
+    const rankOf = ({ records }: Lane): number => this.seniority.of(records[0]!.key);
+    const rank = this.options.oldestFirst === true ? rankOf(lane) : Infinity;
+    const at = rank === Infinity ? -1 : this.ready.findIndex((other) => rankOf(other) > rank);
+    this.ready.splice(at === -1 ? this.ready.length : at, 0, lane);
   }
 
   private pump(): void {
