@@ -21,6 +21,7 @@ export const mailbox: Mailbox = {
   mime: 3,
   doubts: 2,
   openErrors: 1,
+  place: null,
   leftOut: 0,
   waits: {},
   held: null,

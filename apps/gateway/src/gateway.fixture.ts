@@ -21,6 +21,7 @@ import {
 } from '@pstream/wiring';
 import { tempDir } from '@pstream/testing';
 import { DeadLetters, LogClient, LogServer, memoryTransport } from '@pstream/transport';
+import { FakeQueue } from './fake-places.fixture.js';
 import { FakeSecrets, FakeServices, world } from './fakes.fixture.js';
 import { GatewayModule } from './gateway.module.js';
 import { FakeItemErrors } from './item-errors.fixture.js';
@@ -71,7 +72,7 @@ export const startGateway = async (): Promise<RunningGateway> => {
 
   @Module({
     imports: [PortsModule.of(ports), GatewayModule.with({ tokensDir, hosts: ['pstream.example'] })],
-    controllers: [FakeServices, FakeItemErrors],
+    controllers: [FakeServices, FakeItemErrors, FakeQueue],
   })
   class TestModule {}
 

@@ -17,6 +17,7 @@ import { serveDocs, type DocsAdapter } from './door/serve-docs.js';
 import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from './options.js';
 import { ChangeFeed } from './events/change-feed.js';
 import { ItemErrors } from './read/item-errors.js';
+import { QueuePlaces } from './read/places.js';
 import { Sums } from './read/sums.js';
 import { Views } from './read/views.js';
 import { AdminController } from './routes/admin.controller.js';
@@ -73,6 +74,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
         Sender,
         Views,
         Sums,
+        QueuePlaces,
         ItemErrors,
         ChangeFeed,
         BulkAdd,

@@ -9,7 +9,7 @@ import { verb, type Verb } from '../cli/verb.js';
 import { Statuses } from '../export/selection.js';
 import { findMailbox, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
-import { causeText, count, heldText, minute, size } from '../output/format.js';
+import { causeText, count, heldText, minute, size, statusText } from '../output/format.js';
 import { listParts } from '../output/parts.js';
 import { waitsText } from '../output/sums.js';
 import { changeVerbs } from './mailbox-changes.js';
@@ -76,7 +76,7 @@ export const verbs: readonly Verb[] = [
           { title: 'Id', exact: ({ mailboxJobId }) => mailboxJobId },
           { title: 'Mailbox', exact: ({ source }) => source },
           { title: 'PST', exact: ({ destination }) => destination },
-          { title: 'Status', exact: (one) => one.status },
+          { title: 'Status', exact: (one) => one.status, human: statusText },
           { title: 'Discovered', exact: ({ totals }) => totals.discovered, human: ({ totals }) => count(totals.discovered) },
           { title: 'Exported', exact: ({ totals }) => totals.exported, human: ({ totals }) => count(totals.exported) },
           { title: 'Skipped', exact: ({ totals }) => totals.skipped, human: ({ totals }) => count(totals.skipped) },
@@ -112,7 +112,7 @@ export const verbs: readonly Verb[] = [
         { title: 'Id', exact: ({ mailboxJobId }) => mailboxJobId },
         { title: 'Mailbox', exact: ({ source }) => source },
         { title: 'PST', exact: ({ destination }) => destination },
-        { title: 'Status', exact: ({ status }) => status },
+        { title: 'Status', exact: ({ status }) => status, human: statusText },
         {
           title: 'Pass',
           exact: ({ pass }) => pass?.kind ?? null,

@@ -40,3 +40,7 @@ export const causeText = (cause: Mailbox['cause']): string =>
 /** What holds a mailbox up, in a few words: the limit or the fault, since when, and until when. */
 export const heldText = (held: Mailbox['held']): string =>
   held === null ? '' : `${held.limit ?? held.code} since ${second(held.since)} until ${second(held.until)}`;
+
+/** The status of a mailbox, and its place while it waits for its turn. */
+export const statusText = ({ status, place }: Pick<Mailbox, 'status' | 'place'>): string =>
+  place === null ? status : `${status} (place ${count(place)})`;

@@ -5,6 +5,7 @@ import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { StoredFolders } from '../read/stored.js';
 import { foldersOf } from '../read/folders.js';
+import { QueuePlaces } from '../read/places.js';
 import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
 import { Sender } from '../send/sender.js';
@@ -15,6 +16,7 @@ export class MailboxesController {
   constructor(
     @Inject(Views) private readonly views: Views,
     @Inject(Sums) private readonly sums: Sums,
+    @Inject(QueuePlaces) private readonly places: QueuePlaces,
     @Inject(Sender) private readonly sender: Sender,
   ) {}
 
@@ -23,7 +25,9 @@ export class MailboxesController {
     await this.views.atLeast(query.atLeast, [VIEWS.mailboxes]);
     setVersion(await this.views.version(VIEWS.mailboxes, mailboxJobStream(params.mailboxJobId)));
     const mailbox = await this.#mailbox(params.mailboxJobId);
-    return { ...mailbox, openErrors: (await this.sums.openErrors([mailbox.mailboxJobId])).get(mailbox.mailboxJobId) ?? 0 };
+    const { mailboxJobId } = mailbox;
+    const openErrors = (await this.sums.openErrors([mailboxJobId])).get(mailboxJobId) ?? 0;
+    return { ...mailbox, openErrors, place: (await this.places.of([mailbox])).get(mailboxJobId) ?? null };
   }
 
   @Handles('editMailbox')

@@ -10,6 +10,7 @@ import { csvFile } from '../read/csv.js';
 import { previewOptions } from '../read/options-preview.js';
 import { statisticsLine, STATISTICS_HEADER } from '../read/statistics-csv.js';
 import { StoredFolders, StoredStatistics } from '../read/stored.js';
+import { QueuePlaces } from '../read/places.js';
 import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
 import { Sender } from '../send/sender.js';
@@ -21,6 +22,7 @@ export class ProjectsController {
     @Inject(Sender) private readonly sender: Sender,
     @Inject(Views) private readonly views: Views,
     @Inject(Sums) private readonly sums: Sums,
+    @Inject(QueuePlaces) private readonly places: QueuePlaces,
     @Inject(BulkAdd) private readonly bulkAdd: BulkAdd,
   ) {}
 
@@ -78,7 +80,13 @@ export class ProjectsController {
     const filter = { projectId, ...(status === undefined ? {} : { status: { in: status } }) };
     const found = await this.views.page(VIEWS.mailboxes, MailboxView, filter, page, sort);
     const open = await this.sums.openErrors(found.items.map(({ mailboxJobId }) => mailboxJobId));
-    return { ...found, items: found.items.map((mailbox) => ({ ...mailbox, openErrors: open.get(mailbox.mailboxJobId) ?? 0 })) };
+    const places = await this.places.of(found.items);
+    const items = found.items.map((mailbox) => ({
+      ...mailbox,
+      openErrors: open.get(mailbox.mailboxJobId) ?? 0,
+      place: places.get(mailbox.mailboxJobId) ?? null,
+    }));
+    return { ...found, items };
   }
 
   @Handles('listProjectParts')

@@ -59,7 +59,12 @@ export const Project = named('Project', ProjectView);
 export const Licences = named('Licences', LicencesView);
 export const Bundle = named('Bundle', BundleView);
 const openErrors = countField('Failed items that no later pass has mended and nobody has acknowledged.', 2);
-export const Mailbox = named('Mailbox', MailboxView.extend({ openErrors }));
+const place = field(
+  z.int().positive().nullable(),
+  'Place among the mailboxes of the project that wait for their turn: 1 is the next one. Null for those that do not wait.',
+  null,
+);
+export const Mailbox = named('Mailbox', MailboxView.extend({ openErrors, place }));
 export const Part = named('Part', PartView);
 export const ItemError = named(
   'ItemError',
