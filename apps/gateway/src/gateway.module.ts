@@ -20,6 +20,7 @@ import { ItemErrors } from './read/item-errors.js';
 import { QueuePlaces } from './read/places.js';
 import { Sums } from './read/sums.js';
 import { Views } from './read/views.js';
+import { ProjectReports } from './report/project-report.js';
 import { AdminController } from './routes/admin.controller.js';
 import { CustomersController } from './routes/customers.controller.js';
 import { EndpointsController } from './routes/endpoints.controller.js';
@@ -31,6 +32,7 @@ import { PassesController } from './routes/passes.controller.js';
 import { Operations } from './routes/operations.js';
 import { OperationsController } from './routes/operations.controller.js';
 import { ProjectsController } from './routes/projects.controller.js';
+import { ReportsController } from './routes/reports.controller.js';
 import { SystemController } from './routes/system.controller.js';
 import { TokensController } from './routes/tokens.controller.js';
 import { Sender } from './send/sender.js';
@@ -45,6 +47,7 @@ const CONTROLLERS = [
   ProjectsController,
   MailboxesController,
   ErrorsController,
+  ReportsController,
   PassesController,
   OperationsController,
   LicencesController,
@@ -76,6 +79,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
         Sums,
         QueuePlaces,
         ItemErrors,
+        ProjectReports,
         ChangeFeed,
         BulkAdd,
         Operations,

@@ -46,6 +46,8 @@ export const ADDRESSES = {
   listProjectParts: 'GET /v1/projects/{projectId}/parts',
   listProjectErrors: 'GET /v1/projects/{projectId}/errors',
   downloadProjectErrors: 'GET /v1/projects/{projectId}/errors.csv',
+  getProjectReport: 'GET /v1/projects/{projectId}/report',
+  downloadProjectReport: 'GET /v1/projects/{projectId}/report.html',
   downloadProjectMailboxes: 'GET /v1/projects/{projectId}/mailboxes.csv',
   downloadProjectStatistics: 'GET /v1/projects/{projectId}/statistics.csv',
 

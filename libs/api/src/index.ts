@@ -13,4 +13,5 @@ export * from './schemas/options-preview.js';
 export * from './schemas/overview.js';
 export * from './schemas/operations.js';
 export * from './schemas/queries.js';
+export * from './schemas/report.js';
 export { accountKeyIn, sasIn, secretTexts } from './schemas/secret-texts.js';

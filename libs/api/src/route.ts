@@ -19,7 +19,11 @@ export const TAGS = {
 export type Tag = keyof typeof TAGS;
 
 /** An answer that is not JSON. */
-export type FileAnswer = { readonly mediaType: 'text/csv' | 'text/event-stream'; readonly description: string; readonly example: string };
+export type FileAnswer = {
+  readonly mediaType: 'text/csv' | 'text/html' | 'text/event-stream';
+  readonly description: string;
+  readonly example: string;
+};
 
 /** Everything about an operation but its address: what it takes, what it answers, and how it may fail. */
 export type RouteSpec = {

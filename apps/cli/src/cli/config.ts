@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { writePrivate } from '@pstream/storage/files';
@@ -100,5 +100,14 @@ export const readGiven = async (file: string): Promise<Uint8Array> => {
     return await readFile(file);
   } catch {
     throw usageError(`The file ${file} cannot be read.`, `ls -l ${file}`);
+  }
+};
+
+/** Writes a file that an argument names, for its owner alone. Fails with exit 2. */
+export const writeGiven = async (file: string, text: string): Promise<void> => {
+  try {
+    await writeFile(file, text, { mode: 0o600 });
+  } catch {
+    throw usageError(`The file ${file} cannot be written.`, `ls -ld ${dirname(file)}`);
   }
 };

@@ -1,11 +1,13 @@
 import { allPages } from '@pstream/api/client';
 import { itemErrorStates, ProjectType } from '@pstream/contracts';
 import { z } from 'zod';
+import { writeGiven } from '../cli/config.js';
 import { verb, type Flag, type Verb } from '../cli/verb.js';
 import type { Client } from '../http/client.js';
 import { findCustomer, findEndpoint, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { count, minute, size } from '../output/format.js';
+import { printReport } from '../output/report.js';
 import { previewLines, printPreview } from '../output/options-preview.js';
 import { sumFields } from '../output/sums.js';
 import { changeVerbs } from './project-changes.js';
@@ -174,6 +176,22 @@ export const verbs: readonly Verb[] = [
       const client = cli.client();
       const { projectId, options } = await findProject(client, project);
       await printPreview(cli, await client.previewProjectOptions({ params: { projectId }, body: { ...options, ...givenOptions(more) } }));
+    },
+  }),
+  verb({
+    verb: 'report',
+    about: 'Reports what became of a project: sums, PSTs, what failed and why, what is not covered and why',
+    args: '<project>',
+    flags: { html: ['--html <file>', 'Write it as a page to read, print and keep, with every mailbox and folder (- for standard output)'] },
+    options: z.strictObject({ html: z.string().min(1).optional() }),
+    run: async (cli, [project = ''], { html: file }) => {
+      const client = cli.client();
+      const { projectId } = await findProject(client, project);
+      if (file === undefined) return printReport(cli, await client.getProjectReport({ params: { projectId } }));
+      const page = await client.downloadProjectReport({ params: { projectId } });
+      if (file === '-') return void cli.stdout.write(page);
+      await writeGiven(file, page);
+      cli.out.done({ projectId, file }, `The report is in ${file}.`, file);
     },
   }),
   ...changeVerbs,

@@ -24,6 +24,7 @@ import {
 } from '../schemas/bodies.js';
 import { Operation } from '../schemas/operations.js';
 import { OptionsPreview } from '../schemas/options-preview.js';
+import { ProjectReport } from '../schemas/report.js';
 import { AddQuery, ErrorQuery, ErrorsFileQuery, MailboxQuery, NamedQuery, OneQuery, PartsQuery, RemoveQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
 
@@ -120,6 +121,25 @@ export const projectRoutes = {
       description: 'A line for each failed item; UTF-8 with a byte order mark.',
       example:
         'Mailbox Id,Source Email Address,Destination Email Address,Type,Date,Size (bytes),Error,Subject\r\n01J8ZQ4N5W9K7C1B2D3E4F5G6C,ann@contoso.com,ann.pst,Email,2019-04-01T08:15:00Z,48213,fasttransfer.truncated,\r\n',
+    },
+    problems: known,
+  }),
+  getProjectReport: route({
+    tag: 'Projects',
+    summary: 'Show the report of a project',
+    description:
+      'Sums by mailbox and folder, PSTs, waits, what did not arrive and why, and what is not covered and why. It holds every mailbox: for a large project it is large.',
+    answer: ProjectReport,
+    problems: known,
+  }),
+  downloadProjectReport: route({
+    tag: 'Projects',
+    summary: 'Download the report of a project as a page',
+    description: 'One file that needs no other, to read on the screen, to print and to keep.',
+    answer: {
+      mediaType: 'text/html',
+      description: 'The report as HTML, without scripts.',
+      example: '<!doctype html><html lang="en"><title>Report: Leavers</title></html>',
     },
     problems: known,
   }),

@@ -1,0 +1,80 @@
+import type { MailboxInReport } from '@pstream/api';
+import { markup, table, type Markup } from './markup.js';
+import { causeText, count, duration, folderNote, OUTCOMES, PASSES, size, time } from './words.js';
+
+/** The section of a mailbox: what became of it, its PSTs, its folders. */
+export const mailboxSection = (mailbox: MailboxInReport): Markup => {
+  const { mailboxJobId: id, source } = mailbox;
+  return markup`<section class="mailbox" id="m-${id}" aria-labelledby="h-${id}"><h3 id="h-${id}">${source}</h3>
+${lines(mailbox).map((line) => markup`<p>${line}</p>\n`)}${parts(mailbox)}${folders(mailbox)}</section>
+`;
+};
+
+const lines = (mailbox: MailboxInReport): (Markup | string)[] => {
+  const { status, done, pass, held, cause, causes, leftOut, waits } = mailbox;
+  const waited = Object.entries(waits).map(([limit, { times, ms }]) => `${duration(ms)} in ${count(times)} waits for ${limit}`);
+  const items = causes.map(
+    ({ outcome, code, items: number, open }) =>
+      `${OUTCOMES[outcome]}: ${count(number)} ${code}${open === 0 ? '' : ` (${count(open)} open)`}`,
+  );
+  const ran = pass === null ? '' : `${PASSES[pass.kind]}, number ${pass.number}, ${time(pass.startedAt)} to ${time(pass.endedAt) || 'now'}`;
+  return [
+    markup`<strong>${status}</strong>${done ? markup` <span class="good">✓ done</span>` : ''}${ran === '' ? '' : `. Last pass: ${ran}.`}`,
+    ...(cause === null ? [] : [markup`<span class="bad">Failed:</span> ${causeText(cause)}`]),
+    ...(held === null ? [] : [`Waits since ${time(held.since)}: ${causeText(held)}`]),
+    ...(leftOut === 0 ? [] : [`The last pass left out ${count(leftOut)} items.`]),
+    ...(waited.length === 0 ? [] : [`Waited ${waited.join('; ')}.`]),
+    ...(items.length === 0 ? [] : [items.join('; ')]),
+  ];
+};
+
+const STATES: Readonly<Record<MailboxInReport['parts'][number]['state'], string>> = {
+  open: 'being written',
+  sealing: 'being sealed',
+  sealed: 'sealed, not read back yet',
+  verified: 'verified',
+  abandoned: 'given up',
+};
+
+const parts = (mailbox: MailboxInReport): Markup =>
+  mailbox.parts.length === 0
+    ? markup`<p class="soft">No PST yet.</p>
+`
+    : table(
+        'PSTs',
+        [
+          { title: 'PST', of: ({ name }) => name },
+          { title: 'Items', of: ({ items }) => count(items), number: true },
+          { title: 'Size', of: ({ bytes }) => size(bytes), number: true },
+          {
+            title: 'State',
+            of: ({ state, verifiedAt, overLimit }) =>
+              `${STATES[state]} ${time(verifiedAt)}${overLimit ? '; larger than a part, because of a single item' : ''}`,
+          },
+          { title: 'SHA-256', of: ({ sha256 }) => (sha256 === null ? '' : markup`<code>${sha256}</code>`) },
+        ],
+        mailbox.parts,
+      );
+
+const folders = (mailbox: MailboxInReport): Markup =>
+  mailbox.folders.length === 0
+    ? markup`<p class="soft">No folder has been listed yet.</p>
+`
+    : table(
+        'Folders',
+        [
+          { title: 'Folder', of: ({ path }) => path },
+          { title: 'Discovered', of: ({ totals }) => count(totals.discovered), number: true },
+          { title: 'Exported', of: ({ totals }) => count(totals.exported), number: true },
+          { title: 'Skipped', of: ({ totals }) => count(totals.skipped), number: true },
+          { title: 'Failed', of: ({ totals }) => count(totals.failed), number: true },
+          {
+            title: 'Unaccounted',
+            of: ({ unaccounted }) => (unaccounted === 0 ? '0' : markup`<span class="bad">${count(unaccounted)}</span>`),
+            number: true,
+          },
+          { title: 'As MIME', of: ({ mime }) => count(mime), number: true },
+          { title: 'Note', of: folderNote },
+        ],
+        mailbox.folders,
+      );

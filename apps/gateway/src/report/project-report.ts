@@ -1,0 +1,178 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Customer, Endpoint, Part, Project, type MailboxInReport, type ReportHead } from '@pstream/api';
+import { unaccounted, VIEWS, type MailboxView } from '@pstream/contracts';
+import type { Clock } from '@pstream/kernel';
+import { CLOCK } from '@pstream/wiring';
+import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
+import { foldersOf } from '../read/folders.js';
+import { ItemErrors } from '../read/item-errors.js';
+import { StoredFolders, StoredStatistics } from '../read/stored.js';
+import { Sums } from '../read/sums.js';
+import { Views } from '../read/views.js';
+import { NotCovered } from './not-covered.js';
+
+type CauseOfMailbox = MailboxInReport['causes'][number];
+type CauseOfProject = ReportHead['causes'][number];
+/** Items that did not arrive as they were, of the whole project and by mailbox. */
+type Causes = { readonly ofProject: readonly CauseOfProject[]; readonly ofMailbox: ReadonlyMap<string, readonly CauseOfMailbox[]> };
+
+/** A line for each mailbox: few numbers, so that all of them can be kept. */
+export type MailboxLine = Pick<
+  MailboxInReport,
+  'mailboxJobId' | 'source' | 'destination' | 'status' | 'done' | 'totals' | 'unaccounted' | 'openErrors' | 'exportedBytes'
+> & { readonly parts: number };
+
+/** A report: what stands at its head, a line for each mailbox, and the mailboxes as they are read. */
+export type Report = {
+  readonly head: ReportHead;
+  readonly lines: readonly MailboxLine[];
+  readonly mailboxes: AsyncGenerator<MailboxInReport>;
+};
+
+/** Parts of a mailbox in one read: more than a terabyte. */
+const MOST_PARTS = 1_000;
+
+/** Makes the report of a project from the read models. It reads every mailbox twice, and holds none: first for the sums at the head. */
+@Injectable()
+export class ProjectReports {
+  constructor(
+    @Inject(Views) private readonly views: Views,
+    @Inject(Sums) private readonly sums: Sums,
+    @Inject(ItemErrors) private readonly errors: ItemErrors,
+    @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Problem 'project.unknown' (404). */
+  async of(projectId: string): Promise<Report> {
+    const project = await this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
+    const causes = await this.#causes(projectId);
+    const lines: MailboxLine[] = [];
+    return { head: await this.#head(project, causes, lines), lines, mailboxes: this.#mailboxes(project, causes) };
+  }
+
+  async #head(project: Project, causes: Causes, lines: MailboxLine[]): Promise<ReportHead> {
+    const covered = new NotCovered();
+    const parts = { files: 0, verified: 0, bytes: 0, overLimit: 0 };
+    for await (const mailbox of this.#mailboxes(project, causes)) {
+      covered.add(mailbox);
+      lines.push(lineOf(mailbox));
+      for (const { state, bytes, overLimit } of mailbox.parts) {
+        if (state !== 'sealed' && state !== 'verified') continue;
+        parts.files++;
+        parts.bytes += bytes;
+        if (state === 'verified') parts.verified++;
+        if (overLimit) parts.overLimit++;
+      }
+    }
+    const [mailboxes, done] = [lines.length, lines.filter((line) => line.done).length];
+    const { customerId, sourceEndpointId, destinationEndpointId } = project;
+    return {
+      generatedAt: this.clock.now(),
+      release: this.options.version ?? DEFAULT_VERSION,
+      customer: (await this.views.get(VIEWS.customers, Customer, customerId))?.name ?? '',
+      project,
+      source: await this.#endpoint(sourceEndpointId),
+      destination: await this.#endpoint(destinationEndpointId),
+      verdict: { complete: mailboxes > 0 && done === mailboxes, done, sentence: sentenceOf(mailboxes, done) },
+      sums: await this.sums.of({ projectId: project.projectId }),
+      exportedBytes: lines.reduce((sum, line) => sum + (line.exportedBytes ?? 0), 0),
+      parts,
+      causes: [...causes.ofProject],
+      notCovered: covered.of(project),
+    };
+  }
+
+  /** Without the reference to its secret. */
+  async #endpoint(endpointId: string): Promise<ReportHead['source']> {
+    const found = await this.views.get(VIEWS.endpoints, Endpoint, endpointId);
+    if (found === undefined) return null;
+    const { name, kind, settings } = found;
+    return { endpointId, name, kind, settings: Object.fromEntries(Object.entries(settings).filter(([key]) => key !== 'secretRef')) };
+  }
+
+  async *#mailboxes({ projectId, partBytes }: Project, causes: Causes): AsyncGenerator<MailboxInReport> {
+    for await (const mailbox of this.views.mailboxesOf(projectId)) {
+      const { mailboxJobId } = mailbox;
+      const [folders, statistics, parts, open] = await Promise.all([
+        this.views.get(VIEWS.folders, StoredFolders, mailboxJobId),
+        this.views.get(VIEWS.statistics, StoredStatistics, mailboxJobId),
+        this.views.page(VIEWS.parts, Part, { mailboxJobId }, { limit: MOST_PARTS }, 'name'),
+        this.sums.openErrors([mailboxJobId]),
+      ]);
+      const openErrors = open.get(mailboxJobId) ?? 0;
+      yield {
+        ...picked(mailbox),
+        done: isDone(mailbox, openErrors),
+        unaccounted: unaccounted(mailbox.totals),
+        openErrors,
+        exportedBytes: statistics === undefined ? 0 : statistics.total.exported.bytes,
+        causes: [...(causes.ofMailbox.get(mailboxJobId) ?? [])],
+        parts: parts.items
+          .filter(({ state }) => state !== 'abandoned')
+          .map(({ partId, name, state, items, bytes, sha256, verifiedAt, location }) => ({
+            partId,
+            name,
+            state,
+            items,
+            bytes,
+            sha256,
+            verifiedAt,
+            location,
+            overLimit: bytes > partBytes,
+          })),
+        folders: foldersOf(folders ?? { folders: {} }),
+      };
+    }
+  }
+
+  async #causes(projectId: string): Promise<Causes> {
+    const ofProject = new Map<string, CauseOfProject>();
+    const ofMailbox = new Map<string, CauseOfMailbox[]>();
+    for await (const { mailboxJobId, outcome, state, code, advice } of this.errors.all({ projectId })) {
+      const open = outcome === 'failed' && state === 'open' ? 1 : 0;
+      const here = ofMailbox.get(mailboxJobId) ?? [];
+      ofMailbox.set(mailboxJobId, here);
+      const total = ofProject.get(`${outcome}/${code}`) ?? { outcome, code, items: 0, open: 0, advice, mailboxes: 0 };
+      ofProject.set(`${outcome}/${code}`, total);
+      let mine = here.find((one) => one.outcome === outcome && one.code === code);
+      if (mine === undefined) {
+        mine = { outcome, code, items: 0, open: 0 };
+        here.push(mine);
+        total.mailboxes++;
+      }
+      for (const sum of [mine, total]) {
+        sum.items++;
+        sum.open += open;
+      }
+    }
+    return { ofProject: [...ofProject.values()].sort((a, b) => b.items - a.items), ofMailbox };
+  }
+}
+
+const lineOf = ({ parts, ...mailbox }: MailboxInReport): MailboxLine => {
+  const { mailboxJobId, source, destination, status, done, totals, unaccounted: open, openErrors, exportedBytes } = mailbox;
+  const line = { mailboxJobId, source, destination, status, done, totals, unaccounted: open, openErrors, exportedBytes };
+  return { ...line, parts: parts.length };
+};
+
+const picked = (mailbox: MailboxView) => {
+  const { mailboxJobId, source, destination, status, pass, totals, mime, doubts, leftOut, foldersNotListed, waits, held, cause } = mailbox;
+  return { mailboxJobId, source, destination, status, pass, totals, mime, doubts, leftOut, foldersNotListed, waits, held, cause };
+};
+
+/** Whether everything that the options take has been listed and exported, or is explained. A Trial or a Pre-Stage leaves the rest to another pass. */
+const isDone = ({ status, pass, listing, totals, foldersNotListed, leftOut }: MailboxView, openErrors: number): boolean =>
+  (status === 'Completed' || status === 'Completed with errors') &&
+  listing === 'finished' &&
+  unaccounted(totals) === 0 &&
+  openErrors === 0 &&
+  foldersNotListed === 0 &&
+  (leftOut === 0 || (pass?.kind !== 'trial' && pass?.kind !== 'pre-stage'));
+
+const sentenceOf = (mailboxes: number, done: number): string => {
+  const [all, open] = [mailboxes.toLocaleString('en-GB'), (mailboxes - done).toLocaleString('en-GB')];
+  if (mailboxes === 0) return 'The project has no mailbox yet.';
+  if (mailboxes === done) return 'Complete: every item that the tenant listed is exported, or has a stated reason why it is not.';
+  return `Not complete: ${open} of ${all} ${mailboxes === 1 ? 'mailbox is' : 'mailboxes are'} not done.`;
+};

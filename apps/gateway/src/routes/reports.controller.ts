@@ -1,0 +1,37 @@
+import { Readable } from 'node:stream';
+import { Controller, Inject, StreamableFile } from '@nestjs/common';
+import type { MailboxInReport } from '@pstream/api';
+import { Handles, Request, type Answered, type Asked } from '../door/route.js';
+import { reportPage } from '../report/page.js';
+import { ProjectReports, type Report } from '../report/project-report.js';
+
+/** The report of a project, for programs and for people. Both are written while mailboxes are read: no report is held whole. */
+@Controller()
+export class ReportsController {
+  constructor(@Inject(ProjectReports) private readonly reports: ProjectReports) {}
+
+  @Handles('getProjectReport')
+  async report(@Request() { params: { projectId } }: Asked<'getProjectReport'>): Promise<Answered<'getProjectReport'>> {
+    const json = new StreamableFile(Readable.from(jsonOf(await this.reports.of(projectId))), { type: 'application/json; charset=utf-8' });
+    // What is streamed is the answer as its schema has it; a test reads it with the schema.
+    return json as unknown as Answered<'getProjectReport'>;
+  }
+
+  @Handles('downloadProjectReport')
+  async page(@Request() { params: { projectId } }: Asked<'downloadProjectReport'>): Promise<StreamableFile> {
+    return new StreamableFile(Readable.from(reportPage(await this.reports.of(projectId))), {
+      type: 'text/html; charset=utf-8',
+      disposition: 'attachment; filename="report.html"',
+    });
+  }
+}
+
+async function* jsonOf({ head, mailboxes }: Report): AsyncGenerator<string> {
+  yield `${JSON.stringify(head).slice(0, -1)},"mailboxes":[`;
+  let comma = '';
+  for await (const mailbox of mailboxes) {
+    yield comma + JSON.stringify(mailbox satisfies MailboxInReport);
+    comma = ',';
+  }
+  yield ']}';
+}
