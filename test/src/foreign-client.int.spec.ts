@@ -113,6 +113,7 @@ const withOurs = async (): Promise<Listed> => {
   const items = new Map<string, string>();
   const { primary } = await client.mailboxes((await client.findUser(USER)).id);
   for await (const folder of client.folders(primary)) {
+    if ('fault' in folder) throw folder.fault;
     folders.set(folder.id, folder.displayName);
     if (folder.isSearch) continue;
     for (let cursor: string | null = null; ; ) {

@@ -40,6 +40,7 @@ const tapped = async (shared: string, rules: readonly FaultRule[], work: (sessio
 const exportAll = async (client: GraphClient, mailbox: MailboxRef, since?: string): Promise<Map<string, number>> => {
   const times = new Map<string, number>();
   for await (const folder of client.folders(mailbox)) {
+    if ('fault' in folder) throw folder.fault;
     if (folder.isSearch) continue;
     for (let cursor: string | null = null; ; ) {
       const page = await client.itemPage(folder.mailbox, folder.id, cursor, { pageSize: 7, ...(since === undefined ? {} : { since }) });
@@ -153,6 +154,7 @@ describeShared('every request of the client and every answer of the simulator fi
         [archive!, null],
       ] as const)
         for await (const folder of client.folders(mailbox)) {
+          if ('fault' in folder) throw folder.fault;
           if (folder.isSearch) continue;
           const { items } = await client.itemPage(folder.mailbox, folder.id, null, { pageSize: 3 });
           for (const { id, type } of items) {

@@ -64,7 +64,7 @@ export class FakeMailbox {
   #page(folderId: string, cursor: string | null, pageSize: number): ItemPage {
     // Where in the log the next page begins, and where the round before it had got to.
     const { era, at } = cursor === null ? { era: this.#era, at: 0 } : (JSON.parse(cursor) as { era: number; at: number });
-    if (era !== this.#era) throw new Fault('graph.delta-expired', { retry: 'never' });
+    if (era !== this.#era) throw new Fault('graph.delta-expired', { retry: 'never', facts: { purpose: 'items' } });
     const entries: GraphItem[] = [];
     let next = at;
     for (; next < this.#log.length && entries.length < pageSize; next++)

@@ -5,10 +5,13 @@ import type { Extraction } from './domain/extraction/state.js';
 import { folderUnits, outstanding, unitName } from './domain/extraction/units.js';
 import { BuilderPace } from './units/builder-pace.js';
 import { finish, goOn, pause } from './units/end.js';
-import { listPage, SeenItems } from './units/page.js';
+import type { PageMemory } from './units/fetch-page.js';
+import { ListingMemory } from './units/listing-memory.js';
+import { listPage } from './units/page.js';
 import { PagesAhead } from './units/pages-ahead.js';
 import { planExport } from './units/plan.js';
 import { planRetry } from './units/plan-retry.js';
+import { SeenItems } from './units/seen-items.js';
 import { exportSlice } from './units/slice.js';
 import { mailboxesOf, ShownWaits } from './shown-waits.js';
 import type { Task, Worker } from './worker.js';
@@ -28,8 +31,7 @@ const BEHIND_MS = 5_000;
  *  is harmless. Faults that cannot be retried end the pass with their cause; others go up to the consumer loop. */
 export class UnitHandler {
   readonly #worker: Worker;
-  readonly #seen = new SeenItems();
-  readonly #ahead = new PagesAhead();
+  readonly #pages: PageMemory = { seen: new SeenItems(), ahead: new PagesAhead(), listing: new ListingMemory() };
   readonly #pace: BuilderPace;
   /** The units at work here, by pass: one of its data at a time, and what it is stopped with. */
   readonly #atWork = new Map<string, { readonly stop: AbortController; readonly ended: Promise<void> }>();
@@ -143,7 +145,9 @@ export class UnitHandler {
     const nowMs = this.#worker.clock.monotonicMs();
     const failing = this.#failing.get(nameOf(unit)) ?? { sinceMs: nowMs, code: '', recordedMs: nowMs };
     this.#failing.set(nameOf(unit), failing);
-    if (fault.code === BUILDER_BEHIND || nowMs - failing.sinceMs < (CIRCLES.has(fault.code) ? CIRCLE_MS : GIVE_UP_MS)) return false;
+    // A folder that leads in circles is given up by itself, in its own time.
+    const circles = unit.kind !== 'page' && CIRCLES.has(fault.code);
+    if (fault.code === BUILDER_BEHIND || nowMs - failing.sinceMs < (circles ? CIRCLE_MS : GIVE_UP_MS)) return false;
     this.#failing.delete(nameOf(unit));
     return true;
   }
@@ -153,7 +157,7 @@ export class UnitHandler {
       case 'plan':
         return task.state.treeComplete ? task.state : (task.control.kind === 'retry-errors' ? planRetry : planExport)(task as Task<'plan'>);
       case 'page':
-        return listPage(task as Task<'page'>, this.#seen, this.#ahead);
+        return listPage(task as Task<'page'>, this.#pages);
       case 'slice':
         return exportSlice(task as Task<'slice'>, this.#pace);
       case 'finish':
@@ -212,8 +216,9 @@ export class UnitHandler {
 
   #forget(passId: string): void {
     this.#sent.delete(passId);
-    this.#seen.forgetPass(passId);
-    this.#ahead.forget(passId);
+    this.#pages.seen.forgetPass(passId);
+    this.#pages.ahead.forget(passId);
+    this.#pages.listing.forgetPass(passId);
     this.#pace.forget(passId);
   }
 }

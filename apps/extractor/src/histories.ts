@@ -1,4 +1,4 @@
-import { extractionStream, listsMailbox, type PassControl } from '@pstream/contracts';
+import { extractionStream, listsMailbox, type ExtractionEvent, type PassControl } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { History } from './domain/extraction/history.js';
 import { scopeOf, selectionOf } from './domain/extraction/selection.js';
@@ -20,13 +20,23 @@ export class Histories {
     const known = this.#known.get(passId);
     if (known !== undefined) return known;
     const history = new History();
+    let scope = '';
     for (const pass of earlier) {
-      if (!listsMailbox(pass.kind)) continue;
+      if (pass.kind === 'verify') continue;
       const events = await this.#store.read(extractionStream(pass.passId));
-      history.add(scopeOf(selectionOf(pass.kind, pass.settings)), events);
+      if (listsMailbox(pass.kind)) scope = scopeOf(selectionOf(pass.kind, pass.settings));
+      history.add(scope, listsMailbox(pass.kind) ? events : listedAgain(events));
     }
     this.#known.set(passId, history);
     if (this.#known.size > KEPT) this.#known.delete(this.#known.keys().next().value!);
     return history;
   }
 }
+
+/** Of a retry, what it listed in place of the pass before it. Items that it only asked for again are in the lists of that pass. */
+const listedAgain = (events: readonly ExtractionEvent[]): ExtractionEvent[] =>
+  events.flatMap((event): ExtractionEvent[] => {
+    if (event.type === 'PageListed') return event.data.again ? [] : [event];
+    if (event.type !== 'FoldersDiscovered') return [];
+    return [{ ...event, data: { ...event.data, folders: event.data.folders.filter(({ listAgain }) => listAgain === true) } }];
+  });

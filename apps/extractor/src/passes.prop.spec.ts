@@ -19,9 +19,12 @@ import { ExtractionLog } from './extraction-log.js';
 import { FakeMailbox } from './fake-mailbox.fixture.js';
 import { Histories } from './histories.js';
 import { readManifest } from './manifests.js';
-import { itemKey, listPage, SeenItems } from './units/page.js';
+import { itemKey, type PageMemory } from './units/fetch-page.js';
+import { ListingMemory } from './units/listing-memory.js';
+import { listPage } from './units/page.js';
 import { PagesAhead } from './units/pages-ahead.js';
 import { planExport } from './units/plan.js';
+import { SeenItems } from './units/seen-items.js';
 import type { Task, Worker } from './worker.js';
 
 const FIRST_DAY = Date.parse('2025-01-01T00:00:00.000Z');
@@ -73,6 +76,8 @@ const steps = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
+const newMemory = (): PageMemory => ({ seen: new SeenItems(), ahead: new PagesAhead(), listing: new ListingMemory() });
+
 /** Passes over a mailbox, with their real planning and listing. `taken` holds the items of each pass. */
 class Passes {
   readonly taken: { readonly pass: Extract<Step, { do: 'pass' }>; readonly items: readonly ManifestItem[] }[] = [];
@@ -102,7 +107,7 @@ class Passes {
       earlier: [...this.#earlier],
     };
     let worker = this.#worker();
-    let [seen, ahead] = [new SeenItems(), new PagesAhead()];
+    let memory = newMemory();
     const crashes = [...pass.crashes];
     for (;;) {
       const state = await worker.log.state(passId);
@@ -110,10 +115,10 @@ class Passes {
       if (unit === undefined || unit.kind === 'finish') break;
       const task = { worker, unit, control, state, signal: new AbortController().signal };
       if (unit.kind === 'plan') await planExport(task as unknown as Task<'plan'>);
-      else if (unit.kind === 'page') await listPage(task as unknown as Task<'page'>, seen, ahead);
+      else if (unit.kind === 'page') await listPage(task as unknown as Task<'page'>, memory);
       else if (unit.kind === 'slice') await this.#exported(worker, unit, control);
       // A worker that is replaced knows nothing but what is stored.
-      if (crashes.shift() === true) [worker, seen, ahead] = [this.#worker(), new SeenItems(), new PagesAhead()];
+      if (crashes.shift() === true) [worker, memory] = [this.#worker(), newMemory()];
     }
     this.taken.push({ pass, items: await this.#items(worker, passId) });
     this.#earlier.push({ passId, kind: pass.kind, settings: frozen });

@@ -9,6 +9,7 @@ export const PageManifest = z.strictObject({
   repeats: z.int(),
   leftOut: LeftOut.optional(),
   idle: z.literal(true).optional(),
+  short: z.strictObject({ listed: z.int(), expected: z.int() }).optional(),
   refused: z.string().optional(),
   mailbox: SourceMailbox,
   next: z.string().nullable(),

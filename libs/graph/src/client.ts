@@ -56,13 +56,19 @@ export type GraphItem = {
   readonly lastModifiedDateTime: string | null;
 };
 
-/** One page of a folder's delta. `removed` holds ids that are gone; exactly one of `next` and `delta` is set, and both are
- *  stored and handed back unchanged. `mailbox` is the mailbox that answered, which a redirect may have changed. */
+/** What a walk of the folder tree gives: a folder, or the Fault for which something below a folder (null: below the root) was not found,
+ *  and how often that was asked for. */
+export type FolderEntry = GraphFolder | { readonly subfoldersOf: string | null; readonly fault: Fault; readonly attempts: number };
+
+/** One page of a folder. `removed` holds ids that are gone; at most one of `next` and `delta` is set, and both are stored and handed
+ *  back unchanged; a delta ends with `delta`, a plain listing with neither. `short`: it ended, and the folder counts more items than it
+ *  had. `mailbox` is the mailbox that answered, which a redirect may have changed. */
 export type ItemPage = {
   readonly items: readonly GraphItem[];
   readonly removed: readonly string[];
   readonly next: string | null;
   readonly delta: string | null;
+  readonly short?: { readonly listed: number; readonly expected: number };
   readonly mailbox: MailboxRef;
 };
 
@@ -162,10 +168,14 @@ export interface GraphClient {
   findUser(userPrincipalName: string, signal?: AbortSignal): Promise<GraphUser>;
   /** The ids of a user's mailboxes. `archive` is null where none is enabled. Fault 'graph.mailbox-not-online' where Exchange Online has none. */
   mailboxes(userId: string, signal?: AbortSignal): Promise<{ readonly primary: MailboxRef; readonly archive: MailboxRef | null }>;
-  /** The whole folder tree, parents before children, hidden folders included, each id once. Pull-driven. */
-  folders(mailbox: MailboxRef, signal?: AbortSignal): AsyncIterable<GraphFolder>;
-  /** One page of a folder: the first for `cursor` null, else the one the stored link stands for. Ids may repeat across pages.
-   *  `since` (ISO 8601) applies to a new enumeration only. Fault 'graph.delta-expired' when the link is dead: list the folder from the start. */
+  /** The whole folder tree, parents before children, hidden folders included, each id once; at the end, what of it could not be listed.
+   *  Pull-driven. Throws where the root cannot be listed or nothing answers. */
+  folders(mailbox: MailboxRef, signal?: AbortSignal): AsyncIterable<FolderEntry>;
+  /** A folder as it is now; null where it is gone. */
+  folder(mailbox: MailboxRef, folderId: string, signal?: AbortSignal): Promise<GraphFolder | null>;
+  /** One page of a folder: the first of its delta for `cursor` null, the first of a listing without delta for `PLAIN_LISTING`, else the one the
+   *  stored cursor stands for. Ids may repeat across pages. `since` (ISO 8601) applies to a new enumeration only. Fault 'graph.delta-expired'
+   *  when the link is dead: list the folder from the start. */
   itemPage(
     mailbox: MailboxRef,
     folderId: string,

@@ -4,7 +4,7 @@ import { Calls } from './calls/calls.js';
 import type { GraphClient, GraphPorts, MailboxRef, TenantConnection } from './client.js';
 import { findMailboxes, findUser } from './listing/directory.js';
 import { exportItems } from './export/export-items.js';
-import { walkFolders } from './listing/folders.js';
+import { readFolder, walkFolders } from './listing/folders.js';
 import { httpTransport } from './http/http.js';
 import { readItemPage } from './listing/items.js';
 import { DEFAULT_LIMITS, MAX_CONCURRENT_PER_MAILBOX } from './limits.js';
@@ -44,6 +44,7 @@ export const connectTenant = (connection: TenantConnection, ports: GraphPorts): 
     findUser: (userPrincipalName, signal) => findUser(tenant(signal), userPrincipalName),
     mailboxes: (userId, signal) => findMailboxes(tenant(signal), userId),
     folders: (mailbox, signal) => walkFolders(inside(mailbox, signal)),
+    folder: (mailbox, folderId, signal) => readFolder(inside(mailbox, signal), folderId),
     itemPage: (mailbox, folderId, cursor, options, signal) => readItemPage(inside(mailbox, signal), folderId, cursor, options),
     recoverableFolders: (mailbox, owner, signal) => readRecoverableFolders(inside(mailbox, signal), owner),
     recoverablePage: (mailbox, owner, folderId, cursor, signal) => readRecoverablePage(inside(mailbox, signal), owner, folderId, cursor),

@@ -13,6 +13,8 @@ export type Expectation = {
   readonly skipped?: number;
   readonly hurt?: number;
   readonly codes?: readonly string[];
+  /** Some folders cannot be listed, for this cause: what they hold is not discovered. */
+  readonly notListed?: string;
   /** Some contents differ on purpose from what the source would give without the rules. */
   readonly changed?: boolean;
 };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { FolderSums } from '@pstream/api';
 import type { ItemErrorView, MailboxView, PartView } from '@pstream/contracts';
 import { systemIds, systemRandom, type Clock } from '@pstream/kernel';
 import { readConfig } from '@pstream/wiring';
@@ -36,6 +37,7 @@ export type Exported = {
   readonly parts: () => Promise<readonly PartView[]>;
   /** Every item that was not exported as its stream. */
   readonly errors: () => Promise<readonly ItemErrorView[]>;
+  readonly folders: () => Promise<readonly FolderSums[]>;
 };
 
 /** The embedded system with licences for many users and any number of projects. */
@@ -104,12 +106,15 @@ export const startFleet = async (
     addAll,
     add: async (user, access, kind) => {
       const { projectId, sourceId } = await addAll([user], access, kind);
+      const mailbox = async (): Promise<MailboxView> =>
+        (await get<{ items: MailboxView[] }>(`/projects/${projectId}/mailboxes`)).body.items[0]!;
       return {
         projectId,
         sourceId,
-        mailbox: async () => (await get<{ items: MailboxView[] }>(`/projects/${projectId}/mailboxes`)).body.items[0]!,
+        mailbox,
         parts: () => all<PartView>(`/projects/${projectId}/parts`),
         errors: () => all<ItemErrorView>(`/projects/${projectId}/errors`),
+        folders: async () => all<FolderSums>(`/mailboxes/${(await mailbox()).mailboxJobId}/folders`),
       };
     },
     close: () => system.close(),

@@ -18,7 +18,10 @@ export const EXIT_CODES: readonly { readonly code: number; readonly means: strin
   { code: EXIT.failed, means: 'Failed: something could not be carried out, or an export failed, was stopped or was never started.' },
   { code: EXIT.usage, means: 'Wrong arguments or configuration; nothing was done.' },
   { code: EXIT.rejected, means: 'Rejected by a rule, or not found; the message says why.' },
-  { code: EXIT.withErrors, means: 'Completed with errors: some items failed, or a PST has problems or differences.' },
+  {
+    code: EXIT.withErrors,
+    means: 'Completed with errors: some items failed or folders were not listed, or a PST has problems or differences.',
+  },
   { code: EXIT.timedOut, means: 'Timed out waiting; whatever was waited for goes on.' },
   { code: EXIT.signInNeeded, means: 'Sign-in needed: no token, or one that is not valid any more.' },
   { code: EXIT.interrupted, means: 'Interrupted by Ctrl+C; an export goes on.' },

@@ -32,10 +32,14 @@ export const AHEAD = 4;
 type WithFaults = { readonly fault?: Fault; readonly damage?: Fault };
 type WithTexts = { readonly fault?: FaultText; readonly damage?: FaultText };
 
+/** Exported items, and entries of a folder tree that say what of it could not be listed. */
+const mayHoldFaults = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && ('itemId' in value || 'fault' in value);
+
 /** A value as it can be sent, and the memory that goes with it instead of being copied. */
 export const packed = (value: unknown): { readonly value: unknown; readonly transfer: ArrayBuffer[] } => {
-  if (typeof value !== 'object' || value === null || !('itemId' in value)) return { value, transfer: [] };
-  const { fault, damage, ...rest } = value as WithFaults & Record<string, unknown>;
+  if (!mayHoldFaults(value)) return { value, transfer: [] };
+  const { fault, damage, ...rest } = value as unknown as WithFaults & Record<string, unknown>;
   const data = rest['data'];
   const whole = data instanceof Uint8Array && data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength;
   const texts = {
@@ -47,8 +51,8 @@ export const packed = (value: unknown): { readonly value: unknown; readonly tran
 
 /** The value that `packed` was given. */
 export const unpacked = (value: unknown): unknown => {
-  if (typeof value !== 'object' || value === null || !('itemId' in value)) return value;
-  const { fault, damage, ...rest } = value as WithTexts & Record<string, unknown>;
+  if (!mayHoldFaults(value)) return value;
+  const { fault, damage, ...rest } = value as unknown as WithTexts & Record<string, unknown>;
   return {
     ...rest,
     ...(fault === undefined ? {} : { fault: faultFromText(fault) }),

@@ -22,7 +22,7 @@ export type MimeRequest = Omit<PlainRequest, 'extendedIds'> & { readonly itemTyp
 /** What extraction asks of a tenant: the Graph client, with every exported stream checked. */
 export type Source = Pick<
   GraphClient,
-  'findUser' | 'mailboxes' | 'folders' | 'itemPage' | 'recoverableFolders' | 'recoverablePage' | 'close'
+  'findUser' | 'mailboxes' | 'folders' | 'folder' | 'itemPage' | 'recoverableFolders' | 'recoverablePage' | 'close'
 > & {
   exportItems(...args: Parameters<GraphClient['exportItems']>): AsyncIterable<CheckedItem>;
   /** The item made of what Graph tells otherwise. Faults of `plainItem` and of @pstream/mime. */
@@ -34,6 +34,7 @@ export const checkedSource = (client: GraphClient): Source => ({
   findUser: (...args) => client.findUser(...args),
   mailboxes: (...args) => client.mailboxes(...args),
   folders: (...args) => client.folders(...args),
+  folder: (...args) => client.folder(...args),
   itemPage: (...args) => client.itemPage(...args),
   recoverableFolders: (...args) => client.recoverableFolders(...args),
   recoverablePage: (...args) => client.recoverablePage(...args),

@@ -40,6 +40,7 @@ describe('a source in a thread of its own', () => {
     const { primary } = await source.mailboxes(user.id);
     let best: { mailbox: MailboxRef; ids: string[] } = { mailbox: primary, ids: [] };
     for await (const folder of source.folders(primary)) {
+      if ('fault' in folder) throw folder.fault;
       const page = await source.itemPage(folder.mailbox, folder.id, null, { pageSize: 100 });
       if (page.items.length > best.ids.length) best = { mailbox: folder.mailbox, ids: page.items.map(({ id }) => id).slice(0, 20) };
     }
@@ -78,6 +79,7 @@ describe('a source in a thread of its own', () => {
     const { threaded, inline } = await start();
     const { primary } = await inline.mailboxes((await inline.findUser('user1@fabrikam.test')).id);
     for await (const folder of inline.folders(primary)) {
+      if ('fault' in folder) throw folder.fault;
       if (folder.wellKnownName !== 'inbox') continue;
       const [item] = (await inline.itemPage(primary, folder.id, null, { pageSize: 1 })).items;
       const request = {

@@ -58,6 +58,7 @@ class ThreadedSources implements Sources {
     return {
       findUser: (user, signal) => this.#once(source, 'findUser', [user], signal),
       mailboxes: (user, signal) => this.#once(source, 'mailboxes', [user], signal),
+      folder: (mailbox, id, signal) => this.#once(source, 'folder', [mailbox, id], signal),
       itemPage: (mailbox, folder, cursor, options, signal) => this.#once(source, 'itemPage', [mailbox, folder, cursor, options], signal),
       readAsMime: (mailbox, request, signal) => this.#once(source, 'readAsMime', [mailbox, request], signal),
       recoverableFolders: (mailbox, owner, signal) => this.#once(source, 'recoverableFolders', [mailbox, owner], signal),

@@ -1,92 +1,59 @@
-import type { ExtractionEvent, ManifestItem, PageManifest } from '@pstream/contracts';
-import type { GraphItem, ItemPage } from '@pstream/graph';
-import { deriveId, Fault, isFault } from '@pstream/kernel';
-import { listedDate, Picker, selectionOf } from '../domain/extraction/selection.js';
+import { causeOf, WORK_TOPIC, workRecord, type Cause, type ExtractionEvent, type PageManifest } from '@pstream/contracts';
+import { isListingFault, PLAIN_LISTING } from '@pstream/graph';
+import { deriveId, Fault, isFault, retryDelayMs } from '@pstream/kernel';
+import { isLasting, LASTING_AGAIN_MS, LASTING_TRIES, LATER_MS, PASSING_MS } from '../domain/extraction/listing-trouble.js';
 import { cutSlices } from '../domain/extraction/units.js';
 import type { Extraction, FolderProgress } from '../domain/extraction/state.js';
-import { manifestKey, readManifest, storeManifest } from '../manifests.js';
+import { manifestKey, storeManifest } from '../manifests.js';
 import type { Task } from '../worker.js';
-import type { PagesAhead } from './pages-ahead.js';
-import { ownerOf, refusalCode } from './recoverable.js';
+import { fetchPage, type PageMemory } from './fetch-page.js';
+import type { Trouble } from './listing-memory.js';
 
-/** Which items of a folder were taken before: by earlier passes, and on earlier pages. Each item counts once, however often the tenant
- *  lists it, and from whatever part of an archive: a folder that is moved to another part is listed there from its start. */
-export class SeenItems {
-  readonly #folders = new Map<string, Set<string>>();
-  /** How often a folder was begun anew since a paging link last held. */
-  readonly #restarts = new Map<string, number>();
-
-  /** Counts that a folder is begun anew. */
-  restarted(task: Task<'page'>): number {
-    const name = nameOf(task);
-    const times = (this.#restarts.get(name) ?? 0) + 1;
-    this.#restarts.set(name, times);
-    return times;
-  }
-
-  /** A paging link of the folder held. */
-  wentOn(task: Task<'page'>): void {
-    this.#restarts.delete(nameOf(task));
-  }
-
-  /** All of them, read from the manifests of the pages that this worker did not list. */
-  async of(task: Task<'page'>): Promise<Set<string>> {
-    const { passId } = task.control.refs;
-    const { folderKey, page } = task.unit;
-    const name = nameOf(task);
-    const known = this.#folders.get(name);
-    if (known !== undefined) return known;
-    const seen = new Set<string>();
-    for (const manifest of (await task.worker.histories.before(task.control)).manifests(folderKey)) {
-      for (const item of (await readManifest(task.worker.work, manifest, task.signal)).items) seen.add(mark(item.id));
-    }
-    for (let earlier = 0; earlier < page; earlier++) {
-      const bytes = await task.worker.work.get(manifestKey(passId, folderKey, earlier), task.signal).catch((error: unknown) => {
-        if (isFault(error) && error.code === 'blob.not-found') return undefined;
-        throw error;
-      });
-      if (bytes === undefined) continue;
-      for (const item of (JSON.parse(new TextDecoder().decode(bytes)) as PageManifest).items) seen.add(mark(item.id));
-    }
-    this.#folders.set(name, seen);
-    return seen;
-  }
-
-  /** Takes note of a page's items. A folder that nobody has asked about yet is read from its manifests when somebody does. */
-  add(task: Task<'page'>, items: readonly ManifestItem[]): void {
-    const marks = this.#folders.get(nameOf(task));
-    if (marks !== undefined) for (const item of items) marks.add(mark(item.id));
-  }
-
-  /** Forgets a folder that has been listed to its end. */
-  forget(passId: string, folderKey: string): void {
-    this.#folders.delete(`${passId}/${folderKey}`);
-  }
-
-  /** Forgets a pass that is over, or that somebody else may go on with. */
-  forgetPass(passId: string): void {
-    for (const known of [this.#folders, this.#restarts])
-      for (const name of known.keys()) if (name.startsWith(`${passId}/`)) known.delete(name);
-  }
-}
-
-const nameOf = (task: Task<'page'>): string => `${task.control.refs.passId}/${task.unit.folderKey}`;
-
-/** Lists one page of a folder, fixes it in a manifest, and records how it is cut into slices. */
-export const listPage = async (task: Task<'page'>, seen: SeenItems, ahead: PagesAhead): Promise<Extraction> => {
-  const { worker, control, state, unit, signal } = task;
+/** Lists one page of a folder, fixes it in a manifest, and records how it is cut into slices. A folder that cannot be listed does not hold
+ *  up the others: it is asked for again when they are done, and given up in the end (ADR 49). */
+export const listPage = async (task: Task<'page'>, memory: PageMemory): Promise<Extraction> => {
+  const { control, state, unit } = task;
   const progress = state.folders.get(unit.folderKey);
   if (progress === undefined || progress.listed || progress.listedPages > unit.page) return state;
-  const fetched = await fetchPage(task, progress, seen, ahead);
+  const trouble = memory.listing.trouble(control.refs.passId, unit.folderKey);
+  const nowMs = task.worker.clock.monotonicMs();
+  if (trouble !== undefined && nowMs < trouble.notBeforeMs) {
+    if (isOthersTurn(task, memory)) return later(task, memory);
+    if (!trouble.pending) throw again(task, trouble);
+  }
+  // Asked before the folder is: what that answers may slow the whole mailbox down.
+  const isLastTry = trouble !== undefined && !trouble.pending && nowMs - trouble.sinceMs >= PASSING_MS && (await isMailboxThere(task));
+  for (;;) {
+    let fetched: PageManifest;
+    try {
+      fetched = await fetchPage(task, progress, memory);
+    } catch (error) {
+      if (!isFault(error) || !isListingFault(error)) throw error;
+      const judged = await judge(task, memory, error, isLastTry);
+      if (judged === 'ask again') continue;
+      return judged;
+    }
+    return recordPage(task, memory, fetched);
+  }
+};
+
+const recordPage = async (task: Task<'page'>, memory: PageMemory, fetched: PageManifest): Promise<Extraction> => {
+  const { worker, control, unit, signal } = task;
+  const { passId } = control.refs;
+  const attempts = (memory.listing.trouble(passId, unit.folderKey)?.attempts ?? 0) + 1;
   // An empty page has nothing to fix: if it is listed again, whatever it holds then counts.
   const stored =
     fetched.items.length === 0
       ? undefined
-      : await storeManifest(worker.work, manifestKey(control.refs.passId, unit.folderKey, unit.page), fetched, signal);
+      : await storeManifest(worker.work, manifestKey(passId, unit.folderKey, unit.page), fetched, signal);
   const page = stored?.page ?? fetched;
-  seen.add(task, page.items);
-  if (page.next === null) seen.forget(control.refs.passId, unit.folderKey);
-  const event: ExtractionEvent = {
+  memory.seen.add(task, page.items);
+  memory.listing.setTrouble(passId, unit.folderKey, undefined);
+  if (page.next === null) {
+    memory.seen.forget(passId, unit.folderKey);
+    memory.listing.forget(passId, unit.folderKey);
+  }
+  const listed: ExtractionEvent = {
     type: 'PageListed',
     data: {
       ...control.refs,
@@ -98,6 +65,7 @@ export const listPage = async (task: Task<'page'>, seen: SeenItems, ahead: Pages
       again: false,
       repeats: page.repeats,
       ...(page.leftOut === undefined ? {} : { leftOut: page.leftOut }),
+      ...(page.idle === undefined ? {} : { idle: page.idle }),
       slices: cutSlices(
         page.items.map((item) => item.size),
         { items: worker.limits.sliceItems, bytes: worker.limits.sliceBytes },
@@ -109,92 +77,143 @@ export const listPage = async (task: Task<'page'>, seen: SeenItems, ahead: Pages
       at: worker.clock.now(),
     },
   };
-  const commandId = deriveId('page', control.refs.passId, unit.folderKey, unit.page);
-  return worker.log.append(control.refs.passId, commandId, [event], (now) => now.folders.get(unit.folderKey)?.listedPages === unit.page);
+  const events = page.short === undefined ? [listed] : [listed, notListed(task, unit.folderKey, shortCause(page.short), attempts)];
+  const after = await worker.log.append(
+    passId,
+    deriveId('page', passId, unit.folderKey, unit.page),
+    events,
+    (now) => now.folders.get(unit.folderKey)?.listedPages === unit.page,
+  );
+  return giveUpPending(task, memory, after);
 };
 
-/** So many times in a row a folder whose paging links the tenant forgets is begun anew at once; then it waits between the tries. */
-const RESTARTS_AT_ONCE = 5;
-const RESTART_WAIT_MS = 60_000;
-
-/** A folder that is not there counts as gone when it is still not there after this time. */
-const GONE_TWICE_MS = 5_000;
-
-const fetchPage = async (task: Task<'page'>, progress: FolderProgress, seen: SeenItems, ahead: PagesAhead): Promise<PageManifest> => {
-  const { worker, control, state, signal } = task;
-  const client = await worker.client(control);
-  const { mailbox, id } = progress.folder;
-  const isRecoverable = progress.folder.recoverable === true;
-  const ask = async (cursor: string | null): Promise<ItemPage> =>
-    isRecoverable
-      ? client.recoverablePage(mailbox, ownerOf(control, mailbox), id, cursor, signal)
-      : client.itemPage(mailbox, id, cursor, { pageSize: worker.limits.pageItems }, signal);
-  let listed;
-  try {
-    const known = ahead.take(task, progress);
-    const asking = known === undefined ? ask(progress.next) : known.then((page) => page ?? ask(progress.next));
-    ahead.ask(task, client);
-    const first = asking.then((page) => {
-      if (progress.next !== null) seen.wentOn(task);
-      return page;
-    });
-    listed = await first.catch(async (error: unknown) => {
-      if (!isFault(error) || (error.code !== 'graph.delta-expired' && error.code !== 'graph.folder-gone')) throw error;
-      if (error.code === 'graph.folder-gone') await worker.clock.sleep(GONE_TWICE_MS, signal);
-      else if (seen.restarted(task) > RESTARTS_AT_ONCE) {
-        const advice =
-          'Exchange forgets the paging links of this folder as soon as it gives them. It is tried again for a day; then open a case with Microsoft.';
-        throw new Fault(error.code, { retry: { afterMs: RESTART_WAIT_MS }, facts: error.facts, advice, cause: error });
-      }
-      // The tenant forgot where we were: list the folder from its start; what was seen before is not counted again.
-      return ask(null);
-    });
-  } catch (error) {
-    // Asked twice and gone both times: somebody deleted the folder after the tree was read. What it had listed before stays.
-    if (isFault(error) && error.code === 'graph.folder-gone') return { items: [], repeats: 0, mailbox, next: null, delta: null };
-    const refused = isRecoverable ? refusalCode(error) : undefined;
-    if (refused !== undefined) return { items: [], repeats: 0, mailbox, next: null, delta: null, refused };
-    throw error;
-  }
-  const from = { id: listed.mailbox.id, version: listed.mailbox.version };
-  const selection = selectionOf(control.kind, control.settings);
-  const picker = new Picker(selection, state.listedBytes);
-  // Most pages of a later pass are empty; then nobody needs to know what was taken before.
-  const taken = listed.items.length === 0 ? new Set<string>() : await seen.of(task);
-  const fresh = new Map<string, ManifestItem>();
-  const passed = new Set<string>();
-  for (const item of listed.items) {
-    const once = mark(item.id);
-    if (taken.has(once) || passed.has(once)) continue;
-    passed.add(once);
-    const key = itemKey(from.id, item.id);
-    if (!Number.isFinite(item.size)) throw new Fault('graph.invalid-reply', { retry: 'now', facts: { field: 'size' } });
-    if (picker.takes(item)) fresh.set(key, lineOf(key, item));
-  }
-  const leftOut = Object.keys(picker.leftOut).length === 0 ? {} : { leftOut: picker.leftOut };
-  // A Trial looks at the first page of each folder only, and a later pass begins anew.
-  const on = selection.trial ? { next: null, delta: null } : { next: listed.next, delta: listed.delta };
-  return { items: [...fresh.values()], repeats: listed.items.length - passed.size, ...leftOut, mailbox: from, ...on };
-};
-
-const lineOf = (key: string, { id, changeKey, type, size, createdDateTime, lastModifiedDateTime }: GraphItem): ManifestItem => {
-  const date = listedDate(createdDateTime);
-  const changed = listedDate(lastModifiedDateTime);
-  // Outlook shows an item without a class as a message.
-  const itemType = type === null || type.trim() === '' ? 'IPM.Note' : type;
-  return {
-    key,
-    id,
-    changeKey,
-    type: itemType,
-    size,
-    ...(date === undefined ? {} : { date }),
-    ...(changed === undefined ? {} : { changed }),
+/** What becomes of a folder whose page has failed. */
+const judge = async (task: Task<'page'>, memory: PageMemory, fault: Fault, isLastTry: boolean): Promise<Extraction | 'ask again'> => {
+  const { worker, control, unit, signal } = task;
+  const { passId } = control.refs;
+  const nowMs = worker.clock.monotonicMs();
+  const before = memory.listing.trouble(passId, unit.folderKey);
+  const trouble: Trouble = {
+    sinceMs: before?.sinceMs ?? nowMs,
+    attempts: (before?.attempts ?? 0) + 1,
+    notBeforeMs: nowMs + Math.max(LATER_MS, retryDelayMs(fault.retry) ?? 0),
+    fault,
+    pending: false,
+    letPassAt: before?.letPassAt,
   };
+  memory.listing.setTrouble(passId, unit.folderKey, trouble);
+  if (isLasting(fault)) {
+    if (trouble.attempts < LASTING_TRIES) {
+      await worker.clock.sleep(LASTING_AGAIN_MS, signal);
+      return 'ask again';
+    }
+    // As long as nothing of the mailbox was listed, the refusal may be one of the whole mailbox. A retry comes after a pass that listed some.
+    if (control.kind === 'retry-errors' || listedFolders(task).length > 0) return giveUp(task, memory, unit.folderKey, trouble);
+    memory.listing.setTrouble(passId, unit.folderKey, { ...trouble, notBeforeMs: Infinity, pending: true });
+    if (isOthersTurn(task, memory)) return later(task, memory);
+    throw fault;
+  }
+  if (isLastTry) return giveUp(task, memory, unit.folderKey, trouble);
+  if (isOthersTurn(task, memory)) return later(task, memory);
+  throw again(task, trouble);
 };
 
-/** An item within its folder, whichever mailbox the folder is in; shorter than the id, of which millions may be held. */
-const mark = (itemId: string): string => deriveId('seen', itemId);
+/** The fault with which the unit is tried again: not at once, and not after the time that the folder has. */
+const again = ({ worker }: Task<'page'>, { fault, sinceMs, notBeforeMs }: Trouble): Fault => {
+  const nowMs = worker.clock.monotonicMs();
+  const left = sinceMs + PASSING_MS - nowMs;
+  const afterMs = Math.max(LATER_MS, left > 0 ? Math.min(notBeforeMs - nowMs, left) : notBeforeMs - nowMs);
+  const { code, facts, advice } = fault;
+  return new Fault(code, { retry: { afterMs: Math.ceil(afterMs) }, facts, ...(advice === undefined ? {} : { advice }), cause: fault });
+};
 
-/** Names an item for ever: the physical mailbox that holds it, and its id there. */
-export const itemKey = (mailboxId: string, itemId: string): string => deriveId('item', mailboxId, itemId);
+/** Folders of the pass that were listed, be it in part. */
+const listedFolders = ({ state, unit }: Task<'page'>): FolderProgress[] =>
+  [...state.folders.values()].filter(
+    ({ folder, listed, listedPages, notListed: cause }) =>
+      folder.key !== unit.folderKey && folder.left === undefined && cause === null && (listed || listedPages > 0),
+  );
+
+/** Whether anything else of the pass can be done now. What the folder let pass has to have done something since. */
+const isOthersTurn = ({ state, unit, worker, control }: Task<'page'>, { listing }: PageMemory): boolean => {
+  const nowMs = worker.clock.monotonicMs();
+  if (listing.trouble(control.refs.passId, unit.folderKey)?.letPassAt === state.version) return false;
+  const waits = (key: string): boolean => (listing.trouble(control.refs.passId, key)?.notBeforeMs ?? 0) > nowMs;
+  return [...state.folders.values()].some(
+    ({ folder, listed, open }) => open.size > 0 || (!listed && folder.key !== unit.folderKey && !waits(folder.key)),
+  );
+};
+
+/** Puts the unit behind all that is on the topic for this mailbox. */
+const later = async ({ worker, control, state, unit }: Task<'page'>, { listing }: PageMemory): Promise<Extraction> => {
+  const { passId } = control.refs;
+  const trouble = listing.trouble(passId, unit.folderKey);
+  if (trouble !== undefined) listing.setTrouble(passId, unit.folderKey, { ...trouble, letPassAt: state.version });
+  await worker.transport.send(WORK_TOPIC, [workRecord(unit)]);
+  return state;
+};
+
+/** Whether the mailbox lets anything be listed at all: then it is the folder that does not. */
+const isMailboxThere = async (task: Task<'page'>): Promise<boolean> => {
+  const { control, state } = task;
+  const [other] = listedFolders(task).filter(({ folder }) => folder.recoverable !== true);
+  // A retry may list this folder alone.
+  if (other === undefined && (control.kind !== 'retry-errors' || state.mailbox === null)) return false;
+  const client = await task.worker.client(control);
+  try {
+    if (other === undefined) {
+      for await (const _entry of client.folders(state.mailbox!, task.signal)) break;
+    } else await client.itemPage(other.folder.mailbox, other.folder.id, PLAIN_LISTING, { pageSize: 1 }, task.signal);
+    return true;
+  } catch (error) {
+    // A limit that is still being waited for says nothing of either.
+    if (!isFault(error) || !isListingFault(error)) throw error;
+    return false;
+  }
+};
+
+/** The pass goes on without the folder. */
+const giveUp = async (
+  task: Task<'page'>,
+  memory: PageMemory,
+  folderKey: string,
+  trouble: Trouble,
+  known = task.state,
+): Promise<Extraction> => {
+  const { passId } = task.control.refs;
+  const page = known.folders.get(folderKey)?.listedPages;
+  const event = notListed(task, folderKey, causeOf(trouble.fault), trouble.attempts, known);
+  memory.seen.forget(passId, folderKey);
+  memory.listing.forget(passId, folderKey);
+  return task.worker.log.append(passId, deriveId('not-listed', passId, folderKey), [event], (now) => {
+    const folder = now.folders.get(folderKey);
+    return folder !== undefined && !folder.listed && folder.listedPages === page;
+  });
+};
+
+/** Now that a folder has been listed, those that could not be are given up: the mailbox as a whole is not refused. */
+const giveUpPending = async (task: Task<'page'>, memory: PageMemory, state: Extraction): Promise<Extraction> => {
+  let after = state;
+  for (const [folderKey, trouble] of memory.listing.pending(task.control.refs.passId))
+    after = await giveUp(task, memory, folderKey, trouble, after);
+  return after;
+};
+
+const notListed = (task: Task<'page'>, folderKey: string, cause: Cause, attempts: number, known = task.state): ExtractionEvent => ({
+  type: 'FolderNotListed',
+  data: {
+    ...task.control.refs,
+    folderKey,
+    what: 'items',
+    cause,
+    attempts,
+    ...((known.folders.get(folderKey)?.notListed ?? null) === null ? {} : { already: true as const }),
+    at: task.worker.clock.now(),
+  },
+});
+
+const shortCause = ({ listed, expected }: NonNullable<PageManifest['short']>): Cause => ({
+  code: 'graph.listing-incomplete',
+  advice: 'Exchange lists fewer items of this folder than it counts. Retry Errors lists it again; if it stays, report it to Microsoft.',
+  facts: { listed, expected },
+});

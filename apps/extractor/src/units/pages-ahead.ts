@@ -10,7 +10,7 @@ export class PagesAhead {
   readonly #asked = new Map<string, Map<string, Promise<ItemPage>>>();
 
   /** The page of the unit, if it was asked for; the promise never gives a failure, but undefined. */
-  take({ control, unit }: Task<'page'>, { next }: FolderProgress): Promise<ItemPage | undefined> | undefined {
+  take({ control, unit }: Task<'page'>, next: FolderProgress['next']): Promise<ItemPage | undefined> | undefined {
     const asked = this.#asked.get(control.refs.passId);
     const name = nameOf(unit.folderKey, next);
     const page = asked?.get(name);
@@ -18,8 +18,9 @@ export class PagesAhead {
     return page?.catch(() => undefined);
   }
 
-  /** Asks for the first pages of the next folders, so that with the unit's own call as many are under way as a mailbox may have. */
-  ask({ worker, control, state, unit }: Task<'page'>, client: Source): void {
+  /** Asks for the first pages of the next folders that are `wanted`, so that with the unit's own call as many are under way as a mailbox may
+   *  have. */
+  ask({ worker, control, state, unit }: Task<'page'>, client: Source, wanted: (folderKey: string) => boolean): void {
     const asked = this.#asked.get(control.refs.passId) ?? new Map<string, Promise<ItemPage>>();
     this.#asked.set(control.refs.passId, asked);
     let passed = false;
@@ -28,7 +29,7 @@ export class PagesAhead {
       const isLater = passed && !listed && listedPages === 0 && folder.recoverable !== true;
       passed ||= folder.key === unit.folderKey;
       const name = nameOf(folder.key, next);
-      if (!isLater || asked.has(name)) continue;
+      if (!isLater || asked.has(name) || !wanted(folder.key)) continue;
       // Not under the unit's signal: it outlives the unit, and ends with the client at the latest.
       const page = client.itemPage(folder.mailbox, folder.id, next, { pageSize: worker.limits.pageItems });
       page.catch(() => undefined);

@@ -76,7 +76,9 @@ describe('first pages asked for ahead', () => {
       state,
       unit: { kind: 'page', ...refs, folderKey, page: 0 },
     }) as unknown as Task<'page'>;
-  const take = (folderKey: string) => ahead.take(task(folderKey), state.folders.get(folderKey)!);
+  const take = (folderKey: string) => ahead.take(task(folderKey), state.folders.get(folderKey)!.next);
+
+  const every = (): boolean => true;
 
   beforeEach(() => {
     state = newExtraction();
@@ -86,24 +88,29 @@ describe('first pages asked for ahead', () => {
   });
 
   it('are those of the next folders that are listed item by item, one less than a mailbox may have calls', () => {
-    ahead.ask(task('a'), client);
+    ahead.ask(task('a'), client, every);
     expect(asked).toEqual(['b', 'c link', 'd']);
   });
 
+  it('leave out a folder that is not wanted now', () => {
+    ahead.ask(task('a'), client, (key) => key !== 'b');
+    expect(asked).toEqual(['c link', 'd', 'e']);
+  });
+
   it('make room for the next when they are taken, and are asked for once', async () => {
-    ahead.ask(task('a'), client);
+    ahead.ask(task('a'), client, every);
     evolve(state, listed('a'));
     expect(await take('b')).toBeUndefined();
-    ahead.ask(task('b'), client);
+    ahead.ask(task('b'), client, every);
     evolve(state, listed('b'));
     expect(await take('c')).toEqual({ id: 'c' });
     expect(take('c')).toBeUndefined();
-    ahead.ask(task('c'), client);
+    ahead.ask(task('c'), client, every);
     expect(asked).toEqual(['b', 'c link', 'd', 'e']);
   });
 
   it('are forgotten with their pass', () => {
-    ahead.ask(task('a'), client);
+    ahead.ask(task('a'), client, every);
     ahead.forget('x');
     expect(take('c')).toBeUndefined();
   });

@@ -20,6 +20,8 @@ export type Call = {
   readonly shrinks?: boolean;
   /** The path is a stored delta or paging link. */
   readonly resumed?: boolean;
+  /** The call asks for a page of a folder, not for one item of it. */
+  readonly lists?: boolean;
 };
 
 /** A good reply while it arrives. The mailbox's place is held until `body` has ended or was left. */
@@ -241,6 +243,7 @@ export class Calls {
       requestId: requestIdOf(reply),
       purpose: call.purpose,
       resumed: call.resumed === true,
+      lists: call.lists === true,
     };
     const verdict = classifyReply({ ...failed, ...(told === undefined ? {} : { retryAfterMs: told }) });
     const cools = verdict.reaction === 'throttle' || verdict.reaction === 'pause' || (reply.status === 504 && told !== undefined);

@@ -19,6 +19,8 @@ export type FailedReply = {
   readonly retryAfterMs?: number;
   /** The request carried a delta or paging link. */
   readonly resumed?: boolean;
+  /** The request was for a page of a folder. */
+  readonly lists?: boolean;
 };
 
 /** What a reply means: what the call layer does, and what is thrown if that does not help. */
@@ -38,169 +40,188 @@ const PERMISSION: Readonly<Record<Purpose, string>> = {
 /** Wait of Graph §6 for a busy mailbox where a reply names none; the limiter's own back-off decides in a running client. */
 const PAUSE_MS = 60_000;
 
-const DEAD_DELTA = /^(SyncStateNotFound|SyncStateInvalid|resyncRequired|ErrorSyncFolderNotFound|ErrorInvalidSyncStateData)$/i;
+const THROTTLED = /^(ApplicationThrottled|TooManyRequests|activityLimitReached)$/i;
 const BUSY = /^(ErrorServerBusy|ErrorMailboxStoreUnavailable|ErrorMailboxMoveInProgress|ErrorTimeoutExpired|ErrorTooManyObjectsOpened)$/i;
+const DEAD_DELTA = /^(SyncStateNotFound|SyncStateInvalid|resyncRequired|ErrorSyncFolderNotFound|ErrorInvalidSyncStateData)$/i;
 const DAMAGED = /^(ErrorItemCorrupt|ErrorCorruptData|ErrorCannotOpenFileAttachment)$/i;
 const NOT_FOUND = /^(itemNotFound|.*NotFound)$/i;
 
-/** Decides what a failed Graph reply means (Graph §9) and what the operator should hear. The one place that knows statuses and codes;
- *  a code not listed keeps its status and code in the facts. */
-export const classifyReply = (reply: FailedReply): Classified => {
-  const { status, code, purpose } = reply;
-  const facts: Facts = { status, code: shown(code), purpose, requestId: reply.requestId };
-  const make = (reaction: Reaction, name: string, retry: Fault['retry'], advice: string, more: Facts = {}): Classified => ({
-    reaction,
-    fault: new Fault(name, { retry, facts: { ...facts, ...more }, advice }),
-  });
-  const is = (...codes: readonly string[]): boolean => codes.some((one) => one.toLowerCase() === code.toLowerCase());
+/** What a reply means, before it is made a Fault. */
+type Meaning = {
+  readonly reaction: Reaction;
+  readonly name: string;
+  readonly retry: Fault['retry'];
+  readonly advice: string;
+  readonly facts?: Facts;
+};
+type Judge = (reply: FailedReply) => Meaning;
 
-  // Seen on every call; the body's code names the limit (MailboxConcurrency, IncomingBytes, TooManyRequests, activityLimitReached).
-  if (status === 429 || is('ApplicationThrottled', 'TooManyRequests', 'activityLimitReached')) {
-    const afterMs = reply.retryAfterMs ?? AGAIN_MS;
-    return make(
-      'throttle',
-      'graph.throttled',
-      { afterMs },
-      'Microsoft 365 slows this mailbox down; the export waits and goes on by itself.',
+const again = (name: string, advice: string, retry: Fault['retry'] = { afterMs: AGAIN_MS }): Meaning => ({
+  reaction: 'again',
+  name,
+  retry,
+  advice,
+});
+const stop = (name: string, advice: string, facts: Facts = {}): Meaning => ({ reaction: 'stop', name, retry: 'never', advice, facts });
+
+const throttled: Judge = ({ retryAfterMs }) => ({
+  reaction: 'throttle',
+  name: 'graph.throttled',
+  retry: { afterMs: retryAfterMs ?? AGAIN_MS },
+  advice: 'Microsoft 365 slows this mailbox down; the export waits and goes on by itself.',
+});
+/** A mailbox between two servers, or its database busy: may last hours and says nothing about the item or the settings. */
+const busy: Judge = ({ code, retryAfterMs }) => {
+  const isMoving = /^ErrorMailboxMoveInProgress$/i.test(code);
+  return {
+    reaction: 'pause',
+    name: isMoving ? 'graph.mailbox-moving' : 'graph.mailbox-busy',
+    retry: { afterMs: retryAfterMs ?? PAUSE_MS },
+    advice: isMoving
+      ? 'Exchange is moving this mailbox to another server. It is tried again for up to 24 hours; nothing needs to be done.'
+      : 'The mailbox database is busy or offline for a moment. It is tried again by itself.',
+    facts: { countsAsAttempt: false },
+  };
+};
+/** A full mailbox cannot store the state of a delta; whoever lists it has another way (Graph §3.4). */
+const quota: Judge = ({ lists }) => ({
+  reaction: lists === true ? 'stop' : 'again',
+  name: 'graph.quota-exceeded',
+  retry: lists === true ? 'never' : { afterMs: PAUSE_MS },
+  advice:
+    'The mailbox is over its quota, so Exchange cannot keep track of a listing in it. Reading should still work; raise the quota or free some space if it does not.',
+});
+const directoryForbidden: Judge = () =>
+  stop('graph.directory-forbidden', 'Grant the application permission User.Read.All and give admin consent.');
+const forbidden: Judge = (reply) => {
+  const { purpose, message } = reply;
+  if (purpose === 'directory') return directoryForbidden(reply);
+  // The message is looked at for the choice of words only.
+  if (/access to odata is disabled/i.test(message))
+    return stop(
+      'graph.access-policy',
+      "An application access policy keeps this app out of the mailbox. Add the mailbox to the policy's group, or remove the policy.",
     );
-  }
-  // A mailbox between two servers, or its database busy: may last hours and says nothing about the item or the settings.
-  if (BUSY.test(code) || status === 503) {
-    const afterMs = reply.retryAfterMs ?? PAUSE_MS;
-    const moving = is('ErrorMailboxMoveInProgress');
-    return make(
-      'pause',
-      moving ? 'graph.mailbox-moving' : 'graph.mailbox-busy',
-      { afterMs },
-      moving
-        ? 'Exchange is moving this mailbox to another server. It is tried again for up to 24 hours; nothing needs to be done.'
-        : 'The mailbox database is busy or offline for a moment. It is tried again by itself.',
-      { countsAsAttempt: false },
-    );
-  }
-  if (status === 401) {
-    if (purpose === 'directory' && !is('InvalidAuthenticationToken', '')) {
-      return make('stop', 'graph.directory-forbidden', 'never', 'Grant the application permission User.Read.All and give admin consent.');
-    }
-    return make(
-      'renew',
-      'graph.token-refused',
-      'never',
+  return stop(
+    'graph.mailbox-forbidden',
+    `Grant ${PERMISSION[purpose]} with admin consent, or put the mailbox into the app's Exchange RBAC scope. Changes can take two hours to arrive.`,
+    { permission: PERMISSION[purpose] },
+  );
+};
+const tokenRefused: Judge = (reply) => {
+  const { purpose, code } = reply;
+  if (purpose === 'directory' && code !== '' && !/^InvalidAuthenticationToken$/i.test(code)) return directoryForbidden(reply);
+  return {
+    reaction: 'renew',
+    name: 'graph.token-refused',
+    retry: 'never',
+    advice:
       purpose === 'directory'
         ? 'Signing in works, but Graph does not take the token. Check that it was made for this cloud, grant User.Read.All and give admin consent.'
         : `Signing in works, but Graph does not take the token. Check scope and cloud, and that ${PERMISSION[purpose]} is consented.`,
-    );
-  }
-  if (status === 403) {
-    if (/insufficient_?claims/i.test(code)) return make('stop', 'entra.conditional-access', 'never', CONDITIONAL_ACCESS);
-    if (is('Authorization_RequestDenied') || purpose === 'directory') {
-      return make('stop', 'graph.directory-forbidden', 'never', 'Grant the application permission User.Read.All and give admin consent.');
-    }
-    // The message is looked at for the choice of words only.
-    if (/access to odata is disabled/i.test(reply.message)) {
-      return make(
-        'stop',
-        'graph.access-policy',
-        'never',
-        "An application access policy keeps this app out of the mailbox. Add the mailbox to the policy's group, or remove the policy.",
-      );
-    }
-    return make(
-      'stop',
-      'graph.mailbox-forbidden',
-      'never',
-      `Grant ${PERMISSION[purpose]} with admin consent, or put the mailbox into the app's Exchange RBAC scope. Changes can take two hours to arrive.`,
-      { permission: PERMISSION[purpose] },
-    );
-  }
-  if (status === 410 || (DEAD_DELTA.test(code) && reply.resumed !== false)) {
-    return make(
-      'stop',
-      'graph.delta-expired',
-      'never',
-      'The stored position in this folder is no longer known; the folder is listed again from the start.',
-    );
-  }
-  if (status === 404 || NOT_FOUND.test(code)) {
-    if (is('MailboxNotEnabledForRESTAPI', 'MailboxNotSupportedForRESTAPI')) {
-      return make(
-        'stop',
-        'graph.mailbox-not-online',
-        'never',
-        'This mailbox is not in Exchange Online: unlicensed, inactive, deleted, on-premises or a guest. Assign a licence, or export it where it is.',
-      );
-    }
-    if (is('ErrorItemNotFound', 'itemNotFound')) {
-      return make(
-        'stop',
-        'graph.item-gone',
-        'never',
-        'The item was moved or deleted after it was listed; the catch-up listing looks for it again.',
-      );
-    }
-    if (is('ErrorFolderNotFound', 'ErrorSyncFolderNotFound')) {
-      return make('stop', 'graph.folder-gone', 'never', 'The folder was moved or deleted after it was listed; list the folders again.');
-    }
-    if (purpose === 'directory' || is('Request_ResourceNotFound', 'ErrorInvalidUser')) {
-      return make(
-        'stop',
-        'graph.user-not-found',
-        'never',
-        'There is no such user. Check the address; guests and external contacts have no mailbox.',
-      );
-    }
-    return make(
-      'stop',
-      'graph.not-found',
-      'never',
-      'Graph does not know this mailbox, folder or item any more. Verify the mailbox and list it again.',
-    );
-  }
-  if (status === 409 || status === 412) {
-    return make('again', 'graph.changed-meanwhile', 'now', 'The object changed during the call; it is read again.');
-  }
-  if (status === 504 || status === 408 || status === 413) {
-    const afterMs = reply.retryAfterMs ?? AGAIN_MS;
-    return make('shrink', 'graph.too-much-at-once', { afterMs }, 'Exchange needed too long for one call; it is asked for less at a time.');
-  }
-  if (status === 507 || is('ErrorQuotaExceeded')) {
-    return make(
-      'again',
-      'graph.quota-exceeded',
-      { afterMs: PAUSE_MS },
-      'The mailbox is over its quota. Reading should still work; free some space if it does not.',
-    );
-  }
-  if (DAMAGED.test(code)) {
-    return make(
-      'shrink',
-      'graph.item-corrupt',
-      { afterMs: AGAIN_MS },
-      'Exchange cannot read something in this answer; the items are tried one by one.',
-    );
-  }
-  if (status >= 500) {
-    return make(
-      'again',
-      'graph.server-error',
-      { afterMs: AGAIN_MS },
-      'Exchange failed inside. It is tried again; if it stays, give the request id to Microsoft support.',
-    );
-  }
-  if (status === 400) {
-    return make(
-      'stop',
-      'graph.bad-request',
-      'never',
-      'Graph refused the form of the request. This is a defect of the exporter, or the call is not offered in this tenant yet.',
-    );
-  }
-  return make(
-    'stop',
-    'graph.unexpected-reply',
-    'never',
-    'Graph gave an answer that is not documented. Report status, code and request id.',
+  };
+};
+const folderGone: Judge = () => stop('graph.folder-gone', 'The folder was moved or deleted after it was listed; list the folders again.');
+const deadDelta: Judge = (reply) =>
+  /^ErrorSyncFolderNotFound$/i.test(reply.code) && reply.resumed === false
+    ? folderGone(reply)
+    : stop('graph.delta-expired', 'The stored position in this folder is no longer known; the folder is listed again from the start.');
+/** A listing has no item yet: what it does not find is its folder. */
+const itemGone: Judge = (reply) =>
+  reply.lists === true
+    ? folderGone(reply)
+    : stop('graph.item-gone', 'The item was moved or deleted after it was listed; the catch-up listing looks for it again.');
+const userNotFound: Judge = () =>
+  stop('graph.user-not-found', 'There is no such user. Check the address; guests and external contacts have no mailbox.');
+const notFound: Judge = (reply) =>
+  reply.purpose === 'directory'
+    ? userNotFound(reply)
+    : stop('graph.not-found', 'Graph does not know this mailbox, folder or item any more. Verify the mailbox and list it again.');
+const badRequest: Judge = () =>
+  stop(
+    'graph.bad-request',
+    'Graph refused the form of the request. This is a defect of the exporter, or the call is not offered in this tenant yet.',
   );
+const serverError: Judge = () =>
+  again('graph.server-error', 'Exchange failed inside. It is tried again; if it stays, give the request id to Microsoft support.');
+const tooMuch: Judge = ({ retryAfterMs }) => ({
+  reaction: 'shrink',
+  name: 'graph.too-much-at-once',
+  retry: { afterMs: retryAfterMs ?? AGAIN_MS },
+  advice: 'Exchange needed too long for one call; it is asked for less at a time.',
+});
+const damaged: Judge = () => ({
+  reaction: 'shrink',
+  name: 'graph.item-corrupt',
+  retry: { afterMs: AGAIN_MS },
+  advice: 'Exchange cannot read something in this answer; the items are tried one by one.',
+});
+
+/** Codes that say more than any status they come with: Exchange sends one code under several statuses. The first that fits decides. */
+const BY_CODE: readonly (readonly [RegExp, Judge])[] = [
+  [THROTTLED, throttled],
+  [BUSY, busy],
+  [/^ErrorQuotaExceeded$/i, quota],
+  [/^InvalidAuthenticationToken$/i, tokenRefused],
+  [/insufficient_?claims/i, () => stop('entra.conditional-access', CONDITIONAL_ACCESS)],
+  [/^Authorization_RequestDenied$/i, directoryForbidden],
+  [/^(ErrorAccessDenied|AccessDenied)$/i, forbidden],
+  [DEAD_DELTA, deadDelta],
+  [
+    /^(MailboxNotEnabledForRESTAPI|MailboxNotSupportedForRESTAPI)$/i,
+    () =>
+      stop(
+        'graph.mailbox-not-online',
+        'This mailbox is not in Exchange Online: unlicensed, inactive, deleted, on-premises or a guest. Assign a licence, or export it where it is.',
+      ),
+  ],
+  [/^(ErrorItemNotFound|itemNotFound)$/i, itemGone],
+  [/^ErrorFolderNotFound$/i, folderGone],
+  [/^(Request_ResourceNotFound|ErrorInvalidUser)$/i, userNotFound],
+  [NOT_FOUND, notFound],
+  [DAMAGED, damaged],
+  [/^ErrorInternalServerError$/i, serverError],
+  [/^(BadRequest|InefficientFilter|ErrorInvalidUrlQuery|ErrorInvalidId.*)$/i, badRequest],
+];
+
+/** What a status means where no code says more. */
+const byStatus = (status: number): Judge => {
+  switch (status) {
+    case 400:
+      return badRequest;
+    case 401:
+      return tokenRefused;
+    case 403:
+      return forbidden;
+    case 404:
+      return notFound;
+    case 409:
+    case 412:
+      return () => again('graph.changed-meanwhile', 'The object changed during the call; it is read again.', 'now');
+    case 410:
+      return deadDelta;
+    case 408:
+    case 413:
+    case 504:
+      return tooMuch;
+    case 503:
+      return busy;
+    case 507:
+      return quota;
+    default:
+      if (status >= 500) return serverError;
+      return () => stop('graph.unexpected-reply', 'Graph gave an answer that is not documented. Report status, code and request id.');
+  }
+};
+
+/** Decides what a failed Graph reply means (Graph §9) and what the operator should hear: by its code, else by its status. The one exception is
+ *  429, which is about the pace whatever limit its code names. The one place that knows statuses and codes; a code not listed keeps its status
+ *  and code in the facts. docs/formats/graph-replies.md shows every cell of the table. */
+export const classifyReply = (reply: FailedReply): Classified => {
+  const { status, code, purpose, requestId } = reply;
+  const judge = status === 429 ? throttled : (BY_CODE.find(([codes]) => codes.test(code))?.[1] ?? byStatus(status));
+  const { reaction, name, retry, advice, facts } = judge(reply);
+  return { reaction, fault: new Fault(name, { retry, facts: { status, code: shown(code), purpose, requestId, ...facts }, advice }) };
 };
 
 /** What to do with an item that came back with an error inside a good reply (Graph §5.3): follow it to another mailbox, wait with the

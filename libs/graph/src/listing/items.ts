@@ -4,11 +4,11 @@ import { helpsToShrink } from '../calls/classify.js';
 import type { MailboxSession } from '../calls/session.js';
 import type { GraphItem, ItemPage } from '../client.js';
 import { graphPath, type GraphPath } from '../http/origin.js';
-import { countOf, isObject, objectsOf, textOf, type JsonObject } from './fields.js';
+import { isObject, objectsOf, textOf } from './fields.js';
+import { itemOf, SELECT } from './item.js';
+import { isPlain, readPlainPage } from './plain.js';
 
-const SELECT = '$select=id,type,size,changeKey,createdDateTime,lastModifiedDateTime';
-
-/** Reads one page of a folder's item delta (Graph §3.3). A page that takes too long or arrives broken is asked for again at half its size. */
+/** Reads one page of a folder's item delta (Graph §3.3), or of its plain listing where the cursor is of one (§3.4). A page that takes too long or arrives broken is asked for again at half its size. */
 export const readItemPage = async (
   session: MailboxSession,
   folderId: string,
@@ -16,11 +16,12 @@ export const readItemPage = async (
   options: { readonly pageSize: number; readonly since?: string },
 ): Promise<ItemPage> => {
   assert(Number.isInteger(options.pageSize) && options.pageSize > 0, 'pageSize is a positive whole number');
+  if (cursor !== null && isPlain(cursor)) return readPlainPage(session, folderId, cursor, options.pageSize);
   const ask = async (path: GraphPath): Promise<JsonReply> => {
     for (let pageSize = options.pageSize; ; pageSize = Math.floor(pageSize / 2)) {
       const prefer = `odata.maxpagesize=${String(pageSize)}`;
       try {
-        return await session.json({ purpose: 'items', path, prefer, resumed: cursor !== null, shrinks: pageSize > 1 });
+        return await session.json({ purpose: 'items', path, prefer, resumed: cursor !== null, shrinks: pageSize > 1, lists: true });
       } catch (error) {
         if (!isFault(error) || !helpsToShrink(error) || pageSize === 1) throw error;
       }
@@ -66,19 +67,10 @@ const readPage = (session: MailboxSession, { body, path }: JsonReply, cursor: st
   const items: GraphItem[] = [];
   const removed: string[] = [];
   for (const raw of objectsOf(body, 'value')) {
-    const id = textOf(raw, 'id');
-    if (id === null) continue;
-    if (isObject(raw['@removed'])) removed.push(id);
-    else items.push(read(id, raw));
+    const item = itemOf(raw);
+    if (item === undefined) continue;
+    if (isObject(raw['@removed'])) removed.push(item.id);
+    else items.push(item);
   }
   return { items, removed, next, delta, mailbox: session.mailboxAt(path) };
 };
-
-const read = (id: string, raw: JsonObject): GraphItem => ({
-  id,
-  type: textOf(raw, 'type'),
-  size: countOf(raw, 'size'),
-  changeKey: textOf(raw, 'changeKey'),
-  createdDateTime: textOf(raw, 'createdDateTime'),
-  lastModifiedDateTime: textOf(raw, 'lastModifiedDateTime'),
-});

@@ -3,6 +3,7 @@ import type { MailboxSession } from '../calls/session.js';
 import type { GraphFolder, GraphItem, ItemPage } from '../client.js';
 import { graphPath, type GraphPath } from '../http/origin.js';
 import { countOf, objectsOf, textOf } from './fields.js';
+import { ListingProgress } from './progress.js';
 
 // Recoverable Items (Graph §5.4): what users deleted and holds keep. The mailbox API does not document them; the mail API has been seen
 // to list them, by the owner of the mailbox or, for an archive, by the mailbox id. Best effort.
@@ -13,8 +14,10 @@ const PAGE = 100;
 export const readRecoverableFolders = async (session: MailboxSession, owner: string): Promise<readonly GraphFolder[]> => {
   const found: GraphFolder[] = [];
   const first = graphPath`/v1.0/users/${owner}/mailFolders/recoverableitemsroot/childFolders?includeHiddenFolders=true&$top=${String(PAGE)}`;
+  const progress = new ListingProgress();
   for (let path: GraphPath | null = first; path !== null; ) {
     const { body }: JsonReply = await session.mailJson({ purpose: 'mail', path });
+    const before = found.length;
     for (const raw of objectsOf(body, 'value')) {
       const id = textOf(raw, 'id');
       if (id === null) continue;
@@ -31,6 +34,7 @@ export const readRecoverableFolders = async (session: MailboxSession, owner: str
         mailbox: session.mailbox,
       });
     }
+    progress.note(found.slice(before));
     const next = textOf(body, '@odata.nextLink');
     path = next === null ? null : session.path(next, 'nextLink');
   }

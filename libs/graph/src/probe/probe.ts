@@ -134,6 +134,7 @@ class Probe {
     });
     const searched = await this.#attempt(async () => {
       for await (const folder of this.#client.folders(mailbox, this.#signal)) {
+        if ('fault' in folder) continue;
         folders++;
         if (folder.isSearch || folder.totalItemCount === 0) continue;
         samples.push(...(await this.#smallest(folder, MAX_SAMPLES - samples.length)));
@@ -180,7 +181,7 @@ class Probe {
     if (outOfScope === undefined) return skipped('no mailbox was named that the app must not reach');
     const reached = await this.#attempt(async () => {
       const { primary } = await this.#client.mailboxes((await this.#client.findUser(outOfScope, this.#signal)).id, this.#signal);
-      for await (const _folder of this.#client.folders(primary, this.#signal)) return;
+      for await (const _entry of this.#client.folders(primary, this.#signal)) return;
     });
     if (!('fault' in reached)) {
       return warning(

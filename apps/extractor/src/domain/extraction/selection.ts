@@ -1,4 +1,14 @@
-import { itemTypeOf, itemTypes, TRIAL, type ItemType, type LeftOut, type PassKind, type PassSettings } from '@pstream/contracts';
+import {
+  itemTypeOf,
+  itemTypes,
+  listsMailbox,
+  TRIAL,
+  type ItemType,
+  type LeftOut,
+  type PassControl,
+  type PassKind,
+  type PassSettings,
+} from '@pstream/contracts';
 
 /** Which of the listed items a pass takes. Dates are in milliseconds since 1970. */
 export type Selection = {
@@ -24,6 +34,12 @@ export const selectionOf = (kind: PassKind, { before, options = {} }: PassSettin
     fromMs: options.itemsFrom === undefined ? null : Date.parse(options.itemsFrom),
     beforeMs: ends.length === 0 ? null : Math.min(...ends),
   };
+};
+
+/** What a pass takes of the folders that it lists. A retry lists those that the last pass over the mailbox could not, and takes what that would have. */
+export const selectionFor = ({ kind, settings, earlier }: Pick<PassControl, 'kind' | 'settings' | 'earlier'>): Selection => {
+  const listing = kind === 'retry-errors' ? earlier.findLast((pass) => listsMailbox(pass.kind)) : undefined;
+  return selectionOf(listing?.kind ?? kind, listing?.settings ?? settings);
 };
 
 /** Two passes with the same scope leave out the same items. */

@@ -1,0 +1,138 @@
+import { memoryBlobStore } from '@pstream/blob';
+import {
+  extractionStream,
+  mailboxJobStream,
+  WORK_TOPIC,
+  type ExtractionEvent,
+  type MailboxJobEvent,
+  type PassKind,
+  type PassRefs,
+  type PassSettings,
+  type WorkUnit,
+} from '@pstream/contracts';
+import { memoryEventStore } from '@pstream/event-store';
+import { isFault, retryDelayMs } from '@pstream/kernel';
+import { FakeClock, passSettings } from '@pstream/testing';
+import type { Transport } from '@pstream/transport';
+import { ExtractionLog } from './extraction-log.js';
+import { UnitHandler } from './handle-unit.js';
+import { Histories } from './histories.js';
+import type { TroubledSource } from './troubled-source.fixture.js';
+import { Waits } from './waits.js';
+import type { Worker } from './worker.js';
+
+/** Passes over one mailbox, worked on as the consumer of the work topic does it: units in their order, one that fails for now is tried again
+ *  after its wait and holds up those behind it. Time runs by itself. */
+export class PassRun {
+  readonly clock = new FakeClock({ autoAdvance: true });
+  readonly #store = memoryEventStore();
+  readonly #work = memoryBlobStore();
+  readonly #source: TroubledSource;
+  #handler: UnitHandler;
+  #passes = 0;
+  #commits = 0;
+  #queue: WorkUnit[] = [];
+
+  constructor(source: TroubledSource) {
+    this.#source = source;
+    this.#handler = new UnitHandler(this.#worker());
+  }
+
+  /** Runs a pass to the end of its extraction; returns its events, with the time in milliseconds since the pass was started. */
+  async pass(
+    kind: PassKind = 'full',
+    settings: Partial<PassSettings> = {},
+  ): Promise<readonly (ExtractionEvent & { readonly ms: number })[]> {
+    const refs = this.#refs(++this.#passes);
+    const startedAt = this.clock.now();
+    await this.#record({
+      type: 'PassStarted',
+      data: { ...refs, number: this.#passes, kind, settings: { ...passSettings, ...settings }, at: startedAt },
+    });
+    await this.#record({ type: 'PassBegun', data: { ...refs, at: startedAt } });
+    this.#queue = [{ kind: 'plan', ...refs }];
+    for (let unit = this.#queue.shift(); unit !== undefined; unit = this.#queue.shift()) {
+      await this.#done(unit);
+      const failed = (await this.#store.read(extractionStream(refs.passId))).find(({ type }) => type === 'ExtractionFailed');
+      if (failed?.type !== 'ExtractionFailed') continue;
+      await this.#record({ type: 'PassFailed', data: { ...refs, kind, cause: failed.data.cause, at: this.clock.now() } });
+    }
+    const events = await this.#store.read(extractionStream(refs.passId));
+    const totals = { discovered: 0, exported: 0, skipped: 0, failed: 0 };
+    if (events.some(({ type }) => type === 'ExtractionFinished'))
+      await this.#record({ type: 'PassCompleted', data: { ...refs, kind, pass: totals, mailbox: totals, at: this.clock.now() } });
+    return events.map(({ at, ...event }) => ({ ...(event as unknown as ExtractionEvent), ms: Date.parse(at) - Date.parse(startedAt) }));
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  async #done(unit: WorkUnit): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#handler.handle(unit, new AbortController().signal);
+      } catch (error) {
+        const waitMs = isFault(error) ? retryDelayMs(error.retry) : undefined;
+        if (waitMs === undefined) throw error;
+        await this.clock.sleep(waitMs);
+      }
+    }
+  }
+
+  #refs(number: number): PassRefs {
+    return {
+      workgroupId: 'w',
+      customerId: '01JQ0000000000000000000003',
+      projectId: '01JQ0000000000000000000002',
+      mailboxJobId: '01JQ0000000000000000000000',
+      passId: `01JQ000000000000000000010${String(number)}`,
+    };
+  }
+
+  async #record(event: MailboxJobEvent): Promise<void> {
+    const stream = mailboxJobStream(this.#refs(0).mailboxJobId);
+    await this.#store.append({
+      context: 'projects',
+      stream,
+      expectedVersion: (await this.#store.read(stream)).length,
+      events: [event],
+      at: this.clock.now(),
+      metadata: { commandId: `test-${String(this.#commits++)}`, by: 'test' },
+    });
+  }
+
+  #worker(): Worker {
+    const transport: Pick<Transport, 'send' | 'backlog'> = {
+      send: (topic, records) => {
+        if (topic === WORK_TOPIC) this.#queue.push(...records.map(({ value }) => JSON.parse(new TextDecoder().decode(value)) as WorkUnit));
+        return Promise.resolve();
+      },
+      backlog: () => Promise.resolve({ records: 0, bytes: 0 }),
+    };
+    return {
+      store: this.#store,
+      transport: transport as Transport,
+      work: this.#work,
+      log: new ExtractionLog(this.#store, this.clock),
+      histories: new Histories(this.#store),
+      clock: this.clock,
+      limits: {
+        pageItems: 3,
+        sliceItems: 10,
+        sliceBytes: 1_000_000,
+        batchesAtOnce: 2,
+        claimFromBytes: 1_000_000,
+        backlogBytes: 1_000_000,
+        backlogRecords: 1_000,
+      },
+      client: () => Promise.resolve(this.#source.source()),
+      refused: () => undefined,
+      waits: new Waits(),
+      held: () => undefined,
+      defect: (error) => {
+        throw error;
+      },
+    };
+  }
+}
