@@ -1,8 +1,8 @@
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { readWorkUnit, WORK_GROUP, WORK_TOPIC } from '@pstream/contracts';
 import { isFault, type Clock } from '@pstream/kernel';
-import { CLOCK, DEAD_LETTERS, FAILED, TRANSPORT, type Failed } from '@pstream/wiring';
-import { consumeByKey, type DeadLetters, type LogRecord, type Subscription, type Transport } from '@pstream/transport';
+import { CLOCK, DEAD_LETTERS, FAILED, Resident, TRANSPORT, type Failed } from '@pstream/wiring';
+import { consumeByKey, type DeadLetters, type LogRecord, type Transport } from '@pstream/transport';
 import { isControl, type UnitHandler } from './handle-unit.js';
 import type { Tenants } from './tenants.js';
 
@@ -13,21 +13,22 @@ export type Extractor = { readonly handler: UnitHandler; readonly tenants: Tenan
 
 /** Works on units from the topic: many mailboxes side by side, each in order. */
 @Injectable()
-export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  #subscription: Subscription | undefined;
-
+export class WorkConsumer extends Resident {
   constructor(
     @Inject(TRANSPORT) private readonly transport: Transport,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(EXTRACTOR) private readonly extractor: Extractor,
     @Inject(DEAD_LETTERS) private readonly deadLetters: DeadLetters,
     @Inject(FAILED) private readonly failed: Failed,
-  ) {}
+  ) {
+    super();
+  }
 
-  async onApplicationBootstrap(): Promise<void> {
+  protected override async start(): Promise<void> {
     const { clock, deadLetters, extractor, failed } = this;
+    this.closes(extractor.tenants);
     await deadLetters.prepare([WORK_TOPIC]);
-    this.#subscription = await consumeByKey(this.transport, {
+    const subscription = await consumeByKey(this.transport, {
       clock,
       topics: [WORK_TOPIC],
       group: WORK_GROUP,
@@ -39,11 +40,7 @@ export class WorkConsumer implements OnApplicationBootstrap, BeforeApplicationSh
       deadLetters,
       failed,
     });
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.#subscription?.close();
-    await this.extractor.tenants.close();
+    this.closes(subscription);
   }
 }
 

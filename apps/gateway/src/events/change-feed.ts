@@ -1,8 +1,8 @@
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { CHANGES_TOPIC, readChange } from '@pstream/contracts';
 import { isFault, type Clock, type Ids } from '@pstream/kernel';
-import type { LogRecord, Subscription, Transport } from '@pstream/transport';
-import { CLOCK, errorFacts, FAILED, IDS, LOG, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
+import type { LogRecord, Transport } from '@pstream/transport';
+import { CLOCK, errorFacts, FAILED, IDS, LOG, Resident, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
 import { TokenStore } from '../tokens/token-store.js';
 import { ChangeRing } from './change-ring.js';
 import { EventStream, type Concerning } from './event-stream.js';
@@ -18,11 +18,9 @@ const LOOK_EVERY_MS = 20;
 
 /** Reads the topic of changes, each gateway for itself, and hands changes to the clients that listen. */
 @Injectable()
-export class ChangeFeed implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class ChangeFeed extends Resident {
   readonly #ring = new ChangeRing(RING);
   readonly #streams = new Set<EventStream>();
-  readonly #stop = new AbortController();
-  #subscription: Subscription | undefined;
 
   constructor(
     @Inject(TRANSPORT) private readonly transport: Transport,
@@ -31,10 +29,12 @@ export class ChangeFeed implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(IDS) private readonly ids: Ids,
     @Inject(LOG) private readonly log: Log,
     @Inject(FAILED) private readonly failed: Failed,
-  ) {}
+  ) {
+    super();
+  }
 
-  async onApplicationBootstrap(): Promise<void> {
-    this.#subscription = await this.transport.subscribe({
+  protected override async start(): Promise<void> {
+    const subscription = await this.transport.subscribe({
       // A group of its own, which never commits: nobody shares its records, and it leaves nothing behind.
       group: `gateway.changes.${this.ids.ulid()}`,
       topics: [CHANGES_TOPIC],
@@ -49,13 +49,14 @@ export class ChangeFeed implements OnApplicationBootstrap, BeforeApplicationShut
         },
       },
     });
+    this.closes(subscription);
+    this.closes({ close: () => this.#endStreams() });
     void this.#beat();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.#stop.abort();
+  #endStreams(): Promise<void> {
     for (const stream of this.#streams) stream.push(null);
-    await this.#subscription?.close();
+    return Promise.resolve();
   }
 
   /** A stream for a client, which ends when the token that opened it opens nothing any more. */
@@ -93,7 +94,7 @@ export class ChangeFeed implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** False when the gateway stops. */
   async #rest(ms: number): Promise<boolean> {
-    await this.clock.sleep(ms, this.#stop.signal).catch(() => undefined);
-    return !this.#stop.signal.aborted;
+    await this.clock.sleep(ms, this.stopping).catch(() => undefined);
+    return !this.stopping.aborted;
   }
 }

@@ -1,7 +1,7 @@
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '@pstream/kernel';
 import type { Transport } from '@pstream/transport';
-import { CLOCK, errorFacts, LOG, TRANSPORT, type Log } from '@pstream/wiring';
+import { CLOCK, errorFacts, inRounds, LOG, Resident, TRANSPORT, type Log } from '@pstream/wiring';
 import { PROJECTS_PORTS, type ProjectsPorts } from '../commands/ports.js';
 import type { Admissions } from './admission.js';
 import { ADMISSIONS } from './admissions.provider.js';
@@ -11,43 +11,32 @@ const ROUND_MS = 5 * 60_000;
 
 /** Looks for silent passes every five minutes. What fails is tried again with the next round. */
 @Injectable()
-export class ReconcileService implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #stopped = new AbortController();
-  #running: Promise<void> | undefined;
-
+export class ReconcileService extends Resident {
   constructor(
     @Inject(PROJECTS_PORTS) private readonly ports: ProjectsPorts,
     @Inject(ADMISSIONS) private readonly admissions: Admissions,
     @Inject(TRANSPORT) private readonly transport: Transport,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOG) private readonly log: Log,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.#running = this.#run();
+  ) {
+    super();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.#stopped.abort();
-    await this.#running;
+  protected override start(): void {
+    this.awaits(this.#run());
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stopped;
+    const { clock, log, stopping: signal } = this;
     const reconciler = new Reconciler({
       projects: this.ports,
       transport: this.transport,
       queue: (job) => this.admissions.queue(job),
-      revived: (facts) => this.log.write('warn', 'pass.revived', facts),
+      revived: (facts) => log.write('warn', 'pass.revived', facts),
     });
-    while (!signal.aborted) {
-      await this.clock.sleep(ROUND_MS, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      try {
-        await reconciler.round(signal);
-      } catch (error) {
-        if (!signal.aborted) this.log.write('warn', 'pass.not-reconciled', errorFacts(error));
-      }
-    }
+    const failed = (error: unknown): void => log.write('warn', 'pass.not-reconciled', errorFacts(error));
+    // A pass is silent only after a while, and the process has just begun.
+    await clock.sleep(ROUND_MS, signal).catch(() => undefined);
+    await inRounds({ clock, everyMs: ROUND_MS, signal, failed }, () => reconciler.round(signal));
   }
 }
