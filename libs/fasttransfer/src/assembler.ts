@@ -1,6 +1,6 @@
 import { ATTACH_METHOD, MESSAGE_FLAG, PT, type Attachment, type MapiItem, type Property, type Recipient } from '@pstream/mapi';
 import { Bag } from './bag.js';
-import { decodePage, findPage, isUtf16, widenAscii, WINDOWS_1252 } from '@pstream/mapi/code-pages';
+import { decodeString8 } from '@pstream/mapi/code-pages';
 import { damaged } from './faults.js';
 import type { Position, TokenSink } from './lexer.js';
 import { isForeignMeta, isItemMarker, MARKER, markerName, META, SECTION, TAG, tagText } from './wire.js';
@@ -166,19 +166,14 @@ export class Assembler implements TokenSink {
     bag.settle((bytes, head, streamOffset) => this.#fallback(bytes, head, streamOffset));
   }
 
-  /** A string whose own code page does not explain it: ASCII is safe, then the message's pages, then 1252, which keeps every byte. */
+  /** A string whose own type does not explain it: by the message's pages, then 1252, which keeps every byte. A PtypString8 is meant to be read so;
+   *  a page in the type that is not known, or that its bytes do not fit, makes a guess of it. */
   #fallback(bytes: Uint8Array, head: number, streamOffset: number): Uint8Array {
-    const ascii = widenAscii(bytes);
-    if (ascii !== undefined) return ascii;
     const { message, internet } = this.#message.pages;
-    for (const page of [message, internet, WINDOWS_1252]) {
-      const found = page === undefined || isUtf16(page) ? undefined : findPage(page);
-      const text = found === undefined ? undefined : decodePage(found.page, bytes);
-      if (text === undefined) continue;
-      this.warn(`code-page-guessed ${tagText(head)} as ${page}`, streamOffset);
-      return text;
-    }
-    return bytes;
+    const { text, page, isGuess } = decodeString8(bytes, [message, internet]);
+    const isAscii = text.length === bytes.length * 2 && bytes.every((byte) => byte < 0x80);
+    if (isGuess || (isPaged(head) && !isAscii)) this.warn(`code-page-guessed ${tagText(head)} as ${page}`, streamOffset);
+    return text;
   }
 
   #close(frame: MessageFrame): MapiItem {
@@ -222,5 +217,8 @@ const toItem = ({ bag, recipients, attachments, associated, warnings }: MessageF
   associated,
   warnings,
 });
+
+/** Whether the type of a string names a code page. */
+const isPaged = (head: number): boolean => (head & 0x8000) !== 0;
 
 const u32 = (bytes: Uint8Array): number => (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;

@@ -232,5 +232,6 @@ export class Lexer {
   }
 }
 
+/** Undefined where the pages of the message have to tell: also for ASCII bytes without a page, which may be a seven-bit page's. */
 const decodeText = (page: number | undefined, bytes: Uint8Array): Uint8Array | undefined =>
-  (page === undefined ? undefined : decodePage(page, bytes)) ?? widenAscii(bytes);
+  page === undefined ? undefined : (decodePage(page, bytes) ?? widenAscii(bytes));

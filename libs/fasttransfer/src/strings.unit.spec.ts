@@ -126,7 +126,19 @@ describe('a string that its code page does not explain', () => {
     expect(firstText(nth(item.recipients, 0))).toBe('П');
     expect(nth(nth(item.attachments, 0).properties, 1).values?.map(utf16Text)).toEqual(['a', 'П']);
     expect(nth(item.attachments, 0).embedded?.properties.map(({ value }) => utf16Text(value))).toEqual(['П']);
-    expect(nth(item.attachments, 0).embedded?.warnings).toHaveLength(1);
+    // Without a page of its own that is how it is meant to be read.
+    expect(nth(item.attachments, 0).embedded?.warnings).toEqual([]);
+  });
+
+  it('without a page is read by the internet code page: by its own table, or the Windows page of its script', () => {
+    const read = (page: number, ...value: number[]): unknown => {
+      const item = decoded(prop(0x001e, 0x0037, counted([...value, 0])), prop(3, INTERNET_CODEPAGE, u32(page)), SECTIONS);
+      return [firstText(item), item.warnings.length];
+    };
+    expect(read(50220, 0x1b, 0x24, 0x42, 0x46, 0x7c, 0x1b, 0x28, 0x42)).toEqual(['日', 0]);
+    expect(read(50221, 0x93, 0xfa)).toEqual(['日', 0]);
+    expect(read(28592, 0x8a, 0xe8)).toEqual(['Šč', 0]);
+    expect(read(12345, 0xe9)).toEqual(['é', 1]);
   });
 
   it('gives way to a later property of the same id', () => {

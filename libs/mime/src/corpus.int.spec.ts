@@ -64,3 +64,34 @@ describeShared('messages that others wrote', (shared) => {
     for (const { each, html } of hidden) expect(html).toContain(`cid:${textAt(each.properties, ID.AttachContentId)}`);
   });
 });
+
+describeShared('messages in the shapes that the field reported', (shared) => {
+  const read = (name: string): Promise<MapiItem> => fromMime(readFileSync(join(shared, 'data', 'field', 'mime', `${name}.eml`)));
+
+  it.each([
+    ['cs-cp-850', 'Frösche'],
+    ['cs-cp437', 'Frösche'],
+    ['cs-ibm850', 'Frösche'],
+    ['cs-utf-7', 'Frösche'],
+    ['cs-hz-gb-2312', '中文'],
+    ['nocharset-8bit', 'Frösche'],
+    ['us-ascii-8bit', 'Frösche'],
+    ['raw8-subject', 'Frösche'],
+  ])('%s says %s', async (name, text) => expect(textAt((await read(name)).properties, ID.Body)?.trim()).toBe(text));
+
+  it('are marked where a shift leads to half a character', async () =>
+    expect((await read('cs-iso-2022-kr')).warnings).toEqual(['mime.code-page-guessed']));
+
+  it('have names and subjects in raw bytes', async () => {
+    const { properties } = await read('raw8-subject');
+    expect([textAt(properties, ID.Subject), textAt(properties, ID.SenderName)]).toEqual(['Die Frösche', 'Jürgen']);
+  });
+
+  it.each(['inline-html-named', 'inline-text-named', 'nodisp-text-named'])('%s has its file', async (name) => {
+    const item = await read(name);
+    expect([textAt(item.properties, ID.Body)?.trim(), item.attachments.length]).toEqual(['hello', 1]);
+  });
+
+  it('have no time where it is of year 1', async () =>
+    expect((await read('date0')).properties.filter(({ type }) => type === PT.Time)).toEqual([]));
+});

@@ -23,6 +23,7 @@ export const mailItem = async (mime: Uint8Array): Promise<MailFile> => {
     .time(ID.MessageDeliveryTime, isDraft ? undefined : came)
     .time(ID.CreationTime, came)
     .time(ID.LastModificationTime, came);
+  notes.push(...draft.warnings);
   return { item: itemOf(draft), notes };
 };
 

@@ -7,20 +7,28 @@ import { truncated, unreadable } from './faults.js';
 import { headerText, isCutOff } from './mime-head.js';
 import { putReplyTo, putSender, recipient, type Person } from './people.js';
 import { securedAttachment } from './secured.js';
+import { inUtf8 } from './utf8-mime.js';
 
 /** Messages within messages that are taken apart; a deeper one stays a file. The export stream's own bound is 100. */
 const MAX_DEPTH = 50;
 
 /** A message under construction. */
-export type Draft = { readonly bag: Bag; readonly recipients: Recipient[]; readonly attachments: Attachment[] };
+export type Draft = {
+  readonly bag: Bag;
+  readonly recipients: Recipient[];
+  readonly attachments: Attachment[];
+  /** What had to be noted: codes, never content. */
+  readonly warnings: string[];
+};
 
 /** Reads RFC 5322 bytes into MAPI properties, recipients and attachments. `isSecured`: the whole message is one S/MIME attachment and is not
  *  opened ([MS-OXOSMIME] 2.1). `onCutOff` is called where the end is missing, and the message read as far as it goes. Faults
  *  'mime.unreadable' (never) and, without `onCutOff`, 'mime.truncated' (now). */
 export const readMime = async (mime: Uint8Array, isSecured = false, depth = 0, onCutOff?: () => void): Promise<Draft> => {
+  const { mime: readable, isGuess } = inUtf8(mime);
   let email: Email;
   try {
-    email = await PostalMime.parse(mime, { forceRfc822Attachments: true });
+    email = await PostalMime.parse(readable, { forceRfc822Attachments: true });
   } catch {
     throw unreadable();
   }
@@ -39,7 +47,7 @@ export const readMime = async (mime: Uint8Array, isSecured = false, depth = 0, o
     putBodies(bag, email);
     for (const part of email.attachments) attachments.push(await attachmentOf(part, attachments.length, email.html ?? '', at, depth));
   }
-  return { bag, recipients: recipientsOf(email), attachments };
+  return { bag, recipients: recipientsOf(email), attachments, warnings: isGuess ? ['mime.code-page-guessed'] : [] };
 };
 
 /** The Date header. A year of four digits or more is meant as it stands: the platform takes 0001 for 2001. */
@@ -53,12 +61,12 @@ const dateOf = ({ date, headers }: Email): string | undefined => {
 const FIRST_YEAR = 1601;
 
 /** The item of a draft. */
-export const itemOf = ({ bag, recipients, attachments }: Draft): MapiItem => ({
+export const itemOf = ({ bag, recipients, attachments, warnings }: Draft): MapiItem => ({
   properties: bag.close(),
   recipients,
   attachments,
   associated: false,
-  warnings: [],
+  warnings,
 });
 
 const putHeaders = (bag: Bag, email: Email, mime: Uint8Array, at: string | undefined): void => {

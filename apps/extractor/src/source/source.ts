@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { encodeExportStream } from '@pstream/fasttransfer';
+import { doubts, encodeExportStream } from '@pstream/fasttransfer';
 import type { ExportedItem, GraphClient, MailboxRef, PlainRequest } from '@pstream/graph';
 import type { Fault } from '@pstream/kernel';
 import { extendedIds, toMapiItem } from '@pstream/mime';
@@ -42,10 +42,12 @@ export const checkedSource = (client: GraphClient): Source => ({
   async readAsMime(mailbox, { itemType, ...request }, signal) {
     const { kind } = request;
     const plain = await client.plainItem(mailbox, { ...request, extendedIds: extendedIds(kind, itemType) }, signal);
-    const data = encodeExportStream(await toMapiItem({ kind, itemType, ...plain }));
+    const item = await toMapiItem({ kind, itemType, ...plain });
+    const data = encodeExportStream(item);
     const check = checkStream(data);
     if ('damage' in check) throw check.damage;
-    return { data, sha256: sha256Of(data), doubts: check.doubts };
+    // A stream carries no warnings: those of the item are still with it.
+    return { data, sha256: sha256Of(data), doubts: doubts(item) };
   },
   async *exportItems(...args) {
     for await (const exported of client.exportItems(...args)) {

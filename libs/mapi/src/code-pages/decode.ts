@@ -1,8 +1,7 @@
 import { TextDecoder } from 'node:util';
 import iconv from 'iconv-lite';
 import { utf16 } from '../text.js';
-import { findPage } from './find-page.js';
-import { ASCII, HZ, ISO_2022_KR, JOHAB, KOREAN, MULTI_BYTE, PLATFORM, UTF16, UTF16_BE, UTF7, WINDOWS_1252 } from './pages.js';
+import { HZ, ISO_2022_KR, JOHAB, KOREAN, MULTI_BYTE, PLATFORM, UTF16, UTF16_BE, UTF7, WINDOWS_1252 } from './pages.js';
 import { johabText } from './johab.js';
 import { koreanText, koreanTextAnyway } from './korean.js';
 import { eightBitChinese, eightBitKorean, escapedKana } from './shifted.js';
@@ -33,17 +32,12 @@ export const decodePage = (page: number, bytes: Uint8Array): Uint8Array | undefi
   }
 };
 
-/** Decodes text of whatever page into UTF-16LE bytes: an unknown page is read as 1252, and what a page does not have becomes U+FFFD. */
-export const decodeAnyway = (page: number, bytes: Uint8Array): Uint8Array => {
-  const found = findPage(page)?.page ?? WINDOWS_1252;
-  // Text that calls itself ASCII and isn't was written by a Windows program.
-  const known = found === ASCII ? WINDOWS_1252 : found;
-  const exact = decodePage(known, bytes);
-  if (exact !== undefined) return exact;
-  if (KOREAN.has(known)) return wide(koreanTextAnyway(bytes))!;
-  const table = tableOf(known);
+/** Decodes by a page that `decodePage` knows; what it does not have becomes U+FFFD. */
+export const decodeReplacing = (page: number, bytes: Uint8Array): Uint8Array => {
+  if (KOREAN.has(page)) return wide(koreanTextAnyway(bytes))!;
+  const table = tableOf(page);
   if (table !== undefined) return byTable(table, bytes, REPLACEMENT)!;
-  return byPlatform(known, bytes, false) ?? byTable(tableOf(WINDOWS_1252)!, bytes)!;
+  return byPlatform(page, bytes, false) ?? byTable(tableOf(WINDOWS_1252)!, bytes)!;
 };
 
 /** Widens ASCII bytes to UTF-16LE; undefined if one is above 0x7F. Right for every page but the seven-bit ones with shifts. */
