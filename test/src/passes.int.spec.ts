@@ -59,7 +59,7 @@ describe('a Full Migration', () => {
     const { projectId, sourceId, mailbox } = await prepare({ secret: 'canary-7f3a' });
     await post(`/projects/${projectId}/passes`, { kind: 'verify', mailboxes: 'all' });
     const verified = await eventually(mailbox, (view) => typeof view.pass?.endedAt === 'string');
-    expect(verified).toMatchObject({ status: 'Failed', cause: { code: expect.stringMatching(/^entra\./) } });
+    expect(verified).toMatchObject({ status: 'Verification failed', cause: { code: expect.stringMatching(/^entra\./) } });
     expect(verified.checks[0]).toMatchObject({ step: 1, verdict: 'fail' });
     expect(verified.cause?.advice).toMatch(/secret/i);
 

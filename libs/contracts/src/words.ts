@@ -19,6 +19,9 @@ export const TRIAL = { itemsPerFolder: 10, bytes: 5 * 1024 ** 2 } as const;
 /** What the Status column says. */
 export const statuses = [
   'Not Submitted',
+  'Verifying',
+  'Verified',
+  'Verification failed',
   'Submitted',
   'Queued',
   'Migrating',

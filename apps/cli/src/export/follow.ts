@@ -9,7 +9,9 @@ import { count, size } from '../output/format.js';
 import { progressLine, type ProgressLine } from '../output/progress-line.js';
 import { heldSums, statusText } from '../output/sums.js';
 import { News } from './news.js';
-import { verdictOf } from './verdict.js';
+import { lookAt, type Look } from './look.js';
+import { selectionOf, type Selecting } from './selection.js';
+import { verdictOf, type Wanted } from './verdict.js';
 
 export type FollowOptions = {
   /** Without it, never gives up. */
@@ -18,6 +20,10 @@ export type FollowOptions = {
   readonly intervalMs: number;
   /** On standard output only the end, or the progress too. */
   readonly show: 'end' | 'progress';
+  /** Names of the mailboxes that matter, and how they are selected; without either, all of the project. */
+  readonly names: readonly string[];
+  readonly selecting: Selecting;
+  readonly wanted: Wanted;
 };
 
 /** Sums follow what they are sums of, so after the last change there may be more to see: further looks, each after twice the wait of the one
@@ -35,7 +41,8 @@ export const followProject = async (cli: Cli, project: string, options: FollowOp
     const { projectId } = await findProject(cli.client(), project);
     const news = new News(clock, signal);
     listen(cli, projectId, () => news.came(), AbortSignal.any([signal, stop.signal])).catch((error: unknown) => news.failed(error));
-    return await lookUntilEnd(cli, projectId, news, { ...options, begun, progress });
+    const look = await lookAt(cli, projectId, await selectionOf(cli, projectId, options.names, options.selecting));
+    return await lookUntilEnd(cli, look, news, { ...options, begun, progress });
   } catch (error) {
     progress.close();
     if (!signal.aborted) throw error;
@@ -52,15 +59,15 @@ export const followProject = async (cli: Cli, project: string, options: FollowOp
 
 type Following = FollowOptions & { readonly begun: number; readonly progress: ProgressLine };
 
-const lookUntilEnd = async (cli: Cli, projectId: string, news: News, following: Following): Promise<ExitCode> => {
+const lookUntilEnd = async (cli: Cli, look: Look, news: News, following: Following): Promise<ExitCode> => {
   const { clock, signal } = cli;
-  const { timeoutMs, intervalMs, begun, progress } = following;
+  const { timeoutMs, intervalMs, begun, progress, wanted } = following;
   const leftMs = (): number => (timeoutMs === undefined ? Infinity : Math.max(0, timeoutMs - (clock.monotonicMs() - begun)));
   const show = shower(cli, following);
   await news.within(leftMs());
   for (let quietMs = intervalMs; ; ) {
-    const detail = await patiently(cli, intervalMs, () => cli.client().getProject({ params: { projectId } }));
-    const ended = verdictOf(detail.sums);
+    const detail = await patiently(cli, intervalMs, look);
+    const ended = verdictOf(detail.sums, wanted);
     if (ended !== undefined || leftMs() === 0) {
       const { exitCode, verdict } = ended ?? { exitCode: EXIT.timedOut, verdict: 'timed-out' };
       progress.close();

@@ -103,27 +103,29 @@ export const verbs: readonly Verb[] = [
   verb({
     verb: 'wait',
     about: 'Waits until nothing runs any more; the exit code is the verdict (see: pstream help exit-codes)',
-    args: '<project>',
+    args: '<project> [mailboxes...]',
     flags: {
-      for: ['--for <what>', 'completed'],
+      for: ['--for <what>', 'completed: each must be exported; verified: each must have passed Verify. Without: whatever was started last'],
       timeout: ['--timeout <duration>', 'Give up waiting after this time (exit 11); never without'],
       interval: INTERVAL,
+      ...selectionFlags,
     },
     options: z.strictObject({
-      for: z.enum(['completed']).default('completed'),
+      for: z.enum(['completed', 'verified']).optional(),
       timeout: Duration.optional(),
       interval: Duration.default(2_000),
+      ...selectionFields,
     }),
-    run: (cli, [project = ''], { timeout, interval }) =>
-      followProject(cli, project, { timeoutMs: timeout, intervalMs: interval, show: 'end' }),
+    run: (cli, [project = '', ...names], { for: wanted, timeout, interval, ...selecting }) =>
+      followProject(cli, project, { timeoutMs: timeout, intervalMs: interval, show: 'end', names, selecting, wanted }),
   }),
   verb({
     verb: 'watch',
     about: 'Follows an export to its end, with the same exit codes as wait; Ctrl+C leaves it running',
-    args: '<project>',
-    flags: { timeout: ['--timeout <duration>', 'Stop watching after this time (exit 11)'], interval: INTERVAL },
-    options: z.strictObject({ timeout: Duration.optional(), interval: Duration.default(2_000) }),
-    run: (cli, [project = ''], { timeout, interval }) =>
-      followProject(cli, project, { timeoutMs: timeout, intervalMs: interval, show: 'progress' }),
+    args: '<project> [mailboxes...]',
+    flags: { timeout: ['--timeout <duration>', 'Stop watching after this time (exit 11)'], interval: INTERVAL, ...selectionFlags },
+    options: z.strictObject({ timeout: Duration.optional(), interval: Duration.default(2_000), ...selectionFields }),
+    run: (cli, [project = '', ...names], { timeout, interval, ...selecting }) =>
+      followProject(cli, project, { timeoutMs: timeout, intervalMs: interval, show: 'progress', names, selecting, wanted: undefined }),
   }),
 ];

@@ -224,6 +224,9 @@ describe('exports', () => {
     [{ Completed: 1, Failed: 1 }, 0, 1, 'failed'],
     [{ Completed: 1, Stopped: 1 }, 0, 1, 'stopped'],
     [{ Completed: 1, 'Not Submitted': 1 }, 0, 1, 'not-submitted'],
+    [{ Completed: 1, Verified: 1 }, 0, 1, 'not-exported'],
+    [{ Verified: 2 }, 0, 1, 'not-exported'],
+    [{ Completed: 1, 'Verification failed': 1 }, 0, 1, 'verification-failed'],
     [{ Completed: 1 }, 5, 1, 'sum-does-not-hold'],
     [{}, 0, 1, 'empty'],
   ])('are awaited: %j with %i items unaccounted ends with %i, %s', async (statuses, unaccounted, expected, verdict) => {

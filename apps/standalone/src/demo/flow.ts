@@ -78,7 +78,7 @@ export class DemoFlow {
     const views = await this.#until('Verify Credentials', projects, (all) =>
       all.every((view) => view.pass?.kind !== 'verify' || view.pass.endedAt !== null),
     );
-    const bad = views.filter((view) => view.pass?.kind === 'verify' && view.status === 'Failed');
+    const bad = views.filter((view) => view.status === 'Verification failed');
     for (const view of bad) this.#progress.say(`✗ ${view.source}: ${view.cause?.code ?? 'failed'}. ${view.cause?.advice ?? ''}`);
     if (bad.length > 0)
       throw new Fault('demo.verification-failed', {

@@ -84,6 +84,21 @@ describe('the view of a mailbox', () => {
       extracted: { items: 9, bytes: 900 },
     });
   });
+  it('says verified, and no longer once it was exported', () => {
+    const verified = [
+      { type: 'PassStarted', data: { ...refs, passId: 'v', number: 1, kind: 'verify', settings: passSettings, at } },
+      { type: 'PassCompleted', data: { ...refs, passId: 'v', kind: 'verify', pass: noItems, mailbox: noItems, at } },
+    ];
+    const again = { type: 'PassCompleted', data: { ...refs, passId: 'w', kind: 'verify', pass: noItems, mailbox: totals, at } };
+    const broken = { type: 'PassFailed', data: { ...refs, passId: 'w', kind: 'verify', cause: { code: 'x.y' }, at } };
+    const status = (...events: readonly unknown[]) => fold([...streams.project, ...events])?.['status'];
+    expect([status(verified[0]), status(...verified), status(verified[0], broken)]).toEqual([
+      'Verifying',
+      'Verified',
+      'Verification failed',
+    ]);
+    expect([status(...verified, ...streams.job, again), status(...streams.job, broken)]).toEqual(['Completed', 'Verification failed']);
+  });
   it('says not submitted before anything was started', () => {
     expect(fold(streams.project)).toMatchObject({ status: 'Not Submitted', totals: noItems, pass: null });
   });

@@ -142,7 +142,13 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
     }
     case 'PassStarted': {
       const { passId, number, kind, at } = event.data;
-      return { ...view, begun: false, status: 'Queued', pass: { passId, number, kind, startedAt: at, endedAt: null }, cause: null };
+      return {
+        ...view,
+        begun: false,
+        status: kind === 'verify' ? 'Verifying' : 'Queued',
+        pass: { passId, number, kind, startedAt: at, endedAt: null },
+        cause: null,
+      };
     }
     case 'PassAdmitted':
       return event.data.attempt > 1 ? { ...view, status: 'Migrating' } : view;
@@ -157,7 +163,7 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
     case 'PassCompleted':
       return completed(view, event.data);
     case 'PassFailed':
-      return { ...ended(view, event.data.at, 'Failed'), cause: event.data.cause };
+      return { ...ended(view, event.data.at, event.data.kind === 'verify' ? 'Verification failed' : 'Failed'), cause: event.data.cause };
     case 'CheckPassed':
       return withCheck(view, event.data.passId, {
         step: event.data.step,
@@ -271,7 +277,8 @@ type Completed = Extract<PublishedEvent, { type: 'PassCompleted' }>['data'];
 
 /** Never plainly completed while something of the mailbox is missing, be it items or folders of which nobody knows what they hold. */
 const completed = (view: MailboxDocument, { kind, mailbox, foldersNotListed = 0, at }: Completed): MailboxDocument => ({
-  ...ended(view, at, completedStatus(mailbox, foldersNotListed)),
+  // What was exported stays so, verified again or not.
+  ...ended(view, at, kind === 'verify' && !view.exported ? 'Verified' : completedStatus(mailbox, foldersNotListed)),
   settled: mailbox,
   settledNotListed: foldersNotListed,
   exported: view.exported || listsMailbox(kind),

@@ -42,10 +42,12 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
     }
     case 'PassCompleted': {
       const { foldersNotListed: notListed = 0 } = event.data;
+      // What was exported stays so, verified again or not.
+      const isVerified = event.data.kind === 'verify' && !state.exported;
       return {
         ...kept,
         is: 'idle',
-        ended: endedBy({ mailbox: event.data.mailbox, foldersNotListed: notListed }),
+        ended: isVerified ? 'Verified' : endedBy({ mailbox: event.data.mailbox, foldersNotListed: notListed }),
         mailbox: event.data.mailbox,
         foldersNotListed: notListed,
         exported: state.exported || listsMailbox(event.data.kind),
@@ -54,7 +56,7 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
     case 'PassFailed':
       return 'pass' in state && event.data.kind !== 'verify'
         ? { ...kept, is: 'failed', pass: state.pass, cause: event.data.cause }
-        : { ...kept, is: 'idle', ended: 'Failed' };
+        : { ...kept, is: 'idle', ended: 'Verification failed' };
     default:
       return assertNever(event);
   }

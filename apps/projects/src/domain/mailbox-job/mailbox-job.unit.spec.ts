@@ -1,46 +1,25 @@
-import type { MailboxJobEvent, PassKind, Totals } from '@pstream/contracts';
-import { decider, passSettings, rejected } from '@pstream/testing';
+import type { MailboxJobEvent, Totals } from '@pstream/contracts';
+import { passSettings, rejected } from '@pstream/testing';
 import type { MailboxJobCommand } from './commands.js';
-import { decide } from './decide.js';
-import { evolve } from './evolve.js';
-import { newMailboxJob, statusOf } from './state.js';
-
-const at = '2026-03-01T00:00:00.000Z';
-const refs = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm', passId: 'p1' };
-const item = { mailboxJobId: 'm', source: 'ada@contoso.com', destination: 'ada.pst' };
-const opened: MailboxJobEvent = { type: 'MailboxJobOpened', data: { workgroupId: 'w', customerId: 'c', projectId: 'p', ...item, at } };
-const untouched = decider({ decide, evolve, initial: newMailboxJob });
-const job = decider({ decide, evolve, initial: evolve(newMailboxJob, opened) });
-const { source: _source, destinationName: _destinationName, ...settings } = passSettings;
-const start = (kind: PassKind, coveredUntil: string | null = null): MailboxJobCommand => ({
-  type: 'StartPass',
+import {
+  allListed,
   at,
-  kind,
-  refs,
+  begun,
+  completed,
+  failed,
   item,
+  job,
+  opened,
+  refs,
   settings,
-  coveredUntil,
-});
-const started = (kind: PassKind, number = 1, passId = 'p1'): MailboxJobEvent => ({
-  type: 'PassStarted',
-  data: { ...refs, passId, number, kind, settings: passSettings, at },
-});
-const begun: MailboxJobEvent = { type: 'PassBegun', data: { ...refs, at } };
-const stopRequested: MailboxJobEvent = { type: 'PassStopRequested', data: { ...refs, attempt: 1, at } };
-const stopped: MailboxJobEvent = { type: 'PassStopped', data: { ...refs, at } };
-const completed = (kind: PassKind, pass: Totals, mailbox = pass, passId = 'p1'): MailboxJobEvent => ({
-  type: 'PassCompleted',
-  data: { ...refs, passId, kind, pass, mailbox, at },
-});
-const failed = (kind: PassKind): MailboxJobEvent => ({ type: 'PassFailed', data: { ...refs, kind, cause: { code: 'graph.x' }, at } });
-/** Every folder was listed, and a retry found no item that was not discovered before. */
-const allListed = { foldersNotListed: 0, firstSeen: 0 };
-const sum = (discovered: number, exported: number, skipped: number, failures: number): Totals => ({
-  discovered,
-  exported,
-  skipped,
-  failed: failures,
-});
+  start,
+  started,
+  stopRequested,
+  stopped,
+  sum,
+  untouched,
+} from './mailbox-job.fixture.js';
+import { statusOf } from './state.js';
 
 describe('a mailbox', () => {
   it('takes its line item along when it is first acted on', () => untouched.given().when(start('verify')).then(opened, started('verify')));
@@ -74,8 +53,34 @@ describe('a mailbox', () => {
       status(started('full'), completed('full', sum(1, 1, 0, 0))),
       status(started('full'), completed('full', sum(1, 0, 0, 1))),
       status(started('full'), failed('full')),
+      status(started('verify')),
+      status(started('verify'), completed('verify', sum(0, 0, 0, 0))),
       status(started('verify'), failed('verify')),
-    ]).toEqual(['Not Submitted', 'Queued', 'Migrating', 'Stopping', 'Stopped', 'Completed', 'Completed with errors', 'Failed', 'Failed']);
+    ]).toEqual([
+      'Not Submitted',
+      'Queued',
+      'Migrating',
+      'Stopping',
+      'Stopped',
+      'Completed',
+      'Completed with errors',
+      'Failed',
+      'Verifying',
+      'Verified',
+      'Verification failed',
+    ]);
+  });
+});
+
+describe('a verification', () => {
+  const exported = [started('full'), completed('full', sum(2, 1, 0, 1))];
+  const status = (...events: MailboxJobEvent[]): string | undefined => statusOf(job.given(...events).state);
+  it('leaves a mailbox that was exported so', () =>
+    expect(status(...exported, started('verify', 2), completed('verify', sum(0, 0, 0, 0), sum(2, 1, 0, 1)))).toBe('Completed with errors'));
+  it('that failed says so, and another pass may follow', () => {
+    const broken = job.given(...exported, started('verify', 2), failed('verify'));
+    expect(statusOf(broken.state)).toBe('Verification failed');
+    broken.when(start('full', '2027-01-01T00:00:00.000Z')).then(started('full', 3));
   });
 });
 
@@ -279,122 +284,4 @@ describe('Retry Errors', () => {
       .when({ type: 'CompletePass', ...allListed, at, passId: 'p1', totals: sum(1, 1, 0, 0) })
       .then(completed('retry-errors', sum(1, 1, 0, 0), sum(10, 9, 1, 0)));
   });
-});
-
-describe('a mailbox that is edited', () => {
-  const ids = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm' };
-  const edit = (change: { readonly source?: string; readonly destination?: string }): MailboxJobCommand => ({
-    type: 'EditMailbox',
-    at,
-    refs: ids,
-    item,
-    ...change,
-  });
-  const edited = (change: Partial<typeof item>): MailboxJobEvent => ({ type: 'MailboxEdited', data: { ...ids, ...item, ...change, at } });
-  const right = { source: 'eda@contoso.com' };
-
-  it('is what it is from now on, also before anything was started', () => {
-    untouched.given().when(edit(right)).then(edited(right));
-    untouched
-      .given(edited(right))
-      .when(edit({ destination: 'eda.pst' }))
-      .then(edited({ ...right, destination: 'eda.pst' }));
-  });
-  it('takes its new address into the next pass', () => {
-    const { decision } = untouched.given(edited(right)).when(start('verify'));
-    expect(decision).toMatchObject({
-      accepted: true,
-      events: [{ type: 'PassStarted', data: { settings: { source: 'eda@contoso.com' } } }],
-    });
-  });
-  it('changes nothing where there is nothing to change', () =>
-    job
-      .given()
-      .when(edit({ source: item.source }))
-      .then());
-  it('keeps a pass under way as it is', () => {
-    job.given(started('full')).when(edit(right)).then(rejected('mailbox-job.pass-open'));
-    job.given(started('full'), begun, stopRequested).when(edit(right)).then(rejected('mailbox-job.pass-open'));
-  });
-  it('gives up a pass that failed before it read anything', () => {
-    job.given(started('full'), failed('full')).when(edit(right)).then(edited(right));
-    const next = job.given(started('full'), failed('full'), edited(right));
-    expect(statusOf(next.state)).toBe('Not Submitted');
-    next.when({ type: 'ResumePass', at }).then(rejected('mailbox-job.not-stopped'));
-    next
-      .when(start('trial'))
-      .then({ ...started('trial', 2), data: { ...started('trial', 2).data, settings: { ...passSettings, ...right } } } as MailboxJobEvent);
-  });
-  it('is no other mailbox once it has been read', () => {
-    job.given(started('full'), begun, failed('full')).when(edit(right)).then(rejected('mailbox-job.already-read'));
-    job
-      .given(started('full'), completed('full', sum(1, 1, 0, 0)))
-      .when(edit(right))
-      .then(rejected('mailbox-job.already-read'));
-  });
-  it('is moved to another project under the same rules', () => {
-    const move: MailboxJobCommand = { type: 'MoveMailbox', at, refs: ids, item, to: 'other' };
-    const moved: MailboxJobEvent = { type: 'MailboxEdited', data: { ...ids, ...item, projectId: 'other', at } };
-    job.given().when(move).then(moved);
-    job.given(moved).when(move).then();
-    job.given(moved).when(start('verify')).then(rejected('mailbox-job.unknown'));
-    job.given(started('full'), begun, stopRequested, stopped).when(move).then(rejected('mailbox-job.already-read'));
-  });
-});
-
-describe('a mailbox that is removed', () => {
-  const ids = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm' };
-  const remove = (stop = false): MailboxJobCommand => ({ type: 'RemoveMailbox', at, refs: ids, item, stop });
-  const removed: MailboxJobEvent = { type: 'MailboxRemoved', data: { ...ids, at } };
-  const requested: MailboxJobEvent = { type: 'MailboxRemovalRequested', data: { ...ids, at } };
-  const confirm: MailboxJobCommand = { type: 'ConfirmStopped', at, passId: 'p1', attempt: 1 };
-
-  it.each([
-    ['before anything was started', []],
-    ['completed', [started('full'), completed('full', sum(1, 1, 0, 0))]],
-    ['failed', [started('full'), begun, failed('full')]],
-    ['stopped', [started('full'), begun, stopRequested, stopped]],
-    ['verified', [started('verify'), completed('verify', sum(0, 0, 0, 0))]],
-  ] as const)('is gone: %s', (_state, events) =>
-    job
-      .given(...events)
-      .when(remove())
-      .then(removed),
-  );
-  it.each([[[started('full')]], [[started('full'), begun]], [[started('verify')]], [[started('full'), begun, stopRequested]]])(
-    'stays while a pass is under way',
-    (events) =>
-      job
-        .given(...events)
-        .when(remove())
-        .then(rejected('mailbox-job.pass-open')),
-  );
-  it('is stopped first if so asked, and gone when the pass has ended', () => {
-    job.given(started('full'), begun).when(remove(true)).then(requested, stopRequested);
-    job.given(started('full'), begun, requested, stopRequested).when(confirm).then(stopped, removed);
-    job
-      .given(started('full'), begun, requested, stopRequested)
-      .when({ type: 'CompletePass', at, passId: 'p1', totals: sum(1, 1, 0, 0), ...allListed })
-      .then(completed('full', sum(1, 1, 0, 0)), removed);
-    job
-      .given(started('full'), begun, requested, stopRequested)
-      .when({ type: 'FailPass', at, passId: 'p1', attempt: 1, cause: { code: 'graph.x' } })
-      .then(failed('full'), removed);
-  });
-  it('waits for a verification, which ends by itself', () => {
-    job.given(started('verify')).when(remove(true)).then(requested);
-    job
-      .given(started('verify'), requested)
-      .when({ type: 'CompletePass', at, passId: 'p1', totals: sum(0, 0, 0, 0), ...allListed })
-      .then(completed('verify', sum(0, 0, 0, 0)), removed);
-  });
-  it('is asked once', () => job.given(started('full'), requested, stopRequested).when(remove(true)).then());
-  it('is unknown from then on', () => {
-    for (const command of [remove(), start('verify')]) job.given(removed).when(command).then(rejected('mailbox-job.unknown'));
-    job.given(removed).when({ type: 'StopPass', at }).then(rejected('mailbox-job.not-running'));
-    job.given(removed).when({ type: 'ResumePass', at }).then(rejected('mailbox-job.not-stopped'));
-    expect(statusOf(job.given(removed).state)).toBeUndefined();
-  });
-  it('must have been in the project', () =>
-    untouched.given().when({ type: 'RemoveMailbox', at, refs: ids, item: undefined, stop: false }).then(rejected('mailbox-job.unknown')));
 });

@@ -42,7 +42,10 @@ export type MailboxJob =
   | (Kept & { readonly is: 'failed'; readonly pass: OpenPass; readonly cause: Cause })
   | (Kept & { readonly is: 'removed' })
   /** The last pass has ended so. */
-  | (Kept & { readonly is: 'idle'; readonly ended: Extract<Status, 'Completed' | 'Completed with errors' | 'Failed'> });
+  | (Kept & {
+      readonly is: 'idle';
+      readonly ended: Extract<Status, 'Completed' | 'Completed with errors' | 'Verified' | 'Verification failed'>;
+    });
 
 export const newMailboxJob: MailboxJob = {
   is: 'not-submitted',
@@ -62,7 +65,7 @@ export const statusOf = (state: MailboxJob): Status | undefined => {
     case 'not-submitted':
       return 'Not Submitted';
     case 'queued':
-      return 'Queued';
+      return state.pass.kind === 'verify' ? 'Verifying' : 'Queued';
     case 'migrating':
       return 'Migrating';
     case 'stopping':
