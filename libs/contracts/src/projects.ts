@@ -85,7 +85,7 @@ export const EditProject = z.strictObject({
   sourceEndpointId: Ulid.optional(),
   destinationEndpointId: Ulid.optional(),
   container: ContainerName.optional(),
-  partBytes: z.int().min(PART_BYTES.min).max(PART_BYTES.max).optional(),
+  partBytes: PartBytes.optional(),
 });
 export type EditProject = z.infer<typeof EditProject>;
 export const RemoveProject = z.strictObject({ projectId: Ulid });

@@ -20,6 +20,12 @@ export const unreachable = (url: string): CliError =>
     details: { code: 'gateway.unreachable' },
   });
 
+/** Where the detail speaks of a request's body: the faults stand above, and the command is what can be corrected. */
+const NAMED: Readonly<Record<string, string>> = {
+  'request.invalid': 'Correct what is named above. Nothing was changed.',
+  'command.malformed': 'Correct what is named above. Nothing was changed.',
+};
+
 /** A problem as the end of a command. */
 export const problemError = (status: number, problem: Partial<Problem> = {}): CliError => {
   const errors = problem.errors ?? [];
@@ -31,7 +37,10 @@ export const problemError = (status: number, problem: Partial<Problem> = {}): Cl
   const what = `${(problem.title ?? 'The gateway answered in a way that is not known here').replace(/\.$/, '')}.`;
   return new CliError(exitCodeOf(status), {
     what,
-    why: problem.detail ?? `The status is ${status}; perhaps the address is not that of a pstream gateway.`,
+    why:
+      (lines.length > 0 ? NAMED[problem.code ?? ''] : undefined) ??
+      problem.detail ??
+      `The status is ${status}; perhaps the address is not that of a pstream gateway.`,
     advice: adviceOf(status, problem),
     lines: errors.length > MOST_LINES ? [...lines, `… and ${errors.length - MOST_LINES} more; --json lists them all`] : lines,
     details: { ...problem },

@@ -29,11 +29,13 @@ describe('a request that is refused', () => {
     const body = { status: 400, code: 'request.invalid', title: 'Some fields are not right', detail: 'Correct them.', errors };
     gateway.routes.set(`POST /v1/customers/${CUSTOMER}/endpoints`, { status: 400, body });
     const add = ['endpoint', 'add-destination', CUSTOMER, 'az', '--account', 'abc', '--region', 'x', '--secret-file', '-'];
-    expect((await run(add, { stdin: 'k' })).stderr.split('\n').slice(0, 4)).toEqual([
+    expect((await run(add, { stdin: 'k' })).stderr.split('\n').slice(0, 6)).toEqual([
       '--region: About region.',
       '--secret-file: About credential.value.',
       '<name>: About name.',
       'kind: About kind.',
+      'Error: Some fields are not right.',
+      'Correct what is named above. Nothing was changed.',
     ]);
     expect((await run(['project', 'options', 'Leavers', '--items-from', '31.1.2026'])).stderr).toContain(
       '--items-from: Give a day such as 2026-01-31.',

@@ -40,7 +40,11 @@ export class NotCovered {
         'Items that the last passes left out',
         'A Trial takes ten items of a folder, a Pre-Stage only old mail, and dates and item types leave the others. A Full pass takes what the options allow.',
       ],
-      ['as-mime', 'Items exported as MIME', 'Exchange gave no export stream for them. They are there, without what MIME cannot hold.'],
+      [
+        'as-mime',
+        'Items exported as MIME',
+        'Their export stream was missing or could not be read. They are there, without what MIME cannot hold.',
+      ],
       [
         'doubts',
         'Exported items that may be incomplete',

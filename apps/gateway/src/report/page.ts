@@ -3,7 +3,7 @@ import { markup, Markup, table } from './markup.js';
 import { mailboxSection } from './page-mailbox.js';
 import type { MailboxLine, Report } from './project-report.js';
 import { REPORT_STYLE } from './style.js';
-import { count, duration, OUTCOMES, size, time } from './words.js';
+import { count, duration, outcomeText, size, time } from './words.js';
 
 /** The report as a page of its own: no script, no address outside, nothing to load. It comes in pieces, a mailbox at a time. */
 export async function* reportPage({ head, lines, mailboxes }: Report): AsyncGenerator<string> {
@@ -62,7 +62,7 @@ ${table(
   'Skipped, failed and converted items by cause',
   [
     { title: 'Cause', of: ({ code, advice }) => markup`<code>${code}</code>${advice === null ? '' : markup`<br>${advice}`}` },
-    { title: 'Outcome', of: ({ outcome }) => OUTCOMES[outcome] },
+    { title: 'Outcome', of: outcomeText },
     { title: 'Items', of: ({ items }) => count(items), number: true },
     { title: 'Still open', of: ({ open }) => (open === 0 ? '' : bad(open)), number: true },
     { title: 'Mailboxes', of: (cause) => count(cause.mailboxes), number: true },

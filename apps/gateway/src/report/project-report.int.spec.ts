@@ -197,6 +197,7 @@ describe('the report of a project', () => {
     for (const text of [
       'Not complete: 2 of 3 mailboxes are not done.',
       '1 h 12 min',
+      'Failed, 1 since mended or acknowledged',
       '1,199',
       '>item.gone<',
       'not listed',

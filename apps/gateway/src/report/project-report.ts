@@ -110,6 +110,7 @@ export class ProjectReports {
         causes: [...(causes.ofMailbox.get(mailboxJobId) ?? [])],
         parts: parts.items
           .filter(({ state }) => state !== 'abandoned')
+          .sort((a, b) => a.ordinal - b.ordinal)
           .map(({ partId, name, state, items, bytes, sha256, verifiedAt, location }) => ({
             partId,
             name,

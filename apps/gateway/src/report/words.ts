@@ -25,12 +25,17 @@ export const duration = (ms: number): string => {
   return hours > 0 ? `${count(hours)} h ${minutes} min` : minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 };
 
-/** What became of items, in a word. */
-export const OUTCOMES: Readonly<Record<ReportHead['causes'][number]['outcome'], string>> = {
+const OUTCOMES: Readonly<Record<ReportHead['causes'][number]['outcome'], string>> = {
   failed: 'Failed',
   skipped: 'Skipped',
   mime: 'As MIME',
   doubts: 'With doubts',
+};
+
+/** What became of items, in a few words. A failed item stays in the report when a later pass has mended it. */
+export const outcomeText = ({ outcome, items, open }: Pick<ReportHead['causes'][number], 'outcome' | 'items' | 'open'>): string => {
+  if (outcome !== 'failed' || open === items) return OUTCOMES[outcome];
+  return open === 0 ? 'Failed, since mended or acknowledged' : `Failed, ${count(items - open)} since mended or acknowledged`;
 };
 
 const LEFT: Readonly<Record<string, string>> = {
