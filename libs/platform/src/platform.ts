@@ -3,7 +3,7 @@ import { startRelay, type EventStore } from '@pstream/event-store';
 import type { Clock, Facts, Ids, Random } from '@pstream/kernel';
 import type { ProjectionStore } from '@pstream/projections';
 import type { SecretStore } from '@pstream/secrets';
-import { DeadLetters, LogClient, type DeadLetter, type Transport } from '@pstream/transport';
+import { DeadLetters, isOurKey, LogClient, type DeadLetter, type Transport } from '@pstream/transport';
 import {
   CLOCK,
   COMMANDS,
@@ -118,12 +118,9 @@ export const connect = (
   return { ports, deadLetters, close: () => opened.close() };
 };
 
-/** A key that is one of our ids may be shown; whatever else stands there is nobody's business but the finder's. */
-const OURS = /^(?:[a-z-]+:)?[0-9A-HJKMNP-TV-Z]{26}$/;
-
 const letterFacts = ({ offset, key, facts, ...letter }: DeadLetter): Facts => ({
   ...letter,
   offset: String(offset),
-  ...(OURS.test(key) ? { key } : {}),
+  ...(isOurKey(key) ? { key } : {}),
   ...Object.fromEntries(Object.entries(facts).map(([name, value]) => [`fact_${name}`, value])),
 });

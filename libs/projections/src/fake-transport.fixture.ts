@@ -16,7 +16,7 @@ type Subscriber = {
  *  sent back to its last commit. */
 export class FakeTransport implements Transport {
   readonly maxRecordBytes = 1_000_000;
-  private readonly topics = new Map<string, LogRecord[]>();
+  private readonly logs = new Map<string, LogRecord[]>();
   private readonly positions = new Map<string, Position>();
   private readonly subscribers = new Set<Subscriber>();
   private readonly clock: Clock;
@@ -30,16 +30,20 @@ export class FakeTransport implements Transport {
 
   async ensureTopics(): Promise<void> {}
 
+  topics(): Promise<readonly string[]> {
+    return Promise.resolve([...this.logs.keys()]);
+  }
+
   async send(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
-    const log = this.topics.get(topic) ?? [];
-    this.topics.set(topic, log);
+    const log = this.logs.get(topic) ?? [];
+    this.logs.set(topic, log);
     for (const { key, headers = {}, value } of records) log.push({ topic, partition: 0, offset: BigInt(log.length), key, headers, value });
     for (const subscriber of this.subscribers) if (subscriber.topic === topic) void this.deliver(subscriber);
   }
 
   /** Everything that was sent to a topic. */
   sent(topic: string): readonly LogRecord[] {
-    return this.topics.get(topic) ?? [];
+    return this.logs.get(topic) ?? [];
   }
 
   publish(events: readonly RecordedEvent[]): Promise<void> {
@@ -88,14 +92,14 @@ export class FakeTransport implements Transport {
   /** Records that no group has committed yet, over all groups. */
   get behind(): number {
     return [...this.subscribers].reduce(
-      (sum, { topic, position }) => sum + (this.topics.get(topic)?.length ?? 0) - Number(position.committed),
+      (sum, { topic, position }) => sum + (this.logs.get(topic)?.length ?? 0) - Number(position.committed),
       0,
     );
   }
 
   async backlog(topic: string, group: string): Promise<{ records: number; bytes: number }> {
     const committed = this.positions.get(`${group} ${topic}`)?.committed ?? 0n;
-    return { records: (this.topics.get(topic)?.length ?? 0) - Number(committed), bytes: 0 };
+    return { records: (this.logs.get(topic)?.length ?? 0) - Number(committed), bytes: 0 };
   }
 
   async close(): Promise<void> {}
@@ -104,7 +108,7 @@ export class FakeTransport implements Transport {
     if (subscriber.running) return;
     subscriber.running = true;
     while (!subscriber.stop.signal.aborted) {
-      const records = (this.topics.get(subscriber.topic) ?? []).slice(Number(subscriber.next), Number(subscriber.next) + this.batch);
+      const records = (this.logs.get(subscriber.topic) ?? []).slice(Number(subscriber.next), Number(subscriber.next) + this.batch);
       if (records.length === 0) break;
       const start = subscriber.next;
       subscriber.next += BigInt(records.length);

@@ -235,6 +235,7 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
     expect(textOf(at(seen.records, 0))).toBe('poison');
     expect(at(seen.records, 0).headers).toEqual({
       ce_id: '7',
+      dead_at: expect.any(String),
       dead_code: 'item.unreadable',
       dead_facts: '{"bytes":6}',
       dead_group: group,
@@ -328,6 +329,7 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
 /** The methods of a transport on an object of their own, so that one of them can be replaced. */
 const bound = (transport: Transport): Transport => ({
   ensureTopics: (topics) => transport.ensureTopics(topics),
+  topics: () => transport.topics(),
   send: (topic, records) => transport.send(topic, records),
   subscribe: (options) => transport.subscribe(options),
   backlog: (topic, group) => transport.backlog(topic, group),

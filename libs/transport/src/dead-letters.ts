@@ -16,6 +16,10 @@ const MAX_FACTS_CHARACTERS = 4096;
 /** Places of letters that are remembered, so that a batch that is repeated does not repeat them. */
 const REMEMBERED = 10_000;
 
+/** A key that is one of our ids may be shown; whatever else stands there is nobody's business but the finder's. */
+const OURS = /^(?:[a-z-]+:)?[0-9A-HJKMNP-TV-Z]{26}$/;
+export const isOurKey = (key: string): boolean => OURS.test(key);
+
 /** Topic that takes the records of `topic` that no retry can help. */
 export const deadLetterTopic = (topic: string): string => `${topic}.dead`;
 
@@ -83,7 +87,7 @@ export class DeadLetters {
     const { topic, partition, offset, key } = record;
     const name = `${group} ${topic} ${partition} ${offset}`;
     if (this.#lately.has(name)) return;
-    await this.#untilSent(topic, letterOf(record, group, fault), signal);
+    await this.#untilSent(topic, letterOf(record, group, fault, this.#clock.now()), signal);
     this.#remember(name);
     this.#counts.set(topic, (this.#counts.get(topic) ?? 0) + 1);
     this.#written({ topic, partition, offset, key, group, code: fault.code, facts: fault.facts });
@@ -126,19 +130,24 @@ export class DeadLetters {
   }
 }
 
-const letterOf = (record: LogRecord, group: string, fault: Fault): OutgoingRecord => {
+/** The headers of a record without those of a letter: nobody else's may stand in a letter, and none in a record that is put back. */
+export const ownHeaders = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('dead_')));
+
+const letterOf = (record: LogRecord, group: string, fault: Fault, at: string): OutgoingRecord => {
   const facts = JSON.stringify(fault.facts);
   return {
     key: record.key,
     value: record.value,
     headers: {
-      ...record.headers,
+      ...ownHeaders(record.headers),
       dead_code: fault.code,
       ...(facts.length > MAX_FACTS_CHARACTERS ? {} : { dead_facts: facts }),
       dead_group: group,
       dead_topic: record.topic,
       dead_partition: String(record.partition),
       dead_offset: String(record.offset),
+      dead_at: at,
     },
   };
 };

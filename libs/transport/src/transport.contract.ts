@@ -56,6 +56,13 @@ export const transportContract = (make: () => Promise<TransportFixture>): void =
     expect(seen.revocations).toHaveLength(1);
   });
 
+  it('names its topics', async () => {
+    const topic = await durable('named');
+    expect(await transport.topics()).toContain(topic);
+    await reopen();
+    expect(await transport.topics()).toContain(topic);
+  });
+
   it('has no more use of a value once it is sent', async () => {
     const topic = await durable('reused');
     const values = [10, 300_000].map((length) => new Uint8Array(length).fill(7));

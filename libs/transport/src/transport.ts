@@ -92,6 +92,8 @@ export type Backlog = { readonly records: number; readonly bytes: number };
 export interface Transport {
   /** Creates what is missing; a topic that exists keeps its partitions. */
   ensureTopics(topics: readonly TopicSpec[]): Promise<void>;
+  /** Names of the topics that are there, whoever made them. */
+  topics(): Promise<readonly string[]>;
   /** Resolves when every record is durable on the log (acks = all). Records keep the order given, per key.
    *  Values are not copied: they must not change until then. */
   send(topic: string, records: readonly OutgoingRecord[]): Promise<void>;

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { inlineStorage, threadStorage } from '@pstream/storage';
 import { consumeByKeyContract } from '../consume-by-key.contract.js';
+import { deadLetterIndexContract } from '../dead-letter-index.contract.js';
 import { nestContract } from '../nest/nest.contract.js';
 import { transportModelContract } from '../transport-model.contract.js';
 import { transportContract } from '../transport.contract.js';
@@ -11,3 +12,4 @@ describe('embedded transport in the thread of the caller', () => transportContra
 describe('embedded transport', () => transportModelContract(() => embeddedFixture(inlineStorage), 15));
 describe('consumer loop over the embedded transport', () => consumeByKeyContract(() => embeddedFixture(threadStorage)));
 describe('Nest over the embedded transport', () => nestContract(() => embeddedFixture(threadStorage)));
+describe('dead letters over the embedded transport', () => deadLetterIndexContract(() => embeddedFixture(threadStorage)));

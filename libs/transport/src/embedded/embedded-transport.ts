@@ -84,7 +84,7 @@ class DatabaseTransport implements EmbeddedTransport {
   private readonly database: LogDatabase;
   private readonly positions: Positions;
   private readonly recent: RecentRecords;
-  private readonly topics = new Map<string, Topic>();
+  private readonly opened = new Map<string, Topic>();
   private readonly groups = new Map<string, Group>();
   // Where groups that never committed began; ends with the process.
   private readonly begins = new Map<string, bigint>();
@@ -109,7 +109,7 @@ class DatabaseTransport implements EmbeddedTransport {
             (_, partition) => new MemoryLog(spec.name, partition, this.options.volatileBytes ?? DEFAULT_VOLATILE_BYTES),
           )
         : partitions.map((state, partition) => new StoredLog(this.database, spec.name, partition, state, this.recent));
-    this.topics.set(spec.name, { spec, logs });
+    this.opened.set(spec.name, { spec, logs });
   }
 
   async ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
@@ -121,7 +121,7 @@ class DatabaseTransport implements EmbeddedTransport {
           'a topic name has letters, digits, dots, dashes and underscores',
         );
         assert(Number.isSafeInteger(spec.partitions) && spec.partitions > 0, 'a topic has at least one partition');
-        const known = this.topics.get(spec.name);
+        const known = this.opened.get(spec.name);
         if (known === undefined) {
           this.openTopic(spec, await this.database.call('saveTopic', spec));
         } else if (JSON.stringify(known.spec.retainFor) !== JSON.stringify(spec.retainFor)) {
@@ -132,6 +132,11 @@ class DatabaseTransport implements EmbeddedTransport {
     });
     this.ensuring = work.catch(() => undefined);
     await work;
+  }
+
+  topics(): Promise<readonly string[]> {
+    this.mustBeOpen();
+    return Promise.resolve([...this.opened.keys()]);
   }
 
   async send(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
@@ -202,7 +207,7 @@ class DatabaseTransport implements EmbeddedTransport {
   private async shutDown(): Promise<void> {
     await this.ensuring;
     await Promise.all([...this.groups.values()].map((group) => group.close()));
-    for (const { logs } of this.topics.values()) for (const log of logs) await log.close();
+    for (const { logs } of this.opened.values()) for (const log of logs) await log.close();
     await this.database.close();
   }
 
@@ -234,7 +239,7 @@ class DatabaseTransport implements EmbeddedTransport {
   }
 
   private topic(name: string): Topic {
-    const topic = this.topics.get(name);
+    const topic = this.opened.get(name);
     if (topic === undefined) throw unknownTopicFault(name);
     return topic;
   }

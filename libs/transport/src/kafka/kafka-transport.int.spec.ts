@@ -3,6 +3,7 @@ import { jest } from '@jest/globals';
 import { deriveId, systemClock } from '@pstream/kernel';
 import { freePort, kafkaServer, waitFor, type KafkaServer } from '@pstream/testing';
 import { consumeByKeyContract } from '../consume-by-key.contract.js';
+import { deadLetterIndexContract } from '../dead-letter-index.contract.js';
 import { nestContract } from '../nest/nest.contract.js';
 import { dealtKey } from '../placement.js';
 import { transportModelContract } from '../transport-model.contract.js';
@@ -37,6 +38,7 @@ function suites(broker: KafkaServer): void {
   describe('Kafka transport, any history', () => transportModelContract(fixture, 3));
   describe('consumer loop over Kafka', () => consumeByKeyContract(fixture));
   describe('Nest over Kafka', () => nestContract(fixture));
+  describe('dead letters over Kafka', () => deadLetterIndexContract(fixture));
 
   describe('Kafka transport on its broker', () => {
     let storage: TransportFixture;

@@ -131,6 +131,11 @@ class KafkaTransport implements Transport {
     }
   }
 
+  async topics(): Promise<readonly string[]> {
+    this.mustBeOpen();
+    return this.asking(() => this.admin.listTopics());
+  }
+
   async send(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
     this.mustBeOpen();
     const sizes: number[] = [];
