@@ -1,12 +1,15 @@
 import { jest } from '@jest/globals';
 import { azureBlobStore } from '@pstream/blob';
+import { systemClock } from '@pstream/kernel';
 import { bufferSource } from '@pstream/pst/reader';
 import { verifyPst } from '@pstream/pst/verify';
 import { generatedTenant, startTenant, type RunningTenant } from '@pstream/tenant-sim';
+import { kafkaTransport } from '@pstream/transport';
 import { pstDigests, sourceDigests } from './distributed/items.fixture.js';
 import { Operator } from './distributed/operator.fixture.js';
 import { closeSurroundings, findSurroundings, Services, type Surroundings } from './distributed/services.fixture.js';
 import { eventually } from './support/eventually.js';
+import { poison, POISON_RECORDS, POISONED } from './support/poison.js';
 
 jest.setTimeout(170_000);
 
@@ -35,6 +38,10 @@ function suite(surroundings: Surroundings): void {
     tenant = await startTenant({ tenant: source, faults: { rules: [{ on: 'exportItems', effect: 'delay', milliseconds: 150 }] } });
     services = new Services(surroundings);
     await services.startAll();
+    // Records that nobody understands, on every partition before those of the test.
+    const broker = await kafkaTransport({ brokers: surroundings.kafka.brokers, clientId: 'poison', clock: systemClock });
+    await poison(broker);
+    await broker.close();
   });
   afterAll(async () => {
     await services.stopAll();
@@ -81,6 +88,9 @@ function suite(surroundings: Surroundings): void {
         const report = await verifyPst(bufferSource(bytes));
         expect(report).toMatchObject({ ok: true, items: expected.length, sha256: parts[0]?.sha256 });
         expect(await pstDigests(bytes)).toEqual(expected);
+        // Nobody has ended by the poison; all of it is kept, by each group that has read it.
+        const { openDeadLetters } = await operator.get<{ openDeadLetters: Readonly<Record<string, number>> }>('/overview');
+        for (const topic of POISONED) expect([topic, (openDeadLetters[topic] ?? 0) >= POISON_RECORDS]).toEqual([topic, true]);
         // Right after the end the builder removes what holds mail.
         const work = azureBlobStore({ account, endpoint, container: 'pstream-work', credential: { key } });
         await eventually(

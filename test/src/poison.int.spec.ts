@@ -1,25 +1,21 @@
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { CONTEXTS, eventTopic, ITEMS_TOPIC, WORK_TOPIC } from '@pstream/contracts';
+import type { DeadLetter } from '@pstream/api';
+import { ITEMS_TOPIC, WORK_TOPIC } from '@pstream/contracts';
 import { systemClock, systemIds, systemRandom } from '@pstream/kernel';
 import { openEmbedded } from '@pstream/platform';
 import { generatedTenant, startTenant } from '@pstream/tenant-sim';
 import { tempDir } from '@pstream/testing';
 import { eventually } from './support/eventually.js';
 import { accessOf, startFleet } from './support/fleet.js';
+import { poison, POISON_RECORDS, POISONED } from './support/poison.js';
 
 jest.setTimeout(300_000);
 
 const USER = 'user1@fabrikam.test';
 const ITEMS = 30;
-
-/** What may stand on a topic: junk, JSON of nobody, an unknown kind of ours, an event of a later release. */
-const POISON = [
-  { headers: {}, value: 'junk' },
-  { headers: { 'content-type': 'application/json' }, value: '{"type":"PassStarted","data":{}}' },
-  { headers: { 'ps-meta': '{"kind":"hologram","passId":"01J8ZQ4N5W9K7C1B2D3E4F5G6H"}' }, value: '{"kind":"hologram"}' },
-  { headers: { ce_specversion: '1.0', ce_type: 'pstream.projects.PassStarted.v2', ce_sequence: '1' }, value: '{}' },
-] as const;
+type Letters = { readonly items: readonly DeadLetter[]; readonly total: number };
+type Counts = Readonly<Record<string, number>>;
 
 describe('poison on every topic', () => {
   it('is kept among the dead letters and counted, and a mailbox is exported all the same', async () => {
@@ -34,14 +30,7 @@ describe('poison on every topic', () => {
         throw error;
       },
     });
-    const topics = [...CONTEXTS.map(eventTopic), WORK_TOPIC, ITEMS_TOPIC];
-    for (const topic of topics) {
-      // Many keys, so that each partition has its share.
-      const records = Array.from({ length: 16 }, (_, key) =>
-        POISON.map(({ headers, value }) => ({ key: `key-${key}`, headers, value: new TextEncoder().encode(value) })),
-      ).flat();
-      await platform.transport.send(topic, records);
-    }
+    await poison(platform.transport);
     await platform.close();
 
     const tenant = await startTenant({ tenant: generatedTenant({ seed: 5, mailboxes: 1, itemsPerMailbox: ITEMS, sizeProfile: 'small' }) });
@@ -53,9 +42,27 @@ describe('poison on every topic', () => {
         await eventually(mailbox, (view) => view.pass?.kind === kind && view.pass.endedAt !== null);
       }
       expect(await mailbox()).toMatchObject({ status: 'Completed', totals: { discovered: ITEMS, exported: ITEMS, skipped: 0, failed: 0 } });
-      const { body } = await fleet.get<{ status: string; deadLetters: Record<string, number> }>('/health');
+      const { body } = await fleet.get<{ status: string; deadLetters: Counts }>('/health');
       expect(body.status).toBe('ok');
-      for (const topic of topics) expect([topic, (body.deadLetters[topic] ?? 0) >= 16 * POISON.length]).toEqual([topic, true]);
+      for (const topic of POISONED) expect([topic, (body.deadLetters[topic] ?? 0) >= POISON_RECORDS]).toEqual([topic, true]);
+
+      // What this process wrote and what lies on the topics are the same.
+      const letters = async (topic: string): Promise<number> =>
+        (await fleet.get<Letters>(`/admin/dead-letters?topic=${topic}&limit=1`)).body.total;
+      for (const topic of POISONED) expect([topic, await letters(topic)]).toEqual([topic, body.deadLetters[topic]]);
+      const { items } = (await fleet.get<Letters>(`/admin/dead-letters?topic=${WORK_TOPIC}&limit=2`)).body;
+      const [first, second] = items.map(({ id }) => `/admin/dead-letters/${id}`);
+      // It is still poison, so it comes back as another letter.
+      expect((await fleet.post<DeadLetter>(`${first}/replay`, {})).body).toMatchObject({ state: 'replayed' });
+      await eventually(
+        () => letters(WORK_TOPIC),
+        (open) => open === POISON_RECORDS,
+      );
+      expect((await fleet.post<DeadLetter>(`${second}/drop`, {})).body).toMatchObject({ state: 'dropped' });
+      expect(await letters(WORK_TOPIC)).toBe(POISON_RECORDS - 1);
+
+      const { openDeadLetters } = (await fleet.get<{ openDeadLetters: Counts }>('/health')).body;
+      expect([openDeadLetters[WORK_TOPIC], openDeadLetters[ITEMS_TOPIC]]).toEqual([POISON_RECORDS - 1, POISON_RECORDS]);
     } finally {
       await fleet.close();
       await tenant.close();

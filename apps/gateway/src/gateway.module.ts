@@ -23,6 +23,8 @@ import { Views } from './read/views.js';
 import { ProjectReports } from './report/project-report.js';
 import { AdminController } from './routes/admin.controller.js';
 import { CustomersController } from './routes/customers.controller.js';
+import { DeadLetterDesk } from './dead-letters/dead-letter-desk.js';
+import { DeadLettersController } from './routes/dead-letters.controller.js';
 import { EndpointsController } from './routes/endpoints.controller.js';
 import { ErrorsController } from './routes/errors.controller.js';
 import { LicencesController } from './routes/licences.controller.js';
@@ -53,6 +55,7 @@ const CONTROLLERS = [
   LicencesController,
   OverviewController,
   AdminController,
+  DeadLettersController,
 ];
 
 /** What the module needs of Nest's express adapter. */
@@ -81,6 +84,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
         ItemErrors,
         ProjectReports,
         ChangeFeed,
+        DeadLetterDesk,
         BulkAdd,
         Operations,
       ],

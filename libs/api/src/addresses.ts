@@ -8,6 +8,10 @@ export const ADDRESSES = {
   listenToEvents: 'GET /v1/events',
   listViews: 'GET /v1/admin/views',
   rebuildView: 'POST /v1/admin/views/{name}/rebuild',
+  listDeadLetters: 'GET /v1/admin/dead-letters',
+  getDeadLetter: 'GET /v1/admin/dead-letters/{letterId}',
+  replayDeadLetter: 'POST /v1/admin/dead-letters/{letterId}/replay',
+  dropDeadLetter: 'POST /v1/admin/dead-letters/{letterId}/drop',
 
   listTokens: 'GET /v1/tokens',
   createToken: 'POST /v1/tokens',

@@ -8,6 +8,7 @@ export * from './route.js';
 export * from './routes.js';
 export * from './schemas/answers.js';
 export * from './schemas/bodies.js';
+export * from './schemas/dead-letters.js';
 export * from './schemas/endpoint-bodies.js';
 export * from './schemas/options-preview.js';
 export * from './schemas/overview.js';

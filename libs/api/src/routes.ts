@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { OperationId, ParamsOf } from './addresses.js';
 import type { FileAnswer, RouteSpec } from './route.js';
 import { customerRoutes } from './routes/customers.js';
+import { deadLetterRoutes } from './routes/dead-letters.js';
 import { operationRoutes } from './routes/operations.js';
 import { mailboxRoutes, projectRoutes } from './routes/projects.js';
 import { overviewRoutes } from './routes/overview.js';
@@ -11,6 +12,7 @@ import { systemRoutes } from './routes/system.js';
 export const ROUTES = {
   ...systemRoutes,
   ...overviewRoutes,
+  ...deadLetterRoutes,
   ...customerRoutes,
   ...projectRoutes,
   ...mailboxRoutes,

@@ -17,3 +17,14 @@ export const topics = (partitions: { readonly work: number; readonly items: numb
     { name: CHANGES_TOPIC, partitions: partitions.events, durability: 'durable' as const, retainFor: [SUMS_GROUP] },
     { name: ITEMS_TOPIC, partitions: partitions.items, durability: 'durable' as const, retainFor: [ITEMS_GROUP] },
   ] as const;
+
+/** Topics of commands, `<service>.commands.v1`, and of the answers to them. */
+const COMMANDS = /^[a-z-]+\.commands\.v1$/;
+const ANSWERS = /^[A-Za-z0-9-]+\.replies\.v1$/;
+
+/** Whether a topic steers the system and never carries mail: events, commands, units of work, changes. */
+export const isControlTopic = (name: string): boolean =>
+  name === WORK_TOPIC || name === CHANGES_TOPIC || CONTEXTS.some((context) => name === eventTopic(context)) || COMMANDS.test(name);
+
+/** Whether a topic is one of this system; a broker may serve others too. */
+export const isOurTopic = (name: string): boolean => name === ITEMS_TOPIC || isControlTopic(name) || ANSWERS.test(name);

@@ -7,6 +7,7 @@ import { verb, type Verb } from '../cli/verb.js';
 import { patiently } from '../http/patiently.js';
 import { count, minute } from '../output/format.js';
 import { progressLine } from '../output/progress-line.js';
+import { deadLetterVerbs } from './dead-letters.js';
 
 type View = Views['items'][number];
 
@@ -56,6 +57,7 @@ export const verbs: readonly Verb[] = [
       cli.out.done({ name, ...ended }, sentence, ended.state);
     },
   }),
+  ...deadLetterVerbs,
 ];
 
 const eventsText = ({ rebuild }: View): string => (rebuild === null ? '' : count(rebuild.events));

@@ -1,6 +1,7 @@
 import { Controller, Header, Inject, StreamableFile } from '@nestjs/common';
 import { Customer, Project } from '@pstream/api';
 import { VIEWS } from '@pstream/contracts';
+import { DeadLetterDesk } from '../dead-letters/dead-letter-desk.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { ChangeFeed } from '../events/change-feed.js';
 import { Sums } from '../read/sums.js';
@@ -13,11 +14,12 @@ export class OverviewController {
     @Inject(Sums) private readonly sums: Sums,
     @Inject(Views) private readonly views: Views,
     @Inject(ChangeFeed) private readonly feed: ChangeFeed,
+    @Inject(DeadLetterDesk) private readonly deadLetters: DeadLetterDesk,
   ) {}
 
   @Handles('getOverview')
   async overview(@Request() _asked: Asked<'getOverview'>): Promise<Answered<'getOverview'>> {
-    return { sums: await this.sums.of('workgroup') };
+    return { sums: await this.sums.of('workgroup'), openDeadLetters: this.deadLetters.open };
   }
 
   @Handles('getThroughput')

@@ -16,7 +16,7 @@ export class SystemController {
   health(): Answered<'getHealth'> {
     const { status, cause, counts } = this.process.report();
     if (status === 'failed') throw problem('process.failed', 503, { cause: cause ?? 'process.defect' });
-    return { status: 'ok', deadLetters: counts['deadLetters'] ?? {} };
+    return { status: 'ok', deadLetters: counts['deadLetters'] ?? {}, openDeadLetters: counts['openDeadLetters'] ?? {} };
   }
 
   @Handles('getVersion')

@@ -103,6 +103,22 @@ export const PROBLEM_TEXTS = {
   // Read models.
   'view.unknown': { title: 'No such read model', detail: 'There is no read model with this name. `pstream admin views list` shows them.' },
 
+  // Dead letters.
+  'dead-letter.unknown': {
+    title: 'No such dead letter',
+    detail: 'There is no dead letter with this id. `pstream admin dead-letters list --state all` shows them.',
+  },
+  'dead-letter.not-whole': {
+    title: 'The record is not kept whole',
+    detail:
+      'The record was damaged, or too large for a letter, so there is nothing to put back. Resume the pass or retry the errors of the mailbox instead, then drop the letter.',
+  },
+  'dead-letter.dropped': { title: 'The dead letter was dropped', detail: 'Somebody gave this record up; it cannot be replayed any more.' },
+  'dead-letter.topic-gone': {
+    title: 'The topic is gone',
+    detail: 'The topic that the record came from no longer exists, so nobody waits for it. Drop the letter.',
+  },
+
   // Customers, endpoints, projects.
   'customer.unknown': { title: 'No such customer', detail: 'There is no customer with this id. `pstream customer list` shows them.' },
   'customer.name-taken': {

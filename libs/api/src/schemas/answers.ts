@@ -24,6 +24,7 @@ import {
 } from '@pstream/contracts';
 import { z } from 'zod';
 import { FieldFault } from '../problems/problem.js';
+import { openDeadLetters } from './dead-letters.js';
 import { named } from './named.js';
 import { page } from './page.js';
 
@@ -187,6 +188,7 @@ export const Health = named(
       'Records that nobody understood, by topic, since the process started. They are kept on the dead-letter topics.',
       {},
     ),
+    openDeadLetters,
   }),
 );
 export const Version = named(

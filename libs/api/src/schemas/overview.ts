@@ -1,9 +1,13 @@
 import { countField, CustomerView, field, textField, timeField, WaitsView } from '@pstream/contracts';
 import { z } from 'zod';
 import { ProjectSums } from './answers.js';
+import { openDeadLetters } from './dead-letters.js';
 import { named } from './named.js';
 
-export const Overview = named('Overview', z.object({ sums: ProjectSums.meta({ description: 'Sums over all mailboxes.' }) }));
+export const Overview = named(
+  'Overview',
+  z.object({ sums: ProjectSums.meta({ description: 'Sums over all mailboxes.' }), openDeadLetters }),
+);
 export type Overview = z.infer<typeof Overview>;
 
 export const CustomerDetail = named(

@@ -1,5 +1,6 @@
 import { field, itemErrorStates, itemOutcomes, statuses } from '@pstream/contracts';
 import { z } from 'zod';
+import { letterStates } from './dead-letters.js';
 
 // Query parameters. A list is written with commas between its members.
 
@@ -110,6 +111,13 @@ export const RowQuery = z.strictObject({
   outcome: field(z.enum(['accepted', 'rejected']).optional(), 'Only rows with this outcome.', 'rejected'),
 });
 export type RowQuery = z.infer<typeof RowQuery>;
+
+export const DeadLetterQuery = z.strictObject({
+  ...page,
+  topic: field(z.string().max(200).optional(), 'Only letters of this topic.', 'extraction.items.v1'),
+  state: field(z.enum([...letterStates, 'all']).default('open'), 'Only letters in this state; `all` for every state.', 'open'),
+});
+export type DeadLetterQuery = z.infer<typeof DeadLetterQuery>;
 
 /** What a client listens to; without either, to everything. */
 export const EventsQuery = z.strictObject({
