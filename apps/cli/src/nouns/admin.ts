@@ -7,6 +7,7 @@ import { verb, type Verb } from '../cli/verb.js';
 import { patiently } from '../http/patiently.js';
 import { count, minute } from '../output/format.js';
 import { progressLine } from '../output/progress-line.js';
+import { sumFields } from '../output/sums.js';
 import { deadLetterVerbs } from './dead-letters.js';
 
 type View = Views['items'][number];
@@ -15,6 +16,24 @@ const ASK_EVERY_MS = 2_000;
 const LIST = 'pstream admin views list';
 
 export const verbs: readonly Verb[] = [
+  verb({
+    verb: 'overview',
+    about: 'Shows the sums over all mailboxes, and what needs a look',
+    flags: {},
+    options: z.strictObject({}),
+    run: async (cli) => {
+      const overview = await cli.client().getOverview();
+      await cli.out.record(overview, overview, [
+        { title: 'Mailboxes', exact: ({ sums }) => sums.mailboxes, human: ({ sums }) => count(sums.mailboxes) },
+        ...sumFields,
+        {
+          title: 'Open dead letters',
+          exact: ({ openDeadLetters }) => Object.values(openDeadLetters).reduce((sum, letters) => sum + letters, 0),
+          human: ({ openDeadLetters }) => lettersText(openDeadLetters),
+        },
+      ]);
+    },
+  }),
   verb({
     verb: 'views list',
     about: 'Lists the read models, with the last rebuild of each',
@@ -59,6 +78,12 @@ export const verbs: readonly Verb[] = [
   }),
   ...deadLetterVerbs,
 ];
+
+/** `2 in extraction.items.v1; see pstream admin dead-letters list`. */
+const lettersText = (letters: Readonly<Record<string, number>>): string => {
+  const topics = Object.entries(letters).map(([topic, open]) => `${count(open)} in ${topic}`);
+  return topics.length === 0 ? 'none' : `${topics.join(', ')}; see pstream admin dead-letters list`;
+};
 
 const eventsText = ({ rebuild }: View): string => (rebuild === null ? '' : count(rebuild.events));
 

@@ -1,5 +1,5 @@
 import { FakeGateway, runner, type Ended, type RunOptions } from '../cli.fixture.js';
-import { AT } from '../scene.fixture.js';
+import { AT, sums as scene } from '../scene.fixture.js';
 
 const PATH = '/v1/admin/dead-letters';
 const ID = 'extraction.work.v1:17';
@@ -44,6 +44,19 @@ describe('dead letters', () => {
     expect((await run(['admin', 'dead-letters', 'list'], { tty: true })).stdout).toBe('No dead letter is open.\n');
   });
 
+  it('that are open are in the overview', async () => {
+    const { sums } = scene({ Completed: 2 });
+    gateway.routes.set('GET /v1/overview', {
+      body: { sums: { ...sums, mailboxes: 2 }, openDeadLetters: { 'extraction.items.v1': 2, 'build.events.v1': 1 } },
+    });
+    expect((await run(['admin', 'overview'])).stdout).toContain('Open dead letters\t3\n');
+    expect((await run(['admin', 'overview'], { tty: true })).stdout).toMatch(
+      /Open dead letters +2 in extraction.items.v1, 1 in build.events.v1; see pstream admin dead-letters list/,
+    );
+    gateway.routes.set('GET /v1/overview', { body: { sums: { ...sums, mailboxes: 2 }, openDeadLetters: {} } });
+    expect((await run(['admin', 'overview'], { tty: true })).stdout).toMatch(/Open dead letters +none/);
+  });
+
   it('are shown with what is known, and the first bytes where these are no mail', async () => {
     gateway.routes.set(`GET ${one}`, { body: { ...letter, preview: { hex: '7b7d', text: '{}' } } });
     const { stdout } = await run(['admin', 'dead-letters', 'show', ID]);
@@ -71,7 +84,11 @@ describe('dead letters', () => {
   it('are dropped with --yes only', async () => {
     gateway.routes.set(`POST ${one}/drop`, { body: { ...letter, state: 'dropped', settled: { by: 'T', at: AT } } });
     const { exitCode, stderr } = await run(['admin', 'dead-letters', 'drop', ID]);
-    expect([exitCode, stderr, gateway.changes]).toEqual([2, expect.stringContaining('Give --yes if that is meant.'), []]);
+    expect([exitCode, stderr, gateway.changes]).toEqual([
+      2,
+      expect.stringContaining('This removes 1 dead letters for good. Nothing was done.'),
+      [],
+    ]);
     const dropped = await run(['admin', 'dead-letters', 'drop', ID, '--yes', '--json']);
     expect([dropped.exitCode, JSON.parse(dropped.stdout)]).toMatchObject([0, { items: [{ id: ID, state: 'dropped' }] }]);
   });

@@ -1,8 +1,8 @@
 import type { DeadLetter } from '@pstream/api';
 import { allPages } from '@pstream/api/client';
 import { z } from 'zod';
-import { usageError } from '../cli/cli-error.js';
 import type { Cli } from '../cli/cli.js';
+import { confirmed, YES, yesField } from '../cli/confirmed.js';
 import { verb, type Verb } from '../cli/verb.js';
 import { count, minute, size } from '../output/format.js';
 
@@ -79,14 +79,10 @@ export const deadLetterVerbs: readonly Verb[] = [
     verb: 'dead-letters drop',
     about: 'Gives dead letters up: they count as open no longer, and cannot be replayed any more',
     args: '<letters...>',
-    flags: { yes: ['--yes', 'Really drop them'] },
-    options: z.strictObject({ yes: z.boolean().default(false) }),
+    flags: YES,
+    options: z.strictObject(yesField),
     run: async (cli, letters, { yes }) => {
-      if (!yes)
-        throw usageError(
-          `This drops ${count(letters.length)} dead letters for good. Give --yes if that is meant.`,
-          'pstream admin dead-letters show LETTER',
-        );
+      confirmed(yes, `${count(letters.length)} dead letters for good`);
       const done = await each(letters, (letterId) => cli.client().dropDeadLetter({ params: { letterId } }));
       tell(cli, done, 'dropped');
     },

@@ -46,6 +46,13 @@ describe('errors of items', () => {
     await run(['mailbox', 'errors', MAILBOX, '--state', 'all', '--code', 'item.gone']);
     expect(Object.fromEntries(gateway.got.at(-1)?.query ?? [])).toMatchObject({ state: 'all', code: 'item.gone' });
   });
+  it('of a whole project are listed with their mailbox', async () => {
+    gateway.list(`/v1/projects/${PROJECT}/errors`, [error]);
+    expect((await run(['project', 'errors', 'Leavers', '--state', 'acknowledged'])).stdout).toMatch(
+      new RegExp(`^${MAILBOX}\tK\tacknowledged\t`),
+    );
+    expect(gateway.got.at(-1)?.query.get('state')).toBe('acknowledged');
+  });
   it.each([
     [
       ['--item', 'K', 'L'],
@@ -69,7 +76,7 @@ describe('errors of items', () => {
     for (const [argv, why] of [
       [['--reason', 'x'], 'Say which errors'],
       [['--reason', 'x', '--all', '--code', 'c'], 'Say which errors'],
-      [['--all'], '--reason: is needed'],
+      [['--all'], '--reason: This option is needed.'],
     ] as const) {
       const { exitCode, stderr } = await run([...ACKNOWLEDGE, ...argv]);
       expect([exitCode, stderr]).toEqual([2, expect.stringContaining(why)]);

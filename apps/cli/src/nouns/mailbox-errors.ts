@@ -1,16 +1,65 @@
-import type { AcknowledgeBody } from '@pstream/api';
+import type { AcknowledgeBody, ItemError } from '@pstream/api';
 import { allPages } from '@pstream/api/client';
 import { itemErrorStates, itemOutcomes } from '@pstream/contracts';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import { verb, type Verb } from '../cli/verb.js';
-import { findMailbox } from '../http/resolve.js';
+import { findMailbox, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { count, minute, size } from '../output/format.js';
+import type { Column } from '../output/output.js';
 import { InProject, PROJECT } from './mailbox-options.js';
 
 const Outcome = z.enum(itemOutcomes).optional();
 const Code = z.string().min(1).optional();
+
+const filters = {
+  state: ['--state <state>', 'open (default), mended by a later pass, acknowledged by somebody, or all'],
+  outcome: [
+    '--outcome <outcome>',
+    'Only failed, only skipped, only those exported as MIME (mime), or only those exported with doubts (doubts)',
+  ],
+  code: ['--code <code>', 'Only items with this code'],
+} as const;
+const filterFields = { state: z.enum([...itemErrorStates, 'all']).default('open'), outcome: Outcome, code: Code };
+
+const columns: readonly Column<ItemError>[] = [
+  { title: 'Item', exact: ({ itemKey }) => itemKey },
+  { title: 'State', exact: ({ state }) => state },
+  { title: 'Outcome', exact: ({ outcome }) => outcome },
+  { title: 'Folder', exact: ({ folderPath }) => folderPath },
+  { title: 'Type', exact: ({ itemType }) => itemType },
+  { title: 'Date', exact: ({ itemDate }) => itemDate, human: ({ itemDate }) => minute(itemDate) },
+  { title: 'Size', exact: ({ sizeBytes }) => sizeBytes, human: ({ sizeBytes }) => size(sizeBytes) },
+  { title: 'Code', exact: ({ code }) => code },
+  { title: 'What to do', exact: ({ advice }) => advice },
+  { title: 'Attempts', exact: ({ attempts }) => attempts, human: ({ attempts }) => count(attempts) },
+  { title: 'First seen', exact: ({ firstSeenAt }) => firstSeenAt, human: ({ firstSeenAt }) => minute(firstSeenAt) },
+  { title: 'Last seen', exact: ({ lastSeenAt }) => lastSeenAt, human: ({ lastSeenAt }) => minute(lastSeenAt) },
+  { title: 'Not as MIME because', exact: ({ fallback }) => fallback },
+  { title: 'Doubts', exact: ({ doubts }) => doubts.join(' ') },
+  { title: 'Mended by pass', exact: ({ mended }) => mended?.number ?? null },
+  { title: 'Acknowledged by', exact: ({ acknowledged }) => acknowledged?.by ?? null },
+  { title: 'because', exact: ({ acknowledged }) => acknowledged?.reason ?? null },
+  { title: 'Graph id', exact: ({ itemId }) => itemId },
+];
+
+const emptyText = (state: string): string => (state === 'open' ? 'No error is open.' : 'There are no such errors.');
+
+/** The items of a whole project that were not exported as they were. */
+export const projectErrors: Verb = verb({
+  verb: 'errors',
+  about: 'Lists the items of a project that were not exported, or only as MIME or with doubts; by default those that are open',
+  args: '<project>',
+  flags: filters,
+  options: z.strictObject(filterFields),
+  run: async (cli, [project = ''], filter) => {
+    const { projectId } = await findProject(cli.client(), project);
+    const found = await allPages((page) => cli.client().listProjectErrors({ params: { projectId }, query: { ...page, ...filter } }));
+    const mailbox: Column<ItemError> = { title: 'Mailbox', exact: ({ mailboxJobId }) => mailboxJobId };
+    await cli.out.list(found, found.items, [mailbox, ...columns], emptyText(filter.state));
+  },
+});
 
 /** The items of a mailbox that were not exported as they were, and who accepts that. */
 export const errorVerbs: readonly Verb[] = [
@@ -18,44 +67,12 @@ export const errorVerbs: readonly Verb[] = [
     verb: 'errors',
     about: 'Lists the items of a mailbox that were not exported, or only as MIME or with doubts; by default those that are open',
     args: '<mailbox>',
-    flags: {
-      ...PROJECT,
-      state: ['--state <state>', 'open (default), mended by a later pass, acknowledged by somebody, or all'],
-      outcome: [
-        '--outcome <outcome>',
-        'Only failed, only skipped, only those exported as MIME (mime), or only those exported with doubts (doubts)',
-      ],
-      code: ['--code <code>', 'Only items with this code'],
-    },
-    options: InProject.extend({ state: z.enum([...itemErrorStates, 'all']).default('open'), outcome: Outcome, code: Code }),
+    flags: { ...PROJECT, ...filters },
+    options: InProject.extend(filterFields),
     run: async (cli, [mailbox = ''], { project, ...filter }) => {
       const { mailboxJobId } = await findMailbox(cli.client(), mailbox, project);
       const found = await allPages((page) => cli.client().listMailboxErrors({ params: { mailboxJobId }, query: { ...page, ...filter } }));
-      await cli.out.list(
-        found,
-        found.items,
-        [
-          { title: 'Item', exact: ({ itemKey }) => itemKey },
-          { title: 'State', exact: ({ state }) => state },
-          { title: 'Outcome', exact: ({ outcome }) => outcome },
-          { title: 'Folder', exact: ({ folderPath }) => folderPath },
-          { title: 'Type', exact: ({ itemType }) => itemType },
-          { title: 'Date', exact: ({ itemDate }) => itemDate, human: ({ itemDate }) => minute(itemDate) },
-          { title: 'Size', exact: ({ sizeBytes }) => sizeBytes, human: ({ sizeBytes }) => size(sizeBytes) },
-          { title: 'Code', exact: ({ code }) => code },
-          { title: 'What to do', exact: ({ advice }) => advice },
-          { title: 'Attempts', exact: ({ attempts }) => attempts, human: ({ attempts }) => count(attempts) },
-          { title: 'First seen', exact: ({ firstSeenAt }) => firstSeenAt, human: ({ firstSeenAt }) => minute(firstSeenAt) },
-          { title: 'Last seen', exact: ({ lastSeenAt }) => lastSeenAt, human: ({ lastSeenAt }) => minute(lastSeenAt) },
-          { title: 'Not as MIME because', exact: ({ fallback }) => fallback },
-          { title: 'Doubts', exact: ({ doubts }) => doubts.join(' ') },
-          { title: 'Mended by pass', exact: ({ mended }) => mended?.number ?? null },
-          { title: 'Acknowledged by', exact: ({ acknowledged }) => acknowledged?.by ?? null },
-          { title: 'because', exact: ({ acknowledged }) => acknowledged?.reason ?? null },
-          { title: 'Graph id', exact: ({ itemId }) => itemId },
-        ],
-        filter.state === 'open' ? 'No error is open.' : 'There are no such errors.',
-      );
+      await cli.out.list(found, found.items, columns, emptyText(filter.state));
     },
   }),
   verb({

@@ -10,6 +10,7 @@ import { count, minute, size } from '../output/format.js';
 import { printReport } from '../output/report.js';
 import { previewLines, printPreview } from '../output/options-preview.js';
 import { sumFields } from '../output/sums.js';
+import { projectErrors } from './mailbox-errors.js';
 import { changeVerbs } from './project-changes.js';
 import { givenOptions, optionFields, optionFlags, optionLines, PartSize } from './project-options.js';
 
@@ -124,6 +125,7 @@ export const verbs: readonly Verb[] = [
       ]);
     },
   }),
+  projectErrors,
   csvVerb({
     verb: 'mailboxes-csv',
     about: "Prints the mailboxes of a project as a Bulk Add file with MigrationWiz's header; mailbox import takes it again",

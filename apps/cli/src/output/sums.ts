@@ -2,8 +2,8 @@ import type { ProjectDetail } from '@pstream/api';
 import { count, size } from './format.js';
 import type { Column } from './output.js';
 
-/** Lines that tell the sums of a project. */
-export const sumFields: readonly Column<ProjectDetail>[] = [
+/** Lines that tell sums over mailboxes. */
+export const sumFields: readonly Column<Pick<ProjectDetail, 'sums'>>[] = [
   { title: 'Statuses', exact: ({ sums }) => statusText(sums.statuses) },
   {
     title: 'Discovered',
