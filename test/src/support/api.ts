@@ -1,11 +1,11 @@
+import type { Done, Operation, OperationRow } from '@pstream/api';
+import { allPages, apiClient, rowsOf, type ApiClient, type PageQuery } from '@pstream/api/client';
+import { systemClock, systemIds } from '@pstream/kernel';
 import type { System } from '@pstream/standalone';
 import { eventually } from './eventually.js';
 
 /** An answer of the API, whatever its status. */
 export type Answer<T = Record<string, unknown>> = { readonly status: number; readonly body: T };
-
-/** What the API says of something that it made: its id, and the position that shows it. */
-export type Made = { readonly id: string; readonly stream: string; readonly version: number };
 
 /** The API of a running system; paths are those after `/v1`. */
 export type Api = {
@@ -17,9 +17,9 @@ export type Api = {
   /** Sends a change other than a POST: `PATCH`, `DELETE`. */
   readonly send: <T = Record<string, unknown>>(method: string, path: string, body?: unknown) => Promise<Answer<T>>;
   /** Posts what must be accepted; throws where it is refused. */
-  readonly make: (path: string, body: unknown) => Promise<Made>;
+  readonly make: (path: string, body: unknown) => Promise<Done>;
   /** Waits until a view shows what was made; a fast clock cuts the gateway's own wait short. */
-  readonly shows: (path: string, made: Made) => Promise<void>;
+  readonly shows: (path: string, made: Done) => Promise<void>;
   /** A file as it comes. */
   readonly file: (path: string) => Promise<string>;
   /** Text that comes piece by piece until `signal` aborts. */
@@ -28,25 +28,21 @@ export type Api = {
   readonly all: <T>(path: string) => Promise<T[]>;
 };
 
-type Operation = { readonly operationId: string; readonly state: string; readonly shown: boolean };
-type Row = { readonly outcome: 'accepted' | 'rejected'; readonly reason: { readonly code: string } | null };
-type Call = <T>(method: string, path: string) => Promise<Answer<T>>;
-
-/** An operation when it has ended and the lists show it, with its rows as `accepted` and `rejected`. */
-const atItsEnd = async (call: Call, requested: Operation): Promise<object> => {
-  const path = `/operations/${requested.operationId}`;
-  const { body } = await eventually(
-    () => call<Operation>('GET', path),
-    ({ body: now }) => (now.state === 'finished' && now.shown) || now.state === 'failed',
+/** An operation when it has ended and the lists show it, with its rows as `accepted` and `rejected`; a fast clock cuts the gateway's own wait
+ *  short. */
+const atItsEnd = async (client: ApiClient, { operationId }: Operation): Promise<object> => {
+  const ended = await eventually(
+    () => client.getOperation({ params: { operationId } }),
+    ({ state, shown }) => (state === 'finished' && shown) || state === 'failed',
   );
-  const rows = await call<{ readonly items: readonly Row[] }>('GET', `${path}/rows?limit=1000`);
-  const of = (outcome: Row['outcome']) =>
-    rows.body.items.filter((row) => row.outcome === outcome).map(({ reason, ...row }) => ({ ...row, ...reason }));
-  return { ...body, accepted: of('accepted'), rejected: of('rejected') };
+  const of = async (outcome: OperationRow['outcome']): Promise<object[]> =>
+    (await rowsOf(client, ended, outcome)).map(({ reason, ...row }) => ({ ...row, ...reason }));
+  return { ...ended, accepted: await of('accepted'), rejected: await of('rejected') };
 };
 
 /** Speaks to a running system with its first token. */
 export const apiOf = ({ url, firstToken }: Pick<System, 'url' | 'firstToken'>): Api => {
+  const client = apiClient({ url, token: firstToken ?? '', fetch, clock: systemClock, ids: systemIds });
   const call = async <T>(method: string, path: string, body?: unknown, wait = false): Promise<Answer<T>> => {
     const response = await fetch(`${url}/v1${path}`, {
       method,
@@ -61,7 +57,7 @@ export const apiOf = ({ url, firstToken }: Pick<System, 'url' | 'firstToken'>): 
   };
   const post = async <T>(path: string, body: unknown): Promise<Answer<T>> => {
     const answer = await call<T>('POST', path, body, true);
-    return answer.status === 202 ? { status: 202, body: (await atItsEnd(call, answer.body as Operation)) as T } : answer;
+    return answer.status === 202 ? { status: 202, body: (await atItsEnd(client, answer.body as Operation)) as T } : answer;
   };
   return {
     get: (path) => call('GET', path),
@@ -69,7 +65,7 @@ export const apiOf = ({ url, firstToken }: Pick<System, 'url' | 'firstToken'>): 
     request: (path, body) => call('POST', path, body),
     send: (method, path, body) => call(method, path, body),
     make: async (path, body) => {
-      const answer = await post<Made>(path, body);
+      const answer = await post<Done>(path, body);
       if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
       return answer.body;
     },
@@ -88,16 +84,10 @@ export const apiOf = ({ url, firstToken }: Pick<System, 'url' | 'firstToken'>): 
       if (response.body !== null) yield* response.body.pipeThrough(new TextDecoderStream());
     },
     all: async <T>(path: string): Promise<T[]> => {
-      const found: T[] = [];
-      for (let cursor: string | null = ''; cursor !== null; ) {
-        const { body }: Answer<{ items: T[]; next: string | null }> = await call(
-          'GET',
-          `${path}?limit=1000${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
-        );
-        found.push(...body.items);
-        cursor = body.next;
-      }
-      return found;
+      type Page = { readonly items: T[]; readonly next: string | null };
+      const page = async ({ limit, cursor }: PageQuery): Promise<Page> =>
+        (await call<Page>('GET', `${path}?limit=${limit}${cursor === undefined ? '' : `&cursor=${cursor}`}`)).body;
+      return (await allPages(page)).items;
     },
   };
 };
