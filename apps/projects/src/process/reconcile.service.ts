@@ -32,7 +32,7 @@ export class ReconcileService extends Resident {
       projects: this.ports,
       transport: this.transport,
       queue: (job) => this.admissions.queue(job),
-      revived: (facts) => log.write('warn', 'pass.revived', facts),
+      revived: (what, facts) => log.write('warn', `${what}.revived`, facts),
     });
     const failed = (error: unknown): void => log.write('warn', 'pass.not-reconciled', errorFacts(error));
     // A pass is silent only after a while, and the process has just begun.

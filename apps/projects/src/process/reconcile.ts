@@ -20,97 +20,114 @@ import { mailboxJobs } from '../commands/aggregates.js';
 import { load, type ProjectsPorts } from '../commands/ports.js';
 import type { MailboxJob, OpenPass } from '../domain/mailbox-job/state.js';
 import { commandFor, hear } from './pass-process.js';
+import { Silence } from './silence.js';
 
-/** What the search for silent passes works with. `revived` gets a line for each pass whose work is asked for again. */
+/** What the search for silent passes works with. `revived` gets a line for each pass or operation whose work is asked for again. */
 export type ReconcilePorts = {
   readonly projects: ProjectsPorts;
   readonly transport: Pick<Transport, 'send'>;
-  readonly revived: (facts: Facts) => void;
+  readonly revived: (what: 'pass' | 'operation', facts: Facts) => void;
   /** Puts a pass in the queue that is not in it. */
   readonly queue: (job: MailboxJob) => Promise<void>;
 };
 
-/** Whatever works on a pass records something more often than this: slices, checkpoints, and once a minute what holds it up. */
-const SILENT_MS = 10 * 60_000;
-/** Longest time between two revivals of one pass: each doubles the time to the next. */
-const MOST_MS = 24 * 3_600_000;
 /** Streams that are looked at in a row, and the pause after them: the search is never in the way. */
 const IN_A_ROW = 100;
 const PAUSE_MS = 1_000;
 
 const JOBS = 'mailbox-job:';
+const OPERATIONS = 'operation:';
 
-/** An open pass between two looks: how far its streams were read, its last sign of life, and how often it was revived since. */
-type Watched = { readonly read: Map<string, number>; signAtMs: number; revivals: number; revivedAtMs: number };
-
-/** Finds passes that are open and give no sign of life, because a unit, an end or an event of theirs was lost, and has their work done again.
+/** Finds passes and operations that are open and give no sign of life, because a unit, an end or an event of theirs was lost, and has their
+ *  work done again.
  *  Nothing here decides: events are heard as if they came now, and units ask for what is not done. Both are harmless where nothing
  *  was lost, and what an older attempt is asked for is ignored. */
 export class Reconciler {
   readonly #ports: ReconcilePorts;
-  readonly #watched = new Map<string, Watched>();
+  /** By the pass's id, or the stream of the operation. */
+  readonly #watched = new Map<string, Silence>();
+  /** Operations that have ended, of which nothing will ever be read again. */
+  readonly #ended = new Set<string>();
+  #looked = 0;
 
   constructor(ports: ReconcilePorts) {
     this.#ports = ports;
   }
 
-  /** Looks at every mailbox once. Returns how many passes were revived. */
+  /** Looks at every mailbox and every operation once. Returns how many passes and operations were revived. */
   async round(signal: AbortSignal): Promise<number> {
-    const { store, clock } = this.#ports.projects;
     const open = new Set<string>();
-    let revived = 0;
-    let looked = 0;
-    for await (const name of store.streams(JOBS)) {
-      if (++looked % IN_A_ROW === 0) await clock.sleep(PAUSE_MS, signal);
-      signal.throwIfAborted();
-      const job = await load(this.#ports.projects, mailboxJobs, name as StreamName<MailboxJobEvent>);
-      if (!isUnderWay(job)) continue;
-      const { refs } = job.pass;
-      open.add(refs.passId);
-      const watched = this.#watched.get(refs.passId) ?? { read: new Map(), signAtMs: -Infinity, revivals: 0, revivedAtMs: -Infinity };
-      this.#watched.set(refs.passId, watched);
-      await this.#look(refs, watched);
-      if (!this.#isSilent(watched)) continue;
-      if (waitsForPlace(job)) {
-        // It is silent for as long as that takes.
-        watched.revivedAtMs = Date.parse(this.#ports.projects.clock.now());
-        await this.#ports.queue(job);
-        continue;
-      }
-      await this.#revive(refs, watched);
-      revived++;
-    }
-    for (const passId of this.#watched.keys()) if (!open.has(passId)) this.#watched.delete(passId);
+    this.#looked = 0;
+    const revived = (await this.#passes(open, signal)) + (await this.#operations(open, signal));
+    for (const id of this.#watched.keys()) if (!open.has(id)) this.#watched.delete(id);
     return revived;
   }
 
-  /** Reads what is new in the streams of a pass. A pass that waits until a time that it named gives a sign of life then. */
-  async #look(refs: PassRefs, watched: Watched): Promise<void> {
-    for (const stream of streamsOf(refs)) {
-      const news = await this.#ports.projects.store.read(stream, watched.read.get(stream) ?? 0);
-      const last = news.at(-1);
-      if (last === undefined) continue;
-      watched.read.set(stream, last.version);
-      for (const event of news) {
-        const signAtMs = Math.max(Date.parse(event.at), heldUntilMs(event));
-        if (signAtMs <= watched.signAtMs) continue;
-        watched.signAtMs = signAtMs;
-        watched.revivals = 0;
+  async #passes(open: Set<string>, signal: AbortSignal): Promise<number> {
+    const { projects, queue } = this.#ports;
+    let revived = 0;
+    for await (const name of projects.store.streams(JOBS)) {
+      await this.#pace(signal);
+      const job = await load(projects, mailboxJobs, name as StreamName<MailboxJobEvent>);
+      if (!isUnderWay(job)) continue;
+      const { refs } = job.pass;
+      open.add(refs.passId);
+      const silence = this.#silenceOf(refs.passId);
+      await silence.look(projects.store, streamsOf(refs));
+      if (!silence.isTooLong(this.#nowMs)) continue;
+      if (waitsForPlace(job)) {
+        // It is silent for as long as that takes.
+        silence.excuse(this.#nowMs);
+        await queue(job);
+        continue;
       }
+      await this.#revive(refs, silence);
+      revived++;
     }
+    return revived;
   }
 
-  #isSilent({ signAtMs, revivals, revivedAtMs }: Watched): boolean {
-    const waitMs = Math.min(MOST_MS, SILENT_MS * 2 ** revivals);
-    return Date.parse(this.#ports.projects.clock.now()) - Math.max(signAtMs, revivedAtMs) >= waitMs;
-  }
-
-  async #revive(refs: PassRefs, watched: Watched): Promise<void> {
+  /** An operation goes on, from where it stands, whenever its request is heard. */
+  async #operations(open: Set<string>, signal: AbortSignal): Promise<number> {
     const { projects, transport, revived } = this.#ports;
-    const nowMs = Date.parse(projects.clock.now());
-    revived({ mailboxJobId: refs.mailboxJobId, passId: refs.passId, silentMs: nowMs - watched.signAtMs, before: watched.revivals });
-    watched.revivals++;
-    watched.revivedAtMs = nowMs;
+    let count = 0;
+    for await (const stream of projects.store.streams(OPERATIONS)) {
+      if (this.#ended.has(stream)) continue;
+      await this.#pace(signal);
+      const events = await projects.store.read(stream);
+      if (events.some(({ type }) => type === 'OperationFinished' || type === 'OperationFailed')) {
+        this.#ended.add(stream);
+        continue;
+      }
+      open.add(stream);
+      const silence = this.#silenceOf(stream);
+      await silence.look(projects.store, [stream]);
+      if (!silence.isTooLong(this.#nowMs)) continue;
+      revived('operation', { stream, ...silence.revive(this.#nowMs) });
+      await transport.send(eventTopic('projects'), events.filter(({ type }) => type === 'OperationRequested').map(toCloudEvent));
+      count++;
+    }
+    return count;
+  }
+
+  get #nowMs(): number {
+    return Date.parse(this.#ports.projects.clock.now());
+  }
+
+  #silenceOf(id: string): Silence {
+    const silence = this.#watched.get(id) ?? new Silence();
+    this.#watched.set(id, silence);
+    return silence;
+  }
+
+  async #pace(signal: AbortSignal): Promise<void> {
+    if (++this.#looked % IN_A_ROW === 0) await this.#ports.projects.clock.sleep(PAUSE_MS, signal);
+    signal.throwIfAborted();
+  }
+
+  async #revive(refs: PassRefs, silence: Silence): Promise<void> {
+    const { projects, transport, revived } = this.#ports;
+    revived('pass', { mailboxJobId: refs.mailboxJobId, passId: refs.passId, ...silence.revive(this.#nowMs) });
     const job = mailboxJobStream(refs.mailboxJobId);
     for (const stream of streamsOf(refs)) {
       if (stream === job) continue;
@@ -147,9 +164,3 @@ const streamsOf = ({ mailboxJobId, passId }: PassRefs): readonly StreamName[] =>
   buildStream(passId),
   verificationStream(passId),
 ];
-
-const heldUntilMs = ({ type, data }: RecordedEvent): number => {
-  if (type !== 'ExtractionWaited' && type !== 'BuildWaited') return -Infinity;
-  const { held } = data as Extract<PublishedEvent, { readonly type: typeof type }>['data'];
-  return held === undefined || held === null ? -Infinity : Date.parse(held.retryAt);
-};

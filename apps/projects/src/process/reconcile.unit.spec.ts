@@ -2,6 +2,7 @@ import {
   buildStream,
   extractionStream,
   mailboxJobStream,
+  operationStream,
   readWorkUnit,
   verificationStream,
   type DomainEvent,
@@ -49,7 +50,7 @@ class Scene {
       },
     },
     queue: (job) => Promise.resolve(void this.queued.push(job.is)),
-    revived: (facts) => void this.lines.push(facts),
+    revived: (what, facts) => void this.lines.push({ what, ...facts }),
   });
   #commits = 0;
 
@@ -102,7 +103,7 @@ describe('the search for silent passes', () => {
     expect(await scene.later(1)).toEqual(['continue', 'finish']);
     expect(await scene.later(39)).toEqual([]);
     expect(await scene.later(1)).toEqual(['continue', 'finish']);
-    expect(scene.lines).toMatchObject([{ silentMs: 10 * MINUTE_MS, before: 0 }, { before: 1 }, { before: 2 }]);
+    expect(scene.lines).toMatchObject([{ what: 'pass', silentMs: 10 * MINUTE_MS, before: 0 }, { before: 1 }, { before: 2 }]);
   });
 
   it('only sees to it that a pass which waits for its place is in the queue', async () => {
@@ -183,5 +184,23 @@ describe('the search for silent passes', () => {
     });
     expect(await scene.later(20)).toEqual([]);
     expect(await scene.status()).toBe('idle');
+  });
+
+  it('has an operation heard again whose request was lost, until it has ended', async () => {
+    const scene = new Scene();
+    const operationId = deriveId('operation');
+    const stream = operationStream(operationId);
+    const { workgroupId, customerId, projectId } = refs;
+    const operation = { operationId, workgroupId, customerId, projectId };
+    const at = scene.clock.now();
+    await scene.record('projects', stream, {
+      type: 'OperationRequested',
+      data: { ...operation, work: { verb: 'stop' }, selection: { by: 'all' }, by: 'token', at },
+    });
+    expect(await scene.later(10)).toEqual(['projects.events.v1']);
+    expect(scene.sent.at(-1)?.record.headers).toMatchObject({ ce_type: 'pstream.projects.OperationRequested.v1', ce_subject: stream });
+    expect(await scene.later(19)).toEqual([]);
+    await scene.record('projects', stream, { type: 'OperationFailed', data: { ...operation, code: 'project.unknown', facts: {}, at } });
+    expect(await scene.later(60)).toEqual([]);
   });
 });
