@@ -110,8 +110,13 @@ export class DemoFlow {
     await this.#start(projects, 'retry-errors', (view) => wrong.some((other) => other.mailboxJobId === view.mailboxJobId), 'retry');
     const views = await this.#until('Retry Errors', projects, (all) => all.every(isDone));
     const left = views.reduce((sum, view) => sum + view.totals.failed, 0);
+    const folders = views.reduce((sum, view) => sum + view.foldersNotListed, 0);
+    const missing = [
+      ...(left === 0 ? [] : [`${left} items still fail`]),
+      ...(folders === 0 ? [] : [`${folders} folders could not be listed`]),
+    ];
     this.#progress.say(
-      `${left === 0 ? '✓' : '!'} Retry Errors: ${left === 0 ? 'every failed item was mended' : `${left} items still fail`}`,
+      `${missing.length === 0 ? '✓' : '!'} Retry Errors: ${missing.length === 0 ? 'every failed item was mended' : missing.join(', ')}`,
     );
   }
 

@@ -116,4 +116,11 @@ describe('the view of a mailbox', () => {
     const idle = { ...page, data: { ...page!.data, items: 0, idle: true, at: '2026-03-01T01:00:00.000Z' } };
     expect(fold([...streams.job.slice(0, 3), page, idle])).toMatchObject({ progressAt: at });
   });
+  it('counts the folders of the mailbox, not those that a retry has to do with', () => {
+    const found = (passId: string, folders: number, last: boolean) => ({
+      type: 'FoldersDiscovered',
+      data: { ...refs, passId, folders: Array(folders).fill({}), last, at },
+    });
+    expect(fold([...streams.project, found('x', 500, false), found('x', 12, true), found('y', 3, true)])).toMatchObject({ folders: 512 });
+  });
 });

@@ -23,6 +23,8 @@ type Live = {
   readonly mime: number;
   readonly doubts: number;
   readonly leftOut: number;
+  /** Folders that it named; a retry names those that it has to do with. */
+  readonly folders: number;
   readonly notListed: number;
   readonly sealed: number;
   readonly parts: number;
@@ -53,6 +55,7 @@ const quiet: Live = {
   mime: 0,
   doubts: 0,
   leftOut: 0,
+  folders: 0,
   notListed: 0,
   sealed: 0,
   parts: 0,
@@ -178,7 +181,8 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
       return withCheck(view, event.data.passId, { step, name, verdict: event.type === 'CheckWarned' ? 'warn' : 'fail', code, advice });
     }
     case 'FoldersDiscovered':
-      return live({ ...view, folders: event.data.last ? event.data.folders.length : view.folders }, event.data.passId, () => ({
+      return live(view, event.data.passId, (now) => ({
+        folders: now.folders + event.data.folders.length,
         listing: 'going-on',
         ...going(event.data.at),
       }));
@@ -343,6 +347,7 @@ const summed = (view: MailboxDocument): MailboxDocument => {
     mime,
     doubts,
     leftOut: now.leftOut,
+    folders: Math.max(0, ...Object.values(view.live).map(({ folders }) => folders)),
     // What was not listed before is not listed until the pass that tries again has ended.
     foldersNotListed: isSettled ? view.settledNotListed : Math.max(view.settledNotListed, now.notListed),
     listing: now.listing,

@@ -75,9 +75,14 @@ const failedAfter = (before: Failed, pass: PassFacts): Failed => {
   const moved = pass.sealed + sumOfTypes(pass.skipped).items;
   const items = Math.max(own, before.items - moved);
   if (pass.completed && own === items) return { types: pass.failed, items, sized: true };
-  if (moved === 0) return before;
-  return { types: before.types === null || !countedByType(pass) ? null : lessByType(before.types, gone), items, sized: false };
+  if (moved === 0 && items === before.items) return before;
+  const left = before.types === null || !countedByType(pass) ? null : lessByType(before.types, gone);
+  return { types: left !== null && addsUpTo(left, items) ? left : null, items, sized: false };
 };
+
+/** Not where items were exported that were no failures before. */
+const addsUpTo = (types: ByType, items: number): boolean =>
+  itemTypes.every((type) => counted(types, type).items! >= 0) && sumOfTypes(types).items === items;
 
 /** Waits of several mailboxes of one archive may fall together, so that they never count for more than the time that went by. */
 const sourcePace = (passes: readonly PassFacts[]): StatisticsView['source'] => {
