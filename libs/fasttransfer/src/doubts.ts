@@ -13,6 +13,8 @@ export const DOUBTS = [
   'recipients-expected',
   /** The item says that it has attachments, and none came. */
   'attachments-expected',
+  /** Graph lists more attachments of a message than its MIME has. */
+  'attachments-fewer',
   /** The stream is clearly shorter than the folder listing says. */
   'smaller-than-listed',
   /** EcWarning: the server left something out. */

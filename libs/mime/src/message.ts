@@ -2,8 +2,8 @@ import { ID, MESSAGE_FLAG, RECIPIENT_TYPE, type MapiItem } from '@pstream/mapi';
 import type { Bag } from './bag.js';
 import { notOffered } from './faults.js';
 import { putExtended } from './extended.js';
-import { flagOf, objectOf, placeOf, textOf, utcOf } from './fields.js';
-import { itemOf, readMime } from './mime-message.js';
+import { arrayOf, flagOf, objectOf, placeOf, textOf, utcOf } from './fields.js';
+import { itemOf, readMime, type Draft } from './mime-message.js';
 import { peopleOf, recipient } from './people.js';
 import type { JsonObject, PlainItem } from './plain-item.js';
 import { putCommon } from './state.js';
@@ -13,6 +13,7 @@ export const messageItem = async ({ kind, itemType, item, resource, mime }: Plai
   if (mime === undefined) throw notOffered();
   const draft = await readMime(mime, /^IPM\.Note\.SMIME(\.|$)/i.test(itemType));
   const { bag, recipients } = draft;
+  noteAttachments(draft, itemType, resource);
   putCommon(bag, itemType, item, resource);
   bag
     .time(ID.MessageDeliveryTime, textOf(resource, 'receivedDateTime'))
@@ -30,6 +31,13 @@ export const messageItem = async ({ kind, itemType, item, resource, mime }: Plai
   maskFlags(bag);
   if (/^IPM\.Schedule\./i.test(itemType) && bag.has(['appointment', 0x820d])) dropCalendarPart(draft.attachments);
   return itemOf(draft);
+};
+
+/** Graph counts the attachments of a message too. A secured one is a single attachment here, whatever it holds. */
+const noteAttachments = ({ attachments, warnings }: Draft, itemType: string, resource: JsonObject): void => {
+  if (/^IPM\.Note\.SMIME(\.|$)/i.test(itemType)) return;
+  if (arrayOf(resource, 'attachments').length > attachments.length) warnings.push('mime.attachments-fewer');
+  else if (attachments.length === 0 && flagOf(resource, 'hasAttachments') === true) warnings.push('mime.attachments-expected');
 };
 
 /** [MS-OXOFLAG] 2.2: a follow-up flag is a few properties of the message and of its task. */

@@ -49,6 +49,19 @@ describe('a message from MIME', () => {
     expect(look(properties, ID.ClientSubmitTime, PT.Time)).toEqual(Buffer.from(filetimeOf('1998-03-02T10:00:00.000Z')));
   });
 
+  it.each([
+    [2, ['mime.attachments-fewer']],
+    [1, []],
+    [0, []],
+  ])('with one attachment, of which Graph lists %i, notes what is missing', async (listed, warnings) => {
+    const mime = `${HEAD}Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\nx\n--b\nContent-Type: application/pdf; name="a.pdf"\n\nx\n--b--\n`;
+    const resource = { hasAttachments: true, attachments: Array.from({ length: listed }, (_, id) => ({ id: String(id) })) };
+    expect((await fromMime(mime, { resource })).warnings).toEqual(warnings);
+  });
+
+  it('without the attachment that Graph says there is notes that', async () =>
+    expect((await fromMime(`${HEAD}\nx\n`, { resource: { hasAttachments: true } })).warnings).toEqual(['mime.attachments-expected']));
+
   it('names each recipient once, groups opened', async () => {
     const { recipients } = await fromMime(`${HEAD}\nHello\n`);
     const rows = recipients.map(({ properties }) => [

@@ -67,6 +67,7 @@ const ADVICE: Readonly<Record<ItemDoubt, string>> = {
   'attachments-section-missing': CUT,
   'recipients-expected': 'It was exported, but names more recipients than came with it. Compare it with the mailbox.',
   'attachments-expected': 'It was exported, but says that it has attachments and none came. Compare it with the mailbox.',
+  'attachments-fewer': 'It was exported as MIME, which has fewer attachments than the mailbox shows. Compare it with the mailbox.',
   'smaller-than-listed': 'It was exported, but is much smaller than the mailbox lists it. Compare it with the mailbox.',
   'server-warning': 'It was exported, but Exchange warned that it left a part of it out. Compare it with the mailbox.',
   'embedded-message-missing': 'It was exported, but a message that is attached to it did not come. Compare it with the mailbox.',

@@ -8,7 +8,7 @@ import { extendedProperty, objectsOf, textOf } from '../listing/fields.js';
 const EXPANDED_AT_ONCE = 25;
 const INTERNET_MESSAGE_ID = 0x1035;
 const MESSAGE =
-  '$select=id,isRead,isDraft,flag,categories,importance,receivedDateTime,sentDateTime,createdDateTime,lastModifiedDateTime,bccRecipients,isReadReceiptRequested,isDeliveryReceiptRequested,hasAttachments,internetMessageId';
+  '$select=id,isRead,isDraft,flag,categories,importance,receivedDateTime,sentDateTime,createdDateTime,lastModifiedDateTime,bccRecipients,isReadReceiptRequested,isDeliveryReceiptRequested,hasAttachments,internetMessageId&$expand=attachments($select=id)';
 
 /** Reads an item as mailboxItem with extended properties, as typed resource and as MIME (Graph §3.2, §8). The calls are those of the same
  *  mailbox and count towards its limits. */

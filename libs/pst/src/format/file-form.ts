@@ -47,7 +47,7 @@ export type FileForm = {
 const PAGE = 512;
 const PAGE_4K = 4096;
 
-/** Outlook 2003 and later: wVer 23 (and 21). [MS-PST] 2.2.2. */
+/** Outlook 2003 and later: wVer 23 (and 21, 37). [MS-PST] 2.2.2. */
 export const UNICODE: FileForm = {
   name: 'unicode',
   wide: true,

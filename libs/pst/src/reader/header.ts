@@ -31,14 +31,27 @@ const safe = (value: bigint | number, field: string): number => {
   return Number(value);
 };
 
+/** Forms by wVer. 37 is what 23 is, written by an Outlook with Windows Information Protection. [MS-PST] 2.2.2.6. */
+const FORMS: ReadonlyMap<number, FileForm> = new Map([
+  [14, ANSI],
+  [15, ANSI],
+  [21, UNICODE],
+  [23, UNICODE],
+  [36, UNICODE_4K],
+  [37, UNICODE],
+]);
+
 /** Which of the three forms the first bytes announce. Throws PstCorrupt 'pst.not-a-pst', 'pst.unsupported-version' or 'pst.truncated'. */
 export const formOf = (head: Uint8Array, strictness: Strictness): { form: FileForm; wVer: number } => {
   if (head.length < 12 || String.fromCharCode(...head.subarray(0, 4)) !== '!BDN')
     throw new PstCorrupt('not-a-pst', 'HEADER/dwMagic', { expected: '!BDN' });
   const wVer = (head[10] as number) | ((head[11] as number) << 8);
-  const form = wVer === 23 || wVer === 21 ? UNICODE : wVer === 14 || wVer === 15 ? ANSI : wVer === 36 ? UNICODE_4K : undefined;
+  const form = FORMS.get(wVer);
   if (form === undefined || (strictness.picky && wVer !== 23)) {
-    throw new PstCorrupt('unsupported-version', 'HEADER/wVer', { expected: strictness.picky ? 23 : '14, 15, 21, 23 or 36', actual: wVer });
+    throw new PstCorrupt('unsupported-version', 'HEADER/wVer', {
+      expected: strictness.picky ? 23 : '14, 15, 21, 23, 36 or 37',
+      actual: wVer,
+    });
   }
   const need = form === ANSI ? HEADER_ANSI.size : HEADER.size;
   if (head.length < need) throw new PstCorrupt('truncated', 'HEADER', { expected: need, actual: head.length });

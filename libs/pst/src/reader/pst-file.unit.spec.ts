@@ -1,5 +1,6 @@
 import { ID, PT, utf16Text, type MapiItem } from '@pstream/mapi';
 import { itemDigest } from '../fidelity/index.js';
+import { pstCrc } from '../shared/index.js';
 import { pattern } from '../writer/items.fixture.js';
 import { bufferSource, openPst, type PstFile, type PstItem } from './index.js';
 import { smallStore, there, walk, type SmallStore } from './stores.fixture.js';
@@ -113,6 +114,16 @@ describe('opening what is no sound PST', () => {
   ])('refuses %s', async (_, bytes, code) => {
     for (const mode of ['strict', 'lenient'] as const)
       await expect(openPst(bufferSource(bytes), { mode })).rejects.toMatchObject({ name: 'Fault', code, retry: 'never' });
+  });
+
+  it('opens one that an Outlook with Windows Information Protection wrote: version 37', async () => {
+    const { bytes, digests } = await smallStore();
+    const head = Buffer.from(bytes.buffer, bytes.byteOffset, 564);
+    head.writeUInt16LE(37, 10);
+    head.writeUInt32LE(pstCrc(head.subarray(8, 479)), 4);
+    head.writeUInt32LE(pstCrc(head.subarray(8, 524)), 524);
+    const [first] = await itemsIn(await openPst(bufferSource(bytes), { mode: 'lenient' }), 'Inbox');
+    expect(itemDigest(await there(first).item())).toEqual(digests[0]);
   });
 
   it('throws at the first damage in strict mode and names field and place', async () => {

@@ -7,7 +7,7 @@ import { mimeOf } from './mime.js';
 import { checkOptions, listOptions, project, selectOf, type ListOptions } from './odata.js';
 import { parseFilter, type Scalar } from './odata-filter.js';
 import { nextSkip } from './paging.js';
-import { malformedId, notFound, Refusal } from './refusal.js';
+import { badQuery, malformedId, notFound, Refusal } from './refusal.js';
 import { MESSAGE_PROPERTIES, messageEntity, type Entity } from './typed-entities.js';
 import { notInExchangeOnline } from './users-handlers.js';
 
@@ -110,12 +110,20 @@ const messageOf = async (context: Context, call: GrantedCall): Promise<{ readonl
   return { mailbox, item: found.item };
 };
 
-/** `GET /users/{id}/messages/{m}`. */
+/** What $expand of a message takes: its attachments, with or without a choice of their properties. */
+const EXPANDED = /^attachments(?:\(\$select=[\w,]+\))?$/;
+
+/** `GET /users/{id}/messages/{m}`. Attachments come where they are expanded, by their ids. */
 export const getMessage = async (context: Context, call: GrantedCall): Promise<Reply> => {
-  checkOptions(call.query, ['$select'], context.strict);
+  checkOptions(call.query, ['$select', '$expand'], context.strict);
+  const expand = call.query.get('$expand');
+  if (expand !== null && !EXPANDED.test(expand)) throw badQuery('Only attachments can be expanded here.');
   const { mailbox, item } = await messageOf(context, call);
-  const entity = project(messageEntity(item, await mailbox.state.content(item)), selectOf(call.query, MESSAGE_PROPERTIES, context.strict));
-  return { status: 200, json: { '@odata.context': `${context.origin}/${call.version}/$metadata#message`, ...entity } };
+  const content = await mailbox.state.content(item);
+  const entity = project(messageEntity(item, content), selectOf(call.query, MESSAGE_PROPERTIES, context.strict));
+  const attachments = content.attachments.map((_, at) => ({ '@odata.type': '#microsoft.graph.attachment', id: `${item.id}/${at}` }));
+  const expanded = expand === null ? {} : { attachments };
+  return { status: 200, json: { '@odata.context': `${context.origin}/${call.version}/$metadata#message`, ...entity, ...expanded } };
 };
 
 /** `GET /users/{id}/messages/{m}/$value`: the message as MIME. */
