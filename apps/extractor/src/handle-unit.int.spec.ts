@@ -37,6 +37,7 @@ class UnitScene {
   readonly sent: { readonly topic: string; readonly record: OutgoingRecord }[] = [];
   readonly defects: unknown[] = [];
   readonly lines: Facts[] = [];
+  readonly lent: number[] = [];
   readonly waits = new Waits();
   readonly forgotten: string[] = [];
   /** What a call to the tenant waits for. */
@@ -68,7 +69,7 @@ class UnitScene {
   }
 
   handle(unit: WorkUnit, signal = new AbortController().signal): Promise<void> {
-    return this.#handler.handle(unit, signal);
+    return this.#handler.handle(unit, signal, { lend: (ms) => void this.lent.push(ms) });
   }
 
   /** Units that were put on the work topic, as `kind` or `kind folder`. */
@@ -312,6 +313,7 @@ describe('the handler of work units', () => {
         at: '2026-01-01T00:00:00.000Z',
       },
     ]);
+    expect(scene.lent).toEqual([30_000]);
     await scene.clock.advance(30_000);
     await waitFor(waited, { until: (found) => found.length === 2 });
     expect((await waited()).at(-1)).toMatchObject({ waits: {}, held: null, at: '2026-01-01T00:00:30.000Z' });

@@ -1,6 +1,7 @@
 import { BUILDER_BEHIND, causeOf, causeOfDefect, WORK_TOPIC, type ExtractionEvent, type WorkUnit } from '@pstream/contracts';
 import { readPassControl } from '@pstream/event-store';
 import { assertNever, deriveId, isFault, retryDelayMs, type Fault } from '@pstream/kernel';
+import type { Place } from '@pstream/transport';
 import type { Extraction } from './domain/extraction/state.js';
 import { folderUnits, outstanding, unitName } from './domain/extraction/units.js';
 import { BuilderPace } from './units/builder-pace.js';
@@ -45,19 +46,19 @@ export class UnitHandler {
     this.#pace = new BuilderPace(worker.store, worker.transport, worker.limits);
   }
 
-  /** Handles one unit; `signal` is the consumer's own. Units that stop a pass or go on with it may come while another unit of the pass is at
+  /** Handles one unit; `signal` is the consumer's own, `place` is lent to others while the unit waits. Units that stop a pass or go on with it may come while another unit of the pass is at
    *  work here: that one is given up first. */
-  async handle(unit: WorkUnit, signal: AbortSignal): Promise<void> {
+  async handle(unit: WorkUnit, signal: AbortSignal, place: Pick<Place, 'lend'>): Promise<void> {
     const { passId } = unit;
     if (isControl(unit)) {
       await this.#interrupt(passId);
-      return this.#handle(unit, signal, new AbortController());
+      return this.#handle(unit, signal, place, new AbortController());
     }
     const stop = new AbortController();
     const ended = Promise.withResolvers<void>();
     this.#atWork.set(passId, { stop, ended: ended.promise });
     try {
-      await this.#handle(unit, signal, stop);
+      await this.#handle(unit, signal, place, stop);
     } finally {
       this.#atWork.delete(passId);
       ended.resolve();
@@ -70,12 +71,12 @@ export class UnitHandler {
     await other?.ended;
   }
 
-  async #handle(unit: WorkUnit, signal: AbortSignal, stop: AbortController): Promise<void> {
+  async #handle(unit: WorkUnit, signal: AbortSignal, place: Pick<Place, 'lend'>, stop: AbortController): Promise<void> {
     const control = await readPassControl(this.#worker.store, unit.mailboxJobId, unit.passId);
     if (control === undefined || control.state === 'completed' || control.state === 'failed') return this.#forget(unit.passId);
     if (control.state === 'stopping' && unit.kind !== 'pause') return this.#forget(unit.passId);
     const watching = this.#watch(unit, control.attempt, stop);
-    const shown = new ShownWaits(this.#worker, unit);
+    const shown = new ShownWaits(this.#worker, unit, place);
     try {
       const state = await this.#worker.log.state(unit.passId);
       const task: Task = { worker: this.#worker, unit, control, state, signal: AbortSignal.any([signal, stop.signal]) };

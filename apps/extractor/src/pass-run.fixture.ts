@@ -71,7 +71,7 @@ export class PassRun {
   async #done(unit: WorkUnit): Promise<void> {
     for (;;) {
       try {
-        return await this.#handler.handle(unit, new AbortController().signal);
+        return await this.#handler.handle(unit, new AbortController().signal, { lend: () => undefined });
       } catch (error) {
         const waitMs = isFault(error) ? retryDelayMs(error.retry) : undefined;
         if (waitMs === undefined) throw error;

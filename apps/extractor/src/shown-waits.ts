@@ -1,6 +1,7 @@
 import type { ExtractionEvent, HeldUp, WorkUnit } from '@pstream/contracts';
 import type { ThrottleEntry } from '@pstream/graph';
 import { deriveId, isFault } from '@pstream/kernel';
+import type { Place } from '@pstream/transport';
 import type { Extraction } from './domain/extraction/state.js';
 import type { Waited } from './waits.js';
 import type { Worker } from './worker.js';
@@ -11,18 +12,21 @@ type Ports = Pick<Worker, 'clock' | 'defect' | 'log' | 'waits'>;
 const SHOWN_FROM_MS = 2_000;
 const ADVICE = 'Nothing: Microsoft 365 asked for a pause of this mailbox, and the export goes on by itself.';
 
-/** Records what limits of the tenant make a unit wait for, while it waits: when a wait begins, and when it is over. */
+/** Records what limits of the tenant make a unit wait for, while it waits: when a wait begins, and when it is over. Meanwhile its place is lent
+ *  to another mailbox. */
 export class ShownWaits {
   readonly #worker: Ports;
   readonly #unit: WorkUnit;
+  readonly #place: Pick<Place, 'lend'>;
   readonly #closing = new AbortController();
   readonly #unfollow: () => void;
   #pending: Promise<void> = Promise.resolve();
   #last: ThrottleEntry | undefined;
   #isShown = false;
 
-  constructor(worker: Ports, unit: WorkUnit) {
+  constructor(worker: Ports, unit: WorkUnit, place: Pick<Place, 'lend'>) {
     this.#worker = worker;
+    this.#place = place;
     this.#unit = unit;
     this.#unfollow = worker.waits.follow((entry) => this.#begin(entry));
   }
@@ -44,6 +48,7 @@ export class ShownWaits {
     const { clock, log, waits } = this.#worker;
     const mailboxes = mailboxesOf(await log.state(this.#unit.passId));
     if (!mailboxes.has(entry.mailbox)) return;
+    this.#place.lend(entry.waitMs);
     const held = { code: 'graph.throttled', limit: entry.limit, advice: ADVICE, retryAt: entry.until };
     const waited = waits.take(mailboxes);
     if (!(await this.#record('begun', entry, waited, held))) return waits.giveBack(entry.mailbox, waited);

@@ -36,7 +36,7 @@ export class WorkConsumer extends Resident {
       // What was admitted first is finished first.
       oldestFirst: true,
       ahead: (record) => isControlRecord(record),
-      handler: async (record, signal) => extractor.handler.handle(readWorkUnit(record), signal),
+      handler: async (record, signal, place) => extractor.handler.handle(readWorkUnit(record), signal, place),
       deadLetters,
       failed,
     });

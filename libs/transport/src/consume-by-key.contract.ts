@@ -91,6 +91,35 @@ export const consumeByKeyContract = (make: () => Promise<TransportFixture>): voi
     await subscription.close();
   });
 
+  it('lets another record be handled while one lends its place, and counts it again afterwards', async () => {
+    const topic = await durable('lent');
+    await transport.send(
+      topic,
+      ['a', 'b', 'c'].map((value) => text(value, value)),
+    );
+    const begun: string[] = [];
+    const changed = new Condition();
+    const release = new Map(['a', 'b', 'c'].map((name) => [name, Promise.withResolvers<void>()]));
+    const subscription = await consume({
+      topics: [topic],
+      group: fixture.name('g'),
+      concurrency: 1,
+      handler: async (record, _signal, place) => {
+        begun.push(textOf(record));
+        changed.changed();
+        if (textOf(record) === 'a') place.lend(1);
+        await release.get(textOf(record))!.promise;
+      },
+    });
+    await changed.until(() => begun.length === 2);
+    expect(begun).toEqual(['a', 'b']);
+    release.get('b')!.resolve();
+    release.get('a')!.resolve();
+    await changed.until(() => begun.length === 3);
+    release.get('c')!.resolve();
+    await subscription.close();
+  });
+
   it('gives keys that were taken first the next place, where that is wanted', async () => {
     const topic = await durable('oldest');
     await transport.send(

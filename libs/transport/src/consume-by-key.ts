@@ -1,6 +1,7 @@
 import { Fault, isFault, retryDelayMs, type Clock } from '@pstream/kernel';
 import { inPlaceOf, type DeadLetters } from './dead-letters.js';
 import { InFlight } from './in-flight.js';
+import { KeptPlace, type Place } from './place.js';
 import { Seniority } from './seniority.js';
 import type { DamagedRecord, LogRecord, PartitionConsumer, PartitionHandler, Subscription, Transport } from './transport.js';
 
@@ -17,7 +18,7 @@ export type ConsumeByKeyOptions = {
   /** Resolves when the record's effect is durable. A Fault that may be retried repeats it after the delay, and holds back
    *  only its own key; a Fault that says never sends it to the dead letters; any other error ends the consumer.
    *  The signal aborts when the partition is lost or the consumer closes. */
-  readonly handler: (record: LogRecord, signal: AbortSignal) => Promise<void>;
+  readonly handler: (record: LogRecord, signal: AbortSignal, place: Place) => Promise<void>;
   /** Records that must not wait for others: each is handled at once, beside the earlier ones of its key, and beyond `concurrency` and
    *  `maxInFlightBytes`. Those of one key stay in order among themselves. Default: none. */
   readonly ahead?: (record: LogRecord) => boolean;
@@ -191,18 +192,20 @@ class KeyedConsumer implements PartitionHandler {
     const { partition } = lane;
     const { signal } = partition.ending;
     const record = lane.records[0]!;
-    const places = lane.ahead ? 0 : 1;
-    this.working += places;
+    const place = new KeptPlace(lane.ahead, signal, this.options.clock, {
+      taken: (places) => (this.working += places),
+      lent: () => this.pump(),
+    });
     partition.working++;
     let delay: number | undefined;
     let done = false;
     try {
-      await this.handleOrBury(record, signal);
+      await this.handleOrBury(record, signal, place);
       done = true;
     } catch (error) {
       if (!signal.aborted) delay = this.delayAfter(error);
     }
-    this.working -= places;
+    place.end();
     partition.working--;
     if (done) this.finish(lane, record);
     else if (delay !== undefined) this.again(lane, delay);
@@ -211,19 +214,19 @@ class KeyedConsumer implements PartitionHandler {
   }
 
   /** Resolves when the record is done with: its effect is durable, or the record is among the dead letters. */
-  private async handleOrBury(record: LogRecord, signal: AbortSignal): Promise<void> {
+  private async handleOrBury(record: LogRecord, signal: AbortSignal, place: Place): Promise<void> {
     try {
-      await this.handle(record, signal);
+      await this.handle(record, signal, place);
     } catch (error) {
       if (signal.aborted || !isFault(error) || error.retry !== 'never') throw error;
       await this.options.deadLetters.write(record, this.options.group, error, signal);
     }
   }
 
-  private async handle(record: LogRecord, signal: AbortSignal): Promise<void> {
+  private async handle(record: LogRecord, signal: AbortSignal, place: Place): Promise<void> {
     const damage = this.damage.get(record);
     if (damage !== undefined) throw damage;
-    return this.options.handler(record, signal);
+    return this.options.handler(record, signal, place);
   }
 
   /** Milliseconds until the lane goes on, or undefined if this was the end. */

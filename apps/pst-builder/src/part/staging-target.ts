@@ -1,4 +1,5 @@
 import type { PartStaging, StagedExtent } from '@pstream/blob';
+import { freeNow } from '@pstream/kernel';
 import type { PartTarget } from '@pstream/pst/writer';
 
 /** Extents under way to the destination at once; each holds its bytes. */
@@ -24,7 +25,11 @@ export class StagingTarget implements PartTarget {
   async stage(index: number, bytes: Uint8Array): Promise<void> {
     this.#rethrow();
     const flight = this.#staging.stage(index, bytes).then(
-      (extent) => void this.#done.push(extent),
+      (extent) => {
+        this.#done.push(extent);
+        // The writer has let go of it, and with it of the memory that it may be a part of.
+        freeNow(new Uint8Array(bytes.buffer));
+      },
       (error: unknown) => {
         this.#failure ??= error;
       },

@@ -18,7 +18,7 @@ type ItemRecord = Extract<ItemMeta, { kind: 'item' }>;
 /** A report is due after so many bytes or items, or so long after the last one. */
 const REPORT_BYTES = 8 * 1024 ** 2;
 const REPORT_ITEMS = 500;
-const REPORT_MS = 60_000;
+const REPORT_MS = 10_000;
 
 /** Takes the items of one pass in and hands them to its parts. Giving it an item twice is harmless. After any error it must be thrown away:
  *  a new one goes on from the last checkpoint. */
@@ -156,7 +156,7 @@ export class PassBuilder {
     this.#dirty = false;
   }
 
-  /** As often as slices are recorded, so that the events of a pass stay few; and once a minute, so that nobody waits for long. */
+  /** As often as slices are recorded, so that the events of a pass stay few; of a slow mailbox with each checkpoint, so that nobody waits for long. */
   async #reportIfDue(): Promise<void> {
     const { items, bytes } = this.#tally.taken;
     const isDue =

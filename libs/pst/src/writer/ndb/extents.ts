@@ -1,4 +1,4 @@
-import { assert } from '@pstream/kernel';
+import { assert, freeNow } from '@pstream/kernel';
 
 import type { BesidePayload } from '../../fidelity/index.js';
 
@@ -46,7 +46,7 @@ export class Extents {
   readonly #placement = new Placement();
   readonly #extentBytes: number;
   readonly #regionsPerExtent: number;
-  /** Bytes of the open extent. */
+  /** Bytes of the open extent. It begins with one region and grows with those that are opened, so it is another one after each `take…`. */
   buffer: Uint8Array;
   /** File offset of the open extent's first byte. */
   start = FIRST_AMAP_OFFSET;
@@ -65,7 +65,7 @@ export class Extents {
     assert(Number.isInteger(regionsPerExtent) && regionsPerExtent > 0, 'regionsPerExtent must be a positive integer');
     this.#regionsPerExtent = regionsPerExtent;
     this.#extentBytes = regionsPerExtent * AMAP_SPAN;
-    this.buffer = new Uint8Array(this.#extentBytes);
+    this.buffer = new Uint8Array(AMAP_SPAN);
     this.#openMaps();
   }
 
@@ -165,8 +165,9 @@ export class Extents {
     if (index !== this.#index) {
       this.#index = index;
       this.start = FIRST_AMAP_OFFSET + (index - 1) * this.#extentBytes;
-      this.buffer = new Uint8Array(this.#extentBytes);
+      this.buffer = new Uint8Array(AMAP_SPAN);
     }
+    this.#grow(regionStart(region + 1) - this.start);
     if (from.int() === 1) {
       const at = from.int();
       this.buffer.set(from.bytes(), at - this.start);
@@ -191,9 +192,19 @@ export class Extents {
       this.#full.push({ index: this.#index, bytes: this.buffer });
       this.#index++;
       this.start = regionStart(this.#placement.region);
-      this.buffer = new Uint8Array(this.#extentBytes);
+      this.buffer = new Uint8Array(AMAP_SPAN);
     }
+    this.#grow(this.#placement.regionEnd - this.start);
     this.#openMaps();
+  }
+
+  /** Most parts are small: what is added is as much again, up to the whole extent. */
+  #grow(bytes: number): void {
+    const before = this.buffer;
+    if (bytes <= before.length) return;
+    this.buffer = new Uint8Array(Math.min(this.#extentBytes, Math.max(bytes, 2 * before.length)));
+    this.buffer.set(before);
+    freeNow(before);
   }
 
   /** PMap, FMap and FPMap pages are constants: every byte 0xFF, as current Outlook keeps them. */
