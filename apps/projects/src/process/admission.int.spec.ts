@@ -74,6 +74,25 @@ describe('the admission of passes', () => {
     expect(await passes.admitted()).toEqual([2, 3]);
   });
 
+  it('gives the place of one that is held for long, or again and again, to another', async () => {
+    const passes = new Passes();
+    const admissions = new Admissions(passes.scene.ports, limits);
+    for (const n of [1, 2, 3, 4]) await passes.start(n);
+    await passes.hear();
+    const held = (n: number, seconds: number, retryMs: number): Promise<void> => {
+      const begun = Date.parse(at) + seconds * 1_000;
+      const [now, retryAt] = [begun, begun + retryMs].map((ms) => new Date(ms).toISOString()) as [string, string];
+      const data = { ...refsOf(n), held: { code: 'destination.unavailable', retryAt }, at: now };
+      return admissions.onEvent({ type: 'BuildWaited', data } as RecordedEvent<PublishedEvent>);
+    };
+    await held(1, 0, 5_000);
+    expect(await passes.admitted()).toEqual([1, 2]);
+    await held(1, 60, 5_000);
+    expect(await passes.admitted()).toEqual([1, 2, 3]);
+    await held(2, 60, 600_000);
+    expect(await passes.admitted()).toEqual([1, 2, 3, 4]);
+  });
+
   it('settles what is heard at the same time with one commit', async () => {
     const passes = new Passes();
     const admissions = new Admissions(passes.scene.ports, limits);

@@ -2,6 +2,7 @@ import {
   ADMISSION_STREAM,
   mailboxJobStream,
   type AdmissionEvent,
+  type HeldUp,
   type Places,
   type PlacesReply,
   type PublishedEvent,
@@ -19,6 +20,11 @@ import type { MailboxJob } from '../domain/mailbox-job/state.js';
 
 /** A pass that waits for longer than this gives its place to another meanwhile. */
 const YIELD_MS = 15_000;
+/** What lasts is recorded again each minute, however short the waits between the tries are: such a pass has given its place away until then. */
+const LASTING_MS = 70_000;
+
+/** Passes of which is known what held them up last. */
+const MOST_HELD = 1_000;
 
 type Pending = { readonly heard: Heard; readonly settled: PromiseWithResolvers<void> };
 
@@ -38,6 +44,8 @@ export class Admissions {
   #isSettling = false;
   /** Passes that are admitted and know it, as `<pass>/<attempt>`. */
   readonly #known = new Set<string>();
+  /** What held a pass up last, and when that was recorded. */
+  readonly #held = new Map<string, { readonly code: string; readonly atMs: number }>();
 
   constructor(ports: ProjectsPorts, limits: AdmissionLimits) {
     this.#ports = ports;
@@ -101,6 +109,18 @@ export class Admissions {
     this.#known.add(nameOf(pass));
   }
 
+  #yields(passId: string, { code, retryAt }: HeldUp, at: string): Heard | undefined {
+    const atMs = Date.parse(at);
+    const before = this.#held.get(passId);
+    this.#held.delete(passId);
+    this.#held.set(passId, { code, atMs });
+    const [oldest] = this.#held.keys();
+    if (this.#held.size > MOST_HELD && oldest !== undefined) this.#held.delete(oldest);
+    const lasts = before?.code === code && atMs - before.atMs < LASTING_MS;
+    const untilMs = Math.max(Date.parse(retryAt), lasts ? atMs + LASTING_MS : 0);
+    return untilMs - atMs < YIELD_MS ? undefined : { is: 'yielded', passId, until: new Date(untilMs).toISOString() };
+  }
+
   async #heardOf(event: RecordedEvent<PublishedEvent>): Promise<Heard | undefined> {
     switch (event.type) {
       case 'PassStarted':
@@ -120,9 +140,8 @@ export class Admissions {
         return { is: 'left', passId: event.data.passId };
       case 'ExtractionWaited':
       case 'BuildWaited': {
-        const { held, passId } = event.data;
-        const waits = held !== undefined && held !== null && Date.parse(held.retryAt) - Date.parse(event.data.at) >= YIELD_MS;
-        return waits ? { is: 'yielded', passId, until: held.retryAt } : undefined;
+        const { held, passId, at } = event.data;
+        return held === undefined || held === null ? undefined : this.#yields(passId, held, at);
       }
       default:
         return undefined;
