@@ -13,6 +13,9 @@ export type ThreadWatch = {
   readonly failed: (fault: Fault) => void;
 };
 
+/** Memory of a thread: what is new may take 12 MB instead of 48. A process has half a dozen of them, and the collector comes late. */
+export const THREAD_LIMITS = { maxYoungGenerationSizeMb: 12 } as const;
+
 /** Reports how a thread has ended, and returns the Fault for those who wait for its answers: 'thread.lost' (retry after a second) if it had
  *  started, else 'thread.not-started' (never). The cause's message is left out: it may quote what the thread was working on. */
 export const threadEnded = (watch: ThreadWatch, thread: string, started: boolean, cause: unknown): Fault => {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { Fault, faultFromText } from '@pstream/kernel';
+import { Fault, faultFromText, THREAD_LIMITS } from '@pstream/kernel';
 import { Client, storageOf } from './client.js';
 import type { Replies } from './protocol.js';
 import type { Storage, StorageOptions } from './storage.js';
@@ -9,7 +9,7 @@ const startThread = (): Worker =>
     ? new Worker(new URL('./source-thread.mjs', import.meta.url), {
         execArgv: ['--conditions=@pstream/source', '--disable-warning=ExperimentalWarning'],
       })
-    : new Worker(new URL('./storage-thread.js', import.meta.url));
+    : new Worker(new URL('./storage-thread.js', import.meta.url), { resourceLimits: THREAD_LIMITS });
 
 /** Databases in a thread of their own: no call blocks the caller's thread, writers that come together share a commit. A thread that ends
  *  by itself takes the storage with it: every call fails with 'storage.thread-ended' until the process restarts. */

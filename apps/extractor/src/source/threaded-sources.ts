@@ -1,6 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { connectTenant, type TenantConnection, type ThrottleEntry } from '@pstream/graph';
-import { defectFromText, Defect, faultFromText, threadEnded, type Clock, type Random, type ThreadWatch } from '@pstream/kernel';
+import {
+  defectFromText,
+  Defect,
+  faultFromText,
+  THREAD_LIMITS,
+  threadEnded,
+  type Clock,
+  type Random,
+  type ThreadWatch,
+} from '@pstream/kernel';
 import { AHEAD, unpacked, type FromThread, type Method, type ToThread } from './messages.js';
 import { checkedSource, type CheckedItem, type Source } from './source.js';
 
@@ -90,7 +99,7 @@ class ThreadedSources implements Sources {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#thread);
+    const worker = new Worker(this.#thread, { resourceLimits: THREAD_LIMITS });
     let started = false;
     worker.on('message', (messages: readonly FromThread[]) => {
       started = true;

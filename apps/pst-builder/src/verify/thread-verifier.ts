@@ -1,7 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { openPartStore } from '@pstream/blob';
-import { defectFromText, Fault, faultFromText, threadEnded, type Clock, type Random, type ThreadWatch } from '@pstream/kernel';
+import {
+  defectFromText,
+  Fault,
+  faultFromText,
+  THREAD_LIMITS,
+  threadEnded,
+  type Clock,
+  type Random,
+  type ThreadWatch,
+} from '@pstream/kernel';
 import { verifyPart, type FromVerifyThread, type PartToVerify, type Verifier } from './verify-part.js';
 
 const THREAD = new URL('./verify-thread.js', import.meta.url);
@@ -25,7 +34,7 @@ class VerifyingThread {
 
   constructor(thread: URL, watch: ThreadWatch) {
     this.#watch = watch;
-    this.#worker = new Worker(thread);
+    this.#worker = new Worker(thread, { resourceLimits: THREAD_LIMITS });
     this.#worker.on('message', (message: FromVerifyThread) => this.#take(message));
     this.#worker.on('error', (error: unknown) => this.#lost(error));
     this.#worker.on('exit', (code) => this.#lost(`exit code ${code}`));

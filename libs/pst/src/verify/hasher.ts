@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { Defect } from '@pstream/kernel';
+import { Defect, THREAD_LIMITS } from '@pstream/kernel';
 import { CONTROL, type HashJob } from './hash-job.js';
 
 /** SHA-256 over a ring of buffers that are filled in turn. */
@@ -41,7 +41,10 @@ export const threadHasher = (buffers: readonly SharedArrayBuffer[], from: number
   const control = new Int32Array(new SharedArrayBuffer(4 * Object.keys(CONTROL).length));
   control[CONTROL.last] = -1;
   const lengths = new Int32Array(new SharedArrayBuffer(4 * buffers.length));
-  const worker = new Worker(THREAD, { workerData: { control, places: CONTROL, lengths, buffers, from } satisfies HashJob });
+  const worker = new Worker(THREAD, {
+    workerData: { control, places: CONTROL, lengths, buffers, from } satisfies HashJob,
+    resourceLimits: THREAD_LIMITS,
+  });
   const result = Promise.withResolvers<string>();
   // whoever waits for the digest meets the error; before that nobody may
   result.promise.catch(() => undefined);
