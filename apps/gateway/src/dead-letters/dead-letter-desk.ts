@@ -1,9 +1,22 @@
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { DeadLetter, DeadLetterDetail, DeadLetterQuery } from '@pstream/api';
 import { isControlTopic, isOurTopic } from '@pstream/contracts';
 import { isFault, type Clock, type Ids } from '@pstream/kernel';
 import { DeadLetterIndex, type KeptLetter, type Transport } from '@pstream/transport';
-import { CLOCK, errorFacts, FAILED, HEALTH, IDS, LOG, TRANSPORT, type Failed, type Log, type ProcessHealth } from '@pstream/wiring';
+import {
+  CLOCK,
+  errorFacts,
+  FAILED,
+  HEALTH,
+  IDS,
+  inRounds,
+  LOG,
+  Resident,
+  TRANSPORT,
+  type Failed,
+  type Log,
+  type ProcessHealth,
+} from '@pstream/wiring';
 import { problem } from '../door/problem.js';
 import type { PageOf } from '../read/views.js';
 
@@ -14,10 +27,8 @@ const PREVIEW_BYTES = 256;
 
 /** The dead letters of the whole system, for operators. */
 @Injectable()
-export class DeadLetterDesk implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #stop = new AbortController();
+export class DeadLetterDesk extends Resident {
   readonly #index: DeadLetterIndex;
-  #looking: Promise<void> | undefined;
 
   constructor(
     @Inject(TRANSPORT) transport: Transport,
@@ -27,18 +38,16 @@ export class DeadLetterDesk implements OnApplicationBootstrap, BeforeApplication
     @Inject(FAILED) failed: Failed,
     @Inject(HEALTH) private readonly health: ProcessHealth,
   ) {
+    super();
     this.#index = new DeadLetterIndex({ transport, clock, group: `gateway.dead-letters.${ids.ulid()}`, reads: isOurTopic, failed });
   }
 
-  onApplicationBootstrap(): void {
-    this.health.counts('openDeadLetters', () => this.#index.open);
-    this.#looking = this.#look(this.#stop.signal);
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    this.#stop.abort();
-    await this.#looking;
-    await this.#index.close();
+  protected override start(): void {
+    const { clock, log, stopping: signal } = this;
+    this.health.counts('openDeadLetters', () => this.open);
+    this.closes(this.#index);
+    const failed = (error: unknown): void => log.write('warn', 'dead-letters.unread', errorFacts(error));
+    this.awaits(inRounds({ clock, everyMs: LOOK_EVERY_MS, signal, failed }, () => this.#index.cover()));
   }
 
   /** Open letters by topic, as far as they have been read. */
@@ -91,13 +100,6 @@ export class DeadLetterDesk implements OnApplicationBootstrap, BeforeApplication
     const letter = await this.#index.find(id);
     if (letter === undefined) throw problem('dead-letter.unknown', 404);
     return letter;
-  }
-
-  async #look(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#index.cover().catch((error: unknown) => this.log.write('warn', 'dead-letters.unread', errorFacts(error)));
-      await this.clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
-    }
   }
 }
 
