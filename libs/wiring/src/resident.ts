@@ -10,7 +10,7 @@ export abstract class Resident implements OnApplicationBootstrap, BeforeApplicat
   readonly #open: Closable[] = [];
 
   /** Aborts when the process stops. */
-  protected readonly stopping = this.#stop.signal;
+  protected readonly stopping: AbortSignal = this.#stop.signal;
 
   protected abstract start(): Promise<void> | void;
 
