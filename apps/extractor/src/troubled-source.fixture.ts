@@ -30,6 +30,8 @@ export class TroubledSource {
   readonly missing: Extract<FolderEntry, { fault: Fault }>[] = [];
   readonly folders: string[];
   trouble: Trouble = () => undefined;
+  /** Items that cannot be exported. */
+  broken: (itemId: string) => boolean = () => false;
   readonly #items: number;
 
   constructor(folders: readonly string[], itemsPerFolder = 7) {
@@ -101,6 +103,10 @@ export class TroubledSource {
 
   async *#export(ids: readonly string[]): ReturnType<Source['exportItems']> {
     for (const itemId of ids) {
+      if (this.broken(itemId)) {
+        yield { itemId, fault: new Fault('graph.item-too-large', { retry: 'never' }) };
+        continue;
+      }
       this.exported.push(itemId);
       const data = new TextEncoder().encode(itemId);
       yield {

@@ -55,6 +55,11 @@ export const ProjectOptions = z.strictObject({
   itemsBefore: field(Day.optional(), 'Exports only items from before this day (midnight UTC).', '2026-01-01'),
   folderFilter: field(z.array(FolderFilter).max(50).optional(), 'Skips folders whose path matches one of these.', ['^Junk Email']),
   folderMapping: field(z.array(FolderMapping).max(50).optional(), 'Moves items to other folders of the PST.', ['^Inbox->Old/Inbox']),
+  badItemLimit: field(
+    z.int().min(0).max(1_000_000).optional(),
+    'Ends a pass once more items than this could not be read: it lists no further folder, and ends with errors. Without it, a pass goes on however many fail.',
+    1_000,
+  ),
   recoverableItems: field(
     z.boolean().optional(),
     'Exports also what users deleted and holds keep. Best effort: Microsoft documents no way to it.',

@@ -158,10 +158,24 @@ describe('the options of a project', () => {
       ]),
     ).toMatchObject({ exitCode: 0 });
     expect(options()).toEqual({ itemTypes: ['email', 'tasks'], folderFilter: ['^Inbox/', '^Sent,', 'x'] });
-    await run(['project', 'options', 'Leavers', '--reset', '--folder-mapping', 'FolderMapping="^A->B"', '--items-from', '2020-01-01']);
-    expect(options()).toEqual({ itemsFrom: '2020-01-01', folderMapping: ['FolderMapping="^A->B"'] });
+    await run([
+      'project',
+      'options',
+      'Leavers',
+      '--reset',
+      '--folder-mapping',
+      'FolderMapping="^A->B"',
+      '--items-from',
+      '2020-01-01',
+      '--bad-item-limit',
+      '50',
+    ]);
+    expect(options()).toEqual({ badItemLimit: 50, itemsFrom: '2020-01-01', folderMapping: ['FolderMapping="^A->B"'] });
     const { exitCode, stderr } = await run(['project', 'options', 'Leavers', '--folder-mapping', 'A']);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--folder-mapping')]);
+    expect((await run(['project', 'options', 'Leavers', '--bad-item-limit', 'many'])).stderr).toContain(
+      '--bad-item-limit: Give a number here.',
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { itemTypes, ProjectOptions } from '@pstream/contracts';
 import { z } from 'zod';
-import { sizeBytes } from '../output/format.js';
+import { count, sizeBytes } from '../output/format.js';
 import type { Column } from '../output/output.js';
 
 const ItemTypes = z
@@ -15,6 +15,7 @@ export const optionFlags = {
   itemsBefore: ['--items-before <date>', 'Only items that came before this day'],
   folderFilter: ['--folder-filter <expressions...>', 'Skip folders whose path matches, such as ^Inbox/ or ^(?!Inbox$)'],
   folderMapping: ['--folder-mapping <mappings...>', 'Put items elsewhere in the PST: "^A->B"'],
+  badItemLimit: ['--bad-item-limit <n>', 'End a pass of a mailbox once more items than this could not be read (max errors)'],
   recoverableItems: ['--recoverable-items', 'Also Recoverable Items: best effort, Microsoft documents no way to them'],
 } as const;
 
@@ -25,15 +26,16 @@ export const optionFields = {
   itemsBefore: ProjectOptions.shape.itemsBefore,
   folderFilter: ProjectOptions.shape.folderFilter,
   folderMapping: ProjectOptions.shape.folderMapping,
+  badItemLimit: z.coerce.number().pipe(ProjectOptions.shape.badItemLimit.unwrap()).optional(),
   recoverableItems: ProjectOptions.shape.recoverableItems,
 };
 
 /** The options that were given. */
 export const givenOptions = (options: ProjectOptions): ProjectOptions => {
-  const { itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping, recoverableItems } = options;
+  const { itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping, badItemLimit, recoverableItems } = options;
   return ProjectOptions.parse(
     Object.fromEntries(
-      Object.entries({ itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping, recoverableItems }).filter(
+      Object.entries({ itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping, badItemLimit, recoverableItems }).filter(
         ([, value]) => value !== undefined,
       ),
     ),
@@ -47,6 +49,11 @@ export const optionLines: readonly Column<{ readonly options: ProjectOptions }>[
   { title: 'Items before', exact: ({ options }) => options.itemsBefore ?? 'no end' },
   { title: 'Folder filter', exact: ({ options }) => options.folderFilter?.join('  ') ?? 'none' },
   { title: 'Folder mapping', exact: ({ options }) => options.folderMapping?.join('  ') ?? 'none' },
+  {
+    title: 'Bad item limit',
+    exact: ({ options }) => options.badItemLimit ?? 'none',
+    human: ({ options }) => (options.badItemLimit === undefined ? 'none' : count(options.badItemLimit)),
+  },
   { title: 'Recoverable Items', exact: ({ options }) => (options.recoverableItems === true ? 'yes, best effort' : 'no') },
 ];
 

@@ -16,6 +16,9 @@ export const listPage = async (task: Task<'page'>, memory: PageMemory): Promise<
   const progress = state.folders.get(unit.folderKey);
   if (progress === undefined || progress.listed || progress.listedPages > unit.page) return state;
   const trouble = memory.listing.trouble(control.refs.passId, unit.folderKey);
+  const { badItemLimit = Infinity } = control.settings.options ?? {};
+  if (state.failed > badItemLimit)
+    return giveUp(task, memory, unit.folderKey, { fault: tooManyErrors(badItemLimit), attempts: trouble?.attempts ?? 1 });
   const nowMs = task.worker.clock.monotonicMs();
   if (trouble !== undefined && nowMs < trouble.notBeforeMs) {
     if (isOthersTurn(task, memory)) return later(task, memory);
@@ -177,12 +180,12 @@ const giveUp = async (
   task: Task<'page'>,
   memory: PageMemory,
   folderKey: string,
-  trouble: Trouble,
+  { fault, attempts }: Pick<Trouble, 'fault' | 'attempts'>,
   known = task.state,
 ): Promise<Extraction> => {
   const { passId } = task.control.refs;
   const page = known.folders.get(folderKey)?.listedPages;
-  const event = notListed(task, folderKey, causeOf(trouble.fault), trouble.attempts, known);
+  const event = notListed(task, folderKey, causeOf(fault), attempts, known);
   memory.seen.forget(passId, folderKey);
   memory.listing.forget(passId, folderKey);
   return task.worker.log.append(passId, deriveId('not-listed', passId, folderKey), [event], (now) => {
@@ -190,6 +193,15 @@ const giveUp = async (
     return folder !== undefined && !folder.listed && folder.listedPages === page;
   });
 };
+
+/** More items have failed than the project allows: what is listed is still exported, and the pass ends without what is not. */
+const tooManyErrors = (badItemLimit: number): Fault =>
+  new Fault('pass.too-many-errors', {
+    retry: 'never',
+    facts: { badItemLimit },
+    advice:
+      'More items failed than badItemLimit allows. See the errors of the mailbox; Retry Errors asks for them, and lists this folder, again.',
+  });
 
 /** Now that a folder has been listed, those that could not be are given up: the mailbox as a whole is not refused. */
 const giveUpPending = async (task: Task<'page'>, memory: PageMemory, state: Extraction): Promise<Extraction> => {

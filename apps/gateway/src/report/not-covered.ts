@@ -27,7 +27,7 @@ export class NotCovered {
       [
         'folders-not-listed',
         'Folders that could not be listed',
-        'The tenant refused to list them; each says why. Retry Errors asks for them again.',
+        'The tenant refused to list them, or more items had failed than the project allows: each says why. Retry Errors lists them again.',
       ],
       [
         'folders-refused',

@@ -102,6 +102,7 @@ const settings = ({ project, source, destination }: ReportHead): Markup => {
     ['Items before', options.itemsBefore ?? 'no end'],
     ['Folder filter', options.folderFilter?.join('  ') ?? 'none'],
     ['Folder mapping', options.folderMapping?.join('  ') ?? 'none'],
+    ['Bad item limit', options.badItemLimit === undefined ? 'none' : count(options.badItemLimit)],
     ['Recoverable Items', options.recoverableItems === true ? 'yes, best effort' : 'no'],
   ];
   return markup`<h2>Settings</h2>
