@@ -53,6 +53,7 @@ const mailbox: StatisticsRow['mailbox'] = {
   pass,
   cause: null,
   held: null,
+  doubts: 0,
   foldersNotListed: 0,
 };
 const lineOf = (row: Partial<StatisticsRow>): string => statisticsLine({ mailbox, statistics, folders, ...row });
@@ -93,13 +94,13 @@ describe('the statistics report', () => {
     const cause = { code: 'graph.mailbox-forbidden' };
     const notListed = { passId: 'x', what: 'items' as const, cause, attempts: 2 };
     const cells = cellsOf({
-      mailbox: { ...mailbox, foldersNotListed: 1 },
+      mailbox: { ...mailbox, doubts: 2, foldersNotListed: 1 },
       folders: { folders: { ...folders.folders, b: { ...folder(null), notListed } } },
     });
     expect(cells).toMatchObject({
       'Folders Success Count': '1',
       'Folders Error Count': '2',
-      'Last Status Details': '1 folder not listed; 1 item skipped (gone from the mailbox before the export)',
+      'Last Status Details': '1 folder not listed; 2 items exported with doubts; 1 item skipped (gone from the mailbox before the export)',
     });
   });
 

@@ -40,7 +40,7 @@ const MB = 1024 ** 2;
 export type StatisticsRow = {
   readonly mailbox: Pick<
     MailboxView,
-    'mailboxJobId' | 'source' | 'destination' | 'status' | 'pass' | 'cause' | 'held' | 'foldersNotListed'
+    'mailboxJobId' | 'source' | 'destination' | 'status' | 'pass' | 'cause' | 'held' | 'doubts' | 'foldersNotListed'
   >;
   readonly statistics: StatisticsView | undefined;
   readonly folders: Pick<FolderSumsView, 'folders'> | undefined;
@@ -121,13 +121,14 @@ const paced = (pace: Pace | null): (number | string)[] => {
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 
 /** The cause of a failure or of a wait; folders of which nobody knows what they hold; the items that are in neither column; and which figures are missing. */
-const details = ({ cause, held, foldersNotListed }: StatisticsRow['mailbox'], figures: Figures): string => {
+const details = ({ cause, held, doubts, foldersNotListed }: StatisticsRow['mailbox'], figures: Figures): string => {
   const why = cause ?? held;
   const skipped = figures.total.skipped.items ?? 0;
   const isUntyped = itemTypes.some((type) => figures.types[type].exported.items === null);
   return [
     ...(why === null ? [] : [why.advice === undefined || why.advice === null ? why.code : `${why.code}: ${why.advice}`]),
     ...(foldersNotListed === 0 ? [] : [`${foldersNotListed} ${foldersNotListed === 1 ? 'folder' : 'folders'} not listed`]),
+    ...(doubts === 0 ? [] : [`${doubts} ${doubts === 1 ? 'item' : 'items'} exported with doubts`]),
     ...(skipped === 0 ? [] : [`${skipped} ${skipped === 1 ? 'item' : 'items'} skipped (gone from the mailbox before the export)`]),
     ...(figures.total.exported.items === null
       ? ['not counted yet']
