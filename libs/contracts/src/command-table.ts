@@ -60,7 +60,13 @@ export const SERVICE_COMMANDS = {
     AcknowledgeItemErrors: { request: AcknowledgeItemErrors, rejections: [] },
     EditMailbox: {
       request: EditMailbox,
-      rejections: ['mailbox-job.unknown', 'mailbox-job.pass-open', 'mailbox-job.already-read', 'project.line-items-conflict'],
+      rejections: [
+        'mailbox-job.unknown',
+        'mailbox-job.pass-open',
+        'mailbox-job.already-read',
+        'project.line-items-conflict',
+        'mailbox.name-taken',
+      ],
     },
     RemoveMailbox: { request: RemoveMailbox, rejections: ['mailbox-job.unknown', 'mailbox-job.pass-open'] },
     RequestOperation: { request: RequestOperation, rejections: ['project.unknown', 'project.other-customer'] },

@@ -8,7 +8,7 @@ import { extractionEvents } from './extraction.js';
 import { itemErrorEvents } from './item-errors.js';
 import { licensingEvents } from './licensing.js';
 import { operationEvents } from './operations.js';
-import { customerEvents, endpointEvents, mailboxJobEvents, nameEvents, projectEvents, rosterEvents } from './projects.js';
+import { customerEvents, endpointEvents, mailboxJobEvents, nameEvents, placeEvents, projectEvents, rosterEvents } from './projects.js';
 import { readTolerantly } from './read-tolerantly.js';
 
 /** Every event that is published: its context, its type, and the schema of its data. */
@@ -20,6 +20,7 @@ export const EVENTS = {
     ...nameEvents,
     ...projectEvents,
     ...rosterEvents,
+    ...placeEvents,
     ...mailboxJobEvents,
     ...admissionEvents,
     ...itemErrorEvents,

@@ -207,6 +207,19 @@ export const projectEvents = {
 };
 export type ProjectEvent = EventOf<typeof projectEvents>;
 
+/** A PST name, and the mailbox that holds it at a destination. */
+export const NameClaim = z.object({ projectId: id, mailboxJobId: id, name: z.string() });
+export type NameClaim = Readonly<z.infer<typeof NameClaim>>;
+
+/** Events of the PST names in one container of one destination. */
+export const placeEvents = {
+  NamesClaimed: z.object({ place: z.string(), claims: z.array(NameClaim).readonly(), at }),
+};
+export type PlaceEvent = EventOf<typeof placeEvents>;
+
+/** Claims in one event. */
+export const CLAIMS_PER_EVENT = 500;
+
 /** Events of a project's roster, besides `LineItemsAdded`. */
 export const rosterEvents = {
   /** The mailbox holds this address and this PST name too, until it is known whether its line item changes. */
@@ -259,4 +272,6 @@ export const endpointStream = (endpointId: string): StreamName<EndpointEvent> =>
 export const projectStream = (projectId: string): StreamName<ProjectEvent> => streamName(`project:${projectId}`);
 /** Stream of the line items of a project: who is on it, and which PST names are taken. */
 export const rosterStream = (projectId: string): StreamName<RosterEvent> => streamName(`roster:${projectId}`);
+/** Stream of the PST names in one container of one destination, whatever project writes there. */
+export const placeStream = (placeId: string): StreamName<PlaceEvent> => streamName(`place:${placeId}`);
 export const mailboxJobStream = (mailboxJobId: string): StreamName<MailboxJobEvent> => streamName(`mailbox-job:${mailboxJobId}`);

@@ -25,34 +25,47 @@ const added = async (cli: Cli, projectId: string, result: Added): Promise<typeof
   );
   for (const { row, column, message } of result.errors)
     cli.stderr.write(`row ${row ?? '?'}${column === '' ? '' : `, ${column}`}: ${message}\n`);
+  for (const { row, destination } of result.renamed) cli.stderr.write(`row ${row}: the PST is called ${destination}\n`);
   return result.refused > 0 ? EXIT.rejected : undefined;
 };
+
+const RENAME = { rename: ['--rename', 'Where a PST name is in use at the destination, take the name that is offered'] } as const;
+const renameField = { rename: z.boolean().default(false) };
 
 export const verbs: readonly Verb[] = [
   verb({
     verb: 'add',
     about: 'Adds one mailbox to a project',
     args: '<project> <source> <destination>',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli, [project = '', source = '', destination = '']) => {
+    flags: RENAME,
+    options: z.strictObject(renameField),
+    run: async (cli, [project = '', source = '', destination = ''], { rename }) => {
       const { projectId } = await findProject(cli.client(), project);
-      return added(cli, projectId, await cli.client().addMailboxes({ params: { projectId }, body: { items: [{ source, destination }] } }));
+      const body = { items: [{ source, destination }] };
+      return added(
+        cli,
+        projectId,
+        await cli.client().addMailboxes({ params: { projectId }, body, query: { rename: rename ? 'true' : 'false' } }),
+      );
     },
   }),
   verb({
     verb: 'import',
     about: "Adds the mailboxes of a Bulk Add file: MigrationWiz's columns in any case and order, or source and destination",
     args: '<project> <file>',
-    flags: { partial: ['--partial', 'Add the good rows even if others have faults (exit 3 then)'] },
-    options: z.strictObject({ partial: z.boolean().default(false) }),
-    run: async (cli, [project = '', file = ''], { partial }) => {
+    flags: { partial: ['--partial', 'Add the good rows even if others have faults (exit 3 then)'], ...RENAME },
+    options: z.strictObject({ partial: z.boolean().default(false), ...renameField }),
+    run: async (cli, [project = '', file = ''], { partial, rename }) => {
       const bytes = file === '-' ? await cli.readStdin() : await readGiven(file);
       const { projectId } = await findProject(cli.client(), project);
       return added(
         cli,
         projectId,
-        await cli.client().addMailboxes({ params: { projectId }, csv: bytes, query: { partial: partial ? 'true' : 'false' } }),
+        await cli.client().addMailboxes({
+          params: { projectId },
+          csv: bytes,
+          query: { partial: partial ? 'true' : 'false', rename: rename ? 'true' : 'false' },
+        }),
       );
     },
   }),

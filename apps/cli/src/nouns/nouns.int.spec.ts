@@ -75,7 +75,7 @@ describe('bulk add', () => {
   ];
 
   it('sends the file as it is', async () => {
-    gateway.routes.set(path, { status: 201, body: { ...done, added: 2, refused: 0, errors: [] } });
+    gateway.routes.set(path, { status: 201, body: { ...done, added: 2, refused: 0, renamed: [], errors: [] } });
     const csv = '\uFEFFSource,Destination\r\na@b.co,a.pst\r\n';
     expect(await run(['mailbox', 'import', 'Leavers', '-'], { stdin: csv })).toMatchObject({ exitCode: 0, stdout: '2\n' });
     expect(gateway.changes[0]?.headers['content-type']).toBe('text/csv');
@@ -96,7 +96,7 @@ describe('bulk add', () => {
   });
 
   it('ends with 3 too when only a part was added', async () => {
-    gateway.routes.set(path, { status: 201, body: { ...done, added: 1, refused: 1, errors } });
+    gateway.routes.set(path, { status: 201, body: { ...done, added: 1, refused: 1, renamed: [], errors } });
     const { exitCode, stdout, stderr } = await run(['mailbox', 'import', 'Leavers', '-', '--partial'], { stdin: 'x' });
     expect([exitCode, stdout]).toEqual([3, '1\n']);
     expect(stderr).toContain('row 3, Destination');

@@ -14,6 +14,16 @@ export type Given = { readonly rows: readonly Row[]; readonly columns: Columns; 
 /** Bytes of one command, well below what a record of the log may hold. */
 const COMMAND_BYTES = 2 * 1024 * 1024;
 
+/** Whether the good rows are added although others have faults, and whether a name that is taken at the destination gives way to a free one. */
+export type How = { readonly partial: boolean; readonly rename: boolean };
+
+type Sent = {
+  readonly accepted?: { readonly stream: string; readonly version: number };
+  readonly added: number;
+  readonly renamed: Added['renamed'];
+  readonly faults: readonly FieldFault[];
+};
+
 type Batch = { readonly rows: Row[]; readonly items: LineItem[] };
 
 /** Adds mailboxes to a project: all rows or, if `partial`, the good ones; every fault is told at once by row and column. */
@@ -26,7 +36,8 @@ export class BulkAdd {
 
   /** Problems 'bulk-add.rows-at-fault', 'bulk-add.no-good-row' (400), 'project.line-items-conflict' (409), 'project.unknown' (404).
    *  A file too large for one command travels in several; a conflict that only then appears leaves the earlier ones added. */
-  async add(intent: Intent, projectId: string, given: Given, partial: boolean): Promise<Added> {
+  async add(intent: Intent, projectId: string, given: Given, how: How): Promise<Added> {
+    const { partial } = how;
     const spoilt = new Set(given.faults.flatMap(({ row }) => (row === undefined ? [] : [row])));
     const { good, faults: found } = judge(given.rows, given.columns, await this.#taken(intent, projectId, given.rows), spoilt);
     const faults = [...given.faults, ...found].sort((a, b) => (a.row ?? 0) - (b.row ?? 0));
@@ -36,11 +47,13 @@ export class BulkAdd {
     if (good.length === 0) throw problem('bulk-add.no-good-row', 400, {}, faults);
     let last: { readonly stream: string; readonly version: number } | undefined;
     let added = 0;
+    const renamed: Added['renamed'] = [];
     for (const [at, batch] of batches(intent, good).entries()) {
-      const outcome = await this.#send(at === 0 ? intent : stepOf(intent, 'batch', at), projectId, batch, given.columns, partial);
+      const outcome = await this.#send(at === 0 ? intent : stepOf(intent, 'batch', at), projectId, batch, given.columns, how);
       faults.push(...outcome.faults);
       last = outcome.accepted ?? last;
       added += outcome.added;
+      renamed.push(...outcome.renamed);
     }
     if (last === undefined) throw problem('bulk-add.no-good-row', 400, {}, faults);
     return {
@@ -48,6 +61,7 @@ export class BulkAdd {
       ...last,
       added,
       refused: given.rows.length + given.faults.filter(({ code }) => code === 'row.columns').length - added,
+      renamed,
       errors: faults,
     };
   }
@@ -65,32 +79,31 @@ export class BulkAdd {
     return { sources, destinations };
   }
 
-  async #send(
-    intent: Intent,
-    projectId: string,
-    { rows, items }: Batch,
-    columns: Columns,
-    partial: boolean,
-  ): Promise<{
-    readonly accepted?: { readonly stream: string; readonly version: number };
-    readonly added: number;
-    readonly faults: readonly FieldFault[];
-  }> {
+  async #send(intent: Intent, projectId: string, batch: Batch, columns: Columns, how: How): Promise<Sent> {
+    const { rows, items } = batch;
     const reply = await this.sender.ask(intent, 'projects', 'AddLineItems', { projectId, items });
-    if (reply.accepted) return { accepted: { stream: reply.stream, version: reply.version }, added: items.length, faults: [] };
-    const faults = conflictsOf(reply.rejection.facts, rows, columns);
-    if (!partial || faults.length === 0) throw new ProblemError(problemOfRejection({ code: reply.rejection.code, facts: {} }, faults));
+    if (reply.accepted) return { accepted: { stream: reply.stream, version: reply.version }, added: items.length, renamed: [], faults: [] };
+    const { code, facts } = reply.rejection;
+    const offers = how.rename ? offersIn(facts) : new Map<number, string>();
+    if (offers.size > 0) {
+      const other = items.map((item, at) => ({ ...item, destination: offers.get(at) ?? item.destination }));
+      // Once: a name that is taken meanwhile is a conflict like any other.
+      const sent = await this.#send(stepOf(intent, 'renamed'), projectId, { rows, items: other }, columns, { ...how, rename: false });
+      const left = new Set(sent.faults.map(({ row }) => row));
+      const renamed = [...offers].flatMap(([at, destination]) => {
+        const row = rows[at]?.row;
+        return row === undefined || left.has(row) ? [] : [{ row, destination }];
+      });
+      return { ...sent, renamed: [...sent.renamed, ...renamed] };
+    }
+    const faults = conflictsOf(facts, rows, columns);
+    if (!how.partial || faults.length === 0) throw new ProblemError(problemOfRejection({ code, facts: {} }, faults));
     // Somebody else added some of them since the project was read.
     const refused = new Set(faults.map(({ row }) => row));
     const keep = items.flatMap((item, at) => (refused.has(rows[at]?.row) ? [] : [{ item, row: rows[at] as Row }]));
-    if (keep.length === 0) return { added: 0, faults };
-    const again = await this.#send(
-      stepOf(intent, 'without-conflicts'),
-      projectId,
-      { rows: keep.map(({ row }) => row), items: keep.map(({ item }) => item) },
-      columns,
-      partial,
-    );
+    if (keep.length === 0) return { added: 0, renamed: [], faults };
+    const rest = { rows: keep.map(({ row }) => row), items: keep.map(({ item }) => item) };
+    const again = await this.#send(stepOf(intent, 'without-conflicts'), projectId, rest, columns, how);
     return { ...again, faults: [...faults, ...again.faults] };
   }
 }
@@ -119,15 +132,24 @@ const batches = (intent: Intent, rows: readonly Row[]): Batch[] => {
   return made;
 };
 
-/** `<position>:<field>:<code>` of the domain, as faults of rows. */
-const conflictsOf = (facts: Facts, rows: readonly Row[], columns: Columns): FieldFault[] => {
+/** `<position>:<field>:<code>` of the domain, and a name to take instead where there is one. */
+const partsOf = (
+  facts: Facts,
+): { readonly at: number; readonly field: string; readonly code: string; readonly offer: string | undefined }[] => {
   const conflicts = facts['conflicts'];
   if (!Array.isArray(conflicts)) return [];
-  return conflicts.flatMap((conflict) => {
-    const [position = '', field = '', code = ''] = String(conflict).split(':');
-    const row = rows[Number(position)]?.row;
-    return row === undefined
-      ? []
-      : [{ row, column: field === 'source' ? columns.source : columns.destination, code, message: textOf(code, {}).detail }];
+  return conflicts.map((conflict) => {
+    const [position = '', field = '', code = '', offer] = String(conflict).split(':');
+    return { at: Number(position), field, code, offer };
   });
 };
+
+const conflictsOf = (facts: Facts, rows: readonly Row[], columns: Columns): FieldFault[] =>
+  partsOf(facts).flatMap(({ at, field, code, offer }) => {
+    const row = rows[at]?.row;
+    const message = textOf(code, offer === undefined ? {} : { offer }).detail;
+    return row === undefined ? [] : [{ row, column: field === 'source' ? columns.source : columns.destination, code, message }];
+  });
+
+const offersIn = (facts: Facts): Map<number, string> =>
+  new Map(partsOf(facts).flatMap(({ at, offer }) => (offer === undefined ? [] : [[at, offer] as const])));

@@ -68,7 +68,10 @@ export class ProjectsController {
   @Handles('addMailboxes')
   async add(@Request() { caller, params: { projectId }, query, body }: Asked<'addMailboxes'>): Promise<Answered<'addMailboxes'>> {
     await this.#project(projectId);
-    return this.bulkAdd.add(this.sender.intent(caller), projectId, rowsOf(body), query.partial === 'true');
+    return this.bulkAdd.add(this.sender.intent(caller), projectId, rowsOf(body), {
+      partial: query.partial === 'true',
+      rename: query.rename === 'true',
+    });
   }
 
   @Handles('listMailboxes')

@@ -15,6 +15,7 @@ import {
 import type { Rejection } from '@pstream/kernel';
 import { customers, endpoints, projects, rosters } from './aggregates.js';
 import { customerName, endpointName, makeNamed, projectName } from './names.js';
+import { claimNames } from './places.js';
 import { load, run, type ProjectsPorts } from './ports.js';
 import { earlierRoster } from './rosters.js';
 
@@ -66,6 +67,14 @@ export const addLineItems = async (ports: ProjectsPorts, meta: CommandMeta, body
   const project = await load(ports, projects, projectStream(projectId));
   if (project.is !== 'project') return refusal({ code: 'project.unknown', facts: { projectId } });
   const { workgroupId, customerId } = project.settings;
+  const taken = await claimNames(ports, meta, project.settings, items);
+  if (taken.size > 0) {
+    const conflicts = items.flatMap(({ mailboxJobId }, row) => {
+      const offer = taken.get(mailboxJobId);
+      return offer === undefined ? [] : [`${row}:destination:mailbox.name-taken:${offer}`];
+    });
+    return refusal({ code: 'project.line-items-conflict', facts: { conflicts } });
+  }
   return run(
     ports,
     rosters(ports, await earlierRoster(ports, projectId)),

@@ -13,6 +13,7 @@ import type { Project } from '../domain/project/decide.js';
 import type { RosterCommand } from '../domain/roster/decide.js';
 import { mailboxJobs, projects, rosters } from './aggregates.js';
 import { mailboxJob } from './passes.js';
+import { claimNames } from './places.js';
 import { load, run, type ProjectsPorts } from './ports.js';
 import { earlierRoster, lineItemsOf } from './rosters.js';
 
@@ -68,6 +69,11 @@ export const editMailbox = async (ports: ProjectsPorts, meta: CommandMeta, body:
   const wanted: LineItem = { mailboxJobId, source: source ?? item.source, destination: destination ?? item.destination };
   const claim = await onRoster(ports, refs, meta, 'claim', { type: 'ClaimLineItem', item: wanted });
   if (!claim.accepted) return refusedBy(claim.rejection);
+  const [offer] = await nameTaken(ports, meta, projectId, wanted);
+  if (offer !== undefined) {
+    await onRoster(ports, refs, meta, 'settle', { type: 'ChangeLineItem', item: lineItem(item) });
+    return { accepted: false, rejection: { code: 'mailbox.name-taken', facts: { offer } } };
+  }
   const reply = await run(
     ports,
     mailboxJobs,
@@ -78,6 +84,12 @@ export const editMailbox = async (ports: ProjectsPorts, meta: CommandMeta, body:
   const { item: now } = await mailboxJob(ports, mailboxJobId);
   await onRoster(ports, refs, meta, 'settle', { type: 'ChangeLineItem', item: lineItem(now ?? item) });
   return reply;
+};
+
+/** A free name instead, where somebody else has the name at the destination. */
+const nameTaken = async (ports: ProjectsPorts, meta: CommandMeta, projectId: string, item: LineItem): Promise<string[]> => {
+  const project = await load(ports, projects, projectStream(projectId));
+  return project.is === 'project' ? [...(await claimNames(ports, meta, project.settings, [item])).values()] : [];
 };
 
 /** Removes a mailbox from its project, or has that done when its pass has been stopped. */

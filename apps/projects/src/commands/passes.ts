@@ -10,6 +10,7 @@ import {
 } from '@pstream/contracts';
 import { deriveId, err, ok, type Rejection, type Result } from '@pstream/kernel';
 import type { MailboxJob } from '../domain/mailbox-job/state.js';
+import type { ProjectSettings } from '../domain/project/decide.js';
 import { endpoints, mailboxJobs, projects } from './aggregates.js';
 import { load, run, type ProjectsPorts } from './ports.js';
 import { lineItemsOf } from './rosters.js';
@@ -22,6 +23,7 @@ export type Start = {
   readonly customerId: string;
   readonly projectId: string;
   readonly kind: StartWork['kind'];
+  readonly project: ProjectSettings;
   readonly settings: Omit<PassSettings, 'source' | 'destinationName'>;
 };
 
@@ -50,7 +52,7 @@ export const prepareStart = async (
     ...preStage(work, requestedAt),
     ...(options === undefined ? {} : { options }),
   };
-  return ok({ workgroupId, customerId, projectId, kind: work.kind, settings });
+  return ok({ workgroupId, customerId, projectId, kind: work.kind, project: project.settings, settings });
 };
 
 /** A mailbox with its line item, and until when its user's bundle is valid, where the pass needs one. */

@@ -11,6 +11,7 @@ import {
 import type { Clock, Decision } from '@pstream/kernel';
 import type { Admission } from '../domain/admission/state.js';
 import type { Operation } from '../domain/operation/state.js';
+import type { Place } from '../domain/place/decide.js';
 import type { Roster } from '../domain/roster/state.js';
 
 /** What the handlers of this service need. */
@@ -33,6 +34,7 @@ export type Kept = {
   /** Line items on the streams of projects. */
   readonly earlierRosters: KeptStates<Roster>;
   readonly operations: KeptStates<Operation>;
+  readonly places: KeptStates<Place>;
   readonly admission: KeptStates<Admission>;
 };
 
@@ -41,6 +43,7 @@ export const keepStates = (): Kept => ({
   rosters: keptInMemory(16),
   earlierRosters: keptInMemory(16),
   operations: keptInMemory(16),
+  places: keptInMemory(16),
   admission: keptInMemory(1),
 });
 

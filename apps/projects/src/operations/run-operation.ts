@@ -10,6 +10,7 @@ import {
 import { assert, assertNever, deriveId, isFault, type Facts, type Fault } from '@pstream/kernel';
 import { operations } from '../commands/aggregates.js';
 import { leaveRoster, removePlaced } from '../commands/mailboxes.js';
+import { claimNames } from '../commands/places.js';
 import { prepareStart, readStartables, resumePass, startPass, stopPass, type Start, type Startable } from '../commands/passes.js';
 import { execute, load, type ProjectsPorts } from '../commands/ports.js';
 import type { OperationCommand } from '../domain/operation/decide.js';
@@ -94,10 +95,15 @@ const actOn = async (
       const start = await prepareStart(ports, projectId, work, request.at);
       if (!start.ok) return { act: () => Promise.resolve({ accepted: false, rejection: start.error }) };
       const startables = await startablesOf(ports, start.value, rows);
+      const items = startables.flatMap((startable) => (startable === undefined ? [] : [startable.item]));
+      const taken = await claimNames(ports, meta(`names ${from}`), start.value.project, items);
       return {
         act: async ({ mailboxJobId }, at) => {
           const startable = startables[at];
-          return startable === undefined ? unknown({ mailboxJobId }) : startPass(ports, meta(mailboxJobId), start.value, startable);
+          if (startable === undefined) return unknown({ mailboxJobId });
+          const offer = taken.get(mailboxJobId);
+          if (offer !== undefined) return { accepted: false, rejection: { code: 'mailbox.name-taken', facts: { offer } } };
+          return startPass(ports, meta(mailboxJobId), start.value, startable);
         },
       };
     }

@@ -239,6 +239,11 @@ export const PROBLEM_TEXTS = {
     title: 'PST name already in use',
     detail: 'Another mailbox of the project writes to this PST name. Choose another name.',
   },
+  'mailbox.name-taken': {
+    title: 'PST name in use at the destination',
+    detail: (facts) =>
+      `A mailbox of another project writes to this PST name in the same container. Give it another name${typeof facts['offer'] === 'string' ? `, such as ${facts['offer']},` : ''} with \`pstream mailbox edit --destination\`, import with --rename, or give the project another container with \`pstream project edit --container\`.`,
+  },
   'part-name.missing': { title: 'This field cannot be left blank.', detail: 'This field cannot be left blank.' },
   'part-name.not-pst': { title: 'Not a PST name', detail: 'End the destination with .pst, for example user1.pst.' },
   'part-name.too-long': { title: 'The PST name is too long', detail: 'Use at most 120 characters.' },

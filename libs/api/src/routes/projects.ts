@@ -224,7 +224,13 @@ export const mailboxRoutes = {
     answer: Done,
     problems: {
       404: ['mailbox-job.unknown'],
-      409: ['mailbox-job.pass-open', 'mailbox-job.already-read', 'line-item.source-exists', 'line-item.destination-exists'],
+      409: [
+        'mailbox-job.pass-open',
+        'mailbox-job.already-read',
+        'line-item.source-exists',
+        'line-item.destination-exists',
+        'mailbox.name-taken',
+      ],
     },
   }),
   removeMailbox: route({

@@ -49,6 +49,14 @@ export const Added = named(
     version,
     added: countField('Mailboxes that were added.', 250),
     refused: countField('Rows left out; always 0 without partial=true.', 0),
+    renamed: z
+      .array(
+        z.object({
+          row: countField('Row as a spreadsheet numbers it, or position in a list, from 1.', 3),
+          destination: textField('Name that its PST got instead.', 'ann-archive.pst'),
+        }),
+      )
+      .meta({ description: 'Rows whose PST got another name, since theirs is in use at the destination; only with rename=true.' }),
     errors: z.array(FieldFault).meta({ description: 'Faults of the rows that were left out.' }),
   }),
 );

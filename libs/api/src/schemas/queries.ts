@@ -136,6 +136,11 @@ export const RemoveQuery = z.strictObject({
 
 export const AddQuery = z.strictObject({
   partial: field(z.enum(['true', 'false']).default('false'), 'Adds the good rows even if others have faults.', 'false'),
+  rename: field(
+    z.enum(['true', 'false']).default('false'),
+    'Takes the name that is offered for a PST whose name is in use at the destination; the answer lists these rows.',
+    'false',
+  ),
 });
 export type AddQuery = z.infer<typeof AddQuery>;
 

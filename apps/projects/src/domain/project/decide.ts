@@ -2,9 +2,8 @@ import type { ChangeOptions, CreateProject, EditProject, ProjectEvent, RemovePro
 import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
 
 /** A project's settings; a removed one keeps those that it had. Its line items are on a stream of their own: see `domain/roster`. */
-export type Project =
-  | { readonly is: 'none' }
-  | { readonly is: 'project' | 'removed'; readonly settings: Extract<ProjectEvent, { type: 'ProjectCreated' }>['data'] };
+export type Project = { readonly is: 'none' } | { readonly is: 'project' | 'removed'; readonly settings: ProjectSettings };
+export type ProjectSettings = Extract<ProjectEvent, { type: 'ProjectCreated' }>['data'];
 export const noProject: Project = { is: 'none' };
 
 export type ProjectCommand =

@@ -1,0 +1,84 @@
+import { endpointStream, placeStream, projectStream, type CommandMeta, type LineItem, type NameClaim } from '@pstream/contracts';
+import { deriveId } from '@pstream/kernel';
+import { decide, evolve, newPlace, offerFor, placeName, takenIn } from '../domain/place/decide.js';
+import type { MailboxJob } from '../domain/mailbox-job/state.js';
+import type { ProjectSettings } from '../domain/project/decide.js';
+import { destinationKey } from '../domain/roster/state.js';
+import { endpoints, projects } from './aggregates.js';
+import { mailboxJob } from './passes.js';
+import { execute, load, type ProjectsPorts } from './ports.js';
+import { lineItemsOf } from './rosters.js';
+
+/** The names that were refused, by mailbox, each with a name that is free instead. */
+export type Refused = ReadonlyMap<string, string>;
+
+/** Claims the PST names of line items at the destination of their project, over all projects that write there. Where the destination endpoint is
+ *  gone, there is nothing to claim. */
+export const claimNames = async (
+  ports: ProjectsPorts,
+  meta: CommandMeta,
+  settings: ProjectSettings,
+  items: readonly LineItem[],
+): Promise<Refused> => {
+  const place = await placeOf(ports, settings);
+  if (place === undefined || items.length === 0) return new Map();
+  const { projectId, type } = settings;
+  const claims = items.map(({ mailboxJobId, destination }): NameClaim => ({ projectId, mailboxJobId, name: destination }));
+  const aggregate = { decide, evolve, initial: newPlace, kept: ports.kept.places };
+  const stream = placeStream(deriveId('place', place));
+  const before = await load(ports, aggregate, stream);
+  const free = await freeHolders(
+    ports,
+    place,
+    claims.flatMap(({ name, mailboxJobId }) => {
+      const holder = before.holders.get(destinationKey(name));
+      return holder === undefined || holder.mailboxJobId === mailboxJobId ? [] : [holder];
+    }),
+  );
+  // What it is decided on may change, so the same command may have to claim more when it is sent again.
+  const commandId = deriveId('claim-names', meta.commandId, projectId, ...free, ...claims.map(({ name }) => name));
+  const outcome = await execute(
+    ports,
+    aggregate,
+    stream,
+    { type: 'ClaimNames', place, claims, free, at: meta.at },
+    { commandId, by: meta.by, at: meta.at },
+  );
+  const now = outcome.accepted ? outcome.state : before;
+  const own = new Set(items.map(({ destination }) => destinationKey(destination)));
+  const offered = new Set<string>();
+  return new Map(
+    takenIn(now, claims, new Set()).map(({ mailboxJobId, name }) => {
+      const offer = offerFor(name, type, (one) => {
+        const key = destinationKey(one);
+        const holder = now.holders.get(key)?.mailboxJobId ?? mailboxJobId;
+        return holder === mailboxJobId && !own.has(key) && !offered.has(key);
+      });
+      offered.add(destinationKey(offer));
+      return [mailboxJobId, offer];
+    }),
+  );
+};
+
+const placeOf = async (ports: ProjectsPorts, { destinationEndpointId, container }: ProjectSettings): Promise<string | undefined> => {
+  const endpoint = await load(ports, endpoints, endpointStream(destinationEndpointId));
+  return endpoint.is !== 'endpoint' || endpoint.config.kind === 'microsoft-365' ? undefined : placeName(endpoint.config, container);
+};
+
+/** Holders that need their names at this place no longer. One that has written there keeps its name until it is removed. */
+const freeHolders = async (ports: ProjectsPorts, place: string, holders: readonly NameClaim[]): Promise<ReadonlySet<string>> => {
+  const free = new Set<string>();
+  for (const { projectId, mailboxJobId, name } of holders) {
+    const job = await mailboxJob(ports, mailboxJobId);
+    const item = job.item ?? (await lineItemsOf(ports, projectId)).find(mailboxJobId);
+    const home = await load(ports, projects, projectStream(job.item?.projectId ?? projectId));
+    const isGone = job.is === 'removed' || item === undefined || home.is !== 'project';
+    if (isGone || ![item.destination, ...written(job)].some((one) => destinationKey(one) === destinationKey(name))) free.add(mailboxJobId);
+    // What has been written somewhere stays there, whatever the project's container is now.
+    else if (!job.exported && written(job).length === 0 && (await placeOf(ports, home.settings)) !== place) free.add(mailboxJobId);
+  }
+  return free;
+};
+
+/** The name under which an open pass writes. */
+const written = (job: MailboxJob): string[] => ('pass' in job ? [job.pass.settings.destinationName] : []);

@@ -1,0 +1,144 @@
+import type { CommandReply, LineItem } from '@pstream/contracts';
+import { deriveId, isFault } from '@pstream/kernel';
+import fc from 'fast-check';
+import { offerFor, placeName } from '../domain/place/decide.js';
+import { customerId, item, outcomesOf, projectId, Scene, sourceId } from '../operations/operations.fixture.js';
+import { addEndpoint, addLineItems, createProject } from './catalogue.js';
+import { editProject } from './changes.js';
+import { editMailbox, removeMailbox } from './mailboxes.js';
+import { requestOperation } from './operations.js';
+import { lineItemsOf } from './rosters.js';
+
+const at = '2026-03-01T00:00:00.000Z';
+const meta = (name: string) => ({ commandId: deriveId('command', name), by: 'token', at });
+const archivesId = deriveId('test', 'archives');
+const twinId = deriveId('test', 'twin');
+const codeOf = (reply: CommandReply): string => (reply.accepted ? 'accepted' : reply.rejection.code);
+
+/** A mailbox project, and an archive project that writes to the same container through another endpoint for the same folder. */
+const sceneOf = async (mailboxes: number): Promise<Scene> => {
+  const scene = await new Scene().prepare(mailboxes);
+  const config = { kind: 'folder', path: '/out/' } as const;
+  await addEndpoint(scene.ports, meta('twin'), { workgroupId: 'default', customerId, endpointId: twinId, name: 'Twin', config });
+  await createProject(scene.ports, meta('archives'), {
+    workgroupId: 'default',
+    customerId,
+    projectId: archivesId,
+    name: 'Archives',
+    type: 'archive',
+    sourceEndpointId: sourceId,
+    destinationEndpointId: twinId,
+    container: 'mailboxes',
+    partBytes: 2 ** 20,
+  });
+  return scene;
+};
+const archive = (n: number, destination = `user${n}.pst`): LineItem => ({ ...item(100 + n), source: `user${n}@contoso.com`, destination });
+const addArchives = (scene: Scene, name: string, ...items: LineItem[]): Promise<CommandReply> =>
+  addLineItems(scene.ports, meta(`archives ${name}`), { projectId: archivesId, items });
+
+describe('a PST name at a destination', () => {
+  it('is held by one mailbox over all projects, and another name is offered', async () => {
+    const scene = await sceneOf(3);
+    expect(await addArchives(scene, 'taken', archive(7), archive(0), archive(1, 'USER1.pst'))).toEqual({
+      accepted: false,
+      rejection: {
+        code: 'project.line-items-conflict',
+        facts: {
+          conflicts: ['1:destination:mailbox.name-taken:user0-archive.pst', '2:destination:mailbox.name-taken:USER1-archive.pst'],
+        },
+      },
+    });
+    expect(codeOf(await addArchives(scene, 'offered', archive(7), archive(0, 'user0-archive.pst')))).toBe('accepted');
+    expect(codeOf(await addArchives(scene, 'sent again', archive(7), archive(0, 'user0-archive.pst')))).toBe('accepted');
+  });
+
+  it('is free again when its mailbox is edited, removed, or was never added', async () => {
+    const scene = await sceneOf(2);
+    const { mailboxJobId } = item(0);
+    await editMailbox(scene.ports, meta('edit'), { mailboxJobId, projectId, destination: 'ada.pst' });
+    expect(codeOf(await addArchives(scene, 'edited', archive(0)))).toBe('accepted');
+    const back = await editMailbox(scene.ports, meta('back'), { mailboxJobId, projectId, destination: 'user0.pst' });
+    expect(back).toMatchObject({ rejection: { code: 'mailbox.name-taken', facts: { offer: 'user0-mailbox.pst' } } });
+    await removeMailbox(scene.ports, meta('remove'), { mailboxJobId: item(1).mailboxJobId, projectId, stop: false });
+    expect(codeOf(await addArchives(scene, 'removed', archive(1)))).toBe('accepted');
+    expect(codeOf(await scene.add('own', item(9)))).toBe('accepted');
+    expect(codeOf(await scene.add('refused', item(5), { ...item(6), source: item(9).source }))).toBe('project.line-items-conflict');
+    expect(codeOf(await addArchives(scene, 'never added', archive(5)))).toBe('accepted');
+  });
+
+  it('is asked for again by every start, so that no pass begins with that of another', async () => {
+    const scene = await sceneOf(2);
+    await editProject(scene.ports, meta('away'), { projectId: archivesId, container: 'archives' });
+    expect(codeOf(await addArchives(scene, 'elsewhere', archive(0), archive(1), archive(2)))).toBe('accepted');
+    await editProject(scene.ports, meta('back'), { projectId: archivesId, container: 'mailboxes' });
+    const request = { by: 'all' } as const;
+    const operationId = deriveId('operation', 'archives');
+    const body = { workgroupId: 'default', customerId, operationId, projectId: archivesId, selection: request };
+    await requestOperation(scene.ports, meta('verify archives'), { ...body, work: { verb: 'start', kind: 'verify' } });
+    await scene.run(operationId);
+    expect(outcomesOf(await scene.operation(operationId))).toEqual(['mailbox.name-taken', 'mailbox.name-taken', 'accepted']);
+    expect(outcomesOf(await scene.whole('verify', { verb: 'start', kind: 'verify' }))).toEqual(['accepted', 'accepted']);
+  });
+
+  it('is never held twice, whatever is added, edited and removed in whatever order, and whatever fails in between', async () => {
+    const name = fc.integer({ min: 0, max: 3 }).map((n) => `n${n}.pst`);
+    const work = fc.record({ do: fc.constantFrom('add', 'edit', 'remove'), archive: fc.boolean(), which: fc.nat({ max: 3 }), name });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(work, { minLength: 2, maxLength: 8 }),
+        fc.array(fc.constantFrom('before', 'after', undefined), { maxLength: 30 }),
+        async (works, script) => {
+          const scene = await sceneOf(2);
+          const first = scene.faults.appends;
+          scene.faults.fail = (append) => script[append - first - 1];
+          await Promise.all(
+            works.map(async (one, n) => {
+              const project = one.archive ? archivesId : projectId;
+              const { mailboxJobId } = item((one.archive ? 100 : 0) + one.which);
+              const own = meta(`work ${n}`);
+              const source = `${one.archive ? 'a' : 'm'}${one.which}@contoso.com`;
+              const items = [{ mailboxJobId, source, destination: one.name }];
+              const act = (): Promise<CommandReply> => {
+                if (one.do === 'add') return addLineItems(scene.ports, own, { projectId: project, items });
+                if (one.do === 'edit') return editMailbox(scene.ports, own, { mailboxJobId, projectId: project, destination: one.name });
+                return removeMailbox(scene.ports, own, { mailboxJobId, projectId: project, stop: false });
+              };
+              for (let tries = 0; tries < 50; tries++) {
+                try {
+                  return await act();
+                } catch (error) {
+                  if (!isFault(error)) throw error;
+                }
+              }
+              throw new Error('too many tries');
+            }),
+          );
+          scene.faults.fail = () => undefined;
+          const all = [...(await lineItemsOf(scene.ports, projectId)).all(), ...(await lineItemsOf(scene.ports, archivesId)).all()];
+          await scene.whole('start', { verb: 'start', kind: 'trial' });
+          const started = await Promise.all(
+            all.map(async ({ mailboxJobId }) => {
+              const events = await scene.read(`mailbox-job:${mailboxJobId}` as Parameters<Scene['read']>[0]);
+              return events.some(({ type }) => type === 'PassStarted');
+            }),
+          );
+          const names = all.filter((_item, n) => started[n]).map(({ destination }) => destination);
+          expect(new Set(names).size).toBe(names.length);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+});
+
+describe('a destination', () => {
+  const azure = { kind: 'azure-blob', account: 'contosopst', region: 'westeurope', credential: { kind: 'identity' } } as const;
+  it('is the same whichever endpoint leads there', () => {
+    expect(placeName({ ...azure, endpoint: 'https://Contosopst.blob.core.windows.net/' }, 'x')).toBe(placeName(azure, 'x'));
+    expect(placeName({ kind: 'folder', path: '/out/' }, 'x')).toBe(placeName({ kind: 'folder', path: '/out' }, 'x'));
+    expect(placeName(azure, 'y')).not.toBe(placeName(azure, 'x'));
+  });
+  it('offers the next free name', () =>
+    expect(offerFor('Ada.PST', 'archive', (name) => !['Ada-archive.pst', 'Ada-archive-2.pst'].includes(name))).toBe('Ada-archive-3.pst'));
+});

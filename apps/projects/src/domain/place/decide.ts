@@ -1,0 +1,64 @@
+import { CLAIMS_PER_EVENT, type Destination, type NameClaim, type PlaceEvent } from '@pstream/contracts';
+import { accept, type Decision } from '@pstream/kernel';
+import { destinationKey } from '../roster/state.js';
+
+/** The PST names in one container of one destination, and who holds each: mailboxes of whatever project writes there. The map belongs to the fold
+ *  that made it. */
+export type Place = { readonly holders: Map<string, NameClaim> };
+export const newPlace = (): Place => ({ holders: new Map() });
+
+/** `free` are holders that need their names no longer: removed ones, and those that were edited or moved before anything was written. */
+export type PlaceCommand = {
+  readonly type: 'ClaimNames';
+  readonly place: string;
+  readonly claims: readonly NameClaim[];
+  readonly free: ReadonlySet<string>;
+  readonly at: string;
+};
+
+/** Where PSTs with the same name would be the same file, whichever endpoint or project leads there. */
+export const placeName = (destination: Destination, container: string): string => {
+  if (destination.kind === 'folder') return `folder ${destination.path.replace(/[/\\]+$/, '')}/${container}`;
+  const address = destination.endpoint ?? `https://${destination.account}.blob.core.windows.net`;
+  return `azure-blob ${address.replace(/\/+$/, '').toLowerCase()}/${container}`;
+};
+
+/** The claims that would give a name to two mailboxes: of the place, or of one another. */
+export const takenIn = ({ holders }: Place, claims: readonly NameClaim[], free: ReadonlySet<string>): NameClaim[] => {
+  const above = new Map<string, string>();
+  return claims.filter(({ mailboxJobId, name }) => {
+    const key = destinationKey(name);
+    const holder = holders.get(key)?.mailboxJobId;
+    const first = above.get(key) ?? mailboxJobId;
+    above.set(key, first);
+    return first !== mailboxJobId || (holder !== undefined && holder !== mailboxJobId && !free.has(holder));
+  });
+};
+
+/** First come, first served: each claim is taken whose name is free. */
+export const decide = ({ place, claims, free, at }: PlaceCommand, state: Place): Decision<PlaceEvent> => {
+  const taken = new Set(takenIn(state, claims, free));
+  const fresh = claims.filter(
+    (claim) => !taken.has(claim) && state.holders.get(destinationKey(claim.name))?.mailboxJobId !== claim.mailboxJobId,
+  );
+  return accept(
+    ...Array.from({ length: Math.ceil(fresh.length / CLAIMS_PER_EVENT) }, (_, n): PlaceEvent => {
+      const some = fresh.slice(n * CLAIMS_PER_EVENT, (n + 1) * CLAIMS_PER_EVENT);
+      return { type: 'NamesClaimed', data: { place, claims: some, at } };
+    }),
+  );
+};
+
+export const evolve = (state: Place, { data }: PlaceEvent): Place => {
+  for (const claim of data.claims) state.holders.set(destinationKey(claim.name), claim);
+  return state;
+};
+
+/** A name like this one that is free: with the kind of project, or with a number. */
+export const offerFor = (name: string, suffix: string, isFree: (name: string) => boolean): string => {
+  const stem = name.replace(/\.pst$/i, '');
+  for (let n = 1; ; n++) {
+    const offered = `${stem}-${suffix}${n === 1 ? '' : `-${n}`}.pst`;
+    if (isFree(offered)) return offered;
+  }
+};
