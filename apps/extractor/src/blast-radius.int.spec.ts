@@ -227,6 +227,24 @@ describe('a listing without progress', () => {
     expect(events.filter((event) => event.type === 'PageListed' && event.data.idle === true).length).toBeGreaterThan(1);
   });
 
+  it('that gives new pages for ever, or forgets every other link, ends too', async () => {
+    const more = (call: ListingCall) => ({
+      items: [],
+      removed: [`r${String(call.page)}`],
+      next: `delta:${String(call.page * 3 + 3)}`,
+      delta: null,
+    });
+    const forgets = (call: ListingCall) => (call.page === 1 ? { next: 'delta:6', delta: null } : listingFault('graph.delta-expired'));
+    for (const trouble of [more, forgets]) {
+      const { source, run } = begin((call) =>
+        sick(call) && call.kind === 'delta' && (trouble === more || call.page > 0) ? trouble(call) : undefined,
+      );
+      expect(endOf(await run.pass())).toMatchObject({ end: 'finished' });
+      expect(source.exported.filter((id) => !id.startsWith('Sick')).toSorted()).toEqual(source.allBut('Sick'));
+      expect(counted(source)).toBeLessThan(4_000);
+    }
+  });
+
   it('in either way is named', async () => {
     const { source, run } = begin((call) =>
       sick(call) ? { items: [], next: `${call.kind}:${String(call.page * 3 + 3)}`, delta: null } : undefined,

@@ -3,6 +3,7 @@ import {
   extractionStream,
   mailboxJobStream,
   WORK_TOPIC,
+  type Cause,
   type ExtractionEvent,
   type MailboxJobEvent,
   type PassKind,
@@ -32,6 +33,8 @@ export class PassRun {
   #passes = 0;
   #commits = 0;
   #queue: WorkUnit[] = [];
+  /** Why the extraction of the pass has failed. */
+  #failed: Cause | undefined;
 
   constructor(source: TroubledSource) {
     this.#source = source;
@@ -53,9 +56,9 @@ export class PassRun {
     this.#queue = [{ kind: 'plan', ...refs }];
     for (let unit = this.#queue.shift(); unit !== undefined; unit = this.#queue.shift()) {
       await this.#done(unit);
-      const failed = (await this.#store.read(extractionStream(refs.passId))).find(({ type }) => type === 'ExtractionFailed');
-      if (failed?.type !== 'ExtractionFailed') continue;
-      await this.#record({ type: 'PassFailed', data: { ...refs, kind, cause: failed.data.cause, at: this.clock.now() } });
+      if (this.#failed === undefined) continue;
+      await this.#record({ type: 'PassFailed', data: { ...refs, kind, cause: this.#failed, at: this.clock.now() } });
+      this.#failed = undefined;
     }
     const events = await this.#store.read(extractionStream(refs.passId));
     const totals = { discovered: 0, exported: 0, skipped: 0, failed: 0 };
@@ -102,6 +105,17 @@ export class PassRun {
     });
   }
 
+  /** The log, which also tells the run when the extraction fails, as the projects service would hear it. */
+  #log(): ExtractionLog {
+    const log = new ExtractionLog(this.#store, this.clock);
+    const append = log.append.bind(log);
+    log.append = (passId, commandId, events, wanted) => {
+      for (const event of events) if (event.type === 'ExtractionFailed') this.#failed = event.data.cause;
+      return append(passId, commandId, events, wanted);
+    };
+    return log;
+  }
+
   #worker(): Worker {
     const transport: Pick<Transport, 'send' | 'backlog'> = {
       send: (topic, records) => {
@@ -114,7 +128,7 @@ export class PassRun {
       store: this.#store,
       transport: transport as Transport,
       work: this.#work,
-      log: new ExtractionLog(this.#store, this.clock),
+      log: this.#log(),
       histories: new Histories(this.#store),
       clock: this.clock,
       limits: {

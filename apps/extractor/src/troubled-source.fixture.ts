@@ -33,6 +33,7 @@ export class TroubledSource {
   /** Items that cannot be exported. */
   broken: (itemId: string) => boolean = () => false;
   readonly #items: number;
+  readonly #made = new Map<string, number>();
 
   constructor(folders: readonly string[], itemsPerFolder = 7) {
     this.folders = [...folders];
@@ -75,7 +76,9 @@ export class TroubledSource {
   }
 
   #answer(call: Omit<ListingCall, 'before'>): Partial<ItemPage> | 'gone' | undefined {
-    const before = this.calls.filter(({ kind, folder, page }) => kind === call.kind && folder === call.folder && page === call.page).length;
+    const name = `${call.kind} ${call.folder} ${String(call.page)}`;
+    const before = this.#made.get(name) ?? 0;
+    this.#made.set(name, before + 1);
     this.calls.push({ ...call, before });
     const answer = this.trouble({ ...call, before });
     if (answer instanceof Fault) throw answer;

@@ -19,6 +19,9 @@ const GONE_TWICE_MS = 5_000;
 /** Ways tried in one unit of work; each kind of way has a bound of its own that is lower. */
 const MOST_WAYS = 16;
 
+/** Pages of a folder at most, for so many items as it counted when the tree was read: far above what any way of listing it needs. */
+const mostPages = (expected: number): number => 1_000 + 20 * expected;
+
 /** A page as the tenant gave it, and whether it brought anything that the listing had not. */
 type Listed = { readonly page: ItemPage; readonly isNew: boolean };
 
@@ -28,6 +31,7 @@ export const fetchPage = async (task: Task<'page'>, progress: FolderProgress, me
   const { worker, control } = task;
   const { folder } = progress;
   const none = { items: [], repeats: 0, mailbox: folder.mailbox, next: null, delta: null };
+  if (task.unit.page >= mostPages(folder.expected)) throw endless(task.unit.page, folder.expected);
   const client = await worker.client(control);
   let listed: Listed;
   try {
@@ -42,6 +46,13 @@ export const fetchPage = async (task: Task<'page'>, progress: FolderProgress, me
   }
   return taken(task, listed, memory.seen);
 };
+
+const endless = (pages: number, expected: number): Fault =>
+  new Fault('graph.no-progress', {
+    retry: 'never',
+    facts: { purpose: 'items', pages, expected },
+    advice: 'Exchange gives ever more pages of this folder, far more than it has items. Try later; if it stays, report it to Microsoft.',
+  });
 
 const askSomehow = async (
   task: Task<'page'>,

@@ -109,6 +109,12 @@ describe('a folder whose subfolders cannot be listed', () => {
     ]);
   });
 
+  it('is named with others of its kind, however many follow each other', async () => {
+    const sick: Rule = (path, nth) =>
+      /^\/folders\/[ab]\/childFolders/.test(path) ? graphError(500, 'ErrorInternalServerError') : noDelta(path, nth);
+    expect(await walk(sick)).toEqual(['!a graph.server-error', '!b graph.server-error', 'a', 'b', 'c']);
+  });
+
   it('is asked again for a while when the fault may pass', async () => {
     const failing: Rule = (path, nth) =>
       path.startsWith('/folders/a/childFolders') && nth <= 6 ? graphError(500, 'ErrorInternalServerError') : noDelta(path, nth);

@@ -59,8 +59,8 @@ class Walk {
         before = undefined;
       } catch (error) {
         if (!isFault(error) || !isListingFault(error) || this.#seen.size === 0) throw error;
-        // Two in a row: it is the mailbox that does not answer, not one folder of it.
-        if (error.retry !== 'never' && before !== undefined && before.retry !== 'never') throw error;
+        // Two in a row: it may be the mailbox that does not answer, not one folder of it.
+        if (error.retry !== 'never' && before !== undefined && before.retry !== 'never') await this.#checkRoot(error);
         before = error;
         this.#failed.push({ level, fault: error });
       }
@@ -90,6 +90,15 @@ class Walk {
     }
   }
 
+  /** Throws the Fault where the root, which was listed a moment ago, is not listed either. */
+  async #checkRoot(fault: Fault): Promise<void> {
+    try {
+      await this.#session.json({ purpose: 'folders', path: this.#session.below('/folders?$top=1'), lists: true });
+    } catch (error) {
+      throw isFault(error) && isListingFault(error) ? fault : error;
+    }
+  }
+
   /** Folders that only the delta listing knows. Returns the Fault for which there is no second opinion. */
   async *#crossCheck(): AsyncGenerator<GraphFolder, Fault | undefined> {
     const session = this.#session;
@@ -105,7 +114,7 @@ class Walk {
       }
     } catch (error) {
       if (!isFault(error) || !isListingFault(error)) throw error;
-      if (error.retry !== 'never' && this.#failed.some(({ fault }) => fault.retry !== 'never')) throw error;
+      if (error.retry !== 'never' && this.#failed.some(({ fault }) => fault.retry !== 'never')) await this.#checkRoot(error);
       return error;
     }
     while (missed.size > 0) {

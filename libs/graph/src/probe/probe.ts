@@ -1,4 +1,5 @@
 import { assert, Fault, isFault, type Facts } from '@pstream/kernel';
+import { isListingFault } from '../calls/listing-fault.js';
 import type { GraphClient, GraphFolder, GraphItem, MailboxRef } from '../client.js';
 
 /** One row of "Verify credentials". `skipped` rows carry the reason in `facts`; `facts` hold ids, counts and codes, never content. */
@@ -127,6 +128,8 @@ class Probe {
     let folders = 0;
     let tried = 0;
     const samples: Sample[] = [];
+    /** Why a folder could not be listed: of interest only where none could. */
+    let refused: Fault | undefined;
     const after = (finding: Finding, because = 'an earlier step failed'): Looked => ({
       folders: folders === 0 ? finding : passed({ folders }),
       item: folders === 0 ? skipped(because) : finding,
@@ -137,11 +140,15 @@ class Probe {
         if ('fault' in folder) continue;
         folders++;
         if (folder.isSearch || folder.totalItemCount === 0) continue;
-        samples.push(...(await this.#smallest(folder, MAX_SAMPLES - samples.length)));
+        const found = await this.#attempt(() => this.#smallest(folder, MAX_SAMPLES - samples.length));
+        if ('value' in found) samples.push(...found.value);
+        else if (isListingFault(found.fault)) refused ??= found.fault;
+        else throw found.fault;
         if (samples.length === MAX_SAMPLES || ++tried >= MAX_FOLDERS) return;
       }
     });
-    if ('fault' in searched && samples.length === 0) return after(failure(searched.fault));
+    const fault = 'fault' in searched ? searched.fault : refused;
+    if (fault !== undefined && samples.length === 0) return after(failure(fault));
     if (folders === 0) {
       return after({
         verdict: 'fail',
