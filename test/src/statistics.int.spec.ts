@@ -195,6 +195,16 @@ describe('the statistics of a mailbox with errors', () => {
     expect(again?.firstSeenAt.localeCompare(again.lastSeenAt)).toBe(-1);
     const report = (await fleet.file(`/projects/${projectId}/errors.csv`)).split('\r\n').slice(1, -1);
     expect(report).toEqual([expect.stringContaining(`,${again?.itemDate},`)]);
+    const openErrors = async (): Promise<number> =>
+      (await fleet.get<{ sums: { openErrors: number } }>(`/projects/${projectId}`)).body.sums.openErrors;
+    await eventually(openErrors, (count) => count === 1);
+    // Nobody can export it, so somebody accepts that; the sums stay as they are.
+    const accepted = { errors: { code: again?.code }, reason: 'Agreed with the customer.' };
+    const reply = await fleet.post(`/mailboxes/${second.mailboxJobId}/errors/acknowledge`, accepted);
+    expect(reply).toMatchObject({ status: 200, body: { acknowledged: 1, stream: `item-errors:${second.mailboxJobId}` } });
+    expect((await eventually(errors, (all) => all.length === 1)).map(({ outcome }) => outcome)).toEqual(['skipped']);
+    await eventually(openErrors, (count) => count === 0);
+    expect((await mailbox()).totals).toEqual(second.totals);
     expect(number(row, 'Source Active Duration (minutes)')).toBeGreaterThanOrEqual(number(firstRow, 'Source Active Duration (minutes)'));
     const paths = (await parts()).flatMap(({ location }) => location ?? []);
     expect(countsOf(row)).toEqual(tally((await classesInPsts(paths)).map(itemTypeOf)));
