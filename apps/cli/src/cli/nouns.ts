@@ -10,6 +10,11 @@ export const NOUNS: readonly NounEntry[] = [
   { name: 'project', about: 'Projects', load: async () => import('../nouns/project.js') },
   { name: 'mailbox', about: 'Mailboxes of a project', load: async () => import('../nouns/mailbox.js') },
   { name: 'export', about: 'Verify, start, stop and follow exports', load: async () => import('../nouns/export.js') },
+  {
+    name: 'operation',
+    about: 'What was requested for many mailboxes or users, and what became of each',
+    load: async () => import('../nouns/operation.js'),
+  },
   { name: 'part', about: 'The PSTs of a project', load: async () => import('../nouns/part.js') },
   { name: 'admin', about: 'For whoever runs the system: sums, read models, dead letters', load: async () => import('../nouns/admin.js') },
   { name: 'token', about: 'API tokens', load: async () => import('../nouns/token.js') },

@@ -5,6 +5,7 @@ import { confirmed, YES, yesField } from '../cli/confirmed.js';
 import { findCustomer } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { minute } from '../output/format.js';
+import { sumFields } from '../output/sums.js';
 
 export const verbs: readonly Verb[] = [
   verb({
@@ -38,6 +39,23 @@ export const verbs: readonly Verb[] = [
         ],
         search === undefined ? 'No customers yet. Make one with: pstream customer create NAME' : 'No customer has such a name.',
       );
+    },
+  }),
+  verb({
+    verb: 'show',
+    about: 'Shows a customer with the sums over its mailboxes',
+    args: '<customer>',
+    flags: {},
+    options: z.strictObject({}),
+    run: async (cli, [customer = '']) => {
+      const { customerId } = await findCustomer(cli.client(), customer);
+      const detail = await cli.client().getCustomer({ params: { customerId } });
+      await cli.out.record(detail, detail, [
+        { title: 'Id', exact: (one) => one.customerId },
+        { title: 'Name', exact: ({ name }) => name },
+        { title: 'Created', exact: ({ createdAt }) => createdAt, human: ({ createdAt }) => minute(createdAt) },
+        ...sumFields,
+      ]);
     },
   }),
   verb({

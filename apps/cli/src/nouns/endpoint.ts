@@ -8,7 +8,7 @@ import { confirmed, YES, yesField } from '../cli/confirmed.js';
 import { verb, type Verb } from '../cli/verb.js';
 import { findCustomer, findEndpoint } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
-import { day } from '../output/format.js';
+import { day, minute } from '../output/format.js';
 
 const SECRET_FILE = ['--secret-file <file>', 'The secret, in a file (- for standard input); or set PSTREAM_SECRET'] as const;
 
@@ -134,6 +134,30 @@ export const verbs: readonly Verb[] = [
         ],
         search === undefined ? 'No endpoints yet. Add one with: pstream endpoint add-source CUSTOMER NAME' : 'No endpoint has such a name.',
       );
+    },
+  }),
+  verb({
+    verb: 'show',
+    about: 'Shows an endpoint; its secret is never shown',
+    args: '<customer> <endpoint>',
+    flags: {},
+    options: z.strictObject({}),
+    run: async (cli, [customer = '', endpoint = '']) => {
+      const { customerId } = await findCustomer(cli.client(), customer);
+      const { endpointId } = await findEndpoint(cli.client(), customerId, endpoint);
+      const one = await cli.client().getEndpoint({ params: { customerId, endpointId } });
+      await cli.out.record(one, one, [
+        { title: 'Id', exact: (shownOne) => shownOne.endpointId },
+        { title: 'Name', exact: ({ name }) => name },
+        { title: 'Kind', exact: ({ kind }) => kind },
+        ...Object.entries(one.settings).map(([name, value]) => ({ title: name, exact: () => value })),
+        { title: 'Created', exact: ({ createdAt }) => createdAt, human: ({ createdAt }) => minute(createdAt) },
+        {
+          title: 'Secret rotated',
+          exact: ({ secretRotatedAt }) => secretRotatedAt,
+          human: ({ secretRotatedAt }) => minute(secretRotatedAt),
+        },
+      ]);
     },
   }),
   verb({

@@ -77,7 +77,7 @@ export class Base64Sink {
         throw new Fault('graph.item-too-large', {
           retry: 'never',
           facts: { limitBytes: this.#limit },
-          advice: 'Export this item by other means, or raise the limit for one item.',
+          advice: `The stream of this item is larger than ${Math.floor(this.#limit / 2 ** 20)} MiB, the most that one item may have. Export it by other means.`,
         });
       }
       at = end;
