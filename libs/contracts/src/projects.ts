@@ -17,9 +17,9 @@ export const DEFAULT_PART_BYTES = 10 * GIB;
 export const PART_BYTES = { min: 1024 ** 2, max: 45 * GIB } as const;
 
 /** The setting. A size that is refused is named: nobody counts the digits of bytes. */
-const PartBytes = z.int().refine((bytes) => bytes >= PART_BYTES.min && bytes <= PART_BYTES.max, {
-  error: ({ input }) => `Give 1 MiB to 45 GiB: a PST of ${(Number(input) / 1e9).toFixed(1)} GB is refused.`,
-});
+const refusedBytes = ({ input }: { readonly input?: unknown }): string =>
+  `Give 1 MiB to 45 GiB: a PST of ${(Number(input) / 1e9).toFixed(1)} GB is refused.`;
+const PartBytes = z.int().min(PART_BYTES.min, { error: refusedBytes }).max(PART_BYTES.max, { error: refusedBytes });
 
 const Name = z.string().trim().min(1).max(120);
 

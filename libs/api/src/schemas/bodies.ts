@@ -131,7 +131,8 @@ export const ProjectEditBody = named(
       container: field(edit.container, 'Another blob container, or subfolder.', 'leavers-2026'),
       partBytes: field(edit.partBytes, 'Another size beyond which a new PST is begun.', 10_737_418_240),
     })
-    .refine(hasChange, NO_CHANGE),
+    .refine(hasChange, NO_CHANGE)
+    .meta({ minProperties: 1 }),
 );
 export const MailboxEditBody = named(
   'EditMailbox',

@@ -188,6 +188,9 @@ export const EndpointEditBody = named(
       path: field(FolderDestination.shape.path.optional(), 'Of a folder: another path.', '/srv/exports'),
     })
     .refine(hasChange, NO_CHANGE)
-    .meta({ description: 'What is absent stays as it is. How the endpoint signs in stays; its secret is replaced by itself.' }),
+    .meta({
+      minProperties: 1,
+      description: 'What is absent stays as it is. How the endpoint signs in stays; its secret is replaced by itself.',
+    }),
 );
 export type EndpointEditBody = z.infer<typeof EndpointEditBody>;
