@@ -16,8 +16,8 @@ export const NOUNS: readonly NounEntry[] = [
     load: async () => import('../nouns/operation.js'),
   },
   { name: 'part', about: 'The PSTs of a project', load: async () => import('../nouns/part.js') },
-  { name: 'admin', about: 'For whoever runs the system: sums, read models, dead letters', load: async () => import('../nouns/admin.js') },
+  { name: 'admin', about: 'For whoever runs the system', load: async () => import('../nouns/admin.js') },
   { name: 'token', about: 'API tokens', load: async () => import('../nouns/token.js') },
   { name: 'login', about: 'Saves the address and the token of a gateway', load: async () => import('../nouns/login.js') },
-  { name: 'pst', about: 'Reads, converts, splits and merges PST files; needs no gateway', load: async () => import('../nouns/pst.js') },
+  { name: 'pst', about: 'Reads and makes PST files; needs no gateway', load: async () => import('../nouns/pst.js') },
 ];
