@@ -1,5 +1,6 @@
 import type { Customer, Done, Endpoint, Mailbox, Problem, Project, ProjectDetail } from '@pstream/api';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { eventually } from './support/eventually.js';
 import { systemsOfSuite } from './support/running-system.js';
 
@@ -82,5 +83,26 @@ describe('a project with a typo', () => {
       ({ body }) => body.items.length === 0,
     );
     for (const name of ['Contoso', 'Contoso Ltd']) expect((await post('/customers', { name })).status).toBe(201);
+  }, 120_000);
+});
+
+describe('a file that is not ours under the name of a PST', () => {
+  it('is answered with another name, and the export goes on', async () => {
+    const { post, send, prepare, out } = await start({ items: 12 });
+    const { projectId, mailbox, parts } = await prepare();
+    mkdirSync(join(out, 'mailboxes'), { recursive: true });
+    writeFileSync(join(out, 'mailboxes', 'user1.pst'), 'somebody else was here');
+    await post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
+    const failed = await eventually(mailbox, ({ status }) => status === 'Failed');
+    expect(failed.cause).toMatchObject({ code: 'part.foreign-blob', facts: { name: 'user1.pst' } });
+    expect((await send('PATCH', `/mailboxes/${failed.mailboxJobId}`, { destination: 'user1-b.pst' })).status).toBe(200);
+    await eventually(mailbox, ({ status, totals }) => status === 'Not Submitted' && totals.discovered === 0);
+    await post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
+    const done = await eventually(mailbox, ({ status }) => status === 'Completed');
+    expect(done.totals).toEqual({ discovered: 12, exported: 12, skipped: 0, failed: 0 });
+    expect(await eventually(parts, (all) => all.some(({ state }) => state === 'verified'))).toContainEqual(
+      expect.objectContaining({ name: 'user1-b.pst', items: 12, ordinal: 1 }),
+    );
+    expect(readFileSync(join(out, 'mailboxes', 'user1.pst'), 'utf8')).toBe('somebody else was here');
   }, 120_000);
 });

@@ -25,14 +25,12 @@ export type EarlierPass = { readonly passId: string; readonly kind: PassKind; re
 export const passControl = (events: readonly MailboxJobEvent[], passId: string): PassControl | undefined => {
   let control: PassControl | undefined;
   const earlier: EarlierPass[] = [];
-  /** A pass that failed or was stopped before it read anything may have been given up for another one: nothing came of it. */
-  const begun = new Set(
-    events.flatMap((event) => (event.type === 'PassBegun' || event.type === 'PassCompleted' ? [event.data.passId] : [])),
-  );
+  /** A pass that had left nothing anywhere may have been given up for another one. */
+  const completed = new Set(events.flatMap((event) => (event.type === 'PassCompleted' ? [event.data.passId] : [])));
   for (const event of events) {
     if (!('passId' in event.data)) continue;
     if (event.data.passId !== passId) {
-      if (event.type === 'PassStarted' && control === undefined && begun.has(event.data.passId))
+      if (event.type === 'PassStarted' && control === undefined && completed.has(event.data.passId))
         earlier.push({ passId: event.data.passId, kind: event.data.kind, settings: event.data.settings });
     } else if (event.type === 'PassStarted') {
       const { number, kind, settings, at, ...refs } = event.data;

@@ -302,6 +302,16 @@ describe('what a pass needs', () => {
     expect(need([started, failed], 3, [finished])).toEqual({ is: 'nothing' });
   });
 
+  it('is nothing once another one has taken its place', () => {
+    const { passId: _passId, ...ids } = refs;
+    const next: MailboxJobEvent = {
+      type: 'PassStarted',
+      data: { ...refs, passId: 'pass-2', number: 2, kind: 'full', settings, at: at(2) },
+    };
+    const edited: MailboxJobEvent = { type: 'MailboxEdited', data: { ...ids, source: 'a@b.cd', destination: 'b.pst', at: at(2) } };
+    for (const after of [next, edited]) expect(need([started, failed, after], 3)).toEqual({ is: 'nothing' });
+  });
+
   it('is nothing once its mailbox was removed', () => {
     const { passId: _passId, ...ids } = refs;
     expect(need([started, stopped, { type: 'MailboxRemoved', data: { ...ids, at: at(2) } }], 3)).toEqual({ is: 'nothing' });

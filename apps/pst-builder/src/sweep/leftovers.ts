@@ -30,7 +30,10 @@ export const needOf = (
 ): Need => {
   if (build.some((event) => event.type === 'BuildFinished') || job.some((event) => event.type === 'MailboxRemoved'))
     return { is: 'nothing' };
-  const last = job.findLast((event) => 'passId' in event.data && event.data.passId === passId);
+  const lastAt = job.findLastIndex((event) => 'passId' in event.data && event.data.passId === passId);
+  // Given up for another one.
+  if (lastAt >= 0 && job.slice(lastAt + 1).some(({ type }) => type === 'PassStarted' || type === 'MailboxEdited')) return { is: 'nothing' };
+  const last = job[lastAt];
   const rests = last?.type === 'PassStopped' || last?.type === 'PassFailed';
   if (!rests || Date.parse(now) - Date.parse(last.data.at) < keepDays * DAY_MS) return { is: 'everything' };
   return { is: 'checkpoints', attempt: passControl(job, passId)?.attempt ?? 0 };

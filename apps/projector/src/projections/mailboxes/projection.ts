@@ -43,6 +43,8 @@ export type MailboxDocument = MailboxView & {
   /** Whether a pass has listed the mailbox to its end, and whether the open one has begun to. */
   readonly exported: boolean;
   readonly begun: boolean;
+  /** Passes that had left nothing anywhere when another one, or an edit, took their place: they count nowhere. */
+  readonly givenUp?: readonly string[];
   readonly removedFrom?: { readonly projectId: string; readonly customerId: string };
 };
 
@@ -137,7 +139,7 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
       return placed(view, event.data, event.data);
     case 'MailboxEdited': {
       const now = placed(view, event.data, event.data);
-      return view.begun ? now : atRest(now, event.data.at);
+      return view.begun && !isForeign(view) ? now : atRest(givenUp(now), event.data.at);
     }
     case 'MailboxRemoved': {
       const { projectId, customerId } = event.data;
@@ -146,7 +148,7 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
     case 'PassStarted': {
       const { passId, number, kind, at } = event.data;
       return {
-        ...view,
+        ...givenUp(view),
         begun: false,
         status: kind === 'verify' ? 'Verifying' : 'Queued',
         pass: { passId, number, kind, startedAt: at, endedAt: null },
@@ -299,6 +301,16 @@ const ended = (view: MailboxDocument, at: string, status: Status): MailboxDocume
   cause: null,
 });
 
+/** Something that is not ours has the name of the mailbox's first PST. */
+const isForeign = ({ cause, destination }: MailboxDocument): boolean =>
+  cause?.code === 'part.foreign-blob' && cause.facts?.['name'] === destination;
+
+/** Without the pass that was open and will not go on. */
+const givenUp = (view: MailboxDocument): MailboxDocument =>
+  view.pass === null || (view.status !== 'Failed' && view.status !== 'Stopped')
+    ? view
+    : { ...view, givenUp: [...(view.givenUp ?? []), view.pass.passId] };
+
 /** Another address or name: what was said of the old one holds no longer, and a pass that had read nothing is given up. */
 const atRest = (view: MailboxDocument, at: string): MailboxDocument => ({
   ...ended(view, view.pass?.endedAt ?? at, view.exported ? completedStatus(view.settled, view.settledNotListed) : 'Not Submitted'),
@@ -319,9 +331,10 @@ const live = (view: MailboxDocument, passId: string, change: (now: Live) => Part
 
 /** Works the sums out again: what finished passes settled, and what the open one adds. */
 const summed = (view: MailboxDocument): MailboxDocument => {
-  const now = (view.pass === null ? undefined : view.live[view.pass.passId]) ?? quiet;
+  const isOpen = view.pass !== null && view.givenUp?.includes(view.pass.passId) !== true;
+  const now = (isOpen && view.pass !== null ? view.live[view.pass.passId] : undefined) ?? quiet;
   const isSettled =
-    view.pass === null || view.pass.kind === 'verify' || view.status === 'Completed' || view.status === 'Completed with errors';
+    !isOpen || view.pass === null || view.pass.kind === 'verify' || view.status === 'Completed' || view.status === 'Completed with errors';
   const { settled } = view;
   const totals: Totals = isSettled
     ? settled
@@ -338,7 +351,7 @@ const summed = (view: MailboxDocument): MailboxDocument => {
           skipped: settled.skipped + now.skipped,
           failed: settled.failed + now.failed,
         };
-  const passes = Object.values(view.live);
+  const passes = Object.entries(view.live).flatMap(([passId, pass]) => (view.givenUp?.includes(passId) === true ? [] : [pass]));
   const mime = passes.reduce((sum, pass) => sum + pass.mime, 0);
   const doubts = passes.reduce((sum, pass) => sum + pass.doubts, 0);
   return {
@@ -347,7 +360,7 @@ const summed = (view: MailboxDocument): MailboxDocument => {
     mime,
     doubts,
     leftOut: now.leftOut,
-    folders: Math.max(0, ...Object.values(view.live).map(({ folders }) => folders)),
+    folders: Math.max(0, ...passes.map(({ folders }) => folders)),
     // What was not listed before is not listed until the pass that tries again has ended.
     foldersNotListed: isSettled ? view.settledNotListed : Math.max(view.settledNotListed, now.notListed),
     listing: now.listing,

@@ -2,7 +2,7 @@ import { unaccounted, type MailboxJobEvent, type PassKind, type PassSettings } f
 import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
 import type { MailboxJobCommand } from './commands.js';
 import { mailboxAfter } from './evolve.js';
-import type { MailboxJob, OpenPass } from './state.js';
+import { isWithoutTrace, type MailboxJob, type OpenPass } from './state.js';
 
 /** When a pass may start, stop, go on and end. Pre-Stage and Full need an applied, unexpired bundle and may be run again:
  *  each takes only what no pass before it has taken. A Trial is free and comes first; Retry Errors needs a finished export
@@ -122,7 +122,7 @@ const passOpen = ({ is, pass }: UnderWay): Decision<never> => reject('mailbox-jo
 const unmovable = (command: PlacedCommand, state: MailboxJob): Decision<never> | undefined => {
   if (state.is === 'removed' || isElsewhere(command, state)) return unknown(command);
   if (isUnderWay(state)) return passOpen(state);
-  const isRead = state.exported || ('pass' in state && state.pass.begun);
+  const isRead = state.exported || ('pass' in state && !isWithoutTrace(state));
   return isRead ? reject('mailbox-job.already-read', { status: state.is }) : undefined;
 };
 
@@ -143,8 +143,8 @@ const isThis = (pass: OpenPass, command: { readonly passId: string; readonly att
 
 const start = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, state: MailboxJob): Decision<MailboxJobEvent> => {
   if (state.is === 'removed' || isElsewhere(command, state)) return unknown(command);
-  // What has read nothing leaves nothing behind: another pass may take its place, with the settings of now.
-  const isUntouched = (state.is === 'failed' || state.is === 'stopped') && !state.pass.begun;
+  // What has left nothing anywhere: another pass may take its place, with the settings of now.
+  const isUntouched = (state.is === 'failed' || state.is === 'stopped') && isWithoutTrace(state);
   if (state.is === 'failed' && !isUntouched) {
     if (isUnaccounted(state)) return reject('mailbox-job.built-to-its-end', { status: state.is });
     if (command.kind !== 'verify') return reject('mailbox-job.resume-instead', { status: state.is });

@@ -1,6 +1,6 @@
 import { addTotals, listsMailbox, type MailboxJobEvent, type PassKind, type Totals } from '@pstream/contracts';
 import { assertNever } from '@pstream/kernel';
-import type { Kept, MailboxJob, OpenPass } from './state.js';
+import { isWithoutTrace, type Kept, type MailboxJob, type OpenPass } from './state.js';
 
 /** Records what happened to a mailbox job. */
 export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob => {
@@ -10,7 +10,7 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
     case 'MailboxEdited': {
       const { projectId, mailboxJobId, source, destination } = event.data;
       const item = { projectId, mailboxJobId, source, destination };
-      return 'pass' in state && state.pass.begun ? { ...state, item } : atRest({ ...kept, item });
+      return 'pass' in state && !isWithoutTrace(state) ? { ...state, item } : atRest({ ...kept, item });
     }
     case 'MailboxRemovalRequested':
       return { ...state, leaving: true };

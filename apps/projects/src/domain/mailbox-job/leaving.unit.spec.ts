@@ -8,6 +8,7 @@ import {
   failed,
   item,
   job,
+  refs,
   start,
   started,
   stopped,
@@ -67,6 +68,23 @@ describe('a mailbox that is edited', () => {
     job
       .given(started('full'), completed('full', sum(1, 1, 0, 0)))
       .when(edit(right))
+      .then(rejected('mailbox-job.already-read'));
+  });
+  it('gives up a pass whose very first PST has the name of something that is not ours', () => {
+    const foreign = (name: string): MailboxJobEvent => ({
+      type: 'PassFailed',
+      data: { ...refs, kind: 'full', cause: { code: 'part.foreign-blob', facts: { name } }, at },
+    });
+    const other = { destination: 'ada-b.pst' };
+    const refused = job.given(started('full'), begun, foreign(passSettings.destinationName));
+    refused.when(edit(other)).then(edited(other));
+    refused.when(start('full', '2027-01-01T00:00:00.000Z')).then(started('full', 2));
+    refused.when({ type: 'ResumePass', at }).then({ type: 'PassResumed', data: { ...refs, attempt: 2, at } });
+    job.given(started('full'), begun, foreign('ada.002.pst')).when(edit(other)).then(rejected('mailbox-job.already-read'));
+    const exported = [started('trial'), completed('trial', sum(1, 1, 0, 0)), started('full', 2), begun];
+    job
+      .given(...exported, foreign(passSettings.destinationName))
+      .when(edit(other))
       .then(rejected('mailbox-job.already-read'));
   });
   it('is moved to another project under the same rules', () => {

@@ -78,3 +78,12 @@ export const statusOf = (state: MailboxJob): Status | undefined => {
       return undefined;
   }
 };
+
+/** Whether the open pass has left nothing anywhere, so that another one may take its place: it has read nothing, or something that is not ours has
+ *  the name of the mailbox's very first PST. */
+export const isWithoutTrace = (state: MailboxJob & { readonly pass: OpenPass }): boolean => {
+  if (!state.pass.begun) return true;
+  if (state.is !== 'failed' || state.exported) return false;
+  const { code, facts } = state.cause;
+  return code === 'part.foreign-blob' && facts?.['name'] === state.pass.settings.destinationName;
+};
