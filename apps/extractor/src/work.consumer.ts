@@ -11,6 +11,9 @@ export const EXTRACTOR = Symbol('Extractor');
 /** What works on units, the tenants that it talks to, and how many mailboxes it takes at once. */
 export type Extractor = { readonly handler: UnitHandler; readonly tenants: Tenants; readonly mailboxesAtOnce: number };
 
+/** Room for some 70,000 units, counted as `consumeByKey` does: those of every admitted mailbox, so that a stop behind them is read at once. */
+const IN_FLIGHT_BYTES = 64 * 1024 * 1024;
+
 /** Works on units from the topic: many mailboxes side by side, each in order. */
 @Injectable()
 export class WorkConsumer extends Resident {
@@ -33,6 +36,7 @@ export class WorkConsumer extends Resident {
       topics: [WORK_TOPIC],
       group: WORK_GROUP,
       concurrency: extractor.mailboxesAtOnce,
+      maxInFlightBytes: IN_FLIGHT_BYTES,
       // What was admitted first is finished first.
       oldestFirst: true,
       ahead: (record) => isControlRecord(record),

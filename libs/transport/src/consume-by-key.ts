@@ -20,7 +20,8 @@ export type ConsumeByKeyOptions = {
    *  The signal aborts when the partition is lost or the consumer closes. */
   readonly handler: (record: LogRecord, signal: AbortSignal, place: Place) => Promise<void>;
   /** Records that must not wait for others: each is handled at once, beside the earlier ones of its key, and beyond `concurrency` and
-   *  `maxInFlightBytes`. Those of one key stay in order among themselves. Default: none. */
+   *  `maxInFlightBytes`. Those of one key stay in order among themselves. They must have been read: where others wait for room in front of them on
+   *  the log, they wait too, so leave room for what may be there. Default: none. */
   readonly ahead?: (record: LogRecord) => boolean;
   /** Whether keys that were taken first go first, so that what was begun is finished; by default each key has its turn. */
   readonly oldestFirst?: boolean;
