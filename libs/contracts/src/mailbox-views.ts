@@ -94,7 +94,7 @@ export const MailboxView = z.object({
   totals: TotalsView.meta({ description: 'Items of all passes together. `discovered` grows while folders are being listed.' }),
   mime: mimeField,
   doubts: doubtsField,
-  leftOut: countField('Items that the last pass listed and did not take: a Trial, a Pre-Stage or a filter leaves some.', 0),
+  leftOut: countField('Items that the last pass to list the mailbox did not take: a Trial, a Pre-Stage or a filter leaves some.', 0),
   listing: field(ListingView, 'How far the folders have been listed.', 'finished'),
   extracted: ExtractedView.meta({ description: 'What the open or last pass has read from the tenant.' }),
   waits: field(z.record(z.string(), WaitsView), "Time lost to limits of the tenant in the last pass, by the limit's name.", {

@@ -1,7 +1,7 @@
 import { plainUrl, type Destination, type Microsoft365Source } from './endpoints.js';
 import type { Unlisted } from './extraction.js';
 import type { ItemType } from './item-types.js';
-import type { Cause, Totals } from './words.js';
+import type { Cause, PassKind, Totals } from './words.js';
 
 // Names of the read models, and the documents that are not handed out as they are; `customer-views.ts` and `mailbox-views.ts` hold the others.
 
@@ -50,6 +50,9 @@ export type FolderSumsView = {
     >
   >;
 };
+
+/** A pass that listed a mailbox to its end. */
+export type LastExport = { readonly passId: string; readonly kind: PassKind };
 
 /** Items and bytes; null is what is not known. */
 export type Counted = { readonly items: number | null; readonly bytes: number | null };

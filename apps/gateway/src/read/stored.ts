@@ -1,4 +1,4 @@
-import type { FolderSumsView, StatisticsView } from '@pstream/contracts';
+import type { FolderSumsView, LastExport, MailboxView, StatisticsView } from '@pstream/contracts';
 import { z } from 'zod';
 
 // Documents that are not handed out as they are.
@@ -8,3 +8,6 @@ export const StoredFolders = z.custom<FolderSumsView>((value) => typeof value ==
 
 /** The figures of a mailbox by kind of item. */
 export const StoredStatistics = z.custom<StatisticsView>((value) => typeof value === 'object' && value !== null && 'types' in value);
+
+/** A mailbox as it is stored: besides, which pass listed it to its end last. */
+export type StoredMailbox = MailboxView & { readonly exported?: boolean; readonly lastExport?: LastExport | null };

@@ -3,9 +3,10 @@ import type { ProblemCode } from '@pstream/api';
 import { Fault, isFault, type Clock } from '@pstream/kernel';
 import { CLOCK, PROJECTION_STORE } from '@pstream/wiring';
 import { waitForVersion, type Document, type Filter, type ProjectionReader } from '@pstream/projections';
-import { VIEWS, type MailboxView } from '@pstream/contracts';
+import { VIEWS } from '@pstream/contracts';
 import type { z } from 'zod';
 import { problem } from '../door/problem.js';
+import type { StoredMailbox } from './stored.js';
 
 /** Which page of a list: how many items, the `next` of the page before, and a text to search for. */
 export type Page = { readonly limit: number; readonly cursor?: string | undefined; readonly search?: string | undefined };
@@ -141,11 +142,11 @@ export class Views {
   }
 
   /** Every mailbox of a project, as stored, a thousand at a time. */
-  async *mailboxesOf(projectId: string): AsyncGenerator<MailboxView> {
+  async *mailboxesOf(projectId: string): AsyncGenerator<StoredMailbox> {
     const list = { filter: { projectId }, sort: 'source', limit: ALL_AT_ONCE };
     for (let after: string | undefined; ; ) {
       const { documents, next } = await this.reader.find(VIEWS.mailboxes, { ...list, ...(after === undefined ? {} : { after }) });
-      for (const { document } of documents) yield document as unknown as MailboxView;
+      for (const { document } of documents) yield document as unknown as StoredMailbox;
       if (next === undefined) return;
       after = next;
       await this.clock.yield();

@@ -1,8 +1,9 @@
 import { ProjectReport } from '@pstream/api';
-import { itemTypes, noItems, VIEWS, type ItemErrorView, type MailboxView } from '@pstream/contracts';
+import { itemTypes, noItems, VIEWS, type ItemErrorView } from '@pstream/contracts';
 import { newMailbox, world } from '../fakes.fixture.js';
 import { startGateway, type RunningGateway } from '../gateway.fixture.js';
 import { download, projectIn } from '../project.fixture.js';
+import type { StoredMailbox } from '../read/stored.js';
 
 let gateway: RunningGateway;
 beforeAll(async () => {
@@ -15,13 +16,14 @@ const HOSTILE = '<img src=x onerror=alert(1)>\u202E"\'&';
 let made = 0;
 
 /** A mailbox of the project, with what is on record about it. */
-const putMailbox = (projectId: string, more: Partial<MailboxView>): string => {
+const putMailbox = (projectId: string, more: Partial<StoredMailbox>): string => {
   const id = `01J8ZQ4N5W9K7C1B2D3E4F5H${String(++made).padStart(2, '0')}`;
   const pass = { passId: 'p', number: 1, kind: 'full' as const, startedAt: AT, endedAt: AT };
   world.views.put(VIEWS.mailboxes, id, {
     ...newMailbox(id, projectId, `u${made}@contoso.com`, `u${made}.pst`),
     pass,
-    listing: 'finished',
+    exported: true,
+    lastExport: { passId: 'p', kind: 'full' },
     ...more,
   });
   return id;
@@ -105,7 +107,7 @@ const project = async (): Promise<string> => {
     foldersNotListed: 1,
     source: `${HOSTILE}@contoso.com`,
   });
-  putMailbox(projectId, { status: 'Not Submitted', pass: null, listing: 'not-started' });
+  putMailbox(projectId, { status: 'Not Submitted', pass: null, exported: false });
   putFolders(projectId, done, { a: folder('Inbox', { totals: { discovered: 1_200, exported: 1_199, skipped: 1, failed: 0 }, mime: 2 }) });
   putFolders(projectId, wrong, {
     a: folder(HOSTILE, { totals: { discovered: 10, exported: 6, skipped: 1, failed: 2 } }),
@@ -177,10 +179,21 @@ describe('the report of a project', () => {
     const { projectId } = await projectIn(gateway);
     expect((await report(projectId)).verdict).toMatchObject({ complete: false, sentence: 'The project has no mailbox yet.' });
     putMailbox(projectId, { status: 'Completed' });
-    expect((await report(projectId)).verdict).toMatchObject({ complete: true, done: 1 });
+    putMailbox(projectId, {
+      status: 'Completed',
+      pass: { passId: 'v', number: 2, kind: 'verify', startedAt: AT, endedAt: AT },
+      leftOut: 7,
+    });
+    expect((await report(projectId)).verdict).toMatchObject({ complete: true, done: 2 });
     for (const open of [
       { status: 'Migrating' },
-      { pass: { passId: 'p', number: 1, kind: 'trial', startedAt: AT, endedAt: AT }, leftOut: 3 },
+      // Whatever was done after the Trial that left them.
+      {
+        pass: { passId: 'v', number: 2, kind: 'verify', startedAt: AT, endedAt: AT },
+        lastExport: { passId: 'p', kind: 'trial' },
+        leftOut: 3,
+      },
+      { status: 'Verified', exported: false },
       { foldersNotListed: 1 },
     ] as const) {
       const other = await projectIn(gateway);

@@ -6,7 +6,7 @@ import { CLOCK } from '@pstream/wiring';
 import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
 import { foldersOf } from '../read/folders.js';
 import { ItemErrors } from '../read/item-errors.js';
-import { StoredFolders, StoredStatistics } from '../read/stored.js';
+import { StoredFolders, StoredStatistics, type StoredMailbox } from '../read/stored.js';
 import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
 import { NotCovered } from './not-covered.js';
@@ -163,13 +163,13 @@ const picked = (mailbox: MailboxView) => {
 };
 
 /** Whether everything that the options take has been listed and exported, or is explained. A Trial or a Pre-Stage leaves the rest to another pass. */
-const isDone = ({ status, pass, listing, totals, foldersNotListed, leftOut }: MailboxView, openErrors: number): boolean =>
+const isDone = ({ status, exported, lastExport, totals, foldersNotListed, leftOut }: StoredMailbox, openErrors: number): boolean =>
   (status === 'Completed' || status === 'Completed with errors') &&
-  listing === 'finished' &&
+  exported === true &&
   unaccounted(totals) === 0 &&
   openErrors === 0 &&
   foldersNotListed === 0 &&
-  (leftOut === 0 || (pass?.kind !== 'trial' && pass?.kind !== 'pre-stage'));
+  (leftOut === 0 || lastExport?.kind === 'full');
 
 const sentenceOf = (mailboxes: number, done: number): string => {
   const [all, open] = [mailboxes.toLocaleString('en-GB'), (mailboxes - done).toLocaleString('en-GB')];

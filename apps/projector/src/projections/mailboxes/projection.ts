@@ -1,6 +1,7 @@
 import {
   BUILDER_BEHIND,
   listsMailbox,
+  type LastExport,
   mailboxShare,
   noItems,
   VIEWS,
@@ -43,6 +44,8 @@ export type MailboxDocument = MailboxView & {
   /** Whether a pass has listed the mailbox to its end, and whether the open one has begun to. */
   readonly exported: boolean;
   readonly begun: boolean;
+  /** The last pass that listed the mailbox and ended; what it left out is left to a later one. */
+  readonly lastExport: LastExport | null;
   /** Passes that had left nothing anywhere when another one, or an edit, took their place: they count nowhere. */
   readonly givenUp?: readonly string[];
   readonly removedFrom?: { readonly projectId: string; readonly customerId: string };
@@ -94,6 +97,7 @@ const unknown = (mailboxJobId: string): MailboxDocument => ({
   live: {},
   exported: false,
   begun: false,
+  lastExport: null,
 });
 
 /** What these say is in the sums of their slice, or changes nothing of their mailbox. */
@@ -282,12 +286,13 @@ const added = (known: MailboxView['waits'], more: MailboxView['waits']): Mailbox
 type Completed = Extract<PublishedEvent, { type: 'PassCompleted' }>['data'];
 
 /** Never plainly completed while something of the mailbox is missing, be it items or folders of which nobody knows what they hold. */
-const completed = (view: MailboxDocument, { kind, mailbox, foldersNotListed = 0, at }: Completed): MailboxDocument => ({
+const completed = (view: MailboxDocument, { passId, kind, mailbox, foldersNotListed = 0, at }: Completed): MailboxDocument => ({
   // What was exported stays so, verified again or not.
   ...ended(view, at, kind === 'verify' && !view.exported ? 'Verified' : completedStatus(mailbox, foldersNotListed)),
   settled: mailbox,
   settledNotListed: foldersNotListed,
   exported: view.exported || listsMailbox(kind),
+  lastExport: listsMailbox(kind) ? { passId, kind } : view.lastExport,
   begun: false,
 });
 
@@ -359,7 +364,8 @@ const summed = (view: MailboxDocument): MailboxDocument => {
     totals,
     mime,
     doubts,
-    leftOut: now.leftOut,
+    // A verification and a retry leave out nothing: what the export before them left out is still to be taken.
+    leftOut: ((isSettled ? view.live[view.lastExport?.passId ?? ''] : undefined) ?? now).leftOut,
     folders: Math.max(0, ...passes.map(({ folders }) => folders)),
     // What was not listed before is not listed until the pass that tries again has ended.
     foldersNotListed: isSettled ? view.settledNotListed : Math.max(view.settledNotListed, now.notListed),
