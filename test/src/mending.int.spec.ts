@@ -1,4 +1,4 @@
-import type { Customer, Done, Endpoint, Mailbox, Problem, Project, ProjectDetail } from '@pstream/api';
+import type { Added, Customer, Done, Endpoint, Mailbox, Problem, Project, ProjectDetail } from '@pstream/api';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from './support/eventually.js';
@@ -104,5 +104,44 @@ describe('a file that is not ours under the name of a PST', () => {
       expect.objectContaining({ name: 'user1-b.pst', items: 12, ordinal: 1 }),
     );
     expect(readFileSync(join(out, 'mailboxes', 'user1.pst'), 'utf8')).toBe('somebody else was here');
+  }, 120_000);
+});
+
+describe('a mailbox and an archive project with the same file names and container', () => {
+  it('are told at import, and the offer is taken only if so asked', async () => {
+    const { get, post, shows, prepare } = await start({ items: 1 });
+    const { projectId } = await prepare();
+    const { customerId, sourceEndpointId, destinationEndpointId, container } = (await get<Project>(`/projects/${projectId}`)).body;
+    const settings = { name: 'Archives', type: 'archive', sourceEndpointId, destinationEndpointId, container };
+    const { body: made } = await post<Done>(`/customers/${customerId}/projects`, settings);
+    await shows(`/projects/${made.id}`, made);
+    const path = `/projects/${made.id}/mailboxes`;
+    const rows = {
+      items: [
+        { source: 'other@fabrikam.test', destination: 'other.pst' },
+        { source: 'user1@fabrikam.test', destination: 'User1.pst' },
+      ],
+    };
+    const refused = await post<Problem>(path, rows);
+    expect(refused).toMatchObject({
+      status: 409,
+      body: {
+        code: 'project.line-items-conflict',
+        errors: [{ row: 2, column: 'destination', code: 'mailbox.name-taken', message: expect.stringContaining('User1-archive.pst') }],
+      },
+    });
+    expect(await post<Added>(`${path}?rename=true`, rows)).toMatchObject({
+      status: 201,
+      body: { added: 2, refused: 0, renamed: [{ row: 2, destination: 'User1-archive.pst' }], errors: [] },
+    });
+    const { items } = (
+      await eventually(
+        () => get<List<Mailbox>>(path),
+        ({ body }) => body.items.length === 2,
+      )
+    ).body;
+    expect(items.map(({ destination }) => destination)).toEqual(['other.pst', 'User1-archive.pst']);
+    const again = await post<Added>(`${path}?rename=true`, { items: [{ source: 'third@fabrikam.test', destination: 'user1.pst' }] });
+    expect(again.body.renamed).toEqual([{ row: 1, destination: 'user1-archive-2.pst' }]);
   }, 120_000);
 });
