@@ -4,14 +4,6 @@ import { operationIds } from '@pstream/api';
 import { FakeGateway, runner, type Ended } from './cli.fixture.js';
 import { CUSTOMER, setScene, sums } from './scene.fixture.js';
 
-/** Operations that no verb calls, each with the reason. */
-const WITHOUT_A_VERB: Readonly<Record<string, string>> = {
-  getHealth: 'for probes of whoever runs the system, without a token',
-  getThroughput: 'minutes of a day, for charts',
-  getCustomerThroughput: 'minutes of a day, for charts',
-  getProjectThroughput: 'minutes of a day, for charts',
-};
-
 const sources = (): string =>
   readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts') && !/\.(spec|fixture)\.ts$/.test(path))
@@ -22,8 +14,8 @@ describe('the command line', () => {
   it('has a verb for every operation of the API', () => {
     const text = sources();
     const called = (id: string): boolean => new RegExp(`\\b${id}\\b`).test(text);
-    expect(operationIds.filter((id) => !called(id) && WITHOUT_A_VERB[id] === undefined)).toEqual([]);
-    expect(Object.keys(WITHOUT_A_VERB).filter((id) => called(id) || !operationIds.some((known) => known === id))).toEqual([]);
+    expect(operationIds.length).toBeGreaterThan(60);
+    expect(operationIds.filter((id) => !called(id))).toEqual([]);
   });
 });
 
@@ -50,7 +42,7 @@ describe('verbs that show one thing', () => {
     endedAt: AT,
   };
 
-  it('show a customer, an endpoint and an operation', async () => {
+  it('show a customer, an endpoint, an operation, throughput and health', async () => {
     const customer = { customerId: CUSTOMER, name: 'Müller GmbH', createdAt: AT, sums: sums({ Completed: 3 }).sums };
     const endpoint = { endpointId: 'E2', name: 'disk', kind: 'folder', settings: { path: '/x' }, createdAt: AT, secretRotatedAt: null };
     gateway.routes.set(`GET /v1/customers/${CUSTOMER}`, { body: customer });
@@ -58,7 +50,14 @@ describe('verbs that show one thing', () => {
     gateway.routes.set('GET /v1/operations/OP', { body: operation });
     gateway.list('/v1/operations', [operation]);
     gateway.list('/v1/operations/OP/rows', [{ row: 2, source: 'ada@contoso.com', outcome: 'rejected', reason, at: AT }]);
+    const minutes = [{ at: AT, items: 1200, bytes: 5_000_000, waits: { 'mailbox.requests': { times: 2, ms: 9_000 } } }];
+    gateway.routes.set('GET /v1/throughput', { body: { minutes } });
+    gateway.routes.set(`GET /v1/customers/${CUSTOMER}/throughput`, { body: { minutes: [] } });
+    gateway.routes.set('GET /v1/health', { body: { status: 'ok', deadLetters: {}, openDeadLetters: { 'extraction.items.v1': 2 } } });
     for (const [argv, shown] of [
+      [['admin', 'throughput'], `${AT}\t1200\t5000000\t9\tmailbox.requests\n`],
+      [['customer', 'throughput', 'Muller GmbH'], ''],
+      [['admin', 'health'], 'Status\tok\nOpen dead letters\t2\n'],
       [['customer', 'show', 'Muller GmbH'], 'Statuses\t3 Completed\n'],
       [['endpoint', 'show', CUSTOMER, 'disk'], 'path\t/x\n'],
       [['operation', 'list'], 'OP\tstart\tfinished\t2\t1\t1\t'],

@@ -9,6 +9,7 @@ import { count, minute } from '../output/format.js';
 import { progressLine } from '../output/progress-line.js';
 import { sumFields } from '../output/sums.js';
 import { deadLetterVerbs } from './dead-letters.js';
+import { printThroughput } from '../output/throughput.js';
 
 type View = Views['items'][number];
 
@@ -74,6 +75,30 @@ export const verbs: readonly Verb[] = [
         ? `${name} is rebuilt from ${count(ended.events)} events.`
         : `The rebuild of ${name} is ${ended.state}. See how far it is: ${LIST}`;
       cli.out.done({ name, ...ended }, sentence, ended.state);
+    },
+  }),
+  verb({
+    verb: 'throughput',
+    about: 'Shows what came in during each minute of the last 24 hours, and what limits held it up',
+    flags: {},
+    options: z.strictObject({}),
+    run: async (cli) => printThroughput(cli, await cli.client().getThroughput()),
+  }),
+  verb({
+    verb: 'health',
+    about: 'Tells whether the gateway works, and how many records nobody understood',
+    flags: {},
+    options: z.strictObject({}),
+    run: async (cli) => {
+      const health = await cli.client().getHealth();
+      await cli.out.record(health, health, [
+        { title: 'Status', exact: ({ status }) => status },
+        {
+          title: 'Open dead letters',
+          exact: ({ openDeadLetters }) => Object.values(openDeadLetters).reduce((sum, letters) => sum + letters, 0),
+          human: ({ openDeadLetters }) => lettersText(openDeadLetters),
+        },
+      ]);
     },
   }),
   ...deadLetterVerbs,

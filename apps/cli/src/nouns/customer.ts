@@ -6,6 +6,7 @@ import { findCustomer } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { minute } from '../output/format.js';
 import { sumFields } from '../output/sums.js';
+import { printThroughput } from '../output/throughput.js';
 
 export const verbs: readonly Verb[] = [
   verb({
@@ -83,6 +84,17 @@ export const verbs: readonly Verb[] = [
       const made = await cli.client().removeCustomer({ params: { customerId } });
       await shown(made, (query) => cli.client().listCustomers({ query }));
       cli.out.done(made, `Customer ${name} is removed.`, made.id);
+    },
+  }),
+  verb({
+    verb: 'throughput',
+    about: 'Shows what came in for a customer during each minute of the last 24 hours, and what limits held it up',
+    args: '<customer>',
+    flags: {},
+    options: z.strictObject({}),
+    run: async (cli, [customer = '']) => {
+      const { customerId } = await findCustomer(cli.client(), customer);
+      await printThroughput(cli, await cli.client().getCustomerThroughput({ params: { customerId } }));
     },
   }),
 ];

@@ -13,6 +13,7 @@ import { sumFields } from '../output/sums.js';
 import { projectErrors } from './mailbox-errors.js';
 import { changeVerbs } from './project-changes.js';
 import { givenOptions, optionFields, optionFlags, optionLines, PartSize } from './project-options.js';
+import { printThroughput } from '../output/throughput.js';
 
 /** Prints a report of a project as the gateway writes it. */
 const csvVerb = <S extends z.ZodObject>(spec: {
@@ -194,6 +195,18 @@ export const verbs: readonly Verb[] = [
       if (file === '-') return void cli.stdout.write(page);
       await writeGiven(file, page);
       cli.out.done({ projectId, file }, `The report is in ${file}.`, file);
+    },
+  }),
+  verb({
+    verb: 'throughput',
+    about: 'Shows what came in for a project during each minute of the last 24 hours, and what limits held it up',
+    args: '<project>',
+    flags: {},
+    options: z.strictObject({}),
+    run: async (cli, [project = '']) => {
+      const client = cli.client();
+      const { projectId } = await findProject(client, project);
+      await printThroughput(cli, await client.getProjectThroughput({ params: { projectId } }));
     },
   }),
   ...changeVerbs,
