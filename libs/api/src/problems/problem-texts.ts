@@ -133,7 +133,7 @@ export const PROBLEM_TEXTS = {
   'endpoint.in-use': {
     title: 'The endpoint is in use',
     detail: (facts) =>
-      `${count(facts, 'projects')} projects use it. Give these another one with \`pstream project edit\`, or remove them first.`,
+      `It is used by ${count(facts, 'projects')} projects. Give these another one with \`pstream project edit\`, or remove them first.`,
   },
   'endpoint.other-kind': {
     title: 'This kind of endpoint has no such setting',
@@ -170,7 +170,7 @@ export const PROBLEM_TEXTS = {
   'project.not-empty': {
     title: 'The project has mailboxes',
     detail: (facts) =>
-      `${count(facts, 'mailboxes')} mailboxes are in it. Remove them first with \`pstream mailbox remove PROJECT --all --yes\`.`,
+      `It holds ${count(facts, 'mailboxes')} mailboxes. Remove them first with \`pstream mailbox remove PROJECT --all --yes\`.`,
   },
   'project.other-customer': {
     title: 'A project of another customer',
