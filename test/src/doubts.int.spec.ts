@@ -2,10 +2,10 @@ import { jest } from '@jest/globals';
 import { join } from 'node:path';
 import type { ItemErrorView, MailboxView } from '@pstream/contracts';
 import { ID, PT, utf16Text, type MapiItem } from '@pstream/mapi';
-import { fileSource, openPst } from '@pstream/pst/reader';
 import { describeShared, tempDir } from '@pstream/testing';
 import { endAllDemos, reportOf, runDemo } from './demo/demo.fixture.js';
 import { ask, describeWith, ORACLES } from './readers/oracles.fixture.js';
+import { itemsInPst } from './support/contents.js';
 import { eventually } from './support/eventually.js';
 import { systemsOfSuite, type Running } from './support/running-system.js';
 
@@ -24,18 +24,6 @@ const exported = async ({ post, prepare }: Running): Promise<{ readonly view: Ma
   return { view, path: made[0]!.location! };
 };
 
-const itemsOf = async (path: string): Promise<MapiItem[]> => {
-  const source = await fileSource(path);
-  const items: MapiItem[] = [];
-  try {
-    const pst = await openPst(source, { mode: 'strict' });
-    for await (const folder of pst.folders()) for await (const pending of pst.items(folder)) items.push(await pending.item());
-  } finally {
-    await source.close();
-  }
-  return items;
-};
-
 const named = ({ properties }: MapiItem, wanted: string) => properties.find(({ name }) => name?.name === wanted);
 const doubtsIn = (item: MapiItem): readonly string[] => named(item, 'pstream.doubts')?.values?.map(utf16Text) ?? [];
 const hasClip = ({ properties }: MapiItem): boolean =>
@@ -48,7 +36,7 @@ describe('a mailbox whose streams end before their attachments', () => {
     const rules = [{ on: 'exportItems', effect: 'item-shortened', times: ITEMS }] as const;
     const { view, path } = await exported(await start({ items: ITEMS, faults: { rules } }));
     expect([view.status, view.totals.exported, view.doubts]).toEqual(['Completed', ITEMS, 0]);
-    const items = await itemsOf(path);
+    const items = await itemsInPst(path);
     expect(items.filter(hasClip).length).toBeGreaterThan(0);
     expect(items.flatMap(doubtsIn)).toEqual([]);
   });
@@ -79,7 +67,7 @@ describe('a mailbox whose streams end before their attachments', () => {
     });
 
     it('has the doubts and the flags as they came with the items in the PST', async () => {
-      const items = (await itemsOf(path)).filter((item) => doubtsIn(item).length > 0);
+      const items = (await itemsInPst(path)).filter((item) => doubtsIn(item).length > 0);
       expect(items).toHaveLength(view.doubts);
       for (const item of items) {
         expect(doubtsIn(item)).toContain('doubt.attachments-expected');

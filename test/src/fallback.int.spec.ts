@@ -1,11 +1,11 @@
 import { jest } from '@jest/globals';
 import type { ItemErrorView, MailboxView } from '@pstream/contracts';
 import { ID, PT, utf16Text, type MapiItem } from '@pstream/mapi';
-import { fileSource, openPst } from '@pstream/pst/reader';
 import { generatedTenant } from '@pstream/tenant-sim';
 import { tempDir } from '@pstream/testing';
 import { ask, describeWith, ORACLES } from './readers/oracles.fixture.js';
 import { describeItem } from './readers/seen.fixture.js';
+import { itemsInPst } from './support/contents.js';
 import { eventually } from './support/eventually.js';
 import { startRunning, type Running } from './support/running-system.js';
 
@@ -41,18 +41,6 @@ const words = (item: MapiItem): string => {
         .decode(html)
         .replaceAll(/charset=[\w-]+/g, '')
         .trim();
-};
-
-const itemsOf = async (path: string): Promise<MapiItem[]> => {
-  const source = await fileSource(path);
-  const items: MapiItem[] = [];
-  try {
-    const pst = await openPst(source, { mode: 'strict' });
-    for await (const folder of pst.folders()) for await (const pending of pst.items(folder)) items.push(await pending.item());
-  } finally {
-    await source.close();
-  }
-  return items;
 };
 
 describe('a mailbox of which every stream is damaged for ever', () => {
@@ -121,7 +109,7 @@ describe('a mailbox of which every stream is damaged for ever', () => {
   });
 
   it('gives a PST in which each item is itself: class, subject, people, attachments and words', async () => {
-    const items = await itemsOf(path);
+    const items = await itemsInPst(path);
     expect(items).toHaveLength(view.totals.exported);
     for (const item of items) {
       const original = source.get(keyOf(item));
@@ -151,7 +139,7 @@ describe('a mailbox of which every stream is damaged for ever', () => {
         )
         .map(({ name, value }) => `${name!.lid} ${Buffer.from(value).toString('hex')}`)
         .toSorted();
-    const items = (await itemsOf(path)).filter((item) => blobs(item).length > 0);
+    const items = (await itemsInPst(path)).filter((item) => blobs(item).length > 0);
     expect(items.length).toBeGreaterThan(5);
     for (const item of items) expect(blobs(item)).toEqual(blobs(source.get(keyOf(item))!));
   });

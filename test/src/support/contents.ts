@@ -1,5 +1,5 @@
 import { decodeExportStream } from '@pstream/fasttransfer';
-import { ID, utf16Text } from '@pstream/mapi';
+import { ID, utf16Text, type MapiItem } from '@pstream/mapi';
 import { fileSource, openPst } from '@pstream/pst/reader';
 import { itemDigest } from '@pstream/pst/verify';
 import type { MailboxState } from '@pstream/tenant-sim';
@@ -62,4 +62,17 @@ export const classesInPsts = async (paths: readonly string[]): Promise<string[]>
     }
   }
   return found;
+};
+
+/** Every item of a PST, in the order of its folders. */
+export const itemsInPst = async (path: string): Promise<MapiItem[]> => {
+  const source = await fileSource(path);
+  const items: MapiItem[] = [];
+  try {
+    const pst = await openPst(source, { mode: 'strict' });
+    for await (const folder of pst.folders()) for await (const pending of pst.items(folder)) items.push(await pending.item());
+  } finally {
+    await source.close();
+  }
+  return items;
 };
