@@ -294,6 +294,42 @@ describe('the feed of a partition', () => {
     await scene.committed(4n);
   });
 
+  it('misses nothing of what is set aside while it looks for what is set aside', async () => {
+    const stuck = Promise.withResolvers<void>();
+    let late: (() => Promise<void>) | undefined;
+    const scene = await begin((ports) => {
+      const { work } = ports;
+      const slow: typeof work = Object.create(work, {
+        list: {
+          value: async function* (prefix: string): AsyncGenerator<string> {
+            const names: string[] = [];
+            for await (const name of work.list(prefix)) names.push(name);
+            const meanwhile = prefix.startsWith('aside/') && names.length === 0 ? late : undefined;
+            if (meanwhile !== undefined) late = undefined;
+            await meanwhile?.();
+            yield* names;
+          },
+        },
+      }) as typeof work;
+      const parts: typeof ports.parts = async (control) => {
+        await stuck.promise;
+        return ports.parts(control);
+      };
+      return { ...lazy(ports), parts, work: slow };
+    });
+    for (const nth of [1, 2]) scene.append(await scene.pass.published(nth));
+    const delivering = scene.deliver();
+    await waitFor(() => scene.pass.clock.sleepers.length > 0);
+    await scene.pass.clock.advance(5_000);
+    await delivering;
+    const third = scene.append(await scene.pass.published(3));
+    scene.append(scene.pass.end(3));
+    late = () => scene.deliver(third);
+    stuck.resolve();
+    expect((await scene.built(1)).at(-1)).toMatchObject({ type: 'BuildFinished', data: { totals: { exported: 3, failed: 0 } } });
+    await scene.committed(4n);
+  });
+
   it('passes over the records of a pass that nobody knows', async () => {
     const scene = await begin(lazy);
     scene.append({ ...(await scene.pass.published(1)), passId: '01JQ0000000000000000000009' });

@@ -62,6 +62,8 @@ export class PassFeed {
   #attempt = 1;
   #running: Promise<void> | undefined;
   #storing: Promise<void> = Promise.resolve();
+  /** How often records have been stored. */
+  #stored = 0;
   #busySinceMs = 0;
   #told: { readonly code: string; readonly atMs: number } | undefined;
 
@@ -136,6 +138,7 @@ export class PassFeed {
         const records = [...this.#aside];
         if (records.length === 0) return;
         await setAside(this.#ports.work, { ...this.#pass, attempt: this.#attempt, partition: this.#owner.partition }, records);
+        this.#stored++;
         // After a rewind they are others, and come again.
         if (this.#aside[0] === records[0]) this.#aside.splice(0, records.length);
       });
@@ -217,6 +220,7 @@ export class PassFeed {
     const { work } = this.#ports;
     while (this.#builder === builder && this.#stops.length === 0 && !this.#owner.signal.aborted) {
       await this.store();
+      const stored = this.#stored;
       const name = (await namesAside(work, this.#pass)).find((one) => !done.has(one));
       if (name !== undefined) {
         for (const record of await this.#read(name)) {
@@ -230,7 +234,8 @@ export class PassFeed {
         done.clear();
         if (this.#told !== undefined) await builder.report();
         this.#told = undefined;
-      } else if (this.#aside.length === 0) {
+      } else if (this.#aside.length === 0 && this.#stored === stored) {
+        // Nothing has been set aside since the names were listed either: a batch of the partition may store at any time.
         this.#state = { is: 'direct' };
         return;
       }
