@@ -12,7 +12,7 @@ export const NOUNS: readonly NounEntry[] = [
   { name: 'export', about: 'Verify, start, stop and follow exports', load: async () => import('../nouns/export.js') },
   {
     name: 'operation',
-    about: 'What was requested for many mailboxes or users, and what became of each',
+    about: 'Requests for many mailboxes or users',
     load: async () => import('../nouns/operation.js'),
   },
   { name: 'part', about: 'The PSTs of a project', load: async () => import('../nouns/part.js') },

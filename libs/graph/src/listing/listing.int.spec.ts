@@ -263,8 +263,22 @@ describe('throttling', () => {
     await runThroughWaits(clock, list(client));
     expect(clock.monotonicMs()).toBe(60_000);
     expect(ledger).toEqual([
-      { mailbox: 'MBX:p@t', limit: 'ApplicationThrottled', waitMs: 30_000, at: '2026-01-01T00:00:00.000Z', requestId: 'req-1' },
-      { mailbox: 'MBX:p@t', limit: 'status-503', waitMs: 30_000, at: '2026-01-01T00:00:30.000Z', requestId: 'req-2' },
+      {
+        mailbox: 'MBX:p@t',
+        limit: 'ApplicationThrottled',
+        waitMs: 30_000,
+        at: '2026-01-01T00:00:00.000Z',
+        until: '2026-01-01T00:00:30.000Z',
+        requestId: 'req-1',
+      },
+      {
+        mailbox: 'MBX:p@t',
+        limit: 'status-503',
+        waitMs: 30_000,
+        at: '2026-01-01T00:00:30.000Z',
+        until: '2026-01-01T00:01:00.000Z',
+        requestId: 'req-2',
+      },
     ]);
   });
 
