@@ -330,6 +330,42 @@ describe('the feed of a partition', () => {
     await scene.committed(4n);
   });
 
+  it('ends a pass from what was set aside only when the log has brought again what it rewound', async () => {
+    const stuck = Promise.withResolvers<void>();
+    let fails = true;
+    const scene = await begin((ports) => ({
+      ...lazy(ports),
+      parts: async (control) => {
+        await stuck.promise;
+        if (fails) throw new Fault('part.taken-over', { retry: 'now' });
+        return ports.parts(control);
+      },
+    }));
+    for (const nth of [1, 2]) scene.append(await scene.pass.published(nth));
+    scene.append(scene.pass.end(2));
+    const delivering = scene.deliver();
+    await waitFor(() => scene.pass.clock.sleepers.length > 0);
+    await scene.pass.clock.advance(5_000);
+    await delivering;
+    expect((await scene.pass.left())['aside']).toBe(1);
+    stuck.resolve();
+    await waitFor(() => scene.partition.seeks.length > 0);
+    fails = false;
+    // the fault has passed, and the log has not brought the first item yet
+    for (let second = 0; second < 3; second++) {
+      await scene.pass.clock.advance(1_000);
+      await scene.tick();
+    }
+    expect(await scene.kinds()).not.toContain('BuildFinished');
+    await scene.again();
+    await waitFor(async () => {
+      await scene.pass.clock.advance(1_000);
+      await scene.tick();
+      return (await scene.kinds()).includes('BuildFinished');
+    });
+    expect((await scene.pass.built()).at(-1)).toMatchObject({ data: { totals: { exported: 2, failed: 0 } } });
+  });
+
   it('passes over the records of a pass that nobody knows', async () => {
     const scene = await begin(lazy);
     scene.append({ ...(await scene.pass.published(1)), passId: '01JQ0000000000000000000009' });

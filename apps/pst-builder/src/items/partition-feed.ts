@@ -84,11 +84,15 @@ export class PartitionFeed {
   #feedOf(mailboxJobId: string, passId: string): PassFeed {
     const known = this.#feeds.get(passId);
     if (known !== undefined) return known;
+    const position = (): bigint | undefined => this.#position;
     const feed = new PassFeed(
       this.#ports,
       { mailboxJobId, passId },
       {
         partition: this.#partition.partition,
+        get position() {
+          return position();
+        },
         signal: this.#ending.signal,
         rewind: (from) => this.#rewind(from),
         moved: () => {

@@ -1,7 +1,7 @@
-import { buildStream, causeOf, causeOfDefect, type PassControl, type PassRefs } from '@pstream/contracts';
+import { buildStream, type PassRefs } from '@pstream/contracts';
 import { readPassControl } from '@pstream/event-store';
 import { Fault, isFault, retryDelayMs } from '@pstream/kernel';
-import { appendBuildEvent } from '../pass/build-log.js';
+import { appendBuildEvent, recordFailed } from '../pass/build-log.js';
 import type { BuilderPorts } from '../pass/builder-ports.js';
 import { PassBuilder } from '../pass/pass-builder.js';
 import { namesAside, readAside, setAside, type FeedRecord } from './set-aside.js';
@@ -15,6 +15,8 @@ const LOST_WAIT_MS = 1000;
 const LEAST_WAIT_MS = 250;
 /** The same cause is recorded once in this time at most. */
 const TELL_AGAIN_MS = 60_000;
+/** An end that was set aside waits this long at most for items that the log may bring again. */
+const LOG_MS = 5 * 60_000;
 
 /** How the records of a pass are dealt with. Only in the first case they go to the builder as they come; otherwise they are set aside, so
  *  that they leave the log and hold nobody up. */
@@ -32,6 +34,8 @@ export type FeedOwner = {
   readonly partition: number;
   /** Aborted when the partition is lost. */
   readonly signal: AbortSignal;
+  /** Every record below this offset has come; undefined before the first one. */
+  readonly position: bigint | undefined;
   /** Records from this offset on are to be taken again. */
   rewind(from: bigint): void;
   /** The feed has done something. */
@@ -65,6 +69,8 @@ export class PassFeed {
   /** How often records have been stored. */
   #stored = 0;
   #busySinceMs = 0;
+  /** Since when an end waits for items before it, in monotonic milliseconds. */
+  #missingSinceMs: number | undefined;
   #told: { readonly code: string; readonly atMs: number } | undefined;
 
   constructor(ports: BuilderPorts, pass: Pick<PassRefs, 'mailboxJobId' | 'passId'>, owner: FeedOwner) {
@@ -75,17 +81,13 @@ export class PassFeed {
 
   /** The first record that has to stay on the log for this pass; undefined if there is none. */
   get lowest(): bigint | undefined {
-    const candidates = [this.#heldFrom, this.#queue[0]?.offset, this.#aside[0]?.offset, this.#stops[0]?.offset];
-    return candidates.reduce(
-      (least, offset) => (least === undefined || (offset !== undefined && offset < least) ? offset : least),
-      undefined,
-    );
+    const offsets = [this.#heldFrom, this.#queue[0]?.offset, this.#aside[0]?.offset, this.#stops[0]?.offset];
+    return offsets.reduce((least, offset) => (least === undefined || (offset !== undefined && offset < least) ? offset : least));
   }
 
   /** Whether records wait in memory for those before them. An end marker at work needs no memory, and may take minutes. */
   get waits(): boolean {
-    const [first] = this.#queue;
-    return first !== undefined && (this.#queue.length > 1 || first.meta.kind !== 'end');
+    return this.#queue.some(({ meta }, nth) => nth > 0 || meta.kind !== 'end');
   }
 
   /** Whether there is nothing that anybody would have to remember. */
@@ -225,6 +227,9 @@ export class PassFeed {
       if (name !== undefined) {
         for (const record of await this.#read(name)) {
           if (this.#owner.signal.aborted) return;
+          if (this.#isEarly(builder, record, stored)) {
+            return this.#waitFor(0);
+          }
           await this.#feed(builder, record);
         }
         done.add(name);
@@ -240,6 +245,16 @@ export class PassFeed {
         return;
       }
     }
+  }
+
+  /** Whether a record is the end of a pass of which the log has yet to bring items again, that an earlier builder had. `stored` is how much had
+   *  been stored when the blobs were listed. */
+  #isEarly(builder: PassBuilder, { meta, offset }: FeedRecord, stored: number): boolean {
+    if (meta.kind !== 'end' || !builder.misses(meta)) return false;
+    const nowMs = this.#ports.clock.monotonicMs();
+    this.#missingSinceMs ??= nowMs;
+    const cameAgain = (this.#owner.position ?? -1n) > offset && this.#aside.length === 0 && this.#stored === stored;
+    return !cameAgain && nowMs - this.#missingSinceMs < LOG_MS;
   }
 
   async #read(name: string): Promise<readonly FeedRecord[]> {
@@ -335,9 +350,8 @@ export class PassFeed {
     if (this.#owner.signal.aborted) return;
     await this.#drop();
     const wait = isFault(error) ? (LOST.has(error.code) ? LOST_WAIT_MS : retryDelayMs(error.retry)) : undefined;
-    const untilMs = this.#ports.clock.monotonicMs() + Math.max(wait ?? 0, LEAST_WAIT_MS);
     // Until the failure is on record the pass waits: should that be impossible, it is tried again.
-    this.#state = { is: 'waiting', untilMs };
+    this.#waitFor(wait ?? 0);
     try {
       this.#rewind();
       if (isFault(error) && wait !== undefined) return await this.#tell(error, Math.max(wait, LEAST_WAIT_MS));
@@ -348,6 +362,10 @@ export class PassFeed {
     } catch (also) {
       if (!isFault(also)) this.#owner.failed(also);
     }
+  }
+
+  #waitFor(ms: number): void {
+    this.#state = { is: 'waiting', untilMs: this.#ports.clock.monotonicMs() + Math.max(ms, LEAST_WAIT_MS) };
   }
 
   /** What the builder had since its last checkpoint is read from the log again, and set aside with what follows. */
@@ -379,11 +397,3 @@ export class PassFeed {
     this.#builder = undefined;
   }
 }
-
-const recordFailed = async (ports: BuilderPorts, control: PassControl, fault: Fault | undefined): Promise<void> => {
-  const cause = fault === undefined ? causeOfDefect('pst-builder') : causeOf(fault);
-  await appendBuildEvent(ports, control.refs.passId, `failed/${control.attempt}`, {
-    type: 'BuildFailed',
-    data: { ...control.refs, attempt: control.attempt, cause, at: ports.clock.now() },
-  });
-};

@@ -1,4 +1,4 @@
-import { buildStream, type BuildEvent } from '@pstream/contracts';
+import { buildStream, causeOf, causeOfDefect, type BuildEvent, type PassControl } from '@pstream/contracts';
 import { streamOf, type EventStore, type StreamKind } from '@pstream/event-store';
 import { deriveId, Fault, type Clock } from '@pstream/kernel';
 
@@ -35,5 +35,14 @@ export const appendBuildEvents = async (
         throw new Fault('part.taken-over', { retry: 'now', facts: { passId } });
       return true;
     },
+  });
+};
+
+/** Records that an attempt has failed; without a fault, for a bug of ours. */
+export const recordFailed = async (ports: BuildLogPorts, control: PassControl, fault: Fault | undefined): Promise<void> => {
+  const cause = fault === undefined ? causeOfDefect('pst-builder') : causeOf(fault);
+  await appendBuildEvent(ports, control.refs.passId, `failed/${control.attempt}`, {
+    type: 'BuildFailed',
+    data: { ...control.refs, attempt: control.attempt, cause, at: ports.clock.now() },
   });
 };

@@ -105,15 +105,20 @@ export class PassBuilder {
     await this.#append(`checkpointed/${items}/${bytes}`, { type: 'BuildCheckpointed', data });
   }
 
+  /** Whether fewer items have come than were published. */
+  misses({ published }: Extract<ItemMeta, { kind: 'end' }>): boolean {
+    const { exported, unbuilt } = this.#tally.counts;
+    return exported + unbuilt < published;
+  }
+
   /** Seals and verifies what is open, and records how the pass ended. */
   async end(end: Extract<ItemMeta, { kind: 'end' }>): Promise<void> {
     // An empty mailbox gets a PST with its folders, once.
     if (this.#parts.open === undefined && this.#parts.none && this.#control.kind === 'full') await this.#parts.current();
     if (this.#parts.open !== undefined) await this.#seal();
     await this.#parts.verified();
-    const { counts, keys } = this.#tally;
-    if (counts.exported + counts.unbuilt < end.published)
-      this.#tally.setUnbuilt(await recordMissingItems(this.#ports, this.#control.refs, keys));
+    const { keys } = this.#tally;
+    if (this.misses(end)) this.#tally.setUnbuilt(await recordMissingItems(this.#ports, this.#control.refs, keys));
     if (this.#control.kind === 'retry-errors') await recordMendedItems(this.#ports, this.#control, keys);
     const { exported, unbuilt, bytes, folders } = this.#tally.counts;
     const totals = { discovered: end.discovered, exported, skipped: end.skipped, failed: end.failed + unbuilt };
