@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { isFault, retryDelayMs, systemClock as clock, systemIds as ids, systemRandom as random } from '@pstream/kernel';
 import {
   ConfigError,
@@ -28,6 +29,9 @@ export type ProcessLife<K extends ConfigKeys, O extends ConfigKeys, P> = Process
   readonly shutdownMs?: number;
 };
 
+/** How much a heap may grow, in per cent of what lives in it, before it is collected; for every thread of the process. Without it V8 lets it grow
+ *  to several times that while the machine has memory: exporting 200 small mailboxes took 760 MiB at most, and takes 560, in the same time. */
+const HEAP_GROWTH = '--heap-growing-percent=30';
 const SHUTDOWN_MS = 25_000;
 const START_RETRY_MS = 1_000;
 /** Ctrl+C reaches a program started by npm twice, from the terminal and from npm. Only what comes later is impatience. */
@@ -38,6 +42,7 @@ const EXIT = { failed: 1, usage: 2 } as const;
  *  shutdown, exit code. Whatever ends it says so in one line with code, cause and remedy; an error that ends a consumer, a projection, the
  *  relay or a thread ends the process with exit code 1. Never resolves: it ends the process. */
 export const runProcess = async <K extends ConfigKeys, O extends ConfigKeys, P = undefined>(plan: ProcessLife<K, O, P>): Promise<never> => {
+  setFlagsFromString(HEAP_GROWTH);
   const life = new Life(plan);
   life.listen();
   const code = await life.live(plan.run ?? untilStopped);
