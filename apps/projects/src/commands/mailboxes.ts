@@ -23,7 +23,7 @@ import { earlierRoster, lineItemsOf } from './rosters.js';
 type ProjectIds = Pick<RosterCommand, 'workgroupId' | 'customerId' | 'projectId'>;
 
 /** The ids of a project; undefined if there is none. */
-export const projectIds = async (ports: ProjectsPorts, projectId: string): Promise<ProjectIds | undefined> => {
+const projectIds = async (ports: ProjectsPorts, projectId: string): Promise<ProjectIds | undefined> => {
   const project: Project = await load(ports, projects, projectStream(projectId));
   if (project.is !== 'project') return undefined;
   const { workgroupId, customerId } = project.settings;
@@ -31,7 +31,7 @@ export const projectIds = async (ports: ProjectsPorts, projectId: string): Promi
 };
 
 /** What a command for a mailbox of a project carries; undefined if the project has no such mailbox. */
-export const placedAt = async (
+const placedAt = async (
   ports: ProjectsPorts,
   projectId: string,
   mailboxJobId: string,

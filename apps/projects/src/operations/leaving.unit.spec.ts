@@ -12,6 +12,7 @@ import {
 import { deriveId, isFault } from '@pstream/kernel';
 import fc from 'fast-check';
 import { createProject } from '../commands/catalogue.js';
+import { removeProject } from '../commands/changes.js';
 import { editMailbox, removeMailbox } from '../commands/mailboxes.js';
 import { lineItemsOf } from '../commands/rosters.js';
 import { hear } from '../process/pass-process.js';
@@ -162,6 +163,32 @@ describe('moving mailboxes', () => {
     expect(outcomesOf(await scene.whole('rest', move))).toEqual(['accepted', 'mailbox-job.pass-open', 'mailbox-job.name-exists-there']);
     expect((await on(scene)).map(({ mailboxJobId: id }) => id)).toEqual([item(1).mailboxJobId, item(8).mailboxJobId]);
     expect(await on(scene, otherId)).toEqual([item(2), item(0)]);
+  });
+
+  it('rejects them where the project is gone before their turn', async () => {
+    const scene = await sceneOf(2);
+    const operationId = await scene.request('move', move);
+    await removeProject(scene.ports, meta('remove other'), { projectId: otherId });
+    await scene.run(operationId);
+    expect((await scene.operation(operationId)).at(-2)).toMatchObject({
+      type: 'OperationRowsDone',
+      data: { rows: Array(2).fill({ outcome: 'rejected', code: 'project.unknown', facts: { projectId: otherId } }) },
+    });
+    expect(await on(scene)).toEqual([item(0), item(1)]);
+    expect(outcomesOf(await scene.whole('verify', { verb: 'start', kind: 'verify' }))).toEqual(['accepted', 'accepted']);
+  });
+
+  it('has moved them although it is interrupted, and the project that they have left is gone before it goes on', async () => {
+    const scene = await sceneOf(2);
+    const operationId = await scene.request('move', move);
+    scene.faults.appends = 0;
+    // Begun, taken, moved, moved, off the old roster: the outcomes are lost.
+    scene.faults.fail = (append) => (append === 6 ? 'before' : undefined);
+    await expect(scene.run(operationId)).rejects.toMatchObject({ code: 'event-store.unavailable' });
+    expect(codeOf(await removeProject(scene.ports, meta('remove'), { projectId }))).toBe('accepted');
+    await scene.run(operationId);
+    expect(outcomesOf(await scene.operation(operationId))).toEqual(['accepted', 'accepted']);
+    expect(await on(scene, otherId)).toEqual([item(0), item(1)]);
   });
 
   it('stays within the customer', async () => {

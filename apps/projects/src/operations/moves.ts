@@ -1,12 +1,13 @@
 import { mailboxJobStream, type CommandMeta, type CommandReply, type LineItem } from '@pstream/contracts';
-import { assert } from '@pstream/kernel';
 import { mailboxJobs } from '../commands/aggregates.js';
-import { lineItem, onRoster, placedAt, projectIds, unknownMailbox } from '../commands/mailboxes.js';
+import { lineItem, onRoster, unknownMailbox } from '../commands/mailboxes.js';
 import { mailboxJob } from '../commands/passes.js';
 import { run, type ProjectsPorts } from '../commands/ports.js';
-import { lineItemsOf } from '../commands/rosters.js';
+import { lineItemsOf, type LineItems } from '../commands/rosters.js';
+import type { RosterCommand } from '../domain/roster/decide.js';
 
 type MailboxRow = { readonly mailboxJobId: string };
+type ProjectIds = Pick<RosterCommand, 'workgroupId' | 'customerId' | 'projectId'>;
 
 /** A batch of mailboxes on their way to another project. */
 export type Move = {
@@ -15,40 +16,55 @@ export type Move = {
   readonly settle: () => Promise<void>;
 };
 
-/** Claims the names of those that can move on the roster of project `to`. `meta` is that of the batch. */
+/** Claims the names of those that can move on the roster of project `to`, which is of the same customer. Either project may be gone by now: what
+ *  had moved before has moved, and nothing else does. `meta` is that of the batch. */
 export const beginMove = async (
   ports: ProjectsPorts,
   meta: CommandMeta,
-  { from, to }: { readonly from: string; readonly to: string },
+  { from, to }: { readonly from: ProjectIds; readonly to: string },
   mailboxJobIds: readonly string[],
 ): Promise<Move> => {
-  const [old, next] = [await projectIds(ports, from), await projectIds(ports, to)];
-  assert(old !== undefined && next !== undefined, 'an operation moves mailboxes between projects that exist');
-  const candidates = await Promise.all(mailboxJobIds.map((id) => movable(ports, meta.at, from, to, id)));
-  await onRoster(ports, next, meta, 'take', { type: 'TakeLineItems', items: candidates.filter((item) => item !== undefined) });
+  const next = { ...from, projectId: to };
+  const left = await lineItemsOf(ports, from.projectId);
+  const candidates = await Promise.all(mailboxJobIds.map((id) => movable(ports, left, meta.at, from, to, id)));
+  const items = candidates.filter((item) => item !== undefined);
+  const claim = await onRoster(ports, next, meta, 'take', { type: 'TakeLineItems', items });
   const taken = await lineItemsOf(ports, to);
   return {
     one: async (own, { mailboxJobId }) => {
-      const placed = await placedAt(ports, from, mailboxJobId);
-      if (placed === undefined) return unknownMailbox(mailboxJobId);
-      const isRefused = candidates.some((item) => item?.mailboxJobId === mailboxJobId) && taken.find(mailboxJobId) === undefined;
-      if (isRefused) return { accepted: false, rejection: { code: 'mailbox-job.name-exists-there', facts: {} } };
-      return run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), { type: 'MoveMailbox', to, ...placed, at: own.at }, own);
+      const item = await itemOf(ports, left, mailboxJobId);
+      if (item === undefined) return unknownMailbox(mailboxJobId);
+      const isRefused = items.some((one) => one.mailboxJobId === mailboxJobId) && taken.find(mailboxJobId) === undefined;
+      if (isRefused) return claim.accepted ? { accepted: false, rejection: { code: 'mailbox-job.name-exists-there', facts: {} } } : claim;
+      const refs = { ...from, mailboxJobId };
+      return run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), { type: 'MoveMailbox', to, refs, item, at: own.at }, own);
     },
     settle: async () => {
       const now = await Promise.all(mailboxJobIds.map((id) => mailboxJob(ports, id)));
       const moved = mailboxJobIds.filter((_id, at) => now[at]?.item?.projectId === to);
       const stayed = mailboxJobIds.filter((id) => !moved.includes(id));
-      await onRoster(ports, old, meta, 'moved', { type: 'RemoveLineItems', mailboxJobIds: moved });
+      await onRoster(ports, from, meta, 'moved', { type: 'RemoveLineItems', mailboxJobIds: moved });
       await onRoster(ports, next, meta, 'stayed', { type: 'RemoveLineItems', mailboxJobIds: stayed });
     },
   };
 };
 
 /** The line item of a mailbox that may leave its project now. */
-const movable = async (ports: ProjectsPorts, at: string, from: string, to: string, mailboxJobId: string): Promise<LineItem | undefined> => {
-  const placed = await placedAt(ports, from, mailboxJobId);
-  if (placed === undefined) return undefined;
-  const decision = mailboxJobs.decide({ type: 'MoveMailbox', to, ...placed, at }, await mailboxJob(ports, mailboxJobId));
-  return decision.accepted ? lineItem(placed.item) : undefined;
+const movable = async (
+  ports: ProjectsPorts,
+  left: LineItems,
+  at: string,
+  from: ProjectIds,
+  to: string,
+  mailboxJobId: string,
+): Promise<LineItem | undefined> => {
+  const item = await itemOf(ports, left, mailboxJobId);
+  if (item === undefined) return undefined;
+  const refs = { ...from, mailboxJobId };
+  const decision = mailboxJobs.decide({ type: 'MoveMailbox', to, refs, item, at }, await mailboxJob(ports, mailboxJobId));
+  return decision.accepted ? lineItem(item) : undefined;
 };
+
+/** What a mailbox's own stream says of it, or else the roster that it is to leave. */
+const itemOf = async (ports: ProjectsPorts, left: LineItems, mailboxJobId: string): Promise<LineItem | undefined> =>
+  (await mailboxJob(ports, mailboxJobId)).item ?? left.find(mailboxJobId);

@@ -82,13 +82,14 @@ const actOn = async (
   rows: readonly OperationRow[],
   from: number,
 ): Promise<Acting> => {
-  const { operationId, projectId, by } = request;
+  const { operationId, projectId, workgroupId, customerId, by } = request;
   assert(projectId !== null, 'an operation over mailboxes has a project');
   const meta = (mailboxJobId: string): CommandMeta => ({
     commandId: deriveId('operation', operationId, mailboxJobId),
     by,
     at: ports.clock.now(),
   });
+  const refs = { workgroupId, customerId, projectId };
   const ids = rows.flatMap(({ mailboxJobId }) => (mailboxJobId === null ? [] : [mailboxJobId]));
   switch (work.verb) {
     case 'start': {
@@ -111,15 +112,13 @@ const actOn = async (
       return { act: ({ mailboxJobId }) => stopPass(ports, meta(mailboxJobId), mailboxJobId) };
     case 'resume':
       return { act: ({ mailboxJobId }) => resumePass(ports, meta(mailboxJobId), mailboxJobId) };
-    case 'remove': {
-      const refs = { workgroupId: request.workgroupId, customerId: request.customerId, projectId };
+    case 'remove':
       return {
         act: ({ mailboxJobId }) => removePlaced(ports, meta(mailboxJobId), refs, mailboxJobId, work.stop),
         settle: () => leaveRoster(ports, refs, meta(`batch ${from}`), ids),
       };
-    }
     case 'move': {
-      const move = await beginMove(ports, meta(`batch ${from}`), { from: projectId, to: work.toProjectId }, ids);
+      const move = await beginMove(ports, meta(`batch ${from}`), { from: refs, to: work.toProjectId }, ids);
       return { act: (row) => move.one(meta(row.mailboxJobId), row), settle: move.settle };
     }
     default:
