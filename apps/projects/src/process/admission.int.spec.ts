@@ -1,4 +1,4 @@
-import { mailboxJobStream, type MailboxJobEvent, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
+import { mailboxJobStream, noItems, type MailboxJobEvent, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
 import { deriveId, isFault } from '@pstream/kernel';
 import { passSettings } from '@pstream/testing';
 import { mailboxJob } from '../commands/passes.js';
@@ -31,8 +31,18 @@ class Passes {
   }
 
   complete(n: number): Promise<void> {
-    const totals = { discovered: 0, exported: 0, skipped: 0, failed: 0 };
-    return this.append(n, { type: 'PassCompleted', data: { ...refsOf(n), kind: 'full', pass: totals, mailbox: totals, at } });
+    return this.append(n, { type: 'PassCompleted', data: { ...refsOf(n), kind: 'full', pass: noItems, mailbox: noItems, at } });
+  }
+
+  /** Has what happened never heard. */
+  forget(): void {
+    this.#log.length = 0;
+  }
+
+  /** Stops one that is open, until nothing of it is at work. */
+  async stop(n: number): Promise<void> {
+    await this.append(n, { type: 'PassStopRequested', data: { ...refsOf(n), attempt: 1, at } });
+    await this.append(n, { type: 'PassStopped', data: { ...refsOf(n), at } });
   }
 
   /** Has everything heard that happened since it was heard last; what fails is heard again by whoever takes over. */
@@ -91,6 +101,35 @@ describe('the admission of passes', () => {
     expect(await passes.admitted()).toEqual([1, 2, 3]);
     await held(2, 60, 600_000);
     expect(await passes.admitted()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('gives no place to a pass that was queued late, after it had been stopped', async () => {
+    const passes = new Passes();
+    const { ports } = passes.scene;
+    const admissions = new Admissions({ ...ports, clock: { ...ports.clock, now: () => '2026-03-01T00:10:00.000Z' } }, limits);
+    for (const n of [1, 2, 3, 4]) await passes.start(n);
+    await passes.hear();
+    const [third, fourth] = await Promise.all([3, 4].map((n) => mailboxJob(ports, jobOf(n))));
+    await passes.stop(3);
+    await passes.stop(4);
+    await passes.hear();
+    await admissions.queue(third!);
+    await admissions.queue(fourth!);
+    await passes.start(5);
+    await passes.complete(1);
+    await passes.hear();
+    expect(await passes.admitted()).toEqual([2, 5]);
+  });
+
+  it('frees the places of passes that have ended, of which nobody will say so, when it begins', async () => {
+    const passes = new Passes();
+    for (const n of [1, 2, 3]) await passes.start(n);
+    await passes.hear();
+    await passes.complete(1);
+    passes.forget();
+    await passes.start(4);
+    await passes.hear();
+    expect(await passes.admitted()).toEqual([2, 3]);
   });
 
   it('settles what is heard at the same time with one commit', async () => {

@@ -13,7 +13,7 @@ import { streamOf, type StreamKind } from '@pstream/event-store';
 import { assert, deriveId } from '@pstream/kernel';
 import { mailboxJobs } from '../commands/aggregates.js';
 import { mailboxJob } from '../commands/passes.js';
-import { run, type ProjectsPorts } from '../commands/ports.js';
+import { execute, type ProjectsPorts } from '../commands/ports.js';
 import { decide, type AdmissionLimits, type Heard } from '../domain/admission/decide.js';
 import { evolve, nobodyWaits, placesIn, type Admission } from '../domain/admission/state.js';
 import type { MailboxJob } from '../domain/mailbox-job/state.js';
@@ -86,27 +86,51 @@ export class Admissions {
   }
 
   async #settleTogether(heard: readonly Heard[]): Promise<void> {
+    let gone = await this.#settleOnce(heard, 0);
+    // Their places go to others, some of which may be gone as well.
+    while (gone.passes.length > 0) gone = await this.#settleOnce(gone.passes, gone.version);
+  }
+
+  /** Settles with one commit, as what follows from that of `after` (0: from events). Returns those that have a place and no use for it. */
+  async #settleOnce(heard: readonly Heard[], after: number): Promise<{ readonly passes: readonly Heard[]; readonly version: number }> {
     const at = this.#ports.clock.now();
     const commandId = deriveId(
       'settle',
       at,
+      ...(after === 0 ? [] : [after]),
       ...heard.map((one) => `${one.is}/${one.is === 'queued' ? `${one.pass.passId}/${one.pass.attempt}` : one.passId}`),
     );
     const stream = streamOf(this.#ports.store, ADMISSION_STREAM, kindOf(this.#ports));
     const outcome = await stream.decide((state) => decide({ heard, limits: this.#limits, at }, state), { commandId, by: 'projects', at });
     assert(outcome.accepted, 'the admission refuses nothing');
     const { admitted } = outcome.state;
-    for (const name of this.#known) if (!admitted.has(name.split('/')[0]!)) this.#known.delete(name);
+    const fresh = new Set(outcome.events.flatMap((event) => (event.type === 'PassesAdmitted' ? event.data.passes : [])));
+    for (const name of this.#known) {
+      const passId = name.split('/')[0]!;
+      if (!admitted.has(passId) || fresh.has(passId)) this.#known.delete(name);
+    }
     const news = [...admitted.values()].filter(({ pass }) => !this.#known.has(nameOf(pass)));
-    await Promise.all(news.map(async ({ pass }) => this.#admit(pass)));
+    const useless = await Promise.all(news.map(async ({ pass }) => ((await this.#admit(pass)) ? [] : [pass])));
+    const passes = useless.flat().map(({ passId, attempt }): Heard => ({ is: 'left', passId, attempt }));
+    return { passes, version: outcome.version };
   }
 
-  async #admit(pass: QueuedPass): Promise<void> {
+  /** Tells a pass that it has a place. False if it has no use for it: it may have ended or been stopped before it was queued, and nobody says that again. */
+  async #admit(pass: QueuedPass): Promise<boolean> {
     const { mailboxJobId, passId, attempt } = pass;
     const at = this.#ports.clock.now();
     const meta = { commandId: deriveId('admit', passId, attempt), by: 'projects', at };
-    await run(this.#ports, mailboxJobs, mailboxJobStream(mailboxJobId), { type: 'AdmitPass', passId, attempt, at }, meta);
+    const outcome = await execute(
+      this.#ports,
+      mailboxJobs,
+      mailboxJobStream(mailboxJobId),
+      { type: 'AdmitPass', passId, attempt, at },
+      meta,
+    );
+    assert(outcome.accepted, 'a place is not refused');
+    if (!isUnderWay(outcome.state, pass)) return false;
     this.#known.add(nameOf(pass));
+    return true;
   }
 
   #yields(passId: string, { code, retryAt }: HeldUp, at: string): Heard | undefined {
@@ -157,6 +181,12 @@ export const places = async (ports: ProjectsPorts, { projectId, mailboxJobIds }:
 };
 
 const nameOf = ({ passId, attempt }: QueuedPass): string => `${passId}/${attempt}`;
+
+/** Whether this attempt of the pass takes a place; one that is being stopped does until it has. */
+const isUnderWay = (job: MailboxJob, { passId, attempt }: QueuedPass): boolean =>
+  (job.is === 'queued' || job.is === 'migrating' || job.is === 'stopping') &&
+  job.pass.refs.passId === passId &&
+  job.pass.attempt === attempt;
 
 /** The open pass of a mailbox as it enters the queue; undefined if it does not wait for a place. */
 const queuedPass = (job: MailboxJob): QueuedPass | undefined => {

@@ -102,4 +102,13 @@ describe('the admission', () => {
     queue.hear([left('c')], one);
     expect(queue.waiting).toEqual(['a']);
   });
+  it('lets an attempt go without the one that followed it', () => {
+    const queue = new Queue();
+    const one = { ...limits, total: 1 };
+    queue.hear(queued(pass('a', { attempt: 2 }), pass('b')), one);
+    expect(queue.hear([{ is: 'left', passId: 'a', attempt: 1 }], one)).toEqual([]);
+    expect(queue.hear([{ is: 'left', passId: 'b', attempt: 1 }, ...queued(pass('b', { attempt: 2 }))], one)).toEqual([]);
+    expect(queue.hear([{ is: 'left', passId: 'a', attempt: 2 }], one)).toEqual(['b']);
+    expect(queue.state.admitted.get('b')?.pass.attempt).toBe(2);
+  });
 });

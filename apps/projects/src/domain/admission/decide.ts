@@ -10,8 +10,8 @@ export type Heard =
   | { readonly is: 'queued'; readonly pass: QueuedPass }
   /** It waits for something outside until this time. */
   | { readonly is: 'yielded'; readonly passId: string; readonly until: string }
-  /** It has ended, or was stopped. */
-  | { readonly is: 'left'; readonly passId: string };
+  /** It has ended, or was stopped: this attempt and those before it, or all of them. */
+  | { readonly is: 'left'; readonly passId: string; readonly attempt?: number };
 
 export type SettleAdmission = { readonly heard: readonly Heard[]; readonly limits: AdmissionLimits; readonly at: string };
 
@@ -27,13 +27,15 @@ export const decide = ({ heard, limits, at }: SettleAdmission, state: Admission)
   for (const one of heard) {
     if (one.is === 'queued') {
       const { passId, attempt } = one.pass;
-      const known = state.waiting.get(passId) ?? state.admitted.get(passId)?.pass;
+      const known = knownAs(passId, state);
       if (!left.has(passId) && known !== undefined && known.attempt >= attempt) continue;
       if (known !== undefined) left.add(passId);
       queued.set(passId, one.pass);
     } else if (one.is === 'left') {
-      queued.delete(one.passId);
-      if (state.waiting.has(one.passId) || state.admitted.has(one.passId)) left.add(one.passId);
+      const { passId, attempt = Infinity } = one;
+      if ((queued.get(passId)?.attempt ?? 0) <= attempt) queued.delete(passId);
+      const known = knownAs(passId, state);
+      if (known !== undefined && known.attempt <= attempt) left.add(passId);
     } else if (state.admitted.has(one.passId) && (state.admitted.get(one.passId)?.until ?? '') < one.until)
       yielded.set(one.passId, one.until);
   }
@@ -46,6 +48,8 @@ export const decide = ({ heard, limits, at }: SettleAdmission, state: Admission)
   if (admitted.length > 0) facts.push({ type: 'PassesAdmitted', data: { passes: admitted, at } });
   return accept(...facts);
 };
+
+const knownAs = (passId: string, state: Admission): Waiting | undefined => state.waiting.get(passId) ?? state.admitted.get(passId)?.pass;
 
 type Changes = {
   readonly left: ReadonlySet<string>;
