@@ -110,9 +110,12 @@ const waitsOf = (amounts: Amounts): Record<string, Waits> => {
   return waits;
 };
 
-/** The scope of a sum over the item errors of a project, a customer, a mailbox or the workgroup. */
-export const errorScope = (of: SumOf | { readonly mailboxJobId: string }): string =>
-  typeof of === 'object' && 'mailboxJobId' in of ? `mailbox:${of.mailboxJobId}` : scopeOf(of);
+/** A mailbox within a project: one that was moved has been in several. */
+export type MailboxIn = { readonly projectId: string; readonly mailboxJobId: string };
+
+/** The scope of a sum over the item errors of a project, a customer, a mailbox within its project or the workgroup. */
+export const errorScope = (of: SumOf | MailboxIn): string =>
+  typeof of === 'object' && 'mailboxJobId' in of ? `${scopeOf({ projectId: of.projectId })}/mailbox:${of.mailboxJobId}` : scopeOf(of);
 
 /** What an item error counts for: a failed item that nobody has mended or accepted is an open error. */
 export const errorShare = (error: Placed & Pick<ItemErrorView, 'mailboxJobId' | 'outcome' | 'state'>): Share => {

@@ -15,7 +15,7 @@ export const VIEWS = {
   operationRows: 'operation_rows_v1',
   mailboxes: 'mailboxes_v3',
   parts: 'parts_v1',
-  errors: 'item_errors_v4',
+  errors: 'item_errors_v5',
   folders: 'folder_sums_v3',
   statistics: 'mailbox_statistics_v1',
   flow: 'mailbox_flow_v1',

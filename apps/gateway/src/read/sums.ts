@@ -9,6 +9,7 @@ import {
   openErrors,
   VIEWS,
   type FlowMinute,
+  type MailboxIn,
   type MailboxSums,
   type SumOf,
 } from '@pstream/contracts';
@@ -38,21 +39,23 @@ export class Sums {
     return { ...mailboxSums(mailboxes.get(scope) ?? {}), openErrors: left };
   }
 
-  /** Open errors of mailboxes that were removed: they stay on record and count nowhere. */
+  /** Open errors that mailboxes left behind in projects that they are no longer in: they stay on record and count nowhere. */
   async #leftErrors(of: SumOf): Promise<number> {
     const filter = { shrunk: true, ...(of !== 'workgroup' && 'customerId' in of ? of : {}) };
     const projects =
       of !== 'workgroup' && 'projectId' in of
         ? [await this.reader.get(VIEWS.projects, of.projectId)]
         : (await this.reader.find(VIEWS.projects, { filter, sort: 'name' })).documents;
-    const left = projects.flatMap((project) => leftOf(project?.document));
+    const left = projects.flatMap((project) =>
+      leftOf(project?.document).map((mailboxJobId) => errorScope({ projectId: project?.id ?? '', mailboxJobId })),
+    );
     if (left.length === 0) return 0;
-    return [...(await this.openErrors(left)).values()].reduce((sum, errors) => sum + errors, 0);
+    return [...(await this.reader.sums(VIEWS.errors, left)).values()].reduce((sum, amounts) => sum + openErrors(amounts), 0);
   }
 
   /** How many errors are open, by mailbox. */
-  async openErrors(mailboxJobIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const scopeOf = new Map(mailboxJobIds.map((mailboxJobId) => [mailboxJobId, errorScope({ mailboxJobId })]));
+  async openErrors(mailboxes: readonly MailboxIn[]): Promise<ReadonlyMap<string, number>> {
+    const scopeOf = new Map(mailboxes.map((mailbox) => [mailbox.mailboxJobId, errorScope(mailbox)]));
     const sums = await this.reader.sums(VIEWS.errors, [...scopeOf.values()]);
     return new Map([...scopeOf].map(([mailboxJobId, scope]) => [mailboxJobId, openErrors(sums.get(scope) ?? {})]));
   }

@@ -98,7 +98,7 @@ export class ProjectReports {
         this.views.get(VIEWS.folders, StoredFolders, mailboxJobId),
         this.views.get(VIEWS.statistics, StoredStatistics, mailboxJobId),
         this.views.page(VIEWS.parts, Part, { mailboxJobId }, { limit: MOST_PARTS }, 'name'),
-        this.sums.openErrors([mailboxJobId]),
+        this.sums.openErrors([mailbox]),
       ]);
       const openErrors = open.get(mailboxJobId) ?? 0;
       yield {

@@ -26,7 +26,7 @@ export class MailboxesController {
     setVersion(await this.views.version(VIEWS.mailboxes, mailboxJobStream(params.mailboxJobId)));
     const mailbox = await this.#mailbox(params.mailboxJobId);
     const { mailboxJobId } = mailbox;
-    const openErrors = (await this.sums.openErrors([mailboxJobId])).get(mailboxJobId) ?? 0;
+    const openErrors = (await this.sums.openErrors([mailbox])).get(mailboxJobId) ?? 0;
     return { ...mailbox, openErrors, place: (await this.places.of([mailbox])).get(mailboxJobId) ?? null };
   }
 

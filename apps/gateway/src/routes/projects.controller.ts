@@ -82,7 +82,7 @@ export class ProjectsController {
     await this.#project(projectId);
     const filter = { projectId, ...(status === undefined ? {} : { status: { in: status } }) };
     const found = await this.views.page(VIEWS.mailboxes, MailboxView, filter, page, sort);
-    const open = await this.sums.openErrors(found.items.map(({ mailboxJobId }) => mailboxJobId));
+    const open = await this.sums.openErrors(found.items);
     const places = await this.places.of(found.items);
     const items = found.items.map((mailbox) => ({
       ...mailbox,

@@ -130,7 +130,7 @@ describe('what is shown of an item', () => {
 
 describe('what an item counts for', () => {
   const counts = (...events: RecordedEvent[]): unknown => itemErrors.announce?.(after(...events), 'm/k');
-  const scopes = ['mailbox:m', 'project:p', 'customer:c', 'workgroup'];
+  const scopes = ['project:p/mailbox:m', 'project:p', 'customer:c', 'workgroup'];
   it('is an open error while it is failed and nobody mended or accepted it', () => {
     expect(counts(failed)).toEqual({ projectId: 'p', customerId: 'c', share: { scopes, amounts: { open: 1 } } });
     for (const events of [[readAsMime], [failed, mended], [failed, acknowledged]])
