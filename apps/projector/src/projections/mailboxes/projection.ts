@@ -44,6 +44,8 @@ export type MailboxDocument = MailboxView & {
   /** Whether a pass has listed the mailbox to its end, and whether the open one has begun to. */
   readonly exported: boolean;
   readonly begun: boolean;
+  /** Which attempt the open pass is at, from 1. */
+  readonly attempt?: number;
   /** The last pass that listed the mailbox and ended; what it left out is left to a later one. */
   readonly lastExport: LastExport | null;
   /** Passes that had left nothing anywhere when another one, or an edit, took their place: they count nowhere. */
@@ -154,6 +156,7 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
       return {
         ...givenUp(view),
         begun: false,
+        attempt: 1,
         status: kind === 'verify' ? 'Verifying' : 'Queued',
         pass: { passId, number, kind, startedAt: at, endedAt: null },
         cause: null,
@@ -162,13 +165,14 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
     case 'PassAdmitted':
       return event.data.attempt > 1 ? { ...view, status: 'Migrating' } : view;
     case 'PassBegun':
-      return { ...view, begun: true, status: 'Migrating' };
+      // It may be known late that a pass has begun to read; a later attempt that is queued still waits for its place.
+      return { ...view, begun: true, status: view.status === 'Queued' && (view.attempt ?? 1) === 1 ? 'Migrating' : view.status };
     case 'PassStopRequested':
       return { ...view, status: 'Stopping' };
     case 'PassStopped':
       return { ...view, status: 'Stopped' };
     case 'PassResumed':
-      return { ...view, status: 'Queued', cause: null };
+      return { ...view, attempt: event.data.attempt, status: 'Queued', cause: null };
     case 'PassCompleted':
       return completed(view, event.data);
     case 'PassFailed':

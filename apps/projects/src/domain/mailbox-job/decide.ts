@@ -43,7 +43,8 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
         ? accept({ type: 'PassAdmitted', data: { ...state.pass.refs, attempt: command.attempt, at: command.at } })
         : accept();
     case 'BeginPass':
-      return state.is === 'queued' && state.pass.refs.passId === command.passId
+      // A pass may be stopped, or fail, before it is known here that it has begun to read.
+      return 'pass' in state && state.pass.refs.passId === command.passId && !state.pass.begun
         ? accept({ type: 'PassBegun', data: { ...state.pass.refs, at: command.at } })
         : accept();
     case 'StopPass': {

@@ -25,12 +25,16 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
       return { ...kept, is: 'queued', passes: number, pass: { refs, number, kind, settings, attempt: 1, admitted: false, begun: false } };
     }
     case 'PassAdmitted':
-      // An attempt after the first has begun long ago.
+      // Only the first attempt waits for its beginning: a later one goes on with whatever was read.
       return 'pass' in state
         ? { ...kept, is: event.data.attempt > 1 ? 'migrating' : 'queued', pass: { ...state.pass, admitted: true } }
         : state;
     case 'PassBegun':
-      return 'pass' in state ? { ...kept, is: 'migrating', pass: { ...state.pass, admitted: true, begun: true } } : state;
+      if (!('pass' in state)) return state;
+      // A later attempt that is queued still waits for its place.
+      return state.is === 'queued' && state.pass.attempt === 1
+        ? { ...kept, is: 'migrating', pass: { ...state.pass, admitted: true, begun: true } }
+        : { ...state, pass: { ...state.pass, begun: true } };
     case 'PassStopRequested':
       return 'pass' in state ? { ...kept, is: 'stopping', pass: state.pass } : state;
     case 'PassStopped':

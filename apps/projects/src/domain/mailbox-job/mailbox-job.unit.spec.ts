@@ -144,6 +144,44 @@ describe('a Full Migration', () => {
     job.given(started('full'), admitted(1), begun, failed('full'), resumed).when(admit(2)).then(admitted(2));
     expect(job.given(started('full'), begun, failed('full'), resumed, admitted(2)).state).toMatchObject({ is: 'migrating' });
   });
+  describe('that was stopped while it was queued', () => {
+    const begin: MailboxJobCommand = { type: 'BeginPass', at, passId: 'p1' };
+    const resumed: MailboxJobEvent = { type: 'PassResumed', data: { ...refs, attempt: 2, at } };
+    const again: MailboxJobEvent = { type: 'PassAdmitted', data: { ...refs, attempt: 2, at } };
+    it.each([
+      ['Migrating', [started('full'), stopRequested, stopped, resumed, again]],
+      ['Stopping', [started('full'), stopRequested]],
+      ['Stopped', [started('full'), stopRequested, stopped]],
+      ['Failed', [started('full'), failed('full')]],
+      ['Queued', [started('full'), stopRequested, stopped, resumed]],
+    ] as const)('begins once while it is %s, and stays so', (status, events) => {
+      job
+        .given(...events)
+        .when(begin)
+        .then(begun);
+      const { state } = job.given(...events, begun);
+      expect([statusOf(state), 'pass' in state && state.pass.begun]).toEqual([status, true]);
+      job
+        .given(...events, begun)
+        .when(begin)
+        .then();
+    });
+    it('has read something once it has begun, whenever that is known', () => {
+      const full = start('full', '2027-01-01T00:00:00.000Z');
+      const late = [started('full'), stopRequested, stopped, resumed, again, begun, failed('full')];
+      job
+        .given(...late)
+        .when(full)
+        .then(rejected('mailbox-job.resume-instead'));
+      job.given(started('full'), stopRequested, begun, stopped).when(full).then(rejected('mailbox-job.pass-open'));
+    });
+    it('waits for its place when it is resumed, whatever is known late', () => {
+      job
+        .given(started('full'), stopRequested, stopped, resumed, begun)
+        .when({ type: 'AdmitPass', at, passId: 'p1', attempt: 2 })
+        .then(again);
+    });
+  });
   it('ignores reports about another pass', () =>
     job
       .given(started('full'))

@@ -1,0 +1,40 @@
+import type { PassRefs, RecordedEvent } from '@pstream/contracts';
+import type { Document } from '@pstream/projections';
+import { passSettings } from '@pstream/testing';
+import { mailboxes } from './projection.js';
+
+const at = '2026-03-01T00:00:00.000Z';
+const refs: PassRefs = { workgroupId: 'w', customerId: 'c', projectId: 'p', mailboxJobId: 'm', passId: 'x' };
+const event = (type: string, data: object = {}): RecordedEvent => ({ type, data: { ...refs, ...data, at } }) as unknown as RecordedEvent;
+
+const started = event('PassStarted', { number: 1, kind: 'full', settings: passSettings });
+const [begun, stopRequested, stopped] = ['PassBegun', 'PassStopRequested', 'PassStopped'].map((type) => event(type)) as [
+  RecordedEvent,
+  RecordedEvent,
+  RecordedEvent,
+];
+const resumed = event('PassResumed', { attempt: 2 });
+const admitted = event('PassAdmitted', { attempt: 2 });
+const failed = event('PassFailed', { kind: 'full', cause: { code: 'graph.x' } });
+
+const after = (...events: readonly RecordedEvent[]): Document | null =>
+  events.reduce<Document | null>((document, each) => mailboxes.evolve(document, each, 'm'), null);
+
+describe('a pass that begins', () => {
+  it('is migrating', () => expect(after(started, begun)).toMatchObject({ status: 'Migrating', begun: true }));
+  it.each([
+    ['Stopping', [started, stopRequested]],
+    ['Stopped', [started, stopRequested, stopped]],
+    ['Failed', [started, failed]],
+    ['Queued', [started, stopRequested, stopped, resumed]],
+    ['Migrating', [started, stopRequested, stopped, resumed, admitted]],
+  ] as const)('stays %s when that is known late', (status, events) => {
+    expect(after(...events, begun)).toMatchObject({ status, begun: true });
+  });
+  it('is migrating again when another one takes its place', () => {
+    const next = event('PassStarted', { passId: 'y', number: 2, kind: 'full', settings: passSettings });
+    expect(after(started, stopRequested, stopped, resumed, admitted, failed, next, event('PassBegun', { passId: 'y' }))).toMatchObject({
+      status: 'Migrating',
+    });
+  });
+});
