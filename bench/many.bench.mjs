@@ -3,20 +3,20 @@
 // run. The system and the tenant run in processes of their own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { caller, startSystem } from './system/embedded.mjs';
 
 export const name = 'many';
 
 /** The whole run takes no longer than with everything admitted at once; a tenth is what two runs differ by. */
 export const target = 0.9;
 
-const MAIN = fileURLToPath(new URL('../apps/standalone/dist/main.js', import.meta.url));
 const TENANT = fileURLToPath(new URL('pipeline/generated-tenant.mjs', import.meta.url));
 const SEED = 11;
 const POLL_MS = 100;
@@ -81,7 +81,7 @@ const startTenant = async (mailboxes, items) => {
 /** Exports the first `mailboxes` of the tenant. Times in milliseconds from the acceptance of Start. */
 const exportAll = async (tenant, mailboxes, items, env) => {
   const dir = await mkdtemp(join(tmpdir(), 'pstream-many-'));
-  const system = await startSystem(join(dir, 'data'), env);
+  const system = await startSystem(join(dir, 'data'), { PSTREAM_CARDS: 'trial', ...env });
   try {
     const call = caller(system);
     const projectId = await prepare(call, tenant, mailboxes, join(dir, 'out'));
@@ -139,46 +139,3 @@ const prepare = async (call, tenant, mailboxes, out) => {
   while ((await call('GET', `/v1/projects/${projectId}`)).sums.mailboxes < mailboxes) await sleep(POLL_MS);
   return projectId;
 };
-
-const startSystem = async (data, env) => {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
-    env: { ...process.env, PSTREAM_DATA: data, PSTREAM_PORT: '0', PSTREAM_LOG: 'error', PSTREAM_CARDS: 'trial', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let url;
-  let token;
-  for await (const line of createInterface({ input: child.stdout })) {
-    url ??= /Address: (\S+)/.exec(line)?.[1];
-    token ??= /Token: +(\S+)/.exec(line)?.[1];
-    if (url !== undefined && token !== undefined) break;
-  }
-  child.stdout.resume();
-  return {
-    url,
-    token,
-    peakRssMiB: async () => Math.round(Number(/VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024),
-    stop: async () => {
-      if (child.exitCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
-  };
-};
-
-const caller =
-  ({ url, token }) =>
-  async (method, path, body, headers = {}) => {
-    const isText = typeof body === 'string';
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': isText ? 'text/csv' : 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
-    });
-    const answer = await response.json();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.code ?? ''} ${answer.detail ?? ''}`);
-    return answer;
-  };

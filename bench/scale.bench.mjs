@@ -1,21 +1,17 @@
 // A project of 10,000 mailboxes (`--mailboxes N`) among 100 projects: how long what a person does takes, and what others wait meanwhile, beside
 // the same with 100 mailboxes. The system runs in a process of its own; this one makes the load. The source refuses connections.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { caller, startSystem } from './system/embedded.mjs';
 
 export const name = 'scale';
 
 /** Every figure is within its limit. */
 export const target = 1;
 
-const MAIN = fileURLToPath(new URL('../apps/standalone/dist/main.js', import.meta.url));
 const FEW = 100;
 const PROJECTS = 100;
 const SAMPLES = 30;
@@ -61,7 +57,7 @@ export const run = async ({ log, options = {} }) => {
 
 const measure = async (mailboxes, log) => {
   const dir = await mkdtemp(join(tmpdir(), 'pstream-scale-'));
-  const system = await start(dir);
+  const system = await startSystem(join(dir, 'data'));
   try {
     const call = caller(system);
     const { id: customerId } = await call('POST', '/v1/customers', { name: 'Scale' });
@@ -136,47 +132,6 @@ const measure = async (mailboxes, log) => {
     await rm(dir, { recursive: true, force: true });
   }
 };
-
-const start = async (dir) => {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
-    env: { ...process.env, PSTREAM_DATA: join(dir, 'data'), PSTREAM_PORT: '0', PSTREAM_LOG: 'error' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let url;
-  let token;
-  for await (const line of createInterface({ input: child.stdout })) {
-    url ??= /Address: (\S+)/.exec(line)?.[1];
-    token ??= /Token: +(\S+)/.exec(line)?.[1];
-    if (url !== undefined && token !== undefined) break;
-  }
-  child.stdout.resume();
-  const stop = async () => {
-    if (child.exitCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  };
-  return { url, token, stop };
-};
-
-const caller =
-  ({ url, token }) =>
-  async (method, path, body) => {
-    const isText = typeof body === 'string';
-    const response = await fetch(`${url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': isText ? 'text/csv' : 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
-    });
-    const answer = await response.json();
-    if (!response.ok)
-      throw new Error(
-        `${method} ${path}: ${response.status} ${answer.code ?? ''} ${answer.detail ?? ''} ${JSON.stringify(answer.errors ?? '')}`,
-      );
-    return answer;
-  };
 
 const timed = async (work) => {
   const begun = performance.now();

@@ -1,6 +1,7 @@
 export * from './assert.js';
 export * from './brand.js';
 export * from './clock.js';
+export * from './csv.js';
 export * from './errno.js';
 export * from './facts.js';
 export * from './fault.js';

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { errnoOf } from '@pstream/kernel';
 import { writePrivate } from '@pstream/storage/files';
 import { CliError, usageError } from './cli-error.js';
 import type { SavedConfig } from './config-schema.js';
@@ -104,10 +105,15 @@ export const readGiven = async (file: string): Promise<Uint8Array> => {
 };
 
 /** Writes a file that an argument names, for its owner alone. Fails with exit 2. */
-export const writeGiven = async (file: string, text: string): Promise<void> => {
+export const writeGiven = async (file: string, text: string, flag: 'w' | 'wx' = 'w'): Promise<void> => {
   try {
-    await writeFile(file, text, { mode: 0o600 });
-  } catch {
-    throw usageError(`The file ${file} cannot be written.`, `ls -ld ${dirname(file)}`);
+    await writeFile(file, text, { mode: 0o600, flag });
+  } catch (error) {
+    const why =
+      errnoOf(error) === 'EEXIST' ? `There is already a file ${file}; it is not replaced.` : `The file ${file} cannot be written.`;
+    throw usageError(why, `ls -ld ${dirname(file)}`);
   }
 };
+
+/** The same for a file that must be a new one. */
+export const writeNew = (file: string, text: string): Promise<void> => writeGiven(file, text, 'wx');

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { Loss } from '@pstream/convert';
-import { Fault } from '@pstream/kernel';
+import { csvLine, Fault } from '@pstream/kernel';
 
 /** A CSV beside the PST with every loss. `keep` gives its path, or undefined where there was none and no file was made. */
 export type LossFile = { add(loss: Loss): void; keep(): Promise<string | undefined>; discard(): Promise<void> };
 
-const HEADER = 'Source,Folder,Item,Problem,Item in the PST\r\n';
+const HEADER = csvLine(['Source', 'Folder', 'Item', 'Problem', 'Item in the PST']);
 /** Characters gathered before they are written. */
 const PIECE = 64 * 1024;
 const OWNER_ONLY = 0o600;
@@ -38,7 +38,7 @@ export const lossFile = async (output: string): Promise<LossFile> => {
   };
   return {
     add: ({ source, folder, where, code, isWhole }) => {
-      text += `${[source, folder.join('/'), where, code, isWhole ? 'no' : 'yes'].map(cell).join(',')}\r\n`;
+      text += csvLine([source, folder.join('/'), where, code, isWhole ? 'no' : 'yes']);
       if (text.length > PIECE) write();
     },
     keep: async () => {
@@ -53,10 +53,4 @@ export const lossFile = async (output: string): Promise<LossFile> => {
       if (file !== undefined) await rm(path, { force: true });
     },
   };
-};
-
-/** A cell of a CSV; one that a spreadsheet would take for a formula is marked as text. */
-const cell = (value: string): string => {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };

@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { errnoOf } from '@pstream/kernel';
+import { csvLine } from '@pstream/kernel';
 import { openPst } from '@pstream/pst/reader';
 import { pstImportCheck } from '@pstream/pst/tools';
 import { z } from 'zod';
-import { CliError, ITS_HELP, usageError } from '../cli/cli-error.js';
+import { usageError } from '../cli/cli-error.js';
+import { writeNew } from '../cli/config.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 import { verb, type Verb } from '../cli/verb.js';
 import { count, size } from '../output/format.js';
@@ -13,7 +13,8 @@ import { shownPath, withSource } from './pst-source.js';
 const MOST_NOTES = 50;
 /** Rows that Microsoft 365 takes in one mapping file. */
 const MOST_ROWS = 500;
-const COLUMNS = 'Workload,FilePath,Name,Mailbox,IsArchive,TargetRootFolder,ContentCodePage,SPFileContainer,SPManifestContainer,SPSiteUrl';
+const COLUMNS =
+  'Workload,FilePath,Name,Mailbox,IsArchive,TargetRootFolder,ContentCodePage,SPFileContainer,SPManifestContainer,SPSiteUrl'.split(',');
 
 /** What stands in the way, and what to do about it. */
 const SENTENCES = {
@@ -55,8 +56,7 @@ export const importVerbs: readonly Verb[] = [
           ...(await withSource(cli, path, async (source) => pstImportCheck(await openPst(source, { mode: 'lenient' }), cli.signal))),
         });
       const rows = files.map(({ file }) => rowOf(file, mailbox, archive, folder));
-      if (mapping !== undefined)
-        await writeNew(mapping, `${[COLUMNS, ...rows.map(({ cells }) => cells.map(cell).join(','))].join('\r\n')}\r\n`);
+      if (mapping !== undefined) await writeNew(mapping, [COLUMNS, ...rows.map(({ cells }) => cells)].map(csvLine).join(''));
       await cli.out.list(
         { files, mapping: mapping ?? null },
         files,
@@ -90,15 +90,3 @@ const rowOf = (file: string, mailbox: string | undefined, archive: boolean, fold
   const address = mailbox ?? (z.email().safeParse(owner).success ? owner : '');
   return { name, cells: ['Exchange', '', name, address, archive ? 'TRUE' : 'FALSE', folder, '', '', '', ''] };
 };
-
-const cell = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
-
-const writeNew = (path: string, text: string): Promise<void> =>
-  writeFile(path, text, { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
-    const code = errnoOf(error);
-    throw new CliError(EXIT.usage, {
-      what: code === 'EEXIST' ? `There is already a file ${path}.` : `${path} cannot be written (${code ?? 'unknown'}).`,
-      why: code === 'EEXIST' ? 'No file is ever overwritten.' : 'The folder must exist and be writable.',
-      advice: ITS_HELP,
-    });
-  });

@@ -1,5 +1,5 @@
 import type { LineItem } from '@pstream/contracts';
-import { csvLine } from '../read/csv.js';
+import { csvLine } from '@pstream/kernel';
 
 /** A line under `BULK_ADD_HEADER`: a mailbox as Bulk Add takes it again, here or in MigrationWiz. Login names and passwords are not kept, so
  *  these cells are empty. */

@@ -4,15 +4,6 @@ import { StreamableFile } from '@nestjs/common';
 /** First bytes of a file by which a spreadsheet knows that it is UTF-8. */
 export const BYTE_ORDER_MARK = '\uFEFF';
 
-/** A cell as RFC 4180 has it. A spreadsheet takes what begins like a formula for one: such a cell gets an apostrophe. */
-export const cell = (value: string | number): string => {
-  const text = typeof value === 'number' ? String(value) : value.replace(/^[=+\-@\t\r]/, "'$&");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
-
-/** A line of a CSV file with its end. */
-export const csvLine = (cells: readonly (string | number)[]): string => `${cells.map(cell).join(',')}\r\n`;
-
 /** A file to download: UTF-8 with a byte order mark, the header as it is given, then the lines as they come. */
 export const csvFile = (name: string, header: string, lines: AsyncIterable<string>): StreamableFile => {
   const all = async function* (): AsyncGenerator<string> {

@@ -1,5 +1,5 @@
 import { itemTypeOf, type ItemErrorView, type MailboxView } from '@pstream/contracts';
-import { csvLine } from './csv.js';
+import { csvLine } from '@pstream/kernel';
 
 /** MigrationWiz's header of the errors report, byte for byte. Subjects are not kept, so the last column is empty. */
 export const ERRORS_HEADER = 'Mailbox Id,Source Email Address,Destination Email Address,Type,Date,Size (bytes),Error,Subject';

@@ -1,4 +1,4 @@
-import { cell } from './csv.js';
+import { csvCell } from '@pstream/kernel';
 import { errorLine, isReported } from './errors-csv.js';
 
 describe('the errors report', () => {
@@ -46,5 +46,5 @@ describe('the errors report', () => {
     ['=1+1.pst', "'=1+1.pst"],
     ['a\nb', '"a\nb"'],
     [-5, '-5'],
-  ])('writes %j so that a spreadsheet reads it as it is', (value, written) => expect(cell(value)).toBe(written));
+  ])('writes %j so that a spreadsheet reads it as it is', (value, written) => expect(csvCell(value)).toBe(written));
 });

@@ -7,7 +7,7 @@ import {
   type PassKind,
   type StatisticsView,
 } from '@pstream/contracts';
-import { csvLine } from './csv.js';
+import { csvLine } from '@pstream/kernel';
 
 /** MigrationWiz's header of the statistics report, byte for byte. */
 export const STATISTICS_HEADER = [
