@@ -78,7 +78,7 @@ export const foldersNotListedField = countField('Folders that could not be liste
 
 /** Items among the exported ones (while a pass is open: among those read) that may not be what the mailbox holds. */
 export const doubtsField = countField(
-  'Exported items that may be incomplete: something in them or in the listing says so, and a second export did too.',
+  'Exported items that may be incomplete: something in them or in the listing says so, and exporting them again, where that could help, did not change it.',
   0,
 );
 

@@ -73,7 +73,7 @@ export type ProjectOptions = z.infer<typeof ProjectOptions>;
 export const NewProjectOptions = ProjectOptions.superRefine(
   ({ itemsFrom, itemsBefore, folderFilter = [], folderMapping = [] }, context) => {
     if (itemsFrom !== undefined && itemsBefore !== undefined && itemsFrom >= itemsBefore) {
-      const message = 'No day lies in this range: its end has to be later than its beginning.';
+      const message = 'The date range is empty: the end must be later than the start.';
       context.addIssue({ code: 'custom', path: ['itemsBefore'], message });
     }
     for (const [name, texts] of Object.entries({ folderFilter, folderMapping })) {
@@ -88,4 +88,4 @@ export const NewProjectOptions = ProjectOptions.superRefine(
 const KNOWN = Object.values(WELL_KNOWN_FOLDERS).map((name) => `#${name.replaceAll(' ', '')}#`);
 
 const folderMessage = (unknown: string): string =>
-  `#${unknown}# is no folder that every mailbox has. These are: ${KNOWN.join(', ')}. For a folder with number signs in its name write \\#.`;
+  `#${unknown}# is not a well-known folder. Use one of: ${KNOWN.join(', ')}. For a folder with number signs in its name write \\#.`;

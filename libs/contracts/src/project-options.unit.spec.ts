@@ -34,17 +34,15 @@ describe('advanced options that are new', () => {
     ['2026-01-31', '2026-01-31'],
     ['2026-02-01', '2026-01-31'],
   ])('may not leave nothing between %s and %s', (itemsFrom, itemsBefore) => {
-    expect(faults({ itemsFrom, itemsBefore })).toEqual([
-      'itemsBefore: No day lies in this range: its end has to be later than its beginning.',
-    ]);
+    expect(faults({ itemsFrom, itemsBefore })).toEqual(['itemsBefore: The date range is empty: the end must be later than the start.']);
     expect(ProjectOptions.safeParse({ itemsFrom, itemsBefore }).success).toBe(true);
   });
   it('may leave a single day', () => expect(faults({ itemsFrom: '2026-01-30', itemsBefore: '2026-01-31' })).toEqual([]));
   it('may not name a folder between number signs that no mailbox has', () => {
     const given = { folderFilter: ['^#Inbox#/', '^#Inbx#/'], folderMapping: ['^#SentItems#->#Outgoing#'] };
     expect(faults(given)).toEqual([
-      expect.stringMatching(/^folderFilter\.1: #Inbx# is no folder that every mailbox has\. These are: #Archive#, .*#Inbox#/),
-      expect.stringMatching(/^folderMapping\.0: #Outgoing# is no folder/),
+      expect.stringMatching(/^folderFilter\.1: #Inbx# is not a well-known folder\. Use one of: #Archive#, .*#Inbox#/),
+      expect.stringMatching(/^folderMapping\.0: #Outgoing# is not a well-known folder/),
     ]);
     expect(faults({ folderFilter: ['^\\#Inbx\\#$'] })).toEqual([]);
     expect(ProjectOptions.safeParse(given).success).toBe(true);

@@ -7,15 +7,15 @@ import { z } from 'zod';
 const BLANK = 'This field cannot be left blank.';
 
 const KINDS: Readonly<Record<string, string>> = {
-  string: 'Give a text here.',
-  number: 'Give a number here.',
-  int: 'Give a whole number here.',
-  boolean: 'Give true or false here.',
-  array: 'Give a list here.',
-  object: 'Give an object here.',
-  record: 'Give an object here.',
-  null: 'Give null here.',
-  date: 'Give a date here.',
+  string: 'Enter text.',
+  number: 'Enter a number.',
+  int: 'Enter a whole number.',
+  boolean: 'Use true or false.',
+  array: 'Enter a list.',
+  object: 'Enter an object.',
+  record: 'Enter an object.',
+  null: 'Use null.',
+  date: 'Enter a date.',
 };
 
 const FORMATS: Readonly<Record<string, string>> = {
@@ -45,10 +45,10 @@ const sentenceOf = (issue: z.core.$ZodRawIssue): string => {
     case 'invalid_type':
       return issue.input === undefined || issue.input === null
         ? BLANK
-        : (KINDS[String(issue.expected)] ?? 'Give another kind of value here.');
+        : (KINDS[String(issue.expected)] ?? 'The type of this value is not valid. See /docs for the expected one.');
     case 'invalid_value':
       if (issue.input === undefined) return BLANK;
-      return issue.values.length === 1 ? `Only ${list(issue.values)} is possible here.` : `Use one of: ${list(issue.values)}.`;
+      return issue.values.length === 1 ? `The only valid value is ${list(issue.values)}.` : `Use one of: ${list(issue.values)}.`;
     case 'too_small':
       if (!isSized(String(issue.origin))) return `Use at least ${number(issue.minimum)}.`;
       return Number(issue.minimum) === 1 ? BLANK : `Use at least ${amount(issue.minimum, String(issue.origin))}.`;
@@ -57,16 +57,16 @@ const sentenceOf = (issue: z.core.$ZodRawIssue): string => {
     case 'not_multiple_of':
       return `Use a multiple of ${number(issue.divisor)}.`;
     case 'invalid_format':
-      return FORMATS[String(issue.format)] ?? 'This is not written as it has to be here.';
+      return FORMATS[String(issue.format)] ?? 'The format of this value is not valid. See /docs for the expected one.';
     case 'unrecognized_keys':
-      return 'This field is not known here.';
+      return 'Unknown field. Remove it, or check its spelling in /docs.';
     case 'invalid_union': {
       const options = Array.isArray(issue.options) ? issue.options : [];
       if (issue.input === undefined) return BLANK;
       return options.length > 0 ? `Use one of: ${list(options)}.` : 'Give one of the forms that /docs shows.';
     }
     default:
-      return 'This value is not possible here.';
+      return 'This value is not valid. See /docs for what is allowed.';
   }
 };
 

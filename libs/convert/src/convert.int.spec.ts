@@ -76,7 +76,7 @@ describe('converting', () => {
       },
     ]);
     expect(report.sources.filter(({ skipped }) => skipped !== undefined)).toEqual([
-      expect.objectContaining({ path: path('box/sub/notes.txt'), skipped: 'no mail' }),
+      expect.objectContaining({ path: path('box/sub/notes.txt'), skipped: 'not a mail file' }),
     ]);
     expect((await contentsOf(path('out.pst'))).filter((line) => line.includes(': ')).sort()).toEqual([
       'Imported: one',
@@ -134,7 +134,7 @@ describe('converting', () => {
       ['3-bad.msg', true, 'msg.unreadable'],
       ['4-bad.pst', false, expect.stringMatching(/^pst\./)],
     ]);
-    expect(report.sources.at(-1)).toMatchObject({ skipped: 'link' });
+    expect(report.sources.at(-1)).toMatchObject({ skipped: 'symbolic link' });
   });
 
   it('recovers a store that has lost its header, and messages that no folder lists any more', async () => {

@@ -90,9 +90,7 @@ class Conversion {
   async run(): Promise<ConvertReport> {
     for await (const found of walk(this.#options.sources, this.#options.recover === true)) {
       this.#options.signal?.throwIfAborted();
-      this.#reports.push(
-        'skipped' in found ? { ...NOTHING, path: found.path, form: undefined, skipped: found.skipped } : await this.#take(found),
-      );
+      this.#reports.push('form' in found ? await this.#take(found) : this.#leave(found));
     }
     const parts = await this.#series.finish();
     return {
@@ -105,6 +103,15 @@ class Conversion {
       unreadable: this.#reports.filter(({ problem }) => problem !== undefined).length,
       losses: this.#losses,
     };
+  }
+
+  /** A file that is not converted: passed over, or, where nobody can tell what is in it, lost. */
+  #leave(found: Exclude<Found, { form: Form }>): SourceReport {
+    const report = { ...NOTHING, path: found.path, form: undefined };
+    if ('skipped' in found) return { ...report, skipped: found.skipped };
+    const problem = `source.unreadable ${found.unreadable}`;
+    this.#lose({ source: found.path, folder: [], where: '', code: problem, isWhole: false });
+    return { ...report, problem };
   }
 
   /** One file. What its reader cannot open or go on with ends this file only. */

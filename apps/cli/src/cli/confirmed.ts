@@ -1,11 +1,18 @@
 import { z } from 'zod';
-import { usageError } from './cli-error.js';
+import { CliError } from './cli-error.js';
+import { EXIT } from './exit-codes.js';
 
-/** The option without which nothing is removed. */
-export const YES = { yes: ['--yes', 'Do it; without it, nothing is removed'] } as const;
+/** The option without which nothing is changed. */
+export const YES = { yes: ['--yes', 'Do it; without it, nothing is changed'] } as const;
 export const yesField = { yes: z.boolean().default(false) };
 
-/** Ends the command with exit 2 unless it was confirmed. */
+/** Ends the command with exit 2 unless it was confirmed; `what` says what it would do: `remove project Leavers`. */
 export const confirmed = (yes: boolean, what: string): void => {
-  if (!yes) throw usageError(`This removes ${what}. Nothing was done.`, 'the same command with --yes');
+  if (yes) return;
+  throw new CliError(EXIT.usage, {
+    what: 'Confirmation is needed.',
+    why: `This would ${what}. Nothing has been changed.`,
+    advice: 'the same command with --yes',
+    details: { code: 'cli.unconfirmed' },
+  });
 };

@@ -27,13 +27,19 @@ export const IDLE = {
 /** Names printed with a reason that several rows share. */
 const MOST_NAMES = 5;
 
-/** Requests an operation and waits for its end. Where mailboxes are chosen by what they are, those without anything to do are counted and no
+/** Requests an operation and waits for its end. Where mailboxes are not `named` one by one, those without anything to do are counted and no
  *  failure; whatever else was refused, and every row of a list, goes to standard error with its reason and makes exit 3. */
-export const carryOut = async (cli: Cli, projectId: string, selection: Selection, { request, did, idle }: Order): Promise<ExitCode> => {
+export const carryOut = async (
+  cli: Cli,
+  projectId: string,
+  selection: Selection,
+  { request, did, idle }: Order,
+  named = Array.isArray(selection),
+): Promise<ExitCode> => {
   const client = cli.client();
   const operation = await carriedOut(client, await request(client, projectId, selection));
   const rejected = operation.rejected === 0 ? [] : await rowsOf(client, operation, 'rejected');
-  const isIdle = ({ reason }: OperationRow): boolean => !Array.isArray(selection) && reason !== null && reason.code in idle;
+  const isIdle = ({ reason }: OperationRow): boolean => !named && reason !== null && reason.code in idle;
   const refused = rejected.filter((row) => !isIdle(row));
   const counts = [
     `${count(operation.accepted)} ${did}`,

@@ -33,16 +33,21 @@ export type Selecting = {
   readonly file?: string | undefined;
 };
 
+/** Whether mailboxes are named, and not chosen by what they are: then each of them has to be one that the request fits. */
+export const isNamed = (names: readonly string[], { file }: Selecting): boolean => names.length > 0 || file !== undefined;
+
 /** The mailboxes that names or options select; undefined if there are neither. Exit 2 if they contradict each other, 3 if none matches. */
 export const selectionOf = async (
   cli: Cli,
   projectId: string,
   names: readonly string[],
-  { all, status, filter, file }: Selecting,
+  selecting: Selecting,
 ): Promise<Selection | undefined> => {
-  const ways = [names.length > 0 || file !== undefined, all, status !== undefined || filter !== undefined].filter(Boolean).length;
+  const { all, status, filter, file } = selecting;
+  const named = isNamed(names, selecting);
+  const ways = [named, all, status !== undefined || filter !== undefined].filter(Boolean).length;
   if (ways > 1) throw usageError('Name mailboxes, or select them by --status and --filter, or give --all: one of these.');
-  if (names.length > 0 || file !== undefined) return [...names, ...(file === undefined ? [] : await listed(cli, file))];
+  if (named) return [...names, ...(file === undefined ? [] : await listed(cli, file))];
   if (all) return 'all';
   if (filter === undefined) return status === undefined ? undefined : { status };
   const found = await allPages((page) => cli.client().listMailboxes({ params: { projectId }, query: { ...page, status, search: filter } }));

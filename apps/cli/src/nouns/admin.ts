@@ -86,7 +86,7 @@ export const verbs: readonly Verb[] = [
   }),
   verb({
     verb: 'health',
-    about: 'Tells whether the gateway works, and how many records nobody understood',
+    about: 'Shows the health of the gateway and the number of open dead letters',
     flags: {},
     options: z.strictObject({}),
     run: async (cli) => {

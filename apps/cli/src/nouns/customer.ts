@@ -80,7 +80,7 @@ export const verbs: readonly Verb[] = [
     options: z.strictObject(yesField),
     run: async (cli, [customer = ''], { yes }) => {
       const { customerId, name } = await findCustomer(cli.client(), customer);
-      confirmed(yes, `the customer ${name}`);
+      confirmed(yes, `remove the customer ${name}`);
       const made = await cli.client().removeCustomer({ params: { customerId } });
       await shown(made, (query) => cli.client().listCustomers({ query }));
       cli.out.done(made, `Customer ${name} is removed.`, made.id);

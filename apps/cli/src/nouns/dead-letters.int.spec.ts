@@ -70,7 +70,7 @@ describe('dead letters', () => {
     gateway.routes.set(`POST ${one}/replay`, { body: { ...letter, state: 'replayed', settled: { by: 'T', at: AT } } });
     expect(await run(['admin', 'dead-letters', 'replay', ID, ID], { tty: true })).toMatchObject({
       exitCode: 0,
-      stdout: '2 dead letters replayed.\n',
+      stdout: 'Dead letters replayed: 2.\n',
     });
     expect(gateway.changes).toHaveLength(2);
     gateway.routes.set(`POST ${PATH}/x/replay`, {
@@ -86,7 +86,7 @@ describe('dead letters', () => {
     const { exitCode, stderr } = await run(['admin', 'dead-letters', 'drop', ID]);
     expect([exitCode, stderr, gateway.changes]).toEqual([
       2,
-      expect.stringContaining('This removes 1 dead letters for good. Nothing was done.'),
+      expect.stringContaining('This would drop dead letters (1), which can then no longer be replayed. Nothing has been changed.'),
       [],
     ]);
     const dropped = await run(['admin', 'dead-letters', 'drop', ID, '--yes', '--json']);

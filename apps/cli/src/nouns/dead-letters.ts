@@ -12,7 +12,7 @@ const LETTER_STATES = ['open', 'replayed', 'dropped', 'all'] as const;
 export const deadLetterVerbs: readonly Verb[] = [
   verb({
     verb: 'dead-letters list',
-    about: 'Lists records of the message log that nobody understood, newest first; by default those that are open',
+    about: 'Lists dead letters: records of the message log that could not be processed, newest first; by default those that are open',
     flags: {
       topic: ['--topic <topic>', 'Only those of this topic'],
       state: ['--state <state>', 'open (default), replayed, dropped, or all'],
@@ -77,12 +77,12 @@ export const deadLetterVerbs: readonly Verb[] = [
   }),
   verb({
     verb: 'dead-letters drop',
-    about: 'Gives dead letters up: they count as open no longer, and cannot be replayed any more',
+    about: 'Drops dead letters: they no longer count as open and can no longer be replayed',
     args: '<letters...>',
     flags: YES,
     options: z.strictObject(yesField),
     run: async (cli, letters, { yes }) => {
-      confirmed(yes, `${count(letters.length)} dead letters for good`);
+      confirmed(yes, `drop dead letters (${count(letters.length)}), which can then no longer be replayed`);
       const done = await each(letters, (letterId) => cli.client().dropDeadLetter({ params: { letterId } }));
       tell(cli, done, 'dropped');
     },
@@ -97,4 +97,4 @@ const each = async (letters: readonly string[], work: (letterId: string) => Prom
 };
 
 const tell = (cli: Cli, items: readonly DeadLetter[], what: string): void =>
-  cli.out.done({ items }, `${count(items.length)} dead letters ${what}.`, String(items.length));
+  cli.out.done({ items }, `Dead letters ${what}: ${count(items.length)}.`, String(items.length));

@@ -222,7 +222,7 @@ export const verbs: readonly Verb[] = [
     run: async (cli, [customer = '', endpoint = ''], { yes }) => {
       const { customerId } = await findCustomer(cli.client(), customer);
       const { endpointId, name } = await findEndpoint(cli.client(), customerId, endpoint);
-      confirmed(yes, `the endpoint ${name}`);
+      confirmed(yes, `remove the endpoint ${name}`);
       const made = await cli.client().removeEndpoint({ params: { customerId, endpointId } });
       await shown(made, (query) => cli.client().listEndpoints({ params: { customerId }, query }));
       cli.out.done(made, `Endpoint ${name} is removed.`, made.id);

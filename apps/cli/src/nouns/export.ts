@@ -7,7 +7,7 @@ import type { ExitCode } from '../cli/exit-codes.js';
 import { verb, type Verb } from '../cli/verb.js';
 import { carryOut, IDLE, type Order } from '../export/carry-out.js';
 import { followProject } from '../export/follow.js';
-import { selectionFields, selectionFlags, selectionOf, type Selecting } from '../export/selection.js';
+import { isNamed, selectionFields, selectionFlags, selectionOf, type Selecting } from '../export/selection.js';
 import { findProject } from '../http/resolve.js';
 import { durationMs } from '../output/format.js';
 import { sumFields } from '../output/sums.js';
@@ -21,7 +21,7 @@ const starting =
 /** Carries an order out over the mailboxes that are selected, or over all. */
 const over = async (cli: Cli, [project = '', ...names]: readonly string[], selecting: Selecting, order: Order): Promise<ExitCode> => {
   const { projectId } = await findProject(cli.client(), project);
-  return carryOut(cli, projectId, (await selectionOf(cli, projectId, names, selecting)) ?? 'all', order);
+  return carryOut(cli, projectId, (await selectionOf(cli, projectId, names, selecting)) ?? 'all', order, isNamed(names, selecting));
 };
 
 /** A verb without options of its own that requests an operation over mailboxes. */
@@ -58,7 +58,7 @@ const INTERVAL = ['--interval <duration>', 'Ask at most once in this time, howev
 
 export const verbs: readonly Verb[] = [
   pass('verify', 'Verifies credentials for the mailboxes named by id or address, or selected, or for all', 'verify'),
-  pass('trial', 'Starts a Trial, free: at most 10 items of each folder, 5 MB in all', 'trial', { ...IDLE.running, ...IDLE.trial }),
+  pass('trial', 'Starts a Trial, free: at most 10 items of each folder, 5 MiB in all', 'trial', { ...IDLE.running, ...IDLE.trial }),
   verb({
     verb: 'pre-stage',
     about: 'Starts a Pre-Stage: only mail that is older than 30, 60 or 90 days, or than a date',
@@ -73,13 +73,16 @@ export const verbs: readonly Verb[] = [
     'Starts a Full pass; run again, it exports only what is new. Mailboxes are copied, not kept in step; nothing at the source changes',
     'full',
   ),
-  pass('retry-errors', 'Exports the failed items again; free', 'retry-errors', { ...IDLE.running, ...IDLE.retry }),
-  order('stop', 'Stops passes; they can go on later where they were', {
+  pass('retry-errors', 'Exports the failed items again, and lists folders that could not be listed; free', 'retry-errors', {
+    ...IDLE.running,
+    ...IDLE.retry,
+  }),
+  order('stop', 'Stops passes; resume continues them from where they stopped', {
     request: (client, projectId, mailboxes) => client.stopPasses({ params: { projectId }, body: { mailboxes }, waitSeconds: WAIT_SECONDS }),
     did: 'stopping',
     idle: IDLE.stop,
   }),
-  order('resume', 'Goes on with stopped or failed passes', {
+  order('resume', 'Resumes stopped or failed passes', {
     request: (client, projectId, mailboxes) =>
       client.resumePasses({ params: { projectId }, body: { mailboxes }, waitSeconds: WAIT_SECONDS }),
     did: 'resumed',

@@ -77,7 +77,7 @@ describe('a mailbox', () => {
     gateway.routes.set(`DELETE /v1/mailboxes/${MAILBOX}`, { body: { ...done, id: MAILBOX } });
     gateway.routes.set(`GET /v1/projects/${PROJECT}`, { body: sums({}) });
     const unconfirmed = await run(['mailbox', 'remove', 'Leavers', 'ada@contoso.com']);
-    expect([unconfirmed.exitCode, unconfirmed.stderr]).toEqual([2, expect.stringContaining('This removes 1 mailbox of Leavers.')]);
+    expect([unconfirmed.exitCode, unconfirmed.stderr]).toEqual([2, expect.stringContaining('This would remove 1 mailbox of Leavers.')]);
     expect((await run(['mailbox', 'remove', 'Leavers', '--yes'])).exitCode).toBe(2);
     expect(gateway.changes).toEqual([]);
     expect((await run(['mailbox', 'remove', 'Leavers', 'ada@contoso.com', '--yes', '--stop'])).exitCode).toBe(0);

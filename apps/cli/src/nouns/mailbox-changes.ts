@@ -76,7 +76,7 @@ export const changeVerbs: readonly Verb[] = [
       const client = cli.client();
       const { projectId, name } = await findProject(client, project);
       const mailboxes = await chosen(cli, projectId, names, selecting);
-      confirmed(yes, `${said(mailboxes)} of ${name}`);
+      confirmed(yes, `remove ${said(mailboxes)} of ${name}`);
       const [only, ...others] = Array.isArray(mailboxes) ? mailboxes : [];
       if (only !== undefined && others.length === 0) {
         const { mailboxJobId, source } = await findMailbox(client, only, projectId);

@@ -174,7 +174,7 @@ describe('the options of a project', () => {
     const { exitCode, stderr } = await run(['project', 'options', 'Leavers', '--folder-mapping', 'A']);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--folder-mapping')]);
     expect((await run(['project', 'options', 'Leavers', '--bad-item-limit', 'many'])).stderr).toContain(
-      '--bad-item-limit: Give a number here.',
+      '--bad-item-limit: Enter a number.',
     );
   });
 });

@@ -72,7 +72,7 @@ export const changeVerbs: readonly Verb[] = [
     options: z.strictObject(yesField),
     run: async (cli, [project = ''], { yes }) => {
       const { projectId, name } = await findProject(cli.client(), project);
-      confirmed(yes, `the project ${name}`);
+      confirmed(yes, `remove the project ${name}`);
       const made = await cli.client().removeProject({ params: { projectId } });
       await shown(made, (query) => cli.client().listProjects({ query }));
       cli.out.done(made, `Project ${name} is removed.`, made.id);

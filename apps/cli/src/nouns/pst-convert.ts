@@ -61,7 +61,7 @@ export const convertVerbs: readonly Verb[] = [
     verb: 'split',
     about: 'Makes several smaller PSTs of one, which stays as it is: NAME.split.pst, NAME.split.002.pst and so on',
     args: '<file>',
-    flags: { size: ['--size <size>', 'Most that a file may have, such as 20GB'], out: ['--out <file>', 'Name of the first PST instead'] },
+    flags: { size: ['--size <size>', 'Maximum size of each file, such as 20GB'], out: ['--out <file>', 'Name of the first PST instead'] },
     options: z.strictObject({ size: partSize, out: z.string().optional() }),
     run: (cli, [file = ''], { size: maxBytes, out }) =>
       run(cli, [file], out ?? `${file.replace(PST, '')}.split.pst`, maxBytes === undefined ? {} : { maxBytes }),
@@ -135,7 +135,7 @@ const told = async (cli: Cli, report: ConvertReport, first: readonly Loss[], los
       note(
         `${[source, folder.join('/'), where].filter((part) => part !== '').join(' › ')}: ${code}${isWhole ? ' (item not in the PST)' : ''}`,
       );
-    if (skipped.length > 0) note(`${count(skipped.length)} files passed over: ${reasons(skipped.map((each) => each.skipped ?? ''))}`);
+    if (skipped.length > 0) note(`${count(skipped.length)} files skipped: ${reasons(skipped.map((each) => each.skipped ?? ''))}`);
     note(
       `${count(report.found)} items found = ${count(report.written)} written${report.lossy === 0 ? '' : ` (${count(report.lossy)} with losses)`} + ${count(report.failed)} failed`,
     );

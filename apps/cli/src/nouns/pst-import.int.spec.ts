@@ -27,7 +27,7 @@ describe('pst check-import', () => {
     ]);
     expect(exitCode).toBe(10);
     expect(stdout).toMatch(/old mail\.pst\tok\t\d+\t2\t\d+\t0\n$/);
-    expect(stderr).toBe('old mail.pst: whose mailbox it is cannot be told from its name; fill the column Mailbox in\n');
+    expect(stderr).toBe('old mail.pst: the file name does not identify a mailbox; fill in the Mailbox column, or use --mailbox\n');
     expect(readFileSync(mapping, 'utf8').split('\r\n').slice(1, 3)).toEqual([
       'Exchange,,ann@contoso.com.002.pst,ann@contoso.com,TRUE,/Imported,,,,',
       'Exchange,,old mail.pst,,TRUE,/Imported,,,,',

@@ -21,7 +21,7 @@ const SENTENCES = {
   'file-too-large': (found: number, limit: number) =>
     `the file has ${size(found)}, the import takes ${size(limit)}; \`pstream pst split FILE --size 20GB\` makes smaller ones`,
   'too-many-folders': (found: number, limit: number) =>
-    `${count(found)} folders, the import takes ${count(limit)}; export a part of them with --only`,
+    `${count(found)} folders, the import takes ${count(limit)}; use \`pstream pst convert --only\` to make a PST of some of them`,
   'folder-too-deep': (found: number, limit: number) => `${count(found)} levels deep, Exchange Online has at most ${count(limit)}`,
   'folder-name-too-long': (found: number, limit: number) =>
     `a name of ${count(found)} characters, Exchange Online has at most ${count(limit)}`,
@@ -32,7 +32,8 @@ const SENTENCES = {
 export const importVerbs: readonly Verb[] = [
   verb({
     verb: 'check-import',
-    about: 'Tells whether Microsoft 365 would import PSTs, and writes the mapping file for it (exit 10 if something stands in the way)',
+    about:
+      'Checks PSTs against the limits of the Microsoft 365 import; with --mapping, also writes the mapping file (exit 10 if there are problems)',
     args: '<files...>',
     flags: {
       mapping: ['--mapping <file>', 'Write a mapping CSV for the import, a row for each PST'],
@@ -48,7 +49,9 @@ export const importVerbs: readonly Verb[] = [
     }),
     run: async (cli, paths, { mapping, mailbox, archive, folder }): Promise<ExitCode> => {
       if (mapping !== undefined && paths.length > MOST_ROWS)
-        throw usageError(`A mapping file may have ${MOST_ROWS} rows; give at most so many PSTs at a time.`);
+        throw usageError(
+          `A mapping file can have at most ${MOST_ROWS} rows, and there are ${count(paths.length)} PSTs; give fewer at a time.`,
+        );
       const files = [];
       for (const path of paths)
         files.push({
@@ -77,7 +80,8 @@ export const importVerbs: readonly Verb[] = [
         for (const { code, where, found, limit } of problems.slice(0, MOST_NOTES))
           note(`${[file, where].filter((part) => part !== '').join(': ')}: ${SENTENCES[code](found, limit)}`);
       const unknown = mapping === undefined ? [] : rows.filter(({ cells }) => cells[3] === '');
-      for (const { name } of unknown) note(`${name}: whose mailbox it is cannot be told from its name; fill the column Mailbox in`);
+      for (const { name } of unknown)
+        note(`${name}: the file name does not identify a mailbox; fill in the Mailbox column, or use --mailbox`);
       return files.every(({ problems }) => problems.length === 0) && unknown.length === 0 ? EXIT.done : EXIT.withErrors;
     },
   }),

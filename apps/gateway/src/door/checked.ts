@@ -31,7 +31,7 @@ const faultsOf = (issue: z.core.$ZodIssue): FieldFault[] => {
     return issue.keys.map((key) => ({
       column: secretShapeOf(key) === undefined ? (place === '' ? key : `${place}.${key}`) : place,
       code: 'field.unknown',
-      message: 'This field is not known here.',
+      message: 'Unknown field. Remove it, or check its spelling in /docs.',
     }));
   }
   return [{ column: place, code: `field.${issue.code.replaceAll('_', '-')}`, message: issue.message }];

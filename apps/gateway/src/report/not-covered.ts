@@ -38,7 +38,7 @@ export class NotCovered {
       [
         'left-out',
         'Items that the last passes left out',
-        'A Trial takes ten items of a folder, a Pre-Stage only old mail, and dates and item types leave the others. A Full pass takes what the options allow.',
+        'A Trial takes at most 10 items of a folder and 5 MiB in all, a Pre-Stage takes only old mail, and options exclude items by date or type. A Full pass exports everything that the options allow.',
       ],
       [
         'as-mime',

@@ -8,7 +8,7 @@ const count = (facts: Facts, name: string): string => {
   const value = facts[name];
   return typeof value === 'number' ? value.toLocaleString('en-GB') : 'some';
 };
-const day = (facts: Facts, name: string): string => String(facts[name] ?? '').slice(0, 10);
+const day = (facts: Facts, name: string): string => String(facts[name] ?? '…').slice(0, 10);
 
 const SECRETS: Readonly<Record<SecretShape, string>> = {
   sas: 'a shared access signature',

@@ -4,10 +4,12 @@ import { errnoOf, Fault } from '@pstream/kernel';
 import type { Form } from '../origin.js';
 import { formOf } from './detect.js';
 
-/** A file to convert, and the folder for what has none of its own; or a file that is passed over, and why. */
+/** A file to convert, and the folder for what has none of its own; one that is no mail, and why; or a file or folder that cannot be read, with the
+ *  name of the system's error. */
 export type Found =
   | { readonly path: string; readonly form: Form; readonly folder: readonly string[] }
-  | { readonly path: string; readonly skipped: string };
+  | { readonly path: string; readonly skipped: string }
+  | { readonly path: string; readonly unreadable: string };
 
 /** Where single messages go that come from no folder. */
 const LOOSE = ['Imported'];
@@ -41,22 +43,22 @@ async function* folder(path: string, names: readonly string[], recover: boolean)
   try {
     entries = await readdir(path);
   } catch (error) {
-    yield { path, skipped: `folder unreadable (${errnoOf(error) ?? 'unknown'})` };
+    yield { path, unreadable: errnoOf(error) ?? 'unknown' };
     return;
   }
   for (const name of entries.sort()) {
     const each = join(path, name);
     try {
       const info = await lstat(each);
-      if (info.isSymbolicLink()) yield { path: each, skipped: 'link' };
+      if (info.isSymbolicLink()) yield { path: each, skipped: 'symbolic link' };
       else if (info.isDirectory()) yield* folder(each, [...names, name.replace(BELOW, '')], recover);
       else if (info.isFile()) {
         const form = await formOf(each, recover);
-        if (form === undefined) yield { path: each, skipped: 'no mail' };
+        if (form === undefined) yield { path: each, skipped: 'not a mail file' };
         else yield { path: each, form, folder: form === 'mbox' ? [...names, nameOf(each)] : names };
       }
     } catch (error) {
-      yield { path: each, skipped: `unreadable (${errnoOf(error) ?? 'unknown'})` };
+      yield { path: each, unreadable: errnoOf(error) ?? 'unknown' };
     }
   }
 }
