@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../apps/standalone/dist/main.js', import.meta.url));
 
-/** Starts it on a data directory; `environment` adds to what it is told. Its address and token, most memory in MiB so far, and its end. */
+/** Starts it on a data directory; `environment` adds to its variables. Its address and token, most memory in MiB so far, and its end. */
 export const startSystem = async (data, environment = {}) => {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
     env: { ...process.env, PSTREAM_DATA: data, PSTREAM_PORT: '0', PSTREAM_LOG: 'error', ...environment },

@@ -1,10 +1,12 @@
 import { buildStream, type PassRefs } from '@pstream/contracts';
 import { readPassControl } from '@pstream/event-store';
-import { Fault, isFault, retryDelayMs } from '@pstream/kernel';
+import { isFault, retryDelayMs, type Fault } from '@pstream/kernel';
 import { appendBuildEvent, recordFailed } from '../pass/build-log.js';
 import type { BuilderPorts } from '../pass/builder-ports.js';
 import { PassBuilder } from '../pass/pass-builder.js';
-import { namesAside, readAside, setAside, type FeedRecord } from './set-aside.js';
+import { AsideQueue } from './aside-queue.js';
+import type { FeedOwner, FeedState } from './feed-owner.js';
+import type { FeedRecord } from './set-aside.js';
 
 /** Azure drops staged blocks 7 days after the last one; a part that waits this long is taken again, which renews them. */
 const KEEP_ALIVE_MS = 3 * 24 * 3_600_000;
@@ -15,34 +17,8 @@ const LOST_WAIT_MS = 1000;
 const LEAST_WAIT_MS = 250;
 /** The same cause is recorded once in this time at most. */
 const TELL_AGAIN_MS = 60_000;
-/** An end that was set aside waits this long at most for items that the log may bring again. */
+/** An end that was set aside waits for items that the log may bring again until the log has brought nothing for this long. */
 const LOG_MS = 5 * 60_000;
-
-/** How the records of a pass are dealt with. Only in the first case they go to the builder as they come; otherwise they are set aside, so
- *  that they leave the log and hold nobody up. */
-type State =
-  | { readonly is: 'direct' }
-  /** Those set aside are built first. */
-  | { readonly is: 'catching-up' }
-  /** A fault may pass: then the builder catches up. */
-  | { readonly is: 'waiting'; readonly untilMs: number }
-  /** The attempt failed or was stopped: a later one catches up. */
-  | { readonly is: 'resting'; readonly attempt: number };
-
-/** What a feed needs of its partition. */
-export type FeedOwner = {
-  readonly partition: number;
-  /** Aborted when the partition is lost. */
-  readonly signal: AbortSignal;
-  /** Every record below this offset has come; undefined before the first one. */
-  readonly position: bigint | undefined;
-  /** Records from this offset on are to be taken again. */
-  rewind(from: bigint): void;
-  /** The feed has done something. */
-  moved(): void;
-  /** Our own bug: the process should end. */
-  failed(error: unknown): void;
-};
 
 /** Feeds one pass: its records in order, one at a time, beside the other passes of the partition. Whatever goes wrong concerns this pass
  *  alone: what is not built leaves the log for the working storage. */
@@ -50,12 +26,12 @@ export class PassFeed {
   readonly #ports: BuilderPorts;
   readonly #pass: Pick<PassRefs, 'mailboxJobId' | 'passId'>;
   readonly #owner: FeedOwner;
-  #state: State = { is: 'direct' };
+  #state: FeedState = { is: 'direct' };
   #builder: PassBuilder | undefined;
   /** Taken from the log and not yet given to the builder. */
   #queue: FeedRecord[] = [];
-  /** To be set aside, and not yet stored. */
-  #aside: FeedRecord[] = [];
+  /** What leaves the log unbuilt. */
+  readonly #aside: AsideQueue;
   /** Requests to stop: they wait for nothing but the record at work. */
   #stops: FeedRecord[] = [];
   /** Records below this offset have been taken from the log. */
@@ -64,24 +40,26 @@ export class PassFeed {
   #heldFrom: bigint | undefined;
   #upkeep = false;
   #attempt = 1;
+  /** The latest attempt that was seen to begin. */
+  #begun = 0;
+  /** A stop that could not be recorded is tried again then, in monotonic milliseconds. */
+  #stopAgainMs = 0;
   #running: Promise<void> | undefined;
-  #storing: Promise<void> = Promise.resolve();
-  /** How often records have been stored. */
-  #stored = 0;
   #busySinceMs = 0;
-  /** Since when an end waits for items before it, in monotonic milliseconds. */
-  #missingSinceMs: number | undefined;
+  /** Where the log was when an end began to wait for items before it, and since when it has been there, in monotonic milliseconds. */
+  #missing: { readonly position: bigint | undefined; readonly sinceMs: number } | undefined;
   #told: { readonly code: string; readonly atMs: number } | undefined;
 
   constructor(ports: BuilderPorts, pass: Pick<PassRefs, 'mailboxJobId' | 'passId'>, owner: FeedOwner) {
     this.#ports = ports;
     this.#pass = pass;
     this.#owner = owner;
+    this.#aside = new AsideQueue(ports, pass, owner.partition);
   }
 
   /** The first record that has to stay on the log for this pass; undefined if there is none. */
   get lowest(): bigint | undefined {
-    const offsets = [this.#heldFrom, this.#queue[0]?.offset, this.#aside[0]?.offset, this.#stops[0]?.offset];
+    const offsets = [this.#heldFrom, this.#queue[0]?.offset, this.#aside.first, this.#stops[0]?.offset];
     return offsets.reduce((least, offset) => (least === undefined || (offset !== undefined && offset < least) ? offset : least));
   }
 
@@ -106,7 +84,8 @@ export class PassFeed {
     this.#next = record.offset + 1n;
     const { meta } = record;
     if (meta.kind === 'begin') {
-      if (this.#state.is === 'resting' && meta.attempt > this.#state.attempt) this.#state = { is: 'catching-up' };
+      this.#begun = Math.max(this.#begun, meta.attempt);
+      if (this.#state.is === 'resting') this.#rest(this.#state.attempt);
     } else if (this.#state.is === 'direct') this.#queue.push(record);
     else if (meta.kind === 'pause') this.#stops.push(record);
     else this.#aside.push(record);
@@ -134,17 +113,7 @@ export class PassFeed {
 
   /** Stores what is to be set aside. Faults as of the working storage; nothing is lost by one. */
   store(): Promise<void> {
-    this.#storing = this.#storing
-      .catch(() => undefined)
-      .then(async () => {
-        const records = [...this.#aside];
-        if (records.length === 0) return;
-        await setAside(this.#ports.work, { ...this.#pass, attempt: this.#attempt, partition: this.#owner.partition }, records);
-        this.#stored++;
-        // After a rewind they are others, and come again.
-        if (this.#aside[0] === records[0]) this.#aside.splice(0, records.length);
-      });
-    return this.#storing;
+    return this.#aside.store(this.#attempt);
   }
 
   /** Checkpoints what it can and lets go; the next owner goes on from there. The partition's signal has been aborted. */
@@ -155,8 +124,16 @@ export class PassFeed {
   }
 
   #setAsideFrom(position: number): void {
-    this.#aside.unshift(...this.#queue.splice(position));
-    this.#state = { is: 'catching-up' };
+    const records = this.#queue.splice(position);
+    // A request to stop waits for no item, wherever it stands.
+    this.#stops.unshift(...records.filter(({ meta }) => meta.kind === 'pause'));
+    this.#aside.unshift(records.filter(({ meta }) => meta.kind !== 'pause'));
+    if (this.#state.is === 'direct') this.#state = { is: 'catching-up' };
+  }
+
+  /** Lets the records of an attempt rest that failed or was stopped, unless a later one has begun meanwhile. */
+  #rest(attempt: number): void {
+    this.#state = this.#begun > attempt ? { is: 'catching-up' } : { is: 'resting', attempt };
   }
 
   #run(): void {
@@ -183,7 +160,7 @@ export class PassFeed {
   #nextStep(): (() => Promise<void>) | undefined {
     if (this.#owner.signal.aborted) return undefined;
     const [stop] = this.#stops;
-    if (stop !== undefined) return () => this.#stop(stop);
+    if (stop !== undefined) return this.#ports.clock.monotonicMs() < this.#stopAgainMs ? undefined : () => this.#stop(stop);
     const [record] = this.#queue;
     if (record !== undefined) return () => this.#give(record);
     if (this.#state.is === 'catching-up') return () => this.#catchUp();
@@ -207,7 +184,7 @@ export class PassFeed {
       // The pass is over, or has to be caught up with: then its records keep their order behind those set aside.
       this.#heldFrom = held;
       if (this.#state.is === 'direct') this.#queue.shift();
-      else this.#aside.unshift(...this.#queue.splice(0));
+      else this.#setAsideFrom(0);
       return;
     }
     await this.#feed(builder, record);
@@ -219,27 +196,33 @@ export class PassFeed {
     const builder = await this.#open('after a pause');
     if (builder === undefined || this.#state.is !== 'catching-up') return;
     const done = new Set<string>();
-    const { work } = this.#ports;
-    while (this.#builder === builder && this.#stops.length === 0 && !this.#owner.signal.aborted) {
+    /** Their end has to wait for what is in others. */
+    const put = new Set<string>();
+    const clear = async (): Promise<void> => {
+      await this.#aside.delete(done);
+      done.clear();
+    };
+    while (this.#isFor(builder)) {
       await this.store();
-      const stored = this.#stored;
-      const name = (await namesAside(work, this.#pass)).find((one) => !done.has(one));
+      const { stored } = this.#aside;
+      const open = (await this.#aside.names()).filter((one) => !done.has(one));
+      const name = open.find((one) => !put.has(one)) ?? open[0];
       if (name !== undefined) {
-        for (const record of await this.#read(name)) {
-          if (this.#owner.signal.aborted) return;
-          if (this.#isEarly(builder, record, stored)) {
-            return this.#waitFor(0);
-          }
-          await this.#feed(builder, record);
+        const isTaken = await this.#feedAll(builder, name, stored, open.length > 1 && !put.has(name));
+        if (isTaken) done.add(name);
+        else if (open.length > 1 && !put.has(name)) put.add(name);
+        else if (this.#isFor(builder)) {
+          await this.#checkpoint();
+          await clear();
+          return this.#waitFor(0);
         }
-        done.add(name);
+        if (isTaken && !builder.dirty && this.#isFor(builder)) await clear();
       } else if (builder.dirty || done.size > 0) {
         await this.#checkpoint();
-        await work.delete([...done]);
-        done.clear();
-        if (this.#told !== undefined) await builder.report();
+        await clear();
+        await builder.report();
         this.#told = undefined;
-      } else if (this.#aside.length === 0 && this.#stored === stored) {
+      } else if (this.#aside.first === undefined && this.#aside.stored === stored) {
         // Nothing has been set aside since the names were listed either: a batch of the partition may store at any time.
         this.#state = { is: 'direct' };
         return;
@@ -247,30 +230,43 @@ export class PassFeed {
     }
   }
 
-  /** Whether a record is the end of a pass of which the log has yet to bring items again, that an earlier builder had. `stored` is how much had
-   *  been stored when the blobs were listed. */
-  #isEarly(builder: PassBuilder, { meta, offset }: FeedRecord, stored: number): boolean {
-    if (meta.kind !== 'end' || !builder.misses(meta)) return false;
-    const nowMs = this.#ports.clock.monotonicMs();
-    this.#missingSinceMs ??= nowMs;
-    const cameAgain = (this.#owner.position ?? -1n) > offset && this.#aside.length === 0 && this.#stored === stored;
-    return !cameAgain && nowMs - this.#missingSinceMs < LOG_MS;
+  /** Whether records may go on to this builder: it is still the one of the pass, and nobody has asked to stop. */
+  #isFor(builder: PassBuilder): boolean {
+    return this.#builder === builder && this.#stops.length === 0 && !this.#owner.signal.aborted;
   }
 
-  async #read(name: string): Promise<readonly FeedRecord[]> {
-    const records = await readAside(this.#ports.work, name);
-    if (records === undefined) this.#ports.uncleared(new Fault('aside.damaged', { retry: 'never', facts: { key: name } }));
-    return records ?? [];
+  /** Gives the builder the records of a blob; false where it could not take all. */
+  async #feedAll(builder: PassBuilder, name: string, stored: number, hasOthers: boolean): Promise<boolean> {
+    for (const record of await this.#aside.read(name)) {
+      if (!this.#isFor(builder) || this.#isEarly(builder, record, stored, hasOthers)) return false;
+      await this.#feed(builder, record);
+    }
+    return true;
+  }
+
+  /** Whether a record is the end of a pass of which items are still to come: from another blob, or again from the log, if an earlier builder had
+   *  them. `stored` is how much had been stored when the blobs were listed. */
+  #isEarly(builder: PassBuilder, { meta, offset }: FeedRecord, stored: number, hasOthers: boolean): boolean {
+    if (meta.kind !== 'end' || !builder.misses(meta)) return false;
+    if (hasOthers) return true;
+    const nowMs = this.#ports.clock.monotonicMs();
+    const { position } = this.#owner;
+    if (this.#missing === undefined || this.#missing.position !== position) this.#missing = { position, sinceMs: nowMs };
+    const cameAgain = (position ?? -1n) > offset && this.#aside.first === undefined && this.#aside.stored === stored;
+    return !cameAgain && nowMs - this.#missing.sinceMs < LOG_MS;
   }
 
   async #stop({ meta }: FeedRecord): Promise<void> {
     const attempt = meta.kind === 'pause' ? meta.attempt : this.#attempt;
+    this.#stopAgainMs = this.#ports.clock.monotonicMs() + LOST_WAIT_MS;
     if (this.#builder === undefined) await this.#confirmStop(attempt);
     else await this.#builder.pause(attempt);
     this.#builder = undefined;
     this.#heldFrom = undefined;
     this.#stops.shift();
-    if (this.#state.is !== 'resting' || this.#state.attempt < attempt) this.#state = { is: 'resting', attempt };
+    this.#stopAgainMs = 0;
+    this.#missing = undefined;
+    if (this.#state.is !== 'resting' || this.#state.attempt < attempt) this.#rest(attempt);
   }
 
   /** Records that nothing of the pass is under way here. */
@@ -298,19 +294,18 @@ export class PassFeed {
    *  to catch up. */
   async #open(when?: 'after a pause'): Promise<PassBuilder | undefined> {
     if (this.#builder !== undefined) return this.#builder;
-    const { store, work } = this.#ports;
-    const control = await readPassControl(store, this.#pass.mailboxJobId, this.#pass.passId);
+    const control = await readPassControl(this.#ports.store, this.#pass.mailboxJobId, this.#pass.passId);
     this.#attempt = control?.attempt ?? this.#attempt;
     if (control === undefined || control.state === 'completed' || (await this.#isFinished())) {
-      this.#aside = [];
+      this.#aside.clear();
       this.#state = { is: 'direct' };
       return undefined;
     }
     if (control.state === 'failed' || (when !== undefined && control.state === 'stopping')) {
-      this.#state = { is: 'resting', attempt: control.attempt };
+      this.#rest(control.attempt);
       return undefined;
     }
-    if (this.#state.is === 'direct' && (await namesAside(work, this.#pass)).length > 0) this.#state = { is: 'catching-up' };
+    if (this.#state.is === 'direct' && (await this.#aside.names()).length > 0) this.#state = { is: 'catching-up' };
     this.#builder = await PassBuilder.open(this.#ports, control);
     return this.#builder;
   }
@@ -358,7 +353,7 @@ export class PassFeed {
       if (!isFault(error)) this.#ports.defect(error);
       const control = await readPassControl(this.#ports.store, this.#pass.mailboxJobId, this.#pass.passId);
       if (control !== undefined) await recordFailed(this.#ports, control, isFault(error) ? error : undefined);
-      this.#state = { is: 'resting', attempt: control?.attempt ?? this.#attempt };
+      this.#rest(control?.attempt ?? this.#attempt);
     } catch (also) {
       if (!isFault(also)) this.#owner.failed(also);
     }
@@ -372,7 +367,9 @@ export class PassFeed {
   #rewind(): void {
     const from = this.#queue.length > 0 || this.#heldFrom !== undefined ? this.lowest : undefined;
     if (from === undefined) return;
-    [this.#queue, this.#aside, this.#stops] = [[], [], []];
+    [this.#queue, this.#stops] = [[], []];
+    this.#aside.clear();
+    this.#missing = undefined;
     this.#heldFrom = undefined;
     this.#next = from;
     this.#owner.rewind(from);

@@ -47,7 +47,6 @@ export class PassBuilder {
     const builder = new PassBuilder(ports, control, folders, (tally) => new PassParts(ports, control, destination, folders, tally));
     await folders.load();
     await builder.#parts.restore();
-    builder.#reported = { ...builder.#tally.taken, atMs: ports.clock.monotonicMs() };
     return builder;
   }
 
