@@ -221,6 +221,8 @@ export class UnitHandler {
     this.#pages.ahead.forget(passId);
     this.#pages.listing.forgetPass(passId);
     this.#pace.forget(passId);
+    // Whoever goes on with the pass counts from the start.
+    for (const unit of this.#failing.keys()) if (unit.startsWith(`${passId}/`)) this.#failing.delete(unit);
   }
 }
 

@@ -1,4 +1,4 @@
-import { BUILDER_BEHIND, buildStream, ITEMS_GROUP, ITEMS_TOPIC } from '@pstream/contracts';
+import { BUILDER_BEHIND, buildStream, ITEMS_GROUP, ITEMS_TOPIC, type BuildEvent } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { Fault } from '@pstream/kernel';
 import type { Transport } from '@pstream/transport';
@@ -7,8 +7,10 @@ import type { ExtractorLimits } from '../worker.js';
 
 const ASK_AGAIN_MS = 500;
 
-/** What the builder of a pass has made durable. */
-type Built = { readonly items: number; readonly bytes: number };
+/** What the builder of a pass has made durable, whether it said last that it waits, and up to which version its stream was read. */
+type Built = { readonly items: number; readonly bytes: number; readonly waits: boolean; readonly version: number };
+
+const NOTHING: Built = { items: 0, bytes: 0, waits: false, version: 0 };
 
 /** Keeps the extraction of each mailbox to the pace of its own builder: what was published and is in no checkpoint yet is bounded. */
 export class BuilderPace {
@@ -28,14 +30,14 @@ export class BuilderPace {
   async check(passId: string, { published, bytes }: Extraction): Promise<void> {
     const isAhead = (built: Built): boolean =>
       bytes - built.bytes >= this.#limits.backlogBytes || published - built.items >= this.#limits.backlogRecords;
-    if (!isAhead(this.#built.get(passId) ?? { items: 0, bytes: 0 })) return;
-    const events = await this.#store.read(buildStream(passId));
-    const last = events.findLast(({ type }) => type === 'BuildCheckpointed' || type === 'BuildWaited');
-    const checkpoint = events.findLast((event) => event.type === 'BuildCheckpointed');
-    const built = { items: checkpoint?.data.items ?? 0, bytes: checkpoint?.data.bytes ?? 0 };
+    const before = this.#built.get(passId) ?? NOTHING;
+    if (!isAhead(before)) return;
+    // Asked twice a second while a builder is behind: only what is new is read.
+    const events = await this.#store.read(buildStream(passId), before.version);
+    const built = events.reduce(after, before);
     this.#built.set(passId, built);
     if (!isAhead(built)) return;
-    const told = last?.type === 'BuildWaited';
+    const told = built.waits;
     // Records that a damaged log has lost are in no builder's way: they are missed at the end of the pass.
     if (!told && (await this.#transport.backlog(ITEMS_TOPIC, ITEMS_GROUP)).records === 0) return;
     throw new Fault(BUILDER_BEHIND, {
@@ -50,3 +52,9 @@ export class BuilderPace {
     this.#built.delete(passId);
   }
 }
+
+const after = (built: Built, event: BuildEvent): Built => {
+  const version = built.version + 1;
+  if (event.type === 'BuildCheckpointed') return { items: event.data.items, bytes: event.data.bytes, waits: false, version };
+  return { ...built, version, ...(event.type === 'BuildWaited' ? { waits: true } : {}) };
+};
