@@ -15,8 +15,8 @@ import {
 import type { Rejection } from '@pstream/kernel';
 import { customers, endpoints, projects, rosters } from './aggregates.js';
 import { customerName, endpointName, makeNamed, projectName } from './names.js';
-import { claimNames } from './places.js';
-import { load, run, type ProjectsPorts } from './ports.js';
+import { claimNames, type Refused } from './places.js';
+import { isApplied, load, run, type ProjectsPorts } from './ports.js';
 import { earlierRoster } from './rosters.js';
 
 // Customers, endpoints and projects: what has to exist before a mailbox can be exported.
@@ -61,13 +61,15 @@ export const createProject = async (ports: ProjectsPorts, meta: CommandMeta, bod
 export const changeOptions = (ports: ProjectsPorts, meta: CommandMeta, body: ChangeOptions): Promise<CommandReply> =>
   run(ports, projects, projectStream(body.projectId), { type: 'ChangeOptions', ...body, at: meta.at }, meta);
 
+const NONE_TAKEN: Refused = new Map();
+
 /** Bulk Add: all rows or none. */
 export const addLineItems = async (ports: ProjectsPorts, meta: CommandMeta, body: AddLineItems): Promise<CommandReply> => {
   const { projectId, items } = body;
   const project = await load(ports, projects, projectStream(projectId));
   if (project.is !== 'project') return refusal({ code: 'project.unknown', facts: { projectId } });
   const { workgroupId, customerId } = project.settings;
-  const taken = await claimNames(ports, meta, project.settings, items);
+  const taken = (await isApplied(ports, meta)) ? NONE_TAKEN : await claimNames(ports, meta, project.settings, items);
   if (taken.size > 0) {
     const conflicts = items.flatMap(({ mailboxJobId }, row) => {
       const offer = taken.get(mailboxJobId);

@@ -8,13 +8,14 @@ import {
   type LineItem,
   type RemoveMailbox,
 } from '@pstream/contracts';
+import { streamOf } from '@pstream/event-store';
 import { deriveId, type Rejection } from '@pstream/kernel';
 import type { Project } from '../domain/project/decide.js';
 import type { RosterCommand } from '../domain/roster/decide.js';
 import { mailboxJobs, projects, rosters } from './aggregates.js';
 import { mailboxJob } from './passes.js';
 import { claimNames } from './places.js';
-import { load, run, type ProjectsPorts } from './ports.js';
+import { isApplied, load, run, type ProjectsPorts } from './ports.js';
 import { earlierRoster, lineItemsOf } from './rosters.js';
 
 // Mailboxes of a project after they have been added: edited, removed, moved. A new name is claimed on the roster, the mailbox's own stream decides,
@@ -67,12 +68,14 @@ export const editMailbox = async (ports: ProjectsPorts, meta: CommandMeta, body:
   if (placed === undefined) return unknownMailbox(mailboxJobId);
   const { refs, item } = placed;
   const wanted: LineItem = { mailboxJobId, source: source ?? item.source, destination: destination ?? item.destination };
-  const claim = await onRoster(ports, refs, meta, 'claim', { type: 'ClaimLineItem', item: wanted });
-  if (!claim.accepted) return refusedBy(claim.rejection);
-  const [offer] = await nameTaken(ports, meta, projectId, wanted);
-  if (offer !== undefined) {
-    await onRoster(ports, refs, meta, 'settle', { type: 'ChangeLineItem', item: lineItem(item) });
-    return { accepted: false, rejection: { code: 'mailbox.name-taken', facts: { offer } } };
+  if (!(await isApplied(ports, meta))) {
+    const claim = await onRoster(ports, refs, meta, 'claim', { type: 'ClaimLineItem', item: wanted });
+    if (!claim.accepted) return refusedBy(claim.rejection);
+    const [offer] = await nameTaken(ports, meta, projectId, wanted);
+    if (offer !== undefined) {
+      await settle(ports, refs, meta, item);
+      return { accepted: false, rejection: { code: 'mailbox.name-taken', facts: { offer } } };
+    }
   }
   const reply = await run(
     ports,
@@ -81,9 +84,22 @@ export const editMailbox = async (ports: ProjectsPorts, meta: CommandMeta, body:
     { type: 'EditMailbox', refs, item, source, destination, at: meta.at },
     meta,
   );
-  const { item: now } = await mailboxJob(ports, mailboxJobId);
-  await onRoster(ports, refs, meta, 'settle', { type: 'ChangeLineItem', item: lineItem(now ?? item) });
+  await settle(ports, refs, meta, item);
   return reply;
+};
+
+/** Has the roster follow the mailbox's own stream; `onRecord` is its line item if it has none there. Others may edit the mailbox meanwhile, so
+ *  whoever has settled what no longer holds settles again. */
+const settle = async (ports: ProjectsPorts, ids: ProjectIds, meta: CommandMeta, onRecord: LineItem): Promise<void> => {
+  const stream = streamOf(ports.store, mailboxJobStream(onRecord.mailboxJobId), { context: 'projects', ...mailboxJobs });
+  for (let settled: LineItem | undefined; ; ) {
+    const { state, version } = await stream.fold();
+    const item = lineItem(state.item ?? onRecord);
+    if (item.source === settled?.source && item.destination === settled.destination) return;
+    // Each version is a step of its own: the same command may have settled another one before.
+    await onRoster(ports, ids, meta, `settle ${version}`, { type: 'ChangeLineItem', item });
+    settled = item;
+  }
 };
 
 /** A free name instead, where somebody else has the name at the destination. */

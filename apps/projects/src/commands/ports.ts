@@ -71,6 +71,10 @@ export const run = async <C, E extends DomainEvent, S>(
   meta: CommandMeta,
 ): Promise<CommandReply> => toReply(await execute(ports, aggregate, name, command, meta));
 
+/** Whether a command has been applied before: sent again it is answered as it was then, so what would be asked of others now is not. */
+export const isApplied = async ({ store }: ProjectsPorts, { commandId }: CommandMeta): Promise<boolean> =>
+  (await store.byCommand(commandId)) !== undefined;
+
 /** The present state of a stream. */
 export const load = async <E extends DomainEvent, S>(
   ports: ProjectsPorts,
