@@ -1,6 +1,6 @@
 import { endpointStream, placeStream, projectStream, type CommandMeta, type LineItem, type NameClaim } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
-import { decide, evolve, newPlace, offerFor, placeName, takenIn } from '../domain/place/decide.js';
+import { decide, evolve, newPlace, offerFor, placeName, takenIn, type Freed } from '../domain/place/decide.js';
 import type { MailboxJob } from '../domain/mailbox-job/state.js';
 import type { ProjectSettings } from '../domain/project/decide.js';
 import { destinationKey } from '../domain/roster/state.js';
@@ -27,7 +27,7 @@ export const claimNames = async (
   const aggregate = { decide, evolve, initial: newPlace, kept: ports.kept.places };
   const stream = placeStream(deriveId('place', place));
   const before = await load(ports, aggregate, stream);
-  const free = await freeHolders(
+  const free = await freeNames(
     ports,
     place,
     claims.flatMap(({ name, mailboxJobId }) => {
@@ -36,7 +36,7 @@ export const claimNames = async (
     }),
   );
   // What it is decided on may change, so the same command may have to claim more when it is sent again.
-  const commandId = deriveId('claim-names', meta.commandId, projectId, ...free, ...claims.map(({ name }) => name));
+  const commandId = deriveId('claim-names', meta.commandId, projectId, ...[...free].flat(), ...claims.map(({ name }) => name));
   const outcome = await execute(
     ports,
     aggregate,
@@ -48,7 +48,7 @@ export const claimNames = async (
   const own = new Set(items.map(({ destination }) => destinationKey(destination)));
   const offered = new Set<string>();
   return new Map(
-    takenIn(now, claims, new Set()).map(({ mailboxJobId, name }) => {
+    takenIn(now, claims, new Map()).map(({ mailboxJobId, name }) => {
       const offer = offerFor(name, type, (one) => {
         const key = destinationKey(one);
         const holder = now.holders.get(key)?.mailboxJobId ?? mailboxJobId;
@@ -65,17 +65,18 @@ const placeOf = async (ports: ProjectsPorts, { destinationEndpointId, container 
   return endpoint.is !== 'endpoint' || endpoint.config.kind === 'microsoft-365' ? undefined : placeName(endpoint.config, container);
 };
 
-/** Holders that need their names at this place no longer. One that has written there keeps its name until it is removed. */
-const freeHolders = async (ports: ProjectsPorts, place: string, holders: readonly NameClaim[]): Promise<ReadonlySet<string>> => {
-  const free = new Set<string>();
+/** Names at this place that their holders need no longer. One that has written there keeps its name until it is removed. */
+const freeNames = async (ports: ProjectsPorts, place: string, holders: readonly NameClaim[]): Promise<Freed> => {
+  const free = new Map<string, string>();
   for (const { projectId, mailboxJobId, name } of holders) {
     const job = await mailboxJob(ports, mailboxJobId);
     const item = job.item ?? (await lineItemsOf(ports, projectId)).find(mailboxJobId);
     const home = await load(ports, projects, projectStream(job.item?.projectId ?? projectId));
     const isGone = job.is === 'removed' || item === undefined || home.is !== 'project';
-    if (isGone || ![item.destination, ...written(job)].some((one) => destinationKey(one) === destinationKey(name))) free.add(mailboxJobId);
+    const key = destinationKey(name);
+    if (isGone || ![item.destination, ...written(job)].some((one) => destinationKey(one) === key)) free.set(key, mailboxJobId);
     // What has been written somewhere stays there, whatever the project's container is now.
-    else if (!job.exported && written(job).length === 0 && (await placeOf(ports, home.settings)) !== place) free.add(mailboxJobId);
+    else if (!job.exported && written(job).length === 0 && (await placeOf(ports, home.settings)) !== place) free.set(key, mailboxJobId);
   }
   return free;
 };

@@ -67,6 +67,18 @@ describe('a PST name at a destination', () => {
     expect(codeOf(await addArchives(scene, 'never added', archive(5)))).toBe('accepted');
   });
 
+  it('stays with its mailbox when another that it gave up is handed on', async () => {
+    const scene = await sceneOf(1);
+    const [{ mailboxJobId, source }, free] = [item(0), archive(0)];
+    await editMailbox(scene.ports, meta('edit'), { mailboxJobId, projectId, destination: 'ada.pst' });
+    scene.bundles.set(source, '2027-01-01T00:00:00.000Z');
+    expect(outcomesOf(await scene.whole('full', { verb: 'start', kind: 'full' }))).toEqual(['accepted']);
+    expect(await addArchives(scene, 'both', free, archive(1, 'ada.pst'))).toMatchObject({
+      rejection: { facts: { conflicts: ['1:destination:mailbox.name-taken:ada-archive.pst'] } },
+    });
+    expect(codeOf(await addArchives(scene, 'the free one', free))).toBe('accepted');
+  });
+
   it('is asked for again by every start, so that no pass begins with that of another', async () => {
     const scene = await sceneOf(2);
     await editProject(scene.ports, meta('away'), { projectId: archivesId, container: 'archives' });

@@ -7,12 +7,15 @@ import { destinationKey } from '../roster/state.js';
 export type Place = { readonly holders: Map<string, NameClaim> };
 export const newPlace = (): Place => ({ holders: new Map() });
 
-/** `free` are holders that need their names no longer: removed ones, and those that were edited or moved before anything was written. */
+/** By the name, as `destinationKey` makes it, the holder that needs it no longer: one that is removed, or that was edited or moved before anything
+ *  was written. It may hold other names that it needs. */
+export type Freed = ReadonlyMap<string, string>;
+
 export type PlaceCommand = {
   readonly type: 'ClaimNames';
   readonly place: string;
   readonly claims: readonly NameClaim[];
-  readonly free: ReadonlySet<string>;
+  readonly free: Freed;
   readonly at: string;
 };
 
@@ -24,14 +27,14 @@ export const placeName = (destination: Destination, container: string): string =
 };
 
 /** The claims that would give a name to two mailboxes: of the place, or of one another. */
-export const takenIn = ({ holders }: Place, claims: readonly NameClaim[], free: ReadonlySet<string>): NameClaim[] => {
+export const takenIn = ({ holders }: Place, claims: readonly NameClaim[], free: Freed): NameClaim[] => {
   const above = new Map<string, string>();
   return claims.filter(({ mailboxJobId, name }) => {
     const key = destinationKey(name);
     const holder = holders.get(key)?.mailboxJobId;
     const first = above.get(key) ?? mailboxJobId;
     above.set(key, first);
-    return first !== mailboxJobId || (holder !== undefined && holder !== mailboxJobId && !free.has(holder));
+    return first !== mailboxJobId || (holder !== undefined && holder !== mailboxJobId && free.get(key) !== holder);
   });
 };
 
