@@ -12,11 +12,12 @@ import {
   type RenameCustomer,
 } from '@pstream/contracts';
 import { streamOf } from '@pstream/event-store';
+import { deriveId } from '@pstream/kernel';
 import { customers, endpoints, projects } from './aggregates.js';
 import { refusal, wrongEndpoint } from './catalogue.js';
-import { onRoster } from './mailboxes.js';
 import { customerName, editNamed, endpointName, projectName, release } from './names.js';
 import { load, run, type ProjectsPorts } from './ports.js';
+import { closeRoster, isClosed } from './rosters.js';
 
 // Customers, endpoints and projects after they have been made: renamed, edited, removed. The names that they had are free again.
 
@@ -73,18 +74,32 @@ export const editProject = async (ports: ProjectsPorts, meta: CommandMeta, body:
   return editNamed(ports, meta, naming, () => run(ports, projects, stream, { type: 'EditProject', ...body, at: meta.at }, meta));
 };
 
-/** Removes a project without mailboxes. Its roster is closed first, so that none can be added meanwhile. */
+/** Removes a project without mailboxes. Its roster is closed first, so that none can be added meanwhile; with that the removal is decided, and whoever
+ *  asks for it again finishes it, whatever version of the project they have seen. */
 export const removeProject = async (ports: ProjectsPorts, meta: CommandMeta, body: RemoveProject): Promise<CommandReply> => {
   const { projectId } = body;
-  const stream = projectStream(projectId);
-  const { state: before, version } = await streamOf(ports.store, stream, { context: 'projects', ...projects }).fold();
-  // Somebody who has seen another version is refused below, and nothing has happened then.
-  if (before.is === 'project' && (meta.expectedVersion ?? version) === version) {
+  const { state: before, version } = await streamOf(ports.store, projectStream(projectId), { context: 'projects', ...projects }).fold();
+  const { expectedVersion: expected = version, commandId, ...of } = meta;
+  const closing = deriveId('close-roster', commandId);
+  if (before.is === 'project') {
+    // Whoever has seen another version is refused, and nothing has happened; no change after the closing keeps the project.
+    if (expected !== version && !(await isClosed(ports, projectId)))
+      return refusal({ code: 'stream.version-mismatch', facts: { expected, actual: version } });
     const { workgroupId, customerId } = before.settings;
-    const closed = await onRoster(ports, { workgroupId, customerId, projectId }, meta, 'close', { type: 'CloseRoster' });
+    const closed = await closeRoster(ports, { ...of, commandId: closing }, { workgroupId, customerId, projectId });
     if (!closed.accepted) return closed;
   }
-  const reply = await run(ports, projects, stream, { type: 'RemoveProject', projectId, at: meta.at }, meta);
+  return endRemoval(ports, { ...of, closing }, projectId);
+};
+
+/** Who asked for a removal; `closing` is the id of the command that closed the roster. */
+type Removal = Pick<CommandMeta, 'by' | 'at' | 'digest'> & { readonly closing: string };
+
+/** Ends the removal of a project whose roster is closed. Whoever asked for it and whoever hears of the closing send the same command. */
+export const endRemoval = async (ports: ProjectsPorts, { closing, ...of }: Removal, projectId: string): Promise<CommandReply> => {
+  const stream = projectStream(projectId);
+  const meta = { ...of, commandId: deriveId('remove-project', closing) };
+  const reply = await run(ports, projects, stream, { type: 'RemoveProject', projectId, at: of.at }, meta);
   const state = await load(ports, projects, stream);
   if (state.is === 'removed')
     await release(ports, meta, { ...projectName(state.settings.customerId), name: state.settings.name, holder: projectId });

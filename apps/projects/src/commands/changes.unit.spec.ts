@@ -1,7 +1,18 @@
-import { endpointStream, type CommandReply, type DomainEvent, type EndpointEvent, type RecordedEvent } from '@pstream/contracts';
+import {
+  endpointStream,
+  projectStream,
+  rosterStream,
+  type CommandReply,
+  type DomainEvent,
+  type EndpointEvent,
+  type PublishedEvent,
+  type RecordedEvent,
+} from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
+import type { LogContext } from '@pstream/transport';
 import { customerId, item, projectId, Scene, sourceId, targetId } from '../operations/operations.fixture.js';
-import { addEndpoint, createCustomer, createProject } from './catalogue.js';
+import { OperationsController } from '../operations/operations.controller.js';
+import { addEndpoint, changeOptions, createCustomer, createProject } from './catalogue.js';
 import { editEndpoint, editProject, removeCustomer, removeEndpoint, removeProject, renameCustomer } from './changes.js';
 import { removeMailbox } from './mailboxes.js';
 
@@ -133,5 +144,44 @@ describe('a project', () => {
     expect(await codeOf(scene.add('late', item(6)))).toBe('project.unknown');
     expect(await edit('late', { name: 'x' })).toBe('project.unknown');
     expect(await project('Leavers')).toBe('accepted');
+  });
+  it('is removed whatever is changed once its roster is closed', async () => {
+    await removeMailbox(scene.ports, meta('mailbox'), { mailboxJobId: item(0).mailboxJobId, projectId, stop: false });
+    // Between the two appends of a removal its options are changed.
+    const append = scene.ports.store.append.bind(scene.ports.store);
+    scene.ports.store.append = async (commit) => {
+      const appended = await append(commit);
+      scene.ports.store.append = append;
+      await changeOptions(scene.ports, meta('options'), { projectId, options: {} });
+      return appended;
+    };
+    expect(await remove('remove', 1)).toBe('accepted');
+  });
+  it('is removed by the same request again when the first was interrupted and the project changed since', async () => {
+    await removeMailbox(scene.ports, meta('mailbox'), { mailboxJobId: item(0).mailboxJobId, projectId, stop: false });
+    scene.faults.appends = 0;
+    scene.faults.fail = (nth) => (nth === 2 ? 'before' : undefined);
+    await expect(remove('remove', 1)).rejects.toMatchObject({ code: 'event-store.unavailable' });
+    await changeOptions(scene.ports, meta('options'), { projectId, options: {} });
+    expect([await remove('remove', 1), await codeOf(scene.add('late', item(6))), await project('Leavers')]).toEqual([
+      'accepted',
+      'project.unknown',
+      'accepted',
+    ]);
+  });
+  it('is removed although nobody asks again, once its closed roster is heard of; a late answer is the same', async () => {
+    await removeMailbox(scene.ports, meta('mailbox'), { mailboxJobId: item(0).mailboxJobId, projectId, stop: false });
+    scene.faults.appends = 0;
+    scene.faults.fail = (nth) => (nth === 2 ? 'before' : undefined);
+    await expect(remove('remove', 1)).rejects.toMatchObject({ code: 'event-store.unavailable' });
+    const closed = (await last(rosterStream(projectId))) as RecordedEvent<PublishedEvent>;
+    const context = { signal: new AbortController().signal } as LogContext;
+    for (let heard = 0; heard < 2; heard++) await new OperationsController(scene.ports).run(closed, context);
+    expect((await scene.read(projectStream(projectId))).map(({ type }) => type)).toEqual(['ProjectCreated', 'ProjectRemoved']);
+    expect([await project('Leavers'), await remove('remove', 1), await remove('another')]).toEqual([
+      'accepted',
+      'accepted',
+      'project.unknown',
+    ]);
   });
 });

@@ -1,7 +1,8 @@
-import { projectStream, rosterStream, type LineItem } from '@pstream/contracts';
-import { allItems, findItem } from '../domain/roster/decide.js';
+import { projectStream, rosterStream, type CommandMeta, type CommandReply, type LineItem } from '@pstream/contracts';
+import { allItems, findItem, type RosterCommand } from '../domain/roster/decide.js';
 import { emptyRoster, evolve, type Roster } from '../domain/roster/state.js';
-import { load, type ProjectsPorts } from './ports.js';
+import { rosters } from './aggregates.js';
+import { load, run, type ProjectsPorts } from './ports.js';
 
 /** Line items that releases up to 0.2.0 put on the project's own stream; nothing is added to them. */
 export const earlierRoster = (ports: ProjectsPorts, projectId: string): Promise<Roster> =>
@@ -19,3 +20,15 @@ export const lineItemsOf = async (ports: ProjectsPorts, projectId: string): Prom
   const own = await load(ports, { evolve, initial: emptyRoster, kept: ports.kept.rosters }, rosterStream(projectId));
   return { find: (mailboxJobId) => findItem(mailboxJobId, own, earlier), all: () => allItems(own, earlier) };
 };
+
+/** Whether the removal of a project has begun: its roster takes nothing any more. */
+export const isClosed = async (ports: ProjectsPorts, projectId: string): Promise<boolean> =>
+  (await load(ports, { evolve, initial: emptyRoster, kept: ports.kept.rosters }, rosterStream(projectId))).closed;
+
+/** Closes the roster of a project; refused while it has mailboxes. */
+export const closeRoster = async (ports: ProjectsPorts, meta: CommandMeta, ids: ProjectIds): Promise<CommandReply> => {
+  const aggregate = rosters(ports, await earlierRoster(ports, ids.projectId));
+  return run(ports, aggregate, rosterStream(ids.projectId), { type: 'CloseRoster', ...ids, at: meta.at }, meta);
+};
+
+type ProjectIds = Pick<RosterCommand, 'workgroupId' | 'customerId' | 'projectId'>;
