@@ -22,7 +22,7 @@ export const admissionEvents = {
   PassesQueued: z.object({ passes: z.array(QueuedPass).readonly(), at }),
   /** Ids of passes that are worked on from now on. */
   PassesAdmitted: z.object({ passes, at }),
-  /** These wait for something outside, until a time: meanwhile others have their places. */
+  /** These wait for something outside, until a time: meanwhile others have their places. Recorded only together with those others. */
   PassesYielded: z.object({ passes: z.array(z.object({ passId: id, until: at })).readonly(), at }),
   /** Ids of passes that have ended or were stopped. */
   PassesLeft: z.object({ passes, at }),

@@ -1,4 +1,11 @@
-import { mailboxJobStream, noItems, type MailboxJobEvent, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
+import {
+  ADMISSION_STREAM,
+  mailboxJobStream,
+  noItems,
+  type MailboxJobEvent,
+  type PublishedEvent,
+  type RecordedEvent,
+} from '@pstream/contracts';
 import { deriveId, isFault } from '@pstream/kernel';
 import { passSettings } from '@pstream/testing';
 import { mailboxJob } from '../commands/passes.js';
@@ -101,6 +108,34 @@ describe('the admission of passes', () => {
     expect(await passes.admitted()).toEqual([1, 2, 3]);
     await held(2, 60, 600_000);
     expect(await passes.admitted()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('keeps in mind who is held while nobody waits, and records it when another gets the place', async () => {
+    const passes = new Passes();
+    const { ports } = passes.scene;
+    const admissions = new Admissions(ports, limits);
+    for (const n of [1, 2, 3, 4, 5]) await passes.start(n);
+    const [first, second, ...others] = await Promise.all([1, 2, 3, 4, 5].map((n) => mailboxJob(ports, jobOf(n))));
+    for (const job of [first, second]) await admissions.queue(job!);
+    const recorded = async (): Promise<number> => (await ports.store.read(ADMISSION_STREAM)).length;
+    const before = await recorded();
+    const retryAt = '2026-03-01T01:00:00.000Z';
+    const hold = async (n: number): Promise<void> => {
+      for (let minute = 0; minute < 10; minute++) {
+        const now = new Date(Date.parse(at) + minute * 60_000).toISOString();
+        const data = { ...refsOf(n), held: { code: 'graph.throttled', retryAt }, at: now };
+        await admissions.onEvent({ type: 'BuildWaited', data } as RecordedEvent<PublishedEvent>);
+      }
+    };
+    await hold(1);
+    await hold(2);
+    expect(await recorded()).toBe(before);
+    for (const job of others) await admissions.queue(job);
+    expect(await passes.admitted()).toEqual([1, 2, 3, 4]);
+    const then = await recorded();
+    for (const n of [1, 2, 3, 4]) await hold(n);
+    // The fifth waits: as many as may be are at work already.
+    expect(await recorded()).toBe(then);
   });
 
   it('gives no place to a pass that was queued late, after it had been stopped', async () => {

@@ -44,8 +44,9 @@ export class Admissions {
   #isSettling = false;
   /** Passes that are admitted and know it, as `<pass>/<attempt>`. */
   readonly #known = new Set<string>();
-  /** What held a pass up last, and when that was recorded. */
-  readonly #held = new Map<string, { readonly code: string; readonly atMs: number }>();
+  /** What held a pass up last, when that was recorded, and until when it gives its place to another, if it does. It counts with all that
+   *  is heard, and goes on record only where another gets a place by it: what waits for hours would otherwise say so each minute. */
+  readonly #held = new Map<string, { readonly code: string; readonly atMs: number; readonly until?: string }>();
 
   constructor(ports: ProjectsPorts, limits: AdmissionLimits) {
     this.#ports = ports;
@@ -101,9 +102,11 @@ export class Admissions {
       ...heard.map((one) => `${one.is}/${one.is === 'queued' ? `${one.pass.passId}/${one.pass.attempt}` : one.passId}`),
     );
     const stream = streamOf(this.#ports.store, ADMISSION_STREAM, kindOf(this.#ports));
-    const outcome = await stream.decide((state) => decide({ heard, limits: this.#limits, at }, state), { commandId, by: 'projects', at });
+    const command = { heard: [...this.#yielded(at), ...heard], limits: this.#limits, at };
+    const outcome = await stream.decide((state) => decide(command, state), { commandId, by: 'projects', at });
     assert(outcome.accepted, 'the admission refuses nothing');
     const { admitted } = outcome.state;
+    for (const passId of this.#held.keys()) if (!admitted.has(passId)) this.#held.delete(passId);
     const fresh = new Set(outcome.events.flatMap((event) => (event.type === 'PassesAdmitted' ? event.data.passes : [])));
     for (const name of this.#known) {
       const passId = name.split('/')[0]!;
@@ -133,16 +136,22 @@ export class Admissions {
     return true;
   }
 
+  /** Those that give their places to others now. */
+  #yielded(at: string): readonly Heard[] {
+    return [...this.#held].flatMap(([passId, { until }]) => (until === undefined || until <= at ? [] : [{ is: 'yielded', passId, until }]));
+  }
+
   #yields(passId: string, { code, retryAt }: HeldUp, at: string): Heard | undefined {
     const atMs = Date.parse(at);
     const before = this.#held.get(passId);
-    this.#held.delete(passId);
-    this.#held.set(passId, { code, atMs });
-    const [oldest] = this.#held.keys();
-    if (this.#held.size > MOST_HELD && oldest !== undefined) this.#held.delete(oldest);
     const lasts = before?.code === code && atMs - before.atMs < LASTING_MS;
     const untilMs = Math.max(Date.parse(retryAt), lasts ? atMs + LASTING_MS : 0);
-    return untilMs - atMs < YIELD_MS ? undefined : { is: 'yielded', passId, until: new Date(untilMs).toISOString() };
+    const until = untilMs - atMs < YIELD_MS ? undefined : new Date(untilMs).toISOString();
+    this.#held.delete(passId);
+    this.#held.set(passId, { code, atMs, ...(until === undefined ? {} : { until }) });
+    const [oldest] = this.#held.keys();
+    if (this.#held.size > MOST_HELD && oldest !== undefined) this.#held.delete(oldest);
+    return until === undefined ? undefined : { is: 'yielded', passId, until };
   }
 
   async #heardOf(event: RecordedEvent<PublishedEvent>): Promise<Heard | undefined> {
@@ -161,6 +170,7 @@ export class Admissions {
       case 'PassStopped':
       case 'PassCompleted':
       case 'PassFailed':
+        this.#held.delete(event.data.passId);
         return { is: 'left', passId: event.data.passId };
       case 'ExtractionWaited':
       case 'BuildWaited': {

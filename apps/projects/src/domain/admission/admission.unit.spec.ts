@@ -78,6 +78,14 @@ describe('the admission', () => {
     expect(queue.hear([left('b')], limits, later)).toEqual([]);
     expect(queue.hear([left('c')], limits, later)).toEqual(['d']);
   });
+  it('records that one waits only where another gets a place by it', () => {
+    const queue = new Queue();
+    const yielded = { is: 'yielded', passId: 'a', until: later } as const;
+    queue.hear(queued(pass('a'), pass('b')));
+    expect(decide({ heard: [yielded], limits, at }, queue.state)).toEqual({ accepted: true, events: [] });
+    expect(queue.hear([yielded, ...queued(pass('c'))])).toEqual(['c']);
+    expect(queue.state.admitted.get('a')?.until).toBe(later);
+  });
   it('does not admit without end while everybody waits', () => {
     const queue = new Queue();
     const names = Array.from({ length: 30 }, (_, n) => `m${n}`);

@@ -8,7 +8,7 @@ export type AdmissionLimits = { readonly total: number; readonly perEndpoint: nu
 /** What was heard of a pass. */
 export type Heard =
   | { readonly is: 'queued'; readonly pass: QueuedPass }
-  /** It waits for something outside until this time. */
+  /** It waits for something outside until this time. Forgotten where nobody gets a place by it: whoever says so says it again each time. */
   | { readonly is: 'yielded'; readonly passId: string; readonly until: string }
   /** It has ended, or was stopped: this attempt and those before it, or all of them. */
   | { readonly is: 'left'; readonly passId: string; readonly attempt?: number };
@@ -42,11 +42,11 @@ export const decide = ({ heard, limits, at }: SettleAdmission, state: Admission)
   const facts: AdmissionEvent[] = [];
   if (left.size > 0) facts.push({ type: 'PassesLeft', data: { passes: [...left], at } });
   if (queued.size > 0) facts.push({ type: 'PassesQueued', data: { passes: [...queued.values()], at } });
+  const admitted = choose(state, { left, queued: [...queued.values()], yielded }, limits, at);
+  if (admitted.length === 0) return accept(...facts);
   const staying = [...yielded].flatMap(([passId, until]) => (left.has(passId) ? [] : [{ passId, until }]));
   if (staying.length > 0) facts.push({ type: 'PassesYielded', data: { passes: staying, at } });
-  const admitted = choose(state, { left, queued: [...queued.values()], yielded }, limits, at);
-  if (admitted.length > 0) facts.push({ type: 'PassesAdmitted', data: { passes: admitted, at } });
-  return accept(...facts);
+  return accept(...facts, { type: 'PassesAdmitted', data: { passes: admitted, at } });
 };
 
 const knownAs = (passId: string, state: Admission): Waiting | undefined => state.waiting.get(passId) ?? state.admitted.get(passId)?.pass;
