@@ -6,7 +6,7 @@ import { Ulid } from './words.js';
 // Admission: which of the passes that were started are worked on, and in which order the others follow.
 
 /** A pass that waits for its turn. `endpoint` names tenant and app, whose limits it shares; `size` is what it has to export, in items, where an
- *  earlier pass tells; passes with a higher `priority` go first (0 if absent). */
+ *  earlier pass tells; passes with a higher `priority` go first (0 if absent, as in all passes so far: no verb gives one yet). */
 export const QueuedPass = z.object({
   ...passRefs,
   attempt: ordinal,
