@@ -44,6 +44,14 @@ describe('the admission', () => {
     expect(queue.hear(queued(...others))).toEqual(['o1']);
     expect(queue.hear([left('p1')])).toEqual(['o2']);
   });
+  it('passes over those of a project whose tenant has no place left', () => {
+    const queue = new Queue();
+    queue.hear(queued(...[1, 2, 3].map((n) => pass(`full${n}`, { project: `f${n}`, endpoint: 'old' }))));
+    const edited = ['a', 'b', 'c', 'd'].map((name) => pass(name, { endpoint: name === 'c' ? 'new' : 'old' }));
+    expect(queue.hear(queued(...edited))).toEqual(['c']);
+    expect(queue.hear([left('full1')])).toEqual(['a']);
+    expect(queue.waiting).toEqual(['b', 'd']);
+  });
   it('is fair between customers, and between the projects of each', () => {
     const queue = new Queue();
     const wide = { total: 6, perEndpoint: 6, perProject: 6 };

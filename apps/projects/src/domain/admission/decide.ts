@@ -91,10 +91,13 @@ const choose = (state: Admission, { left, queued, yielded }: Changes, limits: Ad
     if ((yielded.get(passId) ?? until ?? '') <= at) counts.add(...namesOf(pass));
   }
   const candidates = candidatesOf(state, left, queued);
-  const mayGo = ({ first }: Candidate): boolean =>
-    first !== undefined &&
-    counts.of(`project/${first.projectId}`) < limits.perProject &&
-    counts.of(`endpoint/${first.endpoint}`) < limits.perEndpoint;
+  const isFull = ({ endpoint }: Waiting): boolean => counts.of(`endpoint/${endpoint}`) >= limits.perEndpoint;
+  /** Those whose tenant has no place left are passed over: none is set free while the places are given. */
+  const mayGo = (one: Candidate): boolean => {
+    if (counts.of(`project/${one.projectId}`) >= limits.perProject) return false;
+    while (one.first !== undefined && isFull(one.first)) one.first = following(one.next);
+    return one.first !== undefined;
+  };
   const chosen: string[] = [];
   let { turns } = state;
   while (counts.of('all') < limits.total && atWork < limits.total * MOST_YIELDED) {
