@@ -118,6 +118,17 @@ describe('the admission', () => {
     queue.hear([left('c')], one);
     expect(queue.waiting).toEqual(['a']);
   });
+  it('forgets a project of which nothing waits and nothing is at work', () => {
+    const queue = new Queue();
+    const one = { ...limits, total: 1 };
+    queue.hear(queued(pass('a'), pass('b'), pass('x', { project: 'q' })), one);
+    queue.hear([left('x')], one);
+    expect([...queue.state.projects.keys()]).toEqual(['p']);
+    queue.hear([left('a')], one);
+    expect([...queue.state.projects.keys()]).toEqual(['p']);
+    queue.hear([left('b')], one);
+    expect(queue.state).toMatchObject({ projects: new Map(), waiting: new Map(), admitted: new Map() });
+  });
   it('lets an attempt go without the one that followed it', () => {
     const queue = new Queue();
     const one = { ...limits, total: 1 };

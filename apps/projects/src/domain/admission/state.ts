@@ -42,8 +42,9 @@ export const evolve = (state: Admission, event: AdmissionEvent): Admission => {
       return state;
     case 'PassesLeft':
       for (const passId of event.data.passes) {
-        dequeue(state, passId);
+        const pass = dequeue(state, passId) ?? state.admitted.get(passId)?.pass;
         state.admitted.delete(passId);
+        if (pass !== undefined) forgetIfDone(state, pass.projectId);
       }
       return state;
     default:
@@ -85,6 +86,13 @@ const dequeue = (state: Admission, passId: string): Waiting | undefined => {
   const waiting = state.projects.get(pass.projectId)?.waiting ?? [];
   waiting.splice(positionOf(waiting, pass), 1);
   return pass;
+};
+
+/** A project of which nothing waits and nothing is at work comes with its next pass as a new one. */
+const forgetIfDone = (state: Admission, projectId: string): void => {
+  if ((state.projects.get(projectId)?.waiting.length ?? 0) > 0) return;
+  for (const { pass } of state.admitted.values()) if (pass.projectId === projectId) return;
+  state.projects.delete(projectId);
 };
 
 /** Where a mailbox stands among those of its project that wait, from 1; null if it does not. */
