@@ -14,6 +14,7 @@ import {
   type RecordedEvent,
   type StreamName,
 } from '@pstream/contracts';
+import { streamOf } from '@pstream/event-store';
 import type { Facts } from '@pstream/kernel';
 import type { Transport } from '@pstream/transport';
 import { mailboxJobs } from '../commands/aggregates.js';
@@ -35,6 +36,9 @@ export type ReconcilePorts = {
 const IN_A_ROW = 100;
 const PAUSE_MS = 1_000;
 
+/** Mailboxes that are remembered to be at rest, about 100 bytes each; what is beyond is read again in each round. */
+const MOST_AT_REST = 100_000;
+
 const JOBS = 'mailbox-job:';
 const OPERATIONS = 'operation:';
 
@@ -48,6 +52,8 @@ export class Reconciler {
   readonly #watched = new Map<string, Silence>();
   /** Operations that have ended, of which nothing will ever be read again. */
   readonly #ended = new Set<string>();
+  /** Mailboxes of which nothing is open, and the version of their streams then: only what came after it can be open. */
+  readonly #atRest = new Map<StreamName, number>();
   #looked = 0;
 
   constructor(ports: ReconcilePorts) {
@@ -68,8 +74,8 @@ export class Reconciler {
     let revived = 0;
     for await (const name of projects.store.streams(JOBS)) {
       await this.#pace(signal);
-      const job = await load(projects, mailboxJobs, name as StreamName<MailboxJobEvent>);
-      if (!isUnderWay(job)) continue;
+      const job = await this.#newsOf(name as StreamName<MailboxJobEvent>);
+      if (job === undefined || !isUnderWay(job)) continue;
       const { refs } = job.pass;
       open.add(refs.passId);
       const silence = this.#silenceOf(refs.passId);
@@ -85,6 +91,17 @@ export class Reconciler {
       revived++;
     }
     return revived;
+  }
+
+  /** A mailbox as it is now; undefined if it is at rest as it was before. */
+  async #newsOf(name: StreamName<MailboxJobEvent>): Promise<MailboxJob | undefined> {
+    const { store } = this.#ports.projects;
+    const version = this.#atRest.get(name);
+    if (version !== undefined && (await store.read(name, version)).length === 0) return undefined;
+    const job = await streamOf(store, name, { context: 'projects', ...mailboxJobs }).fold();
+    if (isUnderWay(job.state)) this.#atRest.delete(name);
+    else if (version !== undefined || this.#atRest.size < MOST_AT_REST) this.#atRest.set(name, job.version);
+    return job.state;
   }
 
   /** An operation goes on, from where it stands, whenever its request is heard. */

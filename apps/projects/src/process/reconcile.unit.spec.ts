@@ -9,7 +9,7 @@ import {
   type PassKind,
   type StreamName,
 } from '@pstream/contracts';
-import { memoryEventStore } from '@pstream/event-store';
+import { memoryEventStore, type EventStore } from '@pstream/event-store';
 import { deriveId, type Facts } from '@pstream/kernel';
 import { FakeClock, passSettings } from '@pstream/testing';
 import type { OutgoingRecord } from '@pstream/transport';
@@ -33,7 +33,17 @@ class Scene {
   readonly sent: { readonly topic: string; readonly record: OutgoingRecord }[] = [];
   readonly lines: Facts[] = [];
   readonly queued: string[] = [];
-  readonly #store = memoryEventStore();
+  /** Events that were read. */
+  read = 0;
+  readonly #inner = memoryEventStore();
+  readonly #store: EventStore = {
+    ...this.#inner,
+    read: async (stream, after) => {
+      const events = await this.#inner.read(stream, after);
+      this.read += events.length;
+      return events;
+    },
+  };
   readonly #projects: ProjectsPorts = {
     store: this.#store,
     kept: keepStates(),
@@ -161,6 +171,18 @@ describe('the search for silent passes', () => {
     expect(await scene.later(10)).toEqual([]);
     expect(await scene.status()).toBe('idle');
     expect(await scene.later(60)).toEqual([]);
+  });
+
+  it('reads nothing again of a mailbox at rest, until another pass is open', async () => {
+    const scene = await new Scene().begin();
+    const data = { ...refs, kind: 'full', pass: totals, mailbox: totals, at: scene.clock.now() } as const;
+    await scene.record('projects', mailboxJobStream(refs.mailboxJobId), { type: 'PassCompleted', data });
+    await scene.later(5);
+    const before = scene.read;
+    await scene.later(5);
+    expect(scene.read).toBe(before);
+    await scene.begin();
+    expect(await scene.later(10)).toEqual(['continue', 'finish']);
   });
 
   it('asks a pass that is being stopped to stop again', async () => {
