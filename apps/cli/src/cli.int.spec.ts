@@ -168,6 +168,9 @@ describe('signing in', () => {
     gateway.routes.set('GET /v1/version', ({ headers }) =>
       headers.authorization === 'Bearer pstream_saved' ? { body: { version: '0.1.0' } } : { status: 401, body: {} },
     );
+    gateway.routes.set('GET /v1/me', ({ headers }) =>
+      headers.authorization === 'Bearer pstream_saved' ? { body: {} } : { status: 401, body: {} },
+    );
     const environment = { XDG_CONFIG_HOME: home, PSTREAM_TOKEN: '' };
     const before = { environment: { ...environment, PSTREAM_URL: url } };
     expect((await run(['login', '--url', url, '--token-file', '-'], { ...before, stdin: 'pstream_wrong\n' })).exitCode).toBe(12);
@@ -183,6 +186,39 @@ describe('signing in', () => {
     expect(
       (await run(['licence', 'list'], { environment: { ...environment, PSTREAM_URL: url.replace('127.0.0.1', 'localhost') } })).exitCode,
     ).toBe(12);
+  });
+
+  it('turns a sign-in address into a token of its own, and ends the session', async () => {
+    const home = tempDir();
+    const me = { id: 'T', name: 'Ada', role: 'agent', workgroupId: 'default', rights: ['self', 'exports.view'], expiresAt: null };
+    gateway.routes.set('GET /v1/version', { body: { version: '0.1.0' } });
+    gateway.routes.set('GET /v1/me', { body: me });
+    gateway.routes.set('POST /v1/sessions', ({ body }) =>
+      body === '{"code":"psc_x"}'
+        ? { status: 201, body: me, headers: { 'set-cookie': 'pstream-session=pss_y; Path=/; HttpOnly' } }
+        : { status: 401, body: { code: 'sign-in.code-invalid', title: 'x', detail: 'y' } },
+    );
+    gateway.routes.set('POST /v1/tokens', ({ headers }) => ({
+      status: headers.cookie === 'pstream-session=pss_y' && headers['x-pstream-csrf'] === '1' ? 201 : 401,
+      body: { token: 'pstream_made' },
+    }));
+    gateway.routes.set('DELETE /v1/sessions', { status: 204 });
+    const environment = { XDG_CONFIG_HOME: home, PSTREAM_TOKEN: '' };
+    for (const given of ['psc_x', `${url}/#code=psc_x`]) {
+      gateway.got.length = 0;
+      const { exitCode, stdout } = await run(['login', '--url', url, '--code', '-'], { environment, stdin: `${given}\n` });
+      expect([exitCode, stdout]).toEqual([0, `${url}\n`]);
+      expect(gateway.changes.map(({ method, path }) => `${method} ${path}`)).toEqual([
+        'POST /v1/sessions',
+        'POST /v1/tokens',
+        'DELETE /v1/sessions',
+      ]);
+      expect(JSON.parse(readFileSync(join(home, 'pstream', 'config.json'), 'utf8'))).toEqual({ url, token: 'pstream_made' });
+    }
+    expect((await run(['login', '--url', url, '--code', 'psc_used'], { environment })).exitCode).toBe(12);
+    expect((await run(['session', 'show'])).stdout).toContain('Role\tagent\n');
+    gateway.routes.set('POST /v1/sign-in-codes', { status: 201, body: { code: 'psc_z', path: '/#code=psc_z', expiresAt: AT } });
+    expect((await run(['session', 'link'])).stdout).toBe(`${url}/#code=psc_z\n`);
   });
 
   it('cannot be had from a file that is damaged', async () => {

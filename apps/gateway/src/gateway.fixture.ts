@@ -35,11 +35,14 @@ export type RunningGateway = {
   readonly app: INestApplication;
   readonly url: string;
   readonly token: string;
+  readonly tokensDir: string;
   readonly secrets: FakeSecrets;
   readonly logged: string[];
   readonly health: ProcessHealth;
   /** Sends JSON, or a string as CSV; the token goes along unless `headers` say otherwise. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  /** The same without a token. */
+  bare(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
   close(): Promise<void>;
 };
 
@@ -82,26 +85,28 @@ export const startGateway = async (): Promise<RunningGateway> => {
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
   const url = `http://127.0.0.1:${port}`;
+  const bare: RunningGateway['bare'] = async (method, path, body, headers = {}) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? {} : (JSON.parse(text) as Reply['body']) };
+  };
   return {
     app,
     url,
     token: token ?? '',
+    tokensDir,
     secrets,
     logged,
     health,
-    call: async (method, path, body, headers = {}) => {
-      const response = await fetch(`${url}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { 'content-type': typeof body === 'string' ? 'text/csv' : 'application/json' }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, body: text === '' ? {} : (JSON.parse(text) as Reply['body']) };
-    },
+    bare,
+    call: (method, path, body, headers = {}) => bare(method, path, body, { authorization: `Bearer ${token}`, ...headers }),
     close: async () => {
       await app.close();
       await commands.close();

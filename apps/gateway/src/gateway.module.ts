@@ -4,6 +4,8 @@ import type { Clock, Ids, Random } from '@pstream/kernel';
 import { apiDocument } from '@pstream/api';
 import { CLOCK, IDS, RANDOM } from '@pstream/wiring';
 import { BulkAdd } from './bulk-add/bulk-add.js';
+import { Callers } from './callers/callers.js';
+import { SessionStore } from './callers/session-store.js';
 import { authenticate } from './door/authenticate.js';
 import { compress } from './door/compress.js';
 import { hostCheck } from './door/host-check.js';
@@ -35,6 +37,7 @@ import { Operations } from './routes/operations.js';
 import { OperationsController } from './routes/operations.controller.js';
 import { ProjectsController } from './routes/projects.controller.js';
 import { ReportsController } from './routes/reports.controller.js';
+import { SessionsController } from './routes/sessions.controller.js';
 import { SystemController } from './routes/system.controller.js';
 import { TokensController } from './routes/tokens.controller.js';
 import { Sender } from './send/sender.js';
@@ -43,6 +46,7 @@ import { TokenStore } from './tokens/token-store.js';
 /** Everything that answers requests. */
 const CONTROLLERS = [
   SystemController,
+  SessionsController,
   TokensController,
   CustomersController,
   EndpointsController,
@@ -77,6 +81,12 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
           useFactory: (clock: Clock, random: Random) => TokenStore.open(options.tokensDir, { clock, random }),
           inject: [CLOCK, RANDOM],
         },
+        {
+          provide: SessionStore,
+          useFactory: (clock: Clock, random: Random) => SessionStore.open(options.tokensDir, { clock, random }),
+          inject: [CLOCK, RANDOM],
+        },
+        Callers,
         Sender,
         Views,
         Sums,
@@ -94,6 +104,8 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
   constructor(
     @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
     @Inject(TokenStore) private readonly tokens: TokenStore,
+    @Inject(SessionStore) private readonly sessions: SessionStore,
+    @Inject(Callers) private readonly callers: Callers,
     @Inject(IDS) private readonly ids: Ids,
   ) {}
 
@@ -107,13 +119,13 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
     adapter.use(secureHeaders);
     adapter.use(compress);
     adapter.use(hostCheck(this.options.hosts ?? []));
-    adapter.use(authenticate(this.tokens));
+    adapter.use(authenticate(this.callers));
     adapter.use(findOperation);
     adapter.use(readBody());
     serveDocs(adapter, () => apiDocument(this.options.version ?? DEFAULT_VERSION));
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.tokens.close();
+    await Promise.all([this.tokens.close(), this.sessions.close()]);
   }
 }

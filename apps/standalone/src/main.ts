@@ -1,4 +1,6 @@
-import { discardFirstToken } from '@pstream/gateway';
+import { signInPath } from '@pstream/contracts';
+import { createSignInCode, discardFirstToken } from '@pstream/gateway';
+import { systemClock as clock, systemRandom as random } from '@pstream/kernel';
 import { runProcess } from '@pstream/platform';
 import { standalone, tokensDir } from './system.js';
 
@@ -11,10 +13,12 @@ await runProcess({
     if (life.readNoArguments()) return 0;
     const { running, config } = await life.start();
     const token = running.prepared?.firstToken;
+    const { code } = await createSignInCode(tokensDir(config.dataDir), { clock, random });
     const lines = [
       'pstream is running.',
       `  Address: ${running.url}   (API description: ${running.url}/docs)`,
       `  Data:    ${config.dataDir}`,
+      `  Sign in: ${running.url}${signInPath(code)}   (once, within 15 minutes)`,
       ...(token === undefined
         ? []
         : [`  Token:   ${token}`, '  The token is shown this once. Keep it: export PSTREAM_TOKEN, or npm run -s pstream -- login.']),

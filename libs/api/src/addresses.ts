@@ -3,6 +3,11 @@ export const ADDRESSES = {
   getHealth: 'GET /v1/health',
   getVersion: 'GET /v1/version',
 
+  getMe: 'GET /v1/me',
+  createSession: 'POST /v1/sessions',
+  endSession: 'DELETE /v1/sessions',
+  createSignInCode: 'POST /v1/sign-in-codes',
+
   getOverview: 'GET /v1/overview',
   getThroughput: 'GET /v1/throughput',
   listenToEvents: 'GET /v1/events',

@@ -5,6 +5,7 @@ import type { ProblemCode } from './problems/problem-texts.js';
 /** Headings under which the API document lists the operations, each with a sentence. */
 export const TAGS = {
   System: 'The gateway itself.',
+  'Sign-in': 'Who is calling, and how a browser signs in.',
   Overview: 'Sums over everything, throughput by minute, and what changes.',
   Administration: 'For whoever runs the system.',
   Tokens: 'API tokens: who may call.',
@@ -46,7 +47,7 @@ export type RouteSpec = {
   /** Needs no token. */
   readonly open?: true;
   /** Codes of the problems that are its own, by status. Those that any operation of its shape may have are added by `problemsOf`. */
-  readonly problems?: Readonly<Partial<Record<400 | 404 | 409, readonly ProblemCode[]>>>;
+  readonly problems?: Readonly<Partial<Record<400 | 401 | 404 | 409, readonly ProblemCode[]>>>;
 };
 
 /** A route as it stands, with the types of its schemas. */
@@ -75,8 +76,15 @@ export const problemsOf = (
         ...(problems[400] ?? []),
       ],
     ],
-    [401, open === true ? [] : ['request.unauthenticated']],
-    [403, ['request.foreign-host', 'request.foreign-origin']],
+    [401, [...(open === true ? [] : (['request.unauthenticated'] as const)), ...(problems[401] ?? [])]],
+    [
+      403,
+      [
+        'request.foreign-host',
+        'request.foreign-origin',
+        ...(open !== true && isChange(id) ? (['request.csrf-header-missing'] as const) : []),
+      ],
+    ],
     [404, problems[404] ?? []],
     [406, answer === undefined ? [] : ['request.not-acceptable']],
     [409, problems[409] ?? []],

@@ -1,3 +1,4 @@
+export * from './access-files.js';
 export * from './admission.js';
 export * from './azure-regions.js';
 export * from './cause.js';
@@ -24,6 +25,7 @@ export * from './page-manifest.js';
 export * from './part-name.js';
 export * from './pass-control.js';
 export * from './pass-work.js';
+export * from './people.js';
 export * from './project-options.js';
 export * from './projects.js';
 export * from './secret-shape.js';

@@ -13,7 +13,7 @@ const SHAPES: readonly (readonly [SecretShape, RegExp])[] = [
   // Client secrets of Entra ID: a version digit, then `Q~` at the fifth place.
   ['client-secret', /[\w~.-]{3}\dQ~[\w~.-]{31,}/],
   ['private-key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
-  ['api-token', /pstream_[\w-]{30,}/],
+  ['api-token', /(?:pstream|psc|pss)_[\w-]{30,}/],
 ];
 
 /** Shortest text that has one of the shapes. */

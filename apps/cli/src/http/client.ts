@@ -15,10 +15,29 @@ const TIMEOUT_MS = 120_000;
 type Gateway = Pick<CliConfig, 'url' | 'token'>;
 
 /** A client of the gateway at `url`. CliError with exit 12 without a token. */
-export const clientOf = (gateway: Gateway, ports: Ports): Client =>
+export const clientOf = (gateway: Gateway, ports: Ports): Client => clientWith(optionsOf(gateway, ports), ports, {});
+
+/** A client that has signed in with a one-time code. CliError as above; exit 12 if the code does not work. */
+export const signedInBy = async (url: string, code: string, ports: Ports): Promise<Client> => {
+  let cookie = '';
+  const { clock, ids, signal } = ports;
+  const options = { url, clock, ids, signal };
+  await clientWith(options, ports, {
+    seen: (headers) => (cookie = (headers.get('set-cookie') ?? '').split(';', 1)[0] ?? ''),
+  }).createSession({
+    body: { code },
+  });
+  return clientWith(options, ports, { cookie });
+};
+
+const clientWith = (
+  options: Omit<ClientOptions, 'fetch'>,
+  ports: Ports,
+  { cookie, seen }: { readonly cookie?: string; readonly seen?: (headers: Headers) => void },
+): Client =>
   apiClient({
-    ...optionsOf(gateway, ports),
-    failed: (error) => cliError(error, gateway.url),
+    ...options,
+    failed: (error) => cliError(error, options.url),
     // The deadline holds for the body as well, so it is read here.
     fetch: (address, init) =>
       withDeadline(
@@ -27,7 +46,9 @@ export const clientOf = (gateway: Gateway, ports: Ports): Client =>
         ports.signal,
         () => new Error('timeout'),
         async (until) => {
-          const response = await get(address, { ...init, signal: until });
+          const headers = { ...(init.headers as Record<string, string>), ...(cookie === undefined ? {} : { cookie }) };
+          const response = await get(address, { ...init, headers, signal: until });
+          seen?.(response.headers);
           const body = await response.arrayBuffer();
           return new Response(response.status === 204 ? null : body, { status: response.status, headers: response.headers });
         },

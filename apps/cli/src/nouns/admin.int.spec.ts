@@ -1,3 +1,7 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { accessHash, AddedTokenFile, CodeFile } from '@pstream/contracts';
+import { tempDir } from '@pstream/testing';
 import { FakeGateway, HastyClock, runner, type Ended, type RunOptions } from '../cli.fixture.js';
 import { AT } from '../scene.fixture.js';
 
@@ -5,6 +9,45 @@ const NAME = 'mailboxes_v3';
 const REBUILD = ['admin', 'views', 'rebuild', NAME];
 const state = (name: string, events = 0, code: string | null = null) => ({ state: name, events, requestedAt: AT, updatedAt: AT, code });
 const view = (rebuild: unknown) => ({ name: NAME, documents: 1_250, generation: 'g0', rebuild });
+
+describe('ways in on the machine itself', () => {
+  const run = runner('http://127.0.0.1:4321');
+  const made = (): string => {
+    const dir = tempDir();
+    mkdirSync(join(dir, 'tokens'));
+    writeFileSync(join(dir, 'tokens', 'tokens.json'), '{"version":1,"tokens":[]}');
+    return dir;
+  };
+
+  it('are another first token, left as a hash', async () => {
+    const dir = made();
+    const { exitCode, stdout } = await run(['admin', 'token', '--data', dir, '--json']);
+    expect(exitCode).toBe(0);
+    const { token } = JSON.parse(stdout) as { token: string };
+    expect(token).toMatch(/^pstream_[\w-]{43}$/);
+    const [name = ''] = readdirSync(join(dir, 'tokens', 'added'));
+    expect(name).toBe(`${accessHash(token)}.json`);
+    const text = readFileSync(join(dir, 'tokens', 'added', name), 'utf8');
+    expect(AddedTokenFile.parse(JSON.parse(text)).name).toContain('made again');
+    expect(text).not.toContain(token);
+  });
+
+  it('are a sign-in address, also by the variables of the gateway', async () => {
+    const dir = made();
+    const { exitCode, stdout } = await run(['admin', 'sign-in'], { environment: { PSTREAM_DATA: dir } });
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^http:\/\/127\.0\.0\.1:4321\/#code=psc_[\w-]{43}\n$/)]);
+    const code = stdout.trim().split('=')[1] ?? '';
+    const file = join(dir, 'tokens', 'codes', `${accessHash(code)}.json`);
+    expect(CodeFile.parse(JSON.parse(readFileSync(file, 'utf8'))).expiresAt).toBe('2026-01-01T00:15:00.000Z');
+  });
+
+  it('are not where no gateway has run', async () => {
+    const dir = tempDir();
+    const { exitCode, stderr } = await run(['admin', 'token', '--data', dir]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is not the token directory of a gateway that has run')]);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+});
 
 describe('read models', () => {
   const gateway = new FakeGateway();

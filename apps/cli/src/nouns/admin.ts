@@ -8,6 +8,7 @@ import { patiently } from '../http/patiently.js';
 import { count, minute } from '../output/format.js';
 import { progressLine } from '../output/progress-line.js';
 import { sumFields } from '../output/sums.js';
+import { accessVerbs } from './admin-access.js';
 import { deadLetterVerbs } from './dead-letters.js';
 import { printThroughput } from '../output/throughput.js';
 
@@ -101,6 +102,7 @@ export const verbs: readonly Verb[] = [
       ]);
     },
   }),
+  ...accessVerbs,
   ...deadLetterVerbs,
 ];
 

@@ -1,53 +1,67 @@
 import { addressOf, operationIds, routeOf } from '@pstream/api';
-import type { TokenStore } from '../tokens/token-store.js';
-import type { Middleware } from './http.js';
+import type { Callers } from '../callers/callers.js';
+import type { HttpRequest, Middleware, Principal } from './http.js';
 import { problem } from './problem.js';
 
-/** Operations that need no token. */
-const OPEN = new Set(operationIds.filter((id) => routeOf(id).open === true).map((id) => addressOf(id).path));
+/** Operations that anybody may call. */
+const OPEN = new Set(operationIds.filter((id) => routeOf(id).open === true).map((id) => `${addressOf(id).method} ${addressOf(id).path}`));
 /** The description of the API, and its pages. */
 const DOCS = /^\/docs(?:-json)?(?:\/.*)?$/;
 const LONGEST_KEY = 255;
 
-/** Takes the bearer token and notes on the request who is calling. Comes before the body is read.
- *  Problem 'request.unauthenticated' (401). */
+/** Finds out who is calling and notes it on the request. Comes before the body is read.
+ *  Problems 'request.unauthenticated' (401), 'request.csrf-header-missing', 'request.foreign-origin' (403). */
 export const authenticate =
-  (tokens: TokenStore): Middleware =>
+  (callers: Callers): Middleware =>
   (request, _response, next) => {
-    if (OPEN.has(request.path) || DOCS.test(request.path)) return next();
-    const token = /^Bearer +([^\s]+) *$/i.exec(request.headers.authorization ?? '')?.[1];
-    const by = token === undefined ? undefined : tokens.check(token);
-    if (by === undefined) return next(problem('request.unauthenticated', 401));
-    const key = request.headers['idempotency-key'];
-    if (typeof key === 'string' && (key === '' || key.length > LONGEST_KEY)) {
-      return next(
-        problem('request.invalid', 400, {}, [
-          {
-            column: 'Idempotency-Key',
-            code: key === '' ? 'field.too-short' : 'field.too-long',
-            message: `Use 1 to ${LONGEST_KEY} characters.`,
-          },
-        ]),
-      );
-    }
-    const ifMatch = request.headers['if-match'];
-    const version = ifMatch === undefined || ifMatch === '*' ? undefined : /^"(\d{1,15})"$/.exec(ifMatch)?.[1];
-    if (ifMatch !== undefined && ifMatch !== '*' && version === undefined) {
-      return next(
-        problem('request.invalid', 400, {}, [
-          { column: 'If-Match', code: 'field.invalid-format', message: 'Give one ETag as the gateway sent it, such as "3".' },
-        ]),
-      );
-    }
-    request.caller = {
-      by,
-      route: `${request.method} ${request.path}`,
-      key: typeof key === 'string' ? key : undefined,
-      ifMatch: version === undefined ? undefined : Number(version),
-      waitMs: waitOf(request.headers['prefer']),
-    };
-    return next();
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    if (OPEN.has(`${method} ${request.path}`) || DOCS.test(request.path)) return next();
+    void callers
+      .identify(request)
+      .then((principal) => next(principal === undefined ? problem('request.unauthenticated', 401) : refusal(request, principal)), next);
   };
+
+/** Notes the caller on the request, unless a header is not as it must be. */
+const refusal = (request: HttpRequest, principal: Principal): unknown => {
+  if (principal.signedInBy === 'session') {
+    const forged = forgery(request);
+    if (forged !== undefined) return forged;
+  }
+  const key = request.headers['idempotency-key'];
+  if (typeof key === 'string' && (key === '' || key.length > LONGEST_KEY)) {
+    return problem('request.invalid', 400, {}, [
+      {
+        column: 'Idempotency-Key',
+        code: key === '' ? 'field.too-short' : 'field.too-long',
+        message: `Use 1 to ${LONGEST_KEY} characters.`,
+      },
+    ]);
+  }
+  const ifMatch = request.headers['if-match'];
+  const version = ifMatch === undefined || ifMatch === '*' ? undefined : /^"(\d{1,15})"$/.exec(ifMatch)?.[1];
+  if (ifMatch !== undefined && ifMatch !== '*' && version === undefined) {
+    return problem('request.invalid', 400, {}, [
+      { column: 'If-Match', code: 'field.invalid-format', message: 'Give one ETag as the gateway sent it, such as "3".' },
+    ]);
+  }
+  request.caller = {
+    principal,
+    by: principal.by,
+    route: `${request.method} ${request.path}`,
+    key: typeof key === 'string' ? key : undefined,
+    ifMatch: version === undefined ? undefined : Number(version),
+    waitMs: waitOf(request.headers['prefer']),
+  };
+  return undefined;
+};
+
+/** A cookie goes along with whatever a browser sends, also from a page of another port of this host; this header does not. */
+const forgery = ({ method = 'GET', headers }: HttpRequest): unknown => {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return problem('request.foreign-origin', 403);
+  if (method === 'GET' || method === 'HEAD' || headers['x-pstream-csrf'] === '1') return undefined;
+  return problem('request.csrf-header-missing', 403);
+};
 
 const LONGEST_WAIT_S = 30;
 

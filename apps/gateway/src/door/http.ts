@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Role } from '@pstream/contracts';
 
 /** A request as express hands it on, with what the door found out about it. */
 export type HttpRequest = IncomingMessage & {
@@ -18,9 +19,23 @@ export type HttpResponse = ServerResponse;
 export type Next = (error?: unknown) => void;
 export type Middleware = (request: HttpRequest, response: HttpResponse, next: Next) => void;
 
+/** Who is calling, however that is known. */
+export type Principal = {
+  /** Id that what the caller does is recorded under. */
+  readonly by: string;
+  /** Name of the token or of the person. */
+  readonly name: string;
+  readonly signedInBy: 'token' | 'session';
+  readonly sessionId?: string;
+  readonly role: Role;
+  readonly workgroupId: string;
+  readonly expiresAt: string | null;
+};
+
 /** Who sent a request, and what makes it the same request when it is sent again. */
 export type Caller = {
-  /** Id of the API token. */
+  readonly principal: Principal;
+  /** Id of the caller. */
   readonly by: string;
   /** Method and path. */
   readonly route: string;

@@ -13,6 +13,7 @@ import {
 import { assert } from '@pstream/kernel';
 import type { Caller, HttpRequest, HttpResponse } from './http.js';
 import { checked, checkedBody } from './checked.js';
+import { sessionCookie } from './cookies.js';
 import { problem } from './problem.js';
 
 /** A request to an operation, checked against its schemas. */
@@ -20,6 +21,8 @@ export type Asked<Id extends OperationId> = {
   readonly caller: Caller;
   /** Sends the version of what is shown as the ETag of the answer. */
   readonly setVersion: (version: number) => void;
+  /** Gives the browser the cookie of a session, or takes it away. */
+  readonly setSession: (cookie: { readonly value: string; readonly lifeMs: number } | null) => void;
   readonly params: ParamsOf<Id>;
   readonly query: QueryOf<Id>;
   readonly body: BodyOf<Id>;
@@ -64,6 +67,9 @@ export const Request = createParamDecorator((_data: unknown, context: ExecutionC
     },
     setVersion: (version: number): void => {
       context.switchToHttp().getResponse<HttpResponse>().setHeader('etag', `"${version}"`);
+    },
+    setSession: (cookie: Parameters<typeof sessionCookie>[1]): void => {
+      context.switchToHttp().getResponse<HttpResponse>().setHeader('set-cookie', sessionCookie(request, cookie));
     },
     params: request.params,
     lastEventId: lastEventIdOf(request),

@@ -3,14 +3,15 @@ import { CHANGES_TOPIC, readChange } from '@pstream/contracts';
 import { isFault, type Clock, type Ids } from '@pstream/kernel';
 import type { LogRecord, Transport } from '@pstream/transport';
 import { CLOCK, errorFacts, FAILED, IDS, LOG, Resident, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
-import { TokenStore } from '../tokens/token-store.js';
+import { Callers } from '../callers/callers.js';
+import type { Principal } from '../door/http.js';
 import { ChangeRing } from './change-ring.js';
 import { EventStream, type Concerning } from './event-stream.js';
 
 /** Changes that a client may have missed and still gets: some minutes of a busy system. */
 const RING = { entries: 20_000, bytes: 8 * 1024 ** 2 };
 const COMMENT_EVERY_MS = 15_000;
-/** How long a token that was revoked may go on listening. */
+/** How long somebody may go on listening whose token was revoked or whose session ended. */
 const CHECK_EVERY_MS = 4_000;
 /** How long a client waits for a gateway that has just been started. */
 const FIRST_ASSIGNMENT_MS = 10_000;
@@ -24,7 +25,7 @@ export class ChangeFeed extends Resident {
 
   constructor(
     @Inject(TRANSPORT) private readonly transport: Transport,
-    @Inject(TokenStore) private readonly tokens: TokenStore,
+    @Inject(Callers) private readonly callers: Callers,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(IDS) private readonly ids: Ids,
     @Inject(LOG) private readonly log: Log,
@@ -59,15 +60,15 @@ export class ChangeFeed extends Resident {
     return Promise.resolve();
   }
 
-  /** A stream for a client, which ends when the token that opened it opens nothing any more. */
-  async open(tokenId: string, concerning: Concerning, from: string | undefined): Promise<EventStream> {
+  /** A stream for a client, which ends when whoever opened it is let in no more. */
+  async open(principal: Principal, concerning: Concerning, from: string | undefined): Promise<EventStream> {
     const { clock } = this;
     const until = clock.monotonicMs() + FIRST_ASSIGNMENT_MS;
     while (this.#ring.partitions === 0 && clock.monotonicMs() < until) await clock.sleep(LOOK_EVERY_MS);
     const stream = new EventStream(concerning, this.#ring, from);
     this.#streams.add(stream);
     stream.once('close', () => this.#streams.delete(stream));
-    void this.#check(stream, tokenId);
+    void this.#check(stream, principal);
     return stream;
   }
 
@@ -86,9 +87,9 @@ export class ChangeFeed extends Resident {
     while (await this.#rest(COMMENT_EVERY_MS)) for (const stream of this.#streams) stream.beat(this.#ring);
   }
 
-  async #check(stream: EventStream, tokenId: string): Promise<void> {
+  async #check(stream: EventStream, principal: Principal): Promise<void> {
     while ((await this.#rest(CHECK_EVERY_MS)) && this.#streams.has(stream)) {
-      if (!this.tokens.opens(tokenId)) return void stream.push(null);
+      if (!this.callers.areIn(principal)) return void stream.push(null);
     }
   }
 

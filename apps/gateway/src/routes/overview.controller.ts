@@ -44,6 +44,6 @@ export class OverviewController {
   @Header('Cache-Control', 'no-store, no-transform')
   @Handles('listenToEvents')
   async events(@Request() { caller, query, lastEventId }: Asked<'listenToEvents'>): Promise<Answered<'listenToEvents'>> {
-    return new StreamableFile(await this.feed.open(caller.by, query, lastEventId), { type: 'text/event-stream; charset=utf-8' });
+    return new StreamableFile(await this.feed.open(caller.principal, query, lastEventId), { type: 'text/event-stream; charset=utf-8' });
   }
 }

@@ -1,9 +1,11 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { timingSafeEqual } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { accessHash, ADDED_TOKENS_FOLDER, AddedTokenFile, newAccessSecret } from '@pstream/contracts';
 import { deriveId, type Clock, type Random } from '@pstream/kernel';
 import { z } from 'zod';
-import { readPrivateFile, writePrivateFile } from './private-file.js';
+import { readPrivateFile } from '../callers/private-file.js';
+import { readList, StoredList, writeList, type Where } from '../callers/stored-list.js';
 
 /** A token as its owner may see it. Times are ISO 8601 in UTC. */
 export type TokenView = {
@@ -26,73 +28,90 @@ const Stored = z.strictObject({
   lastUsedAt: z.string().nullable(),
 });
 type Stored = z.infer<typeof Stored>;
-const TokenFile = z.strictObject({ version: z.literal(1), tokens: z.array(Stored) });
 
 export type TokenPorts = { readonly clock: Clock; readonly random: Random };
 
 const FILE = 'tokens.json';
-const TOKEN_BYTES = 32;
 /** How old `lastUsedAt` on disk may be: a write for every request would be too many. */
 const USE_NOTED_EVERY_MS = 60_000;
+const TAKE_IN_EVERY_MS = 1_000;
+
+const tokenFile = (dir: string): Where<Stored> => ({ dir, file: FILE, name: 'tokens', schema: Stored });
 
 /** API tokens: the SHA-256 of each 256-bit value, in one file for its owner alone. For one process at a time. */
 export class TokenStore {
   readonly #dir: string;
   readonly #ports: TokenPorts;
-  #tokens: readonly Stored[];
-  #writing: Promise<unknown> = Promise.resolve();
+  readonly #list: StoredList<Stored>;
   #notedAtMs = 0;
+  #tookInAtMs = 0;
 
-  private constructor(dir: string, ports: TokenPorts, tokens: readonly Stored[]) {
+  private constructor(dir: string, ports: TokenPorts, list: StoredList<Stored>) {
     this.#dir = dir;
     this.#ports = ports;
-    this.#tokens = tokens;
+    this.#list = list;
   }
 
   /** Reads the file of the directory; a missing one is empty. Fault 'tokens.unreadable' (never) if it is not ours. */
   static async open(dir: string, ports: TokenPorts): Promise<TokenStore> {
-    return new TokenStore(dir, ports, (await readTokens(dir)) ?? []);
+    const store = new TokenStore(dir, ports, await StoredList.open(tokenFile(dir)));
+    await store.#takeIn();
+    return store;
   }
 
   list(): TokenView[] {
-    return this.#tokens.map(viewOf);
+    return this.#list.items.map(viewOf);
+  }
+
+  /** Takes in tokens that somebody on the machine has added since; at most once a second, since anybody can present a wrong token. */
+  async takeInAdded(): Promise<void> {
+    const now = this.#ports.clock.monotonicMs();
+    if (now - this.#tookInAtMs < TAKE_IN_EVERY_MS) return;
+    this.#tookInAtMs = now;
+    await this.#takeIn();
   }
 
   /** Undefined if the name is in use. */
   async create(name: string, expiresAt: string | null = null): Promise<NewToken | undefined> {
-    if (this.#tokens.some((token) => token.name.toLowerCase() === name.toLowerCase())) return undefined;
+    if (this.#list.items.some((token) => token.name.toLowerCase() === name.toLowerCase())) return undefined;
     const { token, stored } = newToken(name, expiresAt, this.#ports);
-    await this.#replace([...this.#tokens, stored]);
+    await this.#list.replace([...this.#list.items, stored]);
     return { ...viewOf(stored), token };
   }
 
   /** From now on the token opens nothing. 'last' if no other token would be left that does. */
   async revoke(tokenId: string): Promise<'revoked' | 'unknown' | 'last'> {
-    if (!this.#tokens.some((token) => token.tokenId === tokenId)) return 'unknown';
-    const left = this.#tokens.filter((token) => token.tokenId !== tokenId);
+    if (!this.#list.items.some((token) => token.tokenId === tokenId)) return 'unknown';
+    const left = this.#list.items.filter((token) => token.tokenId !== tokenId);
     if (!left.some((token) => this.#isValid(token))) return 'last';
-    await this.#replace(left);
+    await this.#list.replace(left);
     return 'revoked';
   }
 
   /** The id of the valid token with this value; takes the same time whether and where it is found. */
   check(token: string): string | undefined {
-    const presented = hashOf(token);
+    const presented = Buffer.from(accessHash(token), 'hex');
     let found: Stored | undefined;
-    for (const stored of this.#tokens) if (timingSafeEqual(Buffer.from(stored.sha256, 'hex'), presented)) found = stored;
+    for (const stored of this.#list.items) if (timingSafeEqual(Buffer.from(stored.sha256, 'hex'), presented)) found = stored;
     if (found === undefined || !this.#isValid(found)) return undefined;
     this.#noteUse(found.tokenId);
     return found.tokenId;
   }
 
+  /** The valid token with this id. */
+  find(tokenId: string): TokenView | undefined {
+    const found = this.#list.items.find((token) => token.tokenId === tokenId && this.#isValid(token));
+    return found === undefined ? undefined : viewOf(found);
+  }
+
   /** Whether the token with this id is still valid. */
   opens(tokenId: string): boolean {
-    return this.#tokens.some((token) => token.tokenId === tokenId && this.#isValid(token));
+    return this.#list.items.some((token) => token.tokenId === tokenId && this.#isValid(token));
   }
 
   /** Resolves when everything noted is on disk, or cannot be. */
   async close(): Promise<void> {
-    await this.#replace(this.#tokens).catch(() => undefined);
+    await this.#list.replace(this.#list.items).catch(() => undefined);
   }
 
   #isValid(token: Stored): boolean {
@@ -101,27 +120,35 @@ export class TokenStore {
 
   #noteUse(tokenId: string): void {
     const { clock } = this.#ports;
-    this.#tokens = this.#tokens.map((token) => (token.tokenId === tokenId ? { ...token, lastUsedAt: clock.now() } : token));
-    if (clock.monotonicMs() - this.#notedAtMs < USE_NOTED_EVERY_MS) return;
+    const noted = this.#list.items.map((token) => (token.tokenId === tokenId ? { ...token, lastUsedAt: clock.now() } : token));
+    if (clock.monotonicMs() - this.#notedAtMs < USE_NOTED_EVERY_MS) return this.#list.hold(noted);
     this.#notedAtMs = clock.monotonicMs();
     // When a token was last used is worth noting, not worth failing a request for.
-    this.#replace(this.#tokens).catch(() => undefined);
+    this.#list.replace(noted).catch(() => undefined);
   }
 
-  #replace(tokens: readonly Stored[]): Promise<void> {
-    this.#tokens = tokens;
-    const write = (): Promise<void> => writeTokens(this.#dir, this.#tokens);
-    const turn = this.#writing.then(write, write);
-    this.#writing = turn.catch(() => undefined);
-    return turn;
+  async #takeIn(): Promise<void> {
+    const folder = join(this.#dir, ADDED_TOKENS_FOLDER);
+    for (const name of await readdir(folder).catch(() => [])) {
+      const sha256 = /^([0-9a-f]{64})\.json$/.exec(name)?.[1];
+      if (sha256 === undefined) continue;
+      const added = await readPrivateFile(folder, name, (text) => AddedTokenFile.parse(JSON.parse(text))).catch(() => undefined);
+      // One that is not ours stays where it is, and keeps nobody out.
+      if (added === undefined) continue;
+      if (!this.#list.items.some((token) => token.sha256 === sha256)) {
+        const { name: of, createdAt } = added;
+        await this.#list.replace([...this.#list.items, storedOf(sha256, of, createdAt, null)]);
+      }
+      await rm(join(folder, name), { force: true });
+    }
   }
 }
 
 /** Makes the first token of a new directory and returns its value, to be shown once. Undefined where there is a token file already. */
 export const createFirstToken = async (dir: string, ports: TokenPorts): Promise<string | undefined> => {
-  if ((await readTokens(dir)) !== undefined) return undefined;
+  if ((await readList(tokenFile(dir))) !== undefined) return undefined;
   const { token, stored } = newToken('first', null, ports);
-  await writeTokens(dir, [stored]);
+  await writeList(tokenFile(dir), [stored]);
   return token;
 };
 
@@ -133,12 +160,18 @@ const newToken = (
   expiresAt: string | null,
   { clock, random }: TokenPorts,
 ): { readonly token: string; readonly stored: Stored } => {
-  const token = `pstream_${Buffer.from(random.bytes(TOKEN_BYTES)).toString('base64url')}`;
-  const sha256 = hashOf(token).toString('hex');
-  return { token, stored: { tokenId: deriveId('token', sha256), name, sha256, createdAt: clock.now(), expiresAt, lastUsedAt: null } };
+  const { value, sha256 } = newAccessSecret('token', random);
+  return { token: value, stored: storedOf(sha256, name, clock.now(), expiresAt) };
 };
 
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+const storedOf = (sha256: string, name: string, createdAt: string, expiresAt: string | null): Stored => ({
+  tokenId: deriveId('token', sha256),
+  name,
+  sha256,
+  createdAt,
+  expiresAt,
+  lastUsedAt: null,
+});
 
 const viewOf = ({ tokenId, name, createdAt, expiresAt, lastUsedAt }: Stored): TokenView => ({
   tokenId,
@@ -147,9 +180,3 @@ const viewOf = ({ tokenId, name, createdAt, expiresAt, lastUsedAt }: Stored): To
   expiresAt,
   lastUsedAt,
 });
-
-const readTokens = (dir: string): Promise<readonly Stored[] | undefined> =>
-  readPrivateFile(dir, FILE, (text) => TokenFile.parse(JSON.parse(text)).tokens);
-
-const writeTokens = (dir: string, tokens: readonly Stored[]): Promise<void> =>
-  writePrivateFile(dir, FILE, `${JSON.stringify({ version: 1, tokens }, null, 2)}\n`);

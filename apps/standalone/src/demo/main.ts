@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock as clock, systemIds as ids } from '@pstream/kernel';
+import { signInPath } from '@pstream/contracts';
+import { createSignInCode } from '@pstream/gateway';
+import { systemClock as clock, systemIds as ids, systemRandom as random } from '@pstream/kernel';
 import { environment, runProcess, UsageError, type Life } from '@pstream/platform';
-import { standalone, systemOf, type Prepared, type Standalone } from '../system.js';
+import { standalone, systemOf, tokensDir, type Prepared, type Standalone } from '../system.js';
 import { demoApi } from './api.js';
 import { DemoFlow } from './flow.js';
 import { DEMO_HELP, readDemoOptions, type DemoOptions } from './options.js';
@@ -59,7 +61,9 @@ const run = async (options: DemoOptions, from: string, life: DemoLife): Promise<
   // A report that nobody gets is no success.
   if (options.json) await life.stdout.written(`${JSON.stringify(report)}\n`);
   if (options.keep) {
-    life.stderr.write(`\nStill running at ${system.url} (API description: ${system.url}/docs). Interrupt to end it.\n`);
+    const { code } = await createSignInCode(tokensDir(own.dataDir), { clock, random });
+    life.stderr.write(`\nSign in with a browser, once and within 15 minutes: ${system.url}${signInPath(code)}\n`);
+    life.stderr.write(`Still running at ${system.url} (API description: ${system.url}/docs). Interrupt to end it.\n`);
     await life.stopped;
   }
   return ok ? 0 : 1;

@@ -8,7 +8,8 @@ import { ApiError, ApiUnreachable } from './api-error.js';
 export type ClientOptions = {
   /** Address without a path, such as `http://127.0.0.1:4321`. */
   readonly url: string;
-  readonly token: string;
+  /** Absent in a browser, whose cookie says who is calling. */
+  readonly token?: string;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly ids: Pick<Ids, 'ulid'>;
@@ -102,7 +103,9 @@ const requestOf = (
   const [method = '', path = ''] = ADDRESSES[id].split(' ');
   const type = csv !== undefined ? 'text/csv' : body === undefined ? undefined : 'application/json';
   const headers = {
-    authorization: `Bearer ${token}`,
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    // What a page of another site cannot send along.
+    ...(token === undefined && method !== 'GET' ? { 'x-pstream-csrf': '1' } : {}),
     ...(type === undefined ? {} : { 'content-type': type }),
     ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
     ...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }),

@@ -33,6 +33,13 @@ export const apiDocument = (version: string): ApiDocument => ({
     headers: { RequestId: REQUEST_ID, ETag: ETAG },
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', description: 'An API token, made with `pstream token create` or `createToken`.' },
+      session: {
+        type: 'apiKey',
+        in: 'cookie',
+        name: 'pstream-session',
+        description:
+          'The cookie that `createSession` sets; `-` and the port follow the name where the gateway is addressed with one. Changes carry `X-PStream-CSRF: 1` too.',
+      },
     },
   },
 });

@@ -12,8 +12,8 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
   202: 'Accepted; the work goes on in the background.',
   204: 'Done; there is nothing to answer.',
   400: 'The request is not valid.',
-  401: 'A valid API token is needed.',
-  403: 'The gateway does not answer under this host name or to this origin.',
+  401: 'A valid API token or session is needed.',
+  403: 'The gateway does not take this request under this host name, from this origin or without the header.',
   404: 'There is no such thing.',
   406: 'The operation has no answer of an accepted media type.',
   409: 'The state of things does not allow it.',
@@ -45,7 +45,7 @@ export const operationOf = (id: OperationId, spec: RouteSpec): JsonSchema => {
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(spec.body === undefined ? {} : { requestBody: bodyOf(spec.body, spec.csvBody) }),
     responses: { [spec.status ?? 200]: answerOf(id, spec), ...problemResponses(id, spec), ...HEAD_TOO_LONG },
-    security: spec.open === true ? [] : [{ bearer: [] }],
+    security: spec.open === true ? [] : [{ bearer: [] }, { session: [] }],
   };
 };
 

@@ -36,7 +36,21 @@ export const PROBLEM_TEXTS = {
   // The request itself.
   'request.unauthenticated': {
     title: 'Sign-in needed',
-    detail: 'Send a valid API token as "Authorization: Bearer <token>". Tokens are made with `pstream token create`.',
+    detail:
+      'Send a valid API token as "Authorization: Bearer <token>", or sign in with a browser. `pstream token create` makes a token, `pstream session link` a sign-in address.',
+  },
+  'request.csrf-header-missing': {
+    title: 'A header is missing',
+    detail: 'A request that changes something and carries the cookie of a session needs the header "X-PStream-CSRF: 1".',
+  },
+  'sign-in.code-invalid': {
+    title: 'The sign-in address no longer works',
+    detail:
+      'A sign-in address works once, and only for a short time. Make another one with `pstream session link`, or on the machine that pstream runs on with `pstream admin sign-in`.',
+  },
+  'session.none': {
+    title: 'There is no session',
+    detail: 'The request carried an API token, so there is nothing to end. `pstream token revoke` revokes a token.',
   },
   'request.foreign-host': {
     title: 'Unknown host name',

@@ -1,0 +1,59 @@
+import { readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { accessHash, CODE_LIFE_MS, CodeFile, CODES_FOLDER, newAccessSecret } from '@pstream/contracts';
+import { errnoOf, type Clock, type Random } from '@pstream/kernel';
+import { readPrivateFile, writePrivateFile } from './private-file.js';
+
+/** A code that has just been made. */
+export type NewCode = { readonly code: string; readonly expiresAt: string };
+
+type CodePorts = { readonly clock: Clock; readonly random: Random };
+
+/** Makes a one-time code and keeps its hash in a file. Without `agentId` it lets in whoever runs the installation.
+ *  Fault 'tokens.unwritable' (retry). */
+export const createSignInCode = async (
+  dir: string,
+  { clock, random }: CodePorts,
+  { agentId, lifeMs = CODE_LIFE_MS }: { readonly agentId?: string | undefined; readonly lifeMs?: number } = {},
+): Promise<NewCode> => {
+  await forgetOldCodes(dir, clock);
+  const { value: code, sha256 } = newAccessSecret('code', random);
+  const expiresAt = new Date(Date.parse(clock.now()) + lifeMs).toISOString();
+  const file: CodeFile = { version: 1, expiresAt, ...(agentId === undefined ? {} : { agentId }) };
+  await writePrivateFile(join(dir, CODES_FOLDER), `${sha256}.json`, `${JSON.stringify(file)}\n`);
+  return { code, expiresAt };
+};
+
+/** Uses a code up, and returns whom it signs in; undefined if it has been used, has expired or never was one. Whoever takes its file away has
+ *  used it, so that two requests at once do not both get in. */
+export const redeemSignInCode = async (
+  dir: string,
+  code: string,
+  clock: Clock,
+): Promise<{ readonly agentId?: string | undefined } | undefined> => {
+  const folder = join(dir, CODES_FOLDER);
+  const name = `${accessHash(code)}.json`;
+  const file = await readPrivateFile(folder, name, (text) => CodeFile.parse(JSON.parse(text)));
+  if (file === undefined || !(await take(join(folder, name)))) return undefined;
+  return file.expiresAt > clock.now() ? file : undefined;
+};
+
+/** False if somebody else was first. */
+const take = async (path: string): Promise<boolean> => {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+};
+
+const forgetOldCodes = async (dir: string, clock: Clock): Promise<void> => {
+  const folder = join(dir, CODES_FOLDER);
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((one) => one.endsWith('.json'))) {
+    const file = await readPrivateFile(folder, name, (text) => CodeFile.safeParse(JSON.parse(text)).data).catch(() => undefined);
+    if (file !== undefined && file.expiresAt <= clock.now()) await take(join(folder, name));
+  }
+};

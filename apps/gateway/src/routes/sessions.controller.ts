@@ -1,0 +1,62 @@
+import { Controller, Inject } from '@nestjs/common';
+import { rightsOf } from '@pstream/api';
+import { signInPath } from '@pstream/contracts';
+import type { Clock, Random } from '@pstream/kernel';
+import { CLOCK, RANDOM } from '@pstream/wiring';
+import { Callers } from '../callers/callers.js';
+import { SessionStore } from '../callers/session-store.js';
+import { createSignInCode, redeemSignInCode } from '../callers/sign-in-codes.js';
+import type { Principal } from '../door/http.js';
+import { problem } from '../door/problem.js';
+import { Handles, Request, type Answered, type Asked } from '../door/route.js';
+import { GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
+
+/** Who is calling, and the sessions of browsers. */
+@Controller()
+export class SessionsController {
+  constructor(
+    @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
+    @Inject(SessionStore) private readonly sessions: SessionStore,
+    @Inject(Callers) private readonly callers: Callers,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: Random,
+  ) {}
+
+  @Handles('getMe')
+  me(@Request() { caller }: Asked<'getMe'>): Answered<'getMe'> {
+    return shown(caller.principal);
+  }
+
+  @Handles('createSession')
+  async start(@Request() { body, setSession }: Asked<'createSession'>): Promise<Answered<'createSession'>> {
+    const found = await redeemSignInCode(this.options.tokensDir, body.code, this.clock);
+    if (found === undefined) throw problem('sign-in.code-invalid', 401);
+    const { session, cookie, lifeMs } = await this.sessions.start(found.agentId);
+    setSession({ value: cookie, lifeMs });
+    return shown(this.callers.ofSession(session));
+  }
+
+  @Handles('endSession')
+  async end(@Request() { caller, setSession }: Asked<'endSession'>): Promise<undefined> {
+    const { sessionId } = caller.principal;
+    if (sessionId === undefined) throw problem('session.none', 409);
+    await this.sessions.end(sessionId);
+    setSession(null);
+  }
+
+  @Handles('createSignInCode')
+  async code(@Request() _asked: Asked<'createSignInCode'>): Promise<Answered<'createSignInCode'>> {
+    const { code, expiresAt } = await createSignInCode(this.options.tokensDir, { clock: this.clock, random: this.random });
+    return { code, path: signInPath(code), expiresAt };
+  }
+}
+
+const shown = ({ by, name, signedInBy, role, workgroupId, expiresAt }: Principal): Answered<'getMe'> => ({
+  id: by,
+  name,
+  signedInBy,
+  role,
+  rights: rightsOf(role, workgroupId),
+  workgroupId,
+  expiresAt,
+});

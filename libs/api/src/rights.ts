@@ -1,0 +1,26 @@
+import { DEFAULT_WORKGROUP, type Role } from '@pstream/contracts';
+
+/** What an operation asks of its caller: who has which right, by role. `system` needs the workgroup that the installation began with. */
+const RIGHTS = {
+  /** One's own session and tokens. */
+  self: ['owner', 'admin', 'agent', 'viewer', 'finance'],
+  /** Customers by name. */
+  'customers.view': ['owner', 'admin', 'agent', 'viewer', 'finance'],
+  /** Endpoints, projects, mailboxes, passes, reports. */
+  'exports.view': ['owner', 'admin', 'agent', 'viewer'],
+  /** Setting up and running exports, and applying licences. */
+  'exports.run': ['owner', 'admin', 'agent'],
+  'licences.view': ['owner', 'admin', 'agent', 'viewer', 'finance'],
+  'licences.buy': ['owner', 'admin', 'finance'],
+  'payments.record': ['owner', 'finance'],
+  'people.view': ['owner', 'admin', 'agent', 'viewer', 'finance'],
+  'people.manage': ['owner', 'admin'],
+  system: ['owner', 'admin'],
+} as const satisfies Readonly<Record<string, readonly Role[]>>;
+export type Right = keyof typeof RIGHTS;
+
+/** What a role may do in a workgroup. */
+export const rightsOf = (role: Role, workgroupId: string): Right[] =>
+  (Object.keys(RIGHTS) as Right[]).filter(
+    (right) => (RIGHTS[right] as readonly Role[]).includes(role) && (right !== 'system' || workgroupId === DEFAULT_WORKGROUP),
+  );
