@@ -115,12 +115,14 @@ ${keysOf(projectsKeys)}
 // Command line
 
 const commands = async () => {
-  const [{ NOUNS }, { EXIT_CODES }] = await Promise.all(['apps/cli/dist/cli/nouns.js', 'apps/cli/dist/cli/exit-codes.js'].map(load));
+  const [{ NOUNS }, { verbsOf }, { EXIT_CODES }] = await Promise.all(
+    ['nouns', 'command', 'exit-codes'].map((name) => load(`apps/cli/dist/cli/${name}.js`)),
+  );
   const parts = [];
   for (const { name, about, load: open } of NOUNS) {
     parts.push(`## ${name}\n\n${about}.`);
-    for (const { verb, about: does, args = '', flags } of (await open()).verbs) {
-      const options = Object.values(flags).map(([written, meaning]) => `- \`${written}\`: ${meaning}`);
+    for (const { name: verb, about: does, args, options: known } of verbsOf((await open()).verbs)) {
+      const options = Object.values(known).map(({ flags, about: meaning }) => `- \`${flags}\`: ${meaning}`);
       parts.push(
         [
           `\`pstream ${[name, verb, args].filter((text) => text !== '').join(' ')}\``,

@@ -1,3 +1,5 @@
+// nest-commander is CommonJS that requires Nest, so Nest is loaded first.
+import '@nestjs/common';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir } from '@pstream/testing';
@@ -18,8 +20,9 @@ afterAll(() => gateway.stop());
 /** Every command with as many arguments as it asks for. */
 const commands = async (): Promise<string[][]> => {
   const all: string[][] = [];
+  const { verbsOf } = await import('./cli/command.js');
   for (const { name, load } of NOUNS) {
-    for (const { verb, args = '' } of (await load()).verbs)
+    for (const { name: verb, args } of verbsOf((await load()).verbs))
       all.push([name, ...verb.split(' ').filter((word) => word !== ''), ...args.split(' ').filter((arg) => arg.startsWith('<'))]);
   }
   return all;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { CliError } from './cli-error.js';
 import { EXIT } from './exit-codes.js';
+import { option } from './option.js';
 
 /** The option without which nothing is changed. */
-export const YES = { yes: ['--yes', 'Do it; without it, nothing is changed'] } as const;
-export const yesField = { yes: z.boolean().default(false) };
+export const YES = { yes: option('--yes', 'Do it; without it, nothing is changed', z.boolean().default(false)) };
 
 /** Ends the command with exit 2 unless it was confirmed; `what` says what it would do: `remove project Leavers`. */
 export const confirmed = (yes: boolean, what: string): void => {

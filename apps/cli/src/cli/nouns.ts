@@ -1,7 +1,11 @@
-import type { Noun } from './verb.js';
+import type { CommandType } from './command.js';
 
 /** A noun of the command line; its module is loaded only when it is asked for. */
-export type NounEntry = { readonly name: string; readonly about: string; readonly load: () => Promise<Noun> };
+export type NounEntry = {
+  readonly name: string;
+  readonly about: string;
+  readonly load: () => Promise<{ readonly verbs: readonly CommandType[] }>;
+};
 
 export const NOUNS: readonly NounEntry[] = [
   { name: 'customer', about: 'Customers', load: async () => import('../nouns/customer.js') },

@@ -6,28 +6,28 @@ import type { Cli, CliPorts } from './cli.js';
 import { isCommanderError } from './commander-error.js';
 import { readCliConfig } from './config.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import type { Outcome } from './nest-commands.js';
 import type { NounEntry } from './nouns.js';
 
 /** Runs a command of one noun; loads that noun alone. Returns the exit code. */
 export const runNoun = async (entry: NounEntry, argv: readonly string[], ports: CliPorts): Promise<ExitCode> => {
-  const [{ verbs }, config, { commandClasses, CommandFactory, CommandRunnerService }] = await Promise.all([
+  const [{ verbs }, config, { CommandFactory, CommandRunnerService, nounClasses, Session }] = await Promise.all([
     entry.load(),
     readCliConfig(ports.environment),
     // nest-commander is CommonJS that requires Nest, so it is loaded when Nest is.
-    import('./nest-commands.js'),
+    import('./command.js'),
   ]);
-  const outcome: Outcome = { exitCode: undefined };
   let client: Client | undefined;
-  const cliFor = (json: boolean): Cli => ({
-    ...ports,
-    config,
-    json,
-    out: new Output(ports.stdout, json),
-    client: () => (client ??= clientOf(config, ports)),
-  });
+  const session = new Session(
+    (json: boolean): Cli => ({
+      ...ports,
+      config,
+      json,
+      out: new Output(ports.stdout, json),
+      client: () => (client ??= clientOf(config, ports)),
+    }),
+  );
 
-  @Module({ providers: commandClasses(entry.name, entry.about, verbs, cliFor, outcome) })
+  @Module({ providers: [{ provide: Session, useValue: session }, ...nounClasses(entry.name, entry.about, verbs)] })
   class CliModule {}
 
   const app = await CommandFactory.createWithoutRunning(CliModule, {
@@ -50,5 +50,5 @@ export const runNoun = async (entry: NounEntry, argv: readonly string[], ports: 
   } finally {
     await app.close();
   }
-  return outcome.exitCode ?? EXIT.done;
+  return session.exitCode ?? EXIT.done;
 };

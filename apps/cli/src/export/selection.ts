@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import type { Cli } from '../cli/cli.js';
 import { readGiven } from '../cli/config.js';
+import { option, type Given } from '../cli/option.js';
 import { problemError } from '../http/problem-error.js';
 
 /** Statuses as they are typed: separated by commas, in any case. */
@@ -14,24 +15,21 @@ export const Statuses = z
   .pipe(z.array(z.enum(statuses)));
 
 /** Options that select mailboxes of a project, beside their names. */
-export const selectionFlags = {
-  all: ['--all', 'Every mailbox of the project'],
-  status: ['--status <statuses>', `Those with one of these statuses, separated by commas: ${statuses.join(', ')}`],
-  filter: ['--filter <text>', 'Those with this text in the address or the name of the PST, whatever its case and accents'],
-  file: ['--file <file>', 'Those listed in a file by id or address, one a line (- for standard input)'],
-} as const;
-export const selectionFields = {
-  all: z.boolean().default(false),
-  status: Statuses.optional(),
-  filter: z.string().min(1).optional(),
-  file: z.string().optional(),
+export const selectionOptions = {
+  all: option('--all', 'Every mailbox of the project', z.boolean().default(false)),
+  status: option(
+    '--status <statuses>',
+    `Those with one of these statuses, separated by commas: ${statuses.join(', ')}`,
+    Statuses.optional(),
+  ),
+  filter: option(
+    '--filter <text>',
+    'Those with this text in the address or the name of the PST, whatever its case and accents',
+    z.string().min(1).optional(),
+  ),
+  file: option('--file <file>', 'Those listed in a file by id or address, one a line (- for standard input)', z.string().optional()),
 };
-export type Selecting = {
-  readonly all: boolean;
-  readonly status?: z.infer<typeof Statuses> | undefined;
-  readonly filter?: string | undefined;
-  readonly file?: string | undefined;
-};
+export type Selecting = Given<typeof selectionOptions>;
 
 /** Whether mailboxes are named, and not chosen by what they are: then each of them has to be one that the request fits. */
 export const isNamed = (names: readonly string[], { file }: Selecting): boolean => names.length > 0 || file !== undefined;

@@ -1,110 +1,108 @@
-import type { RebuildState, Views } from '@pstream/api';
+import type { RebuildState, Views as ViewList } from '@pstream/api';
 import { z } from 'zod';
 import { CliError } from '../cli/cli-error.js';
 import type { Cli } from '../cli/cli.js';
 import { EXIT } from '../cli/exit-codes.js';
-import { verb, type Verb } from '../cli/verb.js';
+import { Command, Verb, VerbGroup, Verbs, type Args, type CommandType } from '../cli/command.js';
+import { option, type Given } from '../cli/option.js';
 import { patiently } from '../http/patiently.js';
 import { count, minute } from '../output/format.js';
 import { progressLine } from '../output/progress-line.js';
 import { sumFields } from '../output/sums.js';
 import { accessVerbs } from './admin-access.js';
-import { deadLetterVerbs } from './dead-letters.js';
+import { DeadLetters } from './dead-letters.js';
 import { printThroughput } from '../output/throughput.js';
 
-type View = Views['items'][number];
+type View = ViewList['items'][number];
 
 const ASK_EVERY_MS = 2_000;
 const LIST = 'pstream admin views list';
 
-export const verbs: readonly Verb[] = [
-  verb({
-    verb: 'overview',
-    about: 'Shows the sums over all mailboxes, and what needs a look',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli) => {
-      const overview = await cli.client().getOverview();
-      await cli.out.record(overview, overview, [
-        { title: 'Mailboxes', exact: ({ sums }) => sums.mailboxes, human: ({ sums }) => count(sums.mailboxes) },
-        ...sumFields,
+@Verb({ name: 'overview', about: 'Shows the sums over all mailboxes, and what needs a look' })
+class ShowOverview extends Command {
+  async execute(): Promise<void> {
+    const overview = await this.client.getOverview();
+    await this.out.record(overview, overview, [
+      { title: 'Mailboxes', exact: ({ sums }) => sums.mailboxes, human: ({ sums }) => count(sums.mailboxes) },
+      ...sumFields,
+      {
+        title: 'Open dead letters',
+        exact: ({ openDeadLetters }) => Object.values(openDeadLetters).reduce((sum, letters) => sum + letters, 0),
+        human: ({ openDeadLetters }) => lettersText(openDeadLetters),
+      },
+    ]);
+  }
+}
+
+@Verb({ name: 'list', about: 'Lists the read models, with the last rebuild of each' })
+class ListViews extends Command {
+  async execute(): Promise<void> {
+    const found = await this.client.listViews();
+    await this.out.list(
+      found,
+      found.items,
+      [
+        { title: 'Name', exact: ({ name }) => name },
+        { title: 'Documents', exact: ({ documents }) => documents, human: ({ documents }) => count(documents) },
+        { title: 'Generation', exact: ({ generation }) => generation },
+        { title: 'Rebuild', exact: ({ rebuild }) => rebuild?.state ?? null },
+        { title: 'Events', exact: ({ rebuild }) => rebuild?.events ?? null, human: eventsText },
         {
-          title: 'Open dead letters',
-          exact: ({ openDeadLetters }) => Object.values(openDeadLetters).reduce((sum, letters) => sum + letters, 0),
-          human: ({ openDeadLetters }) => lettersText(openDeadLetters),
+          title: 'Updated',
+          exact: ({ rebuild }) => rebuild?.updatedAt ?? null,
+          human: ({ rebuild }) => minute(rebuild?.updatedAt ?? null),
         },
-      ]);
-    },
-  }),
-  verb({
-    verb: 'views list',
-    about: 'Lists the read models, with the last rebuild of each',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli) => {
-      const found = await cli.client().listViews();
-      await cli.out.list(
-        found,
-        found.items,
-        [
-          { title: 'Name', exact: ({ name }) => name },
-          { title: 'Documents', exact: ({ documents }) => documents, human: ({ documents }) => count(documents) },
-          { title: 'Generation', exact: ({ generation }) => generation },
-          { title: 'Rebuild', exact: ({ rebuild }) => rebuild?.state ?? null },
-          { title: 'Events', exact: ({ rebuild }) => rebuild?.events ?? null, human: eventsText },
-          {
-            title: 'Updated',
-            exact: ({ rebuild }) => rebuild?.updatedAt ?? null,
-            human: ({ rebuild }) => minute(rebuild?.updatedAt ?? null),
-          },
-          { title: 'Code', exact: ({ rebuild }) => rebuild?.code ?? null },
-        ],
-        'There are no read models.',
-      );
-    },
-  }),
-  verb({
-    verb: 'views rebuild',
-    about: 'Rebuilds a read model from the events and waits for it; queries read the old one meanwhile',
-    args: '<name>',
-    flags: { wait: ['--no-wait', 'Return once the rebuild is requested'] },
-    options: z.strictObject({ wait: z.boolean().default(true) }),
-    run: async (cli, [name = ''], { wait }) => {
-      const requested = await cli.client().rebuildView({ params: { name } });
-      const ended = wait ? await rebuilt(cli, name, requested) : requested;
-      const sentence = wait
-        ? `${name} is rebuilt from ${count(ended.events)} events.`
-        : `The rebuild of ${name} is ${ended.state}. See how far it is: ${LIST}`;
-      cli.out.done({ name, ...ended }, sentence, ended.state);
-    },
-  }),
-  verb({
-    verb: 'throughput',
-    about: 'Shows what came in during each minute of the last 24 hours, and what limits held it up',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli) => printThroughput(cli, await cli.client().getThroughput()),
-  }),
-  verb({
-    verb: 'health',
-    about: 'Shows the health of the gateway and the number of open dead letters',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli) => {
-      const health = await cli.client().getHealth();
-      await cli.out.record(health, health, [
-        { title: 'Status', exact: ({ status }) => status },
-        {
-          title: 'Open dead letters',
-          exact: ({ openDeadLetters }) => Object.values(openDeadLetters).reduce((sum, letters) => sum + letters, 0),
-          human: ({ openDeadLetters }) => lettersText(openDeadLetters),
-        },
-      ]);
-    },
-  }),
-  ...accessVerbs,
-  ...deadLetterVerbs,
-];
+        { title: 'Code', exact: ({ rebuild }) => rebuild?.code ?? null },
+      ],
+      'There are no read models.',
+    );
+  }
+}
+
+@Verb({
+  name: 'rebuild',
+  about: 'Rebuilds a read model from the events and waits for it; queries read the old one meanwhile',
+  args: '<name>',
+})
+class RebuildView extends Command {
+  static readonly options = { wait: option('--no-wait', 'Return once the rebuild is requested', z.boolean().default(true)) };
+
+  async execute([name = '']: Args, { wait }: Given<typeof RebuildView.options>): Promise<void> {
+    const requested = await this.client.rebuildView({ params: { name } });
+    const ended = wait ? await rebuilt(this.cli, name, requested) : requested;
+    const sentence = wait
+      ? `${name} is rebuilt from ${count(ended.events)} events.`
+      : `The rebuild of ${name} is ${ended.state}. See how far it is: ${LIST}`;
+    this.out.done({ name, ...ended }, sentence, ended.state);
+  }
+}
+
+@Verbs('views', [ListViews, RebuildView])
+class Views extends VerbGroup {}
+
+@Verb({ name: 'throughput', about: 'Shows what came in during each minute of the last 24 hours, and what limits held it up' })
+class ShowThroughput extends Command {
+  async execute(): Promise<void> {
+    await printThroughput(this.cli, await this.client.getThroughput());
+  }
+}
+
+@Verb({ name: 'health', about: 'Shows the health of the gateway and the number of open dead letters' })
+class ShowHealth extends Command {
+  async execute(): Promise<void> {
+    const health = await this.client.getHealth();
+    await this.out.record(health, health, [
+      { title: 'Status', exact: ({ status }) => status },
+      {
+        title: 'Open dead letters',
+        exact: ({ openDeadLetters }) => Object.values(openDeadLetters).reduce((sum, letters) => sum + letters, 0),
+        human: ({ openDeadLetters }) => lettersText(openDeadLetters),
+      },
+    ]);
+  }
+}
+
+export const verbs: readonly CommandType[] = [ShowOverview, ShowThroughput, ShowHealth, Views, ...accessVerbs, DeadLetters];
 
 /** `2 in extraction.items.v1; see pstream admin dead-letters list`. */
 const lettersText = (letters: Readonly<Record<string, number>>): string => {

@@ -1,100 +1,106 @@
 import { allPages } from '@pstream/api/client';
 import { z } from 'zod';
-import { verb, type Verb } from '../cli/verb.js';
-import { confirmed, YES, yesField } from '../cli/confirmed.js';
+import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
+import { option, type Given } from '../cli/option.js';
+import { confirmed, YES } from '../cli/confirmed.js';
 import { findCustomer } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { minute } from '../output/format.js';
 import { sumFields } from '../output/sums.js';
 import { printThroughput } from '../output/throughput.js';
 
-export const verbs: readonly Verb[] = [
-  verb({
-    verb: 'create',
-    about: 'Creates a customer',
-    args: '<name>',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli, [name = '']) => {
-      const made = await cli.client().createCustomer({ body: { name } });
-      await shown(made, (query) => cli.client().listCustomers({ query }));
-      cli.out.done(made, `Customer ${name} is there: ${made.id}`, made.id);
-    },
-  }),
-  verb({
-    verb: 'list',
-    about: 'Lists the customers',
-    flags: {
-      search: ['--search <text>', 'Only those with this text anywhere in the name, or one that looks like it'],
-    },
-    options: z.strictObject({ search: z.string().min(1).optional() }),
-    run: async (cli, _args, { search }) => {
-      const found = await allPages((page) => cli.client().listCustomers({ query: { ...page, search } }));
-      await cli.out.list(
-        found,
-        found.items,
-        [
-          { title: 'Id', exact: ({ customerId }) => customerId },
-          { title: 'Name', exact: ({ name }) => name },
-          { title: 'Created', exact: ({ createdAt }) => createdAt, human: ({ createdAt }) => minute(createdAt) },
-        ],
-        search === undefined ? 'No customers yet. Make one with: pstream customer create NAME' : 'No customer has such a name.',
-      );
-    },
-  }),
-  verb({
-    verb: 'show',
-    about: 'Shows a customer with the sums over its mailboxes',
-    args: '<customer>',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli, [customer = '']) => {
-      const { customerId } = await findCustomer(cli.client(), customer);
-      const detail = await cli.client().getCustomer({ params: { customerId } });
-      await cli.out.record(detail, detail, [
-        { title: 'Id', exact: (one) => one.customerId },
+@Verb({ name: 'create', about: 'Creates a customer', args: '<name>' })
+class CreateCustomer extends Command {
+  async execute([name = '']: Args): Promise<void> {
+    const made = await this.client.createCustomer({ body: { name } });
+    await shown(made, (query) => this.client.listCustomers({ query }));
+    this.out.done(made, `Customer ${name} is there: ${made.id}`, made.id);
+  }
+}
+
+@Verb({ name: 'list', about: 'Lists the customers' })
+class ListCustomers extends Command {
+  static readonly options = {
+    search: option(
+      '--search <text>',
+      'Only those with this text anywhere in the name, or one that looks like it',
+      z.string().min(1).optional(),
+    ),
+  };
+
+  async execute(_args: Args, { search }: Given<typeof ListCustomers.options>): Promise<void> {
+    const found = await allPages((page) => this.client.listCustomers({ query: { ...page, search } }));
+    await this.out.list(
+      found,
+      found.items,
+      [
+        { title: 'Id', exact: ({ customerId }) => customerId },
         { title: 'Name', exact: ({ name }) => name },
         { title: 'Created', exact: ({ createdAt }) => createdAt, human: ({ createdAt }) => minute(createdAt) },
-        ...sumFields,
-      ]);
-    },
-  }),
-  verb({
-    verb: 'rename',
-    about: 'Gives a customer another name',
-    args: '<customer> <name>',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli, [customer = '', name = '']) => {
-      const { customerId } = await findCustomer(cli.client(), customer);
-      const made = await cli.client().renameCustomer({ params: { customerId }, body: { name } });
-      await shown(made, (query) => cli.client().listCustomers({ query }));
-      cli.out.done(made, `The customer is called ${name} from now on.`, made.id);
-    },
-  }),
-  verb({
-    verb: 'remove',
-    about: 'Removes a customer that has neither projects nor endpoints; licences stay with its users',
-    args: '<customer>',
-    flags: YES,
-    options: z.strictObject(yesField),
-    run: async (cli, [customer = ''], { yes }) => {
-      const { customerId, name } = await findCustomer(cli.client(), customer);
-      confirmed(yes, `remove the customer ${name}`);
-      const made = await cli.client().removeCustomer({ params: { customerId } });
-      await shown(made, (query) => cli.client().listCustomers({ query }));
-      cli.out.done(made, `Customer ${name} is removed.`, made.id);
-    },
-  }),
-  verb({
-    verb: 'throughput',
-    about: 'Shows what came in for a customer during each minute of the last 24 hours, and what limits held it up',
-    args: '<customer>',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli, [customer = '']) => {
-      const { customerId } = await findCustomer(cli.client(), customer);
-      await printThroughput(cli, await cli.client().getCustomerThroughput({ params: { customerId } }));
-    },
-  }),
+      ],
+      search === undefined ? 'No customers yet. Make one with: pstream customer create NAME' : 'No customer has such a name.',
+    );
+  }
+}
+
+@Verb({ name: 'show', about: 'Shows a customer with the sums over its mailboxes', args: '<customer>' })
+class ShowCustomer extends Command {
+  async execute([customer = '']: Args): Promise<void> {
+    const { customerId } = await findCustomer(this.client, customer);
+    const detail = await this.client.getCustomer({ params: { customerId } });
+    await this.out.record(detail, detail, [
+      { title: 'Id', exact: (one) => one.customerId },
+      { title: 'Name', exact: ({ name }) => name },
+      { title: 'Created', exact: ({ createdAt }) => createdAt, human: ({ createdAt }) => minute(createdAt) },
+      ...sumFields,
+    ]);
+  }
+}
+
+@Verb({ name: 'rename', about: 'Gives a customer another name', args: '<customer> <name>' })
+class RenameCustomer extends Command {
+  async execute([customer = '', name = '']: Args): Promise<void> {
+    const { customerId } = await findCustomer(this.client, customer);
+    const made = await this.client.renameCustomer({ params: { customerId }, body: { name } });
+    await shown(made, (query) => this.client.listCustomers({ query }));
+    this.out.done(made, `The customer is called ${name} from now on.`, made.id);
+  }
+}
+
+@Verb({
+  name: 'remove',
+  about: 'Removes a customer that has neither projects nor endpoints; licences stay with its users',
+  args: '<customer>',
+})
+class RemoveCustomer extends Command {
+  static readonly options = YES;
+
+  async execute([customer = '']: Args, { yes }: Given<typeof RemoveCustomer.options>): Promise<void> {
+    const { customerId, name } = await findCustomer(this.client, customer);
+    confirmed(yes, `remove the customer ${name}`);
+    const made = await this.client.removeCustomer({ params: { customerId } });
+    await shown(made, (query) => this.client.listCustomers({ query }));
+    this.out.done(made, `Customer ${name} is removed.`, made.id);
+  }
+}
+
+@Verb({
+  name: 'throughput',
+  about: 'Shows what came in for a customer during each minute of the last 24 hours, and what limits held it up',
+  args: '<customer>',
+})
+class ShowCustomerThroughput extends Command {
+  async execute([customer = '']: Args): Promise<void> {
+    const { customerId } = await findCustomer(this.client, customer);
+    await printThroughput(this.cli, await this.client.getCustomerThroughput({ params: { customerId } }));
+  }
+}
+
+export const verbs: readonly CommandType[] = [
+  CreateCustomer,
+  ListCustomers,
+  ShowCustomer,
+  RenameCustomer,
+  RemoveCustomer,
+  ShowCustomerThroughput,
 ];

@@ -4,10 +4,11 @@ import { PRE_STAGE_DAYS } from '@pstream/contracts';
 import { z } from 'zod';
 import type { Cli } from '../cli/cli.js';
 import type { ExitCode } from '../cli/exit-codes.js';
-import { verb, type Verb } from '../cli/verb.js';
+import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
+import { option, type Given } from '../cli/option.js';
 import { carryOut, IDLE, type Order } from '../export/carry-out.js';
 import { followProject } from '../export/follow.js';
-import { isNamed, selectionFields, selectionFlags, selectionOf, type Selecting } from '../export/selection.js';
+import { isNamed, selectionOptions, selectionOf, type Selecting } from '../export/selection.js';
 import { findProject } from '../http/resolve.js';
 import { durationMs } from '../output/format.js';
 import { sumFields } from '../output/sums.js';
@@ -19,24 +20,20 @@ const starting =
     client.startPasses({ params: { projectId }, body: { ...pass, mailboxes }, waitSeconds: WAIT_SECONDS });
 
 /** Carries an order out over the mailboxes that are selected, or over all. */
-const over = async (cli: Cli, [project = '', ...names]: readonly string[], selecting: Selecting, order: Order): Promise<ExitCode> => {
+const over = async (cli: Cli, [project = '', ...names]: Args, selecting: Selecting, order: Order): Promise<ExitCode> => {
   const { projectId } = await findProject(cli.client(), project);
   return carryOut(cli, projectId, (await selectionOf(cli, projectId, names, selecting)) ?? 'all', order, isNamed(names, selecting));
 };
 
 /** A verb without options of its own that requests an operation over mailboxes. */
-const order = (name: string, about: string, spec: Order): Verb =>
-  verb({
-    verb: name,
-    about,
-    args: '<project> [mailboxes...]',
-    flags: selectionFlags,
-    options: z.strictObject(selectionFields),
-    run: (cli, args, selecting) => over(cli, args, selecting, spec),
-  });
+abstract class OverMailboxes extends Command {
+  static readonly options = selectionOptions;
+  protected abstract readonly order: Order;
 
-const pass = (name: string, about: string, kind: StartBody['kind'], idle: Order['idle'] = IDLE.running): Verb =>
-  order(name, about, { request: starting({ kind }), did: 'started', idle });
+  execute(args: Args, selecting: Selecting): Promise<ExitCode> {
+    return over(this.cli, args, selecting, this.order);
+  }
+}
 
 const Duration = z.string().transform((text, context) => {
   const ms = durationMs(text);
@@ -54,81 +51,150 @@ const Age = z.union(
   { error: 'Give 30d, 60d, 90d or a date such as 2026-01-31.' },
 );
 
-const INTERVAL = ['--interval <duration>', 'Ask at most once in this time, however much changes; default 2s'] as const;
+const INTERVAL = {
+  interval: option('--interval <duration>', 'Ask at most once in this time, however much changes; default 2s', Duration.default(2_000)),
+};
 
-export const verbs: readonly Verb[] = [
-  pass('verify', 'Verifies credentials for the mailboxes named by id or address, or selected, or for all', 'verify'),
-  pass('trial', 'Starts a Trial, free: at most 10 items of each folder, 5 MiB in all', 'trial', { ...IDLE.running, ...IDLE.trial }),
-  verb({
-    verb: 'pre-stage',
-    about: 'Starts a Pre-Stage: only mail that is older than 30, 60 or 90 days, or than a date',
-    args: '<project> [mailboxes...]',
-    flags: { olderThan: ['--older-than <age>', '30d, 60d, 90d, or a date such as 2026-01-31 (midnight UTC)'], ...selectionFlags },
-    options: z.strictObject({ olderThan: Age, ...selectionFields }),
-    run: (cli, args, { olderThan, ...selecting }) =>
-      over(cli, args, selecting, { request: starting({ kind: 'pre-stage', ...olderThan }), did: 'started', idle: IDLE.running }),
-  }),
-  pass(
-    'start',
+@Verb({
+  name: 'verify',
+  about: 'Verifies credentials for the mailboxes named by id or address, or selected, or for all',
+  args: '<project> [mailboxes...]',
+})
+class Verify extends OverMailboxes {
+  protected readonly order: Order = { request: starting({ kind: 'verify' }), did: 'started', idle: IDLE.running };
+}
+
+@Verb({
+  name: 'trial',
+  about: 'Starts a Trial, free: at most 10 items of each folder, 5 MiB in all',
+  args: '<project> [mailboxes...]',
+})
+class Trial extends OverMailboxes {
+  protected readonly order: Order = { request: starting({ kind: 'trial' }), did: 'started', idle: { ...IDLE.running, ...IDLE.trial } };
+}
+
+@Verb({
+  name: 'pre-stage',
+  about: 'Starts a Pre-Stage: only mail that is older than 30, 60 or 90 days, or than a date',
+  args: '<project> [mailboxes...]',
+})
+class PreStage extends Command {
+  static readonly options = {
+    olderThan: option('--older-than <age>', '30d, 60d, 90d, or a date such as 2026-01-31 (midnight UTC)', Age),
+    ...selectionOptions,
+  };
+
+  execute(args: Args, { olderThan, ...selecting }: Given<typeof PreStage.options>): Promise<ExitCode> {
+    return over(this.cli, args, selecting, { request: starting({ kind: 'pre-stage', ...olderThan }), did: 'started', idle: IDLE.running });
+  }
+}
+
+@Verb({
+  name: 'start',
+  about:
     'Starts a Full pass; run again, it exports only what is new. Mailboxes are copied, not kept in step; nothing at the source changes',
-    'full',
-  ),
-  pass('retry-errors', 'Exports the failed items again, and lists folders that could not be listed; free', 'retry-errors', {
-    ...IDLE.running,
-    ...IDLE.retry,
-  }),
-  order('stop', 'Stops passes; resume continues them from where they stopped', {
+  args: '<project> [mailboxes...]',
+})
+class Start extends OverMailboxes {
+  protected readonly order: Order = { request: starting({ kind: 'full' }), did: 'started', idle: IDLE.running };
+}
+
+@Verb({
+  name: 'retry-errors',
+  about: 'Exports the failed items again, and lists folders that could not be listed; free',
+  args: '<project> [mailboxes...]',
+})
+class RetryErrors extends OverMailboxes {
+  protected readonly order: Order = {
+    request: starting({ kind: 'retry-errors' }),
+    did: 'started',
+    idle: { ...IDLE.running, ...IDLE.retry },
+  };
+}
+
+@Verb({
+  name: 'stop',
+  about: 'Stops passes; resume continues them from where they stopped',
+  args: '<project> [mailboxes...]',
+})
+class Stop extends OverMailboxes {
+  protected readonly order: Order = {
     request: (client, projectId, mailboxes) => client.stopPasses({ params: { projectId }, body: { mailboxes }, waitSeconds: WAIT_SECONDS }),
     did: 'stopping',
     idle: IDLE.stop,
-  }),
-  order('resume', 'Resumes stopped or failed passes', {
+  };
+}
+
+@Verb({
+  name: 'resume',
+  about: 'Resumes stopped or failed passes',
+  args: '<project> [mailboxes...]',
+})
+class Resume extends OverMailboxes {
+  protected readonly order: Order = {
     request: (client, projectId, mailboxes) =>
       client.resumePasses({ params: { projectId }, body: { mailboxes }, waitSeconds: WAIT_SECONDS }),
     did: 'resumed',
     idle: IDLE.resume,
-  }),
-  verb({
-    verb: 'status',
-    about: 'Shows how far the export of a project is',
-    args: '<project>',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli, [project = '']) => {
-      const { projectId } = await findProject(cli.client(), project);
-      const detail = await cli.client().getProject({ params: { projectId } });
-      await cli.out.record({ projectId, name: detail.name, ...detail.sums }, detail, [
-        { title: 'Project', exact: ({ name }) => name },
-        ...sumFields,
-      ]);
-    },
-  }),
-  verb({
-    verb: 'wait',
-    about: 'Waits until nothing runs any more; the exit code is the verdict (see: pstream help exit-codes)',
-    args: '<project> [mailboxes...]',
-    flags: {
-      for: ['--for <what>', 'completed: each must be exported; verified: each must have passed Verify. Without: whatever was started last'],
-      timeout: ['--timeout <duration>', 'Give up waiting after this time (exit 11); never without'],
-      interval: INTERVAL,
-      ...selectionFlags,
-    },
-    options: z.strictObject({
-      for: z.enum(['completed', 'verified']).optional(),
-      timeout: Duration.optional(),
-      interval: Duration.default(2_000),
-      ...selectionFields,
-    }),
-    run: (cli, [project = '', ...names], { for: wanted, timeout, interval, ...selecting }) =>
-      followProject(cli, project, { timeoutMs: timeout, intervalMs: interval, show: 'end', names, selecting, wanted }),
-  }),
-  verb({
-    verb: 'watch',
-    about: 'Follows an export to its end, with the same exit codes as wait; Ctrl+C leaves it running',
-    args: '<project> [mailboxes...]',
-    flags: { timeout: ['--timeout <duration>', 'Stop watching after this time (exit 11)'], interval: INTERVAL, ...selectionFlags },
-    options: z.strictObject({ timeout: Duration.optional(), interval: Duration.default(2_000), ...selectionFields }),
-    run: (cli, [project = '', ...names], { timeout, interval, ...selecting }) =>
-      followProject(cli, project, { timeoutMs: timeout, intervalMs: interval, show: 'progress', names, selecting, wanted: undefined }),
-  }),
-];
+  };
+}
+
+@Verb({ name: 'status', about: 'Shows how far the export of a project is', args: '<project>' })
+class ShowStatus extends Command {
+  async execute([project = '']: Args): Promise<void> {
+    const { projectId } = await findProject(this.client, project);
+    const detail = await this.client.getProject({ params: { projectId } });
+    await this.out.record({ projectId, name: detail.name, ...detail.sums }, detail, [
+      { title: 'Project', exact: ({ name }) => name },
+      ...sumFields,
+    ]);
+  }
+}
+
+@Verb({
+  name: 'wait',
+  about: 'Waits until nothing runs any more; the exit code is the verdict (see: pstream help exit-codes)',
+  args: '<project> [mailboxes...]',
+})
+class Wait extends Command {
+  static readonly options = {
+    for: option(
+      '--for <what>',
+      'completed: each must be exported; verified: each must have passed Verify. Without: whatever was started last',
+      z.enum(['completed', 'verified']).optional(),
+    ),
+    timeout: option('--timeout <duration>', 'Give up waiting after this time (exit 11); never without', Duration.optional()),
+    ...INTERVAL,
+    ...selectionOptions,
+  };
+
+  execute([project = '', ...names]: Args, { for: wanted, timeout, interval, ...selecting }: Given<typeof Wait.options>): Promise<ExitCode> {
+    return followProject(this.cli, project, { timeoutMs: timeout, intervalMs: interval, show: 'end', names, selecting, wanted });
+  }
+}
+
+@Verb({
+  name: 'watch',
+  about: 'Follows an export to its end, with the same exit codes as wait; Ctrl+C leaves it running',
+  args: '<project> [mailboxes...]',
+})
+class Watch extends Command {
+  static readonly options = {
+    timeout: option('--timeout <duration>', 'Stop watching after this time (exit 11)', Duration.optional()),
+    ...INTERVAL,
+    ...selectionOptions,
+  };
+
+  execute([project = '', ...names]: Args, { timeout, interval, ...selecting }: Given<typeof Watch.options>): Promise<ExitCode> {
+    return followProject(this.cli, project, {
+      timeoutMs: timeout,
+      intervalMs: interval,
+      show: 'progress',
+      names,
+      selecting,
+      wanted: undefined,
+    });
+  }
+}
+
+export const verbs: readonly CommandType[] = [Verify, Trial, PreStage, Start, RetryErrors, Stop, Resume, ShowStatus, Wait, Watch];

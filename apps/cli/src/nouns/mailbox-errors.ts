@@ -3,25 +3,30 @@ import { allPages } from '@pstream/api/client';
 import { itemErrorStates, itemOutcomes } from '@pstream/contracts';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
-import { verb, type Verb } from '../cli/verb.js';
+import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
+import { option, type Given } from '../cli/option.js';
 import { findMailbox, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { count, minute, size } from '../output/format.js';
 import type { Column } from '../output/output.js';
-import { InProject, PROJECT } from './mailbox-options.js';
+import { PROJECT } from './mailbox-options.js';
 
 const Outcome = z.enum(itemOutcomes).optional();
 const Code = z.string().min(1).optional();
 
-const filters = {
-  state: ['--state <state>', 'open (default), mended by a later pass, acknowledged by somebody, or all'],
-  outcome: [
+const FILTER = {
+  state: option(
+    '--state <state>',
+    'open (default), mended by a later pass, acknowledged by somebody, or all',
+    z.enum([...itemErrorStates, 'all']).default('open'),
+  ),
+  outcome: option(
     '--outcome <outcome>',
     'Only failed, only skipped, only those exported as MIME (mime), or only those exported with doubts (doubts)',
-  ],
-  code: ['--code <code>', 'Only items with this code'],
-} as const;
-const filterFields = { state: z.enum([...itemErrorStates, 'all']).default('open'), outcome: Outcome, code: Code };
+    Outcome,
+  ),
+  code: option('--code <code>', 'Only items with this code', Code),
+};
 
 const columns: readonly Column<ItemError>[] = [
   { title: 'Item', exact: ({ itemKey }) => itemKey },
@@ -47,62 +52,67 @@ const columns: readonly Column<ItemError>[] = [
 const emptyText = (state: string): string => (state === 'open' ? 'No error is open.' : 'There are no such errors.');
 
 /** The items of a whole project that were not exported as they were. */
-export const projectErrors: Verb = verb({
-  verb: 'errors',
+@Verb({
+  name: 'errors',
   about: 'Lists the items of a project that were not exported, or only as MIME or with doubts; by default those that are open',
   args: '<project>',
-  flags: filters,
-  options: z.strictObject(filterFields),
-  run: async (cli, [project = ''], filter) => {
-    const { projectId } = await findProject(cli.client(), project);
-    const found = await allPages((page) => cli.client().listProjectErrors({ params: { projectId }, query: { ...page, ...filter } }));
+})
+export class ListProjectErrors extends Command {
+  static readonly options = FILTER;
+
+  async execute([project = '']: Args, filter: Given<typeof ListProjectErrors.options>): Promise<void> {
+    const { projectId } = await findProject(this.client, project);
+    const found = await allPages((page) => this.client.listProjectErrors({ params: { projectId }, query: { ...page, ...filter } }));
     const mailbox: Column<ItemError> = { title: 'Mailbox', exact: ({ mailboxJobId }) => mailboxJobId };
-    await cli.out.list(found, found.items, [mailbox, ...columns], emptyText(filter.state));
-  },
-});
+    await this.out.list(found, found.items, [mailbox, ...columns], emptyText(filter.state));
+  }
+}
+
+@Verb({
+  name: 'errors',
+  about: 'Lists the items of a mailbox that were not exported, or only as MIME or with doubts; by default those that are open',
+  args: '<mailbox>',
+})
+class ListMailboxErrors extends Command {
+  static readonly options = { ...PROJECT, ...FILTER };
+
+  async execute([mailbox = '']: Args, { project, ...filter }: Given<typeof ListMailboxErrors.options>): Promise<void> {
+    const { mailboxJobId } = await findMailbox(this.client, mailbox, project);
+    const found = await allPages((page) => this.client.listMailboxErrors({ params: { mailboxJobId }, query: { ...page, ...filter } }));
+    await this.out.list(found, found.items, columns, emptyText(filter.state));
+  }
+}
+
+@Verb({
+  name: 'acknowledge',
+  about: 'Records that errors of items of a mailbox are accepted, and why; they leave the list of open errors',
+  args: '<mailbox>',
+})
+class AcknowledgeErrors extends Command {
+  static readonly options = {
+    ...PROJECT,
+    reason: option('--reason <text>', 'Why; it is shown with each item', z.string().trim().min(1)),
+    item: option('--item <key...>', 'These items, by the keys that `pstream mailbox errors` shows', z.array(z.string().min(1)).optional()),
+    outcome: option(
+      '--outcome <outcome>',
+      'Those that are open and failed, skipped, or exported as MIME (mime) or with doubts (doubts)',
+      Outcome,
+    ),
+    code: option('--code <code>', 'Those that are open and have this code', Code),
+    all: option('--all', 'Everything that is open', z.literal(true).optional()),
+  };
+
+  async execute([mailbox = '']: Args, { project, reason, ...which }: Given<typeof AcknowledgeErrors.options>): Promise<void> {
+    const errors = errorsOf(which);
+    const { mailboxJobId } = await findMailbox(this.client, mailbox, project);
+    const done = await this.client.acknowledgeMailboxErrors({ params: { mailboxJobId }, body: { errors, reason } });
+    await shown(done, (query) => this.client.listMailboxErrors({ params: { mailboxJobId }, query: { ...query, limit: 1 } }));
+    this.out.done(done, `${count(done.acknowledged)} errors acknowledged.`, String(done.acknowledged));
+  }
+}
 
 /** The items of a mailbox that were not exported as they were, and who accepts that. */
-export const errorVerbs: readonly Verb[] = [
-  verb({
-    verb: 'errors',
-    about: 'Lists the items of a mailbox that were not exported, or only as MIME or with doubts; by default those that are open',
-    args: '<mailbox>',
-    flags: { ...PROJECT, ...filters },
-    options: InProject.extend(filterFields),
-    run: async (cli, [mailbox = ''], { project, ...filter }) => {
-      const { mailboxJobId } = await findMailbox(cli.client(), mailbox, project);
-      const found = await allPages((page) => cli.client().listMailboxErrors({ params: { mailboxJobId }, query: { ...page, ...filter } }));
-      await cli.out.list(found, found.items, columns, emptyText(filter.state));
-    },
-  }),
-  verb({
-    verb: 'acknowledge',
-    about: 'Records that errors of items of a mailbox are accepted, and why; they leave the list of open errors',
-    args: '<mailbox>',
-    flags: {
-      ...PROJECT,
-      reason: ['--reason <text>', 'Why; it is shown with each item'],
-      item: ['--item <key...>', 'These items, by the keys that `pstream mailbox errors` shows'],
-      outcome: ['--outcome <outcome>', 'Those that are open and failed, skipped, or exported as MIME (mime) or with doubts (doubts)'],
-      code: ['--code <code>', 'Those that are open and have this code'],
-      all: ['--all', 'Everything that is open'],
-    },
-    options: InProject.extend({
-      reason: z.string().trim().min(1),
-      item: z.array(z.string().min(1)).optional(),
-      outcome: Outcome,
-      code: Code,
-      all: z.literal(true).optional(),
-    }),
-    run: async (cli, [mailbox = ''], { project, reason, ...which }) => {
-      const errors = errorsOf(which);
-      const { mailboxJobId } = await findMailbox(cli.client(), mailbox, project);
-      const done = await cli.client().acknowledgeMailboxErrors({ params: { mailboxJobId }, body: { errors, reason } });
-      await shown(done, (query) => cli.client().listMailboxErrors({ params: { mailboxJobId }, query: { ...query, limit: 1 } }));
-      cli.out.done(done, `${count(done.acknowledged)} errors acknowledged.`, String(done.acknowledged));
-    },
-  }),
-];
+export const errorVerbs: readonly CommandType[] = [ListMailboxErrors, AcknowledgeErrors];
 
 type Which = { readonly item?: string[] | undefined; readonly all?: true | undefined } & {
   readonly [K in 'outcome' | 'code']?: Exclude<AcknowledgeBody['errors'], string | string[]>[K];

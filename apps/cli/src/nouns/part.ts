@@ -1,18 +1,13 @@
-import { z } from 'zod';
-import { verb, type Verb } from '../cli/verb.js';
+import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { findProject } from '../http/resolve.js';
 import { listParts } from '../output/parts.js';
 
-export const verbs: readonly Verb[] = [
-  verb({
-    verb: 'list',
-    about: 'Lists the PSTs of a project',
-    args: '<project>',
-    flags: {},
-    options: z.strictObject({}),
-    run: async (cli, [project = '']) => {
-      const { projectId } = await findProject(cli.client(), project);
-      await listParts(cli, (query) => cli.client().listProjectParts({ params: { projectId }, query }));
-    },
-  }),
-];
+@Verb({ name: 'list', about: 'Lists the PSTs of a project', args: '<project>' })
+class ListParts extends Command {
+  async execute([project = '']: Args): Promise<void> {
+    const { projectId } = await findProject(this.client, project);
+    await listParts(this.cli, (query) => this.client.listProjectParts({ params: { projectId }, query }));
+  }
+}
+
+export const verbs: readonly CommandType[] = [ListParts];

@@ -1,5 +1,6 @@
 import { itemTypes, ProjectOptions } from '@pstream/contracts';
 import { z } from 'zod';
+import { option } from '../cli/option.js';
 import { count, sizeBytes } from '../output/format.js';
 import type { Column } from '../output/output.js';
 
@@ -8,26 +9,31 @@ const ItemTypes = z
   .transform((text) => text.split(',').map((part) => part.trim().toLowerCase()))
   .pipe(z.array(z.enum(itemTypes)).min(1));
 
-/** Flags for the advanced options of a project. */
-export const optionFlags = {
-  itemTypes: ['--item-types <types>', `Only these, separated by commas: ${itemTypes.join(', ')}`],
-  itemsFrom: ['--items-from <date>', 'Only items that came on this day or later, such as 2020-01-01 (midnight UTC)'],
-  itemsBefore: ['--items-before <date>', 'Only items that came before this day'],
-  folderFilter: ['--folder-filter <expressions...>', 'Skip folders whose path matches, such as ^Inbox/ or ^(?!Inbox$)'],
-  folderMapping: ['--folder-mapping <mappings...>', 'Put items elsewhere in the PST: "^A->B"'],
-  badItemLimit: ['--bad-item-limit <n>', 'End a pass of a mailbox once more items than this could not be read (max errors)'],
-  recoverableItems: ['--recoverable-items', 'Also Recoverable Items: best effort, Microsoft documents no way to them'],
-} as const;
-
-/** What the flags take. */
-export const optionFields = {
-  itemTypes: ItemTypes.optional(),
-  itemsFrom: ProjectOptions.shape.itemsFrom,
-  itemsBefore: ProjectOptions.shape.itemsBefore,
-  folderFilter: ProjectOptions.shape.folderFilter,
-  folderMapping: ProjectOptions.shape.folderMapping,
-  badItemLimit: z.coerce.number().pipe(ProjectOptions.shape.badItemLimit.unwrap()).optional(),
-  recoverableItems: ProjectOptions.shape.recoverableItems,
+/** The advanced options of a project. */
+export const projectOptions = {
+  itemTypes: option('--item-types <types>', `Only these, separated by commas: ${itemTypes.join(', ')}`, ItemTypes.optional()),
+  itemsFrom: option(
+    '--items-from <date>',
+    'Only items that came on this day or later, such as 2020-01-01 (midnight UTC)',
+    ProjectOptions.shape.itemsFrom,
+  ),
+  itemsBefore: option('--items-before <date>', 'Only items that came before this day', ProjectOptions.shape.itemsBefore),
+  folderFilter: option(
+    '--folder-filter <expressions...>',
+    'Skip folders whose path matches, such as ^Inbox/ or ^(?!Inbox$)',
+    ProjectOptions.shape.folderFilter,
+  ),
+  folderMapping: option('--folder-mapping <mappings...>', 'Put items elsewhere in the PST: "^A->B"', ProjectOptions.shape.folderMapping),
+  badItemLimit: option(
+    '--bad-item-limit <n>',
+    'End a pass of a mailbox once more items than this could not be read (max errors)',
+    z.coerce.number().pipe(ProjectOptions.shape.badItemLimit.unwrap()).optional(),
+  ),
+  recoverableItems: option(
+    '--recoverable-items',
+    'Also Recoverable Items: best effort, Microsoft documents no way to them',
+    ProjectOptions.shape.recoverableItems,
+  ),
 };
 
 /** The options that were given. */

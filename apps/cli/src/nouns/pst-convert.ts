@@ -6,7 +6,8 @@ import { z } from 'zod';
 import type { Cli } from '../cli/cli.js';
 import { CliError, ITS_HELP, usageError } from '../cli/cli-error.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
-import { verb, type Verb } from '../cli/verb.js';
+import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
+import { option, type Given } from '../cli/option.js';
 import { count, size, sizeBytes } from '../output/format.js';
 import { plain } from '../output/output.js';
 import { progressLine } from '../output/progress-line.js';
@@ -27,58 +28,71 @@ const partSize = z
 
 const folderPath = z.string().transform((text) => text.split('/').filter((name) => name !== ''));
 
-export const convertVerbs: readonly Verb[] = [
-  verb({
-    verb: 'convert',
-    about:
-      'Makes a PST of stores and messages: <paths> are PST, OST, .msg, .eml, mbox, TNEF files or folders of them, and last the PST to make (exit 10 if something of a source is not in it)',
-    args: '<paths...>',
-    flags: {
-      split: ['--split <size>', 'Begin a new PST before a file would pass this size, such as 20GB; default 10GiB'],
-      only: ['--only <folder>', 'Only this folder and those below it, as `pst ls` prints it'],
-      keepApart: ['--keep-apart', 'Put what each source holds below a folder named after it'],
-      recover: ['--recover', 'Read damaged stores from end to end, also for items that their own indexes do not lead to any more'],
-    },
-    options: z.strictObject({
-      split: partSize.optional(),
-      only: folderPath.optional(),
-      keepApart: z.boolean().default(false),
-      recover: z.boolean().default(false),
-    }),
-    run: async (cli, paths, { split, only, keepApart, recover }) => {
-      const output = paths.at(-1) ?? '';
-      if (paths.length < 2)
-        throw usageError('There must be at least one source, and then the PST to make.', 'pstream pst convert mail.ost mail.pst');
-      return run(cli, paths.slice(0, -1), output, {
-        keepApart,
-        recover,
-        ...(split === undefined ? {} : { maxBytes: split }),
-        ...(only === undefined ? {} : { only }),
-      });
-    },
-  }),
-  verb({
-    verb: 'split',
-    about: 'Makes several smaller PSTs of one, which stays as it is: NAME.split.pst, NAME.split.002.pst and so on',
-    args: '<file>',
-    flags: { size: ['--size <size>', 'Maximum size of each file, such as 20GB'], out: ['--out <file>', 'Name of the first PST instead'] },
-    options: z.strictObject({ size: partSize, out: z.string().optional() }),
-    run: (cli, [file = ''], { size: maxBytes, out }) =>
-      run(cli, [file], out ?? `${file.replace(PST, '')}.split.pst`, maxBytes === undefined ? {} : { maxBytes }),
-  }),
-  verb({
-    verb: 'merge',
-    about: 'Makes one PST of several, which stay as they are; folders of one name become one; last the PST to make',
-    args: '<files...>',
-    flags: { keepApart: ['--keep-apart', 'Put what each file holds below a folder named after it'] },
-    options: z.strictObject({ keepApart: z.boolean().default(false) }),
-    run: async (cli, paths, { keepApart }) => {
-      if (paths.length < 3)
-        throw usageError('There must be at least two PSTs, and then the one to make.', 'pstream pst merge a.pst b.pst both.pst');
-      return run(cli, paths.slice(0, -1), paths.at(-1) ?? '', { keepApart, maxBytes: LARGEST_PART });
-    },
-  }),
-];
+@Verb({
+  name: 'convert',
+  about:
+    'Makes a PST of stores and messages: <paths> are PST, OST, .msg, .eml, mbox, TNEF files or folders of them, and last the PST to make (exit 10 if something of a source is not in it)',
+  args: '<paths...>',
+})
+class ConvertPst extends Command {
+  static readonly options = {
+    split: option('--split <size>', 'Begin a new PST before a file would pass this size, such as 20GB; default 10GiB', partSize.optional()),
+    only: option('--only <folder>', 'Only this folder and those below it, as `pst ls` prints it', folderPath.optional()),
+    keepApart: option('--keep-apart', 'Put what each source holds below a folder named after it', z.boolean().default(false)),
+    recover: option(
+      '--recover',
+      'Read damaged stores from end to end, also for items that their own indexes do not lead to any more',
+      z.boolean().default(false),
+    ),
+  };
+
+  async execute(paths: Args, { split, only, keepApart, recover }: Given<typeof ConvertPst.options>): Promise<ExitCode | void> {
+    const output = paths.at(-1) ?? '';
+    if (paths.length < 2)
+      throw usageError('There must be at least one source, and then the PST to make.', 'pstream pst convert mail.ost mail.pst');
+    return run(this.cli, paths.slice(0, -1), output, {
+      keepApart,
+      recover,
+      ...(split === undefined ? {} : { maxBytes: split }),
+      ...(only === undefined ? {} : { only }),
+    });
+  }
+}
+
+@Verb({
+  name: 'split',
+  about: 'Makes several smaller PSTs of one, which stays as it is: NAME.split.pst, NAME.split.002.pst and so on',
+  args: '<file>',
+})
+class SplitPst extends Command {
+  static readonly options = {
+    size: option('--size <size>', 'Maximum size of each file, such as 20GB', partSize),
+    out: option('--out <file>', 'Name of the first PST instead', z.string().optional()),
+  };
+
+  execute([file = '']: Args, { size: maxBytes, out }: Given<typeof SplitPst.options>): Promise<ExitCode | void> {
+    return run(this.cli, [file], out ?? `${file.replace(PST, '')}.split.pst`, maxBytes === undefined ? {} : { maxBytes });
+  }
+}
+
+@Verb({
+  name: 'merge',
+  about: 'Makes one PST of several, which stay as they are; folders of one name become one; last the PST to make',
+  args: '<files...>',
+})
+class MergePsts extends Command {
+  static readonly options = {
+    keepApart: option('--keep-apart', 'Put what each file holds below a folder named after it', z.boolean().default(false)),
+  };
+
+  async execute(paths: Args, { keepApart }: Given<typeof MergePsts.options>): Promise<ExitCode | void> {
+    if (paths.length < 3)
+      throw usageError('There must be at least two PSTs, and then the one to make.', 'pstream pst merge a.pst b.pst both.pst');
+    return run(this.cli, paths.slice(0, -1), paths.at(-1) ?? '', { keepApart, maxBytes: LARGEST_PART });
+  }
+}
+
+export const convertVerbs: readonly CommandType[] = [ConvertPst, SplitPst, MergePsts];
 
 const run = async (
   cli: Cli,

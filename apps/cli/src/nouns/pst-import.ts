@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import { writeNew } from '../cli/config.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
-import { verb, type Verb } from '../cli/verb.js';
+import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
+import { option, type Given } from '../cli/option.js';
 import { count, size } from '../output/format.js';
 import { plain } from '../output/output.js';
 import { shownPath, withSource } from './pst-source.js';
@@ -29,63 +30,70 @@ const SENTENCES = {
   unreadable: (found: number) => `${count(found)} places cannot be read; \`pstream pst convert FILE OUT.pst --recover\` saves what can be`,
 } as const;
 
-export const importVerbs: readonly Verb[] = [
-  verb({
-    verb: 'check-import',
-    about:
-      'Checks PSTs against the limits of the Microsoft 365 import; with --mapping, also writes the mapping file (exit 10 if there are problems)',
-    args: '<files...>',
-    flags: {
-      mapping: ['--mapping <file>', 'Write a mapping CSV for the import, a row for each PST'],
-      mailbox: ['--mailbox <address>', 'Mailbox of all rows; by default the name of the file where it is an address'],
-      archive: ['--archive', 'Import into the online archives'],
-      folder: ['--folder <path>', 'Folder of the mailbox to import into, such as /Imported; by default /'],
-    },
-    options: z.strictObject({
-      mapping: z.string().optional(),
-      mailbox: z.email({ error: 'must be the address of a mailbox' }).optional(),
-      archive: z.boolean().default(false),
-      folder: z.string().regex(/^\//, { error: 'must begin with /' }).default('/'),
-    }),
-    run: async (cli, paths, { mapping, mailbox, archive, folder }): Promise<ExitCode> => {
-      if (mapping !== undefined && paths.length > MOST_ROWS)
-        throw usageError(
-          `A mapping file can have at most ${MOST_ROWS} rows, and there are ${count(paths.length)} PSTs; give fewer at a time.`,
-        );
-      const files = [];
-      for (const path of paths)
-        files.push({
-          file: shownPath(path),
-          ...(await withSource(cli, path, async (source) => pstImportCheck(await openPst(source, { mode: 'lenient' }), cli.signal))),
-        });
-      const rows = files.map(({ file }) => rowOf(file, mailbox, archive, folder));
-      if (mapping !== undefined) await writeNew(mapping, [COLUMNS, ...rows.map(({ cells }) => cells)].map(csvLine).join(''));
-      await cli.out.list(
-        { files, mapping: mapping ?? null },
-        files,
-        [
-          { title: 'File', exact: ({ file }) => file },
-          { title: 'Verdict', exact: ({ problems }) => (problems.length === 0 ? 'ok' : 'problems') },
-          { title: 'Folders', exact: ({ folders }) => folders },
-          { title: 'Items', exact: ({ items }) => items, human: ({ items }) => count(items) },
-          { title: 'Size', exact: ({ bytes }) => bytes, human: ({ bytes }) => size(bytes) },
-          { title: 'Problems', exact: ({ problems, problemsDropped }) => problems.length + problemsDropped },
-        ],
-        '',
+@Verb({
+  name: 'check-import',
+  about:
+    'Checks PSTs against the limits of the Microsoft 365 import; with --mapping, also writes the mapping file (exit 10 if there are problems)',
+  args: '<files...>',
+})
+class CheckImport extends Command {
+  static readonly options = {
+    mapping: option('--mapping <file>', 'Write a mapping CSV for the import, a row for each PST', z.string().optional()),
+    mailbox: option(
+      '--mailbox <address>',
+      'Mailbox of all rows; by default the name of the file where it is an address',
+      z.email({ error: 'must be the address of a mailbox' }).optional(),
+    ),
+    archive: option('--archive', 'Import into the online archives', z.boolean().default(false)),
+    folder: option(
+      '--folder <path>',
+      'Folder of the mailbox to import into, such as /Imported; by default /',
+      z.string().regex(/^\//, { error: 'must begin with /' }).default('/'),
+    ),
+  };
+
+  async execute(paths: Args, { mapping, mailbox, archive, folder }: Given<typeof CheckImport.options>): Promise<ExitCode> {
+    if (mapping !== undefined && paths.length > MOST_ROWS)
+      throw usageError(
+        `A mapping file can have at most ${MOST_ROWS} rows, and there are ${count(paths.length)} PSTs; give fewer at a time.`,
       );
-      const note = (text: string): void => {
-        if (!cli.json) cli.stderr.write(`${plain(text, '\uFFFD')}\n`);
-      };
-      for (const { file, problems } of files)
-        for (const { code, where, found, limit } of problems.slice(0, MOST_NOTES))
-          note(`${[file, where].filter((part) => part !== '').join(': ')}: ${SENTENCES[code](found, limit)}`);
-      const unknown = mapping === undefined ? [] : rows.filter(({ cells }) => cells[3] === '');
-      for (const { name } of unknown)
-        note(`${name}: the file name does not identify a mailbox; fill in the Mailbox column, or use --mailbox`);
-      return files.every(({ problems }) => problems.length === 0) && unknown.length === 0 ? EXIT.done : EXIT.withErrors;
-    },
-  }),
-];
+    const files = [];
+    for (const path of paths)
+      files.push({
+        file: shownPath(path),
+        ...(await withSource(this.cli, path, async (source) =>
+          pstImportCheck(await openPst(source, { mode: 'lenient' }), this.cli.signal),
+        )),
+      });
+    const rows = files.map(({ file }) => rowOf(file, mailbox, archive, folder));
+    if (mapping !== undefined) await writeNew(mapping, [COLUMNS, ...rows.map(({ cells }) => cells)].map(csvLine).join(''));
+    await this.out.list(
+      { files, mapping: mapping ?? null },
+      files,
+      [
+        { title: 'File', exact: ({ file }) => file },
+        { title: 'Verdict', exact: ({ problems }) => (problems.length === 0 ? 'ok' : 'problems') },
+        { title: 'Folders', exact: ({ folders }) => folders },
+        { title: 'Items', exact: ({ items }) => items, human: ({ items }) => count(items) },
+        { title: 'Size', exact: ({ bytes }) => bytes, human: ({ bytes }) => size(bytes) },
+        { title: 'Problems', exact: ({ problems, problemsDropped }) => problems.length + problemsDropped },
+      ],
+      '',
+    );
+    const note = (text: string): void => {
+      if (!this.cli.json) this.cli.stderr.write(`${plain(text, '\uFFFD')}\n`);
+    };
+    for (const { file, problems } of files)
+      for (const { code, where, found, limit } of problems.slice(0, MOST_NOTES))
+        note(`${[file, where].filter((part) => part !== '').join(': ')}: ${SENTENCES[code](found, limit)}`);
+    const unknown = mapping === undefined ? [] : rows.filter(({ cells }) => cells[3] === '');
+    for (const { name } of unknown)
+      note(`${name}: the file name does not identify a mailbox; fill in the Mailbox column, or use --mailbox`);
+    return files.every(({ problems }) => problems.length === 0) && unknown.length === 0 ? EXIT.done : EXIT.withErrors;
+  }
+}
+
+export const importVerbs: readonly CommandType[] = [CheckImport];
 
 /** The mailbox is the name of the file up to a part number, where that is an address: ann@contoso.com.002.pst. */
 const rowOf = (file: string, mailbox: string | undefined, archive: boolean, folder: string): { name: string; cells: readonly string[] } => {
