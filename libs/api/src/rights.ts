@@ -12,9 +12,10 @@ const RIGHTS = {
   'exports.run': ['owner', 'admin', 'agent'],
   'licences.view': ['owner', 'admin', 'agent', 'viewer', 'finance'],
   'licences.buy': ['owner', 'admin', 'finance'],
-  'payments.record': ['owner', 'finance'],
+  'payments.record': ['owner', 'admin', 'finance'],
   'people.view': ['owner', 'admin', 'agent', 'viewer', 'finance'],
   'people.manage': ['owner', 'admin'],
+  'workgroup.manage': ['owner'],
   system: ['owner', 'admin'],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 export type Right = keyof typeof RIGHTS;
@@ -24,3 +25,10 @@ export const rightsOf = (role: Role, workgroupId: string): Right[] =>
   (Object.keys(RIGHTS) as Right[]).filter(
     (right) => (RIGHTS[right] as readonly Role[]).includes(role) && (right !== 'system' || workgroupId === DEFAULT_WORKGROUP),
   );
+
+/** Roles that have a right. */
+export const rolesWith = (right: Right): readonly Role[] => RIGHTS[right];
+
+/** Whether somebody with one role may give the other: nobody hands out what they lack. */
+export const mayGive = (own: Role, given: Role): boolean =>
+  (Object.values(RIGHTS) as (readonly Role[])[]).every((roles) => !roles.includes(given) || roles.includes(own));

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { addressOf, type OperationId } from './addresses.js';
+import type { Right } from './rights.js';
 import type { ProblemCode } from './problems/problem-texts.js';
 
 /** Headings under which the API document lists the operations, each with a sentence. */
@@ -44,10 +45,12 @@ export type RouteSpec = {
   readonly versioned?: true;
   /** The caller may have the answer wait for the end of the operation (`Prefer: wait=5`). */
   readonly waits?: true;
-  /** Needs no token. */
+  /** Anybody may call it. */
   readonly open?: true;
+  /** What the caller must be allowed to do; there unless it is open. */
+  readonly right?: Right;
   /** Codes of the problems that are its own, by status. Those that any operation of its shape may have are added by `problemsOf`. */
-  readonly problems?: Readonly<Partial<Record<400 | 401 | 404 | 409, readonly ProblemCode[]>>>;
+  readonly problems?: Readonly<Partial<Record<400 | 401 | 403 | 404 | 409, readonly ProblemCode[]>>>;
 };
 
 /** A route as it stands, with the types of its schemas. */
@@ -82,6 +85,8 @@ export const problemsOf = (
       [
         'request.foreign-host',
         'request.foreign-origin',
+        ...(open === true ? [] : (['right.missing'] as const)),
+        ...(problems[403] ?? []),
         ...(open !== true && isChange(id) ? (['request.csrf-header-missing'] as const) : []),
       ],
     ],

@@ -35,7 +35,7 @@ export const problemError = (status: number, problem: Partial<Problem> = {}): Cl
       [...(row === undefined ? [] : [`row ${row}`]), ...(column === '' ? [] : [column])].join(', ').concat(`: ${message}`),
     );
   const what = `${(problem.title ?? 'The gateway answered in a way that is not known here').replace(/\.$/, '')}.`;
-  return new CliError(exitCodeOf(status), {
+  return new CliError(exitCodeOf(status, problem.code), {
     what,
     why:
       (lines.length > 0 ? NAMED[problem.code ?? ''] : undefined) ??
@@ -47,9 +47,12 @@ export const problemError = (status: number, problem: Partial<Problem> = {}): Cl
   });
 };
 
-const exitCodeOf = (status: number): ExitCode => {
+/** Refusals with status 403 that are rules; others are about how the gateway is addressed. */
+const RULES = new Set(['right.missing', 'role.above-own']);
+
+const exitCodeOf = (status: number, code = ''): ExitCode => {
   if (status === 401) return EXIT.signInNeeded;
-  if (status === 403) return EXIT.usage;
+  if (status === 403 && !RULES.has(code)) return EXIT.usage;
   return status >= 400 && status < 500 ? EXIT.rejected : EXIT.failed;
 };
 

@@ -327,7 +327,7 @@ describe('the other commands', () => {
     gateway.routes.set(`POST /v1/customers/${CUSTOMER}/endpoints`, { status: 201, body: done });
     gateway.routes.set('POST /v1/tokens', { status: 201, body: { tokenId: 'T', name: 'ci', token: 'pstream_new' } });
     gateway.routes.set('DELETE /v1/tokens/T', { status: 204 });
-    gateway.list('/v1/tokens', [{ tokenId: 'T', name: 'ci', createdAt: AT, expiresAt: null, lastUsedAt: null }]);
+    gateway.list('/v1/tokens', [{ tokenId: 'T', name: 'ci', createdAt: AT, expiresAt: null, lastUsedAt: null, role: 'agent' }]);
     gateway.list(`/v1/projects/${PROJECT}/parts`, []);
     gateway.list(`/v1/mailboxes/${MAILBOX}/parts`, []);
     gateway.list(`/v1/mailboxes/${MAILBOX}/folders`, []);
@@ -360,6 +360,7 @@ describe('the other commands', () => {
         { name: 'az', kind: 'azure-blob', account: 'abc', region: 'westeurope', credential: { kind: 'identity' } },
       ],
       [['token', 'create', 'ci', '--days', '30'], { name: 'ci', expiresInDays: 30 }],
+      [['token', 'create', 'ci', '--role', 'viewer'], { name: 'ci', role: 'viewer' }],
     ] as const) {
       const { exitCode, stderr } = await run(argv, { stdin: 'c@d.co\n\n' });
       expect([argv, exitCode, stderr]).toEqual([argv, 0, '']);

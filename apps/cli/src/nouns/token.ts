@@ -1,3 +1,4 @@
+import { ROLES } from '@pstream/contracts';
 import { z } from 'zod';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
@@ -11,10 +12,17 @@ class CreateToken extends Command {
       'Days until it expires; never without',
       z.coerce.number({ error: 'Give a number of days.' }).int().min(1).optional(),
     ),
+    role: option(
+      '--role <role>',
+      `What it may do: ${ROLES.join(', ')}; by default, what you may`,
+      z.enum(ROLES, { error: `Give one of ${ROLES.join(', ')}.` }).optional(),
+    ),
   };
 
-  async execute([name = '']: Args, { days }: Given<typeof CreateToken.options>): Promise<void> {
-    const made = await this.client.createToken({ body: { name, ...(days === undefined ? {} : { expiresInDays: days }) } });
+  async execute([name = '']: Args, { days, role }: Given<typeof CreateToken.options>): Promise<void> {
+    const made = await this.client.createToken({
+      body: { name, ...(days === undefined ? {} : { expiresInDays: days }), ...(role === undefined ? {} : { role }) },
+    });
     this.out.done(made, `Token ${name}, told this once: ${made.token}`, made.token);
   }
 }
@@ -29,6 +37,7 @@ class ListTokens extends Command {
       [
         { title: 'Id', exact: ({ tokenId }) => tokenId },
         { title: 'Name', exact: ({ name }) => name },
+        { title: 'Role', exact: ({ role }) => role },
         { title: 'Created', exact: ({ createdAt }) => createdAt, human: ({ createdAt }) => day(createdAt) },
         {
           title: 'Expires',

@@ -55,11 +55,11 @@ export class Callers {
   }
 }
 
-const ofToken = ({ tokenId, name, expiresAt }: TokenView): Principal => ({
+const ofToken = ({ tokenId, name, expiresAt, role, workgroupId }: TokenView): Principal => ({
   by: tokenId,
   name,
   signedInBy: 'token',
-  role: 'owner',
-  workgroupId: DEFAULT_WORKGROUP,
+  role,
+  workgroupId,
   expiresAt,
 });

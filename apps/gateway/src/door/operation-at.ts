@@ -1,4 +1,5 @@
-import { addressOf, isFile, operationIds, routeOf, type OperationId } from '@pstream/api';
+import { addressOf, isFile, operationIds, rightsOf, rolesWith, routeOf, type OperationId } from '@pstream/api';
+import { assert } from '@pstream/kernel';
 import type { HttpRequest, Middleware } from './http.js';
 import { problem } from './problem.js';
 
@@ -8,15 +9,25 @@ const patterns = operationIds.map((id) => {
   return { id, method, pattern: new RegExp(`^${path.replaceAll('.', String.raw`\.`).replaceAll(/\{\w+\}/g, '[^/]+')}/?$`, 'i') };
 });
 
-/** Refuses what no operation can answer, before the body is read: another method (405 with Allow) and another media type (406). */
+/** Refuses what no operation can answer, and what the caller may not do, before the body is read: another method (405 with Allow), another media
+ *  type (406), a right that the role does not have (403). Every operation passes here, and nothing else decides on rights. */
 export const findOperation: Middleware = (request, response, next) => {
   const here = patterns.filter(({ pattern }) => pattern.test(request.path));
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const found = here.find((operation) => operation.method === method);
-  if (found !== undefined) return next(unacceptable(found.id, request));
+  if (found !== undefined) return next(forbidden(found.id, request) ?? unacceptable(found.id, request));
   if (here.length === 0) return next();
   response.setHeader('allow', here.map((operation) => operation.method).join(', '));
   return next(problem('request.method-not-allowed', 405));
+};
+
+const forbidden = (id: OperationId, { caller }: HttpRequest): unknown => {
+  const { open, right } = routeOf(id);
+  if (open === true) return undefined;
+  assert(right !== undefined && caller !== undefined, 'an operation that is not open has a right, and its caller is known');
+  const { role, workgroupId } = caller.principal;
+  if (rightsOf(role, workgroupId).includes(right)) return undefined;
+  return problem('right.missing', 403, { right, role, roles: rolesWith(right) });
 };
 
 const unacceptable = (id: OperationId, request: HttpRequest): unknown => {

@@ -1,9 +1,11 @@
 import { Controller, Inject } from '@nestjs/common';
+import { mayGive, rightsOf } from '@pstream/api';
 import type { Clock } from '@pstream/kernel';
 import { CLOCK } from '@pstream/wiring';
+import type { Principal } from '../door/http.js';
 import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
-import { TokenStore } from '../tokens/token-store.js';
+import { TokenStore, type TokenView } from '../tokens/token-store.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
@@ -16,22 +18,32 @@ export class TokensController {
   ) {}
 
   @Handles('createToken')
-  async create(@Request() { body: { name, expiresInDays } }: Asked<'createToken'>): Promise<Answered<'createToken'>> {
+  async create(
+    @Request() { caller: { principal }, body: { name, expiresInDays, role = principal.role } }: Asked<'createToken'>,
+  ): Promise<Answered<'createToken'>> {
+    if (!mayGive(principal.role, role)) throw problem('role.above-own', 403);
     const expiresAt = expiresInDays === undefined ? null : new Date(Date.parse(this.clock.now()) + expiresInDays * DAY_MS).toISOString();
-    const made = await this.tokens.create(name, expiresAt);
+    const made = await this.tokens.create({ name, expiresAt, role, workgroupId: principal.workgroupId, madeBy: principal.by });
     if (made === undefined) throw problem('token.name-taken', 409);
     return made;
   }
 
   @Handles('listTokens')
-  list(): Answered<'listTokens'> {
-    return { items: this.tokens.list() };
+  list(@Request() { caller: { principal } }: Asked<'listTokens'>): Answered<'listTokens'> {
+    return { items: this.tokens.list().filter((token) => isSeenBy(principal, token)) };
   }
 
   @Handles('revokeToken')
-  async revoke(@Request() { params }: Asked<'revokeToken'>): Promise<undefined> {
-    const outcome = await this.tokens.revoke(params.tokenId);
+  async revoke(@Request() { caller: { principal }, params: { tokenId } }: Asked<'revokeToken'>): Promise<undefined> {
+    if (!this.tokens.list().some((token) => token.tokenId === tokenId && isSeenBy(principal, token))) throw problem('token.unknown', 404);
+    const outcome = await this.tokens.revoke(tokenId);
     if (outcome === 'unknown') throw problem('token.unknown', 404);
     if (outcome === 'last') throw problem('token.last', 409);
   }
 }
+
+/** Everybody sees the tokens that they made and the one that they use; whoever manages people sees all of the workgroup that may do no more
+ *  than they may. */
+const isSeenBy = ({ by, role, workgroupId }: Principal, token: TokenView): boolean =>
+  token.workgroupId === workgroupId &&
+  (token.tokenId === by || token.madeBy === by || (rightsOf(role, workgroupId).includes('people.manage') && mayGive(role, token.role)));

@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Role } from '@pstream/contracts';
 import { seededRandom } from '@pstream/kernel';
 import { FakeClock, tempDir } from '@pstream/testing';
-import { createFirstToken, TokenStore } from './token-store.js';
+import { createFirstToken, TokenStore, type TokenOf } from './token-store.js';
 
 const setUp = () => ({ dir: tempDir(), clock: new FakeClock(), random: seededRandom(7) });
+
+const of = (name: string, expiresAt: string | null = null, role: Role = 'owner'): TokenOf => ({
+  name,
+  expiresAt,
+  role,
+  workgroupId: 'default',
+  madeBy: null,
+});
 
 describe('API tokens', () => {
   it('begin with one that is told once', async () => {
@@ -32,9 +41,9 @@ describe('API tokens', () => {
     const { dir, ...ports } = setUp();
     await createFirstToken(dir, ports);
     const store = await TokenStore.open(dir, ports);
-    const short = await store.create('night job', '2026-01-02T00:00:00.000Z');
-    const long = await store.create('ci');
-    expect(await store.create('CI')).toBeUndefined();
+    const short = await store.create(of('night job', '2026-01-02T00:00:00.000Z'));
+    const long = await store.create(of('ci'));
+    expect(await store.create(of('CI'))).toBeUndefined();
     expect(store.check(short?.token ?? '')).toBe(short?.tokenId);
     await ports.clock.advance(25 * 60 * 60 * 1_000);
     expect(store.check(short?.token ?? '')).toBeUndefined();
@@ -50,10 +59,12 @@ describe('API tokens', () => {
     const { dir, ...ports } = setUp();
     await createFirstToken(dir, ports);
     const store = await TokenStore.open(dir, ports);
-    await store.create('expiring', '2025-12-31T00:00:00.000Z');
+    await store.create(of('expiring', '2025-12-31T00:00:00.000Z'));
     const first = store.list()[0]?.tokenId ?? '';
     expect(await store.revoke(first)).toBe('last');
-    await store.create('second');
+    await store.create(of('looks on', null, 'viewer'));
+    expect(await store.revoke(first)).toBe('last');
+    await store.create(of('second'));
     expect(await store.revoke(first)).toBe('revoked');
   });
 
@@ -65,6 +76,15 @@ describe('API tokens', () => {
     store.check(token);
     await store.close();
     expect((await TokenStore.open(dir, ports)).list()[0]?.lastUsedAt).toBe('2026-01-01T00:02:00.000Z');
+  });
+
+  it('of earlier releases may do everything', async () => {
+    const { dir, ...ports } = setUp();
+    const sha256 = createHash('sha256').update('pstream_old').digest('hex');
+    const old = { tokenId: 'T', name: 'old', sha256, createdAt: '2026-01-01T00:00:00.000Z', expiresAt: null, lastUsedAt: null };
+    writeFileSync(join(dir, 'tokens.json'), JSON.stringify({ version: 1, tokens: [old] }));
+    const store = await TokenStore.open(dir, ports);
+    expect(store.find(store.check('pstream_old') ?? '')).toMatchObject({ role: 'owner', workgroupId: 'default', madeBy: null });
   });
 
   it('are not read from a file that is not ours', async () => {

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { accessHash, ADDED_TOKENS_FOLDER, AddedTokenFile, newAccessSecret } from '@pstream/contracts';
+import { accessHash, ADDED_TOKENS_FOLDER, AddedTokenFile, DEFAULT_WORKGROUP, newAccessSecret, ROLES, type Role } from '@pstream/contracts';
 import { deriveId, type Clock, type Random } from '@pstream/kernel';
 import { z } from 'zod';
 import { readPrivateFile } from '../callers/private-file.js';
@@ -14,7 +14,14 @@ export type TokenView = {
   readonly createdAt: string;
   readonly expiresAt: string | null;
   readonly lastUsedAt: string | null;
+  readonly role: Role;
+  readonly workgroupId: string;
+  /** Who made it; null for the first one. */
+  readonly madeBy: string | null;
 };
+
+/** What a new token is to be. */
+export type TokenOf = Pick<TokenView, 'name' | 'expiresAt' | 'role' | 'workgroupId' | 'madeBy'>;
 
 /** A token just made: `token` is told this once and kept nowhere. */
 export type NewToken = TokenView & { readonly token: string };
@@ -26,6 +33,10 @@ const Stored = z.strictObject({
   createdAt: z.string(),
   expiresAt: z.string().nullable(),
   lastUsedAt: z.string().nullable(),
+  // Tokens of releases up to 0.3.0 have none of these: they may do everything.
+  role: z.enum(ROLES).default('owner'),
+  workgroupId: z.string().default(DEFAULT_WORKGROUP),
+  madeBy: z.string().nullable().default(null),
 });
 type Stored = z.infer<typeof Stored>;
 
@@ -71,19 +82,23 @@ export class TokenStore {
     await this.#takeIn();
   }
 
-  /** Undefined if the name is in use. */
-  async create(name: string, expiresAt: string | null = null): Promise<NewToken | undefined> {
-    if (this.#list.items.some((token) => token.name.toLowerCase() === name.toLowerCase())) return undefined;
-    const { token, stored } = newToken(name, expiresAt, this.#ports);
+  /** Undefined if the name is in use in the workgroup. */
+  async create(of: TokenOf): Promise<NewToken | undefined> {
+    const isSame = ({ name, workgroupId }: Stored): boolean =>
+      workgroupId === of.workgroupId && name.toLowerCase() === of.name.toLowerCase();
+    if (this.#list.items.some(isSame)) return undefined;
+    const { token, stored } = newToken(of, this.#ports);
     await this.#list.replace([...this.#list.items, stored]);
     return { ...viewOf(stored), token };
   }
 
-  /** From now on the token opens nothing. 'last' if no other token would be left that does. */
+  /** From now on the token opens nothing. 'last' if it is the last one that may do everything. */
   async revoke(tokenId: string): Promise<'revoked' | 'unknown' | 'last'> {
-    if (!this.#list.items.some((token) => token.tokenId === tokenId)) return 'unknown';
-    const left = this.#list.items.filter((token) => token.tokenId !== tokenId);
-    if (!left.some((token) => this.#isValid(token))) return 'last';
+    const revoked = this.#list.items.find((token) => token.tokenId === tokenId);
+    if (revoked === undefined) return 'unknown';
+    const left = this.#list.items.filter((token) => token !== revoked);
+    const opensAll = (token: Stored): boolean => token.role === 'owner' && token.workgroupId === DEFAULT_WORKGROUP;
+    if (opensAll(revoked) && !left.some((token) => opensAll(token) && this.#isValid(token))) return 'last';
     await this.#list.replace(left);
     return 'revoked';
   }
@@ -137,7 +152,7 @@ export class TokenStore {
       if (added === undefined) continue;
       if (!this.#list.items.some((token) => token.sha256 === sha256)) {
         const { name: of, createdAt } = added;
-        await this.#list.replace([...this.#list.items, storedOf(sha256, of, createdAt, null)]);
+        await this.#list.replace([...this.#list.items, storedOf(sha256, { ...FIRST, name: of }, createdAt)]);
       }
       await rm(join(folder, name), { force: true });
     }
@@ -147,7 +162,7 @@ export class TokenStore {
 /** Makes the first token of a new directory and returns its value, to be shown once. Undefined where there is a token file already. */
 export const createFirstToken = async (dir: string, ports: TokenPorts): Promise<string | undefined> => {
   if ((await readList(tokenFile(dir))) !== undefined) return undefined;
-  const { token, stored } = newToken('first', null, ports);
+  const { token, stored } = newToken(FIRST, ports);
   await writeList(tokenFile(dir), [stored]);
   return token;
 };
@@ -155,28 +170,20 @@ export const createFirstToken = async (dir: string, ports: TokenPorts): Promise<
 /** Takes the first token back, since nobody has seen it: the next start makes another. The store must not be open. */
 export const discardFirstToken = (dir: string): Promise<void> => rm(join(dir, FILE), { force: true });
 
-const newToken = (
-  name: string,
-  expiresAt: string | null,
-  { clock, random }: TokenPorts,
-): { readonly token: string; readonly stored: Stored } => {
+/** The token that an installation begins with. */
+const FIRST: TokenOf = { name: 'first', expiresAt: null, role: 'owner', workgroupId: DEFAULT_WORKGROUP, madeBy: null };
+
+const newToken = (of: TokenOf, { clock, random }: TokenPorts): { readonly token: string; readonly stored: Stored } => {
   const { value, sha256 } = newAccessSecret('token', random);
-  return { token: value, stored: storedOf(sha256, name, clock.now(), expiresAt) };
+  return { token: value, stored: storedOf(sha256, of, clock.now()) };
 };
 
-const storedOf = (sha256: string, name: string, createdAt: string, expiresAt: string | null): Stored => ({
+const storedOf = (sha256: string, of: TokenOf, createdAt: string): Stored => ({
   tokenId: deriveId('token', sha256),
-  name,
   sha256,
   createdAt,
-  expiresAt,
   lastUsedAt: null,
+  ...of,
 });
 
-const viewOf = ({ tokenId, name, createdAt, expiresAt, lastUsedAt }: Stored): TokenView => ({
-  tokenId,
-  name,
-  createdAt,
-  expiresAt,
-  lastUsedAt,
-});
+const viewOf = ({ sha256: _sha256, ...view }: Stored): TokenView => view;

@@ -1,4 +1,4 @@
-import { ADDRESSES, addressOf } from '../addresses.js';
+import { ADDRESSES, addressOf, type OperationId } from '../addresses.js';
 import { PROBLEM_TEXTS } from '../problems/problem-texts.js';
 import { problemsOf } from '../route.js';
 import { operationIds, routeOf } from '../routes.js';
@@ -107,6 +107,19 @@ describe('the API document', () => {
     const add = changes.find(([, { operationId }]) => operationId === 'addMailboxes')?.[1];
     expect(Object.keys(at(add, 'requestBody', 'content') as Node)).toEqual(['application/json', 'text/csv']);
     expect(at(document, 'paths', '/v1/projects/{projectId}/errors.csv', 'get', 'responses', '200', 'content')).toHaveProperty(['text/csv']);
+  });
+
+  it('names the right and the roles of every operation that is not open', () => {
+    for (const [address, operation] of operations) {
+      const isOpen = (operation['security'] as unknown[]).length === 0;
+      const { right } = routeOf(operation['operationId'] as OperationId);
+      expect([address, operation['x-right'] ?? null, right ?? null]).toEqual([
+        address,
+        right ?? null,
+        isOpen ? null : operation['x-right'],
+      ]);
+      expect([address, ((operation['x-roles'] as unknown[] | undefined) ?? []).length > 0]).toEqual([address, !isOpen]);
+    }
   });
 
   it('needs a token everywhere but where it says so', () => {

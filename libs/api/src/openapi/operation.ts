@@ -4,6 +4,7 @@ import { Problem, problemOf } from '../problems/problem.js';
 import { textOf, type ProblemCode } from '../problems/problem-texts.js';
 import { isChange, isFile, problemsOf, type RouteSpec } from '../route.js';
 import { PATH_PARAMS } from '../schemas/bodies.js';
+import { rolesWith } from '../rights.js';
 import { schemaOf, type JsonSchema } from './schemas.js';
 
 const STATUS_TEXTS: Readonly<Record<number, string>> = {
@@ -13,7 +14,7 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
   204: 'Done; there is nothing to answer.',
   400: 'The request is not valid.',
   401: 'A valid API token or session is needed.',
-  403: 'The gateway does not take this request under this host name, from this origin or without the header.',
+  403: 'The caller may not do this, or not in this way.',
   404: 'There is no such thing.',
   406: 'The operation has no answer of an accepted media type.',
   409: 'The state of things does not allow it.',
@@ -45,6 +46,7 @@ export const operationOf = (id: OperationId, spec: RouteSpec): JsonSchema => {
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(spec.body === undefined ? {} : { requestBody: bodyOf(spec.body, spec.csvBody) }),
     responses: { [spec.status ?? 200]: answerOf(id, spec), ...problemResponses(id, spec), ...HEAD_TOO_LONG },
+    ...(spec.right === undefined ? {} : { 'x-right': spec.right, 'x-roles': rolesWith(spec.right) }),
     security: spec.open === true ? [] : [{ bearer: [] }, { session: [] }],
   };
 };

@@ -1,8 +1,7 @@
 import type { SecretShape } from '@pstream/contracts';
 import type { Facts } from '@pstream/kernel';
-
-/** What a code means to a person: a title, and a sentence or two with what to do next. */
-type ProblemText = { readonly title: string; readonly detail: string | ((facts: Facts) => string) };
+import { ACCESS_TEXTS } from './access-texts.js';
+import type { ProblemText } from './problem-text.js';
 
 const count = (facts: Facts, name: string): string => {
   const value = facts[name];
@@ -33,6 +32,7 @@ export const PROBLEM_TEXTS = {
     detail: (facts) =>
       `A part of this process has ended with ${String(facts['cause'] ?? 'an error')}, and the process ends too. Its log says more. Start it again.`,
   },
+  ...ACCESS_TEXTS,
   // The request itself.
   'request.unauthenticated': {
     title: 'Sign-in needed',
@@ -42,15 +42,6 @@ export const PROBLEM_TEXTS = {
   'request.csrf-header-missing': {
     title: 'A header is missing',
     detail: 'A request that changes something and carries the cookie of a session needs the header "X-PStream-CSRF: 1".',
-  },
-  'sign-in.code-invalid': {
-    title: 'The sign-in address no longer works',
-    detail:
-      'A sign-in address works once, and only for a short time. Make another one with `pstream session link`, or on the machine that pstream runs on with `pstream admin sign-in`.',
-  },
-  'session.none': {
-    title: 'There is no session',
-    detail: 'The request carried an API token, so there is nothing to end. `pstream token revoke` revokes a token.',
   },
   'request.foreign-host': {
     title: 'Unknown host name',
@@ -101,17 +92,6 @@ export const PROBLEM_TEXTS = {
   'command.malformed': {
     title: 'Some fields are not right',
     detail: 'Correct the fields listed under "errors" and send the request again.',
-  },
-
-  // Tokens.
-  'token.unknown': { title: 'No such token', detail: 'There is no API token with this id. `pstream token list` shows the ids.' },
-  'token.last': {
-    title: 'The last token cannot be revoked',
-    detail: 'Create another token first, sign in with it, and then revoke this one.',
-  },
-  'token.name-taken': {
-    title: 'Name already in use',
-    detail: 'There is a token with this name. Choose another name, or revoke that token first.',
   },
 
   // Read models.

@@ -8,9 +8,16 @@ import { route } from '../route.js';
 
 /** Customers, their endpoints, and licences. */
 export const customerRoutes = {
-  listCustomers: route({ tag: 'Customers', summary: 'List the customers by name', query: NamedQuery, answer: Customers }),
+  listCustomers: route({
+    tag: 'Customers',
+    right: 'customers.view',
+    summary: 'List the customers by name',
+    query: NamedQuery,
+    answer: Customers,
+  }),
   createCustomer: route({
     tag: 'Customers',
+    right: 'exports.run',
     summary: 'Create a customer',
     body: CustomerBody,
     answer: Done,
@@ -19,6 +26,7 @@ export const customerRoutes = {
   }),
   getCustomer: route({
     tag: 'Customers',
+    right: 'customers.view',
     versioned: true,
     summary: 'Show a customer with the sums over its mailboxes',
     query: OneQuery,
@@ -27,6 +35,7 @@ export const customerRoutes = {
   }),
   renameCustomer: route({
     tag: 'Customers',
+    right: 'exports.run',
     versioned: true,
     summary: 'Give a customer another name',
     description: 'The old name is free again.',
@@ -36,6 +45,7 @@ export const customerRoutes = {
   }),
   removeCustomer: route({
     tag: 'Customers',
+    right: 'exports.run',
     versioned: true,
     summary: 'Remove a customer that has neither projects nor endpoints',
     description: 'Its name is free again. Licences that were applied to its users stay used up.',
@@ -45,6 +55,7 @@ export const customerRoutes = {
 
   listEndpoints: route({
     tag: 'Endpoints',
+    right: 'exports.view',
     summary: 'List the endpoints of a customer by name',
     query: NamedQuery,
     answer: Endpoints,
@@ -52,6 +63,7 @@ export const customerRoutes = {
   }),
   addEndpoint: route({
     tag: 'Endpoints',
+    right: 'exports.run',
     summary: 'Add a source or a destination',
     description: 'A secret is sealed at once; no answer ever shows it.',
     body: EndpointBody,
@@ -61,6 +73,7 @@ export const customerRoutes = {
   }),
   getEndpoint: route({
     tag: 'Endpoints',
+    right: 'exports.view',
     versioned: true,
     summary: 'Show an endpoint',
     query: OneQuery,
@@ -69,6 +82,7 @@ export const customerRoutes = {
   }),
   editEndpoint: route({
     tag: 'Endpoints',
+    right: 'exports.run',
     versioned: true,
     summary: 'Change the name or settings of an endpoint',
     description: 'They hold for passes started from now on; a pass keeps the settings that it started with.',
@@ -78,6 +92,7 @@ export const customerRoutes = {
   }),
   removeEndpoint: route({
     tag: 'Endpoints',
+    right: 'exports.run',
     versioned: true,
     summary: 'Remove an endpoint that no project uses, and its secret',
     answer: Done,
@@ -85,6 +100,7 @@ export const customerRoutes = {
   }),
   rotateEndpointSecret: route({
     tag: 'Endpoints',
+    right: 'exports.run',
     versioned: true,
     summary: 'Replace the secret of an endpoint in place',
     body: SecretBody,
@@ -92,9 +108,17 @@ export const customerRoutes = {
     problems: { 404: ['endpoint.unknown'], 409: ['endpoint.certificate-is-fixed', 'endpoint.has-no-secret'] },
   }),
 
-  getLicences: route({ tag: 'Licences', versioned: true, summary: 'Show licences and orders', query: LicencesQuery, answer: Licences }),
+  getLicences: route({
+    tag: 'Licences',
+    right: 'licences.view',
+    versioned: true,
+    summary: 'Show licences and orders',
+    query: LicencesQuery,
+    answer: Licences,
+  }),
   placeOrder: route({
     tag: 'Licences',
+    right: 'licences.buy',
     versioned: true,
     summary: 'Order licences',
     body: OrderBody,
@@ -104,6 +128,7 @@ export const customerRoutes = {
   }),
   recordPayment: route({
     tag: 'Licences',
+    right: 'payments.record',
     versioned: true,
     summary: 'Record the payment of an order',
     description: 'Releases the licences of the order.',
@@ -113,6 +138,7 @@ export const customerRoutes = {
   }),
   listBundles: route({
     tag: 'Licences',
+    right: 'licences.view',
     summary: 'List the bundles of a customer by user',
     query: BundlesQuery,
     answer: Bundles,
@@ -120,6 +146,7 @@ export const customerRoutes = {
   }),
   applyBundles: route({
     tag: 'Licences',
+    right: 'exports.run',
     versioned: true,
     summary: 'Apply a bundle to each user',
     description: 'All or none: where there are too few licences, the operation fails and nobody gets a bundle.',

@@ -8,6 +8,7 @@ const known = { 404: ['dead-letter.unknown'] } as const;
 export const deadLetterRoutes = {
   listDeadLetters: route({
     tag: 'Administration',
+    right: 'system',
     summary: 'List the dead letters, newest first',
     description:
       'A record of the message log that nobody understands is put aside as a dead letter, and its partition goes on. By default those are listed that ' +
@@ -17,12 +18,14 @@ export const deadLetterRoutes = {
   }),
   getDeadLetter: route({
     tag: 'Administration',
+    right: 'system',
     summary: 'Show a dead letter',
     answer: DeadLetterDetail,
     problems: known,
   }),
   replayDeadLetter: route({
     tag: 'Administration',
+    right: 'system',
     summary: 'Replay a dead letter',
     description:
       'Puts the record back on its topic as it came, under its key: after an update that understands it, or when its damage was mended. One that is ' +
@@ -32,6 +35,7 @@ export const deadLetterRoutes = {
   }),
   dropDeadLetter: route({
     tag: 'Administration',
+    right: 'system',
     summary: 'Drop a dead letter',
     description: 'It counts as open no longer and cannot be replayed any more. A letter that was replayed or dropped stays as it is.',
     answer: DeadLetter,

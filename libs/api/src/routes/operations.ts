@@ -8,12 +8,14 @@ const known = { 404: ['operation.unknown'] } as const;
 export const operationRoutes = {
   listOperations: route({
     tag: 'Operations',
+    right: 'exports.view',
     summary: 'List the operations, newest first',
     query: OperationQuery,
     answer: Operations,
   }),
   getOperation: route({
     tag: 'Operations',
+    right: 'exports.view',
     summary: 'Show how far an operation is',
     query: OneQuery,
     answer: Operation,
@@ -22,6 +24,7 @@ export const operationRoutes = {
   }),
   listOperationRows: route({
     tag: 'Operations',
+    right: 'exports.view',
     summary: 'List what became of each row of an operation',
     query: RowQuery,
     answer: OperationRows,

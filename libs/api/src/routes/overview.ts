@@ -4,27 +4,31 @@ import { route } from '../route.js';
 
 /** Sums over everything, throughput by minute, what changes, and the read models behind it. */
 export const overviewRoutes = {
-  getOverview: route({ tag: 'Overview', summary: 'Show the sums over all mailboxes', answer: Overview }),
+  getOverview: route({ tag: 'Overview', right: 'exports.view', summary: 'Show the sums over all mailboxes', answer: Overview }),
   getThroughput: route({
     tag: 'Overview',
+    right: 'exports.view',
     summary: 'Show what came in during each minute of the last 24 hours',
     description: 'Minutes in which nothing came in and nothing waited are left out.',
     answer: Throughput,
   }),
   getCustomerThroughput: route({
     tag: 'Customers',
+    right: 'exports.view',
     summary: 'Show what came in for a customer during each minute of the last 24 hours',
     answer: Throughput,
     problems: { 404: ['customer.unknown'] },
   }),
   getProjectThroughput: route({
     tag: 'Projects',
+    right: 'exports.view',
     summary: 'Show what came in for a project during each minute of the last 24 hours',
     answer: Throughput,
     problems: { 404: ['project.unknown'] },
   }),
   listenToEvents: route({
     tag: 'Overview',
+    right: 'exports.view',
     summary: 'Listen to changes of what the API shows',
     description:
       'Server-sent events. The first is `ready`: read what you show after it, and you miss nothing. `changed` names a document that is different from ' +
@@ -41,12 +45,14 @@ export const overviewRoutes = {
   }),
   listViews: route({
     tag: 'Administration',
+    right: 'system',
     summary: 'List the read models',
     description: 'What the API shows is kept in read models, which follow from the events on record.',
     answer: Views,
   }),
   rebuildView: route({
     tag: 'Administration',
+    right: 'system',
     summary: 'Rebuild a read model from the events',
     description:
       'It is filled beside the one in use, and takes its place when it is complete. Asked for again meanwhile, it is the same rebuild.',

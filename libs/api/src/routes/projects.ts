@@ -35,6 +35,7 @@ const knownMailbox = { 404: ['mailbox-job.unknown'] } as const;
 export const projectRoutes = {
   listCustomerProjects: route({
     tag: 'Projects',
+    right: 'exports.view',
     summary: 'List the projects of a customer by name',
     query: NamedQuery,
     answer: Projects,
@@ -42,6 +43,7 @@ export const projectRoutes = {
   }),
   createProject: route({
     tag: 'Projects',
+    right: 'exports.run',
     summary: 'Create a project between a source and a destination',
     body: ProjectBody,
     answer: Done,
@@ -51,9 +53,16 @@ export const projectRoutes = {
       409: ['project.name-taken', 'endpoint.not-a-source', 'endpoint.not-a-destination'],
     },
   }),
-  listProjects: route({ tag: 'Projects', summary: 'List all projects by name', query: NamedQuery, answer: Projects }),
+  listProjects: route({
+    tag: 'Projects',
+    right: 'exports.view',
+    summary: 'List all projects by name',
+    query: NamedQuery,
+    answer: Projects,
+  }),
   getProject: route({
     tag: 'Projects',
+    right: 'exports.view',
     versioned: true,
     summary: 'Show a project with the sums over its mailboxes',
     query: OneQuery,
@@ -62,6 +71,7 @@ export const projectRoutes = {
   }),
   editProject: route({
     tag: 'Projects',
+    right: 'exports.run',
     versioned: true,
     summary: 'Change the name, the endpoints, the container or the part size of a project',
     description: 'They hold for passes started from now on; PSTs that are complete stay where they are.',
@@ -74,6 +84,7 @@ export const projectRoutes = {
   }),
   removeProject: route({
     tag: 'Projects',
+    right: 'exports.run',
     versioned: true,
     summary: 'Remove a project that has no mailboxes',
     description: 'Its name is free again. PSTs stay where they are.',
@@ -82,6 +93,7 @@ export const projectRoutes = {
   }),
   replaceProjectOptions: route({
     tag: 'Projects',
+    right: 'exports.run',
     versioned: true,
     summary: 'Replace the advanced options of a project',
     description: 'They hold for passes started from now on; what is absent is no longer limited.',
@@ -91,6 +103,7 @@ export const projectRoutes = {
   }),
   previewProjectOptions: route({
     tag: 'Projects',
+    right: 'exports.view',
     summary: 'Show what folder filters and mappings would match, and change nothing',
     description: 'Looks at the folders that passes have listed so far; Verify Credentials lists none, a Trial lists all.',
     body: OptionsBody,
@@ -99,6 +112,7 @@ export const projectRoutes = {
   }),
   listProjectParts: route({
     tag: 'Projects',
+    right: 'exports.view',
     summary: 'List the PSTs of a project by name',
     query: PartsQuery,
     answer: Parts,
@@ -106,6 +120,7 @@ export const projectRoutes = {
   }),
   listProjectErrors: route({
     tag: 'Projects',
+    right: 'exports.view',
     summary: 'List the items of a project that were not exported, or only as MIME or with doubts',
     query: ErrorQuery,
     answer: ItemErrors,
@@ -113,6 +128,7 @@ export const projectRoutes = {
   }),
   downloadProjectErrors: route({
     tag: 'Projects',
+    right: 'exports.view',
     summary: 'Download the failed items of a project',
     description: "A CSV file with MigrationWiz's header; Date is when the item was created. By default it has the errors that are open.",
     query: ErrorsFileQuery,
@@ -126,6 +142,7 @@ export const projectRoutes = {
   }),
   getProjectReport: route({
     tag: 'Projects',
+    right: 'exports.view',
     summary: 'Show the report of a project',
     description:
       'Sums by mailbox and folder, PSTs, waits, what did not arrive and why, and what is not covered and why. It holds every mailbox: for a large project it is large.',
@@ -134,6 +151,7 @@ export const projectRoutes = {
   }),
   downloadProjectReport: route({
     tag: 'Projects',
+    right: 'exports.view',
     summary: 'Download the report of a project as a page',
     description: 'One file that needs no other, to read on the screen, to print and to keep.',
     answer: {
@@ -145,6 +163,7 @@ export const projectRoutes = {
   }),
   downloadProjectMailboxes: route({
     tag: 'Projects',
+    right: 'exports.view',
     summary: 'Download the mailboxes of a project as a Bulk Add file',
     description: "A CSV file with MigrationWiz's header, which Bulk Add takes again.",
     answer: {
@@ -157,6 +176,7 @@ export const projectRoutes = {
   }),
   downloadProjectStatistics: route({
     tag: 'Projects',
+    right: 'exports.view',
     summary: 'Download the statistics of a project',
     description: "A CSV file with MigrationWiz's header.",
     answer: {
@@ -172,6 +192,7 @@ export const projectRoutes = {
 export const mailboxRoutes = {
   listMailboxes: route({
     tag: 'Mailboxes',
+    right: 'exports.view',
     summary: 'List the mailboxes of a project',
     query: MailboxQuery,
     answer: Mailboxes,
@@ -179,6 +200,7 @@ export const mailboxRoutes = {
   }),
   addMailboxes: route({
     tag: 'Mailboxes',
+    right: 'exports.run',
     versioned: true,
     summary: 'Add mailboxes to a project',
     description:
@@ -208,6 +230,7 @@ export const mailboxRoutes = {
   }),
   getMailbox: route({
     tag: 'Mailboxes',
+    right: 'exports.view',
     versioned: true,
     summary: 'Show a mailbox: status, sums, checks',
     query: OneQuery,
@@ -216,6 +239,7 @@ export const mailboxRoutes = {
   }),
   editMailbox: route({
     tag: 'Mailboxes',
+    right: 'exports.run',
     versioned: true,
     summary: 'Change the address or the PST name of a mailbox',
     description:
@@ -235,6 +259,7 @@ export const mailboxRoutes = {
   }),
   removeMailbox: route({
     tag: 'Mailboxes',
+    right: 'exports.run',
     versioned: true,
     summary: 'Remove a mailbox from its project',
     description:
@@ -245,6 +270,7 @@ export const mailboxRoutes = {
   }),
   removeMailboxes: route({
     tag: 'Mailboxes',
+    right: 'exports.run',
     summary: 'Remove each selected mailbox from its project',
     body: RemoveBody,
     answer: Operation,
@@ -254,6 +280,7 @@ export const mailboxRoutes = {
   }),
   moveMailboxes: route({
     tag: 'Mailboxes',
+    right: 'exports.run',
     summary: 'Move each selected mailbox to another project of its customer',
     description: 'As long as nothing has been read from it. Licences stay with their users.',
     body: MoveBody,
@@ -264,6 +291,7 @@ export const mailboxRoutes = {
   }),
   listMailboxErrors: route({
     tag: 'Mailboxes',
+    right: 'exports.view',
     summary: 'List the items of a mailbox that were not exported, or only as MIME or with doubts',
     query: ErrorQuery,
     answer: ItemErrors,
@@ -271,6 +299,7 @@ export const mailboxRoutes = {
   }),
   acknowledgeMailboxErrors: route({
     tag: 'Mailboxes',
+    right: 'exports.run',
     summary: 'Acknowledge errors of a mailbox',
     description:
       'Records who accepts that these items were not exported as they were, and why. They leave the list of open errors; Retry Errors still asks for ' +
@@ -281,6 +310,7 @@ export const mailboxRoutes = {
   }),
   listMailboxParts: route({
     tag: 'Mailboxes',
+    right: 'exports.view',
     summary: 'List the PSTs of a mailbox',
     query: PartsQuery,
     answer: Parts,
@@ -288,6 +318,7 @@ export const mailboxRoutes = {
   }),
   listMailboxFolders: route({
     tag: 'Mailboxes',
+    right: 'exports.view',
     summary: 'List the folders of a mailbox with the sums of each',
     query: PartsQuery,
     answer: Folders,
@@ -296,6 +327,7 @@ export const mailboxRoutes = {
 
   startPasses: route({
     tag: 'Passes',
+    right: 'exports.run',
     summary: 'Start a pass over each selected mailbox',
     body: StartBody,
     answer: Operation,
@@ -305,6 +337,7 @@ export const mailboxRoutes = {
   }),
   stopPasses: route({
     tag: 'Passes',
+    right: 'exports.run',
     summary: 'Stop the pass of each selected mailbox',
     body: SelectionBody,
     answer: Operation,
@@ -314,6 +347,7 @@ export const mailboxRoutes = {
   }),
   resumePasses: route({
     tag: 'Passes',
+    right: 'exports.run',
     summary: 'Resume the stopped or failed pass of each selected mailbox',
     body: SelectionBody,
     answer: Operation,

@@ -7,7 +7,7 @@ import { route } from '../route.js';
 export const systemRoutes = {
   getHealth: route({ tag: 'System', summary: 'Tell whether the gateway answers', answer: Health, open: true }),
   getVersion: route({ tag: 'System', summary: 'Tell which release is running', answer: Version, open: true }),
-  getMe: route({ tag: 'Sign-in', summary: 'Tell who is calling, and what they may do', answer: Me }),
+  getMe: route({ tag: 'Sign-in', right: 'self', summary: 'Tell who is calling, and what they may do', answer: Me }),
   createSession: route({
     tag: 'Sign-in',
     summary: 'Sign a browser in with a one-time code',
@@ -22,6 +22,7 @@ export const systemRoutes = {
   }),
   endSession: route({
     tag: 'Sign-in',
+    right: 'self',
     summary: 'Sign out',
     description: 'Ends the session whose cookie the request carries; event streams that it opened end too.',
     status: 204,
@@ -29,23 +30,26 @@ export const systemRoutes = {
   }),
   createSignInCode: route({
     tag: 'Sign-in',
+    right: 'self',
     summary: 'Make a one-time code that signs a browser in as the caller',
     description: 'It works once, within 15 minutes.',
     answer: SignInCode,
     status: 201,
   }),
-  listTokens: route({ tag: 'Tokens', summary: 'List the API tokens without their values', answer: Tokens }),
+  listTokens: route({ tag: 'Tokens', right: 'self', summary: 'List the API tokens without their values', answer: Tokens }),
   createToken: route({
     tag: 'Tokens',
+    right: 'self',
     summary: 'Create an API token',
     description: 'The value of the token is in this answer and nowhere else.',
     body: TokenBody,
     answer: NewToken,
     status: 201,
-    problems: { 409: ['token.name-taken'] },
+    problems: { 403: ['role.above-own'], 409: ['token.name-taken'] },
   }),
   revokeToken: route({
     tag: 'Tokens',
+    right: 'self',
     summary: 'Revoke an API token',
     description: 'It is refused from this moment on.',
     status: 204,

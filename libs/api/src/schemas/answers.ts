@@ -16,6 +16,7 @@ import {
   doubtsField,
   PartView,
   ProjectView,
+  ROLES,
   textField,
   timeField,
   timeOrNullField,
@@ -179,9 +180,19 @@ const token = {
   createdAt: timeField('When it was created.'),
   expiresAt: timeOrNullField('When it expires; null if it never does.'),
   lastUsedAt: timeOrNullField('When it was last used; null if it never was.'),
+  role: field(z.enum(ROLES), 'What it may do.', 'agent'),
+  workgroupId: textField('Workgroup in which it may do that.', 'default'),
+  madeBy: field(z.string().nullable(), 'Id of who made it; null for the first one.', '01J8ZQ4N5W9K7C1B2D3E4F5G6F'),
 };
 const TokenRow = named('Token', z.object(token));
-export const Tokens = named('Tokens', z.object({ items: z.array(TokenRow).meta({ description: 'Every token, without its value.' }) }));
+export const Tokens = named(
+  'Tokens',
+  z.object({
+    items: z
+      .array(TokenRow)
+      .meta({ description: 'Each token without its value: your own, or all of the workgroup for whoever manages people.' }),
+  }),
+);
 export const NewToken = named(
   'NewToken',
   z.object({ ...token, token: textField('Value of the token. It is shown this once and stored nowhere.', 'pstream_4f9c…') }),

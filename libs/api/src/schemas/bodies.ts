@@ -22,6 +22,7 @@ import {
   ProjectOptions,
   RecordPayment,
   textField,
+  ROLES,
   Ulid,
 } from '@pstream/contracts';
 import { z } from 'zod';
@@ -205,6 +206,7 @@ export const TokenBody = named(
   z.strictObject({
     name: field(z.string().trim().min(1).max(120), 'Name of the token, to tell it from others.', 'nightly export'),
     expiresInDays: field(z.int().min(1).max(3_660).optional(), 'Days until it expires; without it, it never does.', 365),
+    role: field(z.enum(ROLES).optional(), 'What the token may do, never more than its maker; by default, what its maker may do.', 'viewer'),
   }),
 );
 export type TokenBody = z.infer<typeof TokenBody>;

@@ -1,0 +1,37 @@
+import type { Facts } from '@pstream/kernel';
+import type { ProblemText } from './problem-text.js';
+
+const rolesText = ({ roles }: Facts): string => (Array.isArray(roles) && roles.length > 0 ? roles.join(' or ') : 'Owner or Admin');
+
+/** Codes about who may do what, signing in, and tokens. */
+export const ACCESS_TEXTS = {
+  'right.missing': {
+    title: 'You may not do this',
+    detail: (facts) =>
+      `The right ${String(facts['right'] ?? 'to do this')} is needed, and the role ${String(facts['role'] ?? 'you have')} does not have it. Ask somebody who is ${rolesText(facts)}. \`pstream session show\` lists your rights.`,
+  },
+  'role.above-own': {
+    title: 'A role above your own',
+    detail: 'Nobody hands out rights that they do not have. Give a role that may do no more than yours.',
+  },
+  'sign-in.code-invalid': {
+    title: 'The sign-in address no longer works',
+    detail:
+      'A sign-in address works once, and only for a short time. Make another one with `pstream session link`, or on the machine that pstream runs on with `pstream admin sign-in`.',
+  },
+  'session.none': {
+    title: 'There is no session',
+    detail: 'The request carried an API token, so there is nothing to end. `pstream token revoke` revokes a token.',
+  },
+
+  // Tokens.
+  'token.unknown': { title: 'No such token', detail: 'There is no API token with this id. `pstream token list` shows the ids.' },
+  'token.last': {
+    title: 'The last token cannot be revoked',
+    detail: 'Create another token first, sign in with it, and then revoke this one.',
+  },
+  'token.name-taken': {
+    title: 'Name already in use',
+    detail: 'There is a token with this name. Choose another name, or revoke that token first.',
+  },
+} as const satisfies Readonly<Record<string, ProblemText>>;
