@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { MailboxView } from '@pstream/contracts';
 import { fileSource, openPst } from '@pstream/pst/reader';
 import { verifyPst } from '@pstream/pst/verify';
@@ -97,7 +98,7 @@ describe('a Full Migration that is run again', () => {
 });
 
 describe('a Trial, a Pre-Stage and a Full Migration', () => {
-  it('take every item once, each what it is for, into parts with numbers that go on', async () => {
+  it('take every item once but for the Trial, which has a place of its own, into parts with numbers that go on', async () => {
     const system = await start({ items: 400, env: { PSTREAM_EXTRACTOR_PAGE_ITEMS: '50' } });
     const { projectId, mailbox, parts } = await system.prepare();
     const trial = await runPass(system, projectId, mailbox, { kind: 'trial' });
@@ -111,25 +112,58 @@ describe('a Trial, a Pre-Stage and a Full Migration', () => {
 
     const preStage = await runPass(system, projectId, mailbox, { kind: 'pre-stage', before: '2020-01-01' });
     expect(preStage.extracted.items).toBeGreaterThan(50);
+    expect(preStage).toMatchObject({ totals: { exported: preStage.extracted.items }, parts: 1 });
     const full = await runPass(system, projectId, mailbox, { kind: 'full' });
-    expect(full).toMatchObject({ totals: { discovered: 400, exported: 400, skipped: 0, failed: 0 }, leftOut: 0 });
-    expect(full.extracted.items).toBe(400 - trial.totals.exported - preStage.extracted.items);
+    expect(full).toMatchObject({ totals: { discovered: 400, exported: 400, skipped: 0, failed: 0 }, leftOut: 0, parts: 2 });
+    expect(full.extracted.items).toBe(400 - preStage.extracted.items);
 
     const files = await eventually(parts, (all) => all.length === 3 && all.every((part) => part.state === 'verified'));
     const byName = new Map(files.map((part) => [part.name, part]));
-    const [first, second, third] = ['user1.pst', 'user1.002.pst', 'user1.003.pst'].map((name) => byName.get(name)!);
+    const [first, second, third] = ['trial/user1.pst', 'user1.pst', 'user1.002.pst'].map((name) => byName.get(name)!);
     expect([first, second, third].map((part) => part!.items)).toEqual([
       trial.totals.exported,
       preStage.extracted.items,
       full.extracted.items,
     ]);
+    expect(first!.location).toMatch(/[\\/]trial[\\/]user1\.pst$/);
     const tried = await contentsOf(first!.location!);
     expect(Math.max(...Object.values(tried))).toBeLessThanOrEqual(10);
     const staged = await contentsOf(second!.location!);
     expect(Object.keys(staged)).not.toContain(mailboxOf(system).folder('calendar').displayName);
-    expect(
-      (await itemsIn(third!.location!)) + Object.values(staged).reduce((a, b) => a + b) + Object.values(tried).reduce((a, b) => a + b),
-    ).toBe(400);
+    expect((await itemsIn(third!.location!)) + Object.values(staged).reduce((a, b) => a + b)).toBe(400);
+    const { body: sums } = await system.get<{ items: { totals: { discovered: number; exported: number } }[] }>(
+      `/mailboxes/${full.mailboxJobId}/folders`,
+    );
+    const over = (field: 'discovered' | 'exported'): number => sums.items.reduce((sum, { totals }) => sum + totals[field], 0);
+    expect([over('discovered'), over('exported')]).toEqual([400, 400]);
+    const report = await system.get<{ parts: object; mailboxes: { parts: { name: string; replaced: boolean }[] }[] }>(
+      `/projects/${projectId}/report`,
+    );
+    expect(report.body.parts).toMatchObject({ files: 2, verified: 2 });
+    expect(report.body.mailboxes[0]!.parts.map(({ name, replaced }) => [name, replaced])).toEqual(
+      expect.arrayContaining([
+        ['trial/user1.pst', true],
+        ['user1.pst', false],
+        ['user1.002.pst', false],
+      ]),
+    );
+  }, 120_000);
+
+  it('delete what the Trial has left, where the project says so', async () => {
+    const system = await start({ items: 60 });
+    const { projectId, mailbox, parts } = await system.prepare();
+    expect((await system.post(`/projects/${projectId}/options`, { trialParts: 'discard' })).status).toBe(200);
+    await runPass(system, projectId, mailbox, { kind: 'trial' });
+    const [tried] = await eventually(parts, (all) => all.every((part) => part.state === 'verified'));
+    expect(tried!.name).toBe('trial/user1.pst');
+    expect((await runPass(system, projectId, mailbox, { kind: 'full' })).totals).toMatchObject({ discovered: 60, exported: 60 });
+    const files = await eventually(parts, (all) => all.length === 2 && all.some(({ state }) => state === 'verified'));
+    expect(Object.fromEntries(files.map(({ name, state }) => [name, state]))).toEqual({
+      'trial/user1.pst': 'removed',
+      'user1.pst': 'verified',
+    });
+    expect(existsSync(tried!.location!)).toBe(false);
+    expect(await itemsIn(files.find(({ name }) => name === 'user1.pst')!.location!)).toBe(60);
   }, 120_000);
 });
 

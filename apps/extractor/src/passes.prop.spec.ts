@@ -105,6 +105,7 @@ class Passes {
       admitted: true,
       state: 'open',
       earlier: [...this.#earlier],
+      replaced: [],
     };
     let worker = this.#worker();
     let memory = newMemory();

@@ -51,10 +51,18 @@ export const checkPartName = (name: string): Rejection | null => {
 /** The form under which two part names are the same to file systems that ignore case. */
 export const foldPartName = (name: string): string => name.normalize('NFC').toUpperCase().toLowerCase();
 
-/** Throws Fault 'part.bad-name' (never; facts reason) where `checkPartName` refuses. */
-export const requirePartName = (name: string): void => {
-  const refusal = checkPartName(name);
+/** Folders of a destination in which parts may be, besides its top. */
+const PART_FOLDERS: readonly string[] = ['trial'];
+
+/** The folder of the destination that a part is in ('' for its top), and its file name there: `trial/ann.pst`. Throws Fault 'part.bad-name'
+ *  (never; facts reason) where `checkPartName` refuses the file name, or the folder is no folder for parts. */
+export const splitPartName = (name: string): { readonly folder: string; readonly file: string } => {
+  const slash = name.indexOf('/');
+  const folder = name.slice(0, Math.max(0, slash));
+  const file = name.slice(slash + 1);
+  const refusal = slash >= 0 && !PART_FOLDERS.includes(folder) ? { code: 'part-name.path-character', facts: {} } : checkPartName(file);
   if (refusal !== null) throw new Fault('part.bad-name', { retry: 'never', facts: { reason: refusal.code, ...refusal.facts } });
+  return { folder, file };
 };
 
 /** Judges a container's name by Azure's rule, which is fine for a folder too: 3..63 of a-z, 0-9 and single hyphens, a letter or digit

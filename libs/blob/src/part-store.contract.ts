@@ -258,6 +258,41 @@ export const partStoreContract = (title: string, open: () => Promise<PartWorld>)
       await staging.release();
     });
 
+    it('keeps parts of one name apart by their folders, in any process', async () => {
+      const trial = { partId: 'T1', name: `trial/${NAME}` };
+      const apart = await store.take(trial, 1, []);
+      const list = [await apart.stage(0, content(9, 500))];
+      expect(await apart.commit(list, listSha(list))).toMatchObject({ name: trial.name, bytes: 500 });
+      await apart.release();
+      expect(await store.head(NAME)).toBeUndefined();
+      await build(store, 1, [], () => undefined);
+      expect((await readWhole(store)).equals(whole)).toBe(true);
+      expect((await readWhole(world.life().store, trial.name)).equals(content(9, 500))).toBe(true);
+      expect(decodeURIComponent(store.locate(trial.name))).toMatch(/[\\/]trial[\\/]Jörg Müller \(2\)\.pst$/);
+      expect(await code(store.head(`../${NAME}`))).toBe('part.bad-name');
+      expect(await code(store.head(`trial/more/${NAME}`))).toBe('part.bad-name');
+    });
+    it('removes a part, and that twice, and never what is not that part', async () => {
+      await build(store, 1, [], () => undefined);
+      expect(await store.remove({ partId: 'another', name: NAME })).toBe(false);
+      expect((await readWhole(store)).equals(whole)).toBe(true);
+      expect(await store.remove(part)).toBe(true);
+      expect(await store.head(NAME)).toBeUndefined();
+      expect(await world.visible()).toEqual([]);
+      expect(await world.life().store.remove(part)).toBe(true);
+      await world.putForeign(NAME, content(3, 50));
+      expect(await store.remove(part)).toBe(false);
+      expect(await world.visible()).toEqual([NAME]);
+    });
+    it('takes another part under the name of one that was removed', async () => {
+      await build(store, 1, [], () => undefined);
+      await store.remove(part);
+      const other = await store.take({ partId: 'another', name: NAME }, 1, []);
+      const list = [await other.stage(0, content(9, 500))];
+      await other.commit(list, listSha(list));
+      expect((await readWhole(store)).equals(content(9, 500))).toBe(true);
+    });
+
     for (const how of ['before', 'after', 'crash'] as const) {
       it(`ends with the same part wherever a call fails (${how})`, async () => {
         let reached = true;

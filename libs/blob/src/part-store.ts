@@ -25,7 +25,9 @@ export type PartLayout = { readonly headerBytes: number; readonly extentBytes: n
 export type CommittedPart = { readonly name: string; readonly etag: string; readonly bytes: number };
 
 /** Where finished PSTs land: a folder or an Azure Blob container. By Reliability §1 nothing is visible under a part's
- *  name before commit, a commit never overwrites, and what has been committed is never changed.
+ *  name before commit, a commit never overwrites, and what has been committed is never changed, only removed on request.
+ *
+ *  A name may have one folder before it, as in `trial/ann.pst`.
  *
  *  Metadata of a part: `part`, `listSha256`, `fileSha256` (only if given at commit).
  *
@@ -47,6 +49,8 @@ export interface PartStore {
   ): Promise<PartStaging>;
   /** The committed part, or undefined. */
   head(name: string, signal?: AbortSignal): Promise<(CommittedPart & { readonly metadata: Readonly<Record<string, string>> }) | undefined>;
+  /** Deletes a committed part; what is not this part is left alone. True if it is not there any more, by whomever it was deleted. */
+  remove(part: { readonly partId: string; readonly name: string }, signal?: AbortSignal): Promise<boolean>;
   /** Range reads of a committed part. */
   open(
     name: string,

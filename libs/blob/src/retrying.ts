@@ -35,6 +35,7 @@ export const retryingParts = (store: PartStore, policy: RetryPolicy): PartStore 
   take: async (part, epoch, keep, signal) =>
     retryingStaging(await withRetries(policy, signal, () => store.take(part, epoch, keep, signal)), policy),
   head: (name, signal) => withRetries(policy, signal, () => store.head(name, signal)),
+  remove: (part, signal) => withRetries(policy, signal, () => store.remove(part, signal)),
   open: async (name, signal) => {
     const part = await withRetries(policy, signal, () => store.open(name, signal));
     return {

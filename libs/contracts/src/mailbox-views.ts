@@ -119,8 +119,8 @@ export const PartView = z.object({
   name: textField('File name.', 'ann.pst'),
   container: textField('Container or subfolder.', 'leavers'),
   state: field(
-    z.enum(['open', 'sealing', 'sealed', 'verified', 'abandoned']),
-    'A PST is complete when it is sealed, and has been read back and compared when it is verified.',
+    z.enum(['open', 'sealing', 'sealed', 'verified', 'abandoned', 'removed']),
+    'A PST is complete when it is sealed, and has been read back and compared when it is verified. `removed`: it was deleted, because its mailbox started over.',
     'verified',
   ),
   location: field(

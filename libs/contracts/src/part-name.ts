@@ -1,3 +1,9 @@
+import { z } from 'zod';
+
+/** A folder of the container that holds PSTs apart from those of the migration. */
+export const PartFolder = z.enum(['trial']);
+export type PartFolder = z.infer<typeof PartFolder>;
+
 /** Names that Windows keeps for devices, whatever their ending. */
 const DEVICES = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$/i;
 /** Control characters, marks that change the direction of text, and path characters. */
@@ -19,6 +25,8 @@ export const partNameFault = (name: string): { readonly code: string; readonly a
   return undefined;
 };
 
-/** Name of a mailbox's nth PST: `user1.pst`, `user1.002.pst`, `user1.003.pst`. */
-export const partName = (first: string, ordinal: number): string =>
-  ordinal === 1 ? first : first.replace(/\.pst$/i, (end) => `.${String(ordinal).padStart(3, '0')}${end}`);
+/** Name of a mailbox's nth PST: `user1.pst`, `user1.002.pst`, `user1.003.pst`; with its folder, if it is in one: `trial/user1.pst`. */
+export const partName = (first: string, ordinal: number, folder?: PartFolder): string => {
+  const name = ordinal === 1 ? first : first.replace(/\.pst$/i, (end) => `.${String(ordinal).padStart(3, '0')}${end}`);
+  return folder === undefined ? name : `${folder}/${name}`;
+};

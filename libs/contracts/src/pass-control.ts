@@ -16,25 +16,39 @@ export type PassControl = {
   readonly state: 'open' | 'stopping' | 'completed' | 'failed';
   /** Earlier passes of the same mailbox, oldest first. */
   readonly earlier: readonly EarlierPass[];
+  /** Passes before them that count no more, because the mailbox started over, and what is to happen to their PSTs. */
+  readonly replaced: readonly ReplacedPass[];
 };
 
 /** A pass that ended before the one in question was started. */
 export type EarlierPass = { readonly passId: string; readonly kind: PassKind; readonly settings: PassSettings };
 
+/** A pass whose items are exported again. It may have failed or been stopped. */
+export type ReplacedPass = EarlierPass & { readonly parts: 'keep' | 'delete' };
+
 /** Reads a pass out of its mailbox job's events, which alone decide it. Undefined if there is no such pass. */
 export const passControl = (events: readonly MailboxJobEvent[], passId: string): PassControl | undefined => {
   let control: PassControl | undefined;
-  const earlier: EarlierPass[] = [];
+  let earlier: EarlierPass[] = [];
+  const started: EarlierPass[] = [];
+  const replaced: ReplacedPass[] = [];
   /** A pass that had left nothing anywhere may have been given up for another one. */
   const completed = new Set(events.flatMap((event) => (event.type === 'PassCompleted' ? [event.data.passId] : [])));
   for (const event of events) {
+    if (event.type === 'MailboxStartedOver' && control === undefined) {
+      const { passIds, parts } = event.data;
+      replaced.push(...started.filter((pass) => passIds.includes(pass.passId)).map((pass) => ({ ...pass, parts })));
+      earlier = earlier.filter((pass) => !passIds.includes(pass.passId));
+    }
     if (!('passId' in event.data)) continue;
     if (event.data.passId !== passId) {
-      if (event.type === 'PassStarted' && control === undefined && completed.has(event.data.passId))
-        earlier.push({ passId: event.data.passId, kind: event.data.kind, settings: event.data.settings });
+      if (event.type !== 'PassStarted' || control !== undefined) continue;
+      const pass = { passId: event.data.passId, kind: event.data.kind, settings: event.data.settings };
+      started.push(pass);
+      if (completed.has(pass.passId)) earlier.push(pass);
     } else if (event.type === 'PassStarted') {
       const { number, kind, settings, at, ...refs } = event.data;
-      control = { refs, kind, number, settings, startedAt: at, attempt: 1, admitted: false, state: 'open', earlier };
+      control = { refs, kind, number, settings, startedAt: at, attempt: 1, admitted: false, state: 'open', earlier, replaced };
     } else if (control !== undefined) {
       control = { ...control, ...changeBy(event) };
     }

@@ -60,6 +60,11 @@ export const ProjectOptions = z.strictObject({
     'Ends a pass once more items than this could not be read: it lists no further folder, and ends with errors. Without it, a pass goes on however many fail.',
     1_000,
   ),
+  trialParts: field(
+    z.enum(['keep', 'discard']).optional(),
+    'What happens to the PSTs of a Trial, which are in the folder `trial`, once the first Pre-Stage or Full begins to export everything again: they are kept (default), or deleted.',
+    'keep',
+  ),
   recoverableItems: field(
     z.boolean().optional(),
     'Exports also what users deleted and holds keep. Best effort: Microsoft documents no way to it.',

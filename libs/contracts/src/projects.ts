@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Destination, EndpointConfig, EndpointSettings, Microsoft365Source, NewEndpointConfig } from './endpoints.js';
 import { streamName, type StreamName } from './envelope.js';
 import { at, count, id, ordinal, passRefs, workgroup, type EventOf } from './event-shapes.js';
-import { partNameFault } from './part-name.js';
+import { PartFolder, partNameFault } from './part-name.js';
 import { Day, NewProjectOptions, ProjectOptions } from './project-options.js';
 import { Cause, PassKind, ProjectType, SmtpAddress, Totals, Ulid } from './words.js';
 
@@ -150,6 +150,8 @@ export const PassSettings = z.strictObject({
   destination: Destination,
   /** Of a Pre-Stage: it takes mail from before this time. */
   before: z.iso.datetime().optional(),
+  /** Folder of the container for the PSTs; without it they are at its top. */
+  folder: PartFolder.optional(),
   options: ProjectOptions.optional(),
 });
 export type PassSettings = z.infer<typeof PassSettings>;
@@ -244,6 +246,16 @@ export const mailboxJobEvents = {
   MailboxRemovalRequested: z.object({ ...project, mailboxJobId: id, at }),
   /** The mailbox is no longer in its project; nothing follows. */
   MailboxRemoved: z.object({ ...project, mailboxJobId: id, at }),
+  /** The mailbox begins again from nothing: what these passes exported counts no more, and is exported again. Their PSTs are kept, or deleted by
+   *  whoever builds the next pass. `destination` is the name of its first PST from now on. */
+  MailboxStartedOver: z.object({
+    ...project,
+    mailboxJobId: id,
+    passIds: z.array(id).readonly(),
+    parts: z.enum(['keep', 'delete']),
+    destination: z.string(),
+    at,
+  }),
   PassStarted: z.object({ ...passRefs, number: ordinal, kind: PassKind, settings: PassSettings, at }),
   /** The attempt has got a place: it is worked on from now on. */
   PassAdmitted: z.object({ ...passRefs, attempt: ordinal, at }),

@@ -13,10 +13,10 @@ export const VIEWS = {
   bundles: 'bundles_v1',
   operations: 'operations_v1',
   operationRows: 'operation_rows_v1',
-  mailboxes: 'mailboxes_v3',
+  mailboxes: 'mailboxes_v4',
   parts: 'parts_v1',
   errors: 'item_errors_v5',
-  folders: 'folder_sums_v3',
+  folders: 'folder_sums_v4',
   statistics: 'mailbox_statistics_v1',
   flow: 'mailbox_flow_v1',
 } as const;

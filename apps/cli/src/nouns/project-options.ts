@@ -29,6 +29,11 @@ export const projectOptions = {
     'End a pass of a mailbox once more items than this could not be read (max errors)',
     z.coerce.number().pipe(ProjectOptions.shape.badItemLimit.unwrap()).optional(),
   ),
+  trialParts: option(
+    '--trial-parts <what>',
+    'Once the first Pre-Stage or Full exports everything again: keep (default) or discard what is in trial/',
+    ProjectOptions.shape.trialParts,
+  ),
   recoverableItems: option(
     '--recoverable-items',
     'Also Recoverable Items: best effort, Microsoft documents no way to them',
@@ -37,16 +42,15 @@ export const projectOptions = {
 };
 
 /** The options that were given. */
-export const givenOptions = (options: ProjectOptions): ProjectOptions => {
-  const { itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping, badItemLimit, recoverableItems } = options;
-  return ProjectOptions.parse(
+export const givenOptions = (options: ProjectOptions): ProjectOptions =>
+  ProjectOptions.parse(
     Object.fromEntries(
-      Object.entries({ itemTypes: types, itemsFrom, itemsBefore, folderFilter, folderMapping, badItemLimit, recoverableItems }).filter(
-        ([, value]) => value !== undefined,
-      ),
+      Object.keys(projectOptions).flatMap((name) => {
+        const value = options[name as keyof ProjectOptions];
+        return value === undefined ? [] : [[name, value]];
+      }),
     ),
   );
-};
 
 /** Lines that tell the options of a project. */
 export const optionLines: readonly Column<{ readonly options: ProjectOptions }>[] = [
@@ -59,6 +63,10 @@ export const optionLines: readonly Column<{ readonly options: ProjectOptions }>[
     title: 'Bad item limit',
     exact: ({ options }) => options.badItemLimit ?? 'none',
     human: ({ options }) => (options.badItemLimit === undefined ? 'none' : count(options.badItemLimit)),
+  },
+  {
+    title: 'PSTs of a Trial',
+    exact: ({ options }) => (options.trialParts === 'discard' ? 'deleted by the first Pre-Stage or Full' : 'kept'),
   },
   { title: 'Recoverable Items', exact: ({ options }) => (options.recoverableItems === true ? 'yes, best effort' : 'no') },
 ];

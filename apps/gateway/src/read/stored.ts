@@ -10,4 +10,8 @@ export const StoredFolders = z.custom<FolderSumsView>((value) => typeof value ==
 export const StoredStatistics = z.custom<StatisticsView>((value) => typeof value === 'object' && value !== null && 'types' in value);
 
 /** A mailbox as it is stored: besides, which pass listed it to its end last. */
-export type StoredMailbox = MailboxView & { readonly exported?: boolean; readonly lastExport?: LastExport | null };
+export type StoredMailbox = MailboxView & {
+  readonly exported?: boolean;
+  readonly lastExport?: LastExport | null;
+  readonly givenUp?: readonly string[];
+};

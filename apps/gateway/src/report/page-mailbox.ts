@@ -31,6 +31,7 @@ const STATES: Readonly<Record<MailboxInReport['parts'][number]['state'], string>
   sealed: 'sealed, not read back yet',
   verified: 'verified',
   abandoned: 'given up',
+  removed: 'deleted',
 };
 
 const parts = (mailbox: MailboxInReport): Markup =>
@@ -45,8 +46,8 @@ const parts = (mailbox: MailboxInReport): Markup =>
           { title: 'Size', of: ({ bytes }) => size(bytes), number: true },
           {
             title: 'State',
-            of: ({ state, verifiedAt, overLimit }) =>
-              `${STATES[state]} ${time(verifiedAt)}${overLimit ? '; larger than a part, because of a single item' : ''}`,
+            of: ({ state, verifiedAt, overLimit, replaced }) =>
+              `${STATES[state]} ${time(verifiedAt)}${overLimit ? '; larger than a part, because of a single item' : ''}${replaced ? '; exported again since, counts no more' : ''}`,
           },
           { title: 'SHA-256', of: ({ sha256 }) => (sha256 === null ? '' : markup`<code>${sha256}</code>`) },
         ],

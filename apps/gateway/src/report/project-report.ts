@@ -57,8 +57,8 @@ export class ProjectReports {
     for await (const mailbox of this.#mailboxes(project, causes)) {
       covered.add(mailbox);
       lines.push(lineOf(mailbox));
-      for (const { state, bytes, overLimit } of mailbox.parts) {
-        if (state !== 'sealed' && state !== 'verified') continue;
+      for (const { state, bytes, overLimit, replaced } of mailbox.parts) {
+        if (replaced || (state !== 'sealed' && state !== 'verified')) continue;
         parts.files++;
         parts.bytes += bytes;
         if (state === 'verified') parts.verified++;
@@ -109,9 +109,9 @@ export class ProjectReports {
         exportedBytes: statistics === undefined ? 0 : statistics.total.exported.bytes,
         causes: [...(causes.ofMailbox.get(mailboxJobId) ?? [])],
         parts: parts.items
-          .filter(({ state }) => state !== 'abandoned')
+          .filter(({ state }) => state !== 'abandoned' && state !== 'removed')
           .sort((a, b) => a.ordinal - b.ordinal)
-          .map(({ partId, name, state, items, bytes, sha256, verifiedAt, location }) => ({
+          .map(({ partId, passId, name, state, items, bytes, sha256, verifiedAt, location }) => ({
             partId,
             name,
             state,
@@ -121,6 +121,7 @@ export class ProjectReports {
             verifiedAt,
             location,
             overLimit: bytes > partBytes,
+            replaced: mailbox.givenUp?.includes(passId) === true,
           })),
         folders: foldersOf(folders ?? { folders: {} }),
       };
@@ -154,7 +155,7 @@ export class ProjectReports {
 const lineOf = ({ parts, ...mailbox }: MailboxInReport): MailboxLine => {
   const { mailboxJobId, source, destination, status, done, totals, unaccounted: open, openErrors, exportedBytes } = mailbox;
   const line = { mailboxJobId, source, destination, status, done, totals, unaccounted: open, openErrors, exportedBytes };
-  return { ...line, parts: parts.length };
+  return { ...line, parts: parts.filter(({ replaced }) => !replaced).length };
 };
 
 const picked = (mailbox: MailboxView) => {

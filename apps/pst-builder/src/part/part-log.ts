@@ -39,6 +39,11 @@ export class PartLog {
     return this.#execute({ type: 'RecordVerified', refs, sha256, at: this.#ports.clock.now() });
   }
 
+  /** The file is not at the destination any more. */
+  recordRemoved(refs: PartRefs): Promise<Part> {
+    return this.#execute({ type: 'RecordRemoved', refs, at: this.#ports.clock.now() });
+  }
+
   /** Gives up a part that can never be published. */
   abandon(refs: PartRefs, epoch: number, reason: string): Promise<Part> {
     return this.#execute({ type: 'Abandon', refs, epoch, reason, at: this.#ports.clock.now() });

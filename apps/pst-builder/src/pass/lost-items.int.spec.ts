@@ -31,7 +31,7 @@ const begin = async (
     record: async (built) => {
       const keys = new KeySet();
       for (const nth of built) keys.add(keyOf(nth));
-      await recordMendedItems(await scene.ports(), await scene.control(), keys);
+      await recordMendedItems(await scene.ports(), { ...(await scene.control()), kind: 'retry-errors' }, keys);
       return (await scene.built()).filter(({ type }) => type === 'ItemsMended');
     },
   };

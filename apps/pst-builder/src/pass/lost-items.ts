@@ -88,9 +88,12 @@ export const recordMissingItems = async (ports: BuilderPorts, refs: PassRefs, sa
   return unbuilt.size;
 };
 
-/** Records the items that earlier passes failed to export and that this pass has built: everything that a retry was asked for and that came.
- *  May be repeated. Fault 'manifest.damaged' (never). */
-export const recordMendedItems = async (ports: BuilderPorts, { refs, number }: PassControl, built: KeySet): Promise<void> => {
+/** Records the items that earlier passes failed to export and that this pass has built: everything that a retry was asked for and that came, and
+ *  whatever passes before a new beginning had to report. May be repeated. Fault 'manifest.damaged' (never). */
+export const recordMendedItems = async (ports: BuilderPorts, control: PassControl, built: KeySet): Promise<void> => {
+  const { refs, number, kind } = control;
+  const among = kind === 'retry-errors' ? undefined : await reportedBefore(ports.store, control);
+  if (among?.size === 0) return;
   const items = await passItems(ports.store, ports.work, refs.passId);
   const at = ports.clock.now();
   let itemKeys: string[] = [];
@@ -101,11 +104,20 @@ export const recordMendedItems = async (ports: BuilderPorts, { refs, number }: P
     await appendBuildEvents(ports, refs.passId, `mended/${first}`, [event]);
     itemKeys = [];
   };
-  for await (const { itemKey } of items.of((key) => built.has(key) && !items.unbuilt.has(key))) {
+  for await (const { itemKey } of items.of((key) => built.has(key) && !items.unbuilt.has(key) && among?.has(key) !== false)) {
     itemKeys.push(itemKey);
     if (itemKeys.length === ITEM_KEYS_PER_EVENT) await flush();
   }
   await flush();
+};
+
+/** Items of which passes before a new beginning reported something. */
+const reportedBefore = async (store: EventStore, { replaced }: PassControl): Promise<ReadonlySet<string>> => {
+  const keys = new Set<string>();
+  for (const { passId } of replaced)
+    for (const { type, data } of [...(await store.read(extractionStream(passId))), ...(await store.read(buildStream(passId)))])
+      if (type.startsWith('Item') && 'itemKey' in data) keys.add(data.itemKey);
+  return keys;
 };
 
 /** Records the items of a part that the destination has lost as not built, except those that `safe` holds because an earlier part has them.

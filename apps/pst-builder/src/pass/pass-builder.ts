@@ -118,7 +118,8 @@ export class PassBuilder {
     await this.#parts.verified();
     const { keys } = this.#tally;
     if (this.misses(end)) this.#tally.setUnbuilt(await recordMissingItems(this.#ports, this.#control.refs, keys));
-    if (this.#control.kind === 'retry-errors') await recordMendedItems(this.#ports, this.#control, keys);
+    if (this.#control.kind === 'retry-errors' || this.#control.replaced.length > 0)
+      await recordMendedItems(this.#ports, this.#control, keys);
     const { exported, unbuilt, bytes, folders } = this.#tally.counts;
     const totals = { discovered: end.discovered, exported, skipped: end.skipped, failed: end.failed + unbuilt };
     await this.#append('finished', {

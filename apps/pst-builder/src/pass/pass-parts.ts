@@ -9,6 +9,7 @@ import { PartLog } from '../part/part-log.js';
 import type { BuilderPorts } from './builder-ports.js';
 import { EXTENTS_LOST, EXTENTS_LOST_ADVICE, recordLostItems } from './lost-items.js';
 import type { PassFolders } from './pass-folders.js';
+import { settleReplaced } from './replaced-parts.js';
 import type { Tally } from './tally.js';
 
 /** The parts of one pass, from the first epoch to the verified file: which is open, which are committed, and what to do about those that an
@@ -91,6 +92,7 @@ export class PassParts {
 
   /** Takes up what earlier owners left: rolls decided commits forward, takes the open part over, writes off what the destination has lost. */
   async restore(): Promise<void> {
+    this.#base = await settleReplaced(this.#ports, this.#control, this.#destination);
     for (const { passId } of this.#control.earlier) {
       for (const event of await this.#ports.store.read(buildStream(passId))) {
         if (event.type === 'BuildFinished') this.#base += event.data.parts;
@@ -132,13 +134,14 @@ export class PassParts {
 
   #plan(ordinal: number): PartPlan {
     const refs = this.#refs(ordinal);
-    const name = partName(this.#control.settings.destinationName, this.#base + ordinal);
+    const { destinationName, folder } = this.#control.settings;
+    const name = partName(destinationName, this.#base + ordinal, folder);
     return {
       refs,
       name,
       container: this.#control.settings.container,
       ordinal: this.#base + ordinal,
-      displayName: name.replace(/\.pst$/i, ''),
+      displayName: name.slice(name.indexOf('/') + 1).replace(/\.pst$/i, ''),
       recordKey: createHash('sha256').update(`record-key\u0000${refs.partId}`).digest().subarray(0, 16),
       createdAt: this.#control.startedAt,
     };

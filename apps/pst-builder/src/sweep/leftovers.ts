@@ -17,6 +17,9 @@ import { dropCheckpoints } from '../part/checkpoints.js';
  *  are yet to come, once it has rested for long; nothing after it was built to its end, or its mailbox removed. */
 export type Need = { readonly is: 'everything' } | { readonly is: 'checkpoints'; readonly attempt: number } | { readonly is: 'nothing' };
 
+/** What follows a pass that has not ended only once it is given up. */
+const GIVES_UP: ReadonlySet<string> = new Set<MailboxJobEvent['type']>(['PassStarted', 'MailboxEdited', 'MailboxStartedOver']);
+
 const DAY_MS = 24 * 3_600_000;
 
 /** Decides what a pass needs by the events of its mailbox job and of its building. A pass that stopped or failed `keepDays` ago or
@@ -32,7 +35,7 @@ export const needOf = (
     return { is: 'nothing' };
   const lastAt = job.findLastIndex((event) => 'passId' in event.data && event.data.passId === passId);
   // Given up for another one.
-  if (lastAt >= 0 && job.slice(lastAt + 1).some(({ type }) => type === 'PassStarted' || type === 'MailboxEdited')) return { is: 'nothing' };
+  if (lastAt >= 0 && job.slice(lastAt + 1).some(({ type }) => GIVES_UP.has(type))) return { is: 'nothing' };
   const last = job[lastAt];
   const rests = last?.type === 'PassStopped' || last?.type === 'PassFailed';
   if (!rests || Date.parse(now) - Date.parse(last.data.at) < keepDays * DAY_MS) return { is: 'everything' };

@@ -96,6 +96,11 @@ const MailboxInReport = MailboxView.pick({
         location: true,
       }).extend({
         overLimit: field(z.boolean(), 'The file is larger than a part should be, because a single item is.', false),
+        replaced: field(
+          z.boolean(),
+          'It holds what was exported before the mailbox started over, as a Trial is: everything in it counts no more.',
+          false,
+        ),
       }),
     )
     .meta({ description: 'PSTs of the mailbox.' }),

@@ -1,6 +1,6 @@
 import { Fault, isFault, systemRandom, type Random } from '@pstream/kernel';
 import { assertId, assertPartId, DEFAULT_LAYOUT, foreignBlob } from '../extents.js';
-import { requirePartName } from '../names.js';
+import { splitPartName } from '../names.js';
 import type { CommittedPart, PartLayout, PartStore } from '../part-store.js';
 import { readBody } from './azure-blob-store.js';
 import { azureContainer, type AzureContainerOptions } from './azure-container.js';
@@ -34,7 +34,7 @@ export const azurePartStore = (options: AzurePartStoreOptions): PartStore => {
   const { client, call } = container;
 
   const head = async (name: string, signal?: AbortSignal): Promise<Head | undefined> => {
-    requirePartName(name);
+    splitPartName(name);
     const blob = client.getBlockBlobClient(name);
     return call('destination', { operation: 'head' }, signal, async (abortSignal) => {
       try {
@@ -76,7 +76,7 @@ export const azurePartStore = (options: AzurePartStoreOptions): PartStore => {
   return {
     check: (signal) => check(signal),
     take: async ({ partId, name }, epoch, keep, signal) => {
-      requirePartName(name);
+      splitPartName(name);
       assertPartId(partId);
       for (const extent of keep) assertId(extent);
       const there = await head(name, signal);
@@ -104,6 +104,22 @@ export const azurePartStore = (options: AzurePartStoreOptions): PartStore => {
       return staging;
     },
     head,
+    remove: async ({ partId, name }, signal) => {
+      const there = await head(name, signal);
+      if (there === undefined) return true;
+      if (there.metadata['part'] !== partId) return false;
+      return call('destination', { operation: 'remove' }, signal, async (abortSignal) => {
+        try {
+          await client.getBlockBlobClient(name).delete({ abortSignal, conditions: { ifMatch: there.etag } });
+          return true;
+        } catch (error) {
+          // Deleted meanwhile, or another blob has taken its place.
+          if (statusOf(error) === 404) return true;
+          if (statusOf(error) === 412) return false;
+          throw error;
+        }
+      });
+    },
     open: async (name, signal) => {
       const there = await head(name, signal);
       if (there === undefined) throw new Fault('part.not-found', { retry: 'never', facts: { name } });
@@ -128,8 +144,8 @@ export const azurePartStore = (options: AzurePartStoreOptions): PartStore => {
       };
     },
     locate: (name) => {
-      requirePartName(name);
-      return `${container.url}/${encodeURIComponent(name)}`;
+      const { folder, file } = splitPartName(name);
+      return [container.url, ...(folder === '' ? [] : [folder]), encodeURIComponent(file)].join('/');
     },
   };
 };

@@ -22,13 +22,15 @@ import { writeSidecar } from './sidecar.js';
 /** One part in a folder under one epoch. */
 export type FolderPart = FolderPartPlace & {
   readonly name: string;
+  /** The name without its folder: `dir` is that folder. */
+  readonly file: string;
   readonly inFlight: number;
-  readonly head: (name: string) => ReturnType<PartStore['head']>;
+  readonly head: () => ReturnType<PartStore['head']>;
 };
 
 /** Stages into an open file; without one the part has been published and `commit` only compares. */
 export const folderPartStaging = (part: FolderPart, opened: OpenFile | undefined, keep: readonly StagedExtent[] = []): PartStaging => {
-  const { files, dir, layout, partId, name, epoch, head } = part;
+  const { files, dir, layout, partId, name, file: fileName, epoch, head } = part;
   const limited = semaphore(part.inFlight);
   const own = join(dir, stagingFile(partId, epoch));
   // What is known to lie in the file, by index: verified at take-over or written here.
@@ -41,7 +43,7 @@ export const folderPartStaging = (part: FolderPart, opened: OpenFile | undefined
     await closing?.close();
   };
   const compare = async (metadata: Readonly<Record<string, string>>): Promise<CommittedPart | undefined> => {
-    const there = await head(name);
+    const there = await head();
     if (there === undefined) return undefined;
     if (!samePart(there.metadata, metadata)) throw foreignBlob(name, there.etag);
     // Whoever linked it may have died before its name was safe.
@@ -73,9 +75,9 @@ export const folderPartStaging = (part: FolderPart, opened: OpenFile | undefined
     if (info.bytes !== bytes) throw extentsLost(extents.length - 1, 1);
     if ((await stagingFiles(part)).epochs.some((other) => other > epoch)) throw fenced(epoch, 'a later epoch has staged');
     const unique = `${partId}.e${padded(epoch)}`;
-    await writeSidecar(files, dir, name, info, metadata, unique);
+    await writeSidecar(files, dir, fileName, info, metadata, unique);
     try {
-      await files.link(own, join(dir, name));
+      await files.link(own, join(dir, fileName));
     } catch (error) {
       const lost = errnoOf(error);
       if (lost === 'ENOENT') throw fenced(epoch, 'the staging file is gone');
@@ -85,9 +87,9 @@ export const folderPartStaging = (part: FolderPart, opened: OpenFile | undefined
       return published;
     }
     await files.syncFolder(dir);
-    const committed = await head(name);
+    const committed = await head();
     // Somebody else tried the same name meanwhile and put his sidecar in our place; the file is ours, so ours is the one that counts.
-    if (committed?.metadata['part'] !== partId) await writeSidecar(files, dir, name, info, metadata, unique);
+    if (committed?.metadata['part'] !== partId) await writeSidecar(files, dir, fileName, info, metadata, unique);
     await removeStaging(part, () => true);
     await close();
     return { name, etag: etagOf(info), bytes };

@@ -1,14 +1,14 @@
 import { join, resolve } from 'node:path';
 import { Fault, systemRandom, type Random } from '@pstream/kernel';
 import { assertId, assertPartId, DEFAULT_LAYOUT, foreignBlob } from '../extents.js';
-import { requirePartName } from '../names.js';
+import { splitPartName } from '../names.js';
 import type { CommittedPart, PartLayout, PartStore } from '../part-store.js';
 import { systemFiles, type Files } from './files.js';
 import { etagOf } from './folder-blob-store.js';
 import { inWordsOf } from './folder-errors.js';
 import { takeOver } from './folder-part-files.js';
 import { folderPartStaging, type FolderPart } from './folder-part-staging.js';
-import { readSidecar } from './sidecar.js';
+import { readSidecar, removeSidecar } from './sidecar.js';
 
 /** `layout` must be that of the writer; `inFlight` extents are written at once per part (default 4). `files` and `random` are there for tests. */
 export type FolderPartStoreOptions = {
@@ -28,11 +28,16 @@ export const folderPartStore = (options: FolderPartStoreOptions): PartStore => {
   const { files = systemFiles, layout = DEFAULT_LAYOUT, inFlight = 4, random = systemRandom } = options;
   const dir = resolve(options.dir);
 
+  const placeOf = (name: string): { readonly within: string; readonly file: string; readonly path: string } => {
+    const { folder, file } = splitPartName(name);
+    const within = join(dir, folder);
+    return { within, file, path: join(within, file) };
+  };
   const head = async (name: string): Promise<Head | undefined> => {
-    requirePartName(name);
-    const info = await files.stat(join(dir, name));
+    const { within, file, path } = placeOf(name);
+    const info = await files.stat(path);
     if (info === undefined) return undefined;
-    const metadata = info.kind === 'file' ? await readSidecar(files, dir, name, info) : {};
+    const metadata = info.kind === 'file' ? await readSidecar(files, within, file, info) : {};
     return { name, etag: etagOf(info), bytes: info.bytes, metadata };
   };
   const requireFolder = async (): Promise<void> => {
@@ -67,14 +72,16 @@ export const folderPartStore = (options: FolderPartStoreOptions): PartStore => {
       }),
     take: (part, epoch, keep, signal) =>
       inWordsOf('destination', { epoch }, async () => {
-        requirePartName(part.name);
+        const { within, file } = placeOf(part.name);
         assertPartId(part.partId);
         for (const extent of keep) assertId(extent);
         signal?.throwIfAborted();
         await requireFolder();
         const there = await head(part.name);
         if (there !== undefined && there.metadata['part'] !== part.partId) throw foreignBlob(part.name, there.etag);
-        const shared: FolderPart = { files, dir, layout, inFlight, partId: part.partId, name: part.name, epoch, head };
+        if (within !== dir && (await files.makeFolder(within))) await files.syncFolder(dir);
+        const own = async (): Promise<Head | undefined> => head(part.name);
+        const shared: FolderPart = { files, dir: within, layout, inFlight, partId: part.partId, name: part.name, file, epoch, head: own };
         // Published already: there is nothing to stage any more, and `commit` compares.
         if (there !== undefined) return folderPartStaging(shared, undefined);
         return folderPartStaging(shared, await takeOver(shared, keep, signal), keep);
@@ -84,12 +91,24 @@ export const folderPartStore = (options: FolderPartStoreOptions): PartStore => {
         signal?.throwIfAborted();
         return head(name);
       }),
+    remove: ({ partId, name }, signal) =>
+      inWordsOf('destination', {}, async () => {
+        signal?.throwIfAborted();
+        const { within, file, path } = placeOf(name);
+        const there = await head(name);
+        if (there !== undefined && there.metadata['part'] !== partId) return false;
+        if (there === undefined && (await files.stat(within)) === undefined) return true;
+        await files.remove(path);
+        await files.syncFolder(within);
+        await removeSidecar(files, within, file);
+        return true;
+      }),
     open: (name, signal) =>
       inWordsOf('destination', {}, async () => {
         signal?.throwIfAborted();
-        requirePartName(name);
-        if ((await files.stat(join(dir, name)))?.kind !== 'file') throw new Fault('part.not-found', { retry: 'never', facts: { name } });
-        const file = await files.open(join(dir, name), 'read');
+        const { path } = placeOf(name);
+        if ((await files.stat(path))?.kind !== 'file') throw new Fault('part.not-found', { retry: 'never', facts: { name } });
+        const file = await files.open(path, 'read');
         const size = await file.stat().catch(async (error: unknown) => {
           await file.close();
           throw error;
@@ -101,10 +120,7 @@ export const folderPartStore = (options: FolderPartStoreOptions): PartStore => {
           close: () => inWordsOf('destination', {}, () => file.close()),
         };
       }),
-    locate: (name) => {
-      requirePartName(name);
-      return join(dir, name);
-    },
+    locate: (name) => placeOf(name).path,
   };
 };
 

@@ -42,6 +42,9 @@ export const writeSidecar = async (
   await files.syncFolder(dirname(path));
 };
 
+/** Removes the metadata of a file that is not there any more. */
+export const removeSidecar = (files: Files, dir: string, name: string): Promise<void> => files.remove(pathOf(dir, name));
+
 /** The metadata of the published file, or {} where there is none for exactly this file. */
 export const readSidecar = async (files: Files, dir: string, name: string, info: FileInfo): Promise<Readonly<Record<string, string>>> => {
   const path = pathOf(dir, name);

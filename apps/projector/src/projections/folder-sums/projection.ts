@@ -3,11 +3,21 @@ import { projectionOf } from '../projection-of.js';
 
 type Folder = FolderSumsView['folders'][string];
 
+/** What a pass counted in a folder. */
+type Counts = Readonly<Partial<Record<keyof Totals | 'mime' | 'doubts', number>>>;
+
+/** The view, what each pass has added to it by folder, and the passes that count no more because the mailbox has started over. */
+type FolderSumsDocument = FolderSumsView & {
+  readonly byPass: Readonly<Record<string, Readonly<Record<string, Counts>>>>;
+  readonly replaced: readonly string[];
+};
+
 /** Does the sum hold for every folder of a mailbox? */
-export const folderSums = projectionOf<FolderSumsView>({
+export const folderSums = projectionOf<FolderSumsDocument>({
   name: VIEWS.folders,
-  contexts: ['extraction', 'build'],
+  contexts: ['projects', 'extraction', 'build'],
   keys: (event) =>
+    event.type === 'MailboxStartedOver' ||
     event.type === 'FoldersDiscovered' ||
     event.type === 'PageListed' ||
     event.type === 'FolderNotListed' ||
@@ -18,7 +28,7 @@ export const folderSums = projectionOf<FolderSumsView>({
       ? [event.data.mailboxJobId]
       : [],
   evolve: (document, event) => {
-    const now: FolderSumsView = document ?? { mailboxJobId: '', projectId: '', folders: {} };
+    const now: FolderSumsDocument = document ?? { mailboxJobId: '', projectId: '', folders: {}, byPass: {}, replaced: [] };
     return fold(now, event);
   },
   queryFields: ['projectId'],
@@ -37,8 +47,10 @@ const nowhere: Folder = {
   notListed: null,
 };
 
-const fold = (document: FolderSumsView, event: PublishedEvent): FolderSumsView => {
+const fold = (document: FolderSumsDocument, event: PublishedEvent): FolderSumsDocument => {
   switch (event.type) {
+    case 'MailboxStartedOver':
+      return startedOver(document, event.data.passIds);
     case 'FoldersDiscovered': {
       const { mailboxJobId, projectId } = event.data;
       const folders = { ...document.folders };
@@ -69,19 +81,24 @@ const fold = (document: FolderSumsView, event: PublishedEvent): FolderSumsView =
       );
     case 'FolderNotListed': {
       const { folderKey, passId, what, cause, attempts } = event.data;
+      if (document.replaced.includes(passId)) return document;
       return withFolder(document, folderKey, { notListed: { passId, what, cause, attempts } });
     }
     case 'ExtractionFinished':
       return listed(document, event.data.passId);
     case 'SliceExported':
-      return add(document, event.data, { skipped: event.data.skipped, failed: event.data.failed }, event.data);
+      return add(document, event.data, {
+        skipped: event.data.skipped,
+        failed: event.data.failed,
+        mime: event.data.mime ?? 0,
+        doubts: event.data.doubts ?? 0,
+      });
     case 'ItemUnbuilt':
-      return add(
-        document,
-        event.data,
-        { failed: 1 },
-        { mime: event.data.fidelity === 'mime' ? -1 : 0, doubts: event.data.doubts === undefined ? 0 : -1 },
-      );
+      return add(document, event.data, {
+        failed: 1,
+        mime: event.data.fidelity === 'mime' ? -1 : 0,
+        doubts: event.data.doubts === undefined ? 0 : -1,
+      });
     case 'BuildFinished':
       return Object.entries(event.data.folders).reduce(
         (sums, [folderKey, exported]) => add(sums, { ...event.data, folderKey }, { exported }),
@@ -94,12 +111,12 @@ const fold = (document: FolderSumsView, event: PublishedEvent): FolderSumsView =
 
 /** A folder that the tenant stopped showing is not read, and says so. */
 const refused = (
-  document: FolderSumsView,
+  document: FolderSumsDocument,
   { folderKey, refused: code }: { readonly folderKey: string; readonly refused?: string },
-): FolderSumsView => (code === undefined ? document : withFolder(document, folderKey, { left: 'refused' }));
+): FolderSumsDocument => (code === undefined ? document : withFolder(document, folderKey, { left: 'refused' }));
 
 /** A pass that has ended has asked for every folder that the passes before it could not list: it got what it does not name itself. */
-const listed = (document: FolderSumsView, passId: string): FolderSumsView => ({
+const listed = (document: FolderSumsDocument, passId: string): FolderSumsDocument => ({
   ...document,
   folders: Object.fromEntries(
     Object.entries(document.folders).map(([key, folder]) => [
@@ -109,25 +126,53 @@ const listed = (document: FolderSumsView, passId: string): FolderSumsView => ({
   ),
 });
 
-const withFolder = (document: FolderSumsView, folderKey: string, change: Partial<Folder>): FolderSumsView => ({
+const withFolder = (document: FolderSumsDocument, folderKey: string, change: Partial<Folder>): FolderSumsDocument => ({
   ...document,
   folders: { ...document.folders, [folderKey]: { ...(document.folders[folderKey] ?? nowhere), ...change } },
 });
 
-const add = (
-  document: FolderSumsView,
-  at: { readonly mailboxJobId: string; readonly projectId: string; readonly folderKey: string },
-  more: Partial<Totals>,
-  { mime = 0, doubts = 0 }: { readonly mime?: number; readonly doubts?: number } = {},
-): FolderSumsView => {
-  const folder = document.folders[at.folderKey] ?? nowhere;
-  const totals = Object.fromEntries(
+/** Without what these passes have counted, and will. */
+const startedOver = (document: FolderSumsDocument, passIds: readonly string[]): FolderSumsDocument => {
+  const folders = { ...document.folders };
+  for (const passId of passIds)
+    for (const [key, counts] of Object.entries(document.byPass[passId] ?? {})) {
+      const less = Object.fromEntries(Object.entries(counts).map(([field, count]) => [field, -count]));
+      folders[key] = counted(folders[key] ?? nowhere, less);
+    }
+  for (const [key, folder] of Object.entries(folders))
+    if (folder.notListed !== null && passIds.includes(folder.notListed.passId)) folders[key] = { ...folder, notListed: null };
+  const byPass = Object.fromEntries(Object.entries(document.byPass).filter(([passId]) => !passIds.includes(passId)));
+  return { ...document, folders, byPass, replaced: [...document.replaced, ...passIds] };
+};
+
+const counted = (folder: Folder, more: Counts): Folder => ({
+  ...folder,
+  totals: Object.fromEntries(
     Object.entries(folder.totals).map(([field, count]) => [field, count + (more[field as keyof Totals] ?? 0)]),
-  ) as Totals;
+  ) as Totals,
+  mime: folder.mime + (more.mime ?? 0),
+  doubts: folder.doubts + (more.doubts ?? 0),
+});
+
+const add = (
+  document: FolderSumsDocument,
+  at: { readonly mailboxJobId: string; readonly projectId: string; readonly passId: string; readonly folderKey: string },
+  more: Counts,
+): FolderSumsDocument => {
+  const { mailboxJobId, projectId, passId, folderKey } = at;
+  const folder = document.folders[folderKey] ?? nowhere;
+  if (document.replaced.includes(passId)) return { ...document, mailboxJobId, projectId };
+  const known = document.byPass[passId] ?? {};
+  const own: Counts = known[folderKey] ?? {};
+  const sums = Object.fromEntries(
+    Object.entries(more).flatMap(([field, count]) => (count === 0 ? [] : [[field, (own[field as keyof Counts] ?? 0) + count]])),
+  );
   return {
     ...document,
-    mailboxJobId: at.mailboxJobId,
-    projectId: at.projectId,
-    folders: { ...document.folders, [at.folderKey]: { ...folder, totals, mime: folder.mime + mime, doubts: folder.doubts + doubts } },
+    mailboxJobId,
+    projectId,
+    folders: { ...document.folders, [folderKey]: counted(folder, more) },
+    byPass:
+      Object.keys(sums).length === 0 ? document.byPass : { ...document.byPass, [passId]: { ...known, [folderKey]: { ...own, ...sums } } },
   };
 };

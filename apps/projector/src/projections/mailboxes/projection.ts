@@ -147,6 +147,12 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
       const now = placed(view, event.data, event.data);
       return view.begun && !isForeign(view) ? now : atRest(givenUp(now), event.data.at);
     }
+    case 'MailboxStartedOver': {
+      const { passIds, destination, at } = event.data;
+      const again = { ...view, destination, settled: noItems, settledNotListed: 0, exported: false, lastExport: null, begun: false };
+      // What was verified holds for the same address.
+      return { ...atRest({ ...again, givenUp: [...(view.givenUp ?? []), ...passIds] }, at), checks: view.checks };
+    }
     case 'MailboxRemoved': {
       const { projectId, customerId } = event.data;
       return { ...unknown(id), removedFrom: { projectId, customerId } };
@@ -242,8 +248,9 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
         doubts: now.doubts - (event.data.doubts === undefined ? 0 : 1),
       }));
     case 'PartSealed':
-      return live({ ...view, parts: view.parts + 1 }, event.data.passId, (now) => ({
+      return live(view, event.data.passId, (now) => ({
         sealed: now.sealed + event.data.items,
+        parts: now.parts + 1,
         ...going(event.data.at),
       }));
     default:
@@ -368,6 +375,7 @@ const summed = (view: MailboxDocument): MailboxDocument => {
     totals,
     mime,
     doubts,
+    parts: passes.reduce((sum, pass) => sum + pass.parts, 0),
     // A verification and a retry leave out nothing: what the export before them left out is still to be taken.
     leftOut: ((isSettled ? view.live[view.lastExport?.passId ?? ''] : undefined) ?? now).leftOut,
     folders: Math.max(0, ...passes.map(({ folders }) => folders)),

@@ -48,6 +48,8 @@ const change = (event: PublishedEvent): Partial<PartView> => {
       return { state: 'sealed', location: event.data.location, bytes: event.data.bytes, items: event.data.items, sealedAt: event.data.at };
     case 'PartVerified':
       return { state: 'verified', sha256: event.data.sha256, bytes: event.data.bytes, items: event.data.items, verifiedAt: event.data.at };
+    case 'PartRemoved':
+      return { state: 'removed', location: null };
     case 'PartAbandoned':
       return { state: 'abandoned', bytes: 0, items: 0 };
     default:

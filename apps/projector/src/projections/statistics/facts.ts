@@ -9,6 +9,8 @@ export type PassFacts = {
   readonly kind: PassKind | null;
   readonly number: number;
   readonly completed: boolean;
+  /** The mailbox has started over since: what the pass exported counts no more. */
+  readonly replaced?: true;
   /** When it was under way: from start or resume to stop, failure or end. */
   readonly runs: readonly Span[];
   readonly read: { readonly items: number; readonly bytes: number };

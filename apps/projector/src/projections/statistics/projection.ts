@@ -12,8 +12,16 @@ type Change = (now: PassFacts) => Partial<PassFacts>;
 export const statistics = projectionOf<StatisticsDocument>({
   name: VIEWS.statistics,
   contexts: ['projects', 'extraction', 'build'],
-  keys: (event) => (changeBy(event) === undefined || !('mailboxJobId' in event.data) ? [] : [event.data.mailboxJobId]),
+  keys: (event) => {
+    if (event.type === 'MailboxStartedOver') return [event.data.mailboxJobId];
+    return changeBy(event) === undefined || !('mailboxJobId' in event.data) ? [] : [event.data.mailboxJobId];
+  },
   evolve: (document, event, mailboxJobId) => {
+    if (event.type === 'MailboxStartedOver') {
+      const passes = { ...document?.passes };
+      for (const passId of event.data.passIds) passes[passId] = { ...(passes[passId] ?? nothing), replaced: true };
+      return { mailboxJobId, ...sumsOf(Object.values(passes)), passes };
+    }
     const change = changeBy(event);
     if (change === undefined || !('passId' in event.data)) return document;
     const { passId } = event.data;

@@ -18,7 +18,8 @@ type Failed = { readonly types: ByType | null; readonly items: number; readonly 
 
 /** The figures of a mailbox, worked out from the facts of its passes in the order in which these were started. */
 export const sumsOf = (passes: readonly PassFacts[]): Omit<StatisticsView, 'mailboxJobId'> => {
-  const started = passes.filter(({ kind }) => kind !== null).sort((a, b) => a.number - b.number);
+  const all = passes.filter(({ kind }) => kind !== null).sort((a, b) => a.number - b.number);
+  const started = all.filter(({ replaced }) => replaced !== true);
   const exported = started.reduce((sum, { types }) => addByType(sum, types), {} as ByType);
   const skipped = started.reduce((sum, pass) => addByType(sum, pass.skipped), {} as ByType);
   const failed = started.reduce(failedAfter, { types: {}, items: 0, sized: true } as Failed);
@@ -31,7 +32,7 @@ export const sumsOf = (passes: readonly PassFacts[]): Omit<StatisticsView, 'mail
     skipped: counted(skipped, type),
   });
   return {
-    migrations: started.length,
+    migrations: all.length,
     types: Object.fromEntries(itemTypes.map((type) => [type, bytesOf(type)])) as StatisticsView['types'],
     total: {
       exported: { items, bytes },

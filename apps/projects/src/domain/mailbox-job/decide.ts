@@ -156,17 +156,26 @@ const start = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, state
   if (refused !== undefined) return refused;
   const { refs, kind, at } = command;
   const { source, destination } = state.item ?? command.item;
-  const started: MailboxJobEvent = {
-    type: 'PassStarted',
-    data: { ...refs, number: state.passes + 1, kind, settings: { ...command.settings, source, destinationName: destination }, at },
-  };
-  if (state.item !== null) return accept(started);
-  const { workgroupId, customerId, projectId, mailboxJobId } = refs;
+  const { passId: _passId, ...mailbox } = refs;
+  // The folder for Trials holds a Trial, and what retries its errors.
+  const inTrial = kind === 'trial' || (kind === 'retry-errors' && isTrialOnly(state));
+  const settings = { ...command.settings, source, destinationName: destination, ...(inTrial ? { folder: 'trial' as const } : {}) };
+  const started: MailboxJobEvent = { type: 'PassStarted', data: { ...refs, number: state.passes + 1, kind, settings, at } };
+  if (state.item === null)
+    return accept<MailboxJobEvent>({ type: 'MailboxJobOpened', data: { ...mailbox, source, destination, at } }, started);
+  if (!followsTrial(kind, state)) return accept(started);
+  const parts = command.settings.options?.trialParts === 'discard' ? 'delete' : 'keep';
   return accept<MailboxJobEvent>(
-    { type: 'MailboxJobOpened', data: { workgroupId, customerId, projectId, mailboxJobId, source, destination, at } },
+    { type: 'MailboxStartedOver', data: { ...mailbox, passIds: state.round.map(({ passId }) => passId), parts, destination, at } },
     started,
   );
 };
+
+/** Whether a pass is the first to export into the migration's own PSTs what a Trial has exported apart from them. */
+const followsTrial = (kind: PassKind, state: MailboxJob): boolean =>
+  (kind === 'pre-stage' || kind === 'full') && state.exported && isTrialOnly(state);
+
+const isTrialOnly = ({ round }: MailboxJob): boolean => round.length > 0 && round.every(({ inTrial }) => inTrial);
 
 /** Whether a Pre-Stage ends before the first day that the options of the project take. */
 const isEmpty = ({ before, options }: Pick<PassSettings, 'before' | 'options'>): boolean =>

@@ -1,16 +1,17 @@
 import { addTotals, listsMailbox, type MailboxJobEvent, type PassKind, type Totals } from '@pstream/contracts';
 import { assertNever } from '@pstream/kernel';
-import { isWithoutTrace, type Kept, type MailboxJob, type OpenPass } from './state.js';
+import { isWithoutTrace, newMailboxJob, type Kept, type MailboxJob, type OpenPass } from './state.js';
 
 /** Records what happened to a mailbox job. */
 export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob => {
-  const { item, passes, mailbox, exported, foldersNotListed, leaving } = state;
-  const kept: Kept = { item, passes, mailbox, exported, foldersNotListed, leaving };
+  const { item, passes, mailbox, exported, foldersNotListed, round, leaving } = state;
+  const kept: Kept = { item, passes, mailbox, exported, foldersNotListed, round, leaving };
   switch (event.type) {
     case 'MailboxEdited': {
       const { projectId, mailboxJobId, source, destination } = event.data;
       const item = { projectId, mailboxJobId, source, destination };
-      return 'pass' in state && !isWithoutTrace(state) ? { ...state, item } : atRest({ ...kept, item });
+      if (!('pass' in state)) return atRest({ ...kept, item });
+      return isWithoutTrace(state) ? atRest({ ...kept, item, round: without(round, state.pass) }) : { ...state, item };
     }
     case 'MailboxRemovalRequested':
       return { ...state, leaving: true };
@@ -20,9 +21,23 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
       const { projectId, mailboxJobId, source, destination } = event.data;
       return { ...state, item: { projectId, mailboxJobId, source, destination } };
     }
+    case 'MailboxStartedOver': {
+      const { projectId, mailboxJobId, destination } = event.data;
+      const { source = '' } = item ?? {};
+      return { ...newMailboxJob, item: { projectId, mailboxJobId, source, destination }, passes, leaving };
+    }
     case 'PassStarted': {
       const { number, kind, settings, at: _at, ...refs } = event.data;
-      return { ...kept, is: 'queued', passes: number, pass: { refs, number, kind, settings, attempt: 1, admitted: false, begun: false } };
+      // What was open until now had left nothing, and is given up.
+      const before = 'pass' in state ? without(round, state.pass) : round;
+      const now = kind === 'verify' ? before : [...before, { passId: refs.passId, inTrial: settings.folder === 'trial' }];
+      return {
+        ...kept,
+        round: now,
+        is: 'queued',
+        passes: number,
+        pass: { refs, number, kind, settings, attempt: 1, admitted: false, begun: false },
+      };
     }
     case 'PassAdmitted':
       // Only the first attempt waits for its beginning: a later one goes on with whatever was read.
@@ -65,6 +80,8 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
       return assertNever(event);
   }
 };
+
+const without = (round: Kept['round'], { refs }: OpenPass): Kept['round'] => round.filter(({ passId }) => passId !== refs.passId);
 
 /** A mailbox without an open pass, as those before left it. */
 const atRest = (kept: Kept): MailboxJob =>

@@ -59,9 +59,10 @@ describe('a mailbox that is edited', () => {
     const next = job.given(started('full'), failed('full'), edited(right));
     expect(statusOf(next.state)).toBe('Not Submitted');
     next.when({ type: 'ResumePass', at }).then(rejected('mailbox-job.not-stopped'));
-    next
-      .when(start('trial'))
-      .then({ ...started('trial', 2), data: { ...started('trial', 2).data, settings: { ...passSettings, ...right } } } as MailboxJobEvent);
+    next.when(start('trial')).then({
+      ...started('trial', 2),
+      data: { ...started('trial', 2).data, settings: { ...passSettings, folder: 'trial', ...right } },
+    } as MailboxJobEvent);
   });
   it('is no other mailbox once it has been read', () => {
     job.given(started('full'), begun, failed('full')).when(edit(right)).then(rejected('mailbox-job.already-read'));

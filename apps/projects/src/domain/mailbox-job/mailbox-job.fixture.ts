@@ -26,9 +26,14 @@ export const start = (kind: PassKind, coveredUntil: string | null = null): Mailb
   settings,
   coveredUntil,
 });
-export const started = (kind: PassKind, number = 1, passId = 'p1'): MailboxJobEvent => ({
+export const started = (kind: PassKind, number = 1, passId = 'p1'): Extract<MailboxJobEvent, { type: 'PassStarted' }> => ({
   type: 'PassStarted',
-  data: { ...refs, passId, number, kind, settings: passSettings, at },
+  data: { ...refs, passId, number, kind, settings: kind === 'trial' ? { ...passSettings, folder: 'trial' } : passSettings, at },
+});
+/** The same pass, with its PSTs in the folder for Trials. */
+export const inTrial = ({ data, ...event }: Extract<MailboxJobEvent, { type: 'PassStarted' }>): MailboxJobEvent => ({
+  ...event,
+  data: { ...data, settings: { ...data.settings, folder: 'trial' } },
 });
 export const begun: MailboxJobEvent = { type: 'PassBegun', data: { ...refs, at } };
 export const stopRequested: MailboxJobEvent = { type: 'PassStopRequested', data: { ...refs, attempt: 1, at } };

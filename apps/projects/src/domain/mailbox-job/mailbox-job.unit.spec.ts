@@ -7,6 +7,7 @@ import {
   begun,
   completed,
   failed,
+  inTrial,
   item,
   job,
   opened,
@@ -287,7 +288,17 @@ describe('a Pre-Stage', () => {
 });
 
 describe('a Trial', () => {
-  it('needs no bundle', () => job.given().when(start('trial')).then(started('trial')));
+  const until = '2027-01-01T00:00:00.000Z';
+  const tried = [started('trial'), completed('trial', sum(2, 1, 0, 1))] as const;
+  const { passId: _passId, ...mailbox } = refs;
+  const startedOver = (parts: 'keep' | 'delete', passIds = ['p1']): MailboxJobEvent => ({
+    type: 'MailboxStartedOver',
+    data: { ...mailbox, passIds, parts, destination: 'ada.pst', at },
+  });
+  it('needs no bundle, and puts its PSTs into a folder of their own', () => {
+    job.given().when(start('trial')).then(started('trial'));
+    expect(started('trial')).toMatchObject({ data: { settings: { folder: 'trial' } } });
+  });
   it('comes before every other export, and once', () => {
     for (const kind of ['trial', 'pre-stage', 'full'] as const)
       job
@@ -295,11 +306,57 @@ describe('a Trial', () => {
         .when(start('trial'))
         .then(rejected('mailbox-job.already-exported'));
   });
-  it('with errors can be retried for free', () =>
+  it('with errors can be retried for free, into the same folder', () =>
     job
-      .given(started('trial'), completed('trial', sum(2, 1, 0, 1)))
+      .given(...tried)
       .when(start('retry-errors'))
-      .then(started('retry-errors', 2)));
+      .then(inTrial(started('retry-errors', 2))));
+  it.each(['pre-stage', 'full'] as const)('is followed by a %s that exports everything again', (kind) => {
+    job
+      .given(...tried)
+      .when(start(kind, until))
+      .then(startedOver('keep'), started(kind, 2));
+    const after = job.given(...tried, startedOver('keep'), started(kind, 2, 'p2'));
+    after
+      .when({ type: 'CompletePass', ...allListed, at, passId: 'p2', totals: sum(10, 10, 0, 0) })
+      .then(completed(kind, sum(10, 10, 0, 0), sum(10, 10, 0, 0), 'p2'));
+  });
+  it('counts no more with its retries either, and its PSTs are deleted if the project says so', () => {
+    const retried = [
+      ...tried,
+      inTrial(started('retry-errors', 2, 'p2')),
+      completed('retry-errors', sum(1, 1, 0, 0), sum(2, 2, 0, 0), 'p2'),
+    ];
+    const full = { ...start('full', until), settings: { ...settings, options: { trialParts: 'discard' } } } as MailboxJobCommand;
+    const { decision } = job.given(...retried).when(full);
+    expect(decision).toMatchObject({ accepted: true, events: [startedOver('delete', ['p1', 'p2']), { type: 'PassStarted' }] });
+  });
+  it('of a release that had no folder for it is part of the migration', () => {
+    const before = { ...started('trial'), data: { ...started('trial').data, settings: passSettings } } as MailboxJobEvent;
+    job
+      .given(before, completed('trial', sum(1, 1, 0, 0)))
+      .when(start('full', until))
+      .then(started('full', 2));
+  });
+  it('is set aside by the pass that follows it, however many were given up before it', () => {
+    const broken = [started('full', 1, 'p0'), failed('full'), started('trial', 2), completed('trial', sum(1, 1, 0, 0))];
+    job
+      .given(...broken)
+      .when(start('full', until))
+      .then(startedOver('keep'), started('full', 3));
+  });
+  it('may be run again after a Full that read nothing and was given up', () => {
+    job
+      .given(...tried, startedOver('keep'), started('full', 2), failed('full'))
+      .when(start('trial'))
+      .then(started('trial', 3));
+  });
+  it('is set aside once', () => {
+    job
+      .given(...tried, startedOver('keep'), started('full', 2), completed('full', sum(9, 9, 0, 0)))
+      .when(start('full', until))
+      .then(started('full', 3));
+  });
 });
 
 describe('Retry Errors', () => {

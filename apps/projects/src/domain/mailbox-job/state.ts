@@ -30,6 +30,8 @@ export type Kept = {
   readonly mailbox: Totals;
   readonly exported: boolean;
   readonly foldersNotListed: number;
+  /** Passes that export since the mailbox began, or started over, and whether each puts its PSTs into the folder for Trials. */
+  readonly round: readonly { readonly passId: string; readonly inTrial: boolean }[];
   /** Whether it is to be removed when the pass under way has ended. */
   readonly leaving: boolean;
 };
@@ -54,6 +56,7 @@ export const newMailboxJob: MailboxJob = {
   mailbox: noItems,
   exported: false,
   foldersNotListed: 0,
+  round: [],
   leaving: false,
 };
 

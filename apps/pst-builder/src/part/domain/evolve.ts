@@ -34,6 +34,8 @@ export const evolve = (part: Part, event: PartEvent): Part => {
         : { is: 'sealed', version, name, epoch, bytes: event.data.bytes, items: event.data.items, verified: true };
     case 'PartAbandoned':
       return { is: 'abandoned', version, name, epoch };
+    case 'PartRemoved':
+      return { is: 'removed', version, name, epoch };
     default:
       return assertNever(event);
   }

@@ -25,6 +25,6 @@ export type Part =
       readonly items: number;
       readonly verified: boolean;
     }
-  | { readonly is: 'abandoned'; readonly version: number; readonly name: string; readonly epoch: number };
+  | { readonly is: 'abandoned' | 'removed'; readonly version: number; readonly name: string; readonly epoch: number };
 
 export const noPart: Part = { is: 'none', version: 0 };
