@@ -22,7 +22,7 @@ export const NOUNS: readonly NounEntry[] = [
   { name: 'part', about: 'The PSTs of a project', load: async () => import('../nouns/part.js') },
   { name: 'admin', about: 'For whoever runs the system', load: async () => import('../nouns/admin.js') },
   { name: 'token', about: 'API tokens', load: async () => import('../nouns/token.js') },
-  { name: 'session', about: 'Who you are, and sign-in addresses for a browser', load: async () => import('../nouns/session.js') },
+  { name: 'session', about: 'Who you are, and addresses to sign in with', load: async () => import('../nouns/session.js') },
   { name: 'login', about: 'Saves the address and the token of a gateway', load: async () => import('../nouns/login.js') },
   { name: 'pst', about: 'Reads and makes PST files; needs no gateway', load: async () => import('../nouns/pst.js') },
 ];

@@ -1,5 +1,5 @@
-import { startGateway, type RunningGateway } from '../gateway.fixture.js';
-import { download, projectIn } from '../project.fixture.js';
+import { startGateway, type RunningGateway } from './gateway.fixture.js';
+import { projectIn } from './project.fixture.js';
 
 let gateway: RunningGateway;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ describe('a Bulk Add file', () => {
     const added = await gateway.call('POST', `/v1/projects/${projectId}/mailboxes`, Buffer.from(`\uFEFF${text}`, 'utf16le'), csv);
     expect(added).toMatchObject({ status: 201, body: { added: 2, refused: 0 } });
 
-    const file = await download(gateway, `/v1/projects/${projectId}/mailboxes.csv`);
+    const file = await gateway.download(`/v1/projects/${projectId}/mailboxes.csv`);
     expect(file.split('\r\n')).toEqual([
       '\uFEFFSource Email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags',
       'ada@contoso.com,,,"Äda, 1.pst",,,',
@@ -26,7 +26,7 @@ describe('a Bulk Add file', () => {
 
     const other = await projectIn(gateway);
     expect((await gateway.call('POST', `/v1/projects/${other.projectId}/mailboxes`, file)).body).toMatchObject({ added: 2, errors: [] });
-    expect(await download(gateway, `/v1/projects/${other.projectId}/mailboxes.csv`)).toBe(file);
+    expect(await gateway.download(`/v1/projects/${other.projectId}/mailboxes.csv`)).toBe(file);
     expect((await gateway.call('GET', '/v1/projects/nobody/mailboxes.csv')).body).toMatchObject({ status: 404, code: 'project.unknown' });
   });
 });

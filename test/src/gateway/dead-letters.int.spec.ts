@@ -2,8 +2,7 @@ import { eventTopic, ITEMS_TOPIC, WORK_TOPIC } from '@pstream/contracts';
 import { Fault, systemClock } from '@pstream/kernel';
 import { DeadLetters, type LogRecord, type Transport } from '@pstream/transport';
 import { waitFor } from '@pstream/testing';
-import { TRANSPORT } from '@pstream/wiring';
-import { startGateway, type Reply, type RunningGateway } from '../gateway.fixture.js';
+import { startGateway, type Reply, type RunningGateway } from './gateway.fixture.js';
 
 const KEY = '01J8ZQ4N5W9K7C1B2D3E4F5G6C';
 const UNREADABLE = new Fault('work-unit.unreadable', { retry: 'never', facts: { fields: ['kind: Invalid input'] } });
@@ -14,7 +13,7 @@ let letters: DeadLetters;
 let buried = 0;
 beforeAll(async () => {
   gateway = await startGateway();
-  transport = gateway.app.get<Transport>(TRANSPORT);
+  transport = gateway.transport;
   letters = new DeadLetters(transport, { clock: systemClock, written: () => undefined });
 });
 afterAll(() => gateway.close());

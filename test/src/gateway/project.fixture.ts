@@ -2,7 +2,7 @@ import type { RunningGateway } from './gateway.fixture.js';
 
 let made = 0;
 
-/** Makes a customer with a tenant, a folder and a project between them. */
+/** Makes a customer with a tenant, a folder of its own and a project between them. */
 export const projectIn = async (gateway: RunningGateway): Promise<{ readonly customerId: string; readonly projectId: string }> => {
   const make = async (path: string, body: object): Promise<string> => String((await gateway.call('POST', path, body)).body['id']);
   const customerId = await make('/v1/customers', { name: `Fixture ${++made}` });
@@ -10,13 +10,7 @@ export const projectIn = async (gateway: RunningGateway): Promise<{ readonly cus
   const credential = { kind: 'secret', value: 's' };
   const tenant = { name: 'tenant', kind: 'microsoft-365', tenantId: 't', clientId: 'c', credential };
   const sourceEndpointId = await make(`${below}/endpoints`, tenant);
-  const destinationEndpointId = await make(`${below}/endpoints`, { name: 'disk', kind: 'folder', path: '/exports' });
+  const destinationEndpointId = await make(`${below}/endpoints`, { name: 'disk', kind: 'folder', path: `/exports/${made}` });
   const project = { name: 'Leavers', type: 'mailbox', sourceEndpointId, destinationEndpointId };
   return { customerId, projectId: await make(`${below}/projects`, project) };
-};
-
-/** The text of a file that a route of the gateway hands out. */
-export const download = async ({ url, token }: RunningGateway, path: string): Promise<string> => {
-  const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
-  return Buffer.from(await response.arrayBuffer()).toString();
 };

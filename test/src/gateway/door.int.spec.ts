@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { apiDocument } from '@pstream/api';
+import { Fault } from '@pstream/kernel';
 import { startGateway, type Reply, type RunningGateway } from './gateway.fixture.js';
 
 let gateway: RunningGateway;
@@ -89,10 +90,14 @@ describe('problems', () => {
   });
 
   it('tell a fault of the world from a fault of ours, and no internals of either', async () => {
-    const full = await call('POST', '/v1/customers', { name: 'broken' });
+    gateway.failing.append = new Fault('storage.full', { retry: { afterMs: 2_500 }, advice: 'Free space on the file system.' });
+    const full = await call('POST', '/v1/customers', { name: 'Unlucky' });
     expect(full.body).toMatchObject({ status: 503, code: 'storage.full', detail: 'Free space on the file system.' });
     expect(full.headers.get('retry-after')).toBe('3');
-    const bug = await call('POST', '/v1/customers', { name: 'bug' });
+    gateway.failing.append = new TypeError('/home/somebody/secret.ts broke');
+    const bug = await call('POST', '/v1/customers', { name: 'Unlucky' });
+    gateway.failing.append = undefined;
+    expect((await call('POST', '/v1/customers', { name: 'Unlucky' })).status).toBe(201);
     expect(bug.body).toMatchObject({ status: 500, code: 'handler.failed' });
     expect(JSON.stringify([full.body, bug.body])).not.toMatch(/somebody|TypeError|stack|\.ts/);
     expect(gateway.logged.join()).toContain('storage.full');

@@ -1,9 +1,8 @@
 import { ProjectReport } from '@pstream/api';
-import { itemTypes, noItems, VIEWS, type ItemErrorView } from '@pstream/contracts';
-import { newMailbox, world } from '../fakes.fixture.js';
-import { startGateway, type RunningGateway } from '../gateway.fixture.js';
-import { download, projectIn } from '../project.fixture.js';
-import type { StoredMailbox } from '../read/stored.js';
+import { itemTypes, noItems, VIEWS, type ItemErrorView, type LastExport, type MailboxView } from '@pstream/contracts';
+import { startGateway, type RunningGateway } from './gateway.fixture.js';
+import { newMailbox } from './mailbox.fixture.js';
+import { projectIn } from './project.fixture.js';
 
 let gateway: RunningGateway;
 beforeAll(async () => {
@@ -16,10 +15,13 @@ const HOSTILE = '<img src=x onerror=alert(1)>\u202E"\'&';
 let made = 0;
 
 /** A mailbox of the project, with what is on record about it. */
-const putMailbox = (projectId: string, more: Partial<StoredMailbox>): string => {
+const putMailbox = async (
+  projectId: string,
+  more: Partial<MailboxView> & { readonly exported?: boolean; readonly lastExport?: LastExport },
+): Promise<string> => {
   const id = `01J8ZQ4N5W9K7C1B2D3E4F5H${String(++made).padStart(2, '0')}`;
   const pass = { passId: 'p', number: 1, kind: 'full' as const, startedAt: AT, endedAt: AT };
-  world.views.put(VIEWS.mailboxes, id, {
+  await gateway.put(VIEWS.mailboxes, id, {
     ...newMailbox(id, projectId, `u${made}@contoso.com`, `u${made}.pst`),
     pass,
     exported: true,
@@ -41,10 +43,10 @@ const folder = (name: string, more: object = {}) => ({
   notListed: null,
   ...more,
 });
-const putFolders = (projectId: string, mailboxJobId: string, folders: object): void =>
-  world.views.put(VIEWS.folders, mailboxJobId, { mailboxJobId, projectId, folders });
-const putError = (projectId: string, mailboxJobId: string, itemKey: string, more: Partial<ItemErrorView>): void =>
-  world.views.put(VIEWS.errors, `${mailboxJobId}/${itemKey}`, {
+const putFolders = (projectId: string, mailboxJobId: string, folders: object): Promise<void> =>
+  gateway.put(VIEWS.folders, mailboxJobId, { mailboxJobId, projectId, folders });
+const putError = (projectId: string, mailboxJobId: string, itemKey: string, more: Partial<ItemErrorView>): Promise<void> =>
+  gateway.put(VIEWS.errors, `${mailboxJobId}/${itemKey}`, {
     projectId,
     mailboxJobId,
     passId: 'p',
@@ -67,8 +69,8 @@ const putError = (projectId: string, mailboxJobId: string, itemKey: string, more
     acknowledged: null,
     ...more,
   });
-const putPart = (projectId: string, mailboxJobId: string, ordinal: number, bytes: number): void =>
-  world.views.put(VIEWS.parts, `${mailboxJobId}/${ordinal}`, {
+const putPart = (projectId: string, mailboxJobId: string, ordinal: number, bytes: number): Promise<void> =>
+  gateway.put(VIEWS.parts, `${mailboxJobId}/${ordinal}`, {
     partId: `part-${mailboxJobId}-${ordinal}`,
     projectId,
     mailboxJobId,
@@ -94,12 +96,12 @@ const report = async (projectId: string): Promise<ProjectReport> => {
 /** A project with a mailbox that is done, one with everything that can be wrong, and one that was never exported. */
 const project = async (): Promise<string> => {
   const { projectId } = await projectIn(gateway);
-  const done = putMailbox(projectId, {
+  const done = await putMailbox(projectId, {
     status: 'Completed',
     totals: { discovered: 1_200, exported: 1_199, skipped: 1, failed: 0 },
     mime: 2,
   });
-  const wrong = putMailbox(projectId, {
+  const wrong = await putMailbox(projectId, {
     status: 'Completed with errors',
     totals: { discovered: 10, exported: 6, skipped: 1, failed: 2 },
     leftOut: 4,
@@ -107,25 +109,27 @@ const project = async (): Promise<string> => {
     foldersNotListed: 1,
     source: `${HOSTILE}@contoso.com`,
   });
-  putMailbox(projectId, { status: 'Not Submitted', pass: null, exported: false });
-  putFolders(projectId, done, { a: folder('Inbox', { totals: { discovered: 1_200, exported: 1_199, skipped: 1, failed: 0 }, mime: 2 }) });
-  putFolders(projectId, wrong, {
+  await putMailbox(projectId, { status: 'Not Submitted', pass: null, exported: false });
+  await putFolders(projectId, done, {
+    a: folder('Inbox', { totals: { discovered: 1_200, exported: 1_199, skipped: 1, failed: 0 }, mime: 2 }),
+  });
+  await putFolders(projectId, wrong, {
     a: folder(HOSTILE, { totals: { discovered: 10, exported: 6, skipped: 1, failed: 2 } }),
     b: folder('All', { left: 'search-folder' }),
     c: folder('Junk', { left: 'filtered', expected: 77 }),
     d: folder('Locked', { notListed: { passId: 'p', what: 'items', cause: { code: 'graph.mailbox-forbidden' }, attempts: 2 } }),
   });
-  putError(projectId, done, '1', { outcome: 'skipped', code: 'item.gone', advice: null });
-  putError(projectId, wrong, '1', {});
-  putError(projectId, wrong, '2', { state: 'acknowledged' });
-  putError(projectId, wrong, '3', { outcome: 'skipped', code: 'item.gone', advice: null });
-  putPart(projectId, done, 1, 5_000);
-  putPart(projectId, wrong, 1, 11 * 1024 ** 3);
+  await putError(projectId, done, '1', { outcome: 'skipped', code: 'item.gone', advice: null });
+  await putError(projectId, wrong, '1', {});
+  await putError(projectId, wrong, '2', { state: 'acknowledged' });
+  await putError(projectId, wrong, '3', { outcome: 'skipped', code: 'item.gone', advice: null });
+  await putPart(projectId, done, 1, 5_000);
+  await putPart(projectId, wrong, 1, 11 * 1024 ** 3);
   const types = Object.fromEntries(
     itemTypes.map((type) => [type, { exported: { items: 0, bytes: 0 }, failed: { items: 0, bytes: 0 }, skipped: { items: 0, bytes: 0 } }]),
   );
   const total = { exported: { items: 1_199, bytes: 123_456 }, failed: { items: 0, bytes: 0 }, skipped: { items: 1, bytes: 1 } };
-  world.views.put(VIEWS.statistics, done, { mailboxJobId: done, migrations: 1, types, total });
+  await gateway.put(VIEWS.statistics, done, { mailboxJobId: done, migrations: 1, types, total });
   return projectId;
 };
 
@@ -178,8 +182,8 @@ describe('the report of a project', () => {
   it('is complete when every mailbox is', async () => {
     const { projectId } = await projectIn(gateway);
     expect((await report(projectId)).verdict).toMatchObject({ complete: false, sentence: 'The project has no mailbox yet.' });
-    putMailbox(projectId, { status: 'Completed' });
-    putMailbox(projectId, {
+    await putMailbox(projectId, { status: 'Completed' });
+    await putMailbox(projectId, {
       status: 'Completed',
       pass: { passId: 'v', number: 2, kind: 'verify', startedAt: AT, endedAt: AT },
       leftOut: 7,
@@ -197,13 +201,13 @@ describe('the report of a project', () => {
       { foldersNotListed: 1 },
     ] as const) {
       const other = await projectIn(gateway);
-      putMailbox(other.projectId, { status: 'Completed', ...open });
+      await putMailbox(other.projectId, { status: 'Completed', ...open });
       expect((await report(other.projectId)).verdict.complete).toBe(false);
     }
   });
 
   it('is a page without scripts in which names are text', async () => {
-    const page = await download(gateway, `/v1/projects/${await project()}/report.html`);
+    const page = await gateway.download(`/v1/projects/${await project()}/report.html`);
     expect(page).toMatch(/^<!doctype html>\n<html lang="en">[\s\S]*<\/html>\n$/);
     expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;\uFFFD&quot;&#39;&amp;');
     expect(page).not.toMatch(/<img|<script|https?:|url\(|\u202E/);

@@ -1,46 +1,82 @@
-import { VIEWS } from '@pstream/contracts';
-import { newMailbox, world } from '../fakes.fixture.js';
-import { startGateway, type Reply, type RunningGateway } from '../gateway.fixture.js';
-import { AT, itemError, putErrors, putFolder } from '../item-errors.fixture.js';
+import { buildStream, extractionStream, type DiscoveredFolder, type ItemOutcome } from '@pstream/contracts';
+import { startGateway, type Reply, type RunningGateway } from './gateway.fixture.js';
+import { projectIn } from './project.fixture.js';
 
-const PROJECT = '01J8ZQ4N5W9K7C1B2D3E4F5G6B';
-const CUSTOMER = '01J8ZQ4N5W9K7C1B2D3E4F5G6A';
-const [ADA, EVE] = ['01J8ZQ4N5W9K7C1B2D3E4F5G6H', '01J8ZQ4N5W9K7C1B2D3E4F5G6J'] as const;
-const mended = { passId: 'q', number: 2, at: AT };
+const AT = '2026-01-01T00:00:00.000Z';
+const MAILBOX = { id: 'MBX', version: 'v1.0' } as const;
+const OUTCOME = {
+  itemId: 'AAMk=',
+  folderKey: 'f',
+  mailbox: MAILBOX,
+  itemType: 'IPM.Note',
+  itemDate: '2019-04-01T08:15:00Z',
+  sizeBytes: 9,
+  attempts: 3,
+  code: 'graph.item-corrupt',
+  at: AT,
+};
+const INBOX: DiscoveredFolder = {
+  key: 'f',
+  id: 'FOLDER',
+  parent: null,
+  name: 'Inbox',
+  containerClass: 'IPF.Note',
+  wellKnownName: 'inbox',
+  hidden: false,
+  expected: 2,
+  mailbox: MAILBOX,
+};
+const mended = (id: string) => ({ passId: `second of ${id}`, number: 2, at: AT });
 
 let gateway: RunningGateway;
+let [PROJECT, CUSTOMER, ADA, EVE] = ['', '', '', ''];
 beforeAll(async () => {
   gateway = await startGateway();
 });
 afterAll(() => gateway.close());
-beforeEach(() => {
-  world.views.documents.get(VIEWS.errors)?.clear();
-  world.views.put(VIEWS.projects, PROJECT, {
-    projectId: PROJECT,
-    customerId: CUSTOMER,
-    name: 'Leavers',
-    type: 'mailbox',
-    sourceEndpointId: 's',
-    destinationEndpointId: 'd',
-    container: 'c',
-    partBytes: 1,
-    options: {},
-    mailboxes: 2,
-    createdAt: AT,
-  });
+
+const refsOf = (mailboxJobId: string, passId = `pass of ${mailboxJobId}`) => ({
+  workgroupId: 'default',
+  customerId: CUSTOMER,
+  projectId: PROJECT,
+  mailboxJobId,
+  passId,
+});
+/** What a pass reports of items of a mailbox, as its workers do. */
+const report = (mailboxJobId: string, items: readonly (Partial<ItemOutcome> & { readonly itemKey: string })[]): Promise<void> => {
+  const refs = refsOf(mailboxJobId);
+  const events = items.map((item) => ({
+    type: item.code === 'item.gone' ? ('ItemSkipped' as const) : ('ItemFailed' as const),
+    data: { ...refs, ...OUTCOME, ...item },
+  }));
+  return gateway.record('extraction', extractionStream(refs.passId), ...events);
+};
+
+/** A new project with two mailboxes and their errors for each test. */
+beforeEach(async () => {
+  ({ projectId: PROJECT, customerId: CUSTOMER } = await projectIn(gateway));
+  const rows = ['ada', 'eve'].map((name) => ({ source: `${name}@contoso.com`, destination: `${name}.pst` }));
+  await call('POST', `/v1/projects/${PROJECT}/mailboxes`, { items: rows });
+  [ADA = '', EVE = ''] = (await list(`/v1/projects/${PROJECT}/mailboxes?sort=source`)).map(({ mailboxJobId }) => String(mailboxJobId));
   for (const [id, name] of [
     [ADA, 'ada'],
     [EVE, 'eve'],
   ] as const) {
-    world.views.put(VIEWS.mailboxes, id, { ...newMailbox(id, PROJECT, `${name}@contoso.com`, `${name}.pst`), customerId: CUSTOMER });
-    putFolder(PROJECT, id, `Inbox of ${name}`);
+    const refs = refsOf(id);
+    const folders = [{ ...INBOX, name: `Inbox of ${name}` }];
+    await gateway.record('extraction', extractionStream(refs.passId), {
+      type: 'FoldersDiscovered',
+      data: { ...refs, folders, last: true, at: AT },
+    });
   }
-  putErrors(
-    itemError(PROJECT, ADA, 'a1'),
-    itemError(PROJECT, ADA, 'a2', { outcome: 'skipped', code: 'item.gone' }),
-    itemError(PROJECT, ADA, 'a3', { state: 'mended', mended }),
-    itemError(PROJECT, EVE, 'e1', { itemDate: null }),
-  );
+  await report(ADA, [{ itemKey: 'a1' }, { itemKey: 'a2', code: 'item.gone' }, { itemKey: 'a3' }]);
+  const { itemDate: _date, ...undated } = OUTCOME;
+  await gateway.record('extraction', extractionStream(refsOf(EVE).passId), {
+    type: 'ItemFailed',
+    data: { ...refsOf(EVE), ...undated, itemKey: 'e1' },
+  });
+  const { passId, ...retry } = mended(ADA);
+  await gateway.record('build', buildStream(passId), { type: 'ItemsMended', data: { ...refsOf(ADA, passId), ...retry, itemKeys: ['a3'] } });
 });
 
 const call: RunningGateway['call'] = (...given) => gateway.call(...given);
@@ -54,7 +90,29 @@ const acknowledge = (errors: unknown, headers: Record<string, string> = {}, reas
 describe('errors of items', () => {
   it('are shown with all that is known of the item, and the path of its folder', async () => {
     expect(await list(`/v1/mailboxes/${ADA}/errors?outcome=failed`)).toEqual([
-      { ...itemError(PROJECT, ADA, 'a1'), folderPath: 'Inbox of ada' },
+      {
+        projectId: PROJECT,
+        mailboxJobId: ADA,
+        passId: `pass of ${ADA}`,
+        itemKey: 'a1',
+        itemId: 'AAMk=',
+        folderKey: 'f',
+        folderPath: 'Inbox of ada',
+        outcome: 'failed',
+        state: 'open',
+        itemType: 'IPM.Note',
+        itemDate: '2019-04-01T08:15:00Z',
+        sizeBytes: 9,
+        code: 'graph.item-corrupt',
+        advice: null,
+        fallback: null,
+        doubts: [],
+        attempts: 3,
+        firstSeenAt: AT,
+        lastSeenAt: AT,
+        mended: null,
+        acknowledged: null,
+      },
     ]);
     expect(sorted((await list(`/v1/projects/${PROJECT}/errors?outcome=failed`)).map(({ folderPath }) => folderPath))).toEqual([
       'Inbox of ada',
@@ -91,7 +149,7 @@ describe('acknowledging errors', () => {
     expect((await acknowledge(['a1'])).body).toMatchObject({ id: ADA, stream: `item-errors:${ADA}`, acknowledged: 1 });
     expect(await keys(`/v1/mailboxes/${ADA}/errors`)).toEqual(['a2']);
     expect(await list(`/v1/mailboxes/${ADA}/errors?state=acknowledged`)).toMatchObject([
-      { itemKey: 'a1', acknowledged: { by: 'T', reason: 'Agreed.', at: AT } },
+      { itemKey: 'a1', acknowledged: { by: expect.stringMatching(/^[0-9A-Z]{26}$/), reason: 'Agreed.', at: expect.any(String) } },
     ]);
   });
   it('by a filter takes those that match and are open', async () => {
@@ -104,14 +162,16 @@ describe('acknowledging errors', () => {
   it('sent again with the same key finishes what is left, and then does nothing', async () => {
     const key = { 'idempotency-key': 'acknowledge' };
     expect((await acknowledge('all', key)).body).toMatchObject({ acknowledged: 2 });
-    putErrors(itemError(PROJECT, ADA, 'a4'));
+    await report(ADA, [{ itemKey: 'a4' }]);
     expect((await acknowledge('all', key)).body).toMatchObject({ acknowledged: 1 });
     expect(await acknowledge('all', key)).toMatchObject({ status: 200, body: { acknowledged: 0 } });
     expect(await keys(`/v1/mailboxes/${ADA}/errors`)).toEqual([]);
   });
   it('of many items is cut into commands that stay small', async () => {
-    const many = Array.from({ length: 5_001 }, (_, n) => `m${n}`);
-    putErrors(...many.map((key) => itemError(PROJECT, ADA, key)));
+    await report(
+      ADA,
+      Array.from({ length: 5_001 }, (_, n) => ({ itemKey: `m${n}` })),
+    );
     expect((await acknowledge({ outcome: 'failed' })).body).toMatchObject({ acknowledged: 5_002 });
     expect((await call('GET', `/v1/mailboxes/${ADA}/errors?outcome=failed`)).body['total']).toBe(0);
   });
@@ -133,9 +193,11 @@ describe('the errors report of a project', () => {
     return Buffer.from(await response.arrayBuffer()).toString();
   };
   it('is a CSV file of the failed items that are open, with the date of each item', async () => {
-    expect(await report()).toBe(
-      `\uFEFF${header}${ADA},ada@contoso.com,ada.pst,Email,2019-04-01T08:15:00Z,9,graph.item-corrupt,\r\n${EVE},eve@contoso.com,eve.pst,Email,,9,graph.item-corrupt,\r\n`,
-    );
+    const lines = [
+      `${ADA},ada@contoso.com,ada.pst,Email,2019-04-01T08:15:00Z,9,graph.item-corrupt,\r\n`,
+      `${EVE},eve@contoso.com,eve.pst,Email,,9,graph.item-corrupt,\r\n`,
+    ];
+    expect(await report()).toBe(`\uFEFF${header}${lines.toSorted().join('')}`);
     expect((await call('GET', '/v1/projects/nobody/errors.csv')).body).toMatchObject({ status: 404, code: 'project.unknown' });
   });
   it('may have those that were mended or accepted', async () => {

@@ -1,7 +1,6 @@
 import { noItems, VIEWS } from '@pstream/contracts';
-import { world } from '../fakes.fixture.js';
-import { startGateway, type RunningGateway } from '../gateway.fixture.js';
-import { projectIn } from '../project.fixture.js';
+import { startGateway, type RunningGateway } from './gateway.fixture.js';
+import { projectIn } from './project.fixture.js';
 
 let gateway: RunningGateway;
 beforeAll(async () => {
@@ -30,14 +29,14 @@ describe('a preview of options', () => {
     await gateway.call('POST', `${path}/mailboxes`, { items: rows });
     const { body: list } = await gateway.call('GET', `${path}/mailboxes`);
     const [ada = '', ben = ''] = (list['items'] as { mailboxJobId: string }[]).map(({ mailboxJobId }) => mailboxJobId);
-    const put = (mailboxJobId: string, folders: object): void =>
-      world.views.put(VIEWS.folders, mailboxJobId, { mailboxJobId, projectId, folders });
-    put(ada, {
+    const put = (mailboxJobId: string, folders: object): Promise<void> =>
+      gateway.put(VIEWS.folders, mailboxJobId, { mailboxJobId, projectId, folders });
+    await put(ada, {
       a: folder('Posteingang', 1_000, { wellKnownName: 'inbox' }),
       b: folder('Projekte', 200, { parent: 'a' }),
       c: folder('Alle', 9_999, { left: 'search-folder' }),
     });
-    put(ben, {
+    await put(ben, {
       a: folder('Inbox', 4, { wellKnownName: 'inbox' }),
       b: folder('Old', 7, { left: 'filtered' }),
     });
@@ -74,7 +73,7 @@ describe('a preview of options', () => {
       skipped: { folders: 3, items: 1_204 },
     });
     expect((await gateway.call('GET', path)).body).toMatchObject({ options: {} });
-    put(ben, { a: folder(`${'a'.repeat(60)}!`, 1) });
+    await put(ben, { a: folder(`${'a'.repeat(60)}!`, 1) });
     expect(await preview({ folderFilter: ['^(a+)+$'] })).toMatchObject({ status: 400, body: { code: 'filter.too-slow' } });
     expect((await gateway.call('POST', '/v1/projects/nobody/options/preview', {})).body).toMatchObject({ code: 'project.unknown' });
   }, 20_000);

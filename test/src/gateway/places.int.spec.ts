@@ -1,0 +1,28 @@
+import { startGateway, type RunningGateway } from './gateway.fixture.js';
+import { projectIn } from './project.fixture.js';
+
+describe('the place of a mailbox in the queue', () => {
+  let gateway: RunningGateway;
+  beforeAll(async () => {
+    gateway = await startGateway(1);
+  });
+  afterAll(() => gateway.close());
+
+  it('is shown in the list, and with the mailbox; only those that wait have one', async () => {
+    const { customerId, projectId } = await projectIn(gateway);
+    const users = ['u0', 'u1', 'u2', 'u3'].map((name) => `${name}@contoso.com`);
+    const path = `/v1/projects/${projectId}`;
+    const wait = { prefer: 'wait=20' };
+    await gateway.call('POST', `${path}/mailboxes`, { items: users.map((source, n) => ({ source, destination: `u${n}.pst` })) });
+    await gateway.call('POST', '/v1/orders', { quantity: 3, payment: 'card' });
+    await gateway.call('POST', `/v1/customers/${customerId}/bundles`, { users: users.slice(0, 3) }, wait);
+    const start = (kind: string, ...mailboxes: (string | undefined)[]) => gateway.call('POST', `${path}/passes`, { kind, mailboxes }, wait);
+    for (const user of [users[0], users[2], users[1]]) expect((await start('full', user)).body).toMatchObject({ accepted: 1 });
+    await start('verify', users[3]);
+
+    const { body } = await gateway.call('GET', `${path}/mailboxes?sort=source`);
+    const rows = body['items'] as { readonly mailboxJobId: string; readonly place: number | null }[];
+    expect(rows.map(({ place }) => place)).toEqual([null, 2, 1, null]);
+    expect((await gateway.call('GET', `/v1/mailboxes/${rows[1]?.mailboxJobId}`)).body['place']).toBe(2);
+  });
+});
