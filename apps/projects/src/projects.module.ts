@@ -8,6 +8,7 @@ import { OperationsController } from './operations/operations.controller.js';
 import { ReconcileService } from './process/reconcile.service.js';
 import type { AdmissionLimits } from './domain/admission/decide.js';
 import { admissionsProvider } from './process/admissions.provider.js';
+import { UnneededSecretsService } from './process/unneeded-secrets.service.js';
 import { AdmissionController, PassProcessController, ProjectsController } from './projects.controller.js';
 
 const ports: FactoryProvider<ProjectsPorts> = {
@@ -33,7 +34,7 @@ export class ProjectsModule {
     return {
       module: ProjectsModule,
       controllers: [ProjectsController, PassProcessController, AdmissionController, OperationsController],
-      providers: [ports, admissionsProvider(limits), ReconcileService],
+      providers: [ports, admissionsProvider(limits), ReconcileService, UnneededSecretsService],
     };
   }
 }

@@ -77,6 +77,7 @@ describe('file secret store', () => {
     for (const text of ['', '{"format":1', '[]', '{"format":2}', 'null']) {
       writeFileSync(join(dir, `${ref.slice(7)}.json`), text);
       await expect(store.use(ref)).rejects.toMatchObject({ code: 'secret.unreadable', facts: { reason: 'damaged' } });
+      expect(await store.list()).toEqual([]);
     }
   });
 });

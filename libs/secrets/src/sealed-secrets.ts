@@ -128,6 +128,17 @@ export const sealedSecrets = (
       }
       return { rewrapped, unreadable: unread };
     },
+    list: async () => {
+      const found: { ref: SecretRef; purpose: string }[] = [];
+      for (const ref of await records.refs()) {
+        const record = await records.read(ref).catch((error: unknown) => {
+          if (isFault(error) && error.code === 'secret.unreadable') return undefined;
+          throw error;
+        });
+        if (record !== undefined) found.push({ ref, purpose: record.purpose });
+      }
+      return found;
+    },
     delete: async (ref) => {
       if (isSecretRef(ref)) await records.delete(ref);
     },

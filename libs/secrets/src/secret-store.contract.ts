@@ -73,6 +73,17 @@ export const secretStoreContract = (title: string, make: () => Promise<SecretWor
         expect(await code(store.rotate(gone, 'y', 1))).toBe('secret.not-found');
       }
     });
+    it('lists what is there with its purpose, whatever key it needs', async () => {
+      const [a, b] = [await store.put('endpoint:1', 'a'), await store.put('endpoint:2', 'b')];
+      const gone = await store.put('endpoint:3', 'c');
+      await store.delete(gone);
+      await world.flip(b);
+      const listed = await (await world.open(key(2))).list();
+      expect(listed.toSorted((x, y) => x.purpose.localeCompare(y.purpose))).toEqual([
+        { ref: a, purpose: 'endpoint:1' },
+        { ref: b, purpose: 'endpoint:2' },
+      ]);
+    });
     it('cannot be read with another master key, and says what to do', async () => {
       const ref = await store.put('p', CANARY);
       const told = await (await world.open(key(2))).use(ref).catch((error: unknown) => error);

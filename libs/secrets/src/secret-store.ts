@@ -20,6 +20,8 @@ export interface SecretStore {
   /** Wraps every data key again under the current master key, so that older ones can be destroyed. May be repeated, and runs beside
    *  everything else. Returns how many were wrapped again; those that no known key opens are left and counted. */
   rewrap(): Promise<{ readonly rewrapped: number; readonly unreadable: number }>;
+  /** Every secret with its purpose, but those whose records are damaged. */
+  list(): Promise<readonly { readonly ref: SecretRef; readonly purpose: string }[]>;
   /** Fine if there is none. */
   delete(ref: SecretRef): Promise<void>;
 }

@@ -55,6 +55,33 @@ describe('what the portal hands out', () => {
   });
 });
 
+describe('the secret of an endpoint', () => {
+  const tenant = {
+    kind: 'microsoft-365',
+    name: 'Tenant',
+    tenantId: 'contoso.example',
+    clientId: '00000000-0000-0000-0000-000000000001',
+    credential: { kind: 'secret', value: 'of the tenant' },
+  };
+
+  it('outlives its removal, for the passes that started with it', async () => {
+    const { path, reply } = await add({ credential: { kind: 'key', value: KEY } });
+    const before = await gateway.sealed();
+    expect((await gateway.call('DELETE', `${path}/${String(reply.body['id'])}`)).status).toBe(200);
+    expect([await gateway.sealed(), await newest()]).toEqual([before, KEY]);
+  });
+
+  it('is sealed again when its request is, which had been given up for lost', async () => {
+    const path = `${await customer()}/endpoints`;
+    const key = { 'idempotency-key': 'endpoint once' };
+    const { body } = await gateway.call('POST', path, tenant, key);
+    const { ref = '' } = (await gateway.secrets.list()).find(({ purpose }) => purpose === `endpoint:${String(body['id'])}`) ?? {};
+    await gateway.secrets.delete(ref);
+    expect((await gateway.call('POST', path, tenant, key)).status).toBe(201);
+    expect((await gateway.secrets.use(ref)).reveal()).toBe('of the tenant');
+  });
+});
+
 describe('the region of a storage account', () => {
   it('is one of Azure, in whatever way it is written', async () => {
     const { path, reply } = await add({ region: 'West Europe', credential: { kind: 'identity' } });

@@ -42,6 +42,7 @@ export type RunningGateway = {
   put(view: string, id: string, document: object | null): Promise<void>;
   /** Appends what a worker would to the end of a stream; views show it when this resolves. */
   record<E extends DomainEvent>(context: RecordedEvent['context'], stream: StreamName<E>, ...events: NoInfer<E>[]): Promise<void>;
+  readonly secrets: SecretStore;
   /** What is sealed, oldest first. */
   sealed(): Promise<string[]>;
   close(): Promise<void>;
@@ -141,6 +142,7 @@ export const startGateway = async (mailboxes = 100): Promise<RunningGateway> => 
       await store.append({ context, stream, expectedVersion: before.length, events, at: AT, metadata });
       await shown(stream, before.length);
     },
+    secrets,
     sealed: async () => {
       const values: string[] = [];
       for (const ref of refs) {

@@ -25,7 +25,9 @@ export class EndpointsController {
     const value = secretIn(body);
     // The same request sent again finds its secret, and another body under the same key never touches it.
     const secretId = idFor(intent, 'secret', intent.digest ?? '');
-    const ref = value === undefined ? undefined : await this.secrets.put(`endpoint:${endpointId}`, value, secretId);
+    const seal = (): Promise<string> | undefined =>
+      value === undefined ? undefined : this.secrets.put(`endpoint:${endpointId}`, value, secretId);
+    const ref = await seal();
     const reply = await this.sender.ask(intent, 'projects', 'AddEndpoint', {
       workgroupId: WORKGROUP_ID,
       customerId,
@@ -33,8 +35,14 @@ export class EndpointsController {
       name: body.name,
       config: configOf(body, ref),
     });
-    if (reply.accepted) return { id: endpointId, stream: reply.stream, version: reply.version };
-    if (ref !== undefined) await this.secrets.delete(ref);
+    if (reply.accepted) {
+      // Sent again, it may have met a secret that was deleted then because it had no endpoint. From now on it has one.
+      if (caller.key !== undefined) await seal();
+      return { id: endpointId, stream: reply.stream, version: reply.version };
+    }
+    // A request that can be sent again may be accepted meanwhile. What it leaves is deleted as a secret without an endpoint.
+    const isOver = caller.key === undefined || reply.rejection.code === 'request.idempotency-mismatch';
+    if (ref !== undefined && isOver) await this.secrets.delete(ref);
     throw new ProblemError(problemOfRejection(reply.rejection));
   }
 
@@ -70,9 +78,8 @@ export class EndpointsController {
       (await this.views.count(VIEWS.projects, { ...ofCustomer, sourceEndpointId: endpointId })) +
       (await this.views.count(VIEWS.projects, { ...ofCustomer, destinationEndpointId: endpointId }));
     if (projects > 0) throw problem('endpoint.in-use', 409, { projects });
-    const ref = (await this.views.get(VIEWS.endpoints, Endpoint, endpointId))?.settings['secretRef'];
+    // Passes that started with the endpoint may still need its secret; projects deletes it when none does.
     const sent = await this.sender.send(this.sender.intent(caller), 'projects', 'RemoveEndpoint', { customerId, endpointId });
-    if (ref !== undefined) await this.secrets.delete(ref);
     return { id: endpointId, ...sent };
   }
 
