@@ -205,7 +205,8 @@ export const projectEvents = {
   }),
   ProjectRemoved: z.object({ ...project, at }),
   OptionsChanged: z.object({ ...project, options: ProjectOptions, at }),
-  LineItemsAdded: z.object({ ...project, items: z.array(LineItem).readonly(), at }),
+  /** `jobVersions` are those of the mailboxes' own streams where these say what the items are; absent where nothing else says it. */
+  LineItemsAdded: z.object({ ...project, items: z.array(LineItem).readonly(), jobVersions: z.array(count).readonly().exactOptional(), at }),
 };
 export type ProjectEvent = EventOf<typeof projectEvents>;
 
@@ -224,13 +225,29 @@ export const CLAIMS_PER_EVENT = 500;
 
 /** Events of a project's roster, besides `LineItemsAdded`. */
 export const rosterEvents = {
-  /** The mailbox holds this address and this PST name too, until it is known whether its line item changes. */
-  LineItemClaimed: z.object({ ...project, ...LineItem.shape, at }),
-  /** The line item is this from now on; what else the mailbox held is free again. */
-  LineItemChanged: z.object({ ...project, ...LineItem.shape, at }),
+  /** The mailbox holds this address and this PST name too, until it is known whether its line item changes: claimed by the command `by` for what its
+   *  own stream may say after version `jobVersion`. Releases up to 0.3.0 recorded neither. */
+  LineItemClaimed: z.object({ ...project, ...LineItem.shape, by: id.exactOptional(), jobVersion: count.exactOptional(), at }),
+  /** The line item is this from now on, as its own stream says at `jobVersion`; what was claimed for earlier versions is free again. Without a version,
+   *  everything else is. */
+  LineItemChanged: z.object({ ...project, ...LineItem.shape, jobVersion: count.exactOptional(), at }),
+  /** What the command `by` claimed for these mailboxes is free again, and what was claimed for versions before `jobVersions`. */
+  LineItemClaimsReleased: z.object({
+    ...project,
+    mailboxJobIds: z.array(id).readonly(),
+    jobVersions: z.array(count).readonly(),
+    by: id,
+    at,
+  }),
   /** The project goes; nothing is added any more. */
   RosterClosed: z.object({ ...project, at }),
-  LineItemsRemoved: z.object({ ...project, mailboxJobIds: z.array(id).readonly(), at }),
+  /** At these versions their own streams say that they are gone. Without versions, everything that they claimed is free again. */
+  LineItemsRemoved: z.object({
+    ...project,
+    mailboxJobIds: z.array(id).readonly(),
+    jobVersions: z.array(count).readonly().exactOptional(),
+    at,
+  }),
 };
 
 /** What happens on a project's roster. Projects of releases up to 0.2.0 have `LineItemsAdded` on the project's own stream. */

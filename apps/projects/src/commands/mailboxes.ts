@@ -7,19 +7,25 @@ import {
   type EditMailbox,
   type LineItem,
   type RemoveMailbox,
+  type RosterEvent,
 } from '@pstream/contracts';
-import { streamOf } from '@pstream/event-store';
+import { streamOf, type CommandOutcome } from '@pstream/event-store';
 import { deriveId, type Rejection } from '@pstream/kernel';
+import type { MailboxJobCommand } from '../domain/mailbox-job/commands.js';
+import type { MailboxJob } from '../domain/mailbox-job/state.js';
 import type { Project } from '../domain/project/decide.js';
-import type { RosterCommand } from '../domain/roster/decide.js';
+import { isClaimed, type Followed, type RosterCommand, type Wanted } from '../domain/roster/decide.js';
+import type { Roster } from '../domain/roster/state.js';
 import { mailboxJobs, projects, rosters } from './aggregates.js';
 import { mailboxJob } from './passes.js';
 import { claimNames } from './places.js';
-import { isApplied, load, run, type ProjectsPorts } from './ports.js';
+import { execute, isApplied, load, run, type ProjectsPorts } from './ports.js';
 import { earlierRoster, lineItemsOf } from './rosters.js';
 
-// Mailboxes of a project after they have been added: edited, removed, moved. A new name is claimed on the roster, the mailbox's own stream decides,
-// and the roster follows it; each step is idempotent, and in between both names are taken.
+// Mailboxes of a project after they have been added: edited, removed, moved. New names are claimed on the roster for the next version of the mailbox's
+// own stream, that stream decides, and the roster follows it; each step is idempotent, and in between all of the names are taken. A claim is free
+// again once the stream has a later version than it was made for, and the roster never follows back to an earlier one: so it does not matter who
+// follows when.
 
 type ProjectIds = Pick<RosterCommand, 'workgroupId' | 'customerId' | 'projectId'>;
 
@@ -45,61 +51,123 @@ const placedAt = async (
 
 type RosterWork<T extends RosterCommand = RosterCommand> = T extends unknown ? Omit<T, keyof ProjectIds | 'at'> : never;
 
-/** A command for the roster of a project: step `step` of the command that `meta` describes. */
-export const onRoster = async (
+/** A command for the roster of a project: step `step` of the command that `meta` describes. It is decided afresh whenever the roster has changed, so
+ *  it must be one that may be repeated. */
+const onRoster = async (
   ports: ProjectsPorts,
   ids: ProjectIds,
   meta: CommandMeta,
   step: string,
   work: RosterWork,
-): Promise<CommandReply> =>
-  run(
-    ports,
-    rosters(ports, await earlierRoster(ports, ids.projectId)),
-    rosterStream(ids.projectId),
-    { ...ids, ...work, at: meta.at },
-    { commandId: deriveId('roster', meta.commandId, step), by: meta.by, at: meta.at },
-  );
+): Promise<CommandOutcome<RosterEvent, Roster>> => {
+  const aggregate = rosters(ports, await earlierRoster(ports, ids.projectId));
+  const stream = rosterStream(ids.projectId);
+  const { version } = await streamOf(ports.store, stream, { context: 'projects', ...aggregate }).fold();
+  const own = { commandId: deriveId('roster', meta.commandId, ids.projectId, step, version), by: meta.by, at: meta.at };
+  return execute(ports, aggregate, stream, { ...ids, ...work, at: meta.at }, own);
+};
 
-/** Another address or PST name for a mailbox. */
-export const editMailbox = async (ports: ProjectsPorts, meta: CommandMeta, body: EditMailbox): Promise<CommandReply> => {
-  const { mailboxJobId, projectId, source, destination } = body;
-  const placed = await placedAt(ports, projectId, mailboxJobId);
-  if (placed === undefined) return unknownMailbox(mailboxJobId);
-  const { refs, item } = placed;
-  const wanted: LineItem = { mailboxJobId, source: source ?? item.source, destination: destination ?? item.destination };
-  if (!(await isApplied(ports, meta))) {
-    const claim = await onRoster(ports, refs, meta, 'claim', { type: 'ClaimLineItem', item: wanted });
-    if (!claim.accepted) return refusedBy(claim.rejection);
-    const [offer] = await nameTaken(ports, meta, projectId, wanted);
-    if (offer !== undefined) {
-      await settle(ports, refs, meta, item);
-      return { accepted: false, rejection: { code: 'mailbox.name-taken', facts: { offer } } };
-    }
+/** Claims names for mailboxes on the roster of a project, for the command that `meta` describes: for each whose names are free, or with `all` for all
+ *  of them or none. Returns those that have them, and why not the others. */
+export const claimNamesOnRoster = async (
+  ports: ProjectsPorts,
+  ids: ProjectIds,
+  meta: CommandMeta,
+  wanted: readonly Wanted[],
+  all: boolean,
+): Promise<{ readonly held: readonly Wanted[]; readonly refused?: Rejection }> => {
+  const by = meta.commandId;
+  const step = ['claim', ...wanted.map(({ item, jobVersion }) => `${item.mailboxJobId} ${jobVersion}`)].join();
+  for (;;) {
+    const outcome = await onRoster(ports, ids, meta, step, { type: 'ClaimLineItems', wanted, by, all });
+    if (!outcome.accepted) return { held: [], refused: outcome.rejection };
+    const held = wanted.filter((one) => isClaimed(outcome.state, by, one));
+    // The same command, carried out by somebody else at the same time, may have taken its claim back already.
+    if (!all || held.length === wanted.length) return { held };
   }
-  const reply = await run(
-    ports,
-    mailboxJobs,
-    mailboxJobStream(mailboxJobId),
-    { type: 'EditMailbox', refs, item, source, destination, at: meta.at },
-    meta,
-  );
-  await settle(ports, refs, meta, item);
+};
+
+/** A mailbox as its own stream has it, and the version of that stream. */
+export const mailboxAt = (ports: ProjectsPorts, mailboxJobId: string): Promise<{ readonly state: MailboxJob; readonly version: number }> =>
+  streamOf(ports.store, mailboxJobStream(mailboxJobId), { context: 'projects', ...mailboxJobs }).fold();
+
+/** Another address or PST name for a mailbox. Whoever changes the mailbox meanwhile is waited for: names are claimed for one version of its stream, and
+ *  only the next version may have them. */
+export const editMailbox = async (ports: ProjectsPorts, meta: CommandMeta, body: EditMailbox): Promise<CommandReply> => {
+  const { mailboxJobId, projectId } = body;
+  const ids = await projectIds(ports, projectId);
+  if (ids === undefined) return unknownMailbox(mailboxJobId);
+  const reply = (await isApplied(ports, meta)) ? await editAt(ports, ids, meta, body) : await editInTurn(ports, ids, meta, body);
+  await followMailboxes(ports, ids, meta, [mailboxJobId]);
   return reply;
 };
 
-/** Has the roster follow the mailbox's own stream; `onRecord` is its line item if it has none there. Others may edit the mailbox meanwhile, so
- *  whoever has settled what no longer holds settles again. */
-const settle = async (ports: ProjectsPorts, ids: ProjectIds, meta: CommandMeta, onRecord: LineItem): Promise<void> => {
-  const stream = streamOf(ports.store, mailboxJobStream(onRecord.mailboxJobId), { context: 'projects', ...mailboxJobs });
-  for (let settled: LineItem | undefined; ; ) {
-    const { state, version } = await stream.fold();
-    const item = lineItem(state.item ?? onRecord);
-    if (item.source === settled?.source && item.destination === settled.destination) return;
-    // Each version is a step of its own: the same command may have settled another one before.
-    await onRoster(ports, ids, meta, `settle ${version}`, { type: 'ChangeLineItem', item });
-    settled = item;
+const editInTurn = async (ports: ProjectsPorts, ids: ProjectIds, meta: CommandMeta, body: EditMailbox): Promise<CommandReply> => {
+  const { mailboxJobId, projectId } = body;
+  for (;;) {
+    const { state, version } = await mailboxAt(ports, mailboxJobId);
+    const item = state.item ?? (await lineItemsOf(ports, projectId)).find(mailboxJobId);
+    if (item === undefined) return unknownMailbox(mailboxJobId);
+    const at = { ...meta, expectedVersion: meta.expectedVersion ?? version };
+    const decision = mailboxJobs.decide(editOf(ids, meta, body, item), state);
+    if (at.expectedVersion === version && decision.accepted && decision.events.length > 0) {
+      const wanted: LineItem = { mailboxJobId, source: body.source ?? item.source, destination: body.destination ?? item.destination };
+      const refused = await claim(ports, ids, meta, wanted, version);
+      if (refused !== undefined) return refused;
+    }
+    const reply = await editAt(ports, ids, at, body);
+    if (!isOutrun(reply) || meta.expectedVersion !== undefined) return reply;
   }
+};
+
+const editAt = async (ports: ProjectsPorts, ids: ProjectIds, meta: CommandMeta, body: EditMailbox): Promise<CommandReply> => {
+  const { mailboxJobId, projectId } = body;
+  const item = (await mailboxJob(ports, mailboxJobId)).item ?? (await lineItemsOf(ports, projectId)).find(mailboxJobId);
+  if (item === undefined) return unknownMailbox(mailboxJobId);
+  return run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), editOf(ids, meta, body, item), meta);
+};
+
+const editOf = (
+  ids: ProjectIds,
+  { at }: CommandMeta,
+  { mailboxJobId, source, destination }: EditMailbox,
+  item: LineItem,
+): MailboxJobCommand => ({ type: 'EditMailbox', refs: { ...ids, mailboxJobId }, item, source, destination, at });
+
+/** Whether a command for a version of a mailbox came after somebody else's. */
+export const isOutrun = (reply: CommandReply): boolean => !reply.accepted && reply.rejection.code === 'stream.version-mismatch';
+
+/** Claims names at the destination and on the roster. Returns why they are not to be had, if so. */
+const claim = async (
+  ports: ProjectsPorts,
+  ids: ProjectIds,
+  meta: CommandMeta,
+  item: LineItem,
+  jobVersion: number,
+): Promise<CommandReply | undefined> => {
+  const { refused } = await claimNamesOnRoster(ports, ids, meta, [{ item, jobVersion }], true);
+  if (refused !== undefined) return refusedBy(refused);
+  const [offer] = await nameTaken(ports, meta, ids.projectId, item);
+  return offer === undefined ? undefined : { accepted: false, rejection: { code: 'mailbox.name-taken', facts: { offer } } };
+};
+
+/** Has the roster of a project follow what the mailboxes' own streams say, and takes back what the command claimed there. The last step of whatever
+ *  changes mailboxes, or tried to: sent again after a failure it does what is left. */
+export const followMailboxes = async (
+  ports: ProjectsPorts,
+  ids: ProjectIds,
+  meta: CommandMeta,
+  mailboxJobIds: readonly string[],
+): Promise<void> => {
+  const mailboxes = await Promise.all(
+    mailboxJobIds.map(async (mailboxJobId): Promise<Followed> => {
+      const { state, version: jobVersion } = await mailboxAt(ports, mailboxJobId);
+      const isGone = state.is === 'removed' || (state.item !== null && state.item.projectId !== ids.projectId);
+      return { mailboxJobId, jobVersion, item: isGone ? null : state.item === null ? undefined : lineItem(state.item) };
+    }),
+  );
+  const step = ['follow', ...mailboxes.map(({ mailboxJobId, jobVersion }) => `${mailboxJobId} ${jobVersion}`)].join();
+  await onRoster(ports, ids, meta, step, { type: 'FollowMailboxes', mailboxes, by: meta.commandId });
 };
 
 /** A free name instead, where somebody else has the name at the destination. */
@@ -114,7 +182,7 @@ export const removeMailbox = async (ports: ProjectsPorts, meta: CommandMeta, bod
   const ids = await projectIds(ports, projectId);
   if (ids === undefined) return unknownMailbox(mailboxJobId);
   const reply = await removePlaced(ports, meta, ids, mailboxJobId, stop);
-  await leaveRoster(ports, ids, meta, [mailboxJobId]);
+  await followMailboxes(ports, ids, meta, [mailboxJobId]);
   return reply;
 };
 
@@ -132,18 +200,6 @@ export const removePlaced = async (
   return run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), { type: 'RemoveMailbox', stop, refs, item, at: meta.at }, meta);
 };
 
-/** Takes those of the mailboxes off the roster that have been removed. */
-export const leaveRoster = async (
-  ports: ProjectsPorts,
-  ids: ProjectIds,
-  meta: CommandMeta,
-  mailboxJobIds: readonly string[],
-): Promise<void> => {
-  const states = await Promise.all(mailboxJobIds.map((mailboxJobId) => mailboxJob(ports, mailboxJobId)));
-  const gone = mailboxJobIds.filter((_id, at) => states[at]?.is === 'removed');
-  if (gone.length > 0) await onRoster(ports, ids, meta, 'leave', { type: 'RemoveLineItems', mailboxJobIds: gone });
-};
-
 export const lineItem = ({ mailboxJobId, source, destination }: LineItem): LineItem => ({ mailboxJobId, source, destination });
 
 export const unknownMailbox = (mailboxJobId: string): CommandReply => ({
@@ -152,7 +208,7 @@ export const unknownMailbox = (mailboxJobId: string): CommandReply => ({
 });
 
 /** A conflict on the roster as the refusal of one mailbox. */
-export const refusedBy = ({ code, facts }: Rejection): CommandReply => {
+const refusedBy = ({ code, facts }: Rejection): CommandReply => {
   const [first] = Array.isArray(facts['conflicts']) ? facts['conflicts'] : [];
   return { accepted: false, rejection: first === undefined ? { code, facts } : { code: String(first).split(':')[2] ?? code, facts: {} } };
 };

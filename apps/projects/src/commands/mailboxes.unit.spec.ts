@@ -53,7 +53,7 @@ describe('two edits of a mailbox at the same time', () => {
   const cat = { source: 'cat@contoso.com', destination: 'cat.pst' };
   const held = async (source: string): Promise<string> => codeOf(await scene.add(`add ${source}`, { ...item(7), source }));
 
-  it.each(['LineItemClaimed', 'LineItemChanged'] as const)(
+  it.each(['LineItemClaimed', 'LineItemClaimsReleased'] as const)(
     'leave the roster with what the mailbox is, when one has a name that is taken and the other comes before its %s',
     async (type) => {
       await addToTwin('cat', { ...item(5), destination: cat.destination });

@@ -182,8 +182,8 @@ describe('moving mailboxes', () => {
     const scene = await sceneOf(2);
     const operationId = await scene.request('move', move);
     scene.faults.appends = 0;
-    // Begun, taken, moved, moved, off the old roster: the outcomes are lost.
-    scene.faults.fail = (append) => (append === 6 ? 'before' : undefined);
+    // Begun, claimed, moved, moved, on the new roster, off the old one: the outcomes are lost.
+    scene.faults.fail = (append) => (append === 7 ? 'before' : undefined);
     await expect(scene.run(operationId)).rejects.toMatchObject({ code: 'event-store.unavailable' });
     expect(codeOf(await removeProject(scene.ports, meta('remove'), { projectId }))).toBe('accepted');
     await scene.run(operationId);

@@ -1,10 +1,10 @@
 import { mailboxJobStream, type CommandMeta, type CommandReply, type LineItem } from '@pstream/contracts';
 import { mailboxJobs } from '../commands/aggregates.js';
-import { lineItem, onRoster, unknownMailbox } from '../commands/mailboxes.js';
-import { mailboxJob } from '../commands/passes.js';
+import { claimNamesOnRoster, followMailboxes, isOutrun, lineItem, mailboxAt, unknownMailbox } from '../commands/mailboxes.js';
 import { run, type ProjectsPorts } from '../commands/ports.js';
-import { lineItemsOf, type LineItems } from '../commands/rosters.js';
-import type { RosterCommand } from '../domain/roster/decide.js';
+import { lineItemsOf } from '../commands/rosters.js';
+import type { MailboxJobCommand } from '../domain/mailbox-job/commands.js';
+import type { RosterCommand, Wanted } from '../domain/roster/decide.js';
 
 type MailboxRow = { readonly mailboxJobId: string };
 type ProjectIds = Pick<RosterCommand, 'workgroupId' | 'customerId' | 'projectId'>;
@@ -12,7 +12,7 @@ type ProjectIds = Pick<RosterCommand, 'workgroupId' | 'customerId' | 'projectId'
 /** A batch of mailboxes on their way to another project. */
 export type Move = {
   readonly one: (meta: CommandMeta, row: MailboxRow) => Promise<CommandReply>;
-  /** Takes those that moved off the old roster, and those that stayed off the new one. */
+  /** Takes those that moved off the old roster and puts them on the new one; whatever was claimed there is free again. */
   readonly settle: () => Promise<void>;
 };
 
@@ -26,45 +26,45 @@ export const beginMove = async (
 ): Promise<Move> => {
   const next = { ...from, projectId: to };
   const left = await lineItemsOf(ports, from.projectId);
-  const candidates = await Promise.all(mailboxJobIds.map((id) => movable(ports, left, meta.at, from, to, id)));
-  const items = candidates.filter((item) => item !== undefined);
-  const claim = await onRoster(ports, next, meta, 'take', { type: 'TakeLineItems', items });
-  const taken = await lineItemsOf(ports, to);
+  const now = async (mailboxJobId: string): Promise<Movable | undefined> => {
+    const { state, version: jobVersion } = await mailboxAt(ports, mailboxJobId);
+    const item = state.item ?? left.find(mailboxJobId);
+    if (item === undefined) return undefined;
+    const command: MailboxJobCommand = { type: 'MoveMailbox', to, refs: { ...from, mailboxJobId }, item, at: meta.at };
+    const decision = mailboxJobs.decide(command, state);
+    return { item: lineItem(item), jobVersion, command, moves: decision.accepted && decision.events.length > 0 };
+  };
+  const candidates = await Promise.all(mailboxJobIds.map(now));
+  const movable = candidates.flatMap((one) => (one?.moves === true ? [one] : []));
+  const held = new Set((await claimNamesOnRoster(ports, next, meta, movable, false)).held.map(keyOf));
   return {
     one: async (own, { mailboxJobId }) => {
-      const item = await itemOf(ports, left, mailboxJobId);
-      if (item === undefined) return unknownMailbox(mailboxJobId);
-      const isRefused = items.some((one) => one.mailboxJobId === mailboxJobId) && taken.find(mailboxJobId) === undefined;
-      if (isRefused) return claim.accepted ? { accepted: false, rejection: { code: 'mailbox-job.name-exists-there', facts: {} } } : claim;
-      const refs = { ...from, mailboxJobId };
-      return run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), { type: 'MoveMailbox', to, refs, item, at: own.at }, own);
+      for (;;) {
+        const one = await now(mailboxJobId);
+        if (one === undefined) return unknownMailbox(mailboxJobId);
+        if (one.moves && !held.has(keyOf(one))) {
+          const { refused } = await claimNamesOnRoster(ports, next, meta, [one], true);
+          if (refused !== undefined)
+            return { accepted: false, rejection: refused.code === TAKEN ? { code: TAKEN_THERE, facts: {} } : refused };
+        }
+        // The names are claimed for this version: whoever changes the mailbox first is followed with other names.
+        const meanwhile = { ...own, expectedVersion: one.jobVersion };
+        const reply = await run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), { ...one.command, at: own.at }, meanwhile);
+        if (!isOutrun(reply)) return reply;
+      }
     },
     settle: async () => {
-      const now = await Promise.all(mailboxJobIds.map((id) => mailboxJob(ports, id)));
-      const moved = mailboxJobIds.filter((_id, at) => now[at]?.item?.projectId === to);
-      const stayed = mailboxJobIds.filter((id) => !moved.includes(id));
-      await onRoster(ports, from, meta, 'moved', { type: 'RemoveLineItems', mailboxJobIds: moved });
-      await onRoster(ports, next, meta, 'stayed', { type: 'RemoveLineItems', mailboxJobIds: stayed });
+      await followMailboxes(ports, next, meta, mailboxJobIds);
+      await followMailboxes(ports, from, meta, mailboxJobIds);
     },
   };
 };
 
-/** The line item of a mailbox that may leave its project now. */
-const movable = async (
-  ports: ProjectsPorts,
-  left: LineItems,
-  at: string,
-  from: ProjectIds,
-  to: string,
-  mailboxJobId: string,
-): Promise<LineItem | undefined> => {
-  const item = await itemOf(ports, left, mailboxJobId);
-  if (item === undefined) return undefined;
-  const refs = { ...from, mailboxJobId };
-  const decision = mailboxJobs.decide({ type: 'MoveMailbox', to, refs, item, at }, await mailboxJob(ports, mailboxJobId));
-  return decision.accepted ? lineItem(item) : undefined;
-};
+const TAKEN = 'project.line-items-conflict';
+const TAKEN_THERE = 'mailbox-job.name-exists-there';
 
-/** What a mailbox's own stream says of it, or else the roster that it is to leave. */
-const itemOf = async (ports: ProjectsPorts, left: LineItems, mailboxJobId: string): Promise<LineItem | undefined> =>
-  (await mailboxJob(ports, mailboxJobId)).item ?? left.find(mailboxJobId);
+/** A mailbox as it is now, and whether it can move. */
+type Movable = Wanted & { readonly command: MailboxJobCommand; readonly moves: boolean };
+
+const keyOf = ({ item, jobVersion }: { readonly item: LineItem; readonly jobVersion: number }): string =>
+  `${item.mailboxJobId} ${jobVersion}`;

@@ -9,7 +9,7 @@ import {
 } from '@pstream/contracts';
 import { assert, assertNever, deriveId, isFault, type Facts, type Fault } from '@pstream/kernel';
 import { operations } from '../commands/aggregates.js';
-import { leaveRoster, removePlaced } from '../commands/mailboxes.js';
+import { followMailboxes, removePlaced } from '../commands/mailboxes.js';
 import { claimNames } from '../commands/places.js';
 import { prepareStart, readStartables, resumePass, startPass, stopPass, type Start, type Startable } from '../commands/passes.js';
 import { execute, load, type ProjectsPorts } from '../commands/ports.js';
@@ -115,7 +115,7 @@ const actOn = async (
     case 'remove':
       return {
         act: ({ mailboxJobId }) => removePlaced(ports, meta(mailboxJobId), refs, mailboxJobId, work.stop),
-        settle: () => leaveRoster(ports, refs, meta(`batch ${from}`), ids),
+        settle: () => followMailboxes(ports, refs, meta(`batch ${from}`), ids),
       };
     case 'move': {
       const move = await beginMove(ports, meta(`batch ${from}`), { from: refs, to: work.toProjectId }, ids);

@@ -1,7 +1,7 @@
 import { mailboxJobStream, noItems, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 import { mailboxJobs } from '../commands/aggregates.js';
-import { leaveRoster } from '../commands/mailboxes.js';
+import { followMailboxes } from '../commands/mailboxes.js';
 import { execute, type ProjectsPorts } from '../commands/ports.js';
 import type { MailboxJobCommand } from '../domain/mailbox-job/commands.js';
 
@@ -49,5 +49,5 @@ export const hear = async (ports: ProjectsPorts, event: RecordedEvent<PublishedE
   const outcome = await execute(ports, mailboxJobs, mailboxJobStream(mailboxJobId), command, meta);
   // It was only waiting for the end of its pass.
   if (outcome.accepted && outcome.state.is === 'removed')
-    await leaveRoster(ports, { workgroupId, customerId, projectId }, meta, [mailboxJobId]);
+    await followMailboxes(ports, { workgroupId, customerId, projectId }, meta, [mailboxJobId]);
 };

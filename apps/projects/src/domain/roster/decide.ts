@@ -1,6 +1,12 @@
 import { LINE_ITEMS_PER_EVENT, partNameFault, type LineItem, type RosterEvent } from '@pstream/contracts';
 import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
-import { destinationKey, sourceKey, type Roster } from './state.js';
+import { claimsOf, destinationKey, sourceKey, type Roster } from './state.js';
+
+/** Names for a mailbox, for what its own stream may say after version `jobVersion`. */
+export type Wanted = { readonly item: LineItem; readonly jobVersion: number };
+
+/** What the mailbox's own stream says at version `jobVersion`: its line item in this project, that it is not in it, or (undefined) nothing about it. */
+export type Followed = { readonly mailboxJobId: string; readonly jobVersion: number; readonly item: LineItem | null | undefined };
 
 /** The ids are those of the project whose roster it is. */
 export type RosterCommand = {
@@ -10,15 +16,12 @@ export type RosterCommand = {
   readonly at: string;
 } & (
   | { readonly type: 'AddLineItems'; readonly items: readonly LineItem[] }
-  /** Takes those whose address and PST name are free: mailboxes that come from another project. */
-  | { readonly type: 'TakeLineItems'; readonly items: readonly LineItem[] }
-  /** Holds another address and PST name for a mailbox, beside those that it has. */
-  | { readonly type: 'ClaimLineItem'; readonly item: LineItem }
-  /** Settles what a mailbox is; whatever else it held is free again. */
-  | { readonly type: 'ChangeLineItem'; readonly item: LineItem }
+  /** Holds names for mailboxes beside those that they have: for each whose names are free. With `all`, it is refused unless all of them are. */
+  | { readonly type: 'ClaimLineItems'; readonly wanted: readonly Wanted[]; readonly by: string; readonly all: boolean }
+  /** Follows what mailboxes are; whatever was claimed on the way there is free again, and so is what the command `by` claimed. */
+  | { readonly type: 'FollowMailboxes'; readonly mailboxes: readonly Followed[]; readonly by: string }
   /** Before the project goes: nothing may be on its roster, and nothing is added from then on. */
   | { readonly type: 'CloseRoster' }
-  | { readonly type: 'RemoveLineItems'; readonly mailboxJobIds: readonly string[] }
 );
 
 /** Two line items of a project may share neither a source nor a PST name. A bulk add is taken whole or not at all. `earlier` holds the
@@ -28,7 +31,7 @@ export const decide = (command: RosterCommand, roster: Roster, earlier: Roster):
   const refs = { workgroupId, customerId, projectId };
   const added = (items: readonly LineItem[]): Decision<RosterEvent> =>
     accept(...chunks(items).map((some): RosterEvent => ({ type: 'LineItemsAdded', data: { ...refs, items: some, at } })));
-  const isAdding = command.type === 'AddLineItems' || command.type === 'TakeLineItems';
+  const isAdding = command.type === 'AddLineItems' || command.type === 'ClaimLineItems';
   if (roster.closed && isAdding) return reject('project.unknown', { projectId });
   switch (command.type) {
     case 'AddLineItems': {
@@ -41,36 +44,99 @@ export const decide = (command: RosterCommand, roster: Roster, earlier: Roster):
         ),
       );
     }
-    case 'TakeLineItems': {
-      const refused = new Set(conflictsOf(command.items, roster, earlier).map((conflict) => Number(conflict.split(':')[0])));
-      return added(
-        command.items.filter(({ mailboxJobId }, row) => !refused.has(row) && findItem(mailboxJobId, roster, earlier) === undefined),
+    case 'ClaimLineItems': {
+      const { wanted, by } = command;
+      const conflicts = conflictsOf(
+        wanted.map(({ item }) => item),
+        roster,
+        earlier,
+      );
+      if (command.all && conflicts.length > 0) return reject('project.line-items-conflict', { conflicts });
+      const refused = new Set(conflicts.map((conflict) => Number(conflict.split(':')[0])));
+      return accept(
+        ...wanted
+          .filter((one, row) => !refused.has(row) && !isClaimed(roster, by, one))
+          .map(({ item, jobVersion }): RosterEvent => ({ type: 'LineItemClaimed', data: { ...refs, ...item, by, jobVersion, at } })),
       );
     }
-    case 'ClaimLineItem': {
-      const conflicts = conflictsOf([command.item], roster, earlier);
-      if (conflicts.length > 0) return reject('project.line-items-conflict', { conflicts });
-      return accept({ type: 'LineItemClaimed', data: { ...refs, ...command.item, at } });
-    }
-    case 'ChangeLineItem': {
-      const { mailboxJobId } = command.item;
-      if (findItem(mailboxJobId, roster, earlier) === undefined) return accept();
-      return accept({ type: 'LineItemChanged', data: { ...refs, ...command.item, at } });
-    }
+    case 'FollowMailboxes':
+      return accept(...followed(command.mailboxes, command.by, roster, earlier).map((make) => make({ ...refs, at })));
     case 'CloseRoster': {
-      const mailboxes = [...allItems(roster, earlier)].length;
+      // One that holds names here and is not on the roster yet is on its way to it.
+      const coming = [...roster.claims.keys()].filter((mailboxJobId) => findItem(mailboxJobId, roster, earlier) === undefined);
+      const mailboxes = [...allItems(roster, earlier)].length + coming.length;
       if (mailboxes > 0) return reject('project.not-empty', { mailboxes });
       return roster.closed ? accept() : accept({ type: 'RosterClosed', data: { ...refs, at } });
-    }
-    case 'RemoveLineItems': {
-      const there = command.mailboxJobIds.filter((mailboxJobId) => findItem(mailboxJobId, roster, earlier) !== undefined);
-      return accept(
-        ...chunks(there).map((some): RosterEvent => ({ type: 'LineItemsRemoved', data: { ...refs, mailboxJobIds: some, at } })),
-      );
     }
     default:
       return assertNever(command);
   }
+};
+
+/** Whether the mailbox holds these names by a claim of this command for this version. */
+export const isClaimed = (roster: Roster, by: string, { item, jobVersion }: Wanted): boolean =>
+  claimsOf(roster, item.mailboxJobId).some((claim) => claim.by === by && claim.jobVersion === jobVersion && isSame(claim.item, item));
+
+const isSame = (a: LineItem | undefined, b: LineItem): boolean => a?.source === b.source && a.destination === b.destination;
+
+type Refs = Pick<RosterEvent['data'], 'workgroupId' | 'customerId' | 'projectId' | 'at'>;
+
+/** What changes on the roster. It does not go back to an earlier version of a mailbox than it has followed. */
+const followed = (mailboxes: readonly Followed[], by: string, roster: Roster, earlier: Roster): ((refs: Refs) => RosterEvent)[] => {
+  const [added, changed, removed, released]: [Followed[], Followed[], Followed[], Followed[]] = [[], [], [], []];
+  for (const one of mailboxes) {
+    const { mailboxJobId, item } = one;
+    const known = roster.versions.get(mailboxJobId) ?? 0;
+    const jobVersion = Math.max(one.jobVersion, known);
+    const before = findItem(mailboxJobId, roster, earlier);
+    const claims = claimsOf(roster, mailboxJobId);
+    const change = one.jobVersion < known ? undefined : listOf();
+    change?.push(one);
+    const left = change === undefined ? claims : claims.filter((claim) => claim.jobVersion >= jobVersion);
+    if (left.some((claim) => claim.by === by || claim.jobVersion < jobVersion)) released.push({ ...one, jobVersion });
+
+    function listOf(): Followed[] | undefined {
+      if (item === undefined) return undefined;
+      if (item === null) return before === undefined ? undefined : removed;
+      if (before === undefined) return added;
+      return !isSame(before, item) || claims.some((claim) => claim.jobVersion < jobVersion) ? changed : undefined;
+    }
+  }
+  const idsOf = (some: readonly Followed[]): string[] => some.map(({ mailboxJobId }) => mailboxJobId);
+  const versionsOf = (some: readonly Followed[]): number[] => some.map(({ jobVersion }) => jobVersion);
+  const itemOf = ({ item }: Followed): LineItem[] => (item === undefined || item === null ? [] : [item]);
+  return [
+    ...chunks(added).map(
+      (some) =>
+        (refs: Refs): RosterEvent => ({
+          type: 'LineItemsAdded',
+          data: { ...refs, items: some.flatMap(itemOf), jobVersions: versionsOf(some) },
+        }),
+    ),
+    ...changed.flatMap((one) =>
+      itemOf(one).map(
+        (item) =>
+          (refs: Refs): RosterEvent => ({
+            type: 'LineItemChanged',
+            data: { ...refs, ...item, jobVersion: one.jobVersion },
+          }),
+      ),
+    ),
+    ...chunks(removed).map(
+      (some) =>
+        (refs: Refs): RosterEvent => ({
+          type: 'LineItemsRemoved',
+          data: { ...refs, mailboxJobIds: idsOf(some), jobVersions: versionsOf(some) },
+        }),
+    ),
+    ...chunks(released).map(
+      (some) =>
+        (refs: Refs): RosterEvent => ({
+          type: 'LineItemClaimsReleased',
+          data: { ...refs, mailboxJobIds: idsOf(some), jobVersions: versionsOf(some), by },
+        }),
+    ),
+  ];
 };
 
 /** Every conflict as `<position>:<field>:<code>`; positions count from 0. A line item that is on the roster already is no conflict with itself. */

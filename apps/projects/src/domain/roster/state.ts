@@ -1,5 +1,14 @@
 import { sameAddress, type LineItem, type ProjectEvent, type RosterEvent } from '@pstream/contracts';
 
+/** Names that a mailbox holds beside those of its line item, while it is being changed. */
+export type Claim = {
+  readonly item: LineItem;
+  /** The command that claimed them; '' for those of releases up to 0.3.0. */
+  readonly by: string;
+  /** The version of the mailbox's own stream that the command decides on: no later version can be made by it. */
+  readonly jobVersion: number;
+};
+
 /** The line items of a project, and who holds each source address and each PST name. The maps belong to the fold that made them. */
 export type Roster = {
   readonly items: Map<string, LineItem>;
@@ -7,8 +16,9 @@ export type Roster = {
   readonly sources: Map<string, string>;
   /** Mailbox job by PST name, as `destinationKey` makes it. */
   readonly destinations: Map<string, string>;
-  /** What mailboxes hold beside their line items, while these are being changed. */
-  readonly claims: Map<string, readonly LineItem[]>;
+  readonly claims: Map<string, readonly Claim[]>;
+  /** The version of a mailbox's own stream that the roster has followed; nothing where it has followed none. */
+  readonly versions: Map<string, number>;
   /** Mailbox jobs that were removed, or moved to another project. */
   readonly removed: Set<string>;
   /** Whether the project is gone, or about to go. */
@@ -20,6 +30,7 @@ export const emptyRoster = (): Roster => ({
   sources: new Map(),
   destinations: new Map(),
   claims: new Map(),
+  versions: new Map(),
   removed: new Set(),
   closed: false,
 });
@@ -33,26 +44,40 @@ export const destinationKey = (name: string): string => name.normalize('NFC').to
 /** Records which line items there are. It reads the roster's own stream, and the project's, where releases up to 0.2.0 kept them. */
 export const evolve = (roster: Roster, event: ProjectEvent | RosterEvent): Roster => {
   switch (event.type) {
-    case 'LineItemsAdded':
-      for (const item of event.data.items) place(roster, item);
-      return roster;
-    case 'LineItemClaimed': {
-      const { mailboxJobId, source, destination } = event.data;
-      roster.claims.set(mailboxJobId, [...(roster.claims.get(mailboxJobId) ?? []), { mailboxJobId, source, destination }]);
-      hold(roster, event.data);
+    case 'LineItemsAdded': {
+      const { items, jobVersions } = event.data;
+      for (const [at, item] of items.entries()) follow(roster, item.mailboxJobId, jobVersions?.[at], item);
       return roster;
     }
-    case 'LineItemChanged':
-      release(roster, event.data.mailboxJobId);
-      place(roster, event.data);
+    case 'LineItemClaimed': {
+      const { mailboxJobId, source, destination, by = '', jobVersion = 0 } = event.data;
+      const claim: Claim = { item: { mailboxJobId, source, destination }, by, jobVersion };
+      roster.claims.set(mailboxJobId, [...claimsOf(roster, mailboxJobId), claim]);
+      hold(roster, claim.item);
       return roster;
-    case 'LineItemsRemoved':
-      for (const mailboxJobId of event.data.mailboxJobIds) {
-        release(roster, mailboxJobId);
-        roster.items.delete(mailboxJobId);
-        roster.removed.add(mailboxJobId);
+    }
+    case 'LineItemChanged': {
+      const { mailboxJobId, jobVersion } = event.data;
+      if (jobVersion === undefined) release(roster, mailboxJobId, () => true);
+      follow(roster, mailboxJobId, jobVersion, event.data);
+      return roster;
+    }
+    case 'LineItemClaimsReleased': {
+      const { mailboxJobIds, jobVersions, by } = event.data;
+      for (const [at, mailboxJobId] of mailboxJobIds.entries()) {
+        release(roster, mailboxJobId, (claim) => claim.by === by);
+        heardUpTo(roster, mailboxJobId, jobVersions[at]);
       }
       return roster;
+    }
+    case 'LineItemsRemoved': {
+      const { mailboxJobIds, jobVersions } = event.data;
+      for (const [at, mailboxJobId] of mailboxJobIds.entries()) {
+        if (jobVersions === undefined) release(roster, mailboxJobId, () => true);
+        follow(roster, mailboxJobId, jobVersions?.[at], undefined);
+      }
+      return roster;
+    }
     case 'RosterClosed':
       return { ...roster, closed: true };
     default:
@@ -60,10 +85,29 @@ export const evolve = (roster: Roster, event: ProjectEvent | RosterEvent): Roste
   }
 };
 
-const place = (roster: Roster, { mailboxJobId, source, destination }: LineItem): void => {
-  roster.items.set(mailboxJobId, { mailboxJobId, source, destination });
-  roster.removed.delete(mailboxJobId);
-  hold(roster, { mailboxJobId, source, destination });
+export const claimsOf = ({ claims }: Roster, mailboxJobId: string): readonly Claim[] => claims.get(mailboxJobId) ?? [];
+
+/** Has the roster follow a mailbox: this is its line item now, or it has none here. */
+const follow = (roster: Roster, mailboxJobId: string, jobVersion: number | undefined, item: LineItem | undefined): void => {
+  const before = roster.items.get(mailboxJobId);
+  if (item === undefined) {
+    roster.items.delete(mailboxJobId);
+    roster.removed.add(mailboxJobId);
+  } else {
+    const { source, destination } = item;
+    roster.items.set(mailboxJobId, { mailboxJobId, source, destination });
+    roster.removed.delete(mailboxJobId);
+    hold(roster, item);
+  }
+  if (before !== undefined) freeUnused(roster, before);
+  heardUpTo(roster, mailboxJobId, jobVersion);
+};
+
+/** What was claimed on the way to this version has become the line item, or never will. */
+const heardUpTo = (roster: Roster, mailboxJobId: string, jobVersion: number | undefined): void => {
+  if (jobVersion === undefined) return;
+  roster.versions.set(mailboxJobId, jobVersion);
+  release(roster, mailboxJobId, (claim) => claim.jobVersion < jobVersion);
 };
 
 const hold = ({ sources, destinations }: Roster, { mailboxJobId, source, destination }: LineItem): void => {
@@ -71,12 +115,23 @@ const hold = ({ sources, destinations }: Roster, { mailboxJobId, source, destina
   destinations.set(destinationKey(destination), mailboxJobId);
 };
 
-/** Frees whatever a mailbox holds. */
-const release = ({ items, sources, destinations, claims }: Roster, mailboxJobId: string): void => {
+/** Takes claims back. */
+const release = (roster: Roster, mailboxJobId: string, isOver: (claim: Claim) => boolean): void => {
+  const all = claimsOf(roster, mailboxJobId);
+  const kept = all.filter((claim) => !isOver(claim));
+  if (kept.length === all.length) return;
+  if (kept.length === 0) roster.claims.delete(mailboxJobId);
+  else roster.claims.set(mailboxJobId, kept);
+  for (const claim of all) if (isOver(claim)) freeUnused(roster, claim.item);
+};
+
+/** Frees of these names what the mailbox holds neither by its line item nor by a claim. */
+const freeUnused = (roster: Roster, { mailboxJobId, source, destination }: LineItem): void => {
+  const { items, sources, destinations } = roster;
   const item = items.get(mailboxJobId);
-  for (const { source, destination } of [...(item === undefined ? [] : [item]), ...(claims.get(mailboxJobId) ?? [])]) {
-    if (sources.get(sourceKey(source)) === mailboxJobId) sources.delete(sourceKey(source));
-    if (destinations.get(destinationKey(destination)) === mailboxJobId) destinations.delete(destinationKey(destination));
-  }
-  claims.delete(mailboxJobId);
+  const held = [...(item === undefined ? [] : [item]), ...claimsOf(roster, mailboxJobId).map((claim) => claim.item)];
+  const [sourceName, destinationName] = [sourceKey(source), destinationKey(destination)];
+  if (sources.get(sourceName) === mailboxJobId && held.every((one) => sourceKey(one.source) !== sourceName)) sources.delete(sourceName);
+  if (destinations.get(destinationName) === mailboxJobId && held.every((one) => destinationKey(one.destination) !== destinationName))
+    destinations.delete(destinationName);
 };
