@@ -1,14 +1,24 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { eventTopic, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
-import { LogContext, Subscribe } from '@pstream/transport';
+import { LogContext, serviceController, Subscribe } from '@pstream/transport';
+import { testEndpoint, type EndpointTestPorts } from './endpoint-test.js';
 import { verify, type VerificationPorts } from './verification.js';
 
 /** Name under which the module hands the ports to the controller. */
 export const VERIFICATION_PORTS = Symbol('VerificationPorts');
 
+/** Name under which the module hands the ports of endpoint tests to their controller. */
+export const ENDPOINT_TEST_PORTS = Symbol('EndpointTestPorts');
+
 /** Verifications under way at once, over all mailboxes. */
 const AT_ONCE = 16;
+
+/** Tries endpoints when it is asked to. */
+export const EndpointTestController = serviceController<'credentials', EndpointTestPorts>('credentials', ENDPOINT_TEST_PORTS, {
+  commands: {},
+  queries: { TestEndpoint: testEndpoint },
+});
 
 /** Verifies a mailbox when a Verify Credentials pass starts. */
 @Controller()

@@ -3,17 +3,21 @@ import { openPartStore } from '@pstream/blob';
 import type { PassSettings } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { connectTenant } from '@pstream/graph';
-import type { Clock, Random } from '@pstream/kernel';
+import { retryBudget, type Clock, type Random } from '@pstream/kernel';
 import { CLOCK, EVENT_STORE, RANDOM, SECRETS } from '@pstream/wiring';
 import { destinationConfig, PST_LAYOUT, tenantConnection } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
-import { CredentialsController, VERIFICATION_PORTS } from './credentials.controller.js';
+import { CredentialsController, ENDPOINT_TEST_PORTS, EndpointTestController, VERIFICATION_PORTS } from './credentials.controller.js';
+import type { EndpointTestPorts } from './endpoint-test.js';
 import { SharedClients } from './shared-clients.js';
 import type { VerificationPorts } from './verification.js';
 
+/** A test says what does not answer instead of waiting for it. */
+const SOON = { tries: 2, longestInlineWaitMs: 5_000 } as const;
+
 /** Verify Credentials: checks against the tenant and the destination. */
 @Module({
-  controllers: [CredentialsController],
+  controllers: [CredentialsController, EndpointTestController],
   providers: [
     {
       provide: VERIFICATION_PORTS,
@@ -27,6 +31,23 @@ import type { VerificationPorts } from './verification.js';
             openPartStore(await destinationConfig(settings, secrets), { clock, random, layout: PST_LAYOUT }),
         };
       },
+      inject: [EVENT_STORE, CLOCK, RANDOM, SECRETS],
+    },
+    {
+      provide: ENDPOINT_TEST_PORTS,
+      useFactory: (store: EventStore, clock: Clock, random: Random, secrets: SecretStore): EndpointTestPorts => ({
+        store,
+        clock,
+        // Each has a client of its own: a secret that is given with a test is not taken for the one on record.
+        tenant: async (source) => connectTenant(await tenantConnection(source, secrets), { clock, random, limits: SOON }),
+        destination: async (destination, container) =>
+          openPartStore(await destinationConfig({ destination, container }, secrets), {
+            clock,
+            random,
+            layout: PST_LAYOUT,
+            budget: retryBudget(clock, { share: 0, least: 1 }),
+          }),
+      }),
       inject: [EVENT_STORE, CLOCK, RANDOM, SECRETS],
     },
   ],

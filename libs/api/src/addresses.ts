@@ -35,6 +35,8 @@ export const ADDRESSES = {
   getEndpoint: 'GET /v1/customers/{customerId}/endpoints/{endpointId}',
   editEndpoint: 'PATCH /v1/customers/{customerId}/endpoints/{endpointId}',
   removeEndpoint: 'DELETE /v1/customers/{customerId}/endpoints/{endpointId}',
+  testEndpoint: 'POST /v1/customers/{customerId}/endpoints/{endpointId}/test',
+  testNewEndpoint: 'POST /v1/customers/{customerId}/endpoint-tests',
   rotateEndpointSecret: 'POST /v1/customers/{customerId}/endpoints/{endpointId}/secret',
 
   getLicences: 'GET /v1/licences',

@@ -24,6 +24,18 @@ export type PartLayout = { readonly headerBytes: number; readonly extentBytes: n
 
 export type CommittedPart = { readonly name: string; readonly etag: string; readonly bytes: number };
 
+/** What a check of a destination tries; the container only where it is not there. */
+export const CHECK_STEPS = ['container', 'write', 'read', 'delete'] as const;
+export type CheckStep = (typeof CHECK_STEPS)[number];
+
+/** A storage account as far as the credential shows it: its kind and SKU as Azure names them, and for how many days deleted blobs can be
+ *  restored (0: not at all). Undefined is what the credential does not show. */
+export type AccountFacts = {
+  readonly kind: string | undefined;
+  readonly sku: string | undefined;
+  readonly softDeleteDays: number | undefined;
+};
+
 /** Where finished PSTs land: a folder or an Azure Blob container. By Reliability §1 nothing is visible under a part's
  *  name before commit, a commit never overwrites, and what has been committed is never changed, only removed on request.
  *
@@ -36,8 +48,11 @@ export type CommittedPart = { readonly name: string; readonly etag: string; read
  *  epoch is still yours, take again, at most 3 times; else stop), 'part.not-found' (never), 'part.bad-name' (never; facts reason),
  *  'destination.forbidden' / 'destination.not-found' (never, advice), 'destination.unavailable' (retry), 'storage.full' (retry). */
 export interface PartStore {
-  /** What `commit` can and `Verify Credentials` asks for: the container exists or can be made, a blob can be written and deleted. */
-  check(signal?: AbortSignal): Promise<void>;
+  /** What `commit` needs and `Verify Credentials` asks for: the container exists or can be made, a blob can be written, read and deleted.
+   *  `begins` hears of each step, more than once where a step is repeated; the last one is the one that failed. */
+  check(signal?: AbortSignal, begins?: (step: CheckStep) => void): Promise<void>;
+  /** What the storage account says of itself; absent where there is no account. Faults: those of `check`. */
+  account?(signal?: AbortSignal): Promise<AccountFacts>;
   /** Takes a part over under `epoch`. `keep` are the extents that a checkpoint lists (empty for a new part): they are
    *  still staged afterwards, byte for byte, whatever an earlier owner does; otherwise Fault 'part.extents-lost'. May be repeated under the same epoch; that also renews the life
    *  of staged bytes where it is limited (Azure: 7 days). A part that is published already may be taken, to repeat its commit. */

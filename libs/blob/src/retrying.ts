@@ -31,7 +31,8 @@ export const retrying = (store: BlobStore, policy: RetryPolicy): BlobStore => ({
 
 /** A part store whose calls are repeated while their Faults allow it: by its contract each of them may be. */
 export const retryingParts = (store: PartStore, policy: RetryPolicy): PartStore => ({
-  check: (signal) => withRetries(policy, signal, () => store.check(signal)),
+  check: (signal, begins) => withRetries(policy, signal, () => store.check(signal, begins)),
+  ...(store.account === undefined ? {} : { account: (signal?: AbortSignal) => withRetries(policy, signal, () => store.account!(signal)) }),
   take: async (part, epoch, keep, signal) =>
     retryingStaging(await withRetries(policy, signal, () => store.take(part, epoch, keep, signal)), policy),
   head: (name, signal) => withRetries(policy, signal, () => store.head(name, signal)),

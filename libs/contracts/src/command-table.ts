@@ -17,6 +17,7 @@ import {
   RenameCustomer,
   RotateEndpointSecret,
 } from './projects.js';
+import { TestEndpoint, TestEndpointReply } from './endpoint-tests.js';
 import { AcknowledgeItemErrors } from './item-errors.js';
 import { RequestOperation } from './operations.js';
 
@@ -30,6 +31,7 @@ export const COMMON_REJECTIONS = ['command.malformed', 'stream.version-mismatch'
 
 /** Every command, by the context that decides it: the schema of its body, and the codes with which it may be refused. */
 export const SERVICE_COMMANDS = {
+  credentials: {},
   licensing: {
     PlaceOrder: {
       request: PlaceOrder,
@@ -75,6 +77,7 @@ export const SERVICE_COMMANDS = {
 
 /** Every query that one context asks of another: the schemas of its body and of its answer. */
 export const SERVICE_QUERIES = {
+  credentials: { TestEndpoint: { request: TestEndpoint, answer: TestEndpointReply } },
   licensing: { Coverage: { request: Coverage, answer: CoverageReply } },
   projects: { Places: { request: Places, answer: PlacesReply } },
 } as const satisfies Readonly<Record<keyof typeof SERVICE_COMMANDS, Readonly<Record<string, QuerySpec>>>>;

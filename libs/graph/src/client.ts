@@ -166,6 +166,8 @@ export interface GraphClient {
   signIn(signal?: AbortSignal): Promise<{ readonly expiresInS: number; readonly roles: readonly string[] }>;
   /** Looks up one user by address or id. Fault 'graph.user-not-found' where there is none. */
   findUser(userPrincipalName: string, signal?: AbortSignal): Promise<GraphUser>;
+  /** Some users of the directory, of whom not all need have a mailbox. */
+  someUsers(signal?: AbortSignal): Promise<readonly GraphUser[]>;
   /** The ids of a user's mailboxes. `archive` is null where none is enabled. Fault 'graph.mailbox-not-online' where Exchange Online has none. */
   mailboxes(userId: string, signal?: AbortSignal): Promise<{ readonly primary: MailboxRef; readonly archive: MailboxRef | null }>;
   /** The whole folder tree, parents before children, hidden folders included, each id once; at the end, what of it could not be listed.

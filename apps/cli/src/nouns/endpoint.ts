@@ -6,10 +6,12 @@ import type { Cli } from '../cli/cli.js';
 import { readSecret } from '../cli/config.js';
 import { confirmed, YES } from '../cli/confirmed.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
+import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 import { option, type Given } from '../cli/option.js';
 import { findCustomer, findEndpoint } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { day, minute } from '../output/format.js';
+import { TEST_FIRST, TestEndpoint, testsWell, WITH_CONTAINER, WITH_MAILBOX, type TestOptions } from './endpoint-test.js';
 
 const SECRET = {
   secretFile: option('--secret-file <file>', 'The secret, in a file (- for standard input); or set PSTREAM_SECRET', z.string().optional()),
@@ -18,7 +20,8 @@ const SECRET = {
 const secretFor = (cli: Cli, file: string | undefined): Promise<string> =>
   readSecret(file, cli.readStdin, cli.config.secret, { option: '--secret-file', variable: 'PSTREAM_SECRET' });
 
-const add = async (cli: Cli, customer: string, body: EndpointBody): Promise<void> => {
+const add = async (cli: Cli, customer: string, body: EndpointBody, test: TestOptions): Promise<ExitCode | void> => {
+  if (!(await testsWell(cli, customer, body, test))) return EXIT.failed;
   const { customerId } = await findCustomer(cli.client(), customer);
   const params = { customerId };
   const made = await cli.client().addEndpoint({ params, body });
@@ -48,18 +51,20 @@ class AddSource extends Command {
     ),
     graphUrl: option('--graph-url <url>', 'Only for a simulated tenant', z.string().optional()),
     authorityUrl: option('--authority-url <url>', 'Only for a simulated tenant', z.string().optional()),
+    ...TEST_FIRST,
+    ...WITH_MAILBOX,
   };
 
   async execute(
     [customer = '', name = '']: Args,
-    { tenantId, clientId, secretFile, certificateSha256, outOfScope, graphUrl, authorityUrl }: Given<typeof AddSource.options>,
-  ): Promise<void> {
+    { tenantId, clientId, secretFile, certificateSha256, outOfScope, graphUrl, authorityUrl, ...test }: Given<typeof AddSource.options>,
+  ): Promise<ExitCode | void> {
     const value = await secretFor(this.cli, secretFile);
     const credential =
       certificateSha256 === undefined
         ? { kind: 'secret' as const, value }
         : { kind: 'certificate' as const, thumbprintSha256: certificateSha256, value };
-    await add(this.cli, customer, {
+    const body: EndpointBody = {
       name,
       kind: 'microsoft-365',
       tenantId,
@@ -68,7 +73,8 @@ class AddSource extends Command {
       ...(outOfScope === undefined ? {} : { outOfScope }),
       ...(graphUrl === undefined ? {} : { graphUrl }),
       ...(authorityUrl === undefined ? {} : { authorityUrl }),
-    });
+    };
+    return add(this.cli, customer, body, test);
   }
 }
 
@@ -85,13 +91,15 @@ class AddDestination extends Command {
     auth: option('--auth <how>', 'key, sas, or identity (Entra; no secret)', z.enum(['key', 'sas', 'identity']).default('key')),
     endpoint: option('--endpoint <url>', 'Instead of https://ACCOUNT.blob.core.windows.net', z.string().optional()),
     ...SECRET,
+    ...TEST_FIRST,
+    ...WITH_CONTAINER,
   };
 
   async execute(
     [customer = '', name = '']: Args,
-    { folder, account, region, auth, endpoint, secretFile }: Given<typeof AddDestination.options>,
-  ): Promise<void> {
-    if (folder !== undefined && account === undefined) return add(this.cli, customer, { name, kind: 'folder', path: folder });
+    { folder, account, region, auth, endpoint, secretFile, ...test }: Given<typeof AddDestination.options>,
+  ): Promise<ExitCode | void> {
+    if (folder !== undefined && account === undefined) return add(this.cli, customer, { name, kind: 'folder', path: folder }, test);
     if (folder !== undefined || account === undefined)
       throw usageError('Give either --folder or --account.', `pstream endpoint add-destination ${customer} ${name} --folder /exports`);
     if (region === undefined)
@@ -100,14 +108,8 @@ class AddDestination extends Command {
         `pstream endpoint add-destination ${customer} ${name} --account ${account} --region westeurope`,
       );
     const credential = auth === 'identity' ? { kind: auth } : { kind: auth, value: await secretFor(this.cli, secretFile) };
-    return add(this.cli, customer, {
-      name,
-      kind: 'azure-blob',
-      account,
-      region,
-      credential,
-      ...(endpoint === undefined ? {} : { endpoint }),
-    });
+    const body = { name, kind: 'azure-blob' as const, account, region, credential, ...(endpoint === undefined ? {} : { endpoint }) };
+    return add(this.cli, customer, body, test);
   }
 }
 
@@ -233,6 +235,7 @@ export const verbs: readonly CommandType[] = [
   AddDestination,
   ListEndpoints,
   ShowEndpoint,
+  TestEndpoint,
   RotateSecret,
   EditEndpoint,
   RemoveEndpoint,

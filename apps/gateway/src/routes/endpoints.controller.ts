@@ -1,8 +1,18 @@
 import { Controller, Inject } from '@nestjs/common';
-import { accountKeyIn, Customer, Endpoint, problemOfRejection, sasIn, SAS_WANTED, type EndpointBody } from '@pstream/api';
-import { endpointStream, VIEWS, type EndpointConfig } from '@pstream/contracts';
+import {
+  accountKeyIn,
+  Customer,
+  Endpoint,
+  problemOfRejection,
+  sasIn,
+  SAS_WANTED,
+  type EndpointBody,
+  type EndpointTest,
+} from '@pstream/api';
+import { endpointStream, VIEWS, type EndpointConfig, type TestEndpointReply } from '@pstream/contracts';
 import type { SecretStore } from '@pstream/secrets';
-import { SECRETS } from '@pstream/wiring';
+import { ask, type LogClient } from '@pstream/transport';
+import { COMMANDS, SECRETS } from '@pstream/wiring';
 import { problem, ProblemError } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { WORKGROUP_ID } from '../options.js';
@@ -16,6 +26,7 @@ export class EndpointsController {
     @Inject(Sender) private readonly sender: Sender,
     @Inject(Views) private readonly views: Views,
     @Inject(SECRETS) private readonly secrets: SecretStore,
+    @Inject(COMMANDS) private readonly commands: LogClient,
   ) {}
 
   @Handles('addEndpoint')
@@ -83,6 +94,27 @@ export class EndpointsController {
     return { id: endpointId, ...sent };
   }
 
+  @Handles('testEndpoint')
+  async test(@Request() { params: { customerId, endpointId }, body }: Asked<'testEndpoint'>): Promise<Answered<'testEndpoint'>> {
+    await this.#need(customerId, endpointId);
+    return judged(await ask(this.commands, 'credentials', 'TestEndpoint', { endpoint: { is: 'saved', endpointId }, ...body }));
+  }
+
+  @Handles('testNewEndpoint')
+  async testNew(
+    @Request() { params: { customerId }, body: { endpoint, ...tried } }: Asked<'testNewEndpoint'>,
+  ): Promise<Answered<'testNewEndpoint'>> {
+    await this.views.need(VIEWS.customers, Customer, customerId, 'customer.unknown');
+    const value = secretIn(endpoint);
+    const ref = value === undefined ? undefined : await this.secrets.put('endpoint-test', value);
+    try {
+      const config = configOf(endpoint, ref);
+      return judged(await ask(this.commands, 'credentials', 'TestEndpoint', { endpoint: { is: 'given', config }, ...tried }));
+    } finally {
+      if (ref !== undefined) await this.secrets.delete(ref);
+    }
+  }
+
   @Handles('rotateEndpointSecret')
   async rotate(
     @Request() { caller, params: { customerId, endpointId }, body: { value } }: Asked<'rotateEndpointSecret'>,
@@ -105,6 +137,11 @@ export class EndpointsController {
     return view;
   }
 }
+
+const judged = (reply: TestEndpointReply): EndpointTest => ({
+  verdict: reply.steps.some(({ verdict }) => verdict === 'fail') ? 'fail' : 'pass',
+  ...reply,
+});
 
 /** The reference says nothing to a person. */
 const withoutRef = (view: Endpoint): Endpoint => {

@@ -1,6 +1,7 @@
 import { Bundles, Customers, Done, Endpoint, Endpoints, Licences } from '../schemas/answers.js';
 import { BundlesBody, CustomerBody, CustomerEditBody, OrderBody, PaymentBody } from '../schemas/bodies.js';
 import { EndpointBody, EndpointEditBody, SecretBody } from '../schemas/endpoint-bodies.js';
+import { EndpointTest, EndpointTestBody, NewEndpointTestBody } from '../schemas/endpoint-test.js';
 import { CustomerDetail } from '../schemas/overview.js';
 import { Operation } from '../schemas/operations.js';
 import { BundlesQuery, LicencesQuery, NamedQuery, OneQuery } from '../schemas/queries.js';
@@ -97,6 +98,25 @@ export const customerRoutes = {
     summary: 'Remove an endpoint that no project uses, and its secret',
     answer: Done,
     problems: { 404: ['endpoint.unknown'], 409: ['endpoint.in-use'] },
+  }),
+  testEndpoint: route({
+    tag: 'Endpoints',
+    right: 'exports.run',
+    summary: 'Try an endpoint: the smallest thing of each right that an export needs',
+    description:
+      'Nothing is recorded. A source is signed in to and its mailbox is read; a destination gets a probe that is deleted again. Answers within half a minute.',
+    body: EndpointTestBody,
+    answer: EndpointTest,
+    problems: { 404: ['endpoint.unknown'] },
+  }),
+  testNewEndpoint: route({
+    tag: 'Endpoints',
+    right: 'exports.run',
+    summary: 'Try an endpoint before it is added',
+    description: 'The same test with settings that are not saved. Its secret is sealed for the test and deleted with its end.',
+    body: NewEndpointTestBody,
+    answer: EndpointTest,
+    problems: { 404: ['customer.unknown'] },
   }),
   rotateEndpointSecret: route({
     tag: 'Endpoints',

@@ -22,6 +22,8 @@ export type AzureContainerOptions = {
 /** One container behind one way of calling it. */
 export type AzureContainer = {
   readonly client: ContainerClient;
+  /** The account that it is in. */
+  readonly service: BlobServiceClient;
   /** The container's address without any credential. */
   readonly url: string;
   /** Runs one call with a deadline, and tells its errors in the words of a port. */
@@ -47,6 +49,7 @@ export const azureContainer = (options: AzureContainerOptions): AzureContainer =
   const service = new BlobServiceClient(endpoint + query, newPipeline(credential, pipelineOptions));
   return {
     client: service.getContainerClient(container),
+    service,
     url: `${endpoint}/${container}`,
     call: async (noun, facts, signal, work, ms = deadlineMs) => {
       const late = (): Fault =>

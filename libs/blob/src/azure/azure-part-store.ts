@@ -1,7 +1,7 @@
 import { Fault, isFault, systemRandom, type Random } from '@pstream/kernel';
 import { assertId, assertPartId, DEFAULT_LAYOUT, foreignBlob } from '../extents.js';
 import { splitPartName } from '../names.js';
-import type { CommittedPart, PartLayout, PartStore } from '../part-store.js';
+import type { CheckStep, CommittedPart, PartLayout, PartStore } from '../part-store.js';
 import { readBody } from './azure-blob-store.js';
 import { azureContainer, type AzureContainerOptions } from './azure-container.js';
 import { serviceCode, statusOf } from './azure-errors.js';
@@ -31,7 +31,7 @@ type Head = CommittedPart & { readonly metadata: Readonly<Record<string, string>
 export const azurePartStore = (options: AzurePartStoreOptions): PartStore => {
   const { layout = DEFAULT_LAYOUT, inFlight = 4, extentDeadlineMs = 180_000, random = systemRandom } = options;
   const container = azureContainer(options);
-  const { client, call } = container;
+  const { client, service, call } = container;
 
   const head = async (name: string, signal?: AbortSignal): Promise<Head | undefined> => {
     splitPartName(name);
@@ -48,21 +48,26 @@ export const azurePartStore = (options: AzurePartStoreOptions): PartStore => {
     });
   };
 
-  const check = async (signal: AbortSignal | undefined): Promise<void> => {
+  const check = async (signal: AbortSignal | undefined, begins: (step: CheckStep) => void): Promise<void> => {
     const probe = client.getBlockBlobClient(`.pstream-probe-${Buffer.from(random.bytes(8)).toString('hex')}`);
     const bytes = new Uint8Array(512);
     const step = <T>(operation: string, work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> =>
       call('destination', { operation }, signal, work);
     const write = (): Promise<unknown> =>
       step('write', (abortSignal) => probe.upload(bytes, bytes.length, { abortSignal, conditions: { ifNoneMatch: '*' } }));
+    begins('write');
     try {
       await write();
     } catch (error) {
       if (!isFault(error) || error.code !== 'destination.not-found') throw error;
+      begins('container');
       await step('create-container', (abortSignal) => client.createIfNotExists({ abortSignal }));
+      begins('write');
       await write();
     }
+    begins('read');
     await step('read', (abortSignal) => probe.getProperties({ abortSignal }));
+    begins('delete');
     await step('delete', async (abortSignal) => {
       try {
         await probe.delete({ abortSignal });
@@ -74,7 +79,25 @@ export const azurePartStore = (options: AzurePartStoreOptions): PartStore => {
   };
 
   return {
-    check: (signal) => check(signal),
+    check: (signal, begins = () => undefined) => check(signal, begins),
+    account: async (signal) => {
+      const shown = async <T>(operation: string, work: (abortSignal: AbortSignal) => Promise<T>): Promise<T | undefined> => {
+        try {
+          return await call('destination', { operation }, signal, work);
+        } catch (error) {
+          // Keys and account SAS show it; a SAS of the container and many roles do not.
+          if (isFault(error) && error.retry === 'never') return undefined;
+          throw error;
+        }
+      };
+      const info = await shown('account', (abortSignal) => service.getAccountInfo({ abortSignal }));
+      const { deleteRetentionPolicy: kept } = (await shown('properties', (abortSignal) => service.getProperties({ abortSignal }))) ?? {};
+      return {
+        kind: info?.accountKind,
+        sku: info?.skuName,
+        softDeleteDays: kept === undefined ? undefined : kept.enabled ? (kept.days ?? 1) : 0,
+      };
+    },
     take: async ({ partId, name }, epoch, keep, signal) => {
       splitPartName(name);
       assertPartId(partId);

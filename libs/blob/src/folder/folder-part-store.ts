@@ -47,11 +47,13 @@ export const folderPartStore = (options: FolderPartStoreOptions): PartStore => {
   };
 
   return {
-    check: (signal) =>
+    check: (signal, begins = () => undefined) =>
       inWordsOf('destination', {}, async () => {
         signal?.throwIfAborted();
+        begins('container');
         await makeFolders(files, dir);
         await requireFolder();
+        begins('write');
         const probe = join(dir, `.pstream-probe-${Buffer.from(random.bytes(8)).toString('hex')}`);
         const published = `${probe}.link`;
         try {
@@ -65,6 +67,9 @@ export const folderPartStore = (options: FolderPartStoreOptions): PartStore => {
           // Publishing needs hard links, so that is what is tried.
           await files.link(probe, published);
           await files.syncFolder(dir);
+          begins('read');
+          await files.stat(published);
+          begins('delete');
         } finally {
           await files.remove(published);
           await files.remove(probe);

@@ -13,6 +13,20 @@ export const findUser = async (session: Session, userPrincipalName: string): Pro
   return { id, userPrincipalName: textOf(body, 'userPrincipalName') ?? userPrincipalName, mail: textOf(body, 'mail') };
 };
 
+/** Enough users for one with a mailbox to be among them. */
+const SOME_USERS = 20;
+
+/** The first users of the directory. */
+export const someUsers = async (session: Session): Promise<GraphUser[]> => {
+  const path = graphPath`/v1.0/users?$select=id,userPrincipalName,mail&$top=${String(SOME_USERS)}`;
+  const { body } = await session.json({ purpose: 'directory', path });
+  const listed: readonly unknown[] = Array.isArray(body['value']) ? body['value'] : [];
+  return listed.filter(isObject).flatMap((user) => {
+    const [id, userPrincipalName] = [textOf(user, 'id'), textOf(user, 'userPrincipalName')];
+    return id === null || userPrincipalName === null ? [] : [{ id, userPrincipalName, mail: textOf(user, 'mail') }];
+  });
+};
+
 /** Finds a user's mailboxes (Graph §1.1). Beta alone knows the archive; where beta does not answer, v1.0 gives the primary mailbox. */
 export const findMailboxes = async (session: Session, userId: string): Promise<{ primary: MailboxRef; archive: MailboxRef | null }> => {
   const read = async (version: GraphVersion): Promise<JsonObject> => {

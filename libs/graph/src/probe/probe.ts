@@ -1,6 +1,6 @@
 import { assert, Fault, isFault, type Facts } from '@pstream/kernel';
 import { isListingFault } from '../calls/listing-fault.js';
-import type { GraphClient, GraphFolder, GraphItem, MailboxRef } from '../client.js';
+import type { GraphClient, GraphFolder, GraphItem, GraphUser, MailboxRef } from '../client.js';
 
 /** One row of "Verify credentials". `skipped` rows carry the reason in `facts`; `facts` hold ids, counts and codes, never content. */
 export type ProbeStep = {
@@ -15,11 +15,14 @@ export type ProbeStep = {
 
 /** What to probe. `decode` gets the bytes of one exported item and throws if they cannot be read; they are dropped afterwards. */
 export type ProbeOptions = {
-  readonly userPrincipalName: string;
+  /** Whose mailbox; without it that of the first user who has one. `chosen` hears whose that is. */
+  readonly userPrincipalName?: string;
+  readonly chosen?: (userPrincipalName: string) => void;
   readonly wantArchive: boolean;
   /** The address of a mailbox that the app must not reach; without it step 9 is skipped. */
   readonly outOfScope?: string;
-  readonly decode: (bytes: Uint8Array) => void;
+  /** Without it no item is exported, and step 7 is skipped. */
+  readonly decode?: (bytes: Uint8Array) => void;
 };
 
 /** The steps of the probe, in order; index + 1 is the step's number. */
@@ -52,6 +55,8 @@ export const probeMailbox = (client: GraphClient, options: ProbeOptions, signal?
 
 const NO_ARCHIVE = 'This user has no archive mailbox enabled. Enable it, or export the primary mailbox only.';
 
+const WITHOUT_MAILBOX: ReadonlySet<string> = new Set(['graph.mailbox-not-online', 'graph.user-not-found', 'graph.not-found']);
+
 const REFUSED: ReadonlySet<string> = new Set(['graph.mailbox-forbidden', 'graph.access-policy']);
 
 /** One probe: where it stands and what it asks with. */
@@ -81,7 +86,7 @@ class Probe {
     yield this.#row(passed({ expiresInS: signedIn.value.expiresInS, roles: signedIn.value.roles }));
     yield this.#row(permissions(signedIn.value.roles));
 
-    const user = await this.#attempt(() => client.findUser(this.#options.userPrincipalName, signal));
+    const user = await this.#attempt(() => this.#findUser());
     if ('fault' in user) {
       yield this.#row(failure(user.fault));
       return yield* this.#skipRest(earlier);
@@ -112,6 +117,24 @@ class Probe {
     if (this.#failed) return yield* this.#skipRest(earlier);
 
     yield this.#row(await this.#scope());
+  }
+
+  async #findUser(): Promise<GraphUser> {
+    const { userPrincipalName, chosen } = this.#options;
+    if (userPrincipalName !== undefined) return this.#client.findUser(userPrincipalName, this.#signal);
+    const users = await this.#client.someUsers(this.#signal);
+    for (const user of users) {
+      const found = await this.#attempt(() => this.#client.mailboxes(user.id, this.#signal));
+      if ('fault' in found && WITHOUT_MAILBOX.has(found.fault.code)) continue;
+      // Whatever else is wrong is of interest at the next step.
+      chosen?.(user.userPrincipalName);
+      return user;
+    }
+    throw new Fault('graph.no-mailbox-found', {
+      retry: 'never',
+      facts: { users: users.length },
+      advice: 'None of the first users of the directory has a mailbox. Name a mailbox to test with.',
+    });
   }
 
   #row(finding: Finding): ProbeStep {
@@ -165,7 +188,7 @@ class Probe {
     return {
       folders: passed({ folders }),
       item: passed({ itemId: first.item.id, class: first.item.type, sizeBytes: first.item.size }),
-      exported: await this.#exportOne(samples),
+      exported: this.#options.decode === undefined ? skipped('no item was to be exported') : await this.#exportOne(samples),
     };
   }
 
@@ -236,7 +259,7 @@ class Probe {
     });
     if ('fault' in exported) return { finding: failure(exported.fault), concerns };
     try {
-      this.#options.decode(exported.value);
+      this.#options.decode?.(exported.value);
     } catch (error) {
       const finding: Finding = {
         verdict: 'fail',
