@@ -234,7 +234,7 @@ describe('signing in', () => {
 describe('output', () => {
   it('has tabs, exact values and no header for programs, and a table for people', async () => {
     expect((await run(['mailbox', 'list', 'leavers'])).stdout).toBe(
-      `${MAILBOX}\tada@contoso.com\tada.pst\tCompleted with errors\t1200\t1190\t8\t2\t1\t\t3\t\t1\t2\t1\n`,
+      `${MAILBOX}\tada@contoso.com\tada.pst\tCompleted with errors\t1200\t1190\t8\t2\t1\t\t3\t\t1\t2\t1\tshared\tno\n`,
     );
     const { stdout } = await run(['mailbox', 'list', 'leavers'], { tty: true });
     expect(stdout).toMatch(/^Id +Mailbox +PST +Status/);
@@ -269,6 +269,7 @@ describe('output', () => {
 
   it('shows a mailbox with its sums and checks', async () => {
     const { stdout } = await run(['mailbox', 'show', 'ADA@contoso.com', '--project', 'Leavers'], { tty: true });
+    expect(stdout).toMatch(/Found.*a shared mailbox/);
     expect(stdout).toContain('full, number 2');
     expect(stdout).toContain('123.5 MB');
     expect(stdout).toContain('fail: graph.unauthorized: Check the secret.');

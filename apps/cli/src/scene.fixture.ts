@@ -33,6 +33,7 @@ export const mailbox: Mailbox = {
   parts: 1,
   cause: null,
   checks: [{ step: 1, name: 'token', verdict: 'fail', code: 'graph.unauthorized', advice: 'Check the secret.' }],
+  found: { kind: 'shared', archive: true, readable: false },
 };
 export const sums = (statuses: Record<string, number>, totals = noItems, unaccounted = 0, held: Record<string, number> = {}) => ({
   projectId: PROJECT,

@@ -1,9 +1,16 @@
 import type { PartStore } from '@pstream/blob';
-import { verificationStream, type CredentialsEvent, type PassRefs, type PassSettings } from '@pstream/contracts';
+import {
+  verificationStream,
+  type CredentialsEvent,
+  type FoundMailbox,
+  type MailboxKind,
+  type PassRefs,
+  type PassSettings,
+} from '@pstream/contracts';
 import { streamOf, type EventStore, type StreamKind } from '@pstream/event-store';
 import { decodeExportStream } from '@pstream/fasttransfer';
 import { PROBE_STEPS, probeMailbox, type GraphClient } from '@pstream/graph';
-import { deriveId, isFault, type Clock } from '@pstream/kernel';
+import { deriveId, isFault, type Clock, type Facts } from '@pstream/kernel';
 
 /** What a verification needs of the world. */
 export type VerificationPorts = {
@@ -19,6 +26,7 @@ type Check = {
   readonly verdict: 'pass' | 'warn' | 'fail' | 'skipped';
   readonly code?: string;
   readonly advice?: string;
+  readonly facts?: Facts;
 };
 
 /** No check depends on those before it. */
@@ -33,26 +41,53 @@ export const verify = async (ports: VerificationPorts, refs: PassRefs, settings:
     await stream.appendOnce({ commandId, by: 'credentials', at: ports.clock.now(), events: [event] });
   };
   let failure: Check | undefined;
+  const seen: Check[] = [];
   for await (const check of checks(ports, settings, signal)) {
+    seen.push(check);
     if (check.verdict === 'fail') failure ??= check;
     const event = toEvent(refs, check, ports.clock.now());
     if (event !== undefined) await append(`step/${check.step}`, event);
   }
   const at = ports.clock.now();
+  const found = foundBy(seen, settings.type);
   await append('finished', {
     type: 'VerificationFinished',
-    data:
-      failure === undefined
-        ? { ...refs, verdict: 'pass', at }
-        : {
-            ...refs,
-            verdict: 'fail',
-            ...(failure.code === undefined ? {} : { code: failure.code }),
-            ...(failure.advice === undefined ? {} : { advice: failure.advice }),
-            at,
-          },
+    data: {
+      ...refs,
+      verdict: failure === undefined ? 'pass' : 'fail',
+      ...(failure?.code === undefined ? {} : { code: failure.code }),
+      ...(failure?.advice === undefined ? {} : { advice: failure.advice }),
+      ...(found === undefined ? {} : { found }),
+      at,
+    },
   });
 };
+
+/** Purposes by their names in Graph. */
+const KINDS: Readonly<Record<string, MailboxKind>> = {
+  user: 'user',
+  linked: 'linked',
+  shared: 'shared',
+  room: 'room',
+  equipment: 'equipment',
+};
+
+/** What the steps say of the mailbox; undefined where they did not get as far as its address. */
+const foundBy = (seen: readonly Check[], type: PassSettings['type']): FoundMailbox | undefined => {
+  const step = (name: (typeof PROBE_STEPS)[number]): Check | undefined => seen.find((check) => check.name === name);
+  const [user, mailboxes] = [step('find user'), step('mailboxes')];
+  if (user?.code === 'graph.user-not-found') return { kind: 'not-found', archive: false, readable: false };
+  if (mailboxes?.code === 'graph.mailbox-not-online') return { kind: 'not-online', archive: false, readable: false };
+  if (mailboxes === undefined || !worked(mailboxes)) return undefined;
+  const { purpose, archive } = mailboxes.facts ?? {};
+  return {
+    kind: typeof purpose === 'string' ? (KINDS[purpose] ?? 'other') : 'unknown',
+    archive: typeof archive === 'string',
+    readable: type === 'archive' ? worked(step('archive')) : worked(step('folders')) && step('item')?.verdict !== 'fail',
+  };
+};
+
+const worked = (check: Check | undefined): boolean => check?.verdict === 'pass' || check?.verdict === 'warn';
 
 async function* checks(ports: VerificationPorts, settings: PassSettings, signal: AbortSignal): AsyncGenerator<Check> {
   const client = await attempt(() => ports.client(settings));
@@ -68,8 +103,8 @@ async function* checks(ports: VerificationPorts, settings: PassSettings, signal:
     };
     const probe = probeMailbox(client.value, options, signal);
     try {
-      for await (const { step, name, verdict, code, advice } of probe)
-        yield { step, name, verdict, ...(code === undefined ? {} : { code }), ...(advice === undefined ? {} : { advice }) };
+      for await (const { step, name, verdict, code, advice, facts } of probe)
+        yield { step, name, verdict, facts, ...(code === undefined ? {} : { code }), ...(advice === undefined ? {} : { advice }) };
     } finally {
       await client.value.close();
     }

@@ -60,6 +60,7 @@ export const ADDRESSES = {
   getProjectReport: 'GET /v1/projects/{projectId}/report',
   downloadProjectReport: 'GET /v1/projects/{projectId}/report.html',
   downloadProjectMailboxes: 'GET /v1/projects/{projectId}/mailboxes.csv',
+  downloadProjectVerification: 'GET /v1/projects/{projectId}/verification.csv',
   downloadProjectStatistics: 'GET /v1/projects/{projectId}/statistics.csv',
 
   listMailboxes: 'GET /v1/projects/{projectId}/mailboxes',

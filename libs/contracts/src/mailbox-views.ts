@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mailboxKinds } from './credentials.js';
 import { bytesField, countField, field, idField, textField, timeField, timeOrNullField } from './view-fields.js';
 import { passKinds, statuses } from './words.js';
 
@@ -82,6 +83,18 @@ export const doubtsField = countField(
   0,
 );
 
+/** What Verify Credentials has found behind an address. */
+export const FoundView = z.object({
+  kind: field(
+    z.enum(mailboxKinds),
+    'What the mailbox is: of a user, linked, shared, of a room or a piece of equipment, or other. `unknown`: the app may not read it; `not-online`: a user without a mailbox in Exchange Online (no licence, inactive, soft-deleted or on premises); `not-found`: no user (mistyped, deleted, a group, a contact or a public folder).',
+    'shared',
+  ),
+  archive: field(z.boolean(), 'Whether it has an in-place archive.', false),
+  readable: field(z.boolean(), 'Whether the mailbox, or in an archive project its archive, could be read.', true),
+});
+export type FoundView = z.infer<typeof FoundView>;
+
 /** A line item of a project: the Status column, the sums, and what it waits for. */
 export const MailboxView = z.object({
   mailboxJobId: mailbox,
@@ -107,6 +120,7 @@ export const MailboxView = z.object({
   parts: countField('PSTs of the mailbox.', 1),
   cause: CauseView.nullable().meta({ description: 'Why the last pass failed; null if it did not.' }),
   checks: z.array(CheckView).meta({ description: 'Outcome of each check of Verify Credentials.' }),
+  found: FoundView.nullable().meta({ description: 'What the last Verify Credentials found behind the address; null before the first.' }),
 });
 export type MailboxView = z.infer<typeof MailboxView>;
 

@@ -24,6 +24,7 @@ const mailbox = (change: Partial<MailboxView>): MailboxView => ({
   parts: 0,
   cause: null,
   checks: [],
+  found: null,
   ...change,
 });
 

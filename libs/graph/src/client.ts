@@ -168,6 +168,8 @@ export interface GraphClient {
   findUser(userPrincipalName: string, signal?: AbortSignal): Promise<GraphUser>;
   /** Some users of the directory, of whom not all need have a mailbox. */
   someUsers(signal?: AbortSignal): Promise<readonly GraphUser[]>;
+  /** What a user's mailbox is for, in Graph's words (`user`, `shared`, `room` and others); null where it does not say, or the app may not ask. */
+  purpose(userId: string, signal?: AbortSignal): Promise<string | null>;
   /** The ids of a user's mailboxes. `archive` is null where none is enabled. Fault 'graph.mailbox-not-online' where Exchange Online has none. */
   mailboxes(userId: string, signal?: AbortSignal): Promise<{ readonly primary: MailboxRef; readonly archive: MailboxRef | null }>;
   /** The whole folder tree, parents before children, hidden folders included, each id once; at the end, what of it could not be listed.

@@ -2,7 +2,7 @@ import { Fault, retryBudget } from '@pstream/kernel';
 import { PUBLIC_GRAPH, refuseNational } from './sign-in/authority.js';
 import { Calls } from './calls/calls.js';
 import type { GraphClient, GraphPorts, MailboxRef, TenantConnection } from './client.js';
-import { findMailboxes, findUser, someUsers } from './listing/directory.js';
+import { findMailboxes, findPurpose, findUser, someUsers } from './listing/directory.js';
 import { exportItems } from './export/export-items.js';
 import { readFolder, walkFolders } from './listing/folders.js';
 import { httpTransport } from './http/http.js';
@@ -43,6 +43,7 @@ export const connectTenant = (connection: TenantConnection, ports: GraphPorts): 
     },
     findUser: (userPrincipalName, signal) => findUser(tenant(signal), userPrincipalName),
     someUsers: (signal) => someUsers(tenant(signal)),
+    purpose: (userId, signal) => findPurpose(tenant(signal), userId),
     mailboxes: (userId, signal) => findMailboxes(tenant(signal), userId),
     folders: (mailbox, signal) => walkFolders(inside(mailbox, signal)),
     folder: (mailbox, folderId, signal) => readFolder(inside(mailbox, signal), folderId),

@@ -23,4 +23,5 @@ export const newMailbox = (mailboxJobId: string, projectId: string, source: stri
   parts: 0,
   cause: null,
   checks: [],
+  found: null,
 });

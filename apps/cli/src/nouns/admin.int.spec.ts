@@ -5,7 +5,7 @@ import { tempDir } from '@pstream/testing';
 import { FakeGateway, HastyClock, runner, type Ended, type RunOptions } from '../cli.fixture.js';
 import { AT } from '../scene.fixture.js';
 
-const NAME = 'mailboxes_v3';
+const NAME = 'mailboxes_v4';
 const REBUILD = ['admin', 'views', 'rebuild', NAME];
 const state = (name: string, events = 0, code: string | null = null) => ({ state: name, events, requestedAt: AT, updatedAt: AT, code });
 const view = (rebuild: unknown) => ({ name: NAME, documents: 1_250, generation: 'g0', rebuild });
@@ -76,9 +76,9 @@ describe('read models', () => {
     rebuildGoes(state('running', 5_000), state('done', 12_000));
     const ended = await run([...REBUILD, '--json'], { clock: new HastyClock() });
     expect([ended.exitCode, JSON.parse(ended.stdout)]).toEqual([0, { name: NAME, ...state('done', 12_000) }]);
-    expect(ended.stderr).toContain('mailboxes_v3: requested, 0 events replayed');
+    expect(ended.stderr).toContain('mailboxes_v4: requested, 0 events replayed');
     rebuildGoes(state('done', 12_000));
-    expect((await run(REBUILD, { clock: new HastyClock(), tty: true })).stdout).toBe('mailboxes_v3 is rebuilt from 12,000 events.\n');
+    expect((await run(REBUILD, { clock: new HastyClock(), tty: true })).stdout).toBe('mailboxes_v4 is rebuilt from 12,000 events.\n');
   });
 
   it('are not waited for with --no-wait', async () => {

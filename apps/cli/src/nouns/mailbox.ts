@@ -10,7 +10,7 @@ import { option, type Given } from '../cli/option.js';
 import { Statuses } from '../export/selection.js';
 import { findMailbox, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
-import { causeText, count, heldText, minute, size, statusText } from '../output/format.js';
+import { causeText, count, foundText, heldText, minute, size, statusText, yesOrNo } from '../output/format.js';
 import { listParts } from '../output/parts.js';
 import { waitsText } from '../output/sums.js';
 import { changeVerbs } from './mailbox-changes.js';
@@ -115,6 +115,8 @@ class ListMailboxes extends Command {
         },
         { title: 'With doubts', exact: ({ doubts }) => doubts, human: ({ doubts }) => count(doubts) },
         { title: 'Open errors', exact: ({ openErrors }) => openErrors, human: ({ openErrors }) => count(openErrors) },
+        { title: 'Kind', exact: ({ found }) => found?.kind ?? null },
+        { title: 'Readable', exact: ({ found }) => yesOrNo(found?.readable) },
       ],
       status === undefined && search === undefined
         ? 'No mailboxes yet. Add some with: pstream mailbox import PROJECT FILE'
@@ -135,6 +137,9 @@ class ShowMailbox extends Command {
       { title: 'Mailbox', exact: ({ source }) => source },
       { title: 'PST', exact: ({ destination }) => destination },
       { title: 'Status', exact: ({ status }) => status, human: statusText },
+      { title: 'Found', exact: ({ found }) => found?.kind ?? null, human: ({ found }) => foundText(found) },
+      { title: 'Archive', exact: ({ found }) => yesOrNo(found?.archive) },
+      { title: 'Readable', exact: ({ found }) => yesOrNo(found?.readable) },
       {
         title: 'Pass',
         exact: ({ pass }) => pass?.kind ?? null,

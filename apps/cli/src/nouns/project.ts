@@ -36,6 +36,17 @@ class PrintMailboxesCsv extends CsvReport {
 }
 
 @Verb({
+  name: 'verification-csv',
+  about: 'Prints for each mailbox of a project what Verify found it to be, and whether it can be read, as a CSV file',
+  args: '<project>',
+})
+class PrintVerificationCsv extends CsvReport {
+  execute([project = '']: Args): Promise<void> {
+    return this.print(project, (params) => this.client.downloadProjectVerification({ params }));
+  }
+}
+
+@Verb({
   name: 'statistics-csv',
   about: "Prints a row for each mailbox of a project, with counts and sizes by type, as a CSV file with MigrationWiz's header",
   args: '<project>',
@@ -239,6 +250,7 @@ export const verbs: readonly CommandType[] = [
   ShowProject,
   ListProjectErrors,
   PrintMailboxesCsv,
+  PrintVerificationCsv,
   PrintStatisticsCsv,
   PrintErrorsCsv,
   ChangeOptions,

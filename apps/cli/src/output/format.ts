@@ -1,4 +1,6 @@
 import type { Mailbox } from '@pstream/api';
+import { MAILBOX_KIND_TEXTS } from '@pstream/contracts';
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /** A size for people, in powers of ten as disks are sold: 1.2 GB. */
@@ -44,3 +46,8 @@ export const heldText = (held: Mailbox['held']): string =>
 /** The status of a mailbox, and its place while it waits for its turn. */
 export const statusText = ({ status, place }: Pick<Mailbox, 'status' | 'place'>): string =>
   place === null ? status : `${status} (place ${count(place)})`;
+
+/** What Verify found behind an address. */
+export const foundText = (found: Mailbox['found']): string => (found === null ? '' : MAILBOX_KIND_TEXTS[found.kind]);
+
+export const yesOrNo = (is: boolean | undefined): string | null => (is === undefined ? null : is ? 'yes' : 'no');

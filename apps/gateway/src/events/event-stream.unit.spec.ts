@@ -3,7 +3,7 @@ import { ChangeRing } from './change-ring.js';
 import { EventStream, type Concerning } from './event-stream.js';
 
 const change = (id: string, more: Partial<Change> = {}): Change => ({
-  view: 'mailboxes_v3',
+  view: 'mailboxes_v4',
   id,
   generation: 'g0',
   live: true,
@@ -85,7 +85,7 @@ describe('listening to changes', () => {
 
   it('tells everyone to read again when another generation serves', () => {
     const stream = open(undefined, { project: 'p' });
-    const held = ring.add(0, 5n, { view: 'mailboxes_v3', switched: 'g1' }, 10);
+    const held = ring.add(0, 5n, { view: 'mailboxes_v4', switched: 'g1' }, 10);
     if (held !== undefined) stream.hand(held, ring);
     expect(heard(stream)).toEqual(['ready 0.5-1.0', 'reset 0.6-1.0']);
   });

@@ -1,6 +1,6 @@
 import type { MailboxInReport } from '@pstream/api';
 import { markup, table, type Markup } from './markup.js';
-import { causeText, count, duration, folderNote, outcomeText, PASSES, size, time } from './words.js';
+import { causeText, count, duration, folderNote, foundText, outcomeText, PASSES, size, time } from './words.js';
 
 /** The section of a mailbox: what became of it, its PSTs, its folders. */
 export const mailboxSection = (mailbox: MailboxInReport): Markup => {
@@ -11,12 +11,13 @@ ${lines(mailbox).map((line) => markup`<p>${line}</p>\n`)}${parts(mailbox)}${fold
 };
 
 const lines = (mailbox: MailboxInReport): (Markup | string)[] => {
-  const { status, done, pass, held, cause, causes, leftOut, waits } = mailbox;
+  const { status, done, pass, held, cause, causes, leftOut, waits, found } = mailbox;
   const waited = Object.entries(waits).map(([limit, { times, ms }]) => `${duration(ms)} in ${count(times)} waits for ${limit}`);
   const items = causes.map((one) => `${outcomeText(one)}: ${count(one.items)} ${one.code}`);
   const ran = pass === null ? '' : `${PASSES[pass.kind]}, number ${pass.number}, ${time(pass.startedAt)} to ${time(pass.endedAt) || 'now'}`;
   return [
     markup`<strong>${status}</strong>${done ? markup` <span class="good">✓ done</span>` : ''}${ran === '' ? '' : `. Last pass: ${ran}.`}`,
+    ...(found === null ? [] : [foundText(found)]),
     ...(cause === null ? [] : [markup`<span class="bad">Failed:</span> ${causeText(cause)}`]),
     ...(held === null ? [] : [`Waits since ${time(held.since)}: ${causeText(held)}`]),
     ...(leftOut === 0 ? [] : [`The last pass left out ${count(leftOut)} items.`]),

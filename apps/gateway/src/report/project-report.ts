@@ -159,8 +159,9 @@ const lineOf = ({ parts, ...mailbox }: MailboxInReport): MailboxLine => {
 };
 
 const picked = (mailbox: MailboxView) => {
-  const { mailboxJobId, source, destination, status, pass, totals, mime, doubts, leftOut, foldersNotListed, waits, held, cause } = mailbox;
-  return { mailboxJobId, source, destination, status, pass, totals, mime, doubts, leftOut, foldersNotListed, waits, held, cause };
+  const { mailboxJobId, source, destination, status, pass, totals, mime, doubts, leftOut, foldersNotListed, waits, held, cause, found } =
+    mailbox;
+  return { mailboxJobId, source, destination, status, pass, totals, mime, doubts, leftOut, foldersNotListed, waits, held, cause, found };
 };
 
 /** Whether everything that the options take has been listed and exported, or is explained. A Trial or a Pre-Stage leaves the rest to another pass. */

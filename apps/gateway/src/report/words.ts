@@ -1,4 +1,5 @@
 import type { MailboxInReport, ReportHead } from '@pstream/api';
+import { MAILBOX_KIND_TEXTS } from '@pstream/contracts';
 
 // How the report writes numbers, sizes, times and states for people. Times are UTC.
 
@@ -56,6 +57,10 @@ export const folderNote = ({ left, target, listed, cause, doubts }: MailboxInRep
 /** A cause in one line: what to do, and its code. */
 export const causeText = (cause: { readonly code: string; readonly advice?: string | null | undefined } | null): string =>
   cause === null ? '' : [cause.advice, `(${cause.code})`].filter((part) => part !== undefined && part !== null).join(' ');
+
+/** What Verify found behind an address. */
+export const foundText = ({ kind, archive, readable }: NonNullable<MailboxInReport['found']>): string =>
+  `Verify found ${[MAILBOX_KIND_TEXTS[kind], ...(archive ? ['with an archive'] : []), readable ? 'readable' : 'not readable'].join(', ')}.`;
 
 /** Passes as the Start menu calls them. */
 export const PASSES: Readonly<Record<NonNullable<MailboxInReport['pass']>['kind'], string>> = {

@@ -10,6 +10,7 @@ import { csvFile } from '../read/csv.js';
 import { previewOptions } from '../read/options-preview.js';
 import { statisticsLine, STATISTICS_HEADER } from '../read/statistics-csv.js';
 import { StoredFolders, StoredStatistics } from '../read/stored.js';
+import { verificationLine, VERIFICATION_HEADER } from '../read/verification-csv.js';
 import { QueuePlaces } from '../read/places.js';
 import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
@@ -107,10 +108,20 @@ export class ProjectsController {
     return csvFile('statistics.csv', STATISTICS_HEADER, this.#statisticsLines(projectId));
   }
 
+  @Handles('downloadProjectVerification')
+  async verificationCsv(@Request() { params: { projectId } }: Asked<'downloadProjectVerification'>): Promise<StreamableFile> {
+    await this.#project(projectId);
+    return csvFile('verification.csv', VERIFICATION_HEADER, this.#verificationLines(projectId));
+  }
+
   @Handles('downloadProjectMailboxes')
   async mailboxesCsv(@Request() { params: { projectId } }: Asked<'downloadProjectMailboxes'>): Promise<StreamableFile> {
     await this.#project(projectId);
     return csvFile('mailboxes.csv', BULK_ADD_HEADER, this.#bulkAddLines(projectId));
+  }
+
+  async *#verificationLines(projectId: string): AsyncGenerator<string> {
+    for await (const mailbox of this.views.mailboxesOf(projectId)) yield verificationLine(mailbox);
   }
 
   async *#bulkAddLines(projectId: string): AsyncGenerator<string> {

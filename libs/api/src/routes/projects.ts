@@ -174,6 +174,19 @@ export const projectRoutes = {
     },
     problems: known,
   }),
+  downloadProjectVerification: route({
+    tag: 'Projects',
+    right: 'exports.view',
+    summary: 'Download what Verify Credentials found, mailbox by mailbox',
+    description: 'What each mailbox is, whether it can be read, and of those that cannot the first check that failed.',
+    answer: {
+      mediaType: 'text/csv',
+      description: 'A line for each mailbox; UTF-8 with a byte order mark.',
+      example:
+        'Mailbox Id,Source Email Address,Destination Email Address,Status,Kind,Archive,Readable,Failed Check,Code,What to do\r\n01J8ZQ4N5W9K7C1B2D3E4F5G6C,room@contoso.com,room.pst,Verified,room,no,yes,,,\r\n',
+    },
+    problems: known,
+  }),
   downloadProjectStatistics: route({
     tag: 'Projects',
     right: 'exports.view',

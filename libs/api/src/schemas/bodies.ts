@@ -221,5 +221,5 @@ export const PATH_PARAMS = {
   orderId: field(RecordPayment.shape.orderId, 'Id of the order.', '01J8ZQ4N5W9K7C1B2D3E4F5G6H'),
   tokenId: idField('pass', 'Id of the token.'),
   letterId: textField('Id of the dead letter.', 'extraction.items.v1:17'),
-  name: textField('Name of the read model.', 'mailboxes_v3'),
+  name: textField('Name of the read model.', 'mailboxes_v4'),
 } as const;

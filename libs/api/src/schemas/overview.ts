@@ -56,7 +56,7 @@ export const Views = named(
     items: z
       .array(
         z.object({
-          name: textField('Name and version.', 'mailboxes_v3'),
+          name: textField('Name and version.', 'mailboxes_v4'),
           documents: countField('Documents in it.', 250),
           generation: textField('Which filling of it is in use.', 'g1_m1x2y3'),
           rebuild: z.object(rebuildFields).nullable().meta({ description: 'The last rebuild; null if there was none.' }),

@@ -73,6 +73,7 @@ const MailboxInReport = MailboxView.pick({
   waits: true,
   held: true,
   cause: true,
+  found: true,
 }).extend({
   done: field(z.boolean(), 'Whether everything that the options take is exported, or skipped with its reason.', true),
   unaccounted: countField('discovered - exported - skipped - failed. Zero for anything complete.', 0),

@@ -27,6 +27,18 @@ export const someUsers = async (session: Session): Promise<GraphUser[]> => {
   });
 };
 
+/** Reads what a mailbox is for. Whoever may not ask, or asks of something without settings, gets null. */
+export const findPurpose = async (session: Session, userId: string): Promise<string | null> => {
+  try {
+    const path = graphPath`/v1.0/users/${userId}/mailboxSettings?$select=userPurpose`;
+    const { body } = await session.json({ purpose: 'directory', path });
+    return textOf(body, 'userPurpose');
+  } catch (error) {
+    if (!isFault(error) || error.retry !== 'never') throw error;
+    return null;
+  }
+};
+
 /** Finds a user's mailboxes (Graph §1.1). Beta alone knows the archive; where beta does not answer, v1.0 gives the primary mailbox. */
 export const findMailboxes = async (session: Session, userId: string): Promise<{ primary: MailboxRef; archive: MailboxRef | null }> => {
   const read = async (version: GraphVersion): Promise<JsonObject> => {

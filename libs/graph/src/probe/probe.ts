@@ -102,7 +102,7 @@ class Probe {
     const noArchive = this.#options.wantArchive && archive === null;
     yield this.#row({
       ...(noArchive ? warning('graph.no-archive', NO_ARCHIVE) : passed({})),
-      facts: { primary: primary.id, archive: archive?.id ?? null },
+      facts: { primary: primary.id, archive: archive?.id ?? null, purpose: await this.#purpose(user.value.id) },
     });
 
     const looked = await this.#look(primary);
@@ -117,6 +117,12 @@ class Probe {
     if (this.#failed) return yield* this.#skipRest(earlier);
 
     yield this.#row(await this.#scope());
+  }
+
+  /** It is good to know, and no step of an export. */
+  async #purpose(userId: string): Promise<string | null> {
+    const asked = await this.#attempt(() => this.#client.purpose(userId, this.#signal));
+    return 'fault' in asked ? null : asked.value;
   }
 
   async #findUser(): Promise<GraphUser> {

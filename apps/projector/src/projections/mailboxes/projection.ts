@@ -94,6 +94,7 @@ const unknown = (mailboxJobId: string): MailboxDocument => ({
   parts: 0,
   cause: null,
   checks: [],
+  found: null,
   settled: noItems,
   settledNotListed: 0,
   live: {},
@@ -196,6 +197,8 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
       const { step, name, code, advice } = event.data;
       return withCheck(view, event.data.passId, { step, name, verdict: event.type === 'CheckWarned' ? 'warn' : 'fail', code, advice });
     }
+    case 'VerificationFinished':
+      return event.data.found === undefined ? view : { ...view, found: event.data.found };
     case 'FoldersDiscovered':
       return live(view, event.data.passId, (now) => ({
         folders: now.folders + event.data.folders.length,
@@ -331,6 +334,7 @@ const givenUp = (view: MailboxDocument): MailboxDocument =>
 const atRest = (view: MailboxDocument, at: string): MailboxDocument => ({
   ...ended(view, view.pass?.endedAt ?? at, view.exported ? completedStatus(view.settled, view.settledNotListed) : 'Not Submitted'),
   checks: [],
+  found: null,
 });
 
 /** Checks of the verification that was started last. */
