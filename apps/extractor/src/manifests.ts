@@ -18,10 +18,20 @@ export const storeManifest = async (
     return { ref: { key, sha256: manifestSha256(bytes) }, page };
   } catch (error) {
     if (!isFault(error) || error.code !== 'blob.exists') throw error;
-    const stored = await work.get(key, signal);
-    const ref = { key, sha256: manifestSha256(stored) };
-    return { ref, page: parseManifest(ref, stored) };
+    return storedManifest(work, key, signal);
   }
+};
+
+/** A page as it is stored, whoever stored it: the log may not have its hash yet. Faults 'manifest.damaged' (never) when it is no manifest,
+ *  'blob.not-found'. */
+export const storedManifest = async (
+  work: BlobStore,
+  key: string,
+  signal: AbortSignal,
+): Promise<{ readonly ref: ManifestRef; readonly page: PageManifest }> => {
+  const bytes = await work.get(key, signal);
+  const ref = { key, sha256: manifestSha256(bytes) };
+  return { ref, page: parseManifest(ref, bytes) };
 };
 
 /** Reads a page back. Fault 'manifest.damaged' (never) when it is not what was stored. */

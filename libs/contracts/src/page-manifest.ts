@@ -22,11 +22,19 @@ export const manifestSha256 = (bytes: Uint8Array): string => createHash('sha256'
 
 /** The page that a manifest's bytes hold. Fault 'manifest.damaged' (never) when they are not what was stored. */
 export const parseManifest = ({ key, sha256 }: ManifestRef, bytes: Uint8Array): PageManifest => {
-  const parsed = manifestSha256(bytes) === sha256 ? PageManifest.safeParse(JSON.parse(new TextDecoder().decode(bytes))) : undefined;
+  const parsed = manifestSha256(bytes) === sha256 ? PageManifest.safeParse(jsonOf(bytes)) : undefined;
   if (parsed?.success === true) return parsed.data;
   throw new Fault('manifest.damaged', {
     retry: 'never',
     facts: { key },
     advice: 'The working storage was changed from outside. Restore it from a backup and resume the pass.',
   });
+};
+
+const jsonOf = (bytes: Uint8Array): unknown => {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
 };

@@ -24,6 +24,7 @@ describe('a page manifest', () => {
   it.each([
     ['other bytes than were stored', refTo(encoded(page)), encoded({ ...page, repeats: 1 })],
     ['bytes that are no page', refTo(encoded({})), encoded({})],
+    ['bytes that are no JSON', refTo(new Uint8Array([123])), new Uint8Array([123])],
   ])('is damaged when it holds %s', (_, ref, bytes) => {
     const error = caught(() => parseManifest(ref, bytes));
     expect(error).toBeInstanceOf(Fault);

@@ -25,6 +25,9 @@ export const partNameFault = (name: string): { readonly code: string; readonly a
   return undefined;
 };
 
+/** What names of PSTs are compared by: neither file systems nor people tell them apart by case. */
+export const samePartName = (name: string): string => name.normalize('NFC').toLowerCase();
+
 /** Name of a mailbox's nth PST: `user1.pst`, `user1.002.pst`, `user1.003.pst`; with its folder, if it is in one: `trial/user1.pst`. */
 export const partName = (first: string, ordinal: number, folder?: PartFolder): string => {
   const name = ordinal === 1 ? first : first.replace(/\.pst$/i, (end) => `.${String(ordinal).padStart(3, '0')}${end}`);

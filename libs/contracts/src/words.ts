@@ -33,6 +33,11 @@ export const statuses = [
 ] as const;
 export type Status = (typeof statuses)[number];
 
+/** How a mailbox stands once a pass has exported it: never plainly completed while items failed, or while a folder is not listed, of which
+ *  nobody knows what it holds. */
+export const completedStatus = ({ failed }: Totals, foldersNotListed: number): 'Completed' | 'Completed with errors' =>
+  failed > 0 || foldersNotListed > 0 ? 'Completed with errors' : 'Completed';
+
 /** The sum that must hold for every folder and every mailbox: discovered = exported + skipped + failed. Counts of items. */
 export const Totals = z.strictObject({
   discovered: z.int().nonnegative(),

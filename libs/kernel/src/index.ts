@@ -1,5 +1,6 @@
 export * from './assert.js';
 export * from './brand.js';
+export * from './chunks.js';
 export * from './clock.js';
 export * from './csv.js';
 export * from './errno.js';

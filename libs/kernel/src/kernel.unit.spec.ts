@@ -1,3 +1,4 @@
+import { chunksOf } from './chunks.js';
 import { Fault, faultFromText, faultToText, isFault, retryDelayMs } from './fault.js';
 import { countingIds, seededRandom } from './seeded.js';
 import { freeNow } from './free-now.js';
@@ -67,5 +68,13 @@ describe('memory that is given back', () => {
     freeNow(whole);
     freeNow(part);
     expect([whole.length, part.length]).toEqual([0, 2]);
+  });
+});
+
+describe('a list in pieces', () => {
+  it('keeps its order, and only the last piece is shorter', () => {
+    expect(chunksOf([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
+    expect(chunksOf([1, 2], 2)).toEqual([[1, 2]]);
+    expect(chunksOf([], 2)).toEqual([]);
   });
 });

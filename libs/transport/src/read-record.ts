@@ -2,7 +2,7 @@ import { Fault, type Clock } from '@pstream/kernel';
 import type { LogRecord, Transport } from './transport.js';
 
 /** A place on the log. */
-export type Place = { readonly topic: string; readonly partition: number; readonly offset: bigint };
+export type LogPlace = { readonly topic: string; readonly partition: number; readonly offset: bigint };
 
 /** A broker takes some seconds to give a group its partitions. */
 const READ_WITHIN_MS = 30_000;
@@ -13,7 +13,7 @@ export const readRecord = async (
   transport: Transport,
   clock: Clock,
   group: string,
-  { topic, partition, offset }: Place,
+  { topic, partition, offset }: LogPlace,
 ): Promise<LogRecord | undefined> => {
   const found = Promise.withResolvers<LogRecord | undefined>();
   const over = new AbortController();

@@ -8,7 +8,7 @@ import {
   type ManifestItem,
   type SourceMailbox,
 } from '@pstream/contracts';
-import { Fault } from '@pstream/kernel';
+import { chunksOf, Fault } from '@pstream/kernel';
 import { scopeOf, selectionFor } from '../domain/extraction/selection.js';
 import { cutSlices } from '../domain/extraction/units.js';
 import type { Extraction } from '../domain/extraction/state.js';
@@ -77,9 +77,7 @@ const pagesOf = async (
   const pages: ExtractionEvent[] = [];
   for (const [folderKey, items] of byFolder) {
     // A manifest holds items of one physical mailbox, in pages as a listing would give them.
-    const chunks = [...Map.groupBy(items, (item) => item.mailbox.id).values()].flatMap((same) =>
-      Array.from({ length: Math.ceil(same.length / RETRY_PAGE) }, (_, n) => same.slice(n * RETRY_PAGE, (n + 1) * RETRY_PAGE)),
-    );
+    const chunks = [...Map.groupBy(items, (item) => item.mailbox.id).values()].flatMap((same) => chunksOf(same, RETRY_PAGE));
     for (const [page, chunk] of chunks.entries()) {
       const listed: ManifestItem[] = chunk.map((item) => ({
         key: item.itemKey,

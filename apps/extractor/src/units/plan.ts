@@ -1,5 +1,5 @@
 import type { DiscoveredFolder, ExtractionEvent, SourceMailbox } from '@pstream/contracts';
-import { deriveId } from '@pstream/kernel';
+import { chunksOf, deriveId } from '@pstream/kernel';
 import { scopeOf, selectionOf } from '../domain/extraction/selection.js';
 import type { Extraction } from '../domain/extraction/state.js';
 import type { Task } from '../worker.js';
@@ -31,15 +31,12 @@ export const recordPlan = async (
 ): Promise<Extraction> => {
   const { refs } = control;
   const at = worker.clock.now();
-  const chunks = Math.max(1, Math.ceil(folders.length / FOLDERS_PER_EVENT));
+  // A mailbox without folders has an event that says so.
+  const chunks = folders.length === 0 ? [[]] : chunksOf(folders, FOLDERS_PER_EVENT);
   const events: ExtractionEvent[] = [
     { type: 'ExtractionStarted', data: { ...refs, mailbox: { id: mailbox.id, version: mailbox.version }, at } },
-    ...Array.from(
-      { length: chunks },
-      (_, n): ExtractionEvent => ({
-        type: 'FoldersDiscovered',
-        data: { ...refs, folders: folders.slice(n * FOLDERS_PER_EVENT, (n + 1) * FOLDERS_PER_EVENT), last: n === chunks - 1, at },
-      }),
+    ...chunks.map(
+      (some, n): ExtractionEvent => ({ type: 'FoldersDiscovered', data: { ...refs, folders: some, last: n === chunks.length - 1, at } }),
     ),
     ...beside,
   ];

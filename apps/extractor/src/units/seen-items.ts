@@ -1,6 +1,6 @@
-import type { ManifestItem, PageManifest } from '@pstream/contracts';
+import type { ManifestItem } from '@pstream/contracts';
 import { deriveId, isFault } from '@pstream/kernel';
-import { manifestKey, readManifest } from '../manifests.js';
+import { manifestKey, readManifest, storedManifest } from '../manifests.js';
 import type { Task } from '../worker.js';
 
 /** Which items of a folder were taken before: by earlier passes, and on earlier pages. Each item counts once, however often the tenant
@@ -20,12 +20,13 @@ export class SeenItems {
       for (const item of (await readManifest(task.worker.work, manifest, task.signal)).items) seen.add(markOf(item.id));
     }
     for (let earlier = 0; earlier < page; earlier++) {
-      const bytes = await task.worker.work.get(manifestKey(passId, folderKey, earlier), task.signal).catch((error: unknown) => {
-        if (isFault(error) && error.code === 'blob.not-found') return undefined;
-        throw error;
-      });
-      if (bytes === undefined) continue;
-      for (const item of (JSON.parse(new TextDecoder().decode(bytes)) as PageManifest).items) seen.add(markOf(item.id));
+      const stored = await storedManifest(task.worker.work, manifestKey(passId, folderKey, earlier), task.signal).catch(
+        (error: unknown) => {
+          if (isFault(error) && error.code === 'blob.not-found') return undefined;
+          throw error;
+        },
+      );
+      for (const item of stored?.page.items ?? []) seen.add(markOf(item.id));
     }
     this.#folders.set(name, seen);
     return seen;

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { problemOfRejection, textOf, type Added, type FieldFault } from '@pstream/api';
-import type { LineItem } from '@pstream/contracts';
+import { sameAddress, samePartName, type LineItem } from '@pstream/contracts';
 import type { Facts } from '@pstream/kernel';
 import { dealtFrom, dealtKey } from '@pstream/transport';
 import { problem, ProblemError } from '../door/problem.js';
 import { Views } from '../read/views.js';
 import { idFor, Sender, stepOf, type Intent } from '../send/sender.js';
-import { destinationKey, judge, sourceKey, type Columns, type Row, type Taken } from './rows.js';
+import { judge, type Columns, type Row, type Taken } from './rows.js';
 
 /** Rows as a door read them, with the faults it found itself. */
 export type Given = { readonly rows: readonly Row[]; readonly columns: Columns; readonly faults: readonly FieldFault[] };
@@ -73,8 +73,8 @@ export class BulkAdd {
     const destinations = new Set<string>();
     for await (const { mailboxJobId, source, destination } of this.views.mailboxesOf(projectId)) {
       if (own.has(mailboxJobId)) continue;
-      sources.add(sourceKey(source));
-      destinations.add(destinationKey(destination));
+      sources.add(sameAddress(source));
+      destinations.add(samePartName(destination));
     }
     return { sources, destinations };
   }

@@ -1,9 +1,16 @@
-import { endpointStream, placeStream, projectStream, type CommandMeta, type LineItem, type NameClaim } from '@pstream/contracts';
+import {
+  endpointStream,
+  placeStream,
+  projectStream,
+  samePartName,
+  type CommandMeta,
+  type LineItem,
+  type NameClaim,
+} from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 import { decide, evolve, newPlace, offerFor, placeName, takenIn, type Freed } from '../domain/place/decide.js';
 import type { MailboxJob } from '../domain/mailbox-job/state.js';
 import type { ProjectSettings } from '../domain/project/decide.js';
-import { destinationKey } from '../domain/roster/state.js';
 import { endpoints, projects } from './aggregates.js';
 import { mailboxJob } from './passes.js';
 import { execute, load, type ProjectsPorts } from './ports.js';
@@ -31,7 +38,7 @@ export const claimNames = async (
     ports,
     place,
     claims.flatMap(({ name, mailboxJobId }) => {
-      const holder = before.holders.get(destinationKey(name));
+      const holder = before.holders.get(samePartName(name));
       return holder === undefined || holder.mailboxJobId === mailboxJobId ? [] : [holder];
     }),
   );
@@ -45,16 +52,16 @@ export const claimNames = async (
     { commandId, by: meta.by, at: meta.at },
   );
   const now = outcome.accepted ? outcome.state : before;
-  const own = new Set(items.map(({ destination }) => destinationKey(destination)));
+  const own = new Set(items.map(({ destination }) => samePartName(destination)));
   const offered = new Set<string>();
   return new Map(
     takenIn(now, claims, new Map()).map(({ mailboxJobId, name }) => {
       const offer = offerFor(name, type, (one) => {
-        const key = destinationKey(one);
+        const key = samePartName(one);
         const holder = now.holders.get(key)?.mailboxJobId ?? mailboxJobId;
         return holder === mailboxJobId && !own.has(key) && !offered.has(key);
       });
-      offered.add(destinationKey(offer));
+      offered.add(samePartName(offer));
       return [mailboxJobId, offer];
     }),
   );
@@ -73,8 +80,8 @@ const freeNames = async (ports: ProjectsPorts, place: string, holders: readonly 
     const item = job.item ?? (await lineItemsOf(ports, projectId)).find(mailboxJobId);
     const home = await load(ports, projects, projectStream(job.item?.projectId ?? projectId));
     const isGone = job.is === 'removed' || item === undefined || home.is !== 'project';
-    const key = destinationKey(name);
-    if (isGone || ![item.destination, ...written(job)].some((one) => destinationKey(one) === key)) free.set(key, mailboxJobId);
+    const key = samePartName(name);
+    if (isGone || ![item.destination, ...written(job)].some((one) => samePartName(one) === key)) free.set(key, mailboxJobId);
     // What has been written somewhere stays there, whatever the project's container is now.
     else if (!job.exported && written(job).length === 0 && (await placeOf(ports, home.settings)) !== place) free.set(key, mailboxJobId);
   }

@@ -16,7 +16,7 @@ import { mailboxJob } from '../commands/passes.js';
 import { execute, type ProjectsPorts } from '../commands/ports.js';
 import { decide, type AdmissionLimits, type Heard } from '../domain/admission/decide.js';
 import { evolve, nobodyWaits, placesIn, type Admission } from '../domain/admission/state.js';
-import type { MailboxJob } from '../domain/mailbox-job/state.js';
+import { isUnderWay, type MailboxJob } from '../domain/mailbox-job/state.js';
 
 /** A pass that waits for longer than this gives its place to another meanwhile. */
 const YIELD_MS = 15_000;
@@ -131,7 +131,7 @@ export class Admissions {
       meta,
     );
     assert(outcome.accepted, 'a place is not refused');
-    if (!isUnderWay(outcome.state, pass)) return false;
+    if (!takesPlace(outcome.state, pass)) return false;
     this.#known.add(nameOf(pass));
     return true;
   }
@@ -193,10 +193,8 @@ export const places = async (ports: ProjectsPorts, { projectId, mailboxJobIds }:
 const nameOf = ({ passId, attempt }: QueuedPass): string => `${passId}/${attempt}`;
 
 /** Whether this attempt of the pass takes a place; one that is being stopped does until it has. */
-const isUnderWay = (job: MailboxJob, { passId, attempt }: QueuedPass): boolean =>
-  (job.is === 'queued' || job.is === 'migrating' || job.is === 'stopping') &&
-  job.pass.refs.passId === passId &&
-  job.pass.attempt === attempt;
+const takesPlace = (job: MailboxJob, { passId, attempt }: QueuedPass): boolean =>
+  isUnderWay(job) && job.pass.refs.passId === passId && job.pass.attempt === attempt;
 
 /** The open pass of a mailbox as it enters the queue; undefined if it does not wait for a place. */
 const queuedPass = (job: MailboxJob): QueuedPass | undefined => {

@@ -19,7 +19,7 @@ import type { Facts } from '@pstream/kernel';
 import type { Transport } from '@pstream/transport';
 import { mailboxJobs } from '../commands/aggregates.js';
 import { load, type ProjectsPorts } from '../commands/ports.js';
-import type { MailboxJob, OpenPass } from '../domain/mailbox-job/state.js';
+import { isUnderWay, type MailboxJob } from '../domain/mailbox-job/state.js';
 import { commandFor, hear } from './pass-process.js';
 import { Silence } from './silence.js';
 
@@ -169,9 +169,6 @@ export class Reconciler {
     await transport.send(eventTopic('projects'), started.map(toCloudEvent));
   }
 }
-
-const isUnderWay = (job: MailboxJob): job is MailboxJob & { readonly is: 'queued' | 'migrating' | 'stopping'; readonly pass: OpenPass } =>
-  job.is === 'queued' || job.is === 'migrating' || job.is === 'stopping';
 
 const waitsForPlace = (job: MailboxJob): boolean => job.is === 'queued' && job.pass.kind !== 'verify' && !job.pass.admitted;
 

@@ -1,5 +1,6 @@
 import {
   BUILDER_BEHIND,
+  completedStatus,
   listsMailbox,
   type LastExport,
   mailboxShare,
@@ -309,9 +310,6 @@ const completed = (view: MailboxDocument, { passId, kind, mailbox, foldersNotLis
   lastExport: listsMailbox(kind) ? { passId, kind } : view.lastExport,
   begun: false,
 });
-
-const completedStatus = ({ failed }: Totals, foldersNotListed: number): Status =>
-  failed > 0 || foldersNotListed > 0 ? 'Completed with errors' : 'Completed';
 
 const ended = (view: MailboxDocument, at: string, status: Status): MailboxDocument => ({
   ...view,

@@ -1,5 +1,5 @@
 import { ITEM_KEYS_PER_EVENT, type AcknowledgeItemErrors, type ItemErrorEvent } from '@pstream/contracts';
-import { accept, type Decision } from '@pstream/kernel';
+import { accept, chunksOf, type Decision } from '@pstream/kernel';
 
 /** Why each item of a mailbox was acknowledged, by its key. The map belongs to the fold that made it. */
 export type ItemErrors = { readonly reasons: Map<string, string> };
@@ -16,10 +16,9 @@ export const decide = (command: ItemErrorCommand, { reasons }: ItemErrors): Deci
   const { type: _type, itemKeys, ...data } = command;
   const fresh = [...new Set(itemKeys)].filter((key) => reasons.get(key) !== command.reason);
   return accept(
-    ...Array.from({ length: Math.ceil(fresh.length / ITEM_KEYS_PER_EVENT) }, (_, n): ItemErrorEvent => {
-      const some = fresh.slice(n * ITEM_KEYS_PER_EVENT, (n + 1) * ITEM_KEYS_PER_EVENT);
-      return { type: 'ItemErrorsAcknowledged', data: { ...data, itemKeys: some } };
-    }),
+    ...chunksOf(fresh, ITEM_KEYS_PER_EVENT).map(
+      (some): ItemErrorEvent => ({ type: 'ItemErrorsAcknowledged', data: { ...data, itemKeys: some } }),
+    ),
   );
 };
 

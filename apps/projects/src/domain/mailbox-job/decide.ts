@@ -2,7 +2,7 @@ import { unaccounted, type MailboxJobEvent, type PassKind, type PassSettings } f
 import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
 import type { MailboxJobCommand } from './commands.js';
 import { mailboxAfter } from './evolve.js';
-import { isWithoutTrace, type MailboxJob, type OpenPass } from './state.js';
+import { isUnderWay, isWithoutTrace, type MailboxJob, type OpenPass, type UnderWay } from './state.js';
 
 /** When a pass may start, stop, go on and end. Pre-Stage and Full need an applied, unexpired bundle and may be run again:
  *  each takes only what no pass before it has taken. A Trial is free and comes first; Retry Errors needs a finished export
@@ -110,9 +110,6 @@ const notListedAfter = (state: MailboxJob, kind: PassKind, ofPass: number): { re
 /** Everything that arrived was built and verified, and still the sum did not hold: nothing is left that could go on. */
 const UNACCOUNTED = 'pass.sum-does-not-hold';
 const isUnaccounted = (state: MailboxJob): boolean => state.is === 'failed' && state.cause.code === UNACCOUNTED;
-
-type UnderWay = MailboxJob & { readonly is: 'queued' | 'migrating' | 'stopping'; readonly pass: OpenPass };
-const isUnderWay = (state: MailboxJob): state is UnderWay => state.is === 'queued' || state.is === 'migrating' || state.is === 'stopping';
 
 type PlacedCommand = Extract<MailboxJobCommand, { item: unknown }>;
 const isElsewhere = ({ refs }: PlacedCommand, { item }: MailboxJob): boolean => item !== null && item.projectId !== refs.projectId;

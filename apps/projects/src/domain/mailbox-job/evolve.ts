@@ -1,4 +1,4 @@
-import { addTotals, listsMailbox, type MailboxJobEvent, type PassKind, type Totals } from '@pstream/contracts';
+import { addTotals, completedStatus, listsMailbox, type MailboxJobEvent, type PassKind, type Totals } from '@pstream/contracts';
 import { assertNever } from '@pstream/kernel';
 import { isWithoutTrace, newMailboxJob, type Kept, type MailboxJob, type OpenPass } from './state.js';
 
@@ -66,7 +66,7 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
       return {
         ...kept,
         is: 'idle',
-        ended: isVerified ? 'Verified' : endedBy({ mailbox: event.data.mailbox, foldersNotListed: notListed }),
+        ended: isVerified ? 'Verified' : completedStatus(event.data.mailbox, notListed),
         mailbox: event.data.mailbox,
         foldersNotListed: notListed,
         exported: state.exported || listsMailbox(event.data.kind),
@@ -85,11 +85,7 @@ const without = (round: Kept['round'], { refs }: OpenPass): Kept['round'] => rou
 
 /** A mailbox without an open pass, as those before left it. */
 const atRest = (kept: Kept): MailboxJob =>
-  kept.exported ? { ...kept, is: 'idle', ended: endedBy(kept) } : { ...kept, is: 'not-submitted' };
-
-/** Never plainly completed while a folder is not listed: nobody knows what it holds. */
-const endedBy = ({ mailbox, foldersNotListed }: Pick<Kept, 'mailbox' | 'foldersNotListed'>): 'Completed' | 'Completed with errors' =>
-  mailbox.failed > 0 || foldersNotListed > 0 ? 'Completed with errors' : 'Completed';
+  kept.exported ? { ...kept, is: 'idle', ended: completedStatus(kept.mailbox, kept.foldersNotListed) } : { ...kept, is: 'not-submitted' };
 
 /** A pass that lists adds what it discovered. A retry turns failed items into exported, skipped or failed ones; new are only the
  *  `firstSeen` items of folders that no pass before it could list. */

@@ -82,6 +82,11 @@ export const statusOf = (state: MailboxJob): Status | undefined => {
   }
 };
 
+/** A mailbox with a pass that waits, runs, or is being stopped. */
+export type UnderWay = MailboxJob & { readonly is: 'queued' | 'migrating' | 'stopping'; readonly pass: OpenPass };
+export const isUnderWay = (state: MailboxJob): state is UnderWay =>
+  state.is === 'queued' || state.is === 'migrating' || state.is === 'stopping';
+
 /** Whether the open pass has left nothing anywhere, so that another one may take its place: it has read nothing, or something that is not ours has
  *  the name of the mailbox's very first PST. */
 export const isWithoutTrace = (state: MailboxJob & { readonly pass: OpenPass }): boolean => {

@@ -5,7 +5,7 @@ import {
   type OperationRow,
   type RequestOperation,
 } from '@pstream/contracts';
-import { accept, assertNever, reject, type Decision, type Facts } from '@pstream/kernel';
+import { accept, assertNever, chunksOf, reject, type Decision, type Facts } from '@pstream/kernel';
 import type { Operation, OperationRequest } from './state.js';
 
 export type OperationCommand =
@@ -26,10 +26,15 @@ export const decide = (command: OperationCommand, state: Operation): Decision<Op
       const refs = refsOf(state.request);
       const { rows, at } = command;
       if (rows.length === 0) return accept({ type: 'OperationFailed', data: { ...refs, code: 'selection.empty', facts: {}, at } });
-      return accept(...chunks(rows).map((some): OperationEvent => ({ type: 'OperationRowsChosen', data: { ...refs, rows: some, at } })), {
-        type: 'OperationBegun',
-        data: { ...refs, total: rows.length, at },
-      });
+      return accept(
+        ...chunksOf(rows, ENTRIES_PER_EVENT).map(
+          (some): OperationEvent => ({ type: 'OperationRowsChosen', data: { ...refs, rows: some, at } }),
+        ),
+        {
+          type: 'OperationBegun',
+          data: { ...refs, total: rows.length, at },
+        },
+      );
     }
     case 'RecordRows': {
       if (state.is !== 'running' || command.from !== state.done) return accept();
@@ -63,7 +68,9 @@ const request = (command: Extract<OperationCommand, { type: 'RequestOperation' }
   const kept = selection.by === 'list' ? { by: selection.by, entries: entries.length } : selection;
   return accept(
     { type: 'OperationRequested', data: { ...refs, work, selection: kept, by, at } },
-    ...chunks(entries).map((some): OperationEvent => ({ type: 'OperationListed', data: { ...refs, entries: some, at } })),
+    ...chunksOf(entries, ENTRIES_PER_EVENT).map(
+      (some): OperationEvent => ({ type: 'OperationListed', data: { ...refs, entries: some, at } }),
+    ),
   );
 };
 
@@ -78,8 +85,3 @@ const refsOf = ({
   projectId,
   operationId,
 });
-
-const chunks = <T>(all: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(all.length / ENTRIES_PER_EVENT) }, (_, n) =>
-    all.slice(n * ENTRIES_PER_EVENT, (n + 1) * ENTRIES_PER_EVENT),
-  );

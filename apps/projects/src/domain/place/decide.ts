@@ -1,13 +1,12 @@
-import { CLAIMS_PER_EVENT, type Destination, type NameClaim, type PlaceEvent } from '@pstream/contracts';
-import { accept, type Decision } from '@pstream/kernel';
-import { destinationKey } from '../roster/state.js';
+import { CLAIMS_PER_EVENT, samePartName, type Destination, type NameClaim, type PlaceEvent } from '@pstream/contracts';
+import { accept, chunksOf, type Decision } from '@pstream/kernel';
 
 /** The PST names in one container of one destination, and who holds each: mailboxes of whatever project writes there. The map belongs to the fold
  *  that made it. */
 export type Place = { readonly holders: Map<string, NameClaim> };
 export const newPlace = (): Place => ({ holders: new Map() });
 
-/** By the name, as `destinationKey` makes it, the holder that needs it no longer: one that is removed, or that was edited or moved before anything
+/** By the name, as `samePartName` makes it, the holder that needs it no longer: one that is removed, or that was edited or moved before anything
  *  was written. It may hold other names that it needs. */
 export type Freed = ReadonlyMap<string, string>;
 
@@ -30,7 +29,7 @@ export const placeName = (destination: Destination, container: string): string =
 export const takenIn = ({ holders }: Place, claims: readonly NameClaim[], free: Freed): NameClaim[] => {
   const above = new Map<string, string>();
   return claims.filter(({ mailboxJobId, name }) => {
-    const key = destinationKey(name);
+    const key = samePartName(name);
     const holder = holders.get(key)?.mailboxJobId;
     const first = above.get(key) ?? mailboxJobId;
     above.set(key, first);
@@ -42,18 +41,15 @@ export const takenIn = ({ holders }: Place, claims: readonly NameClaim[], free: 
 export const decide = ({ place, claims, free, at }: PlaceCommand, state: Place): Decision<PlaceEvent> => {
   const taken = new Set(takenIn(state, claims, free));
   const fresh = claims.filter(
-    (claim) => !taken.has(claim) && state.holders.get(destinationKey(claim.name))?.mailboxJobId !== claim.mailboxJobId,
+    (claim) => !taken.has(claim) && state.holders.get(samePartName(claim.name))?.mailboxJobId !== claim.mailboxJobId,
   );
   return accept(
-    ...Array.from({ length: Math.ceil(fresh.length / CLAIMS_PER_EVENT) }, (_, n): PlaceEvent => {
-      const some = fresh.slice(n * CLAIMS_PER_EVENT, (n + 1) * CLAIMS_PER_EVENT);
-      return { type: 'NamesClaimed', data: { place, claims: some, at } };
-    }),
+    ...chunksOf(fresh, CLAIMS_PER_EVENT).map((some): PlaceEvent => ({ type: 'NamesClaimed', data: { place, claims: some, at } })),
   );
 };
 
 export const evolve = (state: Place, { data }: PlaceEvent): Place => {
-  for (const claim of data.claims) state.holders.set(destinationKey(claim.name), claim);
+  for (const claim of data.claims) state.holders.set(samePartName(claim.name), claim);
   return state;
 };
 

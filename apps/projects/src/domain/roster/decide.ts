@@ -1,6 +1,6 @@
-import { LINE_ITEMS_PER_EVENT, partNameFault, type LineItem, type RosterEvent } from '@pstream/contracts';
-import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
-import { claimsOf, destinationKey, sourceKey, type Roster } from './state.js';
+import { LINE_ITEMS_PER_EVENT, partNameFault, sameAddress, samePartName, type LineItem, type RosterEvent } from '@pstream/contracts';
+import { accept, assertNever, chunksOf, reject, type Decision } from '@pstream/kernel';
+import { claimsOf, type Roster } from './state.js';
 
 /** Names for a mailbox, for what its own stream may say after version `jobVersion`. */
 export type Wanted = { readonly item: LineItem; readonly jobVersion: number };
@@ -30,7 +30,9 @@ export const decide = (command: RosterCommand, roster: Roster, earlier: Roster):
   const { workgroupId, customerId, projectId, at } = command;
   const refs = { workgroupId, customerId, projectId };
   const added = (items: readonly LineItem[]): Decision<RosterEvent> =>
-    accept(...chunks(items).map((some): RosterEvent => ({ type: 'LineItemsAdded', data: { ...refs, items: some, at } })));
+    accept(
+      ...chunksOf(items, LINE_ITEMS_PER_EVENT).map((some): RosterEvent => ({ type: 'LineItemsAdded', data: { ...refs, items: some, at } })),
+    );
   const isAdding = command.type === 'AddLineItems' || command.type === 'ClaimLineItems';
   if (roster.closed && isAdding) return reject('project.unknown', { projectId });
   switch (command.type) {
@@ -106,7 +108,7 @@ const followed = (mailboxes: readonly Followed[], by: string, roster: Roster, ea
   const versionsOf = (some: readonly Followed[]): number[] => some.map(({ jobVersion }) => jobVersion);
   const itemOf = ({ item }: Followed): LineItem[] => (item === undefined || item === null ? [] : [item]);
   return [
-    ...chunks(added).map(
+    ...chunksOf(added, LINE_ITEMS_PER_EVENT).map(
       (some) =>
         (refs: Refs): RosterEvent => ({
           type: 'LineItemsAdded',
@@ -122,14 +124,14 @@ const followed = (mailboxes: readonly Followed[], by: string, roster: Roster, ea
           }),
       ),
     ),
-    ...chunks(removed).map(
+    ...chunksOf(removed, LINE_ITEMS_PER_EVENT).map(
       (some) =>
         (refs: Refs): RosterEvent => ({
           type: 'LineItemsRemoved',
           data: { ...refs, mailboxJobIds: idsOf(some), jobVersions: versionsOf(some) },
         }),
     ),
-    ...chunks(released).map(
+    ...chunksOf(released, LINE_ITEMS_PER_EVENT).map(
       (some) =>
         (refs: Refs): RosterEvent => ({
           type: 'LineItemClaimsReleased',
@@ -147,7 +149,7 @@ export const conflictsOf = (items: readonly LineItem[], roster: Roster, earlier:
   const isStill = (holder: string): boolean => !roster.items.has(holder) && !roster.removed.has(holder);
   return items.flatMap(({ mailboxJobId, source, destination }, row) => {
     const found: string[] = [];
-    const [sourceName, destinationName] = [sourceKey(source), destinationKey(destination)];
+    const [sourceName, destinationName] = [sameAddress(source), samePartName(destination)];
     const byOther = (of: 'sources' | 'destinations', name: string): boolean => {
       const [holder, before] = [roster[of].get(name), earlier[of].get(name)];
       return (holder !== undefined && holder !== mailboxJobId) || (before !== undefined && before !== mailboxJobId && isStill(before));
@@ -175,8 +177,3 @@ export const allItems = function* (roster: Roster, earlier: Roster): Generator<L
   }
   for (const item of roster.items.values()) if (!earlier.items.has(item.mailboxJobId)) yield item;
 };
-
-const chunks = <T>(items: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(items.length / LINE_ITEMS_PER_EVENT) }, (_, n) =>
-    items.slice(n * LINE_ITEMS_PER_EVENT, (n + 1) * LINE_ITEMS_PER_EVENT),
-  );

@@ -1,4 +1,4 @@
-import { sameAddress, type LineItem, type ProjectEvent, type RosterEvent } from '@pstream/contracts';
+import { sameAddress, samePartName, type LineItem, type ProjectEvent, type RosterEvent } from '@pstream/contracts';
 
 /** Names that a mailbox holds beside those of its line item, while it is being changed. */
 export type Claim = {
@@ -12,9 +12,9 @@ export type Claim = {
 /** The line items of a project, and who holds each source address and each PST name. The maps belong to the fold that made them. */
 export type Roster = {
   readonly items: Map<string, LineItem>;
-  /** Mailbox job by source address, as `sourceKey` makes it. */
+  /** Mailbox job by source address, as `sameAddress` makes it. */
   readonly sources: Map<string, string>;
-  /** Mailbox job by PST name, as `destinationKey` makes it. */
+  /** Mailbox job by PST name, as `samePartName` makes it. */
   readonly destinations: Map<string, string>;
   readonly claims: Map<string, readonly Claim[]>;
   /** The version of a mailbox's own stream that the roster has followed; nothing where it has followed none. */
@@ -34,12 +34,6 @@ export const emptyRoster = (): Roster => ({
   removed: new Set(),
   closed: false,
 });
-
-/** Addresses are compared without regard to case. */
-export const sourceKey = sameAddress;
-
-/** File systems and people do not tell names apart by case. */
-export const destinationKey = (name: string): string => name.normalize('NFC').toLowerCase();
 
 /** Records which line items there are. It reads the roster's own stream, and the project's, where releases up to 0.2.0 kept them. */
 export const evolve = (roster: Roster, event: ProjectEvent | RosterEvent): Roster => {
@@ -111,8 +105,8 @@ const heardUpTo = (roster: Roster, mailboxJobId: string, jobVersion: number | un
 };
 
 const hold = ({ sources, destinations }: Roster, { mailboxJobId, source, destination }: LineItem): void => {
-  sources.set(sourceKey(source), mailboxJobId);
-  destinations.set(destinationKey(destination), mailboxJobId);
+  sources.set(sameAddress(source), mailboxJobId);
+  destinations.set(samePartName(destination), mailboxJobId);
 };
 
 /** Takes claims back. */
@@ -130,8 +124,8 @@ const freeUnused = (roster: Roster, { mailboxJobId, source, destination }: LineI
   const { items, sources, destinations } = roster;
   const item = items.get(mailboxJobId);
   const held = [...(item === undefined ? [] : [item]), ...claimsOf(roster, mailboxJobId).map((claim) => claim.item)];
-  const [sourceName, destinationName] = [sourceKey(source), destinationKey(destination)];
-  if (sources.get(sourceName) === mailboxJobId && held.every((one) => sourceKey(one.source) !== sourceName)) sources.delete(sourceName);
-  if (destinations.get(destinationName) === mailboxJobId && held.every((one) => destinationKey(one.destination) !== destinationName))
+  const [sourceName, destinationName] = [sameAddress(source), samePartName(destination)];
+  if (sources.get(sourceName) === mailboxJobId && held.every((one) => sameAddress(one.source) !== sourceName)) sources.delete(sourceName);
+  if (destinations.get(destinationName) === mailboxJobId && held.every((one) => samePartName(one.destination) !== destinationName))
     destinations.delete(destinationName);
 };
