@@ -68,6 +68,8 @@ const TABLE = {
   'apps/projector': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'wiring', 'platform'],
   'apps/cli': ['kernel', 'contracts', 'api', 'blob', 'convert', 'mapi', 'pst', 'terminal', 'storage'],
   'apps/tenant-sim': ['kernel', 'tenant-sim'],
+  // Pages of a browser: no library of ours but the client and what it hands out.
+  'apps/console': ['api'],
 };
 
 const { readdirSync } = require('node:fs');
@@ -121,7 +123,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['(^|/)dist/', '^apps/cli/bundle/', 'node_modules/(?!@pstream)'] },
+    exclude: { path: ['(^|/)dist/', '^apps/(cli|console)/bundle/', 'node_modules/(?!@pstream)'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['@pstream/source', 'import', 'node', 'default'] },

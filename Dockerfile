@@ -14,9 +14,11 @@ COPY --from=manifests /src ./
 RUN --mount=type=secret,id=ca,target=/run/ca.pem NODE_EXTRA_CA_CERTS=/run/ca.pem \
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY . .
-RUN node node_modules/typescript/bin/tsc -b apps/gateway apps/licensing apps/projects apps/credentials apps/extractor apps/pst-builder apps/projector apps/tenant-sim \
+RUN node node_modules/typescript/bin/tsc -b apps/gateway apps/licensing apps/projects apps/credentials apps/extractor apps/pst-builder apps/projector apps/tenant-sim apps/console \
+  && node tools/bundle-console.mjs \
   && mkdir /out && find apps libs -path '*/node_modules' -prune -o \
-    -name dist -type d -exec cp -r --parents -t /out {} +
+    -name dist -type d -exec cp -r --parents -t /out {} + \
+  && rm -r /out/apps/console/dist && cp -r --parents -t /out apps/console/bundle
 
 # What the services need at run time: no compilers, no test tools.
 FROM node:24-bookworm-slim AS runtime

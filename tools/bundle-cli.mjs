@@ -1,9 +1,10 @@
 // Bundles the command line into apps/cli/bundle: a few files that start several times faster than a thousand modules, and a package without
 // dependencies that installs anywhere (`npm pack ./apps/cli/bundle`). Needs a build. Usage: node tools/bundle-cli.mjs
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { noticesOf } from './notices.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = join(root, 'apps', 'cli', 'bundle');
@@ -19,17 +20,6 @@ const leaveOut = {
     onResolve({ filter: LEFT_OUT }, ({ path }) => ({ path, namespace: 'left-out' }));
     onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
   },
-};
-
-/** The licences of the packages that went into the bundle, as they ask for it. */
-const notices = (inputs) => {
-  const folders = new Set(inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? []));
-  return [...folders].sort().map((folder) => {
-    const at = join(root, folder);
-    const { name, version, license = 'see its sources' } = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8'));
-    const file = readdirSync(at).find((entry) => /^licen[cs]e/i.test(entry));
-    return `${name} ${version} (${license})\n\n${file === undefined ? '' : readFileSync(join(at, file), 'utf8').trim()}\n`;
-  });
 };
 
 /** Writes the bundle, replacing the one before. */
@@ -61,7 +51,7 @@ export const bundleCli = async () => {
     ...{ bin: { pstream: 'pstream.mjs' }, engines: { node: '>=22.12' } },
   };
   writeFileSync(join(outdir, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  writeFileSync(join(outdir, 'THIRD-PARTY-LICENCES.txt'), notices(Object.keys(metafile.inputs)).join(`\n${'-'.repeat(80)}\n\n`));
+  writeFileSync(join(outdir, 'THIRD-PARTY-LICENCES.txt'), noticesOf(root, Object.keys(metafile.inputs)));
   copyFileSync(join(root, 'LICENSE'), join(outdir, 'LICENSE'));
 };
 

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = (folder) => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
 /** Listed for tests that are yet to be written, too. */
 const HELPERS = '@pstream/testing';
-const TEST_FILE = /\.(spec|contract|fixture)\.ts$/;
+const TEST_FILE = /\.(spec|contract|fixture)\.tsx?$/;
 const IMPORT = /(?:\bfrom\s+|\bimport(?:\.meta\.resolve)?\s*\(?\s*)'([^'.][^'\s]*)'/g;
 
 /** The package that a specifier leads to: its first part, or two with a scope. */
@@ -45,7 +45,7 @@ const problems = [];
 for (const folder of ['apps', 'libs'].flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)))) {
   const { name: own, dependencies = {}, devDependencies = {} } = manifest(folder);
   const listed = new Set([...Object.keys(dependencies), ...Object.keys(devDependencies)]);
-  const files = readdirSync(join(root, folder, 'src'), { recursive: true }).filter((file) => file.endsWith('.ts'));
+  const files = readdirSync(join(root, folder, 'src'), { recursive: true }).filter((file) => /\.tsx?$/.test(file));
   const paths = (some) => some.map((file) => join(root, folder, 'src', file));
   const atRun = imported(paths(files.filter((file) => !TEST_FILE.test(file))));
   const inTests = imported(paths(files.filter((file) => TEST_FILE.test(file))));

@@ -17,6 +17,7 @@ export const ready = async (root) => {
   const node = ownNode(root);
   if (node === undefined) fail('The Node runtime of the workspace was not installed. Run "npm ci" without --ignore-scripts.');
   compile(root, node);
+  bundledConsole(root, node);
   return node;
 };
 
@@ -37,7 +38,7 @@ const fingerprint = (root) => {
   for (const project of projects(root)) {
     for (const name of ['package.json', 'tsconfig.json']) add(join(project, name));
     for (const name of readdirSync(join(project, 'src'), { recursive: true }).sort())
-      if (name.endsWith('.ts')) add(join(project, 'src', name));
+      if (/\.(tsx?|css|html|json)$/.test(name)) add(join(project, 'src', name));
   }
   return hash.digest('hex');
 };
@@ -70,6 +71,13 @@ export const bundled = (root, node) =>
   once(root, 'bundled', [join(root, 'apps', 'cli', 'bundle', 'pstream.mjs')], () => {
     const run = spawnSync(node, [join(root, 'tools', 'bundle-cli.mjs')], { cwd: root, stdio: ['ignore', 2, 2] });
     if (run.status !== 0) fail('The command line cannot be bundled; see above.');
+  });
+
+/** Bundles the console from what is compiled, if anything has changed. The gateway serves what is there, and the API alone without it. */
+export const bundledConsole = (root, node) =>
+  once(root, 'bundled-console', [join(root, 'apps', 'console', 'bundle', 'index.html')], () => {
+    const run = spawnSync(node, [join(root, 'tools', 'bundle-console.mjs')], { cwd: root, stdio: ['ignore', 2, 2] });
+    if (run.status !== 0) fail('The console cannot be bundled; see above.');
   });
 
 const install = (root) => {

@@ -8,6 +8,7 @@ import { Callers } from './callers/callers.js';
 import { SessionStore } from './callers/session-store.js';
 import { authenticate } from './door/authenticate.js';
 import { compress } from './door/compress.js';
+import { readConsole } from './door/console-files.js';
 import { hostCheck } from './door/host-check.js';
 import type { Middleware } from './door/http.js';
 import { findOperation } from './door/operation-at.js';
@@ -15,8 +16,9 @@ import { ProblemFilter } from './door/problem.filter.js';
 import { readBody } from './door/read-body.js';
 import { requestId } from './door/request-id.js';
 import { secureHeaders } from './door/secure-headers.js';
+import { serveConsole } from './door/serve-console.js';
 import { serveDocs, type DocsAdapter } from './door/serve-docs.js';
-import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from './options.js';
+import { CONSOLE_BUNDLE, DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from './options.js';
 import { ChangeFeed } from './events/change-feed.js';
 import { ItemErrors } from './read/item-errors.js';
 import { QueuePlaces } from './read/places.js';
@@ -107,6 +109,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
     @Inject(SessionStore) private readonly sessions: SessionStore,
     @Inject(Callers) private readonly callers: Callers,
     @Inject(IDS) private readonly ids: Ids,
+    @Inject(RANDOM) private readonly random: Random,
   ) {}
 
   /** In this order: who is asked, who asks, and only then what. */
@@ -119,6 +122,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
     adapter.use(secureHeaders);
     adapter.use(compress);
     adapter.use(hostCheck(this.options.hosts ?? []));
+    adapter.use(serveConsole(() => readConsole(this.options.consoleDir ?? CONSOLE_BUNDLE), this.random));
     adapter.use(authenticate(this.callers));
     adapter.use(findOperation);
     adapter.use(readBody());

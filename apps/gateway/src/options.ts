@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 /** What the gateway has to be told. */
 export type GatewayOptions = {
   /** Directory of `tokens.json`. */
@@ -6,6 +8,8 @@ export type GatewayOptions = {
   readonly hosts?: readonly string[];
   /** Version that `/v1/version` tells. */
   readonly version?: string;
+  /** Where the bundle of the console is; the one of this workspace or image unless it is named. Without one the API is served alone. */
+  readonly consoleDir?: string;
 };
 
 /** Name under which the module hands out its options. */
@@ -16,3 +20,6 @@ export const WORKGROUP_ID = 'default';
 
 /** Version told when the options name none. */
 export const DEFAULT_VERSION = '0.1.0';
+
+/** Where the console is bundled to, seen from the sources and from the compiled files alike. */
+export const CONSOLE_BUNDLE = join(import.meta.dirname, '..', '..', 'console', 'bundle');

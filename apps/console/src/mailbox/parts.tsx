@@ -1,0 +1,72 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AnswerOf } from '../api/answers.js';
+import { partsQuery } from '../api/queries.js';
+import { CliButton, Copyable, Name } from '../parts/basics.js';
+import { count, moment, size } from '../parts/format.js';
+import { Empty, Read } from '../parts/states.js';
+import { Chip } from '../parts/status.js';
+
+type Part = AnswerOf<'listMailboxParts'>['items'][number];
+
+const LOOKS: Readonly<Record<Part['state'], readonly [sign: string, tone: 'good' | 'busy' | 'bad' | 'quiet']>> = {
+  open: ['⟳', 'busy'],
+  sealing: ['⟳', 'busy'],
+  sealed: ['✓', 'busy'],
+  verified: ['✓', 'good'],
+  abandoned: ['✕', 'bad'],
+  removed: ['○', 'quiet'],
+};
+
+/** The PSTs of a mailbox, with the hash of each and where it is. */
+export const Parts = ({ mailboxId }: { readonly mailboxId: string }): ReactElement => {
+  const { t } = useTranslation();
+  const parts = useQuery(partsQuery(mailboxId));
+  return (
+    <Read query={parts}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <Empty title={t('parts.none')} />
+        ) : (
+          <>
+            <div className="scrolls" role="region" aria-label={t('mailbox.tab.parts')} tabIndex={0}>
+              <table className="list">
+                <thead>
+                  <tr>
+                    <th scope="col">{t('parts.name')}</th>
+                    <th scope="col">{t('parts.state')}</th>
+                    <th scope="col">{t('parts.items')}</th>
+                    <th scope="col">{t('parts.size')}</th>
+                    <th scope="col">SHA-256</th>
+                    <th scope="col">{t('parts.location')}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {[...items]
+                    .sort((a, b) => a.ordinal - b.ordinal)
+                    .map((part) => (
+                      <tr key={part.partId}>
+                        <th scope="row">
+                          <Name>{part.name}</Name>
+                        </th>
+                        <td>
+                          <Chip sign={LOOKS[part.state][0]} tone={LOOKS[part.state][1]} word={t(`parts.is.${part.state}`)} />{' '}
+                          <span className="quiet">{part.verifiedAt === null ? '' : moment(part.verifiedAt)}</span>
+                        </td>
+                        <td>{count(part.items)}</td>
+                        <td>{size(part.bytes)}</td>
+                        <td>{part.sha256 === null ? '–' : <Copyable text={part.sha256} label={`SHA-256 ${part.name}`} short />}</td>
+                        <td>{part.location === null ? '–' : <Copyable text={part.location} label={t('parts.location')} />}</td>
+                      </tr>
+                    ))}
+                </tbody>
+              </table>
+            </div>
+            <CliButton command={`pstream mailbox parts ${mailboxId}`} />
+          </>
+        )
+      }
+    </Read>
+  );
+};

@@ -1,0 +1,137 @@
+import { Button, Popover, PopoverSurface, PopoverTrigger, Link as FluentLink } from '@fluentui/react-components';
+import { createLink } from '@tanstack/react-router';
+import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { clock, every } from '../browser.js';
+import { duration, plain } from './format.js';
+
+/** A link of the router in the looks of Fluent. */
+export const Link = createLink(FluentLink);
+
+/** The time, as often as what shows it should change. */
+export const useNowMs = (everyMs: number): number => {
+  const [now, setNow] = useState(clock.nowMs);
+  useEffect(() => every(everyMs, () => setNow(clock.nowMs())), [everyMs]);
+  return now;
+};
+
+/** How old something is. */
+export const Age = ({ sinceMs }: { readonly sinceMs: number }): ReactElement => {
+  const { t } = useTranslation();
+  const age = useNowMs(1_000) - sinceMs;
+  return <span>{age < 1_500 ? t('live.now') : t('live.ago', { age: duration(age) })}</span>;
+};
+
+/** Writes text to the clipboard, and says so. */
+export const CopyButton = ({ text, label }: { readonly text: string; readonly label: string }): ReactElement => {
+  const { t } = useTranslation();
+  const [copied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+  };
+  return (
+    <Button
+      size="small"
+      appearance="subtle"
+      aria-label={`${t('copy')}: ${label}`}
+      onClick={() => void copy().catch(() => setCopied(false))}
+      onBlur={() => setCopied(false)}
+    >
+      {copied ? t('copied') : t('copy')}
+    </Button>
+  );
+};
+
+/** An id or a hash, whole, with a button that copies it. */
+export const Copyable = ({
+  text,
+  label,
+  short,
+}: {
+  readonly text: string;
+  readonly label: string;
+  readonly short?: boolean;
+}): ReactElement => (
+  <span className="copyable">
+    <code title={text}>{short === true ? `${text.slice(0, 12)}…` : text}</code>
+    <CopyButton text={text} label={label} />
+  </span>
+);
+
+/** The command that does the same as the page or button beside it. */
+export const CliButton = ({ command }: { readonly command: string }): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <Popover withArrow trapFocus>
+      <PopoverTrigger disableButtonEnhancement>
+        <Button size="small">{t('cli.show')}</Button>
+      </PopoverTrigger>
+      <PopoverSurface aria-label={t('cli.show')}>
+        <Command command={command} />
+      </PopoverSurface>
+    </Popover>
+  );
+};
+
+/** A command to copy. */
+export const Command = ({ command }: { readonly command: string }): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <span className="command">
+      <code>{command}</code>
+      <CopyButton text={command} label={t('cli.command')} />
+    </span>
+  );
+};
+
+/** A name from outside: never markup, never able to turn the text around it. */
+export const Name = ({ children }: { readonly children: string }): ReactElement => (
+  <bdi className="name" title={plain(children)}>
+    {plain(children)}
+  </bdi>
+);
+
+/** A part of a page under a heading. */
+export const Section = ({
+  title,
+  action,
+  children,
+  id,
+}: {
+  readonly title: string;
+  readonly action?: ReactNode;
+  readonly children: ReactNode;
+  readonly id: string;
+}): ReactElement => (
+  <section className="card" aria-labelledby={id}>
+    <header>
+      <h2 id={id}>{title}</h2>
+      {action}
+    </header>
+    {children}
+  </section>
+);
+
+/** The head of a page: where one is, its name, and what can be done. */
+export const PageHead = ({
+  title,
+  over,
+  updatedAtMs = 0,
+  children,
+}: {
+  readonly title: ReactNode;
+  readonly over?: ReactNode;
+  /** When the numbers of the page were read. */
+  readonly updatedAtMs?: number;
+  readonly children?: ReactNode;
+}): ReactElement => (
+  <header className="page-head">
+    <div>
+      {over === undefined ? null : <div className="over">{over}</div>}
+      <h1>{title}</h1>
+    </div>
+    <div className="quiet">{updatedAtMs === 0 ? null : <Age sinceMs={updatedAtMs} />}</div>
+    <div className="page-actions">{children}</div>
+  </header>
+);

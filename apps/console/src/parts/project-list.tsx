@@ -1,0 +1,122 @@
+import { useQueries, useQuery } from '@tanstack/react-query';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AnswerOf } from '../api/answers.js';
+import { projectQuery, projectsQuery } from '../api/queries.js';
+import type { ProjectSort } from '../search.js';
+import { Link, Name } from './basics.js';
+import { TotalsBar } from './bar.js';
+import { count } from './format.js';
+import { Empty, Read } from './states.js';
+
+type Project = AnswerOf<'listProjects'>['items'][number];
+type Sums = AnswerOf<'getProject'>['sums'];
+
+const RUNNING = ['Verifying', 'Submitted', 'Queued', 'Migrating', 'Stopping'];
+const BROKEN = ['Failed', 'Verification failed', 'Completed with errors'];
+const of = (sums: Sums | undefined, statuses: readonly string[]): number =>
+  statuses.reduce((sum, status) => sum + (sums?.statuses[status] ?? 0), 0);
+
+/** Sums are read of so many projects; a longer list is searched by name. */
+const MOST_WITH_SUMS = 100;
+
+const VALUE: Readonly<Record<Exclude<ProjectSort, 'name'>, (sums: Sums | undefined) => number>> = {
+  running: (sums) => of(sums, RUNNING),
+  attention: (sums) => of(sums, BROKEN),
+  done: (sums) => of(sums, ['Completed']),
+  mailboxes: (sums) => sums?.mailboxes ?? 0,
+};
+
+type ListProps = { readonly by: ProjectSort; readonly most: number; readonly q?: string; readonly customerId?: string };
+
+/** Projects with what their mailboxes come to; each number leads to the mailboxes that it counts. */
+export const ProjectList = ({ by, most, q = '', customerId }: ListProps): ReactElement => {
+  const { t } = useTranslation();
+  const projects = useQuery(projectsQuery);
+  return (
+    <Read query={projects}>
+      {({ items }) => {
+        const wanted = q.trim().toLowerCase();
+        const found = items.filter(
+          (project) => (customerId === undefined || project.customerId === customerId) && project.name.toLowerCase().includes(wanted),
+        );
+        if (items.length === 0) return <Empty title={t('projects.none')} />;
+        if (found.length === 0) return <Empty title={wanted === '' ? t('projects.none') : t('table.nothing')} />;
+        return <Summed projects={found} by={by} most={most} />;
+      }}
+    </Read>
+  );
+};
+
+const Summed = ({
+  projects,
+  by,
+  most,
+}: {
+  readonly projects: readonly Project[];
+  readonly by: ProjectSort;
+  readonly most: number;
+}): ReactElement => {
+  const { t } = useTranslation();
+  const some = projects.slice(0, MOST_WITH_SUMS);
+  const sums = useQueries({ queries: some.map(({ projectId }) => projectQuery(projectId)) });
+  const rows = some.map((project, at) => ({ project, sums: sums[at]?.data?.sums }));
+  if (by !== 'name') rows.sort((a, b) => VALUE[by](b.sums) - VALUE[by](a.sums));
+  return (
+    <>
+      <div className="scrolls" role="region" aria-label={t('nav.projects')} tabIndex={0}>
+        <table className="list">
+          <thead>
+            <tr>
+              <th scope="col">{t('projects.name')}</th>
+              <th scope="col">{t('projects.progress')}</th>
+              <th scope="col">{t('projects.mailboxes')}</th>
+              <th scope="col">{t('view.running')}</th>
+              <th scope="col">{t('view.attention')}</th>
+              <th scope="col">{t('view.done')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(0, most).map(({ project, sums: its }) => (
+              <Line key={project.projectId} project={project} sums={its} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {projects.length > Math.min(most, MOST_WITH_SUMS) ? (
+        <p className="quiet">{t('projects.more', { shown: count(Math.min(most, rows.length)), total: count(projects.length) })}</p>
+      ) : null}
+    </>
+  );
+};
+
+const Line = ({ project, sums }: { readonly project: Project; readonly sums: Sums | undefined }): ReactElement => {
+  const { t } = useTranslation();
+  const { projectId } = project;
+  const number = (value: number, view: 'running' | 'attention' | 'done' | undefined): ReactElement => (
+    <td>
+      <Link to="/projects/$projectId" params={{ projectId }} search={view === undefined ? {} : { view }}>
+        {sums === undefined ? '…' : count(value)}
+      </Link>
+    </td>
+  );
+  return (
+    <tr>
+      <th scope="row">
+        <Link to="/projects/$projectId" params={{ projectId }}>
+          <Name>{project.name}</Name>
+        </Link>
+        <span className="quiet"> {t(`projects.type.${project.type}`)}</span>
+      </th>
+      <td className="bar-cell">
+        {sums === undefined ? null : (
+          <TotalsBar totals={sums.totals} counting={sums.listing === 'going-on'} label={t('bar.labelOf', { name: project.name })} />
+        )}
+      </td>
+      {number(sums?.mailboxes ?? 0, undefined)}
+      {number(VALUE.running(sums), 'running')}
+      {number(VALUE.attention(sums), 'attention')}
+      {number(VALUE.done(sums), 'done')}
+    </tr>
+  );
+};

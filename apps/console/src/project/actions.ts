@@ -1,0 +1,67 @@
+import type { ArgsOf } from '../api/answers.js';
+import { shellWord } from '../parts/shell-word.js';
+import { isOpen, type Row } from './views.js';
+
+/** What can be done to mailboxes, in the order and the words of the menu. */
+export const ACTIONS = ['verify', 'trial', 'full', 'retry-errors', 'stop', 'resume'] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** Why a mailbox is left out of an action. */
+export type Reason = 'pass-open' | 'no-pass-open' | 'nothing-failed' | 'never-exported' | 'not-stopped' | 'stopping' | 'tried-before';
+
+const exportedBefore = ({ pass, totals }: Row): boolean => totals.discovered > 0 || (pass !== null && pass.kind !== 'verify');
+
+/** What keeps a mailbox out of an action, as far as the page can say; the gateway decides again. Undefined if nothing does. */
+export const reasonAgainst = (action: Action, row: Row): Reason | undefined => {
+  if (action === 'stop') return row.status === 'Stopping' ? 'stopping' : isOpen(row) ? undefined : 'no-pass-open';
+  if (isOpen(row)) return 'pass-open';
+  switch (action) {
+    case 'resume':
+      return row.status === 'Stopped' || row.status === 'Failed' ? undefined : 'not-stopped';
+    case 'retry-errors':
+      if (!exportedBefore(row)) return 'never-exported';
+      return row.totals.failed > 0 || row.openErrors > 0 || row.foldersNotListed > 0 ? undefined : 'nothing-failed';
+    case 'trial':
+      return exportedBefore(row) ? 'tried-before' : undefined;
+    default:
+      return undefined;
+  }
+};
+
+/** The selection, divided into those that the action is for and those it leaves out, by reason. */
+export type Preview = { readonly rows: readonly Row[]; readonly left: ReadonlyMap<Reason, readonly Row[]> };
+
+export const previewOf = (action: Action, selected: readonly Row[]): Preview => {
+  const left = new Map<Reason, Row[]>();
+  const rows = selected.filter((row) => {
+    const reason = reasonAgainst(action, row);
+    if (reason === undefined) return true;
+    left.set(reason, [...(left.get(reason) ?? []), row]);
+    return false;
+  });
+  return { rows, left };
+};
+
+const VERBS: Readonly<Record<Action, string>> = {
+  verify: 'verify',
+  trial: 'trial',
+  full: 'start',
+  'retry-errors': 'retry-errors',
+  stop: 'stop',
+  resume: 'resume',
+};
+/** Beyond this a command is given a file, as no shell would take the line. */
+const MOST_NAMED = 20;
+
+/** The command that does the same. */
+export const commandOf = (action: Action, projectId: string, rows: readonly Row[], everyRow: boolean): string => {
+  const head = `pstream export ${VERBS[action]} ${projectId}`;
+  if (everyRow) return `${head} --all`;
+  return rows.length > MOST_NAMED ? `${head} --file addresses.txt` : `${head} ${rows.map(({ source }) => shellWord(source)).join(' ')}`;
+};
+
+type Selection = ArgsOf<'stopPasses'>['body']['mailboxes'];
+
+/** The selection that means exactly these mailboxes. */
+export const selectionOf = (rows: readonly Row[], everyRow: boolean): Selection =>
+  everyRow ? 'all' : rows.map(({ mailboxJobId }) => mailboxJobId);

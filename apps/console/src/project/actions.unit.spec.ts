@@ -1,0 +1,45 @@
+import { ACTIONS, commandOf, previewOf, reasonAgainst, selectionOf } from './actions.js';
+import { row } from './row.fixture.js';
+
+const exported = { discovered: 3, exported: 2, skipped: 0, failed: 1 };
+
+describe('an action over mailboxes', () => {
+  it.each([
+    [row({ status: 'Not Submitted' }), ['verify', 'trial', 'full']],
+    [row({ status: 'Migrating' }), ['stop']],
+    [row({ status: 'Queued' }), ['stop']],
+    [row({ status: 'Stopping' }), []],
+    [row({ status: 'Stopped', totals: exported }), ['verify', 'full', 'retry-errors', 'resume']],
+    [row({ status: 'Completed with errors', totals: exported }), ['verify', 'full', 'retry-errors']],
+    [row({ status: 'Completed', totals: { ...exported, exported: 3, failed: 0 } }), ['verify', 'full']],
+    [row({ status: 'Failed' }), ['verify', 'trial', 'full', 'resume']],
+  ])('is offered for what it can be done to: %#', (mailbox, offered) => {
+    expect(ACTIONS.filter((action) => reasonAgainst(action, mailbox) === undefined)).toEqual(offered);
+  });
+
+  it('says beforehand what it leaves out, and why', () => {
+    const rows = [row({ source: 'a', status: 'Migrating' }), row({ source: 'b' }), row({ source: 'c', status: 'Stopping' })];
+    const { rows: kept, left } = previewOf('stop', rows);
+    expect(kept.map(({ source }) => source)).toEqual(['a']);
+    expect([...left].map(([reason, members]) => [reason, members.map(({ source }) => source)])).toEqual([
+      ['no-pass-open', ['b']],
+      ['stopping', ['c']],
+    ]);
+  });
+
+  it('has a command that means the same mailboxes, as a shell takes it', () => {
+    const rows = [row({ source: "o'hara@contoso.com" }), row({ source: 'ben@contoso.com' })];
+    expect(commandOf('full', 'P', rows, false)).toBe(String.raw`pstream export start P 'o'\''hara@contoso.com' ben@contoso.com`);
+    expect(commandOf('retry-errors', 'P', rows, true)).toBe('pstream export retry-errors P --all');
+    expect(
+      commandOf(
+        'stop',
+        'P',
+        Array.from({ length: 21 }, () => row({})),
+        false,
+      ),
+    ).toBe('pstream export stop P --file addresses.txt');
+    expect(selectionOf(rows, true)).toBe('all');
+    expect(selectionOf(rows, false)).toEqual(["id of o'hara@contoso.com", 'id of ben@contoso.com']);
+  });
+});

@@ -1,0 +1,83 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from './parts/basics.js';
+import { Empty, Failure, Loading } from './parts/states.js';
+import { errorSearch, mailboxSearch, projectSearch, projectsSearch } from './search.js';
+import { Shell } from './shell.js';
+
+const NotFound = (): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <Empty title={t('state.noPage')}>
+      <Link to="/">{t('nav.overview')}</Link>
+    </Empty>
+  );
+};
+
+/** The pages by their addresses; each is loaded when it is first gone to. */
+export const makeRouter = (failure: unknown) => {
+  const root = createRootRoute({ component: () => <Shell failure={failure} />, notFoundComponent: NotFound });
+  const page = {
+    overview: createRoute({
+      getParentRoute: () => root,
+      path: '/',
+      component: lazyRouteComponent(() => import('./pages/overview.js'), 'OverviewPage'),
+    }),
+    projects: createRoute({
+      getParentRoute: () => root,
+      path: '/projects',
+      validateSearch: projectsSearch,
+      component: lazyRouteComponent(() => import('./pages/projects.js'), 'ProjectsPage'),
+    }),
+    project: createRoute({
+      getParentRoute: () => root,
+      path: '/projects/$projectId',
+      validateSearch: projectSearch,
+      component: lazyRouteComponent(() => import('./pages/project.js'), 'ProjectPage'),
+    }),
+    errors: createRoute({
+      getParentRoute: () => root,
+      path: '/projects/$projectId/errors',
+      validateSearch: errorSearch,
+      component: lazyRouteComponent(() => import('./pages/errors.js'), 'ErrorsPage'),
+    }),
+    mailbox: createRoute({
+      getParentRoute: () => root,
+      path: '/mailboxes/$mailboxId',
+      validateSearch: mailboxSearch,
+      component: lazyRouteComponent(() => import('./pages/mailbox.js'), 'MailboxPage'),
+    }),
+    customers: createRoute({
+      getParentRoute: () => root,
+      path: '/customers',
+      component: lazyRouteComponent(() => import('./pages/customers.js'), 'CustomersPage'),
+    }),
+    customer: createRoute({
+      getParentRoute: () => root,
+      path: '/customers/$customerId',
+      component: lazyRouteComponent(() => import('./pages/customers.js'), 'CustomerPage'),
+    }),
+  };
+  return createRouter({
+    routeTree: root.addChildren(
+      Object.values(page) as [
+        typeof page.overview,
+        typeof page.projects,
+        typeof page.project,
+        typeof page.errors,
+        typeof page.mailbox,
+        typeof page.customers,
+        typeof page.customer,
+      ],
+    ),
+    defaultPendingComponent: () => <Loading />,
+    defaultErrorComponent: ({ error, reset }) => <Failure error={error} again={reset} />,
+  });
+};
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

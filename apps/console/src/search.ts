@@ -1,0 +1,45 @@
+import { SORTS, VIEWS as TABLE_VIEWS, type Sort, type View } from './project/views.js';
+
+// What the addresses of pages say beside their path. Whatever is not understood is left out: an address is typed, shared and kept for years.
+
+/** The table of a project. */
+export type ProjectSearch = { view?: View; q?: string; code?: string; sort?: Sort; desc?: boolean };
+export const MAILBOX_TABS = ['folders', 'errors', 'parts', 'passes', 'checks'] as const;
+export type MailboxTab = (typeof MAILBOX_TABS)[number];
+export const ERROR_STATES = ['open', 'acknowledged', 'mended', 'all'] as const;
+export type ErrorState = (typeof ERROR_STATES)[number];
+/** Columns that the list of projects can be sorted by. */
+export const PROJECT_SORTS = ['name', 'running', 'attention', 'done', 'mailboxes'] as const;
+export type ProjectSort = (typeof PROJECT_SORTS)[number];
+
+type Given = Readonly<Record<string, unknown>>;
+const one = <T extends string>(allowed: readonly T[], value: unknown): T | undefined => allowed.find((each) => each === value);
+const text = (value: unknown): string | undefined =>
+  (typeof value === 'string' || typeof value === 'number') && value !== '' ? String(value).slice(0, 200) : undefined;
+
+/** Leaves out what is undefined, so that addresses stay short. */
+const given = <T extends object>(search: T): T =>
+  Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T;
+
+export const projectSearch = ({ view, q, code, sort, desc }: Given): ProjectSearch =>
+  given({
+    view: one(
+      TABLE_VIEWS.filter((each) => each !== 'all'),
+      view,
+    ),
+    q: text(q),
+    code: text(code),
+    sort: one(
+      SORTS.filter((each) => each !== 'source'),
+      sort,
+    ),
+    desc: desc === true ? true : undefined,
+  }) as ProjectSearch;
+
+export const mailboxSearch = ({ tab }: Given): { tab?: MailboxTab } => given({ tab: one(MAILBOX_TABS, tab) }) as { tab?: MailboxTab };
+
+export const errorSearch = ({ state, code }: Given): { state?: ErrorState; code?: string } =>
+  given({ state: one(ERROR_STATES, state), code: text(code) }) as { state?: ErrorState; code?: string };
+
+export const projectsSearch = ({ q, by }: Given): { q?: string; by?: ProjectSort } =>
+  given({ q: text(q), by: one(PROJECT_SORTS, by) }) as { q?: string; by?: ProjectSort };

@@ -1,0 +1,23 @@
+import { errorSearch, mailboxSearch, projectSearch, projectsSearch } from './search.js';
+
+describe('the address of a page', () => {
+  it('says what the table shows', () => {
+    expect(projectSearch({ view: 'attention', q: 'ann', code: 'items', sort: 'failed', desc: true })).toEqual({
+      view: 'attention',
+      q: 'ann',
+      code: 'items',
+      sort: 'failed',
+      desc: true,
+    });
+    // A search for digits comes as a number.
+    expect(projectSearch({ q: 42 })).toEqual({ q: '42' });
+  });
+
+  it('leaves out what is understood by itself or not at all', () => {
+    expect(projectSearch({ view: 'all', sort: 'source', desc: 'yes', q: '', other: 1 })).toEqual({});
+    expect(projectSearch({ view: '<script>', sort: { $gt: '' }, code: ['x'] })).toEqual({});
+    expect(mailboxSearch({ tab: 'none' })).toEqual({});
+    expect(errorSearch({ state: 'mended', code: 'a.b' })).toEqual({ state: 'mended', code: 'a.b' });
+    expect(projectsSearch({ by: 'running', q: 'x'.repeat(300) })).toEqual({ by: 'running', q: 'x'.repeat(200) });
+  });
+});
