@@ -26,7 +26,7 @@ WORKDIR /src
 COPY --from=manifests /src ./
 RUN --mount=type=secret,id=ca,target=/run/ca.pem NODE_EXTRA_CA_CERTS=/run/ca.pem \
   npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error \
-  -w @pstream/gateway -w @pstream/licensing -w @pstream/projects -w @pstream/credentials -w @pstream/extractor \
+  -w @pstream/gateway -w @pstream/licensing -w @pstream/people -w @pstream/projects -w @pstream/credentials -w @pstream/extractor \
   -w @pstream/pst-builder -w @pstream/projector -w @pstream/tenant-sim-app
 
 FROM node:24-bookworm-slim

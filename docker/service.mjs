@@ -9,7 +9,9 @@ import { connect, createServer } from 'node:net';
 const [name = '', ...args] = process.argv.slice(2);
 const main = new URL(`../apps/${name}/dist/main.js`, import.meta.url);
 if (!/^[a-z-]+$/.test(name) || !existsSync(main)) {
-  process.stderr.write('Name a service: gateway, licensing, projects, credentials, extractor, pst-builder, projector, tenant-sim.\n');
+  process.stderr.write(
+    'Name a service: gateway, licensing, people, projects, credentials, extractor, pst-builder, projector, tenant-sim.\n',
+  );
   process.exit(2);
 }
 

@@ -37,6 +37,7 @@ import { OverviewController } from './routes/overview.controller.js';
 import { PassesController } from './routes/passes.controller.js';
 import { Operations } from './routes/operations.js';
 import { OperationsController } from './routes/operations.controller.js';
+import { PeopleController } from './routes/people.controller.js';
 import { ProjectsController } from './routes/projects.controller.js';
 import { ReportsController } from './routes/reports.controller.js';
 import { SessionsController } from './routes/sessions.controller.js';
@@ -49,6 +50,7 @@ import { TokenStore } from './tokens/token-store.js';
 const CONTROLLERS = [
   SystemController,
   SessionsController,
+  PeopleController,
   TokensController,
   CustomersController,
   EndpointsController,

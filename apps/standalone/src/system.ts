@@ -4,6 +4,7 @@ import { ExtractorModule } from '@pstream/extractor';
 import { createFirstToken, GatewayModule } from '@pstream/gateway';
 import type { Threads } from '@pstream/kernel';
 import { LicensingModule } from '@pstream/licensing';
+import { PeopleModule } from '@pstream/people';
 import { embedded, startProcess, type ProcessPlan, type RunningProcess, type SystemPorts } from '@pstream/platform';
 import { ProjectorModule } from '@pstream/projector';
 import { ProjectsModule } from '@pstream/projects';
@@ -26,6 +27,7 @@ export const standalone = (threads: Threads): Standalone => ({
   open: embedded,
   modules: (config) => [
     LicensingModule.with({ cards: config.cards }),
+    PeopleModule,
     ProjectsModule.with(config),
     CredentialsModule,
     ExtractorModule.with({ ...config, threads }),

@@ -18,6 +18,15 @@ export const ADDRESSES = {
   replayDeadLetter: 'POST /v1/admin/dead-letters/{letterId}/replay',
   dropDeadLetter: 'POST /v1/admin/dead-letters/{letterId}/drop',
 
+  getWorkgroup: 'GET /v1/workgroup',
+  editWorkgroup: 'PATCH /v1/workgroup',
+  listPeople: 'GET /v1/people',
+  inviteAgent: 'POST /v1/people',
+  getAgent: 'GET /v1/people/{agentId}',
+  editAgent: 'PATCH /v1/people/{agentId}',
+  removeAgent: 'DELETE /v1/people/{agentId}',
+  createAgentLink: 'POST /v1/people/{agentId}/link',
+
   listTokens: 'GET /v1/tokens',
   createToken: 'POST /v1/tokens',
   revokeToken: 'DELETE /v1/tokens/{tokenId}',

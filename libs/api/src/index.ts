@@ -15,6 +15,7 @@ export * from './schemas/endpoint-test.js';
 export * from './schemas/options-preview.js';
 export * from './schemas/overview.js';
 export * from './schemas/operations.js';
+export * from './schemas/people.js';
 export * from './schemas/queries.js';
 export * from './schemas/report.js';
 export { accountKeyIn, sasIn, secretTexts } from './schemas/secret-texts.js';

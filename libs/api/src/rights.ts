@@ -29,6 +29,8 @@ export const rightsOf = (role: Role, workgroupId: string): Right[] =>
 /** Roles that have a right. */
 export const rolesWith = (right: Right): readonly Role[] => RIGHTS[right];
 
-/** Whether somebody with one role may give the other: nobody hands out what they lack. */
-export const mayGive = (own: Role, given: Role): boolean =>
-  (Object.values(RIGHTS) as (readonly Role[])[]).every((roles) => !roles.includes(given) || roles.includes(own));
+/** Whether somebody with these rights may give that role: nobody hands out what they lack. */
+export const mayGive = (rights: readonly Right[], role: Role): boolean =>
+  (Object.entries(RIGHTS) as [Right, readonly Role[]][]).every(
+    ([right, roles]) => right === 'system' || !roles.includes(role) || rights.includes(right),
+  );

@@ -7,6 +7,7 @@ import type { ProblemCode } from './problems/problem-texts.js';
 export const TAGS = {
   System: 'The gateway itself.',
   'Sign-in': 'Who is calling, and how a browser signs in.',
+  People: 'Who works in your workgroup, and what they may do.',
   Overview: 'Sums over everything, throughput by minute, and what changes.',
   Administration: 'For whoever runs the system.',
   Tokens: 'API tokens: who may call.',

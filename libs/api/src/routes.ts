@@ -5,12 +5,14 @@ import { customerRoutes } from './routes/customers.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
 import { operationRoutes } from './routes/operations.js';
 import { mailboxRoutes, projectRoutes } from './routes/projects.js';
+import { peopleRoutes } from './routes/people.js';
 import { overviewRoutes } from './routes/overview.js';
 import { systemRoutes } from './routes/system.js';
 
 /** Every operation by its id, in the order of the API document. Gateway, document and client follow from it and from `ADDRESSES`. */
 export const ROUTES = {
   ...systemRoutes,
+  ...peopleRoutes,
   ...overviewRoutes,
   ...deadLetterRoutes,
   ...customerRoutes,

@@ -10,8 +10,13 @@ export const CODES_FOLDER = 'codes';
 /** Folder of tokens that the gateway has not taken into its own file yet. */
 export const ADDED_TOKENS_FOLDER = 'added';
 
-/** Whom a code signs in: an agent, or absent, whoever runs the installation. */
-export const CodeFile = z.strictObject({ version: z.literal(1), expiresAt: z.iso.datetime(), agentId: z.string().optional() });
+/** Whom a code signs in: an agent, whoever holds a token, or with neither, whoever runs the installation. */
+export const CodeFile = z.strictObject({
+  version: z.literal(1),
+  expiresAt: z.iso.datetime(),
+  agentId: z.string().optional(),
+  tokenId: z.string().optional(),
+});
 export type CodeFile = z.infer<typeof CodeFile>;
 
 export const AddedTokenFile = z.strictObject({ version: z.literal(1), name: z.string().min(1), createdAt: z.iso.datetime() });

@@ -19,6 +19,7 @@ import {
 } from './projects.js';
 import { TestEndpoint, TestEndpointReply } from './endpoint-tests.js';
 import { AcknowledgeItemErrors } from './item-errors.js';
+import { AcceptInvitation, CreateWorkgroup, EditAgent, EditWorkgroup, InviteAgent, RemoveAgent } from './people.js';
 import { RequestOperation } from './operations.js';
 
 /** Schema of what a command or a query asks. */
@@ -39,6 +40,14 @@ export const SERVICE_COMMANDS = {
     },
     RecordPayment: { request: RecordPayment, rejections: ['order.unknown'] },
     ApplyBundles: { request: ApplyBundles, rejections: ['licence.seats-exhausted'] },
+  },
+  people: {
+    CreateWorkgroup: { request: CreateWorkgroup, rejections: [] },
+    EditWorkgroup: { request: EditWorkgroup, rejections: ['workgroup.unknown'] },
+    InviteAgent: { request: InviteAgent, rejections: ['workgroup.unknown', 'agent.address-taken'] },
+    AcceptInvitation: { request: AcceptInvitation, rejections: ['agent.unknown', 'agent.invitation-over'] },
+    EditAgent: { request: EditAgent, rejections: ['agent.unknown', 'agent.last-owner'] },
+    RemoveAgent: { request: RemoveAgent, rejections: ['agent.unknown', 'agent.last-owner'] },
   },
   projects: {
     CreateCustomer: { request: CreateCustomer, rejections: ['customer.name-taken'] },
@@ -78,6 +87,7 @@ export const SERVICE_COMMANDS = {
 /** Every query that one context asks of another: the schemas of its body and of its answer. */
 export const SERVICE_QUERIES = {
   credentials: { TestEndpoint: { request: TestEndpoint, answer: TestEndpointReply } },
+  people: {},
   licensing: { Coverage: { request: Coverage, answer: CoverageReply } },
   projects: { Places: { request: Places, answer: PlacesReply } },
 } as const satisfies Readonly<Record<keyof typeof SERVICE_COMMANDS, Readonly<Record<string, QuerySpec>>>>;

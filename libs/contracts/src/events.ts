@@ -9,6 +9,7 @@ import { itemErrorEvents } from './item-errors.js';
 import { licensingEvents } from './licensing.js';
 import { operationEvents } from './operations.js';
 import { customerEvents, endpointEvents, mailboxJobEvents, nameEvents, placeEvents, projectEvents, rosterEvents } from './projects.js';
+import { peopleEvents } from './people.js';
 import { readTolerantly } from './read-tolerantly.js';
 
 /** Every event that is published: its context, its type, and the schema of its data. */
@@ -28,6 +29,7 @@ export const EVENTS = {
   },
   credentials: credentialsEvents,
   extraction: extractionEvents,
+  people: peopleEvents,
   build: { ...partEvents, ...buildEvents },
 } satisfies Readonly<Record<Context, EventSchemas>>;
 

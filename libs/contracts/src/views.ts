@@ -19,6 +19,8 @@ export const VIEWS = {
   folders: 'folder_sums_v4',
   statistics: 'mailbox_statistics_v1',
   flow: 'mailbox_flow_v1',
+  agents: 'agents_v1',
+  workgroups: 'workgroups_v1',
 } as const;
 
 /** Sums of one mailbox by folder. */

@@ -4,6 +4,7 @@ import type { EventStore } from '@pstream/event-store';
 import { createFirstToken, GatewayModule } from '@pstream/gateway';
 import { systemClock, systemIds, systemRandom, type Fault } from '@pstream/kernel';
 import { LicensingModule } from '@pstream/licensing';
+import { PeopleModule } from '@pstream/people';
 import { embedded, startProcess, type ProcessPlan } from '@pstream/platform';
 import type { Document, Projection, ProjectionStore } from '@pstream/projections';
 import { allProjections, ProjectorModule } from '@pstream/projector';
@@ -78,6 +79,7 @@ export const startGateway = async (mailboxes = 100): Promise<RunningGateway> => 
     },
     modules: () => [
       LicensingModule.with({ cards: 'trial' }),
+      PeopleModule,
       ProjectsModule.with({ mailboxes, mailboxesPerTenant: mailboxes, mailboxesPerProject: mailboxes }),
       ProjectorModule,
       GatewayModule.with({ tokensDir, hosts: ['pstream.example'] }),

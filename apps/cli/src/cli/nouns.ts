@@ -21,6 +21,8 @@ export const NOUNS: readonly NounEntry[] = [
   },
   { name: 'part', about: 'The PSTs of a project', load: async () => import('../nouns/part.js') },
   { name: 'admin', about: 'For whoever runs the system', load: async () => import('../nouns/admin.js') },
+  { name: 'people', about: 'Who works in your workgroup', load: async () => import('../nouns/people.js') },
+  { name: 'workgroup', about: 'Your workgroup', load: async () => import('../nouns/workgroup.js') },
   { name: 'token', about: 'API tokens', load: async () => import('../nouns/token.js') },
   { name: 'session', about: 'Who you are, and addresses to sign in with', load: async () => import('../nouns/session.js') },
   { name: 'login', about: 'Saves the address and the token of a gateway', load: async () => import('../nouns/login.js') },

@@ -1,4 +1,4 @@
-import type { Customer, Endpoint, Mailbox, Project } from '@pstream/api';
+import type { Agent, Customer, Endpoint, Mailbox, Project } from '@pstream/api';
 import { allPages } from '@pstream/api/client';
 import { lookOf } from '@pstream/contracts';
 import { CliError, usageError } from '../cli/cli-error.js';
@@ -56,6 +56,23 @@ export const findCustomer = async (client: Client, wanted: string): Promise<Cust
     ({ name }) => name,
     'pstream customer list',
   );
+
+/** An agent by id, address or name. */
+export const findAgent = async (client: Client, wanted: string): Promise<Agent> => {
+  const { items } = await allPages((query) => client.listPeople({ query }));
+  const byAddress = items.find(({ email }) => folded(email) === folded(wanted));
+  return (
+    byAddress ??
+    one(
+      'agent',
+      wanted,
+      items,
+      ({ agentId }) => agentId,
+      ({ name }) => name,
+      'pstream people list',
+    )
+  );
+};
 
 export const findEndpoint = async (client: Client, customerId: string, wanted: string): Promise<Endpoint> =>
   one(

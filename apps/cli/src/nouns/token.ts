@@ -12,6 +12,7 @@ class CreateToken extends Command {
       'Days until it expires; never without',
       z.coerce.number({ error: 'Give a number of days.' }).int().min(1).optional(),
     ),
+    service: option('--service', 'A service account, which goes on when you leave', z.boolean().default(false)),
     role: option(
       '--role <role>',
       `What it may do: ${ROLES.join(', ')}; by default, what you may`,
@@ -19,9 +20,14 @@ class CreateToken extends Command {
     ),
   };
 
-  async execute([name = '']: Args, { days, role }: Given<typeof CreateToken.options>): Promise<void> {
+  async execute([name = '']: Args, { days, role, service }: Given<typeof CreateToken.options>): Promise<void> {
     const made = await this.client.createToken({
-      body: { name, ...(days === undefined ? {} : { expiresInDays: days }), ...(role === undefined ? {} : { role }) },
+      body: {
+        name,
+        ...(days === undefined ? {} : { expiresInDays: days }),
+        ...(role === undefined ? {} : { role }),
+        ...(service ? { service } : {}),
+      },
     });
     this.out.done(made, `Token ${name}, told this once: ${made.token}`, made.token);
   }

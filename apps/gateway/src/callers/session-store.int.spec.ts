@@ -43,14 +43,14 @@ describe('the store of sessions', () => {
 
   it('ends a session that nobody uses for twelve hours, and each after seven days', async () => {
     const { clock, store } = await open();
-    const idle = await store.start(undefined);
-    const used = await store.start(undefined);
+    const idle = await store.start({});
+    const used = await store.start({});
     await clock.advance(11 * HOUR_MS);
     expect(store.check(used.cookie)?.sessionId).toBe(used.session.sessionId);
     await clock.advance(2 * HOUR_MS);
     expect(store.check(idle.cookie)).toBeUndefined();
     for (let hours = 13; hours < 7 * 24; hours += 6) {
-      expect(store.isOpen(used.session.sessionId)).toBe(true);
+      expect(store.find(used.session.sessionId)?.sessionId).toBe(used.session.sessionId);
       await clock.advance(6 * HOUR_MS);
     }
     expect(store.check(used.cookie)).toBeUndefined();
@@ -58,7 +58,7 @@ describe('the store of sessions', () => {
 
   it('knows them after a restart, by their hashes', async () => {
     const { dir, clock, store } = await open();
-    const { cookie } = await store.start('agent');
+    const { cookie } = await store.start({ agentId: 'agent' });
     await store.close();
     expect(readFileSync(join(dir, 'sessions.json'), 'utf8')).not.toContain(cookie);
     const again = await open(dir, clock);

@@ -1,13 +1,16 @@
 import { accessHash, newAccessSecret } from '@pstream/contracts';
 import { deriveId, type Clock, type Random } from '@pstream/kernel';
 import { z } from 'zod';
+import type { CodeFor } from './sign-in-codes.js';
 import { StoredList, type Where } from './stored-list.js';
 
 const StoredSession = z.strictObject({
   sessionId: z.string(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Absent: whoever runs the installation. */
+  /** Neither an agent nor a token: whoever runs the installation. */
   agentId: z.string().optional(),
+  /** The token that the session does the same as. */
+  tokenId: z.string().optional(),
   createdAt: z.string(),
   expiresAt: z.string(),
   lastUsedAt: z.string(),
@@ -42,13 +45,17 @@ export class SessionStore {
   }
 
   /** A new session, and the value of its cookie, which is kept nowhere. */
-  async start(agentId: string | undefined): Promise<{ readonly session: StoredSession; readonly cookie: string; readonly lifeMs: number }> {
+  async start({
+    agentId,
+    tokenId,
+  }: CodeFor): Promise<{ readonly session: StoredSession; readonly cookie: string; readonly lifeMs: number }> {
     const { value, sha256 } = newAccessSecret('session', this.#random);
     const now = this.#clock.now();
     const session: StoredSession = {
       sessionId: deriveId('session', sha256),
       sha256,
       ...(agentId === undefined ? {} : { agentId }),
+      ...(tokenId === undefined ? {} : { tokenId }),
       createdAt: now,
       expiresAt: new Date(Date.parse(now) + LIFE_MS).toISOString(),
       lastUsedAt: now,
@@ -66,12 +73,12 @@ export class SessionStore {
     return found;
   }
 
-  /** Whether it is open still; somebody who looks on uses it. */
-  isOpen(sessionId: string): boolean {
+  /** The open session with this id; somebody who looks on uses it. */
+  find(sessionId: string): StoredSession | undefined {
     const found = this.#list.items.find((session) => session.sessionId === sessionId);
-    if (found === undefined || !this.#isOpen(found)) return false;
+    if (found === undefined || !this.#isOpen(found)) return undefined;
     this.#noteUse(found);
-    return true;
+    return found;
   }
 
   /** From now on its cookie opens nothing. */

@@ -7,30 +7,34 @@ import { readPrivateFile, writePrivateFile } from './private-file.js';
 /** A code that has just been made. */
 export type NewCode = { readonly code: string; readonly expiresAt: string };
 
+/** Whom a code signs in; with neither, whoever runs the installation. */
+export type CodeFor = Pick<CodeFile, 'agentId' | 'tokenId'>;
+
 type CodePorts = { readonly clock: Clock; readonly random: Random };
 
-/** Makes a one-time code and keeps its hash in a file. Without `agentId` it lets in whoever runs the installation.
+/** Makes a one-time code and keeps its hash in a file. It lets in whom `CodeFor` says.
  *  Fault 'tokens.unwritable' (retry). */
 export const createSignInCode = async (
   dir: string,
   { clock, random }: CodePorts,
-  { agentId, lifeMs = CODE_LIFE_MS }: { readonly agentId?: string | undefined; readonly lifeMs?: number } = {},
+  { agentId, tokenId, lifeMs = CODE_LIFE_MS }: CodeFor & { readonly lifeMs?: number } = {},
 ): Promise<NewCode> => {
   await forgetOldCodes(dir, clock);
   const { value: code, sha256 } = newAccessSecret('code', random);
   const expiresAt = new Date(Date.parse(clock.now()) + lifeMs).toISOString();
-  const file: CodeFile = { version: 1, expiresAt, ...(agentId === undefined ? {} : { agentId }) };
+  const file: CodeFile = {
+    version: 1,
+    expiresAt,
+    ...(agentId === undefined ? {} : { agentId }),
+    ...(tokenId === undefined ? {} : { tokenId }),
+  };
   await writePrivateFile(join(dir, CODES_FOLDER), `${sha256}.json`, `${JSON.stringify(file)}\n`);
   return { code, expiresAt };
 };
 
 /** Uses a code up, and returns whom it signs in; undefined if it has been used, has expired or never was one. Whoever takes its file away has
  *  used it, so that two requests at once do not both get in. */
-export const redeemSignInCode = async (
-  dir: string,
-  code: string,
-  clock: Clock,
-): Promise<{ readonly agentId?: string | undefined } | undefined> => {
+export const redeemSignInCode = async (dir: string, code: string, clock: Clock): Promise<CodeFor | undefined> => {
   const folder = join(dir, CODES_FOLDER);
   const name = `${accessHash(code)}.json`;
   const file = await readPrivateFile(folder, name, (text) => CodeFile.parse(JSON.parse(text)));

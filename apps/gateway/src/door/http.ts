@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Right } from '@pstream/api';
 import type { Role } from '@pstream/contracts';
 
 /** A request as express hands it on, with what the door found out about it. */
@@ -27,7 +28,12 @@ export type Principal = {
   readonly name: string;
   readonly signedInBy: 'token' | 'session';
   readonly sessionId?: string;
+  /** The token that was presented, or that the session was made from. */
+  readonly tokenId?: string;
   readonly role: Role;
+  readonly rights: readonly Right[];
+  /** The agent behind the session or the token; absent for whoever runs the installation and for service accounts. */
+  readonly agentId?: string;
   readonly workgroupId: string;
   readonly expiresAt: string | null;
 };

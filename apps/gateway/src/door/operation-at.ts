@@ -1,7 +1,7 @@
-import { addressOf, isFile, operationIds, rightsOf, rolesWith, routeOf, type OperationId } from '@pstream/api';
+import { addressOf, isFile, operationIds, rolesWith, routeOf, type OperationId, type Right } from '@pstream/api';
 import { assert } from '@pstream/kernel';
-import type { HttpRequest, Middleware } from './http.js';
-import { problem } from './problem.js';
+import type { HttpRequest, Middleware, Principal } from './http.js';
+import { problem, type ProblemError } from './problem.js';
 
 const patterns = operationIds.map((id) => {
   const { method, path } = addressOf(id);
@@ -25,10 +25,13 @@ const forbidden = (id: OperationId, { caller }: HttpRequest): unknown => {
   const { open, right } = routeOf(id);
   if (open === true) return undefined;
   assert(right !== undefined && caller !== undefined, 'an operation that is not open has a right, and its caller is known');
-  const { role, workgroupId } = caller.principal;
-  if (rightsOf(role, workgroupId).includes(right)) return undefined;
-  return problem('right.missing', 403, { right, role, roles: rolesWith(right) });
+  if (caller.principal.rights.includes(right)) return undefined;
+  return missing(right, caller.principal);
 };
+
+/** The problem of somebody who lacks a right. */
+export const missing = (right: Right, { role }: Principal): ProblemError =>
+  problem('right.missing', 403, { right, role, roles: rolesWith(right) });
 
 const unacceptable = (id: OperationId, request: HttpRequest): unknown => {
   const { answer } = routeOf(id);

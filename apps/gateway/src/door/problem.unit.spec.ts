@@ -11,7 +11,7 @@ const sources = (folder: string): string[] =>
 /** Every code that a service refuses a command with. */
 const rejected = (): Set<string> => {
   const codes = new Set<string>();
-  const all = ['licensing', 'projects', 'pst-builder'].flatMap((app) => sources(join(apps, app, 'src')));
+  const all = ['licensing', 'people', 'projects', 'pst-builder'].flatMap((app) => sources(join(apps, app, 'src')));
   for (const text of [...all, readFileSync(join(apps, '../libs/contracts/src/part-name.ts'), 'utf8')]) {
     for (const [, code = ''] of text.matchAll(/(?:reject|refuse)\('([a-z-]+\.[a-z-]+)'/g)) codes.add(code);
     for (const [, code = ''] of text.matchAll(/(?:refusal|err)\(\{ code: '([a-z-]+\.[a-z-]+)'/g)) codes.add(code);

@@ -89,7 +89,8 @@ export class ChangeFeed extends Resident {
 
   async #check(stream: EventStream, principal: Principal): Promise<void> {
     while ((await this.#rest(CHECK_EVERY_MS)) && this.#streams.has(stream)) {
-      if (!this.callers.areIn(principal)) return void stream.push(null);
+      // Where that cannot be found out, nobody listens on.
+      if (!(await this.callers.areStillIn(principal).catch(() => false))) return void stream.push(null);
     }
   }
 

@@ -31,6 +31,8 @@ const FEEDING: Readonly<Record<ViewName, readonly string[]>> = {
   [VIEWS.errors]: [...PROJECTS, 'extraction', 'part', 'build'],
   [VIEWS.folders]: ['extraction', 'part', 'build'],
   [VIEWS.flow]: ['extraction'],
+  [VIEWS.agents]: ['workgroup'],
+  [VIEWS.workgroups]: ['workgroup'],
   [VIEWS.statistics]: [...PROJECTS, 'extraction', 'part', 'build'],
 };
 

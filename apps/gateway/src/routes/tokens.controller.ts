@@ -1,8 +1,9 @@
 import { Controller, Inject } from '@nestjs/common';
-import { mayGive, rightsOf } from '@pstream/api';
+import { mayGive } from '@pstream/api';
 import type { Clock } from '@pstream/kernel';
 import { CLOCK } from '@pstream/wiring';
 import type { Principal } from '../door/http.js';
+import { missing } from '../door/operation-at.js';
 import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { TokenStore, type TokenView } from '../tokens/token-store.js';
@@ -19,11 +20,20 @@ export class TokensController {
 
   @Handles('createToken')
   async create(
-    @Request() { caller: { principal }, body: { name, expiresInDays, role = principal.role } }: Asked<'createToken'>,
+    @Request() { caller: { principal }, body: { name, expiresInDays, role = principal.role, service = false } }: Asked<'createToken'>,
   ): Promise<Answered<'createToken'>> {
-    if (!mayGive(principal.role, role)) throw problem('role.above-own', 403);
+    if (!mayGive(principal.rights, role)) throw problem('role.above-own', 403);
+    if (service && !principal.rights.includes('people.manage')) throw missing('people.manage', principal);
     const expiresAt = expiresInDays === undefined ? null : new Date(Date.parse(this.clock.now()) + expiresInDays * DAY_MS).toISOString();
-    const made = await this.tokens.create({ name, expiresAt, role, workgroupId: principal.workgroupId, madeBy: principal.by });
+    const made = await this.tokens.create({
+      name,
+      expiresAt,
+      role,
+      workgroupId: principal.workgroupId,
+      madeBy: principal.by,
+      // A service account goes on when its maker leaves.
+      agentId: service ? null : (principal.agentId ?? null),
+    });
     if (made === undefined) throw problem('token.name-taken', 409);
     return made;
   }
@@ -44,6 +54,8 @@ export class TokensController {
 
 /** Everybody sees the tokens that they made and the one that they use; whoever manages people sees all of the workgroup that may do no more
  *  than they may. */
-const isSeenBy = ({ by, role, workgroupId }: Principal, token: TokenView): boolean =>
+const isSeenBy = ({ by, agentId, rights, workgroupId }: Principal, token: TokenView): boolean =>
   token.workgroupId === workgroupId &&
-  (token.tokenId === by || token.madeBy === by || (rightsOf(role, workgroupId).includes('people.manage') && mayGive(role, token.role)));
+  (token.tokenId === by ||
+    token.madeBy === by ||
+    (((token.agentId !== null && token.agentId === agentId) || rights.includes('people.manage')) && mayGive(rights, token.role)));

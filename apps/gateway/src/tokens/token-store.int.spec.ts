@@ -14,6 +14,7 @@ const of = (name: string, expiresAt: string | null = null, role: Role = 'owner')
   role,
   workgroupId: 'default',
   madeBy: null,
+  agentId: null,
 });
 
 describe('API tokens', () => {

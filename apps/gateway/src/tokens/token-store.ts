@@ -18,10 +18,12 @@ export type TokenView = {
   readonly workgroupId: string;
   /** Who made it; null for the first one. */
   readonly madeBy: string | null;
+  /** The agent whose token it is: it may do no more than they may; null for the first one and for service accounts. */
+  readonly agentId: string | null;
 };
 
 /** What a new token is to be. */
-export type TokenOf = Pick<TokenView, 'name' | 'expiresAt' | 'role' | 'workgroupId' | 'madeBy'>;
+export type TokenOf = Pick<TokenView, 'name' | 'expiresAt' | 'role' | 'workgroupId' | 'madeBy' | 'agentId'>;
 
 /** A token just made: `token` is told this once and kept nowhere. */
 export type NewToken = TokenView & { readonly token: string };
@@ -37,6 +39,7 @@ const Stored = z.strictObject({
   role: z.enum(ROLES).default('owner'),
   workgroupId: z.string().default(DEFAULT_WORKGROUP),
   madeBy: z.string().nullable().default(null),
+  agentId: z.string().nullable().default(null),
 });
 type Stored = z.infer<typeof Stored>;
 
@@ -119,11 +122,6 @@ export class TokenStore {
     return found === undefined ? undefined : viewOf(found);
   }
 
-  /** Whether the token with this id is still valid. */
-  opens(tokenId: string): boolean {
-    return this.#list.items.some((token) => token.tokenId === tokenId && this.#isValid(token));
-  }
-
   /** Resolves when everything noted is on disk, or cannot be. */
   async close(): Promise<void> {
     await this.#list.replace(this.#list.items).catch(() => undefined);
@@ -171,7 +169,7 @@ export const createFirstToken = async (dir: string, ports: TokenPorts): Promise<
 export const discardFirstToken = (dir: string): Promise<void> => rm(join(dir, FILE), { force: true });
 
 /** The token that an installation begins with. */
-const FIRST: TokenOf = { name: 'first', expiresAt: null, role: 'owner', workgroupId: DEFAULT_WORKGROUP, madeBy: null };
+const FIRST: TokenOf = { name: 'first', expiresAt: null, role: 'owner', workgroupId: DEFAULT_WORKGROUP, madeBy: null, agentId: null };
 
 const newToken = (of: TokenOf, { clock, random }: TokenPorts): { readonly token: string; readonly stored: Stored } => {
   const { value, sha256 } = newAccessSecret('token', random);

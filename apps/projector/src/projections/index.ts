@@ -7,6 +7,7 @@ import { bundles, licences } from './licences/projection.js';
 import { mailboxes } from './mailboxes/projection.js';
 import { operationRows, operations } from './operations/projection.js';
 import { parts } from './parts/projection.js';
+import { agents, workgroups } from './people/projection.js';
 import { statistics } from './statistics/projection.js';
 
 /** Every read model of the system. */
@@ -24,4 +25,6 @@ export const allProjections: readonly Projection[] = [
   operations,
   operationRows,
   flow,
+  agents,
+  workgroups,
 ];

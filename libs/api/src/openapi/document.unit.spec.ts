@@ -100,6 +100,7 @@ describe('the API document', () => {
     const bare = changes.filter(([, { requestBody }]) => requestBody === undefined);
     expect(bare.map(([, { operationId }]) => operationId)).toEqual([
       'createSignInCode',
+      'createAgentLink',
       'rebuildView',
       'replayDeadLetter',
       'dropDeadLetter',

@@ -34,4 +34,20 @@ export const ACCESS_TEXTS = {
     title: 'Name already in use',
     detail: 'There is a token with this name. Choose another name, or revoke that token first.',
   },
+
+  // People.
+  'workgroup.unknown': { title: 'No such workgroup', detail: 'There is no workgroup with this id.' },
+  'agent.unknown': { title: 'No such agent', detail: 'Your workgroup has no agent with this id. `pstream people list` shows them.' },
+  'agent.address-taken': {
+    title: 'Already in the workgroup',
+    detail: 'Your workgroup has an agent with this address. `pstream people link` makes a new sign-in address for them.',
+  },
+  'agent.invitation-over': {
+    title: 'The invitation is over',
+    detail: 'The agent is inactive, or did not accept the invitation in time. Activate them, or remove and invite them again.',
+  },
+  'agent.last-owner': {
+    title: 'The last owner stays',
+    detail: 'A workgroup needs an owner who is let in. Make another agent an owner first with `pstream people role`.',
+  },
 } as const satisfies Readonly<Record<string, ProblemText>>;

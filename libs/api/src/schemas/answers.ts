@@ -183,6 +183,11 @@ const token = {
   role: field(z.enum(ROLES), 'What it may do.', 'agent'),
   workgroupId: textField('Workgroup in which it may do that.', 'default'),
   madeBy: field(z.string().nullable(), 'Id of who made it; null for the first one.', '01J8ZQ4N5W9K7C1B2D3E4F5G6F'),
+  agentId: field(
+    z.string().nullable(),
+    'Agent whose token it is: it may do no more than they may. Null for service accounts.',
+    '01J8ZQ4N5W9K7C1B2D3E4F5G6F',
+  ),
 };
 const TokenRow = named('Token', z.object(token));
 export const Tokens = named(

@@ -206,6 +206,11 @@ export const TokenBody = named(
   z.strictObject({
     name: field(z.string().trim().min(1).max(120), 'Name of the token, to tell it from others.', 'nightly export'),
     expiresInDays: field(z.int().min(1).max(3_660).optional(), 'Days until it expires; without it, it never does.', 365),
+    service: field(
+      z.boolean().optional(),
+      'Whether it is a service account, which goes on when its maker leaves; for owners and admins.',
+      false,
+    ),
     role: field(z.enum(ROLES).optional(), 'What the token may do, never more than its maker; by default, what its maker may do.', 'viewer'),
   }),
 );
@@ -219,6 +224,7 @@ export const PATH_PARAMS = {
   mailboxJobId: idField('mailbox', 'Id of the mailbox.'),
   operationId: idField('pass', 'Id of the operation.'),
   orderId: field(RecordPayment.shape.orderId, 'Id of the order.', '01J8ZQ4N5W9K7C1B2D3E4F5G6H'),
+  agentId: idField('pass', 'Id of the agent.'),
   tokenId: idField('pass', 'Id of the token.'),
   letterId: textField('Id of the dead letter.', 'extraction.items.v1:17'),
   name: textField('Name of the read model.', 'mailboxes_v4'),

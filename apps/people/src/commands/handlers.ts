@@ -1,0 +1,49 @@
+import {
+  workgroupStream,
+  type AcceptInvitation,
+  type CommandMeta,
+  type CommandReply,
+  type CreateWorkgroup,
+  type EditAgent,
+  type EditWorkgroup,
+  type InviteAgent,
+  type RemoveAgent,
+} from '@pstream/contracts';
+import { streamOf, toReply, type EventStore, type KeptStates } from '@pstream/event-store';
+import { decide, type WorkgroupCommand } from '../domain/workgroup/decide.js';
+import { evolve, noWorkgroup, type Workgroup } from '../domain/workgroup/state.js';
+
+/** What the handlers of this service need. */
+export type PeoplePorts = { readonly store: EventStore; readonly kept: KeptStates<Workgroup> };
+
+/** A workgroup beside those that there are. */
+export const createWorkgroup = (ports: PeoplePorts, meta: CommandMeta, body: CreateWorkgroup): Promise<CommandReply> =>
+  run(ports, { type: 'CreateWorkgroup', ...body, at: meta.at }, meta);
+
+/** Another name for a workgroup, or another answer to whether its projects are shared. */
+export const editWorkgroup = (ports: PeoplePorts, meta: CommandMeta, body: EditWorkgroup): Promise<CommandReply> =>
+  run(ports, { type: 'EditWorkgroup', ...body, at: meta.at }, meta);
+
+export const inviteAgent = (ports: PeoplePorts, meta: CommandMeta, body: InviteAgent): Promise<CommandReply> =>
+  run(ports, { type: 'InviteAgent', ...body, at: meta.at }, meta);
+
+/** Notes that an agent has come. */
+export const acceptInvitation = (ports: PeoplePorts, meta: CommandMeta, body: AcceptInvitation): Promise<CommandReply> =>
+  run(ports, { type: 'AcceptInvitation', ...body, at: meta.at }, meta);
+
+export const editAgent = (ports: PeoplePorts, meta: CommandMeta, body: EditAgent): Promise<CommandReply> =>
+  run(ports, { type: 'EditAgent', ...body, at: meta.at }, meta);
+
+export const removeAgent = (ports: PeoplePorts, meta: CommandMeta, body: RemoveAgent): Promise<CommandReply> =>
+  run(ports, { type: 'RemoveAgent', ...body, at: meta.at }, meta);
+
+const run = async ({ store, kept }: PeoplePorts, command: WorkgroupCommand, meta: CommandMeta): Promise<CommandReply> => {
+  const { workgroupId } = command;
+  const workgroup = streamOf(store, workgroupStream(workgroupId), {
+    context: 'people',
+    evolve,
+    initial: () => noWorkgroup(workgroupId),
+    kept,
+  });
+  return toReply(await workgroup.decide((state) => decide(command, state), meta));
+};

@@ -1,0 +1,66 @@
+import { Done } from '../schemas/answers.js';
+import { Agent, AgentEditBody, Agents, InviteBody, Invited, Workgroup, WorkgroupEditBody } from '../schemas/people.js';
+import { NamedQuery, OneQuery } from '../schemas/queries.js';
+import { SignInCode } from '../schemas/sessions.js';
+import { route } from '../route.js';
+
+const known = { 404: ['agent.unknown'] } as const;
+
+/** Who works in the workgroup of the caller. */
+export const peopleRoutes = {
+  getWorkgroup: route({
+    tag: 'People',
+    right: 'self',
+    versioned: true,
+    summary: 'Show your workgroup',
+    query: OneQuery,
+    answer: Workgroup,
+  }),
+  editWorkgroup: route({
+    tag: 'People',
+    right: 'workgroup.manage',
+    versioned: true,
+    summary: 'Rename your workgroup',
+    body: WorkgroupEditBody,
+    answer: Done,
+  }),
+  listPeople: route({ tag: 'People', right: 'people.view', summary: 'List the agents by name', query: NamedQuery, answer: Agents }),
+  inviteAgent: route({
+    tag: 'People',
+    right: 'people.manage',
+    summary: 'Invite somebody',
+    description:
+      'The answer has the code of a sign-in address that works once, within 7 days; hand it on. With it the agent accepts the invitation and is signed in.',
+    body: InviteBody,
+    answer: Invited,
+    status: 201,
+    problems: { 403: ['role.above-own'], 409: ['agent.address-taken'] },
+  }),
+  getAgent: route({ tag: 'People', right: 'people.view', summary: 'Show an agent', query: OneQuery, answer: Agent, problems: known }),
+  editAgent: route({
+    tag: 'People',
+    right: 'people.manage',
+    summary: 'Give an agent another role, or let them in no more',
+    description: 'It holds from the next request on, and event streams that the agent has open end within 5 seconds.',
+    body: AgentEditBody,
+    answer: Done,
+    problems: { 403: ['role.above-own'], ...known, 409: ['agent.last-owner'] },
+  }),
+  removeAgent: route({
+    tag: 'People',
+    right: 'people.manage',
+    summary: 'Remove an agent from the workgroup',
+    description: 'The address can be invited again. What the agent did stays on record under their id.',
+    answer: Done,
+    problems: { 403: ['role.above-own'], ...known, 409: ['agent.last-owner'] },
+  }),
+  createAgentLink: route({
+    tag: 'People',
+    right: 'people.manage',
+    summary: 'Make a one-time code that signs an agent in',
+    description: 'For an agent who has lost the invitation or the session. It works once, within 24 hours.',
+    answer: SignInCode,
+    status: 201,
+    problems: { 403: ['role.above-own'], ...known, 409: ['agent.invitation-over'] },
+  }),
+};
