@@ -1,3 +1,4 @@
+export * from './amount.js';
 export * from './assert.js';
 export * from './brand.js';
 export * from './chunks.js';

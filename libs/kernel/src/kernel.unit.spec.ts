@@ -1,3 +1,4 @@
+import { amountOf } from './amount.js';
 import { chunksOf } from './chunks.js';
 import { Fault, faultFromText, faultToText, isFault, retryDelayMs } from './fault.js';
 import { countingIds, seededRandom } from './seeded.js';
@@ -77,4 +78,13 @@ describe('a list in pieces', () => {
     expect(chunksOf([1, 2], 2)).toEqual([[1, 2]]);
     expect(chunksOf([], 2)).toEqual([]);
   });
+});
+
+describe('an amount', () => {
+  it('has the noun that fits its number', () =>
+    expect([amountOf(0, 'row'), amountOf(1, 'mailbox', 'mailboxes'), amountOf(1_204, 'item')]).toEqual([
+      '0 rows',
+      '1 mailbox',
+      '1,204 items',
+    ]));
 });

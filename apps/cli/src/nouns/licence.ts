@@ -1,5 +1,6 @@
 import { allPages, WAIT_SECONDS } from '@pstream/api/client';
 import { PaymentMethod } from '@pstream/contracts';
+import { amountOf } from '@pstream/kernel';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import { readGiven } from '../cli/config.js';
@@ -23,7 +24,7 @@ class OrderLicences extends Command {
     this.out.done(
       made,
       payment === 'card'
-        ? `${count(quantity)} licences are released. Order ${made.id}`
+        ? `${amountOf(quantity, 'licence')} released. Order ${made.id}`
         : `Order ${made.id} waits for its payment: pstream licence record-payment ${made.id} REFERENCE`,
       made.id,
     );
@@ -54,7 +55,11 @@ class ApplyLicences extends Command {
     const { customerId } = await findCustomer(this.client, customer);
     const requested = await this.client.applyBundles({ params: { customerId }, body: { users }, waitSeconds: WAIT_SECONDS });
     const operation = await carriedOut(this.client, requested);
-    this.out.done({ ...operation, users: users.length }, `${count(users.length)} users have a bundle.`, String(users.length));
+    this.out.done(
+      { ...operation, users: users.length },
+      `${amountOf(users.length, 'user')} ${users.length === 1 ? 'has' : 'have'} a bundle.`,
+      String(users.length),
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Selection } from '@pstream/api';
 import { WAIT_SECONDS } from '@pstream/api/client';
+import { amountOf } from '@pstream/kernel';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import type { Cli } from '../cli/cli.js';
@@ -11,7 +12,6 @@ import { carryOut } from '../export/carry-out.js';
 import { selectionOptions, selectionOf, type Selecting } from '../export/selection.js';
 import { findMailbox, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
-import { count } from '../output/format.js';
 
 /** What has to be named: nothing is removed or moved because somebody left the names out. */
 const chosen = async (cli: Cli, projectId: string, names: readonly string[], selecting: Selecting): Promise<Selection> => {
@@ -22,7 +22,7 @@ const chosen = async (cli: Cli, projectId: string, names: readonly string[], sel
 
 const said = (selection: Selection): string => {
   if (selection === 'all') return 'every mailbox';
-  if (Array.isArray(selection)) return selection.length === 1 ? '1 mailbox' : `${count(selection.length)} mailboxes`;
+  if (Array.isArray(selection)) return amountOf(selection.length, 'mailbox', 'mailboxes');
   return `every mailbox that is ${selection.status.join(' or ')}`;
 };
 

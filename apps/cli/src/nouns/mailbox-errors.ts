@@ -1,6 +1,7 @@
 import type { AcknowledgeBody, ItemError } from '@pstream/api';
 import { allPages } from '@pstream/api/client';
 import { itemErrorStates, itemOutcomes } from '@pstream/contracts';
+import { amountOf } from '@pstream/kernel';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
@@ -107,7 +108,7 @@ class AcknowledgeErrors extends Command {
     const { mailboxJobId } = await findMailbox(this.client, mailbox, project);
     const done = await this.client.acknowledgeMailboxErrors({ params: { mailboxJobId }, body: { errors, reason } });
     await shown(done, (query) => this.client.listMailboxErrors({ params: { mailboxJobId }, query: { ...query, limit: 1 } }));
-    this.out.done(done, `${count(done.acknowledged)} errors acknowledged.`, String(done.acknowledged));
+    this.out.done(done, `${amountOf(done.acknowledged, 'error')} acknowledged.`, String(done.acknowledged));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Added } from '@pstream/api';
 import { allPages } from '@pstream/api/client';
 import { statuses } from '@pstream/contracts';
+import { amountOf } from '@pstream/kernel';
 import { z } from 'zod';
 import { readGiven } from '../cli/config.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
@@ -21,7 +22,7 @@ const added = async (cli: Cli, projectId: string, result: Added): Promise<typeof
   await shown(result, (query) => cli.client().getProject({ params: { projectId }, query }));
   cli.out.done(
     result,
-    `${count(result.added)} mailboxes added${result.refused > 0 ? `, ${count(result.refused)} rows refused` : ''}.`,
+    `${amountOf(result.added, 'mailbox', 'mailboxes')} added${result.refused > 0 ? `, ${amountOf(result.refused, 'row')} refused` : ''}.`,
     String(result.added),
   );
   for (const { row, column, message } of result.errors)
@@ -165,7 +166,7 @@ class ShowMailbox extends Command {
       {
         title: 'Read',
         exact: ({ extracted }) => extracted.bytes,
-        human: ({ extracted }) => `${count(extracted.items)} items, ${size(extracted.bytes)}`,
+        human: ({ extracted }) => `${amountOf(extracted.items, 'item')}, ${size(extracted.bytes)}`,
       },
       { title: 'Parts', exact: ({ parts }) => parts },
       {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { convert, type ConvertReport, type Loss } from '@pstream/convert';
 import { partName } from '@pstream/contracts';
-import { isFault, type Fault } from '@pstream/kernel';
+import { amountOf, isFault, type Fault } from '@pstream/kernel';
 import { z } from 'zod';
 import type { Cli } from '../cli/cli.js';
 import { CliError, ITS_HELP, usageError } from '../cli/cli-error.js';
@@ -113,7 +113,7 @@ const run = async (
       recordKey: () => randomBytes(16),
       signal: cli.signal,
       ...options,
-      onProgress: ({ found, source }) => progress.show(`${count(found)} items; ${plain(source, '\uFFFD')}`),
+      onProgress: ({ found, source }) => progress.show(`${amountOf(found, 'item')}; ${plain(source, '\uFFFD')}`),
       onLoss: (loss) => {
         losses.add(loss);
         if (first.length < MOST_NOTES) first.push(loss);
@@ -149,9 +149,9 @@ const told = async (cli: Cli, report: ConvertReport, first: readonly Loss[], los
       note(
         `${[source, folder.join('/'), where].filter((part) => part !== '').join(' › ')}: ${code}${isWhole ? ' (item not in the PST)' : ''}`,
       );
-    if (skipped.length > 0) note(`${count(skipped.length)} files skipped: ${reasons(skipped.map((each) => each.skipped ?? ''))}`);
+    if (skipped.length > 0) note(`${amountOf(skipped.length, 'file')} skipped: ${reasons(skipped.map((each) => each.skipped ?? ''))}`);
     note(
-      `${count(report.found)} items found = ${count(report.written)} written${report.lossy === 0 ? '' : ` (${count(report.lossy)} with losses)`} + ${count(report.failed)} failed`,
+      `${amountOf(report.found, 'item')} found = ${count(report.written)} written${report.lossy === 0 ? '' : ` (${count(report.lossy)} with losses)`} + ${count(report.failed)} failed`,
     );
     if (lossesIn !== undefined) note(`Every loss is listed in ${lossesIn}`);
   }

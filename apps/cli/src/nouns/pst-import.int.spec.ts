@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir } from '@pstream/testing';
 import { runner } from '../cli.fixture.js';
@@ -33,5 +33,13 @@ describe('pst check-import', () => {
       'Exchange,,old mail.pst,,TRUE,/Imported,,,,',
     ]);
     expect((await run(['pst', 'check-import', own, '--mapping', mapping])).stderr).toContain('There is already a file');
+  });
+
+  it('prints limits in the units that Microsoft means', async () => {
+    const path = join(tempDir(), 'ann@contoso.com.pst');
+    await writePst(path, 1, ['one']);
+    truncateSync(path, 21.5 * 2 ** 30);
+    const { exitCode, stderr } = await run(['pst', 'check-import', path]);
+    expect([exitCode, stderr]).toEqual([10, expect.stringContaining('the file has 21.5 GiB, the import takes 20 GiB;')]);
   });
 });

@@ -1,4 +1,4 @@
-import { csvLine } from '@pstream/kernel';
+import { amountOf, csvLine } from '@pstream/kernel';
 import { openPst } from '@pstream/pst/reader';
 import { pstImportCheck } from '@pstream/pst/tools';
 import { z } from 'zod';
@@ -7,7 +7,7 @@ import { writeNew } from '../cli/config.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
-import { count, size } from '../output/format.js';
+import { binarySize, count, size } from '../output/format.js';
 import { plain } from '../output/output.js';
 import { shownPath, withSource } from './pst-source.js';
 
@@ -20,14 +20,16 @@ const COLUMNS =
 /** What stands in the way, and what to do about it. */
 const SENTENCES = {
   'file-too-large': (found: number, limit: number) =>
-    `the file has ${size(found)}, the import takes ${size(limit)}; \`pstream pst split FILE --size 20GB\` makes smaller ones`,
+    `the file has ${binarySize(found)}, the import takes ${binarySize(limit)}; \`pstream pst split FILE --size 20GB\` makes smaller ones`,
   'too-many-folders': (found: number, limit: number) =>
-    `${count(found)} folders, the import takes ${count(limit)}; use \`pstream pst convert --only\` to make a PST of some of them`,
+    `${amountOf(found, 'folder')}, the import takes ${count(limit)}; use \`pstream pst convert --only\` to make a PST of some of them`,
   'folder-too-deep': (found: number, limit: number) => `${count(found)} levels deep, Exchange Online has at most ${count(limit)}`,
   'folder-name-too-long': (found: number, limit: number) =>
     `a name of ${count(found)} characters, Exchange Online has at most ${count(limit)}`,
-  'item-too-large': (found: number, limit: number) => `an item of ${size(found)}, the import leaves out what is over ${size(limit)}`,
-  unreadable: (found: number) => `${count(found)} places cannot be read; \`pstream pst convert FILE OUT.pst --recover\` saves what can be`,
+  'item-too-large': (found: number, limit: number) =>
+    `an item of ${binarySize(found)}, the import leaves out what is over ${binarySize(limit)}`,
+  unreadable: (found: number) =>
+    `${amountOf(found, 'place')} cannot be read; \`pstream pst convert FILE OUT.pst --recover\` saves what can be`,
 } as const;
 
 @Verb({

@@ -9,6 +9,14 @@ export const size = (bytes: number): string => {
   return `${power === 0 ? bytes : (bytes / 1_000 ** power).toFixed(1)} ${UNITS[power]}`;
 };
 
+const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** A size for people in powers of two, as limits of Microsoft are meant: 20 GiB. */
+export const binarySize = (bytes: number): string => {
+  const power = bytes < 1_024 ? 0 : Math.min(BINARY_UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+  return `${Number((bytes / 1_024 ** power).toFixed(1))} ${BINARY_UNITS[power]}`;
+};
+
 /** A count for people: 1,412,880. */
 export const count = (value: number): string => value.toLocaleString('en-GB');
 

@@ -1,4 +1,5 @@
 import type { OptionsPreview } from '@pstream/api';
+import { amountOf } from '@pstream/kernel';
 import type { Cli } from '../cli/cli.js';
 import { count } from './format.js';
 
@@ -36,10 +37,11 @@ export const printPreview = async (cli: Cli, preview: OptionsPreview): Promise<v
 export const previewLines = (preview: OptionsPreview): string[] => {
   const { mailboxes, listed } = preview;
   if (listed === 0) return ['No folder of this project is known yet, so nothing could be matched. A Trial lists the folders.'];
-  const where = listed < mailboxes ? ` in the ${count(listed)} of ${count(mailboxes)} mailboxes whose folders are known` : '';
+  const where =
+    listed < mailboxes ? ` in the ${count(listed)} of ${amountOf(mailboxes, 'mailbox', 'mailboxes')} whose folders are known` : '';
   return rulesOf(preview).map(({ rule, folders, items }) =>
     folders === 0
       ? `${rule} matches nothing${where}. pstream mailbox folders shows the paths.`
-      : `${rule} matches ${count(folders)} ${folders === 1 ? 'folder' : 'folders'}, ${count(items)} ${items === 1 ? 'item' : 'items'}${where}.`,
+      : `${rule} matches ${amountOf(folders, 'folder')}, ${amountOf(items, 'item')}${where}.`,
   );
 };

@@ -1,4 +1,5 @@
 import type { AnswerOf } from '@pstream/api';
+import { amountOf } from '@pstream/kernel';
 import type { Cli } from '../cli/cli.js';
 import { count, size } from './format.js';
 
@@ -24,7 +25,7 @@ export const printReport = async (cli: Cli, report: Report): Promise<void> => {
     },
     ...report.causes.map(({ outcome, code, items, open }) => ({
       title: `Cause ${outcome}`,
-      exact: () => `${code}: ${items} items, ${open} open`,
+      exact: () => `${code}: ${amountOf(items, 'item')}, ${count(open)} open`,
     })),
     ...report.notCovered.map(({ title, why, folders, items }) => ({
       title: 'Not covered',
@@ -36,6 +37,6 @@ export const printReport = async (cli: Cli, report: Report): Promise<void> => {
 const overLimit = (files: number): string => (files === 0 ? '' : `; ${count(files)} larger than a part, because of a single item`);
 
 const amounts = (folders: number, items: number): string => {
-  const told = [...(folders === 0 ? [] : [`${count(folders)} folders`]), ...(items === 0 ? [] : [`${count(items)} items`])];
+  const told = [...(folders === 0 ? [] : [amountOf(folders, 'folder')]), ...(items === 0 ? [] : [amountOf(items, 'item')])];
   return told.length === 0 ? '' : ` (${told.join(', ')})`;
 };

@@ -1,4 +1,5 @@
 import type { ProjectDetail } from '@pstream/api';
+import { amountOf } from '@pstream/kernel';
 import { count, size } from './format.js';
 import type { Column } from './output.js';
 
@@ -25,7 +26,7 @@ export const sumFields: readonly Column<Pick<ProjectDetail, 'sums'>>[] = [
   {
     title: 'Read',
     exact: ({ sums }) => sums.extracted.bytes,
-    human: ({ sums }) => `${count(sums.extracted.items)} items, ${size(sums.extracted.bytes)}`,
+    human: ({ sums }) => `${amountOf(sums.extracted.items, 'item')}, ${size(sums.extracted.bytes)}`,
   },
   { title: 'Parts', exact: ({ sums }) => sums.parts },
   {

@@ -61,6 +61,11 @@ describe('the words of problems', () => {
     expect(detail).toMatch(/^["A-Z0-9].*\.$/);
     expect(detail).not.toMatch(/undefined|NaN|\bsome (?:faults|rows|licences|items)/);
   });
+
+  it.each(Object.keys(PROBLEM_TEXTS))('of %s count one thing as one', (code) => {
+    const one = { projects: 1, endpoints: 1, mailboxes: 1, wanted: 1, free: 1, rows: 1, faults: 1 };
+    expect(textOf(code, one).detail).not.toMatch(/(?<![\d,])1 (?:projects|endpoints|mailboxes|licences|rows|faults)/);
+  });
 });
 
 describe('the status of a rejection', () => {

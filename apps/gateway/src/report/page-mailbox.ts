@@ -1,4 +1,5 @@
 import type { MailboxInReport } from '@pstream/api';
+import { amountOf } from '@pstream/kernel';
 import { markup, table, type Markup } from './markup.js';
 import { causeText, count, duration, folderNote, foundText, outcomeText, PASSES, size, time } from './words.js';
 
@@ -20,7 +21,7 @@ const lines = (mailbox: MailboxInReport): (Markup | string)[] => {
     ...(found === null ? [] : [foundText(found)]),
     ...(cause === null ? [] : [markup`<span class="bad">Failed:</span> ${causeText(cause)}`]),
     ...(held === null ? [] : [`Waits since ${time(held.since)}: ${causeText(held)}`]),
-    ...(leftOut === 0 ? [] : [`The last pass left out ${count(leftOut)} items.`]),
+    ...(leftOut === 0 ? [] : [`The last pass left out ${amountOf(leftOut, 'item')}.`]),
     ...(waited.length === 0 ? [] : [`Waited ${waited.join('; ')}.`]),
     ...(items.length === 0 ? [] : [items.join('; ')]),
   ];

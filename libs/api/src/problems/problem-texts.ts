@@ -1,11 +1,16 @@
 import type { SecretShape } from '@pstream/contracts';
-import type { Facts } from '@pstream/kernel';
+import { amountOf, type Facts } from '@pstream/kernel';
 import { ACCESS_TEXTS } from './access-texts.js';
 import type { ProblemText } from './problem-text.js';
 
 const count = (facts: Facts, name: string): string => {
   const value = facts[name];
   return typeof value === 'number' ? value.toLocaleString('en-GB') : 'some';
+};
+/** The same with its noun; of what is not known, some. */
+const amount = (facts: Facts, name: string, one: string, several = `${one}s`): string => {
+  const value = facts[name];
+  return typeof value === 'number' ? amountOf(value, one, several) : `some ${several}`;
 };
 const day = (facts: Facts, name: string): string => String(facts[name] ?? '…').slice(0, 10);
 
@@ -122,12 +127,12 @@ export const PROBLEM_TEXTS = {
   'customer.not-empty': {
     title: 'The customer is not empty',
     detail: (facts) =>
-      `It has ${count(facts, 'projects')} projects and ${count(facts, 'endpoints')} endpoints. Remove these first with \`pstream project remove\` and \`pstream endpoint remove\`.`,
+      `It has ${amount(facts, 'projects', 'project')} and ${amount(facts, 'endpoints', 'endpoint')}. It must have neither: use \`pstream project remove\` and \`pstream endpoint remove\` first.`,
   },
   'endpoint.in-use': {
     title: 'The endpoint is in use',
     detail: (facts) =>
-      `It is used by ${count(facts, 'projects')} projects. Give these another one with \`pstream project edit\`, or remove them first.`,
+      `It is used by ${amount(facts, 'projects', 'project')}. No project may use it: give each another endpoint with \`pstream project edit\`, or remove it with \`pstream project remove\`.`,
   },
   'endpoint.other-kind': {
     title: 'This kind of endpoint has no such setting',
@@ -164,7 +169,7 @@ export const PROBLEM_TEXTS = {
   'project.not-empty': {
     title: 'The project has mailboxes',
     detail: (facts) =>
-      `It holds ${count(facts, 'mailboxes')} mailboxes. Remove them first with \`pstream mailbox remove PROJECT --all --yes\`.`,
+      `It holds ${amount(facts, 'mailboxes', 'mailbox', 'mailboxes')}. Empty it first with \`pstream mailbox remove PROJECT --all --yes\`.`,
   },
   'project.other-customer': {
     title: 'A project of another customer',
@@ -188,7 +193,7 @@ export const PROBLEM_TEXTS = {
   'bulk-add.rows-at-fault': {
     title: 'Some rows cannot be added',
     detail: (facts) =>
-      `Nothing was added: ${count(facts, 'faults')} faults in ${count(facts, 'rows')} rows. Correct them, or send the file again with partial=true to add the good rows.`,
+      `Nothing was added: ${amount(facts, 'faults', 'fault')} in ${amount(facts, 'rows', 'row')}. Correct the file, or send it again with partial=true to add the good rows.`,
   },
   'bulk-add.no-good-row': {
     title: 'No row can be added',
@@ -210,7 +215,7 @@ export const PROBLEM_TEXTS = {
   },
   'csv.too-many-rows': {
     title: 'Too many rows',
-    detail: (facts) => `The file has ${count(facts, 'rows')} rows; at most ${count(facts, 'most')} are taken at once. Split it.`,
+    detail: (facts) => `The file has ${amount(facts, 'rows', 'row')}; at most ${count(facts, 'most')} are taken at once. Split it.`,
   },
   'row.columns': { title: 'Wrong number of columns', detail: 'Give this row as many cells as the header has.' },
   'row.password-present': {
@@ -324,7 +329,7 @@ export const PROBLEM_TEXTS = {
   'licence.seats-exhausted': {
     title: 'Not enough licences',
     detail: (facts) =>
-      `${count(facts, 'wanted')} licences are needed and ${count(facts, 'free')} are free. Order more with \`pstream licence order\`.`,
+      `${amount(facts, 'wanted', 'licence')} needed, ${count(facts, 'free')} free. Order more with \`pstream licence order\`.`,
   },
   'order.unknown': { title: 'No such order', detail: 'There is no order with this id. `pstream licence list` shows them.' },
   'order.purchase-orders-refused': { title: 'No purchase orders', detail: 'Pay by card, or by wire transfer from 100 licences on.' },
