@@ -1,0 +1,135 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { startChild, tempDir, type Child } from '@pstream/testing';
+import { apiOf, type Api } from '../support/api.js';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const MAIN = join(ROOT, 'apps/standalone/dist/main.js');
+const BUNDLE = join(ROOT, 'apps/console/bundle/index.html');
+
+/** Debian's and Ubuntu's names of it, and that of Chrome; nothing is downloaded. */
+const found = [process.env['PSTREAM_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  (path) => path !== undefined && existsSync(path),
+);
+const required = process.env['PSTREAM_REQUIRE_SERVERS'] === '1';
+
+/** A suite in a real browser. Skipped with the reason where there is none, unless servers are required. */
+export const describeBrowser = (title: string, body: () => void): void => {
+  if (found !== undefined) describe(title, body);
+  else if (required) describe(title, () => it('needs a Chromium', () => expect(found).toBeDefined()));
+  else describe.skip(`${title} (skipped: no Chromium found; name one in PSTREAM_CHROMIUM)`, body);
+};
+
+/** The embedded system as `npm start` runs it. */
+export type ConsoleSystem = {
+  readonly url: string;
+  readonly dir: string;
+  readonly api: Api;
+  /** An address that signs in once, as what the first token is. */
+  readonly signInAddress: () => Promise<string>;
+  /** Ends the process and starts it again on the same data and port. */
+  readonly restart: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** Starts it in a directory of its own, with the console bundled from what is compiled. */
+export const startConsole = async (env: Readonly<Record<string, string>> = {}): Promise<ConsoleSystem> => {
+  if (!existsSync(BUNDLE)) {
+    const made = spawnSync(process.execPath, [join(ROOT, 'tools/bundle-console.mjs')], { cwd: ROOT, encoding: 'utf8' });
+    if (made.status !== 0) throw new Error(made.stderr);
+  }
+  const dir = tempDir();
+  const start = (port: string): Promise<Child> =>
+    startChild({
+      name: 'pstream',
+      command: process.execPath,
+      args: ['--disable-warning=ExperimentalWarning', MAIN],
+      env: { PSTREAM_DATA: join(dir, 'data'), PSTREAM_PORT: port, PSTREAM_LOG: 'error', PSTREAM_CARDS: 'trial', ...env },
+      readyLine: /Sign in: +\S+/,
+    });
+  let child = await start('0');
+  const url = /Address: (\S+)/.exec(child.output())?.[1] ?? '';
+  const token = /Token: +(\S+)/.exec(child.output())?.[1];
+  return {
+    url,
+    dir,
+    api: apiOf({ url, firstToken: token }),
+    signInAddress: async () => {
+      const response = await fetch(`${url}/v1/sign-in-codes`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+      return `${url}${((await response.json()) as { path: string }).path}`;
+    },
+    restart: async () => {
+      await child.stop();
+      child = await start(new URL(url).port);
+    },
+    close: async () => {
+      await child.stop();
+    },
+  };
+};
+
+/** A browser, and the pages of suites in it. */
+export type Pages = {
+  /** A page of a fresh profile. What it reports as an error, a violation of its policy among it, is collected in `complaints`. */
+  readonly open: (options?: { readonly width?: number; readonly dark?: boolean; readonly locale?: string }) => Promise<Page>;
+  readonly complaints: string[];
+};
+
+/** A browser for a suite. */
+export const browserOfSuite = (): Pages => {
+  let browser: Browser;
+  const contexts: BrowserContext[] = [];
+  const complaints: string[] = [];
+  beforeAll(async () => {
+    // Within a container there is nobody but root, whom the sandbox of Chromium refuses.
+    browser = await chromium.launch({ executablePath: found ?? '', args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  });
+  afterAll(async () => {
+    for (const context of contexts) await context.close();
+    await browser.close();
+  });
+  return {
+    complaints,
+    open: async ({ width = 1280, dark = false, locale = 'en-GB' } = {}) => {
+      const context = await browser.newContext({
+        viewport: { width, height: 900 },
+        colorScheme: dark ? 'dark' : 'light',
+        locale,
+        reducedMotion: 'reduce',
+      });
+      contexts.push(context);
+      const page = await context.newPage();
+      page.setDefaultTimeout(15_000);
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      page.on('dialog', (dialog) => complaints.push(`a dialog: ${dialog.message()}`));
+      page.on('console', (message) => {
+        // A connection that breaks is part of some tests.
+        if (message.type() === 'error' && !/Failed to load resource|ERR_|net::/.test(message.text())) complaints.push(message.text());
+      });
+      return page;
+    },
+  };
+};
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Fluent's focus helpers are hidden and can be focused, which its authors exempt; nothing else is. */
+const EXEMPT = '[data-tabster-dummy]';
+
+type Finding = { readonly id: string; readonly nodes: readonly { readonly html: string }[] };
+
+/** What axe holds against a page at A, AA and best practice of WCAG 2.2. */
+export const findingsOf = async (page: Page): Promise<readonly string[]> => {
+  await page.evaluate(axeSource);
+  const { violations, passes } = await page.evaluate<{ violations: readonly Finding[]; passes: readonly unknown[] }>(
+    `axe.run({ exclude: ['${EXEMPT}'] }, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`,
+  );
+  // A page on which no rule has anything to look at has not been looked at.
+  expect(passes.length).toBeGreaterThan(5);
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+};
+
+/** Whether the page as a whole goes beyond its width. */
+export const overflows = (page: Page): Promise<boolean> => page.evaluate('document.documentElement.scrollWidth > innerWidth');

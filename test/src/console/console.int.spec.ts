@@ -1,0 +1,272 @@
+import { generatedTenant, startTenant, type RunningTenant } from '@pstream/tenant-sim';
+import type { Page } from 'playwright-core';
+import { browserOfSuite, describeBrowser, findingsOf, overflows, startConsole, type ConsoleSystem } from './browser.fixture.js';
+
+const USERS = ['user1@fabrikam.test', 'user2@fabrikam.test', 'user3@fabrikam.test'];
+const HOSTILE = '<img src=x onerror=alert(1)>\u202etxt.exe';
+
+type Prepared = { readonly projectId: string };
+
+/** A project of three mailboxes, one of which has an item that fails for good. */
+const prepare = async ({ api, dir }: ConsoleSystem, tenant: RunningTenant): Promise<Prepared> => {
+  const { make, shows } = api;
+  const customer = await make('/customers', { name: HOSTILE });
+  await shows('/customers', customer);
+  await make('/orders', { quantity: USERS.length, payment: 'card' });
+  await make(`/customers/${customer.id}/bundles`, { users: USERS });
+  const { graphUrl, authorityUrl, tenantId, clientId, clientSecret } = tenant;
+  const source = await make(`/customers/${customer.id}/endpoints`, {
+    name: 'Tenant',
+    kind: 'microsoft-365',
+    graphUrl,
+    authorityUrl,
+    tenantId,
+    clientId,
+    credential: { kind: 'secret', value: clientSecret },
+  });
+  const target = await make(`/customers/${customer.id}/endpoints`, { name: 'Folder', kind: 'folder', path: `${dir}/out` });
+  const project = await make(`/customers/${customer.id}/projects`, {
+    name: 'Leavers',
+    type: 'mailbox',
+    sourceEndpointId: source.id,
+    destinationEndpointId: target.id,
+    container: 'leavers',
+  });
+  await shows(`/projects/${project.id}`, project);
+  const items = USERS.map((user) => ({ source: user, destination: `${user.split('@')[0]!}.pst` }));
+  await shows(`/projects/${project.id}/mailboxes`, await make(`/projects/${project.id}/mailboxes`, { items }));
+  return { projectId: project.id };
+};
+
+describeBrowser('the console in a browser', () => {
+  const { open, complaints } = browserOfSuite();
+  let system: ConsoleSystem;
+  let tenant: RunningTenant;
+  let project: Prepared;
+  let page: Page;
+
+  const signedIn = async (options?: Parameters<typeof open>[0]): Promise<Page> => {
+    const other = await open(options);
+    await other.goto(await system.signInAddress());
+    await other.getByRole('heading', { level: 1 }).waitFor();
+    return other;
+  };
+  const heading = (name: string | RegExp, on = page) => on.getByRole('heading', { level: 1, name });
+
+  beforeAll(async () => {
+    tenant = await startTenant({
+      tenant: generatedTenant({ seed: 5, mailboxes: USERS.length, itemsPerMailbox: 40, sizeProfile: 'small' }),
+      faults: { rules: [{ on: 'exportItems', mailbox: USERS[0]!, itemIndex: 7, effect: 'item-damaged', atBytes: 0 }] },
+    });
+    system = await startConsole();
+    project = await prepare(system, tenant);
+    page = await open();
+  }, 120_000);
+  afterAll(async () => {
+    await system.close();
+    await tenant.close();
+  });
+  afterEach(() => expect(complaints.splice(0)).toEqual([]));
+
+  it('says how to sign in, and refuses a code that does not let in', async () => {
+    await page.goto(system.url);
+    await heading('Sign in').waitFor();
+    await page.getByLabel('Sign-in address or code').fill(`${system.url}/#code=psc_wrong`);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('sign-in.code-invalid').waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+  });
+
+  it('signs in with an address, takes the code out of it and keeps a cookie that no script reads', async () => {
+    await page.goto('about:blank');
+    await page.goto(await system.signInAddress());
+    await heading('Overview').waitFor();
+    expect(page.url()).toBe(`${system.url}/`);
+    expect(await page.evaluate('document.cookie')).toBe('');
+    const [cookie] = await page.context().cookies();
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
+    await page.getByText('Live', { exact: true }).waitFor();
+  });
+
+  it('exports a project to verified PSTs, as it happens', async () => {
+    await page.getByRole('link', { name: 'Leavers' }).click();
+    await heading('Leavers').waitFor();
+    await page.getByRole('checkbox', { name: 'Select the 3 shown' }).check();
+    await page.getByRole('button', { name: 'Actions' }).click();
+    await page.getByRole('menuitem', { name: 'Full Migration…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(`pstream export start ${project.projectId} --all`).waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Full Migration' }).click();
+    await dialog.getByText('Accepted for 3 mailboxes.').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    // Nothing is loaded again: what is seen from here on came by itself.
+    await page.getByRole('gridcell', { name: 'Completed', exact: true }).nth(1).waitFor({ timeout: 60_000 });
+    await page.getByText('120 of 120 items').waitFor({ timeout: 60_000 });
+  }, 120_000);
+
+  it('shows what became of a mailbox: folders that add up, PSTs with their hash, what happened', async () => {
+    await page.getByRole('link', { name: USERS[1]! }).click();
+    await heading(USERS[1]!).waitFor();
+    await page.getByRole('columnheader', { name: 'To account for' }).waitFor();
+    await page.getByRole('tab', { name: /PSTs/ }).click();
+    await page.getByText('Verified', { exact: false }).first().waitFor({ timeout: 60_000 });
+    expect(page.url()).toContain('tab=parts');
+    const { body } = await system.api.get<{ items: { sha256: string; name: string }[] }>(`/projects/${project.projectId}/parts`);
+    const part = body.items.find(({ name }) => name === 'user2.pst');
+    await page.locator(`code[title="${part?.sha256}"]`).waitFor();
+    await page.getByRole('tab', { name: /Timeline/ }).click();
+    await page.getByText('user2.pst read back and compared').waitFor();
+  }, 60_000);
+
+  it('groups errors by cause, and takes the reason of whoever accepts them', async () => {
+    await page.goto(`${system.url}/projects/${project.projectId}/errors`);
+    const acknowledge = page.getByRole('button', { name: 'Acknowledge…' }).first();
+    await acknowledge.waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+    await acknowledge.click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Acknowledge', exact: true }).click();
+    await dialog.getByText('This field cannot be left blank.').waitFor();
+    await dialog.getByLabel('Reason').fill('Agreed with the customer.');
+    await dialog.getByRole('button', { name: 'Acknowledge', exact: true }).click();
+    await dialog.getByText('1 item is acknowledged.').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('tab', { name: 'Acknowledged' }).click();
+    await page.getByText('Show the item').click();
+    await page.getByText('Agreed with the customer.').waitFor();
+  });
+
+  it('is used by keyboard', async () => {
+    await page.goto(`${system.url}/projects/${project.projectId}`);
+    await page.locator('[data-row="0"]').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.locator('[data-row="1"]:focus').waitFor();
+    await page.keyboard.press('Space');
+    await page.getByText('1 selected').waitFor();
+    await page.keyboard.press('End');
+    await page.locator('[data-row="2"]:focus').waitFor();
+    await page.keyboard.press('Enter');
+    await heading(USERS[2]!).waitFor();
+  });
+
+  it('keeps what the table shows in the address', async () => {
+    await page.goto(`${system.url}/projects/${project.projectId}?q=user2&sort=failed&desc=true`);
+    await page.getByRole('link', { name: USERS[1]! }).waitFor();
+    expect(await page.getByRole('row').count()).toBe(2);
+    await page.getByLabel('Search address or PST').fill('nobody');
+    await page.getByText('Nothing matches these filters.').waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByRole('link', { name: USERS[0]! }).waitFor();
+    expect(new URL(page.url()).searchParams.get('q')).toBeFalsy();
+  });
+
+  it('shows hostile names as text that does nothing', async () => {
+    await page.goto(`${system.url}/customers`);
+    const name = page.getByText('<img src=x onerror=alert(1)>', { exact: false });
+    await name.waitFor();
+    expect(await name.textContent()).toBe('<img src=x onerror=alert(1)>\ufffdtxt.exe');
+    expect(await page.locator('img').count()).toBe(0);
+    await name.click();
+    await heading(/<img/).waitFor();
+  });
+
+  it('pauses, and counts what it does not show', async () => {
+    await page.goto(`${system.url}/projects/${project.projectId}`);
+    await page.getByRole('link', { name: USERS[0]! }).waitFor();
+    await page.getByRole('button', { name: 'Pause view' }).click();
+    await system.api.post(`/projects/${project.projectId}/passes`, { kind: 'verify', mailboxes: [USERS[2]!] });
+    await page.getByText(/[1-9]\d* changes? since/).waitFor({ timeout: 30_000 });
+    await page.getByRole('button', { name: 'Resume view' }).click();
+    await page.getByText('Live', { exact: true }).waitFor();
+  }, 60_000);
+
+  it('says that it is not connected while the server is away, and goes on when it is back', async () => {
+    await system.restart();
+    await page.getByText('Live', { exact: true }).waitFor({ timeout: 30_000 });
+    await system.api.post(`/projects/${project.projectId}/passes`, { kind: 'verify', mailboxes: [USERS[1]!] });
+    await page
+      .getByRole('gridcell', { name: 'Verified', exact: true })
+      .or(page.getByRole('gridcell', { name: 'Completed', exact: true }))
+      .first()
+      .waitFor();
+  }, 90_000);
+
+  it('stays where it is when the session ends, until somebody has signed in again', async () => {
+    const address = page.url();
+    await page.evaluate(`fetch('/v1/sessions', { method: 'DELETE', headers: { 'X-PStream-CSRF': '1' } })`);
+    await page.getByRole('heading', { name: 'Sign in again' }).waitFor({ timeout: 30_000 });
+    expect(await findingsOf(page)).toEqual([]);
+    await page.getByLabel('Sign-in address or code').fill(await system.signInAddress());
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Sign in again' }).waitFor({ state: 'detached' });
+    expect(page.url()).toBe(address);
+    await page.getByRole('link', { name: USERS[0]! }).waitFor();
+  }, 60_000);
+
+  describe.each([
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 320],
+  ] as const)('in %s at %i pixels', (theme, width) => {
+    it('has nothing that axe objects to, and nothing beyond its width', async () => {
+      const other = await signedIn({ dark: theme === 'dark', width });
+      const mailboxes = await system.api.all<{ mailboxJobId: string }>(`/projects/${project.projectId}/mailboxes`);
+      const { body } = await system.api.get<{ items: { customerId: string }[] }>('/customers');
+      for (const path of [
+        '/',
+        '/projects',
+        `/projects/${project.projectId}`,
+        `/projects/${project.projectId}/errors?state=all`,
+        `/mailboxes/${mailboxes[0]!.mailboxJobId}`,
+        `/mailboxes/${mailboxes[0]!.mailboxJobId}?tab=errors`,
+        `/mailboxes/${mailboxes[0]!.mailboxJobId}?tab=parts`,
+        `/mailboxes/${mailboxes[0]!.mailboxJobId}?tab=checks`,
+        '/customers',
+        `/customers/${body.items[0]!.customerId}`,
+        '/nothing/here',
+      ]) {
+        await other.goto(`${system.url}${path}`);
+        await other.waitForLoadState('networkidle').catch(() => undefined);
+        await other.locator('h1, .empty').first().waitFor();
+        expect([path, await findingsOf(other)]).toEqual([path, []]);
+        expect([path, await overflows(other)]).toEqual([path, false]);
+      }
+    }, 180_000);
+  });
+
+  it('speaks the language of the browser', async () => {
+    const german = await signedIn({ locale: 'de-DE' });
+    await heading('Übersicht', german).waitFor();
+    expect(await german.evaluate('document.documentElement.lang')).toBe('de');
+    await german.getByRole('button', { name: 'Administrator of this installation' }).click();
+    await german.getByRole('menuitemradio', { name: 'English' }).click();
+    await heading('Overview', german).waitFor();
+  });
+
+  it('shows ten thousand mailboxes without as many elements', async () => {
+    const { make, shows, get } = system.api;
+    const { body } = await get<{ sourceEndpointId: string; destinationEndpointId: string; customerId: string }>(
+      `/projects/${project.projectId}`,
+    );
+    const { sourceEndpointId, destinationEndpointId, customerId } = body;
+    const large = await make(`/customers/${customerId}/projects`, {
+      name: 'Large',
+      type: 'mailbox',
+      sourceEndpointId,
+      destinationEndpointId,
+      container: 'large',
+    });
+    await shows(`/projects/${large.id}`, large);
+    const items = Array.from({ length: 10_000 }, (_none, n) => ({ source: `person${n}@fabrikam.test`, destination: `person${n}.pst` }));
+    await shows(`/projects/${large.id}/mailboxes`, await make(`/projects/${large.id}/mailboxes`, { items }));
+    await page.goto(`${system.url}/projects/${large.id}`);
+    await page.locator('[aria-rowcount="10001"]').waitFor({ timeout: 30_000 });
+    expect(await page.evaluate('document.querySelectorAll("*").length')).toBeLessThan(1_500);
+    await page.getByRole('checkbox', { name: 'Select the 10,000 shown' }).check();
+    await page.getByText('10,000 selected').waitFor();
+    await page.getByLabel('Search address or PST').fill('person9999');
+    await page.getByRole('link', { name: 'person9999@fabrikam.test' }).waitFor();
+    await page.getByText('10,000 selected').waitFor();
+  }, 120_000);
+});

@@ -1,0 +1,137 @@
+// Takes the screenshots of the manual (docs/manual/img): a made-up tenant of which some mailboxes are slow, throttled or broken, exported by the system
+// of this clone and looked at in Chromium. Needs a build, a bundle and a Chromium. Usage: node tools/console-shots.mjs
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { generatedTenant, startTenant } from '../libs/tenant-sim/dist/index.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const out = join(root, 'docs', 'manual', 'img');
+const MAILBOXES = 40;
+const ITEMS = 300;
+const users = Array.from({ length: MAILBOXES }, (_none, at) => `user${at + 1}@fabrikam.test`);
+const data = mkdtempSync(join(tmpdir(), 'pstream-shots-'));
+mkdirSync(out, { recursive: true });
+
+const tenant = await startTenant({
+  tenant: generatedTenant({ seed: 5, mailboxes: MAILBOXES - 2, itemsPerMailbox: ITEMS, sizeProfile: 'small' }),
+  faults: {
+    rules: [
+      ...[3, 8, 15].map((at) => ({
+        on: 'exportItems',
+        mailbox: users[at],
+        kind: 'primary',
+        itemIndex: 7 + at,
+        effect: 'item-cut',
+        times: 50,
+      })),
+      { on: 'exportItems', mailbox: users[5], kind: 'primary', itemIndex: 9, effect: 'item-damaged', atBytes: 0 },
+      { on: 'exportItems', effect: 'delay', milliseconds: 6_000 },
+    ],
+  },
+});
+const system = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'apps/standalone/dist/main.js')], {
+  env: { ...process.env, PSTREAM_DATA: join(data, 'data'), PSTREAM_PORT: '0', PSTREAM_LOG: 'error', PSTREAM_CARDS: 'trial' },
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+let [url, token] = [];
+for await (const line of createInterface({ input: system.stdout })) {
+  url ??= /Address: (\S+)/.exec(line)?.[1];
+  token ??= /Token: +(\S+)/.exec(line)?.[1];
+  if (url !== undefined && token !== undefined) break;
+}
+system.stdout.resume();
+
+const call = async (path, body) => {
+  const response = await fetch(`${url}/v1${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', prefer: 'wait=20' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+  return answer;
+};
+const shown = ({ stream, version }, path) => call(`${path}?atLeast=${stream}:${version}`);
+
+const customer = await call('/customers', { name: 'Contoso GmbH' });
+await shown(customer, '/customers');
+await call('/orders', { quantity: MAILBOXES, payment: 'card' });
+await call(`/customers/${customer.id}/bundles`, { users: users.slice(0, -1) });
+const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: value } = tenant;
+const source = await call(`/customers/${customer.id}/endpoints`, {
+  ...{ name: 'Microsoft 365', kind: 'microsoft-365', graphUrl, authorityUrl, tenantId, clientId, credential: { kind: 'secret', value } },
+});
+const target = await call(`/customers/${customer.id}/endpoints`, { name: 'Exports', kind: 'folder', path: join(data, 'out') });
+const ends = { type: 'mailbox', sourceEndpointId: source.id, destinationEndpointId: target.id };
+const project = await call(`/customers/${customer.id}/projects`, { ...ends, name: 'Leavers 2026', container: 'leavers' });
+await shown(project, `/projects/${project.id}`);
+const items = users.map((user) => ({ source: user, destination: `${user.split('@')[0]}.pst` }));
+await shown(await call(`/projects/${project.id}/mailboxes`, { items }), `/projects/${project.id}/mailboxes`);
+await call(`/projects/${project.id}/passes`, { kind: 'full', mailboxes: 'all' });
+
+const browser = await chromium.launch({
+  executablePath: process.env.PSTREAM_CHROMIUM ?? '/usr/bin/chromium',
+  args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+});
+/** A page of a theme and a width, signed in. */
+const open = async (dark, width) => {
+  const context = await browser.newContext({
+    viewport: { width, height: width < 500 ? 800 : 900 },
+    colorScheme: dark ? 'dark' : 'light',
+    locale: 'en-GB',
+  });
+  const page = await context.newPage();
+  const { path } = await call('/sign-in-codes', {});
+  await page.goto(`${url}${path}`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  return page;
+};
+const shoot = async (page, name, path) => {
+  if (path !== undefined) await page.goto(`${url}${path}`);
+  await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => undefined);
+  await sleep(1_500);
+  await page.screenshot({ path: join(out, `${name}.png`) });
+};
+
+try {
+  // Five minutes of throughput, so that there is a band to show.
+  await sleep(Number(process.env.SHOTS_AFTER_MS ?? 330_000));
+  for (const [theme, width] of [
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 375],
+    ['dark', 375],
+  ]) {
+    const page = await open(theme === 'dark', width);
+    const name = (what) => `console-${what}-${theme}-${width}`;
+    await shoot(page, name('project'), `/projects/${project.id}`);
+    if (width === 1280 || theme === 'light') {
+      await shoot(page, name('overview'), '/');
+      const { items: rows } = await call(`/projects/${project.id}/mailboxes?limit=1000`);
+      const done = rows.find(({ source: address }) => address === users[3]);
+      await shoot(page, name('mailbox'), `/mailboxes/${done.mailboxJobId}`);
+    }
+    if (width === 1280) {
+      await shoot(page, name('errors'), `/projects/${project.id}/errors?state=all`);
+      await page.goto(`${url}/projects/${project.id}?view=attention`);
+      await page.getByRole('checkbox', { name: /Select the/ }).check();
+      await page.getByRole('button', { name: 'Actions' }).click();
+      await page.getByRole('menuitem', { name: /Retry Errors/ }).click();
+      await shoot(page, name('action'));
+    }
+    await page.context().close();
+  }
+} finally {
+  await browser.close();
+  system.kill('SIGTERM');
+  await once(system, 'exit');
+  await tenant.close();
+  rmSync(data, { recursive: true, force: true });
+}
