@@ -30,6 +30,11 @@ export const customersQuery = queryOptions({
 });
 export const customerQuery = (customerId: string) =>
   queryOptions({ queryKey: ['customer', customerId], queryFn: () => client.getCustomer({ params: { customerId } }), ...live });
+export const endpointsQuery = (customerId: string) =>
+  queryOptions({
+    queryKey: ['endpoints', customerId],
+    queryFn: () => allPages((query) => client.listEndpoints({ params: { customerId }, query })),
+  });
 export const projectsQuery = queryOptions({ queryKey: ['projects'], queryFn: () => allPages((query) => client.listProjects({ query })) });
 export const projectQuery = (projectId: string) =>
   queryOptions({ queryKey: ['project', projectId], queryFn: () => client.getProject({ params: { projectId } }), ...live });
@@ -85,6 +90,7 @@ const upTo = async <T>(
 /** Queries that show a document of a view, by the first part of their keys. */
 const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   customers: ['customers', 'customer', 'overview'],
+  endpoints: ['endpoints'],
   projects: ['projects', 'project', 'overview'],
   mailboxes: ['overview', 'customer', 'project', 'mailbox', 'throughput'],
   flow: ['throughput'],

@@ -64,7 +64,7 @@ export const AcknowledgeDialog = ({ group, onClose }: { readonly group: ErrorGro
       <DialogSurface>
         <DialogBody>
           <DialogTitle>{t('ack.title', { count: group.open, items: count(group.open) })}</DialogTitle>
-          <DialogContent>
+          <DialogContent className="fields">
             {asking ? (
               <>
                 <p>

@@ -1,4 +1,5 @@
 import type { AnswerOf } from '../api/answers.js';
+import { groupBy } from '../parts/group-by.js';
 
 export type ItemError = AnswerOf<'listProjectErrors'>['items'][number];
 
@@ -19,12 +20,7 @@ const later = (a: string, b: string): string => (a > b ? a : b);
 
 /** The errors by what became of the item and why; those with the most open ones first. */
 export const groupErrors = (errors: readonly ItemError[]): readonly ErrorGroup[] => {
-  const groups = new Map<string, ItemError[]>();
-  for (const error of errors) {
-    const key = `${error.outcome} ${error.code}`;
-    groups.set(key, [...(groups.get(key) ?? []), error]);
-  }
-  return [...groups.values()]
+  return [...groupBy(errors, ({ outcome, code }) => `${outcome} ${code}`).values()]
     .flatMap((items) => {
       const [first] = items;
       if (first === undefined) return [];

@@ -1,21 +1,32 @@
+import { Button } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import type { ReactElement } from 'react';
+import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { customerQuery, customersQuery } from '../api/queries.js';
+import { customerQuery, customersQuery, endpointsQuery, meQuery } from '../api/queries.js';
 import { CliButton, Copyable, Link, Name, PageHead, Section } from '../parts/basics.js';
-import { TotalsBar, TotalsText } from '../parts/bar.js';
+import { isCounting, TotalsBar, TotalsText } from '../parts/bar.js';
 import { moment } from '../parts/format.js';
 import { Empty, Read, StaleBar } from '../parts/states.js';
 import { ProjectList } from '../parts/project-list.js';
+import { CustomerDialog } from '../setup/customer-dialog.js';
+import { Endpoints } from '../setup/endpoints.js';
+import { ProjectDialog } from '../setup/project-dialog.js';
 
 /** Every customer. */
 export const CustomersPage = (): ReactElement => {
   const { t } = useTranslation();
   const customers = useQuery(customersQuery);
+  const me = useQuery(meQuery);
+  const [adding, setAdding] = useState(false);
   return (
     <>
       <PageHead title={t('nav.customers')}>
+        {me.data?.rights.includes('exports.run') === true ? (
+          <Button size="small" appearance="primary" onClick={() => setAdding(true)}>
+            {t('setup.addCustomer')}…
+          </Button>
+        ) : null}
         <CliButton command="pstream customer list" />
       </PageHead>
       <section className="card" aria-label={t('nav.customers')}>
@@ -56,6 +67,7 @@ export const CustomersPage = (): ReactElement => {
           }
         </Read>
       </section>
+      {adding ? <CustomerDialog onClose={() => setAdding(false)} /> : null}
     </>
   );
 };
@@ -67,6 +79,12 @@ export const CustomerPage = (): ReactElement => {
   const { t } = useTranslation();
   const { customerId } = route.useParams();
   const customer = useQuery(customerQuery(customerId));
+  const me = useQuery(meQuery);
+  const endpoints = useQuery(endpointsQuery(customerId));
+  const [adding, setAdding] = useState(false);
+  const mayRun = me.data?.rights.includes('exports.run') ?? false;
+  const kinds = endpoints.data?.items.map(({ kind }) => kind) ?? [];
+  const bothEnds = kinds.includes('microsoft-365') && kinds.some((kind) => kind !== 'microsoft-365');
   return (
     <>
       <PageHead
@@ -82,15 +100,28 @@ export const CustomerPage = (): ReactElement => {
         {({ sums }) => (
           <>
             <section className="card progress" aria-label={t('progress.label')}>
-              <TotalsBar totals={sums.totals} counting={sums.listing === 'going-on'} />
-              <TotalsText totals={sums.totals} counting={sums.listing === 'going-on'} />
+              <TotalsBar totals={sums.totals} counting={isCounting(sums)} />
+              <TotalsText totals={sums.totals} counting={isCounting(sums)} />
             </section>
-            <Section id="projects" title={t('nav.projects')}>
+            <Section
+              id="projects"
+              title={t('nav.projects')}
+              action={
+                mayRun ? (
+                  <Button size="small" appearance="primary" disabled={!bothEnds} onClick={() => setAdding(true)}>
+                    {t('setup.addProject')}…
+                  </Button>
+                ) : null
+              }
+            >
+              {mayRun && endpoints.data !== undefined && !bothEnds ? <p className="quiet">{t('setup.needsEnds')}</p> : null}
               <ProjectList by="name" most={100} customerId={customerId} />
             </Section>
+            <Endpoints customerId={customerId} mayRun={mayRun} />
           </>
         )}
       </Read>
+      {adding ? <ProjectDialog customerId={customerId} onClose={() => setAdding(false)} /> : null}
     </>
   );
 };

@@ -16,7 +16,7 @@ import { Parts } from '../mailbox/parts.js';
 import { Timeline } from '../mailbox/timeline.js';
 import { ActionDialog } from '../project/action-dialog.js';
 import { ACTIONS, reasonAgainst, type Action } from '../project/actions.js';
-import type { Row } from '../project/views.js';
+import { isOpen, type Row } from '../project/views.js';
 import { MAILBOX_TABS, type MailboxTab } from '../search.js';
 
 const route = getRouteApi('/mailboxes/$mailboxId');
@@ -126,8 +126,8 @@ const Summary = ({ row }: { readonly row: Row }): ReactElement => {
           {t('mailbox.to')} <Name>{row.destination}</Name>
         </span>
       </p>
-      <TotalsBar totals={row.totals} counting={row.listing === 'going-on'} />
-      <TotalsText totals={row.totals} counting={row.listing === 'going-on'} />
+      <TotalsBar totals={row.totals} counting={row.listing === 'going-on' && isOpen(row)} />
+      <TotalsText totals={row.totals} counting={row.listing === 'going-on' && isOpen(row)} />
       {row.cause === null ? null : (
         <MessageBar intent="error" layout="multiline">
           <MessageBarBody>

@@ -3,7 +3,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { healthQuery, licencesQuery, meQuery, overviewQuery, versionQuery, viewsQuery } from '../api/queries.js';
 import { CliButton, Link, PageHead, Section } from '../parts/basics.js';
-import { TotalsBar, TotalsText } from '../parts/bar.js';
+import { isCounting, TotalsBar, TotalsText } from '../parts/bar.js';
 import { count } from '../parts/format.js';
 import { Empty, Read, StaleBar } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
@@ -49,8 +49,8 @@ export const OverviewPage = (): ReactElement => {
                 </Tile>
               </ul>
               <section className="card progress" aria-label={t('progress.label')}>
-                <TotalsBar totals={sums.totals} counting={sums.listing === 'going-on'} />
-                <TotalsText totals={sums.totals} counting={sums.listing === 'going-on'} />
+                <TotalsBar totals={sums.totals} counting={isCounting(sums)} />
+                <TotalsText totals={sums.totals} counting={isCounting(sums)} />
                 {Object.keys(sums.held).length === 0 ? null : (
                   <p className="quiet">
                     {t('overview.heldBy')}{' '}
@@ -70,7 +70,7 @@ export const OverviewPage = (): ReactElement => {
                 {sums.mailboxes === 0 ? (
                   <Empty title={t('overview.empty')}>
                     <p>{t('overview.emptyNext')}</p>
-                    <CliButton command="pstream customer create Contoso" />
+                    <Link to="/customers">{t('nav.customers')}</Link>
                   </Empty>
                 ) : (
                   <ProjectList by="attention" most={10} />

@@ -19,7 +19,7 @@ import type { AnswerOf } from '../api/answers.js';
 import { customerQuery, meQuery, projectQuery, throughputQuery } from '../api/queries.js';
 import { CliButton, Copyable, Link, Name, PageHead, Section, useNowMs } from '../parts/basics.js';
 import { shellWord } from '../parts/shell-word.js';
-import { TotalsBar, TotalsText } from '../parts/bar.js';
+import { isCounting, TotalsBar, TotalsText } from '../parts/bar.js';
 import { count, size, timeOfDay } from '../parts/format.js';
 import { Empty, Failure, Loading, Read, StaleBar } from '../parts/states.js';
 import { useStore } from '../parts/store.js';
@@ -32,6 +32,8 @@ import { MailboxTable } from '../project/mailbox-table.js';
 import { MailboxRows, MOST_ROWS, type Rows } from '../project/rows.js';
 import { countsOf, isOpen, shownRows, VIEWS, type Filter, type Row, type Sort, type View } from '../project/views.js';
 import type { ProjectSearch } from '../search.js';
+import { BulkAdd } from '../setup/bulk-add.js';
+import { BundlesDialog } from '../setup/bundles-dialog.js';
 
 const route = getRouteApi('/projects/$projectId');
 
@@ -48,15 +50,23 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
   const me = useQuery(meQuery);
   const table = useMemo(() => new MailboxRows(projectId), [projectId]);
   useEffect(() => table.open(), [table]);
-  const read = useStore(table.store);
+  // Behind what the hands do: ten thousand new rows are shown in steps that do not block the page.
+  const read = useDeferredValue(useStore(table.store));
   const filter = useFilter();
   const [acting, setActing] = useState<{ readonly action: Action; readonly rows: readonly Row[] } | undefined>();
+  const [adding, setAdding] = useState(false);
+  const [licensing, setLicensing] = useState<readonly Row[] | undefined>();
   const mayRun = me.data?.rights.includes('exports.run') ?? false;
   const act = (action: Action, rows: readonly Row[]): void => setActing({ action, rows });
   const { name = '', customerId } = project.data ?? {};
   return (
     <>
       <PageHead title={name === '' ? '…' : <Name>{name}</Name>} over={<Over customerId={customerId} />} updatedAtMs={project.dataUpdatedAt}>
+        {mayRun ? (
+          <Button size="small" appearance="primary" onClick={() => setAdding(true)}>
+            {t('setup.bulk.open')}…
+          </Button>
+        ) : null}
         <CliButton command={`pstream export status ${projectId}`} />
         <Copyable text={projectId} label={t('project.id')} short />
         <Link to="/projects/$projectId/errors" params={{ projectId }}>
@@ -74,7 +84,26 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
         <Attention rows={read.rows} onShow={(code) => filter.change({ view: 'attention', code })} {...(mayRun ? { onAct: act } : {})} />
         <Throughput projectId={projectId} />
       </div>
-      <Mailboxes read={read} filter={filter} projectId={projectId} again={() => table.again()} {...(mayRun ? { onAct: act } : {})} />
+      <Mailboxes
+        read={read}
+        filter={filter}
+        projectId={projectId}
+        again={() => table.again()}
+        {...(mayRun ? { onLicense: setLicensing, onAdd: () => setAdding(true) } : {})}
+        {...(mayRun ? { onAct: act } : {})}
+      />
+      {adding ? (
+        <BulkAdd
+          projectId={projectId}
+          onClose={() => {
+            setAdding(false);
+            table.again();
+          }}
+        />
+      ) : null}
+      {licensing === undefined || customerId === undefined ? null : (
+        <BundlesDialog customerId={customerId} rows={licensing} onClose={() => setLicensing(undefined)} />
+      )}
       {acting === undefined ? null : (
         <ActionDialog
           action={acting.action}
@@ -131,7 +160,7 @@ const Progress = ({
 }): ReactElement => {
   const { t } = useTranslation();
   const { totals, statuses, extracted } = sums;
-  const counting = sums.listing === 'going-on';
+  const counting = isCounting(sums);
   const slots = useSlots(projectId);
   const running = rows.filter(isOpen).length;
   const estimate = estimateOf({
@@ -201,9 +230,11 @@ type MailboxesProps = {
   readonly projectId: string;
   readonly again: () => void;
   readonly onAct?: (action: Action, rows: readonly Row[]) => void;
+  readonly onLicense?: (rows: readonly Row[]) => void;
+  readonly onAdd?: () => void;
 };
 
-const Mailboxes = ({ read, filter: { filter, change }, projectId, again, onAct }: MailboxesProps): ReactElement => {
+const Mailboxes = ({ read, filter: { filter, change }, projectId, again, onAct, onLicense, onAdd }: MailboxesProps): ReactElement => {
   const { t } = useTranslation();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const { rows, total, state } = read;
@@ -267,6 +298,7 @@ const Mailboxes = ({ read, filter: { filter, change }, projectId, again, onAct }
             </MenuTrigger>
             <MenuPopover>
               <MenuList>
+                <MenuItem onClick={() => onLicense?.(chosen)}>{t('setup.bundles.apply')}…</MenuItem>
                 {ACTIONS.map((action) => (
                   <MenuItem key={action} onClick={() => onAct(action, chosen)}>
                     {t(`action.${action}`)}…
@@ -296,6 +328,11 @@ const Mailboxes = ({ read, filter: { filter, change }, projectId, again, onAct }
         )
       ) : total === 0 ? (
         <Empty title={t('table.none')}>
+          {onAdd === undefined ? null : (
+            <Button appearance="primary" onClick={onAdd}>
+              {t('setup.bulk.open')}…
+            </Button>
+          )}
           <CliButton command={`pstream mailbox import ${projectId} mailboxes.csv`} />
         </Empty>
       ) : shown.length === 0 && state === 'ready' ? (

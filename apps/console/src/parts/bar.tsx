@@ -4,6 +4,15 @@ import { count, percent } from './format.js';
 
 export type Totals = { readonly discovered: number; readonly exported: number; readonly skipped: number; readonly failed: number };
 
+/** Whether folders are still being listed, so that the whole is not known yet. What never got that far is not going on. */
+export const isCounting = ({
+  listing,
+  statuses,
+}: {
+  readonly listing: string;
+  readonly statuses: Readonly<Record<string, number>>;
+}): boolean => listing === 'going-on' && ['Queued', 'Migrating', 'Stopping'].some((status) => (statuses[status] ?? 0) > 0);
+
 const share = (part: number, whole: number): string => `${whole === 0 ? 0 : (100 * part) / whole}%`;
 
 /** What became of the items, as a bar. While folders are still being listed there is no percentage: the whole is not known. */

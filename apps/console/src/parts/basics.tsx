@@ -22,6 +22,13 @@ export const Age = ({ sinceMs }: { readonly sinceMs: number }): ReactElement => 
   return <span>{age < 1_500 ? t('live.now') : t('live.ago', { age: duration(age) })}</span>;
 };
 
+/** When the numbers of a page were read. */
+const Fresh = ({ sinceMs }: { readonly sinceMs: number }): ReactElement => {
+  const { t } = useTranslation();
+  const age = useNowMs(1_000) - sinceMs;
+  return <span>{age < 1_500 ? t('live.fresh') : t('live.asOf', { age: duration(age) })}</span>;
+};
+
 /** Writes text to the clipboard, and says so. */
 export const CopyButton = ({ text, label }: { readonly text: string; readonly label: string }): ReactElement => {
   const { t } = useTranslation();
@@ -131,7 +138,7 @@ export const PageHead = ({
       {over === undefined ? null : <div className="over">{over}</div>}
       <h1>{title}</h1>
     </div>
-    <div className="quiet">{updatedAtMs === 0 ? null : <Age sinceMs={updatedAtMs} />}</div>
+    <div className="quiet">{updatedAtMs === 0 ? null : <Fresh sinceMs={updatedAtMs} />}</div>
     <div className="page-actions">{children}</div>
   </header>
 );

@@ -5,7 +5,7 @@ import type { AnswerOf } from '../api/answers.js';
 import { projectQuery, projectsQuery } from '../api/queries.js';
 import type { ProjectSort } from '../search.js';
 import { Link, Name } from './basics.js';
-import { TotalsBar } from './bar.js';
+import { isCounting, TotalsBar } from './bar.js';
 import { count } from './format.js';
 import { Empty, Read } from './states.js';
 
@@ -110,7 +110,7 @@ const Line = ({ project, sums }: { readonly project: Project; readonly sums: Sum
       </th>
       <td className="bar-cell">
         {sums === undefined ? null : (
-          <TotalsBar totals={sums.totals} counting={sums.listing === 'going-on'} label={t('bar.labelOf', { name: project.name })} />
+          <TotalsBar totals={sums.totals} counting={isCounting(sums)} label={t('bar.labelOf', { name: project.name })} />
         )}
       </td>
       {number(sums?.mailboxes ?? 0, undefined)}

@@ -16,6 +16,7 @@ import type { AnswerOf } from '../api/answers.js';
 import { client } from '../api/client.js';
 import { Command, Copyable, Name } from '../parts/basics.js';
 import { count } from '../parts/format.js';
+import { groupBy } from '../parts/group-by.js';
 import { Failure } from '../parts/states.js';
 import { commandOf, previewOf, selectionOf, type Action } from './actions.js';
 import type { Row } from './views.js';
@@ -81,7 +82,7 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
       <DialogSurface>
         <DialogBody>
           <DialogTitle>{t('act.title', { action: t(`action.${action}`), count: rows.length, mailboxes: count(rows.length) })}</DialogTitle>
-          <DialogContent>
+          <DialogContent className="fields">
             {step.is === 'asking' || step.is === 'failed' ? (
               <>
                 <p>{t(`act.about.${action}`)}</p>
@@ -146,8 +147,7 @@ const Running = ({ operation }: { readonly operation: Operation | undefined }): 
 
 const Over = ({ operation, refused }: { readonly operation: Operation; readonly refused: Refused }): ReactElement => {
   const { t } = useTranslation();
-  const byReason = new Map<string, Refused[number][]>();
-  for (const row of refused) byReason.set(row.reason?.code ?? '', [...(byReason.get(row.reason?.code ?? '') ?? []), row]);
+  const byReason = groupBy(refused, ({ reason }) => reason?.code ?? '');
   return (
     <div role="status">
       {operation.cause === null ? (

@@ -1,4 +1,5 @@
 import type { ArgsOf } from '../api/answers.js';
+import { groupBy } from '../parts/group-by.js';
 import { shellWord } from '../parts/shell-word.js';
 import { isOpen, type Row } from './views.js';
 
@@ -32,14 +33,10 @@ export const reasonAgainst = (action: Action, row: Row): Reason | undefined => {
 export type Preview = { readonly rows: readonly Row[]; readonly left: ReadonlyMap<Reason, readonly Row[]> };
 
 export const previewOf = (action: Action, selected: readonly Row[]): Preview => {
-  const left = new Map<Reason, Row[]>();
-  const rows = selected.filter((row) => {
-    const reason = reasonAgainst(action, row);
-    if (reason === undefined) return true;
-    left.set(reason, [...(left.get(reason) ?? []), row]);
-    return false;
-  });
-  return { rows, left };
+  const left = new Map(groupBy(selected, (row) => reasonAgainst(action, row)));
+  const rows = left.get(undefined) ?? [];
+  left.delete(undefined);
+  return { rows, left: left as Preview['left'] };
 };
 
 const VERBS: Readonly<Record<Action, string>> = {

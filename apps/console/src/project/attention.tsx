@@ -1,7 +1,8 @@
 import { Button } from '@fluentui/react-components';
-import type { ReactElement } from 'react';
+import { useMemo, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Section } from '../parts/basics.js';
+import { groupBy } from '../parts/group-by.js';
 import { Chip } from '../parts/status.js';
 import { reasonAgainst, type Action } from './actions.js';
 import { codeOf, needsAttention, type Row } from './views.js';
@@ -10,9 +11,7 @@ type Group = { readonly code: string; readonly rows: readonly Row[]; readonly ad
 
 /** Mailboxes that somebody should look at, by what is the matter; the most frequent first. */
 const groupsOf = (rows: readonly Row[]): readonly Group[] => {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) if (needsAttention(row)) groups.set(codeOf(row), [...(groups.get(codeOf(row)) ?? []), row]);
-  return [...groups]
+  return [...groupBy(rows.filter(needsAttention), codeOf)]
     .map(([code, members]) => ({ code, rows: members, advice: adviceOf(members[0]) }))
     .sort((a, b) => b.rows.length - a.rows.length);
 };
@@ -39,7 +38,7 @@ export const Attention = ({
   readonly onAct?: (action: Action, rows: readonly Row[]) => void;
 }): ReactElement => {
   const { t } = useTranslation();
-  const groups = groupsOf(rows);
+  const groups = useMemo(() => groupsOf(rows), [rows]);
   const all = groups.reduce((sum, group) => sum + group.rows.length, 0);
   return (
     <Section id="attention" title={t('attention.title', { count: all })}>

@@ -6,7 +6,7 @@ import { Link, Name } from '../parts/basics.js';
 import { TotalsBar } from '../parts/bar.js';
 import { count, duration } from '../parts/format.js';
 import { StatusChip } from '../parts/status.js';
-import { SORTS, type Filter, type Row, type Sort } from './views.js';
+import { isOpen, SORTS, type Filter, type Row, type Sort } from './views.js';
 
 const ROW_PX = 40;
 const OVERSCAN = 12;
@@ -141,7 +141,7 @@ type GridRowProps = {
 
 const GridRow = memo(({ row, index, start, selected, reachable, onSelect, onActive }: GridRowProps): ReactElement => {
   const { t } = useTranslation();
-  const counting = row.listing !== 'finished';
+  const counting = row.listing === 'going-on' && isOpen(row);
   return (
     <div
       role="row"

@@ -25,5 +25,6 @@ export const row = (facts: Partial<Row>): Row => ({
   checks: [],
   openErrors: 0,
   place: null,
+  found: null,
   ...facts,
 });

@@ -1,0 +1,182 @@
+import {
+  Button,
+  Checkbox,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  Field,
+  Input,
+  Select,
+  Textarea,
+} from '@fluentui/react-components';
+import { ApiError } from '@pstream/api/client';
+import { useState, type FormEvent, type ReactElement, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Command } from './basics.js';
+import { Failure } from './states.js';
+
+/** The values of a form, what is wrong with each, and how it is sent. */
+export type Form<Name extends string> = {
+  readonly values: Readonly<Record<Name, string>>;
+  readonly set: (name: Name, value: string) => void;
+  readonly faultOf: (name: Name) => string | undefined;
+  readonly busy: boolean;
+  /** What is wrong with none of the fields. */
+  readonly error: unknown;
+  readonly submit: () => Promise<void>;
+};
+
+type FormOptions<Name extends string> = {
+  readonly initial: Readonly<Record<Name, string>>;
+  /** What must not be blank, which may depend on what is chosen. */
+  readonly required: readonly NoInfer<Name>[] | ((values: Readonly<Record<NoInfer<Name>, string>>) => readonly NoInfer<Name>[]);
+  /** The field that a fault of the gateway belongs to, by its path in the body; the path itself unless it says otherwise. */
+  readonly fieldOf?: (column: string) => string;
+  readonly send: (values: Readonly<Record<Name, string>>) => Promise<void>;
+};
+
+/** A form that the gateway checks: its faults land at their fields. */
+export const useForm = <Name extends string>({ initial, required, fieldOf = (column) => column, send }: FormOptions<Name>): Form<Name> => {
+  const { t } = useTranslation();
+  const [values, setValues] = useState(initial);
+  const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
+  const [error, setError] = useState<unknown>();
+  const [busy, setBusy] = useState(false);
+  const submit = async (): Promise<void> => {
+    const blank = (typeof required === 'function' ? required(values) : required).filter((name) => values[name].trim() === '');
+    setFaults(Object.fromEntries(blank.map((name) => [name, t('form.blank')])));
+    setError(undefined);
+    if (blank.length > 0) return;
+    setBusy(true);
+    try {
+      await send(values);
+    } catch (refused) {
+      const found = (refused instanceof ApiError ? (refused.problem?.errors ?? []) : []).map(
+        ({ column, message }) => [fieldOf(column), message] as const,
+      );
+      const placed = found.filter(([name]) => name in values);
+      setFaults(Object.fromEntries(placed));
+      if (placed.length === 0 || placed.length < found.length) setError(refused);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return {
+    values,
+    set: (name, value) => setValues((before) => ({ ...before, [name]: value })),
+    faultOf: (name) => faults[name],
+    busy,
+    error,
+    submit,
+  };
+};
+
+type FieldProps<Name extends string> = {
+  readonly form: Form<Name>;
+  readonly name: Name;
+  readonly label: string;
+  readonly hint?: string;
+  readonly required?: boolean;
+  readonly type?: 'text' | 'password' | 'date' | 'number';
+  readonly lines?: number;
+  readonly options?: readonly (readonly [value: string, label: string])[];
+};
+
+/** A field of a form, with what is wrong with it. */
+export const FormField = <Name extends string>({
+  form,
+  name,
+  label,
+  hint,
+  required = false,
+  type = 'text',
+  lines,
+  options,
+}: FieldProps<Name>): ReactElement => {
+  const fault = form.faultOf(name);
+  const value = form.values[name];
+  return (
+    <Field
+      label={label}
+      required={required}
+      {...(hint === undefined ? {} : { hint })}
+      {...(fault === undefined ? {} : { validationMessage: fault, validationState: 'error' as const })}
+    >
+      {options !== undefined ? (
+        <Select value={value} onChange={(_event, given) => form.set(name, given.value)}>
+          {options.map(([each, shown]) => (
+            <option key={each} value={each}>
+              {shown}
+            </option>
+          ))}
+        </Select>
+      ) : lines !== undefined ? (
+        <Textarea value={value} rows={lines} spellCheck={false} onChange={(_event, given) => form.set(name, given.value)} />
+      ) : (
+        <Input value={value} type={type} autoComplete="off" spellCheck={false} onChange={(_event, given) => form.set(name, given.value)} />
+      )}
+    </Field>
+  );
+};
+
+/** A choice of a form that is on (`yes`) or off. */
+export const FormCheck = <Name extends string>({ form, name, label }: Pick<FieldProps<Name>, 'form' | 'name' | 'label'>): ReactElement => (
+  <Checkbox
+    label={label}
+    checked={form.values[name] === 'yes'}
+    onChange={(_event, { checked }) => form.set(name, checked === true ? 'yes' : '')}
+  />
+);
+
+/** A dialog around a form: Enter sends it, and what went wrong is said above its buttons. */
+export const FormDialog = <Name extends string>({
+  title,
+  form,
+  submit,
+  command,
+  onClose,
+  actions,
+  children,
+}: {
+  readonly title: string;
+  readonly form: Form<Name>;
+  readonly submit: string;
+  /** The command that does the same. */
+  readonly command: string;
+  readonly onClose: () => void;
+  /** More buttons. */
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}): ReactElement => {
+  const { t } = useTranslation();
+  const onSubmit = (event: FormEvent): void => {
+    event.preventDefault();
+    void form.submit();
+  };
+  return (
+    <Dialog open onOpenChange={(_event, { open }) => (open ? undefined : onClose())}>
+      <DialogSurface>
+        <form onSubmit={onSubmit} noValidate>
+          <DialogBody>
+            <DialogTitle>{title}</DialogTitle>
+            <DialogContent className="fields">
+              {children}
+              <Command command={command} />
+              {form.error === undefined ? null : <Failure error={form.error} />}
+            </DialogContent>
+            <DialogActions>
+              {actions}
+              <Button onClick={onClose}>{t('cancel')}</Button>
+              <Button type="submit" appearance="primary" disabled={form.busy}>
+                {submit}
+              </Button>
+            </DialogActions>
+          </DialogBody>
+        </form>
+      </DialogSurface>
+    </Dialog>
+  );
+};

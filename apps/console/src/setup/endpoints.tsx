@@ -1,0 +1,129 @@
+import { Button, Spinner } from '@fluentui/react-components';
+import { useQuery } from '@tanstack/react-query';
+import { useState, type ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AnswerOf } from '../api/answers.js';
+import { client } from '../api/client.js';
+import { endpointsQuery } from '../api/queries.js';
+import { CliButton, Copyable, Name, Section } from '../parts/basics.js';
+import { FormDialog, FormField, useForm } from '../parts/form.js';
+import { moment } from '../parts/format.js';
+import { Empty, Read } from '../parts/states.js';
+import { EndpointDialog } from './endpoint-dialog.js';
+import { TestOutcome, type Outcome } from './endpoint-test.js';
+
+type Endpoint = AnswerOf<'listEndpoints'>['items'][number];
+
+/** The sources and destinations of a customer: add, try, replace a secret. */
+export const Endpoints = ({ customerId, mayRun }: { readonly customerId: string; readonly mayRun: boolean }): ReactElement => {
+  const { t } = useTranslation();
+  const endpoints = useQuery(endpointsQuery(customerId));
+  const [adding, setAdding] = useState<'source' | 'destination' | undefined>();
+  return (
+    <Section id="endpoints" title={t('setup.endpoints')} action={<CliButton command={`pstream endpoint list ${customerId}`} />}>
+      {mayRun ? (
+        <div className="row-actions">
+          <Button size="small" onClick={() => setAdding('source')}>
+            {t('setup.addSource')}…
+          </Button>
+          <Button size="small" onClick={() => setAdding('destination')}>
+            {t('setup.addDestination')}…
+          </Button>
+        </div>
+      ) : null}
+      <Read query={endpoints} lines={2}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty title={t('setup.noEndpoints')}>
+              <p>{t('setup.noEndpointsNext')}</p>
+            </Empty>
+          ) : (
+            <ul className="error-groups">
+              {items.map((endpoint) => (
+                <EndpointLine key={endpoint.endpointId} endpoint={endpoint} mayRun={mayRun} />
+              ))}
+            </ul>
+          )
+        }
+      </Read>
+      {adding === undefined ? null : <EndpointDialog customerId={customerId} kind={adding} onClose={() => setAdding(undefined)} />}
+    </Section>
+  );
+};
+
+const SHOWN = ['tenantId', 'clientId', 'account', 'region', 'path', 'credential'] as const;
+
+const EndpointLine = ({ endpoint, mayRun }: { readonly endpoint: Endpoint; readonly mayRun: boolean }): ReactElement => {
+  const { t } = useTranslation();
+  const { customerId, endpointId, kind, settings, secretRotatedAt } = endpoint;
+  const [outcome, setOutcome] = useState<Outcome | 'trying' | undefined>();
+  const [rotating, setRotating] = useState(false);
+  const params = { customerId, endpointId };
+  const attempt = async (): Promise<void> => {
+    setOutcome('trying');
+    setOutcome(await client.testEndpoint({ params, body: {} }).catch((error: unknown) => ({ error })));
+  };
+  const hasSecret = ['secret', 'key', 'sas'].includes(settings['credential'] ?? '');
+  return (
+    <li>
+      <div className="group-head">
+        <strong>
+          <Name>{endpoint.name}</Name>
+        </strong>
+        <span className="quiet">{t(`setup.kind.${kind}`)}</span>
+        <Copyable text={endpointId} label={t('setup.endpointId')} short />
+        <span className="row-actions">
+          {mayRun ? (
+            <Button size="small" disabled={outcome === 'trying'} onClick={() => void attempt()}>
+              {t('setup.test')}
+            </Button>
+          ) : null}
+          {mayRun && hasSecret ? (
+            <Button size="small" onClick={() => setRotating(true)}>
+              {t('setup.rotate')}…
+            </Button>
+          ) : null}
+        </span>
+      </div>
+      <p className="quiet">
+        {SHOWN.filter((name) => settings[name] !== undefined).map((name) => (
+          <span key={name} className="pair">
+            {t(`setup.setting.${name}`)} <Name>{settings[name] ?? ''}</Name>
+          </span>
+        ))}
+        {secretRotatedAt === null ? null : t('setup.rotatedAt', { at: moment(secretRotatedAt) })}
+      </p>
+      {outcome === 'trying' ? (
+        <Spinner size="tiny" label={t('setup.testing')} />
+      ) : outcome === undefined ? null : (
+        <TestOutcome outcome={outcome} />
+      )}
+      {rotating ? <RotateDialog endpoint={endpoint} onClose={() => setRotating(false)} /> : null}
+    </li>
+  );
+};
+
+const RotateDialog = ({ endpoint, onClose }: { readonly endpoint: Endpoint; readonly onClose: () => void }): ReactElement => {
+  const { t } = useTranslation();
+  const { customerId, endpointId, name } = endpoint;
+  const form = useForm({
+    initial: { value: '' },
+    required: ['value'],
+    send: async ({ value }) => {
+      await client.rotateEndpointSecret({ params: { customerId, endpointId }, body: { value } });
+      onClose();
+    },
+  });
+  return (
+    <FormDialog
+      title={t('setup.rotateOf', { name })}
+      form={form}
+      submit={t('setup.rotate')}
+      command={`pstream endpoint rotate-secret ${customerId} ${endpointId} --secret-file secret.txt`}
+      onClose={onClose}
+    >
+      <p>{t('setup.rotateAbout')}</p>
+      <FormField form={form} name="value" label={t('setup.endpoint.secret')} type="password" required />
+    </FormDialog>
+  );
+};
