@@ -43,6 +43,8 @@ import { ReportsController } from './routes/reports.controller.js';
 import { SessionsController } from './routes/sessions.controller.js';
 import { SystemController } from './routes/system.controller.js';
 import { TokensController } from './routes/tokens.controller.js';
+import { guard } from './scope/guard.js';
+import { Scope } from './scope/scope.js';
 import { Sender } from './send/sender.js';
 import { TokenStore } from './tokens/token-store.js';
 
@@ -91,6 +93,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
           inject: [CLOCK, RANDOM],
         },
         Callers,
+        Scope,
         Sender,
         Views,
         Sums,
@@ -110,6 +113,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
     @Inject(TokenStore) private readonly tokens: TokenStore,
     @Inject(SessionStore) private readonly sessions: SessionStore,
     @Inject(Callers) private readonly callers: Callers,
+    @Inject(Scope) private readonly scope: Scope,
     @Inject(IDS) private readonly ids: Ids,
     @Inject(RANDOM) private readonly random: Random,
   ) {}
@@ -127,6 +131,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
     adapter.use(serveConsole(() => readConsole(this.options.consoleDir ?? CONSOLE_BUNDLE), this.random));
     adapter.use(authenticate(this.callers));
     adapter.use(findOperation);
+    adapter.use(guard(this.scope));
     adapter.use(readBody());
     serveDocs(adapter, () => apiDocument(this.options.version ?? DEFAULT_VERSION));
   }

@@ -15,9 +15,6 @@ export type GatewayOptions = {
 /** Name under which the module hands out its options. */
 export const GATEWAY_OPTIONS = Symbol('GatewayOptions');
 
-/** The one workgroup of this release. */
-export const WORKGROUP_ID = 'default';
-
 /** Version told when the options name none. */
 export const DEFAULT_VERSION = '0.1.0';
 

@@ -20,6 +20,7 @@ export const ADDRESSES = {
 
   getWorkgroup: 'GET /v1/workgroup',
   editWorkgroup: 'PATCH /v1/workgroup',
+  createWorkgroup: 'POST /v1/workgroups',
   listPeople: 'GET /v1/people',
   inviteAgent: 'POST /v1/people',
   getAgent: 'GET /v1/people/{agentId}',

@@ -1,6 +1,7 @@
 import { DEFAULT_WORKGROUP, type Role } from '@pstream/contracts';
 
-/** What an operation asks of its caller: who has which right, by role. `system` needs the workgroup that the installation began with. */
+/** What an operation asks of its caller: who has which right, by role. What concerns the installation needs the workgroup
+ *  that it began with. */
 const RIGHTS = {
   /** One's own session and tokens. */
   self: ['owner', 'admin', 'agent', 'viewer', 'finance'],
@@ -16,14 +17,18 @@ const RIGHTS = {
   'people.view': ['owner', 'admin', 'agent', 'viewer', 'finance'],
   'people.manage': ['owner', 'admin'],
   'workgroup.manage': ['owner'],
+  'workgroups.create': ['owner'],
   system: ['owner', 'admin'],
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 export type Right = keyof typeof RIGHTS;
 
+/** What concerns the installation as a whole. */
+const OF_INSTALLATION: ReadonlySet<Right> = new Set(['system', 'workgroups.create']);
+
 /** What a role may do in a workgroup. */
 export const rightsOf = (role: Role, workgroupId: string): Right[] =>
   (Object.keys(RIGHTS) as Right[]).filter(
-    (right) => (RIGHTS[right] as readonly Role[]).includes(role) && (right !== 'system' || workgroupId === DEFAULT_WORKGROUP),
+    (right) => (RIGHTS[right] as readonly Role[]).includes(role) && (!OF_INSTALLATION.has(right) || workgroupId === DEFAULT_WORKGROUP),
   );
 
 /** Roles that have a right. */
@@ -32,5 +37,5 @@ export const rolesWith = (right: Right): readonly Role[] => RIGHTS[right];
 /** Whether somebody with these rights may give that role: nobody hands out what they lack. */
 export const mayGive = (rights: readonly Right[], role: Role): boolean =>
   (Object.entries(RIGHTS) as [Right, readonly Role[]][]).every(
-    ([right, roles]) => right === 'system' || !roles.includes(role) || rights.includes(right),
+    ([right, roles]) => OF_INSTALLATION.has(right) || !roles.includes(role) || rights.includes(right),
   );

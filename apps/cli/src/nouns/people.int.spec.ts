@@ -18,6 +18,7 @@ beforeAll(async () => {
     gateway.routes.set(path, { body: { id: 'A', stream: 'workgroup:default', version: 2 } });
   const code = { code: 'psc_x', path: '/#code=psc_x', expiresAt: AT };
   gateway.routes.set('POST /v1/people', { status: 201, body: { id: 'N', stream: 'workgroup:default', version: 1, ...code } });
+  gateway.routes.set('POST /v1/workgroups', { status: 201, body: { id: 'O', stream: 'workgroup:W', version: 2, ...code } });
   gateway.routes.set('POST /v1/people/A/link', { status: 201, body: code });
   gateway.routes.set('GET /v1/workgroup', { body: { workgroupId: 'default', name: 'Night shift' } });
 });
@@ -45,6 +46,11 @@ describe('people', () => {
     [['people', 'deactivate', 'A'], 'PATCH /v1/people/A', { active: false }],
     [['people', 'activate', 'A'], 'PATCH /v1/people/A', { active: true }],
     [['people', 'remove', 'A', '--yes'], 'DELETE /v1/people/A', undefined],
+    [
+      ['workgroup', 'create', 'Subsidiary', '--owner', 'eve@contoso.com'],
+      'POST /v1/workgroups',
+      { name: 'Subsidiary', ownerEmail: 'eve@contoso.com' },
+    ],
     [['workgroup', 'rename', 'Day shift'], 'PATCH /v1/workgroup', { name: 'Day shift' }],
   ] as const)('are changed by %j', async (argv, address, body) => {
     gateway.got.length = 0;
@@ -52,7 +58,7 @@ describe('people', () => {
     expect(exitCode).toBe(0);
     const [sent] = gateway.changes;
     expect([`${sent?.method} ${sent?.path}`, sent?.body === '' ? undefined : JSON.parse(sent?.body ?? '')]).toEqual([address, body]);
-    if (argv[1] === 'invite' || argv[1] === 'link') expect(stdout).toBe(`${url}/#code=psc_x\n`);
+    if (['invite', 'link', 'create'].includes(argv[1])) expect(stdout).toBe(`${url}/#code=psc_x\n`);
   });
 
   it.each([

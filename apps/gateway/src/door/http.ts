@@ -14,6 +14,8 @@ export type HttpRequest = IncomingMessage & {
   /** The best of these media types for the caller; false if it takes none of them. */
   accepts(types: string[]): string | false;
   caller?: Caller;
+  /** What stands in the path of its operation. */
+  pathParams?: Readonly<Record<string, string>>;
 };
 
 export type HttpResponse = ServerResponse;

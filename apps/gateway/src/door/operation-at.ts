@@ -6,7 +6,7 @@ import { problem, type ProblemError } from './problem.js';
 const patterns = operationIds.map((id) => {
   const { method, path } = addressOf(id);
   // As the router takes them: whatever the case, and with or without a slash at the end.
-  return { id, method, pattern: new RegExp(`^${path.replaceAll('.', String.raw`\.`).replaceAll(/\{\w+\}/g, '[^/]+')}/?$`, 'i') };
+  return { id, method, pattern: new RegExp(`^${path.replaceAll('.', String.raw`\.`).replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}/?$`, 'i') };
 });
 
 /** Refuses what no operation can answer, and what the caller may not do, before the body is read: another method (405 with Allow), another media
@@ -15,10 +15,25 @@ export const findOperation: Middleware = (request, response, next) => {
   const here = patterns.filter(({ pattern }) => pattern.test(request.path));
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const found = here.find((operation) => operation.method === method);
+  if (found !== undefined) request.pathParams = paramsIn(found.pattern, request.path);
   if (found !== undefined) return next(forbidden(found.id, request) ?? unacceptable(found.id, request));
   if (here.length === 0) return next();
   response.setHeader('allow', here.map((operation) => operation.method).join(', '));
   return next(problem('request.method-not-allowed', 405));
+};
+
+/** As the router hands them to a handler. */
+const paramsIn = (pattern: RegExp, path: string): Readonly<Record<string, string>> => {
+  const groups = Object.entries(pattern.exec(path)?.groups ?? {});
+  return Object.fromEntries(groups.map(([name, value]) => [name, decoded(value)]));
+};
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 };
 
 const forbidden = (id: OperationId, { caller }: HttpRequest): unknown => {

@@ -5,8 +5,9 @@ import type { LogRecord, Transport } from '@pstream/transport';
 import { CLOCK, errorFacts, FAILED, IDS, LOG, Resident, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
 import { Callers } from '../callers/callers.js';
 import type { Principal } from '../door/http.js';
+import { Scope } from '../scope/scope.js';
 import { ChangeRing } from './change-ring.js';
-import { EventStream, type Concerning } from './event-stream.js';
+import { EventStream, type Concerning, type Within } from './event-stream.js';
 
 /** Changes that a client may have missed and still gets: some minutes of a busy system. */
 const RING = { entries: 20_000, bytes: 8 * 1024 ** 2 };
@@ -26,6 +27,7 @@ export class ChangeFeed extends Resident {
   constructor(
     @Inject(TRANSPORT) private readonly transport: Transport,
     @Inject(Callers) private readonly callers: Callers,
+    @Inject(Scope) private readonly scope: Scope,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(IDS) private readonly ids: Ids,
     @Inject(LOG) private readonly log: Log,
@@ -65,7 +67,7 @@ export class ChangeFeed extends Resident {
     const { clock } = this;
     const until = clock.monotonicMs() + FIRST_ASSIGNMENT_MS;
     while (this.#ring.partitions === 0 && clock.monotonicMs() < until) await clock.sleep(LOOK_EVERY_MS);
-    const stream = new EventStream(concerning, this.#ring, from);
+    const stream = new EventStream(concerning, await this.#within(principal), this.#ring, from);
     this.#streams.add(stream);
     stream.once('close', () => this.#streams.delete(stream));
     void this.#check(stream, principal);
@@ -91,7 +93,15 @@ export class ChangeFeed extends Resident {
     while ((await this.#rest(CHECK_EVERY_MS)) && this.#streams.has(stream)) {
       // Where that cannot be found out, nobody listens on.
       if (!(await this.callers.areStillIn(principal).catch(() => false))) return void stream.push(null);
+      const within = await this.#within(principal).catch(() => undefined);
+      if (within === undefined) return void stream.push(null);
+      stream.narrow(within, this.#ring);
     }
+  }
+
+  async #within(principal: Principal): Promise<Within> {
+    const customers = await this.scope.customers(principal);
+    return { workgroupId: principal.workgroupId, customers: customers === undefined ? undefined : new Set(customers) };
   }
 
   /** False when the gateway stops. */

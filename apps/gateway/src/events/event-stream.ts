@@ -5,6 +5,9 @@ import type { ChangeRing, Held } from './change-ring.js';
 /** Whose changes a client asks for; both absent: everyone's. */
 export type Concerning = { readonly project?: string | undefined; readonly customer?: string | undefined };
 
+/** Whose changes a client may be told of: `customers` are those of its workgroup, undefined while there is no other workgroup. */
+export type Within = { readonly workgroupId: string; readonly customers: ReadonlySet<string> | undefined };
+
 /** Bytes that may wait for a client that reads more slowly than things change. */
 const MOST_WAITING_BYTES = 256 * 1024;
 
@@ -14,11 +17,13 @@ const NAMES = new Map<string, string>(Object.entries(VIEWS).map(([name, view]) =
  *  cannot be given everything gets `reset` with the position from which it will miss nothing again. */
 export class EventStream extends Readable {
   readonly #concerning: Concerning;
+  #within: Within;
   #behind = false;
 
-  constructor(concerning: Concerning, ring: ChangeRing, from: string | undefined) {
+  constructor(concerning: Concerning, within: Within, ring: ChangeRing, from: string | undefined) {
     super({ highWaterMark: MOST_WAITING_BYTES });
     this.#concerning = concerning;
+    this.#within = within;
     const missed = from === undefined ? undefined : ring.since(from);
     if (from !== undefined && missed === undefined) this.#write('reset', ring.position, {});
     else this.#write('ready', from ?? ring.position, {});
@@ -35,10 +40,19 @@ export class EventStream extends Readable {
       this.#behind = false;
       this.#write('reset', ring.position, {});
     }
-    if (this.#behind || !concerns(change, this.#concerning)) return;
+    if (this.#behind || !isWithin(change, this.#within) || !concerns(change, this.#concerning)) return;
     if (this.readableLength >= MOST_WAITING_BYTES) this.#behind = true;
     else if ('switched' in change) this.#write('reset', position, {});
     else this.#write('changed', position, shown(change));
+  }
+
+  /** From now on the client may be told of these. Where customers have come, what was kept from it until now may concern it. */
+  narrow(within: Within, ring: ChangeRing): void {
+    const before = this.#within.customers;
+    const isOther = (within.customers === undefined) !== (before === undefined);
+    const hasMore = [...(within.customers ?? [])].some((customerId) => before?.has(customerId) === false);
+    this.#within = within;
+    if (isOther || hasMore) this.#write('reset', ring.position, {});
   }
 
   /** A comment, so that whatever stands between does not take the connection for dead. A client that has caught up hears what it missed. */
@@ -53,6 +67,16 @@ export class EventStream extends Readable {
     this.push(`id: ${position}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 }
+
+/** Views of whole workgroups, whose documents are named by them. */
+const OF_WORKGROUPS: ReadonlySet<string> = new Set([VIEWS.licences, VIEWS.workgroups]);
+
+/** Nothing of another workgroup is sent. The ids of changes of agents say who they are, so nobody gets these where there are several. */
+const isWithin = (change: Change | Switched, { workgroupId, customers }: Within): boolean => {
+  if (customers === undefined || 'switched' in change) return true;
+  if (change.customerId !== undefined) return customers.has(change.customerId);
+  return OF_WORKGROUPS.has(change.view) ? change.id === workgroupId : change.view !== VIEWS.agents;
+};
 
 /** A change that names nobody concerns everyone. */
 const concerns = (change: Change | Switched, { project, customer }: Concerning): boolean =>

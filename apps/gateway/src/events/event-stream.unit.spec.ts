@@ -1,6 +1,6 @@
-import type { Change } from '@pstream/contracts';
+import { VIEWS, type Change } from '@pstream/contracts';
 import { ChangeRing } from './change-ring.js';
-import { EventStream, type Concerning } from './event-stream.js';
+import { EventStream, type Concerning, type Within } from './event-stream.js';
 
 const change = (id: string, more: Partial<Change> = {}): Change => ({
   view: 'mailboxes_v4',
@@ -16,9 +16,10 @@ const change = (id: string, more: Partial<Change> = {}): Change => ({
 
 describe('listening to changes', () => {
   let ring: ChangeRing;
+  const everything: Within = { workgroupId: 'default', customers: undefined };
   const streams: EventStream[] = [];
-  const open = (from?: string, concerning: Concerning = {}): EventStream => {
-    const stream = new EventStream(concerning, ring, from);
+  const open = (from?: string, concerning: Concerning = {}, within: Within = everything): EventStream => {
+    const stream = new EventStream(concerning, within, ring, from);
     streams.push(stream);
     return stream;
   };
@@ -104,5 +105,27 @@ describe('listening to changes', () => {
     expect(heard(stream)).toEqual(['changed 0.5001 later']);
     stream.beat(ring);
     expect(heard(stream)).toEqual(['comment']);
+  });
+
+  it('tells nothing of another workgroup', () => {
+    const stream = open(undefined, {}, { workgroupId: 'w', customers: new Set(['c']) });
+    heard(stream);
+    add(0, 5, change('ours'));
+    add(0, 6, change('theirs', { customerId: 'other' }));
+    add(0, 7, { ...change('w', { view: VIEWS.licences }), projectId: undefined, customerId: undefined });
+    add(0, 8, { ...change('x', { view: VIEWS.licences }), projectId: undefined, customerId: undefined });
+    add(0, 9, { ...change('somebody', { view: VIEWS.agents }), projectId: undefined, customerId: undefined });
+    expect(heard(stream).map((event) => event.split(' ').at(-1))).toEqual(['ours', 'w']);
+  });
+
+  it('has a client whose workgroup got a customer read everything again', () => {
+    const stream = open(undefined, {}, { workgroupId: 'w', customers: new Set(['c']) });
+    heard(stream);
+    stream.narrow({ workgroupId: 'w', customers: new Set(['c']) }, ring);
+    expect(heard(stream)).toEqual([]);
+    stream.narrow({ workgroupId: 'w', customers: new Set(['c', 'new']) }, ring);
+    expect(heard(stream)[0]).toMatch(/^reset/);
+    add(0, 5, change('of new', { customerId: 'new' }));
+    expect(heard(stream)).toHaveLength(1);
   });
 });

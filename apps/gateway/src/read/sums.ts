@@ -8,17 +8,35 @@ import {
   mailboxSums,
   openErrors,
   VIEWS,
+  type Amounts,
   type FlowMinute,
   type MailboxIn,
   type MailboxSums,
   type SumOf,
 } from '@pstream/contracts';
 import type { Clock } from '@pstream/kernel';
-import { waitForSums, type ProjectionReader } from '@pstream/projections';
+import { waitForSums, type Filter, type ProjectionReader } from '@pstream/projections';
 import { CLOCK, PROJECTION_STORE } from '@pstream/wiring';
 import { leftOf } from './views.js';
 
 const DAY_MS = 86_400_000;
+
+/** Where a sum is asked for: some customers together are a workgroup among others. */
+export type SumOver = SumOf | { readonly customers: readonly string[] };
+
+const partsOf = (over: SumOver): SumOf[] =>
+  over !== 'workgroup' && 'customers' in over ? over.customers.map((customerId) => ({ customerId })) : [over];
+
+const narrowed = (over: SumOver): Filter => {
+  if (over === 'workgroup' || 'projectId' in over) return {};
+  return { customerId: 'customers' in over ? { in: over.customers } : over.customerId };
+};
+
+const together = (sums: Iterable<readonly [string, Amounts]>): Amounts => {
+  const all: Record<string, number> = {};
+  for (const [, amounts] of sums) for (const [name, amount] of Object.entries(amounts)) all[name] = (all[name] ?? 0) + amount;
+  return all;
+};
 
 /** Reads sums over many mailboxes: never the mailboxes themselves. */
 @Injectable()
@@ -30,18 +48,19 @@ export class Sums {
 
   /** Sums over mailboxes. With `atLeast`, once they count what the view of the mailboxes shows of that command.
    *  Fault 'projection.behind' (retry). */
-  async of(of: SumOf, atLeast?: string): Promise<MailboxSums & { readonly openErrors: number }> {
-    const scope = mailboxScope(of);
-    if (atLeast !== undefined) await this.#counted(scope, of, atLeast);
-    const ofErrors = errorScope(of);
-    const [mailboxes, errors] = await Promise.all([this.reader.sums(VIEWS.mailboxes, [scope]), this.reader.sums(VIEWS.errors, [ofErrors])]);
-    const left = openErrors(errors.get(ofErrors) ?? {}) - (await this.#leftErrors(of));
-    return { ...mailboxSums(mailboxes.get(scope) ?? {}), openErrors: left };
+  async of(over: SumOver, atLeast?: string): Promise<MailboxSums & { readonly openErrors: number }> {
+    if (atLeast !== undefined && (over === 'workgroup' || !('customers' in over))) await this.#counted(mailboxScope(over), over, atLeast);
+    const parts = partsOf(over);
+    const [mailboxes, errors] = await Promise.all([
+      this.reader.sums(VIEWS.mailboxes, parts.map(mailboxScope)),
+      this.reader.sums(VIEWS.errors, parts.map(errorScope)),
+    ]);
+    return { ...mailboxSums(together(mailboxes)), openErrors: openErrors(together(errors)) - (await this.#leftErrors(over)) };
   }
 
   /** Open errors that mailboxes left behind in projects that they are no longer in: they stay on record and count nowhere. */
-  async #leftErrors(of: SumOf): Promise<number> {
-    const filter = { shrunk: true, ...(of !== 'workgroup' && 'customerId' in of ? of : {}) };
+  async #leftErrors(of: SumOver): Promise<number> {
+    const filter = { shrunk: true, ...narrowed(of) };
     const projects =
       of !== 'workgroup' && 'projectId' in of
         ? [await this.reader.get(VIEWS.projects, of.projectId)]
@@ -61,13 +80,14 @@ export class Sums {
   }
 
   /** The minutes of the last 24 hours in which something came in or something waited, oldest first. */
-  async throughput(of: SumOf): Promise<FlowMinute[]> {
+  async throughput(over: SumOver): Promise<FlowMinute[]> {
     const now = this.clock.now();
     const hours = flowHours(now);
-    const scopes = hours.map((hour) => flowScope(hour, of));
-    const sums = await this.reader.sums(VIEWS.flow, scopes);
+    const scopesOf = (hour: string): string[] => partsOf(over).map((of) => flowScope(hour, of));
+    const sums = await this.reader.sums(VIEWS.flow, hours.flatMap(scopesOf));
+    const of = (hour: string): Amounts => together(scopesOf(hour).map((scope) => [scope, sums.get(scope) ?? {}] as const));
     const dayAgo = new Date(Date.parse(now) - DAY_MS).toISOString();
-    return hours.flatMap((hour) => flowMinutes(hour, sums.get(flowScope(hour, of)) ?? {})).filter(({ at }) => at >= dayAgo);
+    return hours.flatMap((hour) => flowMinutes(hour, of(hour))).filter(({ at }) => at >= dayAgo);
   }
 
   /** A pass concerns one mailbox. What else changes sums adds mailboxes: then as many are counted as there are. */

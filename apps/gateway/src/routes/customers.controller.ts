@@ -3,7 +3,6 @@ import { Customer, Project } from '@pstream/api';
 import { customerStream, VIEWS } from '@pstream/contracts';
 import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
-import { WORKGROUP_ID } from '../options.js';
 import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
 import { idFor, Sender } from '../send/sender.js';
@@ -23,14 +22,14 @@ export class CustomersController {
     const customerId = idFor(intent, 'customer');
     return {
       id: customerId,
-      ...(await this.sender.send(intent, 'projects', 'CreateCustomer', { workgroupId: WORKGROUP_ID, customerId, ...body })),
+      ...(await this.sender.send(intent, 'projects', 'CreateCustomer', { workgroupId: caller.principal.workgroupId, customerId, ...body })),
     };
   }
 
   @Handles('listCustomers')
-  async list(@Request() { query: { atLeast, ...page } }: Asked<'listCustomers'>): Promise<Answered<'listCustomers'>> {
+  async list(@Request() { caller, query: { atLeast, ...page } }: Asked<'listCustomers'>): Promise<Answered<'listCustomers'>> {
     await this.views.atLeast(atLeast, [VIEWS.customers]);
-    return this.views.page(VIEWS.customers, Customer, { workgroupId: WORKGROUP_ID }, page, 'name');
+    return this.views.page(VIEWS.customers, Customer, { workgroupId: caller.principal.workgroupId }, page, 'name');
   }
 
   @Handles('getCustomer')
@@ -64,7 +63,7 @@ export class CustomersController {
     return {
       id: projectId,
       ...(await this.sender.send(intent, 'projects', 'CreateProject', {
-        workgroupId: WORKGROUP_ID,
+        workgroupId: caller.principal.workgroupId,
         customerId: params.customerId,
         projectId,
         ...body,

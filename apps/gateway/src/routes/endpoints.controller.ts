@@ -15,7 +15,6 @@ import { ask, type LogClient } from '@pstream/transport';
 import { COMMANDS, SECRETS } from '@pstream/wiring';
 import { problem, ProblemError } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
-import { WORKGROUP_ID } from '../options.js';
 import { Views } from '../read/views.js';
 import { idFor, Sender } from '../send/sender.js';
 
@@ -40,7 +39,7 @@ export class EndpointsController {
       value === undefined ? undefined : this.secrets.put(`endpoint:${endpointId}`, value, secretId);
     const ref = await seal();
     const reply = await this.sender.ask(intent, 'projects', 'AddEndpoint', {
-      workgroupId: WORKGROUP_ID,
+      workgroupId: caller.principal.workgroupId,
       customerId,
       endpointId,
       name: body.name,

@@ -3,7 +3,6 @@ import { Project, type AcknowledgeBody } from '@pstream/api';
 import { ITEM_KEYS_PER_COMMAND, MailboxView, VIEWS } from '@pstream/contracts';
 import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
-import { WORKGROUP_ID } from '../options.js';
 import { csvFile } from '../read/csv.js';
 import { errorLine, ERRORS_HEADER, isReported, REPORTED } from '../read/errors-csv.js';
 import { ItemErrors, type ErrorFilter } from '../read/item-errors.js';
@@ -51,7 +50,7 @@ export class ErrorsController {
     const send = (itemKeys: string[]): Promise<Accepted> =>
       // The errors that match are others when the request is repeated, so the step is named by them.
       this.sender.send(stepOf(intent, ...itemKeys), 'projects', 'AcknowledgeItemErrors', {
-        workgroupId: WORKGROUP_ID,
+        workgroupId: caller.principal.workgroupId,
         customerId,
         projectId,
         mailboxJobId,

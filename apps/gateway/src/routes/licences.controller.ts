@@ -2,7 +2,6 @@ import { Controller, Inject } from '@nestjs/common';
 import { Bundle, Customer, Licences } from '@pstream/api';
 import { licencePoolStream, VIEWS } from '@pstream/contracts';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
-import { WORKGROUP_ID } from '../options.js';
 import { Views } from '../read/views.js';
 import { idFor, Sender } from '../send/sender.js';
 import { Operations } from './operations.js';
@@ -20,7 +19,10 @@ export class LicencesController {
   async order(@Request() { caller, body }: Asked<'placeOrder'>): Promise<Answered<'placeOrder'>> {
     const intent = this.sender.intent(caller);
     const orderId = idFor(intent, 'order');
-    return { id: orderId, ...(await this.sender.send(intent, 'licensing', 'PlaceOrder', { workgroupId: WORKGROUP_ID, orderId, ...body })) };
+    return {
+      id: orderId,
+      ...(await this.sender.send(intent, 'licensing', 'PlaceOrder', { workgroupId: caller.principal.workgroupId, orderId, ...body })),
+    };
   }
 
   @Handles('recordPayment')
@@ -28,17 +30,16 @@ export class LicencesController {
     const intent = this.sender.intent(caller);
     return {
       id: orderId,
-      ...(await this.sender.send(intent, 'licensing', 'RecordPayment', { workgroupId: WORKGROUP_ID, orderId, ...body })),
+      ...(await this.sender.send(intent, 'licensing', 'RecordPayment', { workgroupId: caller.principal.workgroupId, orderId, ...body })),
     };
   }
 
   @Handles('getLicences')
-  async licences(@Request() { query, setVersion }: Asked<'getLicences'>): Promise<Answered<'getLicences'>> {
+  async licences(@Request() { caller, query, setVersion }: Asked<'getLicences'>): Promise<Answered<'getLicences'>> {
+    const { workgroupId } = caller.principal;
     await this.views.atLeast(query.atLeast, [VIEWS.licences]);
-    setVersion(await this.views.version(VIEWS.licences, licencePoolStream(WORKGROUP_ID)));
-    return (
-      (await this.views.get(VIEWS.licences, Licences, WORKGROUP_ID)) ?? { workgroupId: WORKGROUP_ID, released: 0, applied: 0, orders: [] }
-    );
+    setVersion(await this.views.version(VIEWS.licences, licencePoolStream(workgroupId)));
+    return (await this.views.get(VIEWS.licences, Licences, workgroupId)) ?? { workgroupId, released: 0, applied: 0, orders: [] };
   }
 
   @Handles('applyBundles')

@@ -13,9 +13,9 @@ export class OperationsController {
   ) {}
 
   @Handles('listOperations')
-  async list(@Request() { query: { atLeast, project, ...page } }: Asked<'listOperations'>): Promise<Answered<'listOperations'>> {
+  async list(@Request() { caller, query: { atLeast, project, ...page } }: Asked<'listOperations'>): Promise<Answered<'listOperations'>> {
     await this.views.atLeast(atLeast, [VIEWS.operations]);
-    return this.operations.list(project, page);
+    return this.operations.list(caller, project, page);
   }
 
   @Handles('getOperation')

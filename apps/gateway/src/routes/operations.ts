@@ -14,7 +14,7 @@ import type { Filter } from '@pstream/projections';
 import { CLOCK } from '@pstream/wiring';
 import type { Caller } from '../door/http.js';
 import { problem } from '../door/problem.js';
-import { WORKGROUP_ID } from '../options.js';
+import { Scope } from '../scope/scope.js';
 import { Views, type Page, type PageOf } from '../read/views.js';
 import { idFor, Sender } from '../send/sender.js';
 
@@ -39,6 +39,7 @@ export class Operations {
   constructor(
     @Inject(Sender) private readonly sender: Sender,
     @Inject(Views) private readonly views: Views,
+    @Inject(Scope) private readonly scope: Scope,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -46,7 +47,7 @@ export class Operations {
   async request(caller: Caller, wanted: Wanted): Promise<Operation> {
     const intent = this.sender.intent(caller);
     const operationId = idFor(intent, 'operation');
-    const body = { workgroupId: WORKGROUP_ID, operationId, ...wanted };
+    const body = { workgroupId: caller.principal.workgroupId, operationId, ...wanted };
     const { version } = await this.sender.send(intent, 'projects', 'RequestOperation', body);
     const readable = await this.views.shows(VIEWS.operations, [{ stream: operationStream(operationId), version }], READABLE_WITHIN_MS);
     if (readable || caller.waitMs > 0) {
@@ -64,8 +65,8 @@ export class Operations {
   }
 
   /** A page of operations, newest first. */
-  async list(projectId: string | undefined, page: Page): Promise<PageOf<Operation>> {
-    const filter: Filter = projectId === undefined ? {} : { projectId };
+  async list({ principal }: Caller, projectId: string | undefined, page: Page): Promise<PageOf<Operation>> {
+    const filter: Filter = { ...(await this.scope.within(principal)), ...(projectId === undefined ? {} : { projectId }) };
     const found = await this.views.page(VIEWS.operations, OperationView, filter, page, '-createdAt');
     return { ...found, items: found.items.map((view) => this.#shaped(view, isEnded(view))) };
   }

@@ -2,29 +2,32 @@ import { Controller, Header, Inject, StreamableFile } from '@nestjs/common';
 import { Customer, Project } from '@pstream/api';
 import { VIEWS } from '@pstream/contracts';
 import { DeadLetterDesk } from '../dead-letters/dead-letter-desk.js';
+import type { Caller } from '../door/http.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { ChangeFeed } from '../events/change-feed.js';
-import { Sums } from '../read/sums.js';
+import { Sums, type SumOver } from '../read/sums.js';
 import { Views } from '../read/views.js';
+import { Scope } from '../scope/scope.js';
 
 /** Sums over everything, throughput by minute, and what changes. */
 @Controller()
 export class OverviewController {
   constructor(
     @Inject(Sums) private readonly sums: Sums,
+    @Inject(Scope) private readonly scope: Scope,
     @Inject(Views) private readonly views: Views,
     @Inject(ChangeFeed) private readonly feed: ChangeFeed,
     @Inject(DeadLetterDesk) private readonly deadLetters: DeadLetterDesk,
   ) {}
 
   @Handles('getOverview')
-  async overview(@Request() _asked: Asked<'getOverview'>): Promise<Answered<'getOverview'>> {
-    return { sums: await this.sums.of('workgroup'), openDeadLetters: this.deadLetters.open };
+  async overview(@Request() { caller }: Asked<'getOverview'>): Promise<Answered<'getOverview'>> {
+    return { sums: await this.sums.of(await this.#everything(caller)), openDeadLetters: this.deadLetters.open };
   }
 
   @Handles('getThroughput')
-  async throughput(@Request() _asked: Asked<'getThroughput'>): Promise<Answered<'getThroughput'>> {
-    return { minutes: await this.sums.throughput('workgroup') };
+  async throughput(@Request() { caller }: Asked<'getThroughput'>): Promise<Answered<'getThroughput'>> {
+    return { minutes: await this.sums.throughput(await this.#everything(caller)) };
   }
 
   @Handles('getCustomerThroughput')
@@ -45,5 +48,11 @@ export class OverviewController {
   @Handles('listenToEvents')
   async events(@Request() { caller, query, lastEventId }: Asked<'listenToEvents'>): Promise<Answered<'listenToEvents'>> {
     return new StreamableFile(await this.feed.open(caller.principal, query, lastEventId), { type: 'text/event-stream; charset=utf-8' });
+  }
+
+  /** What the caller's workgroup counts. */
+  async #everything({ principal }: Caller): Promise<SumOver> {
+    const customers = await this.scope.customers(principal);
+    return customers === undefined ? 'workgroup' : { customers };
   }
 }

@@ -4,6 +4,7 @@ import { VIEWS, type OperationWork } from '@pstream/contracts';
 import type { Caller } from '../door/http.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { Views } from '../read/views.js';
+import { Scope } from '../scope/scope.js';
 import { Operations, selectionOf } from './operations.js';
 
 /** Requests that passes of selected mailboxes start, stop or go on, and that the mailboxes leave their project. */
@@ -11,6 +12,7 @@ import { Operations, selectionOf } from './operations.js';
 export class PassesController {
   constructor(
     @Inject(Operations) private readonly operations: Operations,
+    @Inject(Scope) private readonly scope: Scope,
     @Inject(Views) private readonly views: Views,
   ) {}
 
@@ -37,7 +39,10 @@ export class PassesController {
   }
 
   @Handles('moveMailboxes')
-  move(@Request() { caller, params, body: { mailboxes, toProjectId } }: Asked<'moveMailboxes'>): Promise<Answered<'moveMailboxes'>> {
+  async move(@Request() { caller, params, body: { mailboxes, toProjectId } }: Asked<'moveMailboxes'>): Promise<Answered<'moveMailboxes'>> {
+    // The only id of something owned that stands in a body and not within what the path names.
+    const refused = await this.scope.refusal(caller.principal, { projectId: toProjectId });
+    if (refused !== undefined) throw refused;
     return this.#request(caller, params.projectId, { verb: 'move', toProjectId }, mailboxes);
   }
 

@@ -9,7 +9,7 @@ import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
 import { Views } from '../read/views.js';
-import { idFor, Sender, type Accepted } from '../send/sender.js';
+import { idFor, Sender, stepOf, type Accepted } from '../send/sender.js';
 
 /** How long the sign-in address works that somebody else hands on. */
 const LINK_MS = 24 * 3_600_000;
@@ -39,6 +39,17 @@ export class PeopleController {
     const sent = await this.sender.send(this.sender.intent(caller), 'people', 'EditWorkgroup', { workgroupId, ...body });
     await this.#shown(sent);
     return { id: workgroupId, ...sent };
+  }
+
+  @Handles('createWorkgroup')
+  async createWorkgroup(@Request() { caller, body: { name, ownerEmail } }: Asked<'createWorkgroup'>): Promise<Answered<'createWorkgroup'>> {
+    const intent = this.sender.intent(caller);
+    const workgroupId = idFor(intent, 'workgroup');
+    await this.sender.send(intent, 'people', 'CreateWorkgroup', { workgroupId, name });
+    const owner = { agentId: idFor(intent, 'agent'), email: ownerEmail, name: ownerEmail, role: 'owner' } as const;
+    const sent = await this.sender.send(stepOf(intent, 'owner'), 'people', 'InviteAgent', { workgroupId, ...owner });
+    await this.#shown(sent);
+    return { id: owner.agentId, ...sent, ...(await this.#code(owner.agentId, INVITATION_MS)) };
   }
 
   @Handles('listPeople')

@@ -14,6 +14,7 @@ import { verificationLine, VERIFICATION_HEADER } from '../read/verification-csv.
 import { QueuePlaces } from '../read/places.js';
 import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
+import { Scope } from '../scope/scope.js';
 import { Sender } from '../send/sender.js';
 
 /** Projects, and what is in them. */
@@ -22,15 +23,16 @@ export class ProjectsController {
   constructor(
     @Inject(Sender) private readonly sender: Sender,
     @Inject(Views) private readonly views: Views,
+    @Inject(Scope) private readonly scope: Scope,
     @Inject(Sums) private readonly sums: Sums,
     @Inject(QueuePlaces) private readonly places: QueuePlaces,
     @Inject(BulkAdd) private readonly bulkAdd: BulkAdd,
   ) {}
 
   @Handles('listProjects')
-  async list(@Request() { query: { atLeast, ...page } }: Asked<'listProjects'>): Promise<Answered<'listProjects'>> {
+  async list(@Request() { caller, query: { atLeast, ...page } }: Asked<'listProjects'>): Promise<Answered<'listProjects'>> {
     await this.views.atLeast(atLeast, [VIEWS.projects]);
-    return this.views.page(VIEWS.projects, Project, { created: true }, page, 'name');
+    return this.views.page(VIEWS.projects, Project, { created: true, ...(await this.scope.within(caller.principal)) }, page, 'name');
   }
 
   @Handles('getProject')

@@ -45,7 +45,8 @@ export const editEndpoint = async (ports: ProjectsPorts, meta: CommandMeta, body
   const { endpointId, name } = body;
   const stream = endpointStream(endpointId);
   const state = await load(ports, endpoints, stream);
-  if (state.is !== 'endpoint') return refusal({ code: 'endpoint.unknown', facts: { endpointId } });
+  // Decided before a name is reserved: the name would be reserved with another customer.
+  if (state.is !== 'endpoint' || state.customerId !== body.customerId) return refusal({ code: 'endpoint.unknown', facts: { endpointId } });
   const naming = { ...endpointName(state.customerId), holder: endpointId, name, before: state.name };
   return editNamed(ports, meta, naming, () => run(ports, endpoints, stream, { type: 'EditEndpoint', ...body, at: meta.at }, meta));
 };

@@ -1,5 +1,5 @@
 import { Done } from '../schemas/answers.js';
-import { Agent, AgentEditBody, Agents, InviteBody, Invited, Workgroup, WorkgroupEditBody } from '../schemas/people.js';
+import { Agent, AgentEditBody, Agents, InviteBody, Invited, Workgroup, WorkgroupBody, WorkgroupEditBody } from '../schemas/people.js';
 import { NamedQuery, OneQuery } from '../schemas/queries.js';
 import { SignInCode } from '../schemas/sessions.js';
 import { route } from '../route.js';
@@ -23,6 +23,16 @@ export const peopleRoutes = {
     summary: 'Rename your workgroup',
     body: WorkgroupEditBody,
     answer: Done,
+  }),
+  createWorkgroup: route({
+    tag: 'People',
+    right: 'workgroups.create',
+    summary: 'Create another workgroup, and invite its owner',
+    description:
+      'Its people see nothing of yours, and you see nothing of theirs. The answer has the code of a sign-in address for the owner, which works once, within 7 days.',
+    body: WorkgroupBody,
+    answer: Invited,
+    status: 201,
   }),
   listPeople: route({ tag: 'People', right: 'people.view', summary: 'List the agents by name', query: NamedQuery, answer: Agents }),
   inviteAgent: route({

@@ -41,6 +41,14 @@ export const AgentEditBody = named(
     .refine((body) => Object.keys(body).length > 0, { error: 'Give role, active, or both.' }),
 );
 
+export const WorkgroupBody = named(
+  'CreateWorkgroup',
+  z.strictObject({
+    name: field(EditWorkgroup.shape.name.unwrap(), 'Name of the workgroup.', 'Subsidiary'),
+    ownerEmail: field(InviteAgent.shape.email, 'Mail address of its owner.', 'eve@contoso.com'),
+  }),
+);
+
 export const WorkgroupEditBody = named(
   'EditWorkgroup',
   z.strictObject({ name: field(EditWorkgroup.shape.name.unwrap(), 'Name of the workgroup.', 'Migrations') }),
