@@ -167,6 +167,48 @@ describe('a Trial, a Pre-Stage and a Full Migration', () => {
   }, 120_000);
 });
 
+describe('a mailbox that starts over', () => {
+  const startOver = async ({ post }: Running, projectId: string, parts: 'keep' | 'delete'): Promise<void> => {
+    const { body } = await post<{ rejected: unknown[] }>(`/projects/${projectId}/start-over`, { mailboxes: 'all', parts });
+    expect(body.rejected).toEqual([]);
+  };
+  const statesOf = async (parts: () => Promise<readonly { name: string; state: string }[]>, files: number) =>
+    Object.fromEntries(
+      (await eventually(parts, (all) => all.length === files && all.every(({ state }) => state === 'verified' || state === 'removed'))).map(
+        ({ name, state }) => [name, state],
+      ),
+    );
+
+  it('exports everything again beside what is kept, or in its place, and counts it once', async () => {
+    const system = await start({ items: 40 });
+    const { projectId, mailbox, parts } = await system.prepare();
+    const whole = { discovered: 40, exported: 40, skipped: 0, failed: 0 };
+    expect(await runPass(system, projectId, mailbox, { kind: 'full' })).toMatchObject({ totals: whole, parts: 1 });
+    await startOver(system, projectId, 'keep');
+    expect(await mailbox()).toMatchObject({ status: 'Not Submitted', destination: 'user1-2.pst', totals: { exported: 0 }, parts: 0 });
+
+    expect(await runPass(system, projectId, mailbox, { kind: 'full' })).toMatchObject({ totals: whole, parts: 1, pass: { number: 2 } });
+    expect(await statesOf(parts, 2)).toEqual({ 'user1.pst': 'verified', 'user1-2.pst': 'verified' });
+    await startOver(system, projectId, 'delete');
+    const { state, folder } = mailboxOf(system);
+    await state.arrive(folder('inbox'));
+    expect((await runPass(system, projectId, mailbox, { kind: 'full' })).totals).toEqual({ ...whole, discovered: 41, exported: 41 });
+    const files = await eventually(
+      parts,
+      (all) => all.length === 3 && all.every((part) => part.state === 'verified' || part.state === 'removed'),
+    );
+    expect(files.map(({ name, state: is }) => `${name} ${is}`).sort()).toEqual([
+      'user1-2.pst removed',
+      'user1-2.pst verified',
+      'user1.pst verified',
+    ]);
+    const now = files.find(({ name, state: is }) => name === 'user1-2.pst' && is === 'verified')!;
+    expect(await itemsIn(now.location!)).toBe(41);
+    const report = await system.get<{ parts: object }>(`/projects/${projectId}/report`);
+    expect(report.body.parts).toMatchObject({ files: 1, verified: 1 });
+  }, 120_000);
+});
+
 describe('the options of a project', () => {
   it('leave items and folders out and put others elsewhere, until they are changed; then the rest comes', async () => {
     const system = await start({ items: 200 });

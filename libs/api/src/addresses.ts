@@ -92,6 +92,7 @@ export const ADDRESSES = {
   startPasses: 'POST /v1/projects/{projectId}/passes',
   stopPasses: 'POST /v1/projects/{projectId}/stop',
   resumePasses: 'POST /v1/projects/{projectId}/resume',
+  startOver: 'POST /v1/projects/{projectId}/start-over',
 } as const satisfies Readonly<Record<string, `${'GET' | 'POST' | 'PATCH' | 'DELETE'} /v1/${string}`>>;
 
 /** Id of an operation: its name in the API document and in the client. */

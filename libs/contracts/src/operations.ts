@@ -18,6 +18,7 @@ export const OperationWork = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('resume') }),
   z.strictObject({ verb: z.literal('remove'), stop: z.boolean() }),
   z.strictObject({ verb: z.literal('move'), toProjectId: Ulid }),
+  z.strictObject({ verb: z.literal('start-over'), parts: z.enum(['keep', 'delete']) }),
   z.strictObject({ verb: z.literal('apply-bundles') }),
 ]);
 export type OperationWork = z.infer<typeof OperationWork>;

@@ -39,6 +39,9 @@ export const passControl = (events: readonly MailboxJobEvent[], passId: string):
       const { passIds, parts } = event.data;
       replaced.push(...started.filter((pass) => passIds.includes(pass.passId)).map((pass) => ({ ...pass, parts })));
       earlier = earlier.filter((pass) => !passIds.includes(pass.passId));
+    } else if (event.type === 'MailboxStartedOver' && control?.state === 'stopping' && event.data.passIds.includes(passId)) {
+      // It will never be resumed.
+      control = { ...control, state: 'failed' };
     }
     if (!('passId' in event.data)) continue;
     if (event.data.passId !== passId) {

@@ -21,6 +21,7 @@ export const IDLE = {
   trial: { 'mailbox-job.already-exported': 'had been exported before' },
   retry: { 'mailbox-job.nothing-to-retry': 'had nothing to retry' },
   stop: { 'mailbox-job.not-running': 'had nothing running', 'mailbox-job.verification-ends-by-itself': 'were being verified' },
+  startOver: { 'mailbox-job.nothing-to-start-over': 'had nothing to start over' },
   resume: { 'mailbox-job.not-stopped': 'had nothing to resume' },
 } as const;
 

@@ -1,6 +1,7 @@
 import type { Selection } from '@pstream/api';
 import { allPages } from '@pstream/api/client';
 import { statuses } from '@pstream/contracts';
+import { amountOf } from '@pstream/kernel';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import type { Cli } from '../cli/cli.js';
@@ -51,6 +52,20 @@ export const selectionOf = async (
   const found = await allPages((page) => cli.client().listMailboxes({ params: { projectId }, query: { ...page, status, search: filter } }));
   if (found.items.length > 0) return found.items.map(({ mailboxJobId }) => mailboxJobId);
   throw problemError(409, { code: 'selection.empty', title: 'No mailbox selected', detail: 'No mailbox of the project matches.' });
+};
+
+/** What has to be named: nothing is removed or moved because somebody left the names out. */
+export const chosen = async (cli: Cli, projectId: string, names: readonly string[], selecting: Selecting): Promise<Selection> => {
+  const selection = await selectionOf(cli, projectId, names, selecting);
+  if (selection !== undefined) return selection;
+  throw usageError('No mailbox is named.', 'their addresses, --status, --filter, --file, or --all');
+};
+
+/** A selection in words: `2 mailboxes`. */
+export const said = (selection: Selection): string => {
+  if (selection === 'all') return 'every mailbox';
+  if (Array.isArray(selection)) return amountOf(selection.length, 'mailbox', 'mailboxes');
+  return `every mailbox that is ${selection.status.join(' or ')}`;
 };
 
 const listed = async (cli: Cli, file: string): Promise<string[]> => {

@@ -3,12 +3,13 @@ import { WAIT_SECONDS } from '@pstream/api/client';
 import { PRE_STAGE_DAYS } from '@pstream/contracts';
 import { z } from 'zod';
 import type { Cli } from '../cli/cli.js';
+import { confirmed, YES } from '../cli/confirmed.js';
 import type { ExitCode } from '../cli/exit-codes.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
 import { carryOut, IDLE, type Order } from '../export/carry-out.js';
 import { followProject } from '../export/follow.js';
-import { isNamed, selectionOptions, selectionOf, type Selecting } from '../export/selection.js';
+import { chosen, isNamed, said, selectionOptions, selectionOf, type Selecting } from '../export/selection.js';
 import { findProject } from '../http/resolve.js';
 import { durationMs } from '../output/format.js';
 import { sumFields } from '../output/sums.js';
@@ -139,6 +140,44 @@ class Resume extends OverMailboxes {
   };
 }
 
+@Verb({
+  name: 'start-over',
+  about:
+    'Has mailboxes begin again from nothing: what they exported counts no more, and the next pass exports it again. No licence is consumed twice',
+  args: '<project> [mailboxes...]',
+})
+class StartOver extends Command {
+  static readonly options = {
+    deleteParts: option(
+      '--delete-parts',
+      'Delete their PSTs when the next pass begins to write; without, they stay, and the next ones get other names, such as ann-2.pst',
+      z.boolean().default(false),
+    ),
+    ...YES,
+    ...selectionOptions,
+  };
+
+  async execute([project = '', ...names]: Args, { deleteParts, yes, ...selecting }: Given<typeof StartOver.options>): Promise<ExitCode> {
+    const { projectId, name } = await findProject(this.client, project);
+    const selection = await chosen(this.cli, projectId, names, selecting);
+    const parts = deleteParts
+      ? 'delete their PSTs when the next pass begins to write'
+      : 'keep their PSTs beside the next ones, which get other names';
+    confirmed(yes, `have ${said(selection)} of ${name} begin again from nothing, and ${parts}`);
+    const order: Order = {
+      request: (client, of, mailboxes) =>
+        client.startOver({
+          params: { projectId: of },
+          body: { mailboxes, parts: deleteParts ? 'delete' : 'keep' },
+          waitSeconds: WAIT_SECONDS,
+        }),
+      did: 'begin again with their next pass',
+      idle: IDLE.startOver,
+    };
+    return carryOut(this.cli, projectId, selection, order, isNamed(names, selecting));
+  }
+}
+
 @Verb({ name: 'status', about: 'Shows how far the export of a project is', args: '<project>' })
 class ShowStatus extends Command {
   async execute([project = '']: Args): Promise<void> {
@@ -197,4 +236,16 @@ class Watch extends Command {
   }
 }
 
-export const verbs: readonly CommandType[] = [Verify, Trial, PreStage, Start, RetryErrors, Stop, Resume, ShowStatus, Wait, Watch];
+export const verbs: readonly CommandType[] = [
+  Verify,
+  Trial,
+  PreStage,
+  Start,
+  RetryErrors,
+  Stop,
+  Resume,
+  StartOver,
+  ShowStatus,
+  Wait,
+  Watch,
+];

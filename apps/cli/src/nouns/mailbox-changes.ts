@@ -1,30 +1,14 @@
-import type { Selection } from '@pstream/api';
 import { WAIT_SECONDS } from '@pstream/api/client';
-import { amountOf } from '@pstream/kernel';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
-import type { Cli } from '../cli/cli.js';
 import { confirmed, YES } from '../cli/confirmed.js';
 import type { ExitCode } from '../cli/exit-codes.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
 import { carryOut } from '../export/carry-out.js';
-import { selectionOptions, selectionOf, type Selecting } from '../export/selection.js';
+import { chosen, said, selectionOptions } from '../export/selection.js';
 import { findMailbox, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
-
-/** What has to be named: nothing is removed or moved because somebody left the names out. */
-const chosen = async (cli: Cli, projectId: string, names: readonly string[], selecting: Selecting): Promise<Selection> => {
-  const selection = await selectionOf(cli, projectId, names, selecting);
-  if (selection !== undefined) return selection;
-  throw usageError('No mailbox is named.', 'their addresses, --status, --filter, --file, or --all');
-};
-
-const said = (selection: Selection): string => {
-  if (selection === 'all') return 'every mailbox';
-  if (Array.isArray(selection)) return amountOf(selection.length, 'mailbox', 'mailboxes');
-  return `every mailbox that is ${selection.status.join(' or ')}`;
-};
 
 @Verb({ name: 'edit', about: 'Changes the address or the PST name of a mailbox that has not been read yet', args: '<project> <mailbox>' })
 class EditMailbox extends Command {

@@ -210,6 +210,24 @@ describe('exports', () => {
     }
   });
 
+  it('start over once that is confirmed, for mailboxes that are named or selected', async () => {
+    gateway.routes.set(`POST /v1/projects/${PROJECT}/start-over`, { status: 202, body: operation(1) });
+    const over = ['export', 'start-over', 'Leavers'] as const;
+    const sent = gateway.changes.length;
+    const unconfirmed = await run([...over, 'ada@contoso.com', '--delete-parts']);
+    expect(unconfirmed).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('have 1 mailbox of Leavers begin again from nothing'),
+    });
+    expect(unconfirmed.stderr).toContain('delete their PSTs');
+    expect((await run([...over, '--yes'])).exitCode).toBe(2);
+    expect(gateway.changes).toHaveLength(sent);
+    expect(await run([...over, 'ada@contoso.com', '--yes'])).toMatchObject({ exitCode: 0, stdout: '1\n' });
+    expect(JSON.parse(gateway.changes.at(-1)?.body ?? '')).toEqual({ mailboxes: ['ada@contoso.com'], parts: 'keep' });
+    await run([...over, '--status', 'Failed', '--delete-parts', '--yes']);
+    expect(JSON.parse(gateway.changes.at(-1)?.body ?? '')).toEqual({ mailboxes: { status: ['Failed'] }, parts: 'delete' });
+  });
+
   it('end with 3 when any mailbox was refused, and say why for each', async () => {
     gateway.routes.set(`POST /v1/projects/${PROJECT}/stop`, { status: 202, body: { ...operation(1, 1), state: 'running', done: 1 } });
     gateway.routes.set('GET /v1/operations/OP', { body: operation(1, 1) });

@@ -46,6 +46,11 @@ export class PassesController {
     return this.#request(caller, params.projectId, { verb: 'move', toProjectId }, mailboxes);
   }
 
+  @Handles('startOver')
+  startOver(@Request() { caller, params, body: { mailboxes, parts } }: Asked<'startOver'>): Promise<Answered<'startOver'>> {
+    return this.#request(caller, params.projectId, { verb: 'start-over', parts }, mailboxes);
+  }
+
   async #request(caller: Caller, projectId: string, work: OperationWork, mailboxes: Selection): Promise<Operation> {
     const { customerId } = await this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
     return this.operations.request(caller, { customerId, projectId, work, selection: selectionOf(mailboxes) });

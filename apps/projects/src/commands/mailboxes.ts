@@ -12,13 +12,14 @@ import {
 import { streamOf, type CommandOutcome } from '@pstream/event-store';
 import { deriveId, type Rejection } from '@pstream/kernel';
 import type { MailboxJobCommand } from '../domain/mailbox-job/commands.js';
+import { needsOtherName } from '../domain/mailbox-job/decide.js';
 import type { MailboxJob } from '../domain/mailbox-job/state.js';
 import type { Project } from '../domain/project/decide.js';
 import { isClaimed, type Followed, type RosterCommand, type Wanted } from '../domain/roster/decide.js';
 import type { Roster } from '../domain/roster/state.js';
 import { mailboxJobs, projects, rosters } from './aggregates.js';
 import { mailboxJob } from './passes.js';
-import { claimNames } from './places.js';
+import { claimNames, nextName } from './places.js';
 import { execute, isApplied, load, run, type ProjectsPorts } from './ports.js';
 import { earlierRoster, lineItemsOf } from './rosters.js';
 
@@ -119,6 +120,41 @@ const editInTurn = async (ports: ProjectsPorts, ids: ProjectIds, meta: CommandMe
     if (!isOutrun(reply) || meta.expectedVersion !== undefined) return reply;
   }
 };
+
+/** Has a mailbox begin again from nothing. PSTs that are kept keep their names, so the next ones get another, which is claimed as by an edit. */
+export const startOver = async (
+  ports: ProjectsPorts,
+  meta: CommandMeta,
+  ids: ProjectIds,
+  { mailboxJobId, parts }: Pick<StartOver, 'parts'> & { readonly mailboxJobId: string },
+): Promise<CommandReply> => {
+  const project = await load(ports, projects, projectStream(ids.projectId));
+  for (;;) {
+    const { state, version } = await mailboxAt(ports, mailboxJobId);
+    const item = state.item ?? (await lineItemsOf(ports, ids.projectId)).find(mailboxJobId);
+    if (item === undefined || project.is !== 'project') return unknownMailbox(mailboxJobId);
+    let next = item.destination;
+    const command = (): StartOver => ({
+      type: 'StartOver',
+      refs: { ...ids, mailboxJobId },
+      item: lineItem(item),
+      parts,
+      next,
+      at: meta.at,
+    });
+    if (needsOtherName(parts, state) && mailboxJobs.decide(command(), state).accepted) {
+      next = await nextName(ports, project.settings, item);
+      const refused = await claim(ports, ids, meta, { ...lineItem(item), destination: next }, version);
+      if (refused !== undefined) return refused;
+    }
+    const reply = await run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), command(), { ...meta, expectedVersion: version });
+    if (isOutrun(reply)) continue;
+    await followMailboxes(ports, ids, meta, [mailboxJobId]);
+    return reply;
+  }
+};
+
+type StartOver = Extract<MailboxJobCommand, { readonly type: 'StartOver' }>;
 
 const editAt = async (ports: ProjectsPorts, ids: ProjectIds, meta: CommandMeta, body: EditMailbox): Promise<CommandReply> => {
   const { mailboxJobId, projectId } = body;

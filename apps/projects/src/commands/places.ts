@@ -8,7 +8,7 @@ import {
   type NameClaim,
 } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
-import { decide, evolve, newPlace, offerFor, placeName, takenIn, type Freed } from '../domain/place/decide.js';
+import { decide, evolve, newPlace, numberedAfter, offerFor, placeName, takenIn, type Freed } from '../domain/place/decide.js';
 import type { MailboxJob } from '../domain/mailbox-job/state.js';
 import type { ProjectSettings } from '../domain/project/decide.js';
 import { endpoints, projects } from './aggregates.js';
@@ -31,7 +31,7 @@ export const claimNames = async (
   if (place === undefined || items.length === 0) return new Map();
   const { projectId, type } = settings;
   const claims = items.map(({ mailboxJobId, destination }): NameClaim => ({ projectId, mailboxJobId, name: destination }));
-  const aggregate = { decide, evolve, initial: newPlace, kept: ports.kept.places };
+  const aggregate = placesOf(ports);
   const stream = placeStream(deriveId('place', place));
   const before = await load(ports, aggregate, stream);
   const free = await freeNames(
@@ -67,6 +67,23 @@ export const claimNames = async (
   );
 };
 
+/** A name for the next PSTs of a mailbox whose earlier ones keep theirs. It is not claimed yet. */
+export const nextName = async (
+  ports: ProjectsPorts,
+  settings: ProjectSettings,
+  { mailboxJobId, destination }: LineItem,
+): Promise<string> => {
+  const place = await placeOf(ports, settings);
+  const { holders } = place === undefined ? newPlace() : await load(ports, placesOf(ports), placeStream(deriveId('place', place)));
+  const used = new Set([destination, ...(await mailboxJob(ports, mailboxJobId)).keptNames].map(samePartName));
+  return numberedAfter(destination, (one) => {
+    const key = samePartName(one);
+    return !used.has(key) && (holders.get(key)?.mailboxJobId ?? mailboxJobId) === mailboxJobId;
+  });
+};
+
+const placesOf = ({ kept }: ProjectsPorts) => ({ decide, evolve, initial: newPlace, kept: kept.places });
+
 const placeOf = async (ports: ProjectsPorts, { destinationEndpointId, container }: ProjectSettings): Promise<string | undefined> => {
   const endpoint = await load(ports, endpoints, endpointStream(destinationEndpointId));
   return endpoint.is !== 'endpoint' || endpoint.config.kind === 'microsoft-365' ? undefined : placeName(endpoint.config, container);
@@ -88,5 +105,5 @@ const freeNames = async (ports: ProjectsPorts, place: string, holders: readonly 
   return free;
 };
 
-/** The name under which an open pass writes. */
-const written = (job: MailboxJob): string[] => ('pass' in job ? [job.pass.settings.destinationName] : []);
+/** The names under which an open pass writes, and under which PSTs of earlier rounds are kept. */
+const written = (job: MailboxJob): string[] => [...job.keptNames, ...('pass' in job ? [job.pass.settings.destinationName] : [])];

@@ -1,4 +1,5 @@
 import {
+  noItems,
   projectStream,
   rosterStream,
   type CommandReply,
@@ -10,6 +11,7 @@ import {
   type RecordedEvent,
 } from '@pstream/contracts';
 import { deriveId, isFault } from '@pstream/kernel';
+import { passSettings } from '@pstream/testing';
 import fc from 'fast-check';
 import { createProject } from '../commands/catalogue.js';
 import { removeProject } from '../commands/changes.js';
@@ -267,4 +269,49 @@ describe('edits, moves and removals', () => {
       { numRuns: 100 },
     );
   }, 60_000);
+});
+
+describe('starting over', () => {
+  const exported = async (scene: Scene, n: number): Promise<void> => {
+    await scene.whole(`start ${n}`, { verb: 'start', kind: 'trial' }, { by: 'list', entries: [item(n).source] });
+    const refs = refsOf(await scene.job(n));
+    const passEnded = { kind: 'full' as const, pass: noItems, mailbox: noItems, at };
+    const settings = { ...passSettings, source: item(n).source, destinationName: item(n).destination };
+    for (const event of [
+      { type: 'PassCompleted', data: { ...refs, ...passEnded, kind: 'trial' } },
+      { type: 'PassStarted', data: { ...refs, passId: 'full', number: 2, kind: 'full', settings, at } },
+      { type: 'PassBegun', data: { ...refs, passId: 'full', at } },
+      { type: 'PassCompleted', data: { ...refs, passId: 'full', ...passEnded } },
+    ] satisfies MailboxJobEvent[])
+      await scene.append(n, event);
+  };
+  it('claims another name for the next PSTs, and keeps the old one from everybody else', async () => {
+    const scene = await sceneOf(2);
+    await exported(scene, 0);
+    expect(outcomesOf(await scene.whole('over', { verb: 'start-over', parts: 'keep' }))).toEqual([
+      'accepted',
+      'mailbox-job.nothing-to-start-over',
+    ]);
+    expect((await on(scene)).map(({ destination }) => destination)).toEqual(['user0-2.pst', 'user1.pst']);
+    const taken = await scene.add('same name', { mailboxJobId: deriveId('mailbox', 9), source: 'x@contoso.com', destination: 'user0.pst' });
+    expect(codeOf(taken)).toBe('project.line-items-conflict');
+  });
+  it('does so once, wherever its answers are lost', async () => {
+    for (let lost = 1; lost < 12; lost++) {
+      for (const when of ['before', 'after'] as const) {
+        const scene = await sceneOf(1);
+        await exported(scene, 0);
+        const operationId = await scene.request('over', { verb: 'start-over', parts: 'keep' });
+        scene.faults.appends = 0;
+        scene.faults.fail = (append) => (append === lost ? when : undefined);
+        await scene.run(operationId).catch((error: unknown) => {
+          if (!isFault(error)) throw error;
+        });
+        scene.faults.fail = () => undefined;
+        await scene.run(operationId);
+        expect((await on(scene)).map(({ destination }) => destination)).toEqual(['user0-2.pst']);
+        expect(typesOf(await scene.job(0)).filter((type) => type === 'MailboxStartedOver')).toHaveLength(1);
+      }
+    }
+  });
 });

@@ -9,7 +9,7 @@ import {
 } from '@pstream/contracts';
 import { assert, assertNever, deriveId, isFault, type Facts, type Fault } from '@pstream/kernel';
 import { operations } from '../commands/aggregates.js';
-import { followMailboxes, removePlaced } from '../commands/mailboxes.js';
+import { followMailboxes, removePlaced, startOver } from '../commands/mailboxes.js';
 import { claimNames } from '../commands/places.js';
 import { prepareStart, readStartables, resumePass, startPass, stopPass, type Start, type Startable } from '../commands/passes.js';
 import { execute, load, type ProjectsPorts } from '../commands/ports.js';
@@ -112,6 +112,10 @@ const actOn = async (
       return { act: ({ mailboxJobId }) => stopPass(ports, meta(mailboxJobId), mailboxJobId) };
     case 'resume':
       return { act: ({ mailboxJobId }) => resumePass(ports, meta(mailboxJobId), mailboxJobId) };
+    case 'start-over':
+      return {
+        act: ({ mailboxJobId }) => startOver(ports, meta(mailboxJobId), refs, { mailboxJobId, parts: work.parts }),
+      };
     case 'remove':
       return {
         act: ({ mailboxJobId }) => removePlaced(ports, meta(mailboxJobId), refs, mailboxJobId, work.stop),

@@ -306,6 +306,10 @@ export const PROBLEM_TEXTS = {
     title: 'No errors to retry',
     detail: 'Retry Errors needs a finished export with failed items or folders that could not be listed; this mailbox has neither.',
   },
+  'mailbox-job.nothing-to-start-over': {
+    title: 'Nothing to start over',
+    detail: 'Nothing of this mailbox has been exported yet. Start a pass, or resume the one that was stopped.',
+  },
   'item-error.unknown': {
     title: 'No such error',
     detail: 'The mailbox has no error with one of these item keys. `pstream mailbox errors` shows them.',

@@ -21,6 +21,7 @@ import {
   RemoveBody,
   SelectionBody,
   StartBody,
+  StartOverBody,
 } from '../schemas/bodies.js';
 import { Operation } from '../schemas/operations.js';
 import { OptionsPreview } from '../schemas/options-preview.js';
@@ -363,6 +364,18 @@ export const mailboxRoutes = {
     right: 'exports.run',
     summary: 'Resume the stopped or failed pass of each selected mailbox',
     body: SelectionBody,
+    answer: Operation,
+    status: 202,
+    waits: true,
+    problems: known,
+  }),
+  startOver: route({
+    tag: 'Passes',
+    right: 'exports.run',
+    summary: 'Have each selected mailbox begin again from nothing',
+    description:
+      'What it exported counts no more and is exported again by the next pass; licences stay with their users, and the history stays. Refused while a pass is under way.',
+    body: StartOverBody,
     answer: Operation,
     status: 202,
     waits: true,

@@ -113,6 +113,17 @@ export const RemoveBody = named(
     stop: field(z.boolean().default(false), 'Stops passes under way first; without it, their mailboxes stay.', false),
   }),
 );
+export const StartOverBody = named(
+  'StartOver',
+  z.strictObject({
+    mailboxes: Selection,
+    parts: field(
+      z.enum(['keep', 'delete']),
+      '`keep`: PSTs stay as they are, and the next ones get another name, such as `ann-2.pst`. `delete`: they are deleted when the next pass begins to write.',
+      'keep',
+    ),
+  }),
+);
 export const MoveBody = named(
   'MoveMailboxes',
   z.strictObject({ mailboxes: Selection, toProjectId: field(Ulid, 'Project of the same customer.', '01J8ZQ4N5W9K7C1B2D3E4F5G6B') }),

@@ -24,6 +24,8 @@ export type MailboxJobCommand =
   | ({ readonly type: 'EditMailbox'; readonly source?: string | undefined; readonly destination?: string | undefined } & Placed)
   /** The mailbox is in project `to` from now on. */
   | ({ readonly type: 'MoveMailbox'; readonly to: string } & Placed)
+  /** The mailbox begins again from nothing. Where its PSTs are kept, the next ones begin with the name `next`. */
+  | ({ readonly type: 'StartOver'; readonly parts: 'keep' | 'delete'; readonly next: string } & Placed)
   /** With `stop`, a pass under way is stopped first, and the mailbox is removed when it has ended. Without an item it is not on the roster. */
   | ({ readonly type: 'RemoveMailbox'; readonly stop: boolean; readonly item: LineItem | undefined } & Pick<Placed, 'at' | 'refs'>)
   | { readonly type: 'AdmitPass'; readonly at: string; readonly passId: string; readonly attempt: number }

@@ -22,6 +22,8 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
     case 'MoveMailbox':
       if (state.item?.projectId === command.to) return accept();
       return unmovable(command, state) ?? edited(command, { ...(state.item ?? command.item), projectId: command.to });
+    case 'StartOver':
+      return startOver(command, state);
     case 'RemoveMailbox': {
       if (state.is === 'removed' || isElsewhere(command, state) || (state.item ?? command.item) === undefined) return unknown(command);
       const data = { ...command.refs, at: command.at };
@@ -128,6 +130,23 @@ const edited = (
   { refs, at }: PlacedCommand,
   { projectId, source, destination }: { readonly projectId: string; readonly source: string; readonly destination: string },
 ): Decision<MailboxJobEvent> => accept({ type: 'MailboxEdited', data: { ...refs, projectId, source, destination, at } });
+
+const startOver = (command: Extract<MailboxJobCommand, { type: 'StartOver' }>, state: MailboxJob): Decision<MailboxJobEvent> => {
+  if (state.is === 'removed' || isElsewhere(command, state)) return unknown(command);
+  if (isUnderWay(state)) return passOpen(state);
+  const isUntouched = 'pass' in state && state.round.length === 1 && isWithoutTrace(state);
+  if (state.round.length === 0 || isUntouched) return reject('mailbox-job.nothing-to-start-over', { status: state.is });
+  const { refs, item, parts, next, at } = command;
+  const { source, destination } = state.item ?? item;
+  const data = { ...refs, passIds: state.round.map(({ passId }) => passId), parts, at };
+  return accept<MailboxJobEvent>(
+    ...(state.item === null ? [{ type: 'MailboxJobOpened' as const, data: { ...refs, source, destination, at } }] : []),
+    { type: 'MailboxStartedOver', data: { ...data, destination: needsOtherName(parts, state) ? next : destination } },
+  );
+};
+
+/** Whether PSTs stay where the next ones would be. */
+export const needsOtherName = (parts: 'keep' | 'delete', state: MailboxJob): boolean => parts === 'keep' && !isTrialOnly(state);
 
 /** The end of a pass, and with it of a mailbox that was only waiting for it. */
 const leaving = (state: MailboxJob & { readonly pass: OpenPass }, end: MailboxJobEvent): Decision<MailboxJobEvent> => {

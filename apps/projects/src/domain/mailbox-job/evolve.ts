@@ -4,8 +4,8 @@ import { isWithoutTrace, newMailboxJob, type Kept, type MailboxJob, type OpenPas
 
 /** Records what happened to a mailbox job. */
 export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob => {
-  const { item, passes, mailbox, exported, foldersNotListed, round, leaving } = state;
-  const kept: Kept = { item, passes, mailbox, exported, foldersNotListed, round, leaving };
+  const { item, passes, mailbox, exported, foldersNotListed, round, keptNames, leaving } = state;
+  const kept: Kept = { item, passes, mailbox, exported, foldersNotListed, round, keptNames, leaving };
   switch (event.type) {
     case 'MailboxEdited': {
       const { projectId, mailboxJobId, source, destination } = event.data;
@@ -23,8 +23,9 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
     }
     case 'MailboxStartedOver': {
       const { projectId, mailboxJobId, destination } = event.data;
-      const { source = '' } = item ?? {};
-      return { ...newMailboxJob, item: { projectId, mailboxJobId, source, destination }, passes, leaving };
+      const { source = '', destination: before = destination } = item ?? {};
+      const names = before === destination ? keptNames : [...keptNames, before];
+      return { ...newMailboxJob, item: { projectId, mailboxJobId, source, destination }, passes, keptNames: names, leaving };
     }
     case 'PassStarted': {
       const { number, kind, settings, at: _at, ...refs } = event.data;

@@ -32,6 +32,8 @@ export type Kept = {
   readonly foldersNotListed: number;
   /** Passes that export since the mailbox began, or started over, and whether each puts its PSTs into the folder for Trials. */
   readonly round: readonly { readonly passId: string; readonly inTrial: boolean }[];
+  /** Names of the first PSTs of earlier rounds whose PSTs were kept: nobody else may have them. */
+  readonly keptNames: readonly string[];
   /** Whether it is to be removed when the pass under way has ended. */
   readonly leaving: boolean;
 };
@@ -57,6 +59,7 @@ export const newMailboxJob: MailboxJob = {
   exported: false,
   foldersNotListed: 0,
   round: [],
+  keptNames: [],
   leaving: false,
 };
 

@@ -61,3 +61,12 @@ export const offerFor = (name: string, suffix: string, isFree: (name: string) =>
     if (isFree(offered)) return offered;
   }
 };
+
+/** The next free name of a series: `ann-2.pst` after `ann.pst`, `ann-3.pst` after `ann-2.pst`. */
+export const numberedAfter = (name: string, isFree: (name: string) => boolean): string => {
+  const [, stem = '', number = '1'] = /^(.*?)(?:-(\d{1,6}))?\.pst$/i.exec(name) ?? [];
+  for (let n = Number(number) + 1; ; n++) {
+    const next = `${stem}-${n}.pst`;
+    if (isFree(next)) return next;
+  }
+};
