@@ -28,8 +28,11 @@ import { Waits } from './waits.js';
 import { EXTRACTOR, WorkConsumer, type Extractor } from './work.consumer.js';
 import type { ExtractorLimits, Worker } from './worker.js';
 
+/** Files of more than 60 GB are refused by MigrationWiz, and by what opens PSTs long before that. */
+const MOST_ITEM_BYTES = 60e9;
+
 /** The numbers of an extractor, and how many mailboxes it takes at once. Without `claimFromBytes`, streams above half of the largest record travel as claims. */
-export type ExtractorOptions = Omit<ExtractorLimits, 'claimFromBytes'> & {
+export type ExtractorOptions = Omit<ExtractorLimits, 'claimFromBytes' | 'mostItemBytes'> & {
   readonly claimFromBytes?: number | undefined;
   readonly mailboxesAtOnce: number;
   /** Where tenants are talked to. */
@@ -64,7 +67,11 @@ export class ExtractorModule {
           transport,
           work,
           clock,
-          limits: { ...options, claimFromBytes: options.claimFromBytes ?? Math.floor(transport.maxRecordBytes / 2) },
+          limits: {
+            ...options,
+            mostItemBytes: MOST_ITEM_BYTES,
+            claimFromBytes: options.claimFromBytes ?? Math.floor(transport.maxRecordBytes / 2),
+          },
           log: new ExtractionLog(store, clock),
           histories: new Histories(store),
           client: (control) => tenants.client(control),

@@ -138,6 +138,7 @@ class UnitScene {
         pageItems: 10,
         sliceItems: 10,
         sliceBytes: 1_000_000,
+        mostItemBytes: 1_000_000,
         batchesAtOnce: 1,
         claimFromBytes: 1_000_000,
         backlogBytes: 1_000_000,

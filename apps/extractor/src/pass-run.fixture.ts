@@ -135,6 +135,7 @@ export class PassRun {
         pageItems: 3,
         sliceItems: 10,
         sliceBytes: 1_000_000,
+        mostItemBytes: 1_000,
         batchesAtOnce: 2,
         claimFromBytes: 1_000_000,
         backlogBytes: 1_000_000,

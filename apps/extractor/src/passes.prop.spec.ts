@@ -138,7 +138,7 @@ class Passes {
       log: new ExtractionLog(this.#store, clock),
       histories: new Histories(this.#store),
       clock,
-      limits: { pageItems: 3, sliceItems: 2, sliceBytes: 1_000_000, batchesAtOnce: 3 },
+      limits: { pageItems: 3, sliceItems: 2, sliceBytes: 1_000_000, mostItemBytes: 1_000_000, batchesAtOnce: 3 },
       client: () => Promise.resolve(client),
     } as unknown as Worker;
   }

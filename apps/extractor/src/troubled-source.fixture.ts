@@ -30,6 +30,8 @@ export class TroubledSource {
   readonly missing: Extract<FolderEntry, { fault: Fault }>[] = [];
   readonly folders: string[];
   trouble: Trouble = () => undefined;
+  /** Bytes of an item as its mailbox states them. */
+  sizeOf: (itemId: string) => number = () => 10;
   /** Items that cannot be exported. */
   broken: (itemId: string) => boolean = () => false;
   readonly #items: number;
@@ -94,7 +96,14 @@ export class TroubledSource {
     const on = from + pageSize < this.#items ? `${plain ? 'plain' : 'delta'}:${String(from + pageSize)}` : null;
     const whole: ItemPage = {
       items: page.map(
-        (id): GraphItem => ({ id, type: 'IPM.Note', size: 10, changeKey: null, createdDateTime: null, lastModifiedDateTime: null }),
+        (id): GraphItem => ({
+          id,
+          type: 'IPM.Note',
+          size: this.sizeOf(id),
+          changeKey: null,
+          createdDateTime: null,
+          lastModifiedDateTime: null,
+        }),
       ),
       removed: [],
       next: on,

@@ -17,6 +17,8 @@ export type ExtractorLimits = {
   /** Most items and store bytes of one slice, the unit that is exported, published and recorded at once. */
   readonly sliceItems: number;
   readonly sliceBytes: number;
+  /** Larger items are refused: no PST could hold them. */
+  readonly mostItemBytes: number;
   /** Export calls under way at once for one mailbox; the client may allow fewer. */
   readonly batchesAtOnce: number;
   /** Streams above this many bytes travel as claims. */

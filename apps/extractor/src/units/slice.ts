@@ -95,9 +95,8 @@ const exportAll = async (task: Task<'slice'>, slices: readonly Slice[]): Promise
       doubted: [],
     }),
   );
-  const batches = planBatches(
-    results.flatMap((slice) => slice.items.map((item): Piece => ({ id: item.id, size: item.size, item, slice }))),
-  );
+  const pieces = results.flatMap((slice) => slice.items.map((item): Piece => ({ id: item.id, size: item.size, item, slice })));
+  const batches = planBatches(pieces.filter((piece) => !refusedAsTooLarge(piece, task.worker.limits.mostItemBytes)));
   const next = batches.entries();
   // Batches are exported side by side and published in the order of the listing, so that a mailbox always gives the same PST.
   const published = batches.map(() => Promise.withResolvers<void>());
@@ -123,6 +122,19 @@ const exportAll = async (task: Task<'slice'>, slices: readonly Slice[]): Promise
   if (failure !== undefined) throw siblings.signal.reason;
   return results;
 };
+
+/** Whether an item is larger than any PST may be; then it has failed, and the tenant is not asked for it. */
+const refusedAsTooLarge = ({ item, size, slice: { task, mailbox, failed } }: Piece, mostBytes: number): boolean => {
+  if (size <= mostBytes) return false;
+  failed.push({
+    ...place(task, mailbox, item, 1),
+    code: 'item.too-large',
+    advice: `This item has ${inGb(size)}; a PST, and so an item, has at most ${inGb(mostBytes)}. Save it by other means, such as an eDiscovery export of Microsoft Purview, and acknowledge the error.`,
+  });
+  return true;
+};
+
+const inGb = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** Exports a batch and returns the records to publish, in the order of the listing. */
 const exportBatch = async (batch: readonly Piece[]): Promise<OutgoingRecord[]> => {
