@@ -1,4 +1,4 @@
-import type { Added, Customer, Done, Endpoint, Mailbox, Problem, Project, ProjectDetail } from '@pstream/api';
+import type { Added, Customer, Done, Endpoint, Mailbox, OperationRow, Problem, Project, ProjectDetail } from '@pstream/api';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from './support/eventually.js';
@@ -104,6 +104,35 @@ describe('a file that is not ours under the name of a PST', () => {
       expect.objectContaining({ name: 'user1-b.pst', items: 12, ordinal: 1 }),
     );
     expect(readFileSync(join(out, 'mailboxes', 'user1.pst'), 'utf8')).toBe('somebody else was here');
+  }, 120_000);
+});
+
+describe('a file that is not ours under a name that a mailbox will need', () => {
+  it('is found by Verify, and answered with a free name', async () => {
+    const { get, post, prepare, out } = await start({ items: 12 });
+    const { projectId, mailbox, parts } = await prepare();
+    mkdirSync(join(out, 'mailboxes'), { recursive: true });
+    writeFileSync(join(out, 'mailboxes', 'user1.002.pst'), 'somebody else was here');
+    const verify = { kind: 'verify', mailboxes: 'all' };
+    await post(`/projects/${projectId}/passes`, verify);
+    const failed = await eventually(mailbox, ({ status }) => status === 'Verification failed');
+    expect(failed.cause).toMatchObject({ code: 'part.foreign-blob', facts: { name: 'user1.002.pst' } });
+    expect(failed.checks.at(-1)).toMatchObject({ name: 'destination', verdict: 'fail', code: 'part.foreign-blob' });
+
+    const { body: operation } = await post<{ operationId: string }>(`/projects/${projectId}/passes`, { ...verify, rename: true });
+    const rows = await get<List<OperationRow>>(`/operations/${operation.operationId}/rows`);
+    expect(rows.body.items).toMatchObject([{ outcome: 'accepted', renamed: 'user1-2.pst' }]);
+    expect(await eventually(mailbox, ({ status }) => status === 'Verified')).toMatchObject({ destination: 'user1-2.pst', cause: null });
+    await post(`/projects/${projectId}/passes`, { kind: 'full', mailboxes: 'all' });
+    await eventually(mailbox, ({ status }) => status === 'Completed');
+    expect(await eventually(parts, ([part]) => part?.state === 'verified')).toMatchObject([{ name: 'user1-2.pst', items: 12 }]);
+
+    // What passes of the mailbox wrote is not foreign, also where it starts over.
+    await post(`/projects/${projectId}/passes`, verify);
+    expect(await eventually(mailbox, ({ pass }) => pass?.number === 4 && pass.endedAt !== null)).toMatchObject({ status: 'Completed' });
+    await post(`/projects/${projectId}/start-over`, { mailboxes: 'all', parts: 'delete' });
+    await post(`/projects/${projectId}/passes`, verify);
+    expect(await eventually(mailbox, ({ pass }) => pass?.number === 5 && pass.endedAt !== null)).toMatchObject({ status: 'Verified' });
   }, 120_000);
 });
 

@@ -11,6 +11,7 @@ import { streamOf, type EventStore, type StreamKind } from '@pstream/event-store
 import { decodeExportStream } from '@pstream/fasttransfer';
 import { PROBE_STEPS, probeMailbox, type GraphClient } from '@pstream/graph';
 import { deriveId, isFault, type Clock, type Facts } from '@pstream/kernel';
+import { FOREIGN, requireOwnNames } from './own-names.js';
 
 /** What a verification needs of the world. */
 export type VerificationPorts = {
@@ -42,7 +43,7 @@ export const verify = async (ports: VerificationPorts, refs: PassRefs, settings:
   };
   let failure: Check | undefined;
   const seen: Check[] = [];
-  for await (const check of checks(ports, settings, signal)) {
+  for await (const check of checks(ports, refs, settings, signal)) {
     seen.push(check);
     if (check.verdict === 'fail') failure ??= check;
     const event = toEvent(refs, check, ports.clock.now());
@@ -58,6 +59,7 @@ export const verify = async (ports: VerificationPorts, refs: PassRefs, settings:
       ...(failure?.code === undefined ? {} : { code: failure.code }),
       ...(failure?.advice === undefined ? {} : { advice: failure.advice }),
       ...(found === undefined ? {} : { found }),
+      ...(failure?.code === FOREIGN ? { foreign: String(failure.facts?.['name']) } : {}),
       at,
     },
   });
@@ -89,7 +91,7 @@ const foundBy = (seen: readonly Check[], type: PassSettings['type']): FoundMailb
 
 const worked = (check: Check | undefined): boolean => check?.verdict === 'pass' || check?.verdict === 'warn';
 
-async function* checks(ports: VerificationPorts, settings: PassSettings, signal: AbortSignal): AsyncGenerator<Check> {
+async function* checks(ports: VerificationPorts, refs: PassRefs, settings: PassSettings, signal: AbortSignal): AsyncGenerator<Check> {
   const client = await attempt(() => ports.client(settings));
   if ('check' in client) {
     yield { step: 1, name: PROBE_STEPS[0], ...client.check };
@@ -109,7 +111,11 @@ async function* checks(ports: VerificationPorts, settings: PassSettings, signal:
       await client.value.close();
     }
   }
-  const destination = await attempt(async () => (await ports.parts(settings)).check(signal));
+  const destination = await attempt(async () => {
+    const parts = await ports.parts(settings);
+    await parts.check(signal);
+    await requireOwnNames({ store: ports.store, parts }, refs, settings, signal);
+  });
   yield {
     step: PROBE_STEPS.length + 1,
     name: 'destination',
@@ -119,12 +125,14 @@ async function* checks(ports: VerificationPorts, settings: PassSettings, signal:
 
 const attempt = async <T>(
   work: () => Promise<T>,
-): Promise<{ readonly value: T } | { readonly check: Pick<Check, 'verdict' | 'code' | 'advice'> }> => {
+): Promise<{ readonly value: T } | { readonly check: Pick<Check, 'verdict' | 'code' | 'advice' | 'facts'> }> => {
   try {
     return { value: await work() };
   } catch (error) {
     if (!isFault(error)) throw error;
-    return { check: { verdict: 'fail', code: error.code, ...(error.advice === undefined ? {} : { advice: error.advice }) } };
+    return {
+      check: { verdict: 'fail', code: error.code, facts: error.facts, ...(error.advice === undefined ? {} : { advice: error.advice }) },
+    };
   }
 };
 

@@ -39,6 +39,8 @@ export const credentialsEvents = {
     verdict: z.enum(['pass', 'fail']),
     code: z.string().exactOptional(),
     advice: z.string().exactOptional(),
+    /** Name of a PST that the next pass would write, where the destination has something that pstream did not write. */
+    foreign: z.string().exactOptional(),
     /** Absent where the address was not looked up, and in verifications of releases up to 0.3.0. */
     found: FoundMailbox.exactOptional(),
     at,

@@ -45,6 +45,8 @@ export const OperationRowView = z.object({
   facts: ReasonFacts,
   stream: z.string().nullable(),
   version: count.nullable(),
+  /** The PST name that the mailbox was given. */
+  renamed: z.string().nullish(),
   at: z.string(),
 });
 export type OperationRowView = z.infer<typeof OperationRowView>;

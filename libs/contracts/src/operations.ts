@@ -13,7 +13,13 @@ export const LIST_CHARACTERS = 2 * 1024 * 1024;
 
 /** What is done to each row. Without `kind`, nothing else is needed. */
 export const OperationWork = z.discriminatedUnion('verb', [
-  z.strictObject({ verb: z.literal('start'), kind: PassKind, ...preStageFields }),
+  z.strictObject({
+    verb: z.literal('start'),
+    kind: PassKind,
+    ...preStageFields,
+    /** Takes a free PST name for each mailbox whose own another one holds, or has been found to be somebody else's. */
+    rename: z.boolean().optional(),
+  }),
   z.strictObject({ verb: z.literal('stop') }),
   z.strictObject({ verb: z.literal('resume') }),
   z.strictObject({ verb: z.literal('remove'), stop: z.boolean() }),
@@ -67,7 +73,7 @@ export type OperationRow = z.infer<typeof OperationRow>;
 
 /** What became of a row: the position of the events that it caused, or why there are none. */
 export const OperationOutcome = z.discriminatedUnion('outcome', [
-  OperationRow.extend({ outcome: z.literal('accepted'), stream: z.string(), version: count }),
+  OperationRow.extend({ outcome: z.literal('accepted'), stream: z.string(), version: count, renamed: z.string().exactOptional() }),
   OperationRow.extend({ outcome: z.literal('rejected'), code: z.string(), facts: ReasonFacts }),
 ]);
 export type OperationOutcome = z.infer<typeof OperationOutcome>;

@@ -15,16 +15,43 @@ import { durationMs } from '../output/format.js';
 import { sumFields } from '../output/sums.js';
 
 /** Starts a pass over each of the mailboxes. */
-const starting =
-  (pass: Omit<StartBody, 'mailboxes'>): Order['request'] =>
-  (client, projectId, mailboxes) =>
-    client.startPasses({ params: { projectId }, body: { ...pass, mailboxes }, waitSeconds: WAIT_SECONDS });
+const starting = ({ rename, ...pass }: Omit<StartBody, 'mailboxes'>, idle: Order['idle']): Order => ({
+  request: (client, projectId, mailboxes) =>
+    client.startPasses({
+      params: { projectId },
+      body: { ...pass, ...(rename === true ? { rename } : {}), mailboxes },
+      waitSeconds: WAIT_SECONDS,
+    }),
+  did: 'started',
+  idle,
+  renames: rename === true,
+});
 
 /** Carries an order out over the mailboxes that are selected, or over all. */
 const over = async (cli: Cli, [project = '', ...names]: Args, selecting: Selecting, order: Order): Promise<ExitCode> => {
   const { projectId } = await findProject(cli.client(), project);
   return carryOut(cli, projectId, (await selectionOf(cli, projectId, names, selecting)) ?? 'all', order, isNamed(names, selecting));
 };
+
+/** Takes another PST name where that of a mailbox is taken. */
+const RENAME = {
+  rename: option(
+    '--rename',
+    'Give each mailbox a free PST name whose own another one holds, or was found at the destination by a verify; each is listed',
+    z.boolean().default(false),
+  ),
+};
+
+/** A verb that starts a pass over mailboxes. */
+abstract class Starting extends Command {
+  static readonly options = { ...RENAME, ...selectionOptions };
+  protected abstract readonly kind: StartBody['kind'];
+  protected readonly idle: Order['idle'] = IDLE.running;
+
+  execute(args: Args, { rename, ...selecting }: Given<typeof Starting.options>): Promise<ExitCode> {
+    return over(this.cli, args, selecting, starting({ kind: this.kind, rename }, this.idle));
+  }
+}
 
 /** A verb without options of its own that requests an operation over mailboxes. */
 abstract class OverMailboxes extends Command {
@@ -61,8 +88,8 @@ const INTERVAL = {
   about: 'Verifies credentials for the mailboxes named by id or address, or selected, or for all',
   args: '<project> [mailboxes...]',
 })
-class Verify extends OverMailboxes {
-  protected readonly order: Order = { request: starting({ kind: 'verify' }), did: 'started', idle: IDLE.running };
+class Verify extends Starting {
+  protected readonly kind = 'verify';
 }
 
 @Verb({
@@ -70,8 +97,9 @@ class Verify extends OverMailboxes {
   about: 'Starts a Trial, free: at most 10 items of each folder, 5 MiB in all',
   args: '<project> [mailboxes...]',
 })
-class Trial extends OverMailboxes {
-  protected readonly order: Order = { request: starting({ kind: 'trial' }), did: 'started', idle: { ...IDLE.running, ...IDLE.trial } };
+class Trial extends Starting {
+  protected readonly kind = 'trial';
+  protected override readonly idle = { ...IDLE.running, ...IDLE.trial };
 }
 
 @Verb({
@@ -82,11 +110,12 @@ class Trial extends OverMailboxes {
 class PreStage extends Command {
   static readonly options = {
     olderThan: option('--older-than <age>', '30d, 60d, 90d, or a date such as 2026-01-31 (midnight UTC)', Age),
+    ...RENAME,
     ...selectionOptions,
   };
 
-  execute(args: Args, { olderThan, ...selecting }: Given<typeof PreStage.options>): Promise<ExitCode> {
-    return over(this.cli, args, selecting, { request: starting({ kind: 'pre-stage', ...olderThan }), did: 'started', idle: IDLE.running });
+  execute(args: Args, { olderThan, rename, ...selecting }: Given<typeof PreStage.options>): Promise<ExitCode> {
+    return over(this.cli, args, selecting, starting({ kind: 'pre-stage', ...olderThan, rename }, IDLE.running));
   }
 }
 
@@ -96,8 +125,8 @@ class PreStage extends Command {
     'Starts a Full pass; run again, it exports only what is new. Mailboxes are copied, not kept in step; nothing at the source changes',
   args: '<project> [mailboxes...]',
 })
-class Start extends OverMailboxes {
-  protected readonly order: Order = { request: starting({ kind: 'full' }), did: 'started', idle: IDLE.running };
+class Start extends Starting {
+  protected readonly kind = 'full';
 }
 
 @Verb({
@@ -106,11 +135,7 @@ class Start extends OverMailboxes {
   args: '<project> [mailboxes...]',
 })
 class RetryErrors extends OverMailboxes {
-  protected readonly order: Order = {
-    request: starting({ kind: 'retry-errors' }),
-    did: 'started',
-    idle: { ...IDLE.running, ...IDLE.retry },
-  };
+  protected readonly order = starting({ kind: 'retry-errors' }, { ...IDLE.running, ...IDLE.retry });
 }
 
 @Verb({

@@ -30,6 +30,17 @@ describe('verbs over mailboxes', () => {
     expect(await run(['export', 'retry-errors', 'Leavers', 'u1@contoso.com'], { tty: true })).toMatchObject({ exitCode: 3 });
   });
 
+  it('list the mailboxes that were given another PST name', async () => {
+    gateway.routes.set(`POST /v1/projects/${PROJECT}/passes`, { status: 202, body: operation(2) });
+    gateway.list('/v1/operations/OP/rows', [
+      { mailboxJobId: MAILBOX, source: 'ada@contoso.com', outcome: 'accepted', renamed: 'ada-2.pst', reason: null },
+      { mailboxJobId: 'other', source: 'ben@contoso.com', outcome: 'accepted', renamed: null, reason: null },
+    ]);
+    const { exitCode, stderr } = await run(['export', 'verify', 'Leavers', '--rename']);
+    expect([exitCode, stderr]).toEqual([0, 'ada@contoso.com: the PST is ada-2.pst from now on.\n']);
+    expect(JSON.parse(gateway.changes.at(-1)?.body ?? '')).toEqual({ kind: 'verify', rename: true, mailboxes: 'all' });
+  });
+
   it('select mailboxes by status, by text, from a file, or all of them', async () => {
     gateway.routes.set(`POST /v1/projects/${PROJECT}/stop`, { status: 202, body: operation(1) });
     for (const [argv, mailboxes] of [

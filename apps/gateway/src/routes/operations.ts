@@ -119,13 +119,14 @@ const reasonOf = (code: string, facts: Facts): { readonly code: string; readonly
   ...textOf(code, facts),
 });
 
-const rowOf = ({ row, mailboxJobId, source, outcome, code, facts, stream, version, at }: OperationRowView): OperationRow => ({
+const rowOf = ({ row, mailboxJobId, source, outcome, code, facts, stream, version, renamed, at }: OperationRowView): OperationRow => ({
   row,
   mailboxJobId,
   source,
   outcome,
   stream,
   version,
+  renamed: renamed ?? null,
   reason: code === null ? null : reasonOf(code, facts),
   at,
 });

@@ -10,11 +10,11 @@ import {
   type RosterEvent,
 } from '@pstream/contracts';
 import { streamOf, type CommandOutcome } from '@pstream/event-store';
-import { deriveId, type Rejection } from '@pstream/kernel';
+import { deriveId, err, ok, type Rejection, type Result } from '@pstream/kernel';
 import type { MailboxJobCommand } from '../domain/mailbox-job/commands.js';
 import { needsOtherName } from '../domain/mailbox-job/decide.js';
 import type { MailboxJob } from '../domain/mailbox-job/state.js';
-import type { Project } from '../domain/project/decide.js';
+import type { Project, ProjectSettings } from '../domain/project/decide.js';
 import { isClaimed, type Followed, type RosterCommand, type Wanted } from '../domain/roster/decide.js';
 import type { Roster } from '../domain/roster/state.js';
 import { mailboxJobs, projects, rosters } from './aggregates.js';
@@ -119,6 +119,26 @@ const editInTurn = async (ports: ProjectsPorts, ids: ProjectIds, meta: CommandMe
     const reply = await editAt(ports, ids, at, body);
     if (!isOutrun(reply) || meta.expectedVersion !== undefined) return reply;
   }
+};
+
+/** Gives a mailbox a free PST name where its own is not: `offer`, if another mailbox holds it; the next one, if a pass found that it is somebody else's.
+ *  Returns the name that it has been given, if so, or why it cannot be. */
+export const takeFreeName = async (
+  ports: ProjectsPorts,
+  meta: CommandMeta,
+  settings: ProjectSettings,
+  item: LineItem,
+  offer: string | undefined,
+): Promise<Result<string | undefined, Rejection>> => {
+  const { mailboxJobId } = item;
+  const own: CommandMeta = { commandId: deriveId('free-name', meta.commandId), by: meta.by, at: meta.at };
+  const { foreignName } = await mailboxJob(ports, mailboxJobId);
+  const isForeign = foreignName === item.destination;
+  const isDone = await isApplied(ports, own);
+  if (offer === undefined && !isForeign && !isDone) return ok(undefined);
+  const destination = isDone ? item.destination : (offer ?? (await nextName(ports, settings, item)));
+  const reply = await editMailbox(ports, own, { mailboxJobId, projectId: settings.projectId, destination });
+  return reply.accepted ? ok(destination) : err(reply.rejection);
 };
 
 /** Has a mailbox begin again from nothing. PSTs that are kept keep their names, so the next ones get another, which is claimed as by an edit. */

@@ -1,4 +1,4 @@
-import type { CommandReply, LineItem } from '@pstream/contracts';
+import type { CommandReply, LineItem, MailboxJobEvent, OperationEvent, OperationWork } from '@pstream/contracts';
 import { deriveId, isFault } from '@pstream/kernel';
 import fc from 'fast-check';
 import { offerFor, placeName } from '../domain/place/decide.js';
@@ -13,6 +13,7 @@ const at = '2026-03-01T00:00:00.000Z';
 const meta = (name: string) => ({ commandId: deriveId('command', name), by: 'token', at });
 const archivesId = deriveId('test', 'archives');
 const twinId = deriveId('test', 'twin');
+type PassStarted = Extract<MailboxJobEvent, { type: 'PassStarted' }>['data'];
 const codeOf = (reply: CommandReply): string => (reply.accepted ? 'accepted' : reply.rejection.code);
 
 /** A mailbox project, and an archive project that writes to the same container through another endpoint for the same folder. */
@@ -142,6 +143,57 @@ describe('a PST name at a destination', () => {
       { numRuns: 60 },
     );
   }, 60_000);
+});
+
+describe('a start with --rename', () => {
+  const renamedIn = (events: readonly OperationEvent[]): (string | undefined)[] =>
+    events.flatMap((event) =>
+      event.type === 'OperationRowsDone' ? event.data.rows.map((row) => (row.outcome === 'accepted' ? row.renamed : row.code)) : [],
+    );
+  const names = async (scene: Scene, project: string): Promise<string[]> =>
+    [...(await lineItemsOf(scene.ports, project)).all()].map(({ destination }) => destination);
+
+  it('takes the offer for each name that another mailbox holds, says which, and starts all', async () => {
+    const scene = await sceneOf(2);
+    await editProject(scene.ports, meta('apart'), { projectId: archivesId, container: 'archives' });
+    await addArchives(scene, 'same names', archive(0), archive(5, 'other.pst'));
+    await editProject(scene.ports, meta('together'), { projectId: archivesId, container: 'mailboxes' });
+    const request = async (name: string, work: OperationWork): Promise<readonly OperationEvent[]> => {
+      const operationId = deriveId('operation', name);
+      const body = { workgroupId: 'default', customerId, operationId, projectId: archivesId, work, selection: { by: 'all' as const } };
+      await requestOperation(scene.ports, meta(name), body);
+      await scene.run(operationId);
+      return scene.operation(operationId);
+    };
+    const verify: OperationWork = { verb: 'start', kind: 'verify' };
+    expect(renamedIn(await request('plain', verify))).toEqual(['mailbox.name-taken', undefined]);
+    expect(renamedIn(await request('rename', { ...verify, rename: true }))).toEqual(['user0-archive.pst', 'mailbox-job.pass-open']);
+    expect(await names(scene, archivesId)).toEqual(['user0-archive.pst', 'other.pst']);
+    const started = (await scene.job(100)).findLast(({ type }) => type === 'PassStarted');
+    expect(started?.data).toMatchObject({ settings: { destinationName: 'user0-archive.pst' } });
+  });
+
+  it('takes a free name where a verification found a name in use, once, wherever its answers are lost', async () => {
+    for (let lost = 0; lost < 12; lost++) {
+      for (const when of ['before', 'after'] as const) {
+        const scene = await sceneOf(1);
+        await scene.whole('verify', { verb: 'start', kind: 'verify' });
+        const { settings: _settings, number: _number, kind, at: _at, ...refs } = (await scene.job(0)).at(-1)!.data as PassStarted;
+        const cause = { code: 'part.foreign-blob', facts: { name: 'user0.002.pst' } };
+        await scene.append(0, { type: 'PassFailed', data: { ...refs, kind, cause, at } });
+        const operationId = await scene.request('rename', { verb: 'start', kind: 'verify', rename: true });
+        scene.faults.appends = 0;
+        scene.faults.fail = (append) => (append === lost ? when : undefined);
+        await scene.run(operationId).catch((error: unknown) => {
+          if (!isFault(error)) throw error;
+        });
+        scene.faults.fail = () => undefined;
+        await scene.run(operationId);
+        expect(renamedIn(await scene.operation(operationId))).toEqual(['user0-2.pst']);
+        expect(await names(scene, projectId)).toEqual(['user0-2.pst']);
+      }
+    }
+  });
 });
 
 describe('a destination', () => {

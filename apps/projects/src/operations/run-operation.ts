@@ -9,7 +9,7 @@ import {
 } from '@pstream/contracts';
 import { assert, assertNever, deriveId, isFault, type Facts, type Fault } from '@pstream/kernel';
 import { operations } from '../commands/aggregates.js';
-import { followMailboxes, removePlaced, startOver } from '../commands/mailboxes.js';
+import { followMailboxes, removePlaced, startOver, takeFreeName } from '../commands/mailboxes.js';
 import { claimNames } from '../commands/places.js';
 import { prepareStart, readStartables, resumePass, startPass, stopPass, type Start, type Startable } from '../commands/passes.js';
 import { execute, load, type ProjectsPorts } from '../commands/ports.js';
@@ -60,8 +60,10 @@ const carryOut = async (ports: ProjectsPorts, state: Running, signal: AbortSigna
   const { work } = request;
   const rows = state.rows.slice(from, from + ROWS_PER_BATCH);
   if (work.verb === 'apply-bundles') return applyBundles(ports, state, rows);
-  const { act, settle } = await actOn(ports, request, work, rows, from);
-  const outcomes = await inLanes(ports.clock, [...rows.entries()], signal, ([at, row]) => outcomeOf(row, (mailbox) => act(mailbox, at)));
+  const { act, settle, renamed } = await actOn(ports, request, work, rows, from);
+  const outcomes = await inLanes(ports.clock, [...rows.entries()], signal, ([at, row]) =>
+    outcomeOf(row, (mailbox) => act(mailbox, at), renamed),
+  );
   await settle?.();
   return { type: 'RecordRows', from, outcomes, at: ports.clock.now() };
 };
@@ -71,6 +73,8 @@ type MailboxRow = OperationRow & { readonly mailboxJobId: string };
 type Acting = {
   /** What is done to each row of a batch; `at` is its position in the batch. */
   readonly act: (row: MailboxRow, at: number) => Promise<CommandReply>;
+  /** PST names that mailboxes were given instead of their own. */
+  readonly renamed?: ReadonlyMap<string, string>;
   /** What is done once for all of them, afterwards. */
   readonly settle?: () => Promise<void>;
 };
@@ -98,14 +102,24 @@ const actOn = async (
       const startables = await startablesOf(ports, start.value, rows);
       const items = startables.flatMap((startable) => (startable === undefined ? [] : [startable.item]));
       const taken = await claimNames(ports, meta(`names ${from}`), start.value.project, items);
+      const renamed = new Map<string, string>();
       return {
         act: async ({ mailboxJobId }, at) => {
           const startable = startables[at];
           if (startable === undefined) return unknown({ mailboxJobId });
           const offer = taken.get(mailboxJobId);
-          if (offer !== undefined) return { accepted: false, rejection: { code: 'mailbox.name-taken', facts: { offer } } };
-          return startPass(ports, meta(mailboxJobId), start.value, startable);
+          if (work.rename !== true) {
+            if (offer !== undefined) return { accepted: false, rejection: { code: 'mailbox.name-taken', facts: { offer } } };
+            return startPass(ports, meta(mailboxJobId), start.value, startable);
+          }
+          const { item } = startable;
+          const name = await takeFreeName(ports, meta(mailboxJobId), start.value.project, item, offer);
+          if (!name.ok) return { accepted: false, rejection: name.error };
+          if (name.value !== undefined) renamed.set(mailboxJobId, name.value);
+          const destination = name.value ?? item.destination;
+          return startPass(ports, meta(mailboxJobId), start.value, { ...startable, item: { ...item, destination } });
         },
+        renamed,
       };
     }
     case 'stop':
@@ -151,11 +165,16 @@ const applyBundles = async (
   return { type: 'RecordRows', from: done, outcomes: rows.map((row) => ({ ...row, outcome: 'accepted', stream, version })), at };
 };
 
-const outcomeOf = async (row: OperationRow, act: (row: MailboxRow) => Promise<CommandReply>): Promise<OperationOutcome> => {
+const outcomeOf = async (
+  row: OperationRow,
+  act: (row: MailboxRow) => Promise<CommandReply>,
+  renamed?: ReadonlyMap<string, string>,
+): Promise<OperationOutcome> => {
   const { mailboxJobId, source } = row;
   const reply = mailboxJobId === null ? unknown({}) : await replyOf(() => act({ mailboxJobId, source }));
+  const name = renamed?.get(mailboxJobId ?? '');
   return reply.accepted
-    ? { ...row, outcome: 'accepted', stream: reply.stream, version: reply.version }
+    ? { ...row, outcome: 'accepted', stream: reply.stream, version: reply.version, ...(name === undefined ? {} : { renamed: name }) }
     : { ...row, outcome: 'rejected', ...reply.rejection };
 };
 

@@ -25,13 +25,17 @@ export const commandFor = (event: PublishedEvent, at: string): MailboxJobCommand
         at,
       };
     case 'VerificationFinished': {
-      const { passId, verdict, code, advice } = event.data;
+      const { passId, verdict, code, advice, foreign } = event.data;
       if (verdict === 'pass') return { type: 'CompletePass', passId, totals: noItems, foldersNotListed: 0, firstSeen: 0, at };
       return {
         type: 'FailPass',
         passId,
         attempt: null,
-        cause: { code: code ?? 'verification.failed', ...(advice === undefined ? {} : { advice }) },
+        cause: {
+          code: code ?? 'verification.failed',
+          ...(advice === undefined ? {} : { advice }),
+          ...(foreign === undefined ? {} : { facts: { name: foreign } }),
+        },
         at,
       };
     }

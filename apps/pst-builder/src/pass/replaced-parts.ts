@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PartStore } from '@pstream/blob';
 import type { PartRefs, PassControl, ReplacedPass } from '@pstream/contracts';
-import { deriveId, isFault } from '@pstream/kernel';
-import type { Part } from '../part/domain/state.js';
+import { readParts } from '@pstream/event-store';
+import { isFault } from '@pstream/kernel';
+import { evolve } from '../part/domain/evolve.js';
+import { noPart, type Part } from '../part/domain/state.js';
 import { PartLog } from '../part/part-log.js';
 import type { BuilderPorts } from './builder-ports.js';
 
@@ -56,20 +58,9 @@ const settle = async (ports: BuilderPorts, store: PartStore, { refs, part }: Mad
 
 const STARTED_OVER = 'mailbox.started-over';
 
-/** The parts that a pass has begun, those that were written off for another one left out. */
-const partsOf = async (ports: BuilderPorts, { refs }: PassControl, { passId }: ReplacedPass): Promise<Made[]> => {
-  const log = new PartLog(ports);
-  const made: Made[] = [];
-  for (let ordinal = 1, again = 0; ; ) {
-    const partId = deriveId('part', passId, ordinal, ...(again === 0 ? [] : [again]));
-    const part = await log.read(partId);
-    if (part.is === 'none') return made;
-    if (part.is === 'abandoned') {
-      again++;
-      continue;
-    }
-    made.push({ refs: { ...refs, passId, partId }, part });
-    ordinal++;
-    again = 0;
-  }
-};
+/** The parts that a pass has begun, as their streams tell them. */
+const partsOf = async ({ store }: BuilderPorts, { refs }: PassControl, { passId }: ReplacedPass): Promise<Made[]> =>
+  (await readParts(store, passId)).map(({ partId, events }) => ({
+    refs: { ...refs, passId, partId },
+    part: events.reduce(evolve, noPart) as Made['part'],
+  }));

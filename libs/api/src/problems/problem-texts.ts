@@ -241,7 +241,7 @@ export const PROBLEM_TEXTS = {
   'mailbox.name-taken': {
     title: 'PST name in use at the destination',
     detail: (facts) =>
-      `A mailbox of another project writes to this PST name in the same container. Give it another name${typeof facts['offer'] === 'string' ? `, such as ${facts['offer']},` : ''} with \`pstream mailbox edit --destination\`, import with --rename, or give the project another container with \`pstream project edit --container\`.`,
+      `A mailbox of another project writes to this PST name in the same container. Give it another name${typeof facts['offer'] === 'string' ? `, such as ${facts['offer']},` : ''} with \`pstream mailbox edit --destination\`, import or start with --rename, or give the project another container with \`pstream project edit --container\`.`,
   },
   'part-name.missing': { title: 'This field cannot be left blank.', detail: 'This field cannot be left blank.' },
   'part-name.not-pst': { title: 'Not a PST name', detail: 'End the destination with .pst, for example user1.pst.' },

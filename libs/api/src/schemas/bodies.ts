@@ -102,6 +102,11 @@ export const StartBody = named(
       mailboxes: Selection,
       olderThanDays: field(preStageFields.olderThanDays, 'Of a Pre-Stage: takes mail older than so many days.', 90),
       before: field(preStageFields.before, 'Of a Pre-Stage: takes mail from before this day.', '2026-01-31'),
+      rename: field(
+        z.boolean().optional(),
+        'Gives each mailbox a free PST name whose own another mailbox holds, or was found at the destination by a Verify; the rows of the operation say which.',
+        false,
+      ),
     })
     .refine(fitsKind, FITS_KIND),
 );

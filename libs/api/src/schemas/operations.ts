@@ -62,6 +62,7 @@ export const OperationRow = named(
     outcome: field(OperationRowView.shape.outcome, 'What became of the row.', 'rejected'),
     stream: field(z.string().nullable(), 'Stream that holds what was done; null if it was refused.', null),
     version: field(z.int().nullable(), 'Version of the stream after it; `atLeast` takes `<stream>:<version>`.', null),
+    renamed: field(z.string().nullable(), 'PST name that the mailbox was given, because its own is taken; null if it kept its name.', null),
     reason: field(Reason.nullable(), 'Why it was refused; null unless it was.', {
       code: 'licence.not-applied',
       title: 'No licence applied',

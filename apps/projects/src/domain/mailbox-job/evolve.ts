@@ -1,11 +1,11 @@
 import { addTotals, completedStatus, listsMailbox, type MailboxJobEvent, type PassKind, type Totals } from '@pstream/contracts';
 import { assertNever } from '@pstream/kernel';
-import { isWithoutTrace, newMailboxJob, type Kept, type MailboxJob, type OpenPass } from './state.js';
+import { FOREIGN, isWithoutTrace, newMailboxJob, type Kept, type MailboxJob, type OpenPass } from './state.js';
 
 /** Records what happened to a mailbox job. */
 export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob => {
-  const { item, passes, mailbox, exported, foldersNotListed, round, keptNames, leaving } = state;
-  const kept: Kept = { item, passes, mailbox, exported, foldersNotListed, round, keptNames, leaving };
+  const { item, passes, mailbox, exported, foldersNotListed, round, keptNames, foreignName, leaving } = state;
+  const kept: Kept = { item, passes, mailbox, exported, foldersNotListed, round, keptNames, foreignName, leaving };
   switch (event.type) {
     case 'MailboxEdited': {
       const { projectId, mailboxJobId, source, destination } = event.data;
@@ -66,6 +66,7 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
       const isVerified = event.data.kind === 'verify' && !state.exported;
       return {
         ...kept,
+        foreignName: null,
         is: 'idle',
         ended: isVerified ? 'Verified' : completedStatus(event.data.mailbox, notListed),
         mailbox: event.data.mailbox,
@@ -73,10 +74,14 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
         exported: state.exported || listsMailbox(event.data.kind),
       };
     }
-    case 'PassFailed':
-      return 'pass' in state && event.data.kind !== 'verify'
-        ? { ...kept, is: 'failed', pass: state.pass, cause: event.data.cause }
-        : { ...kept, is: 'idle', ended: 'Verification failed' };
+    case 'PassFailed': {
+      const { kind, cause } = event.data;
+      const isForeign = 'pass' in state && cause.code === FOREIGN;
+      const now = { ...kept, foreignName: isForeign ? state.pass.settings.destinationName : foreignName };
+      return 'pass' in state && kind !== 'verify'
+        ? { ...now, is: 'failed', pass: state.pass, cause }
+        : { ...now, is: 'idle', ended: 'Verification failed' };
+    }
     default:
       return assertNever(event);
   }

@@ -34,6 +34,8 @@ export type Kept = {
   readonly round: readonly { readonly passId: string; readonly inTrial: boolean }[];
   /** Names of the first PSTs of earlier rounds whose PSTs were kept: nobody else may have them. */
   readonly keptNames: readonly string[];
+  /** The name of its first PST, if a pass found something at the destination under it or the names after it that is not ours. */
+  readonly foreignName: string | null;
   /** Whether it is to be removed when the pass under way has ended. */
   readonly leaving: boolean;
 };
@@ -60,6 +62,7 @@ export const newMailboxJob: MailboxJob = {
   foldersNotListed: 0,
   round: [],
   keptNames: [],
+  foreignName: null,
   leaving: false,
 };
 
@@ -90,11 +93,14 @@ export type UnderWay = MailboxJob & { readonly is: 'queued' | 'migrating' | 'sto
 export const isUnderWay = (state: MailboxJob): state is UnderWay =>
   state.is === 'queued' || state.is === 'migrating' || state.is === 'stopping';
 
+/** Something that is not ours has the name of a part. */
+export const FOREIGN = 'part.foreign-blob';
+
 /** Whether the open pass has left nothing anywhere, so that another one may take its place: it has read nothing, or something that is not ours has
  *  the name of the mailbox's very first PST. */
 export const isWithoutTrace = (state: MailboxJob & { readonly pass: OpenPass }): boolean => {
   if (!state.pass.begun) return true;
   if (state.is !== 'failed' || state.exported) return false;
   const { code, facts } = state.cause;
-  return code === 'part.foreign-blob' && facts?.['name'] === state.pass.settings.destinationName;
+  return code === FOREIGN && facts?.['name'] === state.pass.settings.destinationName;
 };
