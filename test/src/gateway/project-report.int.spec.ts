@@ -129,7 +129,13 @@ const project = async (): Promise<string> => {
     itemTypes.map((type) => [type, { exported: { items: 0, bytes: 0 }, failed: { items: 0, bytes: 0 }, skipped: { items: 0, bytes: 0 } }]),
   );
   const total = { exported: { items: 1_199, bytes: 123_456 }, failed: { items: 0, bytes: 0 }, skipped: { items: 1, bytes: 1 } };
-  await gateway.put(VIEWS.statistics, done, { mailboxJobId: done, migrations: 1, types, total });
+  await gateway.put(VIEWS.statistics, done, {
+    mailboxJobId: done,
+    migrations: 1,
+    types,
+    total,
+    passes: { p: { kind: 'full', number: 2 } },
+  });
   return projectId;
 };
 
@@ -161,13 +167,13 @@ describe('the report of a project', () => {
       mailboxes.map(({ done, unaccounted, parts: files, folders }) => [
         done,
         unaccounted,
-        files.map((part) => part.overLimit),
+        files.map((part) => [part.overLimit, part.pass]),
         folders.length,
       ]),
     ).toEqual(
       expect.arrayContaining([
-        [true, 0, [false], 1],
-        [false, 1, [true], 4],
+        [true, 0, [[false, { number: 2, kind: 'full' }]], 1],
+        [false, 1, [[true, null]], 4],
         [false, 0, [], 0],
       ]),
     );

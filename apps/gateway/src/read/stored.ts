@@ -1,4 +1,4 @@
-import type { FolderSumsView, LastExport, MailboxView, StatisticsView } from '@pstream/contracts';
+import type { FolderSumsView, LastExport, MailboxView, PassKind, StatisticsView } from '@pstream/contracts';
 import { z } from 'zod';
 
 // Documents that are not handed out as they are.
@@ -6,8 +6,10 @@ import { z } from 'zod';
 /** The sums of a mailbox by folder. */
 export const StoredFolders = z.custom<FolderSumsView>((value) => typeof value === 'object' && value !== null && 'folders' in value);
 
-/** The figures of a mailbox by kind of item. */
-export const StoredStatistics = z.custom<StatisticsView>((value) => typeof value === 'object' && value !== null && 'types' in value);
+/** The figures of a mailbox by kind of item, and what kind of pass each of its passes is. */
+export const StoredStatistics = z.custom<
+  StatisticsView & { readonly passes?: Readonly<Record<string, { readonly kind: PassKind | null; readonly number: number }>> }
+>((value) => typeof value === 'object' && value !== null && 'types' in value);
 
 /** A mailbox as it is stored: besides, which pass listed it to its end last. */
 export type StoredMailbox = MailboxView & {

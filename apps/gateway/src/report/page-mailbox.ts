@@ -44,6 +44,7 @@ const parts = (mailbox: MailboxInReport): Markup =>
         'PSTs',
         [
           { title: 'PST', of: ({ name }) => name },
+          { title: 'Pass', of: ({ pass }) => (pass === null ? '' : `${pass.number}, ${PASSES[pass.kind]}`) },
           { title: 'Items', of: ({ items }) => count(items), number: true },
           { title: 'Size', of: ({ bytes }) => size(bytes), number: true },
           {

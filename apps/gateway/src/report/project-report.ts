@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Customer, Endpoint, Part, Project, type MailboxInReport, type ReportHead } from '@pstream/api';
-import { unaccounted, VIEWS, type MailboxView } from '@pstream/contracts';
+import { unaccounted, VIEWS, type MailboxView, type PassKind } from '@pstream/contracts';
 import type { Clock } from '@pstream/kernel';
 import { CLOCK } from '@pstream/wiring';
 import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
@@ -122,6 +122,7 @@ export class ProjectReports {
             location,
             overLimit: bytes > partBytes,
             replaced: mailbox.givenUp?.includes(passId) === true,
+            pass: passOf(statistics?.passes?.[passId]),
           })),
         folders: foldersOf(folders ?? { folders: {} }),
       };
@@ -157,6 +158,10 @@ const lineOf = ({ parts, ...mailbox }: MailboxInReport): MailboxLine => {
   const line = { mailboxJobId, source, destination, status, done, totals, unaccounted: open, openErrors, exportedBytes };
   return { ...line, parts: parts.filter(({ replaced }) => !replaced).length };
 };
+
+/** The pass that wrote a PST, if it is known by now. */
+const passOf = (pass: { readonly kind: PassKind | null; readonly number: number } | undefined): MailboxInReport['parts'][number]['pass'] =>
+  pass === undefined || pass.kind === null ? null : { number: pass.number, kind: pass.kind };
 
 const picked = (mailbox: MailboxView) => {
   const { mailboxJobId, source, destination, status, pass, totals, mime, doubts, leftOut, foldersNotListed, waits, held, cause, found } =

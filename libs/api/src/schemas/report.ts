@@ -6,6 +6,7 @@ import {
   itemOutcomes,
   MailboxView,
   PartView,
+  PassKind,
   ProjectView,
   textField,
   timeField,
@@ -97,6 +98,13 @@ const MailboxInReport = MailboxView.pick({
         location: true,
       }).extend({
         overLimit: field(z.boolean(), 'The file is larger than a part should be, because a single item is.', false),
+        pass: z
+          .object({
+            number: countField('Number of the pass of this mailbox, from 1.', 5),
+            kind: field(PassKind, 'Kind of the pass.', 'full'),
+          })
+          .nullable()
+          .meta({ description: 'Pass that wrote it: each writes PSTs of its own. Null where it is not known yet.' }),
         replaced: field(
           z.boolean(),
           'It holds what was exported before the mailbox started over, as a Trial is: everything in it counts no more.',
