@@ -14,7 +14,7 @@ import { generatedTenant, startTenant } from '../libs/tenant-sim/dist/index.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, 'docs', 'manual', 'img');
 const MAILBOXES = 40;
-const ITEMS = 300;
+const ITEMS = 900;
 const users = Array.from({ length: MAILBOXES }, (_none, at) => `user${at + 1}@fabrikam.test`);
 const data = mkdtempSync(join(tmpdir(), 'pstream-shots-'));
 mkdirSync(out, { recursive: true });
@@ -112,13 +112,13 @@ try {
     const page = await open(theme === 'dark', width);
     const name = (what) => `console-${what}-${theme}-${width}`;
     await shoot(page, name('project'), `/projects/${project.id}`);
-    if (width === 1280 || theme === 'light') {
+    if (theme === 'light') {
       await shoot(page, name('overview'), '/');
       const { items: rows } = await call(`/projects/${project.id}/mailboxes?limit=1000`);
       const done = rows.find(({ source: address }) => address === users[3]);
       await shoot(page, name('mailbox'), `/mailboxes/${done.mailboxJobId}`);
     }
-    if (width === 1280) {
+    if (theme === 'light' && width === 1280) {
       await shoot(page, name('errors'), `/projects/${project.id}/errors?state=all`);
       await page.goto(`${url}/projects/${project.id}?view=attention`);
       await page.getByRole('checkbox', { name: /Select the/ }).check();

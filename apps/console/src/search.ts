@@ -3,7 +3,7 @@ import { SORTS, VIEWS as TABLE_VIEWS, type Sort, type View } from './project/vie
 // What the addresses of pages say beside their path. Whatever is not understood is left out: an address is typed, shared and kept for years.
 
 /** The table of a project. */
-export type ProjectSearch = { view?: View; q?: string; code?: string; sort?: Sort; desc?: boolean };
+export type ProjectSearch = { view?: View; q?: string; code?: string; status?: string; sort?: Sort; desc?: boolean };
 export const MAILBOX_TABS = ['folders', 'errors', 'parts', 'passes', 'checks'] as const;
 export type MailboxTab = (typeof MAILBOX_TABS)[number];
 export const ERROR_STATES = ['open', 'acknowledged', 'mended', 'all'] as const;
@@ -21,7 +21,7 @@ const text = (value: unknown): string | undefined =>
 const given = <T extends object>(search: T): T =>
   Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T;
 
-export const projectSearch = ({ view, q, code, sort, desc }: Given): ProjectSearch =>
+export const projectSearch = ({ view, q, code, status, sort, desc }: Given): ProjectSearch =>
   given({
     view: one(
       TABLE_VIEWS.filter((each) => each !== 'all'),
@@ -29,6 +29,7 @@ export const projectSearch = ({ view, q, code, sort, desc }: Given): ProjectSear
     ),
     q: text(q),
     code: text(code),
+    status: text(status),
     sort: one(
       SORTS.filter((each) => each !== 'source'),
       sort,

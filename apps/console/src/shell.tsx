@@ -14,7 +14,7 @@ import {
   webLightTheme,
 } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import { Link as RouterLink, Outlet, useRouterState } from '@tanstack/react-router';
+import { Link as RouterLink, Outlet } from '@tanstack/react-router';
 import { useEffect, useState, useSyncExternalStore, type ReactElement, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from './api/client.js';
@@ -85,11 +85,8 @@ const Guarded = ({ failure, look }: { readonly failure: unknown; readonly look: 
 
 const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): ReactElement => {
   const { t } = useTranslation();
-  const path = useRouterState({ select: ({ location }) => location.pathname });
   useEffect(listen, []);
   useEffect(() => onNews(refresh), []);
-  // Readers of screens begin at the head of a new page.
-  useEffect(() => document.querySelector<HTMLElement>('h1')?.focus(), [path]);
   return (
     <>
       <a className="skip" href="#main">

@@ -99,6 +99,29 @@ describeBrowser('setting up an export in a browser', () => {
     await page.getByRole('link', { name: USER }).waitFor();
   }, 60_000);
 
+  it('has options whose filters can be looked at before they hold', async () => {
+    await page.getByRole('button', { name: 'Advanced options…' }).click();
+    await dialog().getByLabel('Folder filter').fill('^#Nonsense#');
+    await button('Save').click();
+    await dialog()
+      .getByText(/#Nonsense# is not a well-known folder/)
+      .waitFor();
+    await dialog().getByLabel('Folder filter').fill('^#DeletedItems#');
+    await dialog().getByLabel('Journals').uncheck();
+    await button('Preview').click();
+    await dialog()
+      .getByText(/Known so far: 0 folders of 0 of 1 mailboxes/)
+      .waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+    await button('Save').click();
+    await dialog().waitFor({ state: 'detached' });
+    const { body } = await system.api.get<{ options: object }>(`/projects/${new URL(page.url()).pathname.split('/')[2]!}`);
+    expect(body.options).toMatchObject({
+      folderFilter: ['^#DeletedItems#'],
+      itemTypes: ['email', 'calendars', 'contacts', 'tasks', 'notes'],
+    });
+  });
+
   it('and ends with a PST, once the user has a bundle', async () => {
     const choose = async (item: string): Promise<void> => {
       await page.getByRole('button', { name: 'Actions' }).click();

@@ -13,10 +13,11 @@ import {
 } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useDeferredValue, useEffect, useMemo, useState, type ReactElement } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnswerOf } from '../api/answers.js';
 import { customerQuery, meQuery, projectQuery, throughputQuery } from '../api/queries.js';
+import { every } from '../browser.js';
 import { CliButton, Copyable, Link, Name, PageHead, Section, useNowMs } from '../parts/basics.js';
 import { shellWord } from '../parts/shell-word.js';
 import { isCounting, TotalsBar, TotalsText } from '../parts/bar.js';
@@ -30,9 +31,10 @@ import { LastHour } from '../project/charts.js';
 import { bottleneckOf, estimateOf, lastHour, type Slot } from '../project/estimate.js';
 import { MailboxTable } from '../project/mailbox-table.js';
 import { MailboxRows, MOST_ROWS, type Rows } from '../project/rows.js';
-import { countsOf, isOpen, shownRows, VIEWS, type Filter, type Row, type Sort, type View } from '../project/views.js';
+import { countsOf, isOpen, shownRows, STATUSES, VIEWS, type Filter, type Row, type Sort, type View } from '../project/views.js';
 import type { ProjectSearch } from '../search.js';
 import { BulkAdd } from '../setup/bulk-add.js';
+import { OptionsDialog } from '../setup/options-dialog.js';
 import { BundlesDialog } from '../setup/bundles-dialog.js';
 
 const route = getRouteApi('/projects/$projectId');
@@ -55,6 +57,7 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
   const filter = useFilter();
   const [acting, setActing] = useState<{ readonly action: Action; readonly rows: readonly Row[] } | undefined>();
   const [adding, setAdding] = useState(false);
+  const [choosing, setChoosing] = useState(false);
   const [licensing, setLicensing] = useState<readonly Row[] | undefined>();
   const mayRun = me.data?.rights.includes('exports.run') ?? false;
   const act = (action: Action, rows: readonly Row[]): void => setActing({ action, rows });
@@ -65,6 +68,11 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
         {mayRun ? (
           <Button size="small" appearance="primary" onClick={() => setAdding(true)}>
             {t('setup.bulk.open')}…
+          </Button>
+        ) : null}
+        {mayRun && project.data !== undefined ? (
+          <Button size="small" onClick={() => setChoosing(true)}>
+            {t('setup.options.title')}…
           </Button>
         ) : null}
         <CliButton command={`pstream export status ${projectId}`} />
@@ -81,7 +89,11 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
       ) : null}
       <Read query={project}>{(data) => <Progress projectId={projectId} sums={data.sums} rows={read.rows} />}</Read>
       <div className="columns">
-        <Attention rows={read.rows} onShow={(code) => filter.change({ view: 'attention', code })} {...(mayRun ? { onAct: act } : {})} />
+        <Attention
+          rows={read.rows}
+          onShow={(code) => filter.change({ view: 'attention', code, status: '' })}
+          {...(mayRun ? { onAct: act } : {})}
+        />
         <Throughput projectId={projectId} />
       </div>
       <Mailboxes
@@ -101,6 +113,7 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
           }}
         />
       ) : null}
+      {choosing && project.data !== undefined ? <OptionsDialog project={project.data} onClose={() => setChoosing(false)} /> : null}
       {licensing === undefined || customerId === undefined ? null : (
         <BundlesDialog customerId={customerId} rows={licensing} onClose={() => setLicensing(undefined)} />
       )}
@@ -139,10 +152,10 @@ type TableFilter = { readonly filter: Filter; readonly change: (change: Partial<
 
 /** The filter is in the address, so that it can be kept, shared and gone back to. */
 const useFilter = (): TableFilter => {
-  const { view = 'all', q = '', code = '', sort = 'source', desc = false } = route.useSearch();
+  const { view = 'all', q = '', code = '', status = '', sort = 'source', desc = false } = route.useSearch();
   const navigate = route.useNavigate();
   return {
-    filter: { view, q, code, sort, descending: desc },
+    filter: { view, q, code, status, sort, descending: desc },
     change: (change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true }),
   };
 };
@@ -175,6 +188,7 @@ const Progress = ({
     <section className="card progress" aria-label={t('progress.label')}>
       <TotalsBar totals={totals} counting={counting} />
       <TotalsText totals={totals} counting={counting} />
+      <Announced totals={totals} />
       <dl className="facts">
         <div>
           <dt>{t('progress.finish')}</dt>
@@ -195,15 +209,34 @@ const Progress = ({
         <div>
           <dt>{t('progress.statuses')}</dt>
           <dd className="statuses">
-            {Object.entries(statuses).map(([status, mailboxes]) => (
-              <Link key={status} to="/projects/$projectId" params={{ projectId }} search={{ sort: 'status' }}>
-                {`${t(`status.${status as Row['status']}`)} ${count(mailboxes)}`}
+            {STATUSES.filter((status) => (statuses[status] ?? 0) > 0).map((status) => (
+              <Link key={status} to="/projects/$projectId" params={{ projectId }} search={{ status }}>
+                {`${t(`status.${status}`)} ${count(statuses[status] ?? 0)}`}
               </Link>
             ))}
           </dd>
         </div>
       </dl>
     </section>
+  );
+};
+
+const ANNOUNCE_EVERY_MS = 15_000;
+
+/** Tells readers of screens how far it is, now and then and politely. */
+const Announced = ({ totals: { discovered, exported, skipped, failed } }: { readonly totals: Sums['totals'] }): ReactElement => {
+  const { t } = useTranslation();
+  const text = t('bar.of', { done: count(exported + skipped + failed), all: count(discovered) });
+  const latest = useRef(text);
+  const [said, setSaid] = useState('');
+  useEffect(() => {
+    latest.current = text;
+  }, [text]);
+  useEffect(() => every(ANNOUNCE_EVERY_MS, () => setSaid(latest.current)), []);
+  return (
+    <p className="unseen" aria-live="polite">
+      {said}
+    </p>
   );
 };
 
@@ -239,8 +272,11 @@ const Mailboxes = ({ read, filter: { filter, change }, projectId, again, onAct, 
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const { rows, total, state } = read;
   const q = useDeferredValue(filter.q);
-  const { view, code, sort, descending } = filter;
-  const shown = useMemo(() => shownRows(rows, { view, q, code, sort, descending }), [rows, view, q, code, sort, descending]);
+  const { view, code, status, sort, descending } = filter;
+  const shown = useMemo(
+    () => shownRows(rows, { view, q, code, status, sort, descending }),
+    [rows, view, q, code, status, sort, descending],
+  );
   const counts = useMemo(() => countsOf(rows), [rows]);
   const chosen = useMemo(() => rows.filter(({ mailboxJobId }) => selected.has(mailboxJobId)), [rows, selected]);
   const onSelect = (ids: readonly string[], on: boolean): void =>
@@ -252,7 +288,7 @@ const Mailboxes = ({ read, filter: { filter, change }, projectId, again, onAct, 
       return after;
     });
   const onSort = (by: Sort): void => change({ sort: by, desc: by === sort ? !descending : false });
-  const clear = (): void => change({ view: 'all', q: '', code: '' });
+  const clear = (): void => change({ view: 'all', q: '', code: '', status: '' });
   return (
     <section className="card" aria-labelledby="mailboxes">
       <header>
@@ -268,7 +304,7 @@ const Mailboxes = ({ read, filter: { filter, change }, projectId, again, onAct, 
       <div className="toolbar">
         <TabList
           selectedValue={view}
-          onTabSelect={(_event, { value }) => change({ view: value as View, code: '' })}
+          onTabSelect={(_event, { value }) => change({ view: value as View, code: '', status: '' })}
           size="small"
           aria-label={t('table.views')}
         >
@@ -314,6 +350,14 @@ const Mailboxes = ({ read, filter: { filter, change }, projectId, again, onAct, 
           </Button>
         )}
       </div>
+      {status === '' ? null : (
+        <p className="quiet">
+          {t('table.onlyStatus')} {STATUSES.find((each) => each === status) === undefined ? status : t(`status.${status as Row['status']}`)}{' '}
+          <Button size="small" appearance="subtle" onClick={() => change({ status: '' })}>
+            {t('table.anyStatus')}
+          </Button>
+        </p>
+      )}
       {code === '' ? null : (
         <p className="quiet">
           {t('table.onlyCode')} <code>{code}</code>{' '}

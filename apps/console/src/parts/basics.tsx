@@ -1,6 +1,6 @@
 import { Button, Popover, PopoverSurface, PopoverTrigger, Link as FluentLink } from '@fluentui/react-components';
 import { createLink } from '@tanstack/react-router';
-import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clock, every } from '../browser.js';
 import { duration, plain } from './format.js';
@@ -132,13 +132,23 @@ export const PageHead = ({
   /** When the numbers of the page were read. */
   readonly updatedAtMs?: number;
   readonly children?: ReactNode;
-}): ReactElement => (
-  <header className="page-head">
-    <div>
-      {over === undefined ? null : <div className="over">{over}</div>}
-      <h1>{title}</h1>
-    </div>
-    <div className="quiet">{updatedAtMs === 0 ? null : <Fresh sinceMs={updatedAtMs} />}</div>
-    <div className="page-actions">{children}</div>
-  </header>
-);
+}): ReactElement => {
+  const heading = useRef<HTMLHeadingElement>(null);
+  // Readers of screens begin at the head of a new page.
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    document.title = `${heading.current?.textContent ?? ''} · pstream`;
+  });
+  return (
+    <header className="page-head">
+      <div>
+        {over === undefined ? null : <div className="over">{over}</div>}
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
+      </div>
+      <div className="quiet">{updatedAtMs === 0 ? null : <Fresh sinceMs={updatedAtMs} />}</div>
+      <div className="page-actions">{children}</div>
+    </header>
+  );
+};

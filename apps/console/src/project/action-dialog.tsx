@@ -6,7 +6,9 @@ import {
   DialogContent,
   DialogSurface,
   DialogTitle,
+  Field,
   ProgressBar,
+  Select,
   Spinner,
 } from '@fluentui/react-components';
 import { allPages } from '@pstream/api/client';
@@ -18,7 +20,7 @@ import { Command, Copyable, Name } from '../parts/basics.js';
 import { count } from '../parts/format.js';
 import { groupBy } from '../parts/group-by.js';
 import { Failure } from '../parts/states.js';
-import { commandOf, previewOf, selectionOf, type Action } from './actions.js';
+import { AGES, commandOf, previewOf, selectionOf, type Action, type Age } from './actions.js';
 import type { Row } from './views.js';
 
 type Operation = AnswerOf<'getOperation'>;
@@ -33,10 +35,11 @@ type Step =
 const WAIT_SECONDS = 2;
 
 /** Sends the action; the gateway carries it out in the background. */
-const request = (action: Action, projectId: string, mailboxes: ReturnType<typeof selectionOf>): Promise<Operation> => {
+const request = (action: Action, projectId: string, mailboxes: ReturnType<typeof selectionOf>, olderThanDays: Age): Promise<Operation> => {
   const params = { projectId };
   if (action === 'stop') return client.stopPasses({ params, body: { mailboxes } });
   if (action === 'resume') return client.resumePasses({ params, body: { mailboxes } });
+  if (action === 'pre-stage') return client.startPasses({ params, body: { kind: action, mailboxes, olderThanDays } });
   return client.startPasses({ params, body: { kind: action, mailboxes } });
 };
 
@@ -55,12 +58,13 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
   const [step, setStep] = useState<Step>({ is: 'asking' });
   // What was selected when the dialog opened is what it acts on, whatever changes meanwhile.
   const [{ rows, left }] = useState(() => previewOf(action, selected));
+  const [age, setAge] = useState<Age>(AGES[2]);
   const everyRow = rows.length === total && left.size === 0;
 
   const go = async (): Promise<void> => {
     setStep({ is: 'running', operation: undefined });
     try {
-      let operation = await request(action, projectId, selectionOf(rows, everyRow));
+      let operation = await request(action, projectId, selectionOf(rows, everyRow), age);
       while (operation.state !== 'finished' && operation.state !== 'failed') {
         setStep({ is: 'running', operation });
         operation = await client.getOperation({ params: { operationId: operation.operationId }, waitSeconds: WAIT_SECONDS });
@@ -86,6 +90,20 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
             {step.is === 'asking' || step.is === 'failed' ? (
               <>
                 <p>{t(`act.about.${action}`)}</p>
+                {action === 'pre-stage' ? (
+                  <Field label={t('act.age')}>
+                    <Select
+                      value={String(age)}
+                      onChange={(_event, { value }) => setAge(AGES.find((days) => String(days) === value) ?? age)}
+                    >
+                      {AGES.map((days) => (
+                        <option key={days} value={days}>
+                          {t('act.days', { days })}
+                        </option>
+                      ))}
+                    </Select>
+                  </Field>
+                ) : null}
                 {[...left].map(([reason, members]) => (
                   <details key={reason}>
                     <summary>
@@ -94,7 +112,7 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
                     <Names rows={members} />
                   </details>
                 ))}
-                {rows.length === 0 ? <p>{t('act.nothing')}</p> : <Command command={commandOf(action, projectId, rows, everyRow)} />}
+                {rows.length === 0 ? <p>{t('act.nothing')}</p> : <Command command={commandOf(action, projectId, rows, everyRow, age)} />}
                 {rows.length > 20 && !everyRow ? <p className="quiet">{t('act.file')}</p> : null}
                 {step.is === 'failed' ? <Failure error={step.error} /> : null}
               </>

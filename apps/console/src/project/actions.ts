@@ -4,7 +4,7 @@ import { shellWord } from '../parts/shell-word.js';
 import { isOpen, type Row } from './views.js';
 
 /** What can be done to mailboxes, in the order and the words of the menu. */
-export const ACTIONS = ['verify', 'trial', 'full', 'retry-errors', 'stop', 'resume'] as const;
+export const ACTIONS = ['verify', 'trial', 'pre-stage', 'full', 'retry-errors', 'stop', 'resume'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** Why a mailbox is left out of an action. */
@@ -39,9 +39,14 @@ export const previewOf = (action: Action, selected: readonly Row[]): Preview => 
   return { rows, left: left as Preview['left'] };
 };
 
+/** Ages of mail that a Pre-Stage leaves to a later pass, in days. */
+export const AGES = [30, 60, 90] as const;
+export type Age = (typeof AGES)[number];
+
 const VERBS: Readonly<Record<Action, string>> = {
   verify: 'verify',
   trial: 'trial',
+  'pre-stage': 'pre-stage',
   full: 'start',
   'retry-errors': 'retry-errors',
   stop: 'stop',
@@ -51,8 +56,15 @@ const VERBS: Readonly<Record<Action, string>> = {
 const MOST_NAMED = 20;
 
 /** The command that does the same. */
-export const commandOf = (action: Action, projectId: string, rows: readonly Row[], everyRow: boolean): string => {
-  const head = `pstream export ${VERBS[action]} ${projectId}`;
+export const commandOf = (
+  action: Action,
+  projectId: string,
+  rows: readonly Row[],
+  everyRow: boolean,
+  olderThanDays: Age = AGES[2],
+): string => {
+  const age = action === 'pre-stage' ? ` --older-than ${olderThanDays}d` : '';
+  const head = `pstream export ${VERBS[action]} ${projectId}${age}`;
   if (everyRow) return `${head} --all`;
   return rows.length > MOST_NAMED ? `${head} --file addresses.txt` : `${head} ${rows.map(({ source }) => shellWord(source)).join(' ')}`;
 };

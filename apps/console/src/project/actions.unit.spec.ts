@@ -5,14 +5,14 @@ const exported = { discovered: 3, exported: 2, skipped: 0, failed: 1 };
 
 describe('an action over mailboxes', () => {
   it.each([
-    [row({ status: 'Not Submitted' }), ['verify', 'trial', 'full']],
+    [row({ status: 'Not Submitted' }), ['verify', 'trial', 'pre-stage', 'full']],
     [row({ status: 'Migrating' }), ['stop']],
     [row({ status: 'Queued' }), ['stop']],
     [row({ status: 'Stopping' }), []],
-    [row({ status: 'Stopped', totals: exported }), ['verify', 'full', 'retry-errors', 'resume']],
-    [row({ status: 'Completed with errors', totals: exported }), ['verify', 'full', 'retry-errors']],
-    [row({ status: 'Completed', totals: { ...exported, exported: 3, failed: 0 } }), ['verify', 'full']],
-    [row({ status: 'Failed' }), ['verify', 'trial', 'full', 'resume']],
+    [row({ status: 'Stopped', totals: exported }), ['verify', 'pre-stage', 'full', 'retry-errors', 'resume']],
+    [row({ status: 'Completed with errors', totals: exported }), ['verify', 'pre-stage', 'full', 'retry-errors']],
+    [row({ status: 'Completed', totals: { ...exported, exported: 3, failed: 0 } }), ['verify', 'pre-stage', 'full']],
+    [row({ status: 'Failed' }), ['verify', 'trial', 'pre-stage', 'full', 'resume']],
   ])('is offered for what it can be done to: %#', (mailbox, offered) => {
     expect(ACTIONS.filter((action) => reasonAgainst(action, mailbox) === undefined)).toEqual(offered);
   });
@@ -30,6 +30,7 @@ describe('an action over mailboxes', () => {
   it('has a command that means the same mailboxes, as a shell takes it', () => {
     const rows = [row({ source: "o'hara@contoso.com" }), row({ source: 'ben@contoso.com' })];
     expect(commandOf('full', 'P', rows, false)).toBe(String.raw`pstream export start P 'o'\''hara@contoso.com' ben@contoso.com`);
+    expect(commandOf('pre-stage', 'P', rows, true, 60)).toBe('pstream export pre-stage P --older-than 60d --all');
     expect(commandOf('retry-errors', 'P', rows, true)).toBe('pstream export retry-errors P --all');
     expect(
       commandOf(

@@ -7,6 +7,22 @@ type Status = Row['status'];
 export const VIEWS = ['all', 'running', 'waiting', 'attention', 'done'] as const;
 export type View = (typeof VIEWS)[number];
 
+/** Statuses of mailboxes, in the order in which they are gone through. */
+export const STATUSES: readonly Status[] = [
+  'Not Submitted',
+  'Verifying',
+  'Verified',
+  'Verification failed',
+  'Submitted',
+  'Queued',
+  'Migrating',
+  'Stopping',
+  'Stopped',
+  'Completed',
+  'Completed with errors',
+  'Failed',
+];
+
 const RUNNING: readonly Status[] = ['Verifying', 'Submitted', 'Queued', 'Migrating', 'Stopping'];
 const BROKEN: readonly Status[] = ['Failed', 'Verification failed', 'Completed with errors'];
 
@@ -41,6 +57,8 @@ export type Filter = {
   readonly view: View;
   readonly q: string;
   readonly code: string;
+  /** Only mailboxes with this status; empty for all. */
+  readonly status: string;
   readonly sort: Sort;
   readonly descending: boolean;
 };
@@ -75,11 +93,12 @@ export const codeOf = (row: Row): string => {
 };
 
 /** The rows of a filter in its order. Rows that are equal there are in the order of their addresses. */
-export const shownRows = (rows: readonly Row[], { view, q, code, sort, descending }: Filter): readonly Row[] => {
+export const shownRows = (rows: readonly Row[], { view, q, code, status, sort, descending }: Filter): readonly Row[] => {
   const wanted = q.trim().toLowerCase();
   const kept = rows.filter(
     (row) =>
       BELONGS[view](row) &&
+      (status === '' || row.status === status) &&
       (wanted === '' || row.source.toLowerCase().includes(wanted) || row.destination.toLowerCase().includes(wanted)) &&
       (code === '' || (needsAttention(row) && codeOf(row) === code)),
   );

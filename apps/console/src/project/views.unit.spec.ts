@@ -1,7 +1,7 @@
 import { codeOf, countsOf, shownRows, type Filter } from './views.js';
 import { row } from './row.fixture.js';
 
-const ALL: Filter = { view: 'all', q: '', code: '', sort: 'source', descending: false };
+const ALL: Filter = { view: 'all', q: '', code: '', status: '', sort: 'source', descending: false };
 const ROWS = [
   row({ source: 'cleo@contoso.com', status: 'Completed' }),
   row({ source: 'ada@contoso.com', status: 'Migrating', totals: { discovered: 50, exported: 10, skipped: 0, failed: 0 } }),
@@ -46,6 +46,10 @@ describe('the views of the table', () => {
     expect(names({ sort: 'discovered', descending: true })).toEqual(['ada', 'Ben', 'cle', 'dan', 'eve', 'fay']);
     expect(names({ sort: 'discovered' })).toEqual(['Ben', 'cle', 'dan', 'eve', 'fay', 'ada']);
     expect(names({ sort: 'source', descending: true })).toEqual(['fay', 'eve', 'dan', 'cle', 'Ben', 'ada']);
+  });
+
+  it('show one status alone', () => {
+    expect(names({ status: 'Migrating' })).toEqual(['ada', 'fay']);
   });
 
   it('show one cause alone', () => {
