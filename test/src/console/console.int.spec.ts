@@ -102,7 +102,7 @@ describeBrowser('the console in a browser', () => {
     await dialog.getByRole('button', { name: 'Close' }).click();
     // Nothing is loaded again: what is seen from here on came by itself.
     await page.getByRole('gridcell', { name: 'Completed', exact: true }).nth(1).waitFor({ timeout: 60_000 });
-    await page.getByText('120 of 120 items').waitFor({ timeout: 60_000 });
+    await page.getByRole('region', { name: 'Progress' }).getByRole('strong').getByText('120 of 120 items').waitFor({ timeout: 60_000 });
   }, 120_000);
 
   it('shows what became of a mailbox: folders that add up, PSTs with their hash, what happened', async () => {
