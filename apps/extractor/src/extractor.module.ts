@@ -18,6 +18,8 @@ import {
 } from '@pstream/wiring';
 import type { SecretStore } from '@pstream/secrets';
 import type { Transport } from '@pstream/transport';
+import { DRIFT_PORTS, DriftController } from './drift/drift.controller.js';
+import type { DriftPorts } from './drift/read-drift.js';
 import { ExtractionLog } from './extraction-log.js';
 import { UnitHandler } from './handle-unit.js';
 import { Histories } from './histories.js';
@@ -84,6 +86,16 @@ export class ExtractorModule {
       },
       inject: [EVENT_STORE, TRANSPORT, WORK_BLOBS, SECRETS, CLOCK, RANDOM, LOG, FAILED],
     };
-    return { module: ExtractorModule, controllers: [PassesController], providers: [extractor, WorkConsumer] };
+    const drift = {
+      provide: DRIFT_PORTS,
+      useFactory: ({ tenants }: Extractor, store: EventStore, work: BlobStore, clock: Clock): DriftPorts => ({
+        store,
+        work,
+        clock,
+        client: (control) => tenants.client(control),
+      }),
+      inject: [EXTRACTOR, EVENT_STORE, WORK_BLOBS, CLOCK],
+    };
+    return { module: ExtractorModule, controllers: [PassesController, DriftController], providers: [extractor, drift, WorkConsumer] };
   }
 }

@@ -84,6 +84,7 @@ export const ADDRESSES = {
   acknowledgeMailboxErrors: 'POST /v1/mailboxes/{mailboxJobId}/errors/acknowledge',
   listMailboxParts: 'GET /v1/mailboxes/{mailboxJobId}/parts',
   listMailboxFolders: 'GET /v1/mailboxes/{mailboxJobId}/folders',
+  getMailboxDrift: 'GET /v1/mailboxes/{mailboxJobId}/drift',
 
   listOperations: 'GET /v1/operations',
   getOperation: 'GET /v1/operations/{operationId}',

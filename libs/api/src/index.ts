@@ -10,6 +10,7 @@ export * from './routes.js';
 export * from './schemas/answers.js';
 export * from './schemas/bodies.js';
 export * from './schemas/dead-letters.js';
+export * from './schemas/drift.js';
 export * from './schemas/endpoint-bodies.js';
 export * from './schemas/endpoint-test.js';
 export * from './schemas/options-preview.js';

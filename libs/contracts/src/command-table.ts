@@ -17,6 +17,7 @@ import {
   RenameCustomer,
   RotateEndpointSecret,
 } from './projects.js';
+import { ReadDrift, ReadDriftReply } from './drift.js';
 import { TestEndpoint, TestEndpointReply } from './endpoint-tests.js';
 import { AcknowledgeItemErrors } from './item-errors.js';
 import { AcceptInvitation, CreateWorkgroup, EditAgent, EditWorkgroup, InviteAgent, RemoveAgent } from './people.js';
@@ -33,6 +34,7 @@ export const COMMON_REJECTIONS = ['command.malformed', 'stream.version-mismatch'
 /** Every command, by the context that decides it: the schema of its body, and the codes with which it may be refused. */
 export const SERVICE_COMMANDS = {
   credentials: {},
+  extractor: {},
   licensing: {
     PlaceOrder: {
       request: PlaceOrder,
@@ -87,6 +89,7 @@ export const SERVICE_COMMANDS = {
 /** Every query that one context asks of another: the schemas of its body and of its answer. */
 export const SERVICE_QUERIES = {
   credentials: { TestEndpoint: { request: TestEndpoint, answer: TestEndpointReply } },
+  extractor: { ReadDrift: { request: ReadDrift, answer: ReadDriftReply } },
   people: {},
   licensing: { Coverage: { request: Coverage, answer: CoverageReply } },
   projects: { Places: { request: Places, answer: PlacesReply } },

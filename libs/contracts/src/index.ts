@@ -8,6 +8,7 @@ export * from './command-table.js';
 export * from './commands.js';
 export * from './credentials.js';
 export * from './customer-views.js';
+export * from './drift.js';
 export * from './endpoint-tests.js';
 export * from './endpoints.js';
 export * from './envelope.js';

@@ -15,6 +15,7 @@ import { causeText, count, foundText, heldText, minute, size, statusText, yesOrN
 import { listParts } from '../output/parts.js';
 import { waitsText } from '../output/sums.js';
 import { changeVerbs } from './mailbox-changes.js';
+import { ShowDrift } from './mailbox-drift.js';
 import { errorVerbs } from './mailbox-errors.js';
 import { PROJECT } from './mailbox-options.js';
 
@@ -245,4 +246,5 @@ export const verbs: readonly CommandType[] = [
   ...errorVerbs,
   ListMailboxParts,
   ListFolders,
+  ShowDrift,
 ];

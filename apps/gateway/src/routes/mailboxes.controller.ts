@@ -1,6 +1,9 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Part } from '@pstream/api';
 import { mailboxJobStream, MailboxView, VIEWS } from '@pstream/contracts';
+import { assertNever } from '@pstream/kernel';
+import { ask, type LogClient } from '@pstream/transport';
+import { COMMANDS } from '@pstream/wiring';
 import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { StoredFolders } from '../read/stored.js';
@@ -18,6 +21,7 @@ export class MailboxesController {
     @Inject(Sums) private readonly sums: Sums,
     @Inject(QueuePlaces) private readonly places: QueuePlaces,
     @Inject(Sender) private readonly sender: Sender,
+    @Inject(COMMANDS) private readonly commands: LogClient,
   ) {}
 
   @Handles('getMailbox')
@@ -66,6 +70,28 @@ export class MailboxesController {
     if (cursor !== undefined && from === 0) throw problem('request.bad-cursor', 400);
     const items = all.slice(from, from + limit);
     return { items, total: all.length, limit, next: from + limit < all.length ? (items.at(-1)?.folderKey ?? null) : null };
+  }
+
+  @Handles('getMailboxDrift')
+  async drift(@Request() { params: { mailboxJobId }, query: { cursor } }: Asked<'getMailboxDrift'>): Promise<Answered<'getMailboxDrift'>> {
+    await this.#mailbox(mailboxJobId);
+    const reply = await ask(this.commands, 'extractor', 'ReadDrift', { mailboxJobId, cursor: cursor ?? null });
+    switch (reply.is) {
+      case 'read': {
+        const { is: _is, ...drift } = reply;
+        return drift;
+      }
+      case 'nothing-exported':
+        throw problem('mailbox-job.nothing-exported', 409);
+      case 'bad-cursor':
+        throw problem('request.bad-cursor', 400);
+      case 'refused': {
+        const { code, advice } = reply.cause;
+        throw problem('mailbox-job.not-readable', 409, { cause: code, ...(advice === undefined ? {} : { advice }) });
+      }
+      default:
+        return assertNever(reply);
+    }
   }
 
   /** A mailbox is known once it belongs to a project; what workers report may come before that. */

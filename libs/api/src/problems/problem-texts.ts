@@ -260,6 +260,15 @@ export const PROBLEM_TEXTS = {
 
   // Mailboxes and their passes.
   'mailbox-job.unknown': { title: 'No such mailbox', detail: 'The project has no such mailbox. `pstream mailbox list` shows them.' },
+  'mailbox-job.nothing-exported': {
+    title: 'Nothing has been exported yet',
+    detail: 'No pass has exported this mailbox, so there is nothing to compare it with. Start one with `pstream export start`.',
+  },
+  'mailbox-job.not-readable': {
+    title: 'The mailbox cannot be read now',
+    detail: (facts) =>
+      `The tenant refuses it with ${String(facts['cause'] ?? 'an error')}. ${typeof facts['advice'] === 'string' ? facts['advice'] : 'Verify the mailbox to see why.'}`,
+  },
   'mailbox-job.not-running': { title: 'Nothing is running', detail: 'No pass of this mailbox is running, so there is nothing to stop.' },
   'mailbox-job.not-stopped': {
     title: 'Nothing to resume',
