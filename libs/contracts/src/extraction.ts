@@ -7,7 +7,7 @@ import { Cause, Ulid } from './words.js';
 
 /** A folder of the source. `key` is stable within the job; `parent` null means a child of the root. Search folders are
  *  listed with `left` set and are not read: their items live elsewhere; neither are those that only lead to a folder, those that a
- *  filter skips, and those that a mapping makes, and recoverable ones that the tenant does not show. The items of a folder with `into` go to that folder of the PST instead. */
+ *  filter skips, hidden ones where the project does not want them, and those that a mapping makes, and recoverable ones that the tenant does not show. The items of a folder with `into` go to that folder of the PST instead. */
 export const SourceFolder = z.strictObject({
   key: z.string(),
   parent: z.string().nullable(),
@@ -16,7 +16,7 @@ export const SourceFolder = z.strictObject({
   wellKnownName: z.string().nullable(),
   hidden: z.boolean(),
   expected: z.int().nonnegative(),
-  left: z.enum(['search-folder', 'path-only', 'filtered', 'target', 'refused']).optional(),
+  left: z.enum(['search-folder', 'path-only', 'filtered', 'hidden', 'target', 'refused']).optional(),
   into: z.strictObject({ key: z.string(), path: z.string() }).optional(),
 });
 export type SourceFolder = z.infer<typeof SourceFolder>;

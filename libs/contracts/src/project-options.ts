@@ -65,6 +65,11 @@ export const ProjectOptions = z.strictObject({
     'What happens to the PSTs of a Trial, which are in the folder `trial`, once the first Pre-Stage or Full begins to export everything again: they are kept (default), or deleted.',
     'keep',
   ),
+  skipHiddenFolders: field(
+    z.boolean().optional(),
+    'Leaves out folders that Outlook does not show, with all below them. Without it they are exported.',
+    false,
+  ),
   recoverableItems: field(
     z.boolean().optional(),
     'Exports also what users deleted and holds keep. Best effort: Microsoft documents no way to it.',

@@ -109,7 +109,12 @@ const project = async (): Promise<string> => {
     foldersNotListed: 1,
     source: `${HOSTILE}@contoso.com`,
   });
-  await putMailbox(projectId, { status: 'Not Submitted', pass: null, exported: false });
+  await putMailbox(projectId, {
+    status: 'Not Submitted',
+    pass: null,
+    exported: false,
+    found: { kind: 'not-online', archive: false, readable: false },
+  });
   await putFolders(projectId, done, {
     a: folder('Inbox', { totals: { discovered: 1_200, exported: 1_199, skipped: 1, failed: 0 }, mime: 2 }),
   });
@@ -117,10 +122,11 @@ const project = async (): Promise<string> => {
     a: folder(HOSTILE, { totals: { discovered: 10, exported: 6, skipped: 1, failed: 2 } }),
     b: folder('All', { left: 'search-folder' }),
     c: folder('Junk', { left: 'filtered', expected: 77 }),
+    e: folder('Quick Step Settings', { left: 'hidden', expected: 3 }),
     d: folder('Locked', { notListed: { passId: 'p', what: 'items', cause: { code: 'graph.mailbox-forbidden' }, attempts: 2 } }),
   });
   await putError(projectId, done, '1', { outcome: 'skipped', code: 'item.gone', advice: null });
-  await putError(projectId, wrong, '1', {});
+  await putError(projectId, wrong, '1', { fallback: 'fallback.not-offered' });
   await putError(projectId, wrong, '2', { state: 'acknowledged' });
   await putError(projectId, wrong, '3', { outcome: 'skipped', code: 'item.gone', advice: null });
   await putPart(projectId, done, 1, 5_000);
@@ -151,10 +157,13 @@ describe('the report of a project', () => {
     ]);
     expect(notCovered.map(({ code, folders, items }) => `${code} ${folders} ${items}`)).toEqual([
       'not-exported 0 0',
+      'not-reachable 0 0',
       'folders-not-listed 1 5',
       'folders-filtered 1 77',
+      'folders-hidden 1 3',
       'left-out 0 4',
       'as-mime 0 2',
+      'no-other-way 0 1',
       'search-folders 1 0',
       'recoverable-items 0 0',
       'other-mailboxes 0 0',
@@ -173,7 +182,7 @@ describe('the report of a project', () => {
     ).toEqual(
       expect.arrayContaining([
         [true, 0, [[false, { number: 2, kind: 'full' }]], 1],
-        [false, 1, [[true, null]], 4],
+        [false, 1, [[true, null]], 5],
         [false, 0, [], 0],
       ]),
     );

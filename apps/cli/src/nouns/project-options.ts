@@ -34,6 +34,11 @@ export const projectOptions = {
     'Once the first Pre-Stage or Full exports everything again: keep (default) or discard what is in trial/',
     ProjectOptions.shape.trialParts,
   ),
+  skipHiddenFolders: option(
+    '--skip-hidden-folders',
+    'Leave out folders that Outlook does not show, with all below them',
+    ProjectOptions.shape.skipHiddenFolders,
+  ),
   recoverableItems: option(
     '--recoverable-items',
     'Also Recoverable Items: best effort, Microsoft documents no way to them',
@@ -68,6 +73,7 @@ export const optionLines: readonly Column<{ readonly options: ProjectOptions }>[
     title: 'PSTs of a Trial',
     exact: ({ options }) => (options.trialParts === 'discard' ? 'deleted by the first Pre-Stage or Full' : 'kept'),
   },
+  { title: 'Hidden folders', exact: ({ options }) => (options.skipHiddenFolders === true ? 'left out' : 'exported') },
   { title: 'Recoverable Items', exact: ({ options }) => (options.recoverableItems === true ? 'yes, best effort' : 'no') },
 ];
 

@@ -34,7 +34,10 @@ export const readFolderTree = async (task: Task<'plan'>): Promise<FolderTree> =>
   const root = below.some(({ folderKey }) => folderKey === keyOf(null)) ? [rootOf(keyOf(null), mailbox)] : [];
   return {
     mailbox,
-    folders: applyFolderRules([...root, ...toSourceFolders(found, keyOf), ...recoverable.folders], options),
+    folders: applyFolderRules(
+      [...root, ...withoutHidden(toSourceFolders(found, keyOf), options.skipHiddenFolders === true), ...recoverable.folders],
+      options,
+    ),
     unlisted: [...below, ...recoverable.unlisted],
   };
 };
@@ -70,6 +73,17 @@ const rootOf = (key: string, mailbox: MailboxRef): DiscoveredFolder => ({
   id: '',
   mailbox: { id: mailbox.id, version: mailbox.version },
 });
+
+/** Marks hidden folders, and those below them, as left where they are not wanted: Outlook shows neither. Parents come before their children. */
+const withoutHidden = (folders: readonly DiscoveredFolder[], isUnwanted: boolean): readonly DiscoveredFolder[] => {
+  if (!isUnwanted) return folders;
+  const hidden = new Set<string>();
+  return folders.map((folder) => {
+    if (!folder.hidden && !(folder.parent !== null && hidden.has(folder.parent))) return folder;
+    hidden.add(folder.key);
+    return folder.left === undefined ? { ...folder, left: 'hidden' } : folder;
+  });
+};
 
 const toSourceFolders = (found: readonly GraphFolder[], keyOf: (id: string) => string): DiscoveredFolder[] => {
   const known = new Set(found.map(({ id }) => id));

@@ -6,12 +6,23 @@ type Count = Pick<Gap, 'folders' | 'items'>;
 /** What the PSTs of a project do not hold, counted mailbox by mailbox. */
 export class NotCovered {
   readonly #counts = new Map<Gap['code'], { folders: number; items: number }>();
+  readonly #idleRules: readonly string[];
   #unexported = 0;
+  #unreachable = 0;
 
-  add({ folders, leftOut, pass, totals, mime, doubts }: MailboxInReport): void {
+  /** `withoutOtherWay`: failed items of kinds that can be read as their stream alone; `idleRules`: filters and mappings of the project that
+   *  match no folder. */
+  constructor({ withoutOtherWay, idleRules }: { readonly withoutOtherWay: number; readonly idleRules: readonly string[] }) {
+    this.#count('no-other-way', 0, withoutOtherWay);
+    this.#idleRules = idleRules;
+  }
+
+  add({ folders, leftOut, pass, totals, mime, doubts, found }: MailboxInReport): void {
+    if (found !== null && (found.kind === 'not-online' || found.kind === 'not-found')) this.#unreachable++;
     for (const { left, listed, expected } of folders) {
       if (left === 'search-folder') this.#count('search-folders', 1, 0);
       if (left === 'filtered') this.#count('folders-filtered', 1, expected);
+      if (left === 'hidden') this.#count('folders-hidden', 1, expected);
       if (left === 'refused') this.#count('folders-refused', 1, expected);
       if (!listed) this.#count('folders-not-listed', 1, expected);
     }
@@ -36,6 +47,11 @@ export class NotCovered {
       ],
       ['folders-filtered', 'Folders that a filter skips', filterText(options.folderFilter)],
       [
+        'folders-hidden',
+        'Hidden folders',
+        'Outlook does not show them, and the options leave them out (skipHiddenFolders): programs keep settings and copies there.',
+      ],
+      [
         'left-out',
         'Items that the last passes left out',
         'A Trial takes at most 10 items of a folder and 5 MiB in all, a Pre-Stage takes only old mail, and options exclude items by date or type. A Full pass exports everything that the options allow.',
@@ -50,6 +66,11 @@ export class NotCovered {
         'Exported items that may be incomplete',
         'Their streams lack something that such items usually have. The list of errors names them.',
       ],
+      [
+        'no-other-way',
+        'Notes, journal entries, distribution lists and others that exist as their stream alone',
+        'Their streams failed, and Graph has no second way to such items as it has to mail, contacts, appointments and tasks. Each is in the list of errors; Retry Errors asks again.',
+      ],
       ['search-folders', 'Search folders', 'They hold no items of their own: each item is exported where it lives.'],
     ];
     return [
@@ -59,6 +80,24 @@ export class NotCovered {
               'not-exported',
               'Mailboxes without an export',
               `${this.#unexported.toLocaleString('en-GB')} of the mailboxes have not been exported by any pass yet.`,
+            ),
+          ]
+        : []),
+      ...(this.#unreachable > 0
+        ? [
+            gap(
+              'not-reachable',
+              'Addresses without a mailbox that Graph reaches',
+              `Verify found no such mailbox behind ${this.#unreachable.toLocaleString('en-GB')} of the addresses: no licence, inactive, soft-deleted, on premises, a group, a public folder, or mistyped. Make an inactive mailbox active again, or use Microsoft Purview.`,
+            ),
+          ]
+        : []),
+      ...(this.#idleRules.length > 0
+        ? [
+            gap(
+              'rules-without-effect',
+              'Filters and mappings that match nothing',
+              `No folder that is known of the project's mailboxes matches ${this.#idleRules.join('  ')}. \`pstream mailbox folders\` shows the paths.`,
             ),
           ]
         : []),
@@ -100,7 +139,7 @@ export class NotCovered {
       gap(
         'hidden-items',
         'Hidden items',
-        'The export interface lists no folder-associated items: views, forms and settings that Outlook keeps in folders.',
+        'The export interface lists no folder-associated items, in no version: views, forms, and settings that Outlook keeps in folders. Nothing says how many there are.',
       ),
       gap(
         'rules-and-permissions',

@@ -103,6 +103,7 @@ const settings = ({ project, source, destination }: ReportHead): Markup => {
     ['Folder filter', options.folderFilter?.join('  ') ?? 'none'],
     ['Folder mapping', options.folderMapping?.join('  ') ?? 'none'],
     ['Bad item limit', options.badItemLimit === undefined ? 'none' : count(options.badItemLimit)],
+    ['Hidden folders', options.skipHiddenFolders === true ? 'left out' : 'exported'],
     ['Recoverable Items', options.recoverableItems === true ? 'yes, best effort' : 'no'],
   ];
   return markup`<h2>Settings</h2>

@@ -5,6 +5,8 @@ import type { Clock } from '@pstream/kernel';
 import { CLOCK } from '@pstream/wiring';
 import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
 import { foldersOf } from '../read/folders.js';
+import { ProblemError } from '../door/problem.js';
+import { previewOptions } from '../read/options-preview.js';
 import { ItemErrors } from '../read/item-errors.js';
 import { StoredFolders, StoredStatistics, type StoredMailbox } from '../read/stored.js';
 import { Sums } from '../read/sums.js';
@@ -14,7 +16,12 @@ import { NotCovered } from './not-covered.js';
 type CauseOfMailbox = MailboxInReport['causes'][number];
 type CauseOfProject = ReportHead['causes'][number];
 /** Items that did not arrive as they were, of the whole project and by mailbox. */
-type Causes = { readonly ofProject: readonly CauseOfProject[]; readonly ofMailbox: ReadonlyMap<string, readonly CauseOfMailbox[]> };
+type Causes = {
+  readonly ofProject: readonly CauseOfProject[];
+  readonly ofMailbox: ReadonlyMap<string, readonly CauseOfMailbox[]>;
+  /** Failed items that nothing but their stream could have brought. */
+  readonly withoutOtherWay: number;
+};
 
 /** A line for each mailbox: few numbers, so that all of them can be kept. */
 export type MailboxLine = Pick<
@@ -52,7 +59,7 @@ export class ProjectReports {
   }
 
   async #head(project: Project, causes: Causes, lines: MailboxLine[]): Promise<ReportHead> {
-    const covered = new NotCovered();
+    const covered = new NotCovered({ withoutOtherWay: causes.withoutOtherWay, idleRules: await this.#idleRules(project) });
     const parts = { files: 0, verified: 0, bytes: 0, overLimit: 0 };
     for await (const mailbox of this.#mailboxes(project, causes)) {
       covered.add(mailbox);
@@ -81,6 +88,19 @@ export class ProjectReports {
       causes: [...causes.ofProject],
       notCovered: covered.of(project),
     };
+  }
+
+  /** Filters and mappings that match no folder, once folders are known. */
+  async #idleRules({ projectId, options }: Project): Promise<string[]> {
+    if ((options.folderFilter ?? []).length + (options.folderMapping ?? []).length === 0) return [];
+    const preview = await previewOptions(this.views, projectId, options).catch((error: unknown) => {
+      // An expression that does not come to an end is a matter of its own, and must not keep the report from being made.
+      if (error instanceof ProblemError && error.problem.code === 'filter.too-slow') return undefined;
+      throw error;
+    });
+    if (preview === undefined) return [];
+    const { listed, filters, mappings } = preview;
+    return listed === 0 ? [] : [...filters, ...mappings].flatMap(({ rule, folders }) => (folders === 0 ? [rule] : []));
   }
 
   /** Without the reference to its secret. */
@@ -132,8 +152,10 @@ export class ProjectReports {
   async #causes(projectId: string): Promise<Causes> {
     const ofProject = new Map<string, CauseOfProject>();
     const ofMailbox = new Map<string, CauseOfMailbox[]>();
-    for await (const { mailboxJobId, outcome, state, code, advice } of this.errors.all({ projectId })) {
+    let withoutOtherWay = 0;
+    for await (const { mailboxJobId, outcome, state, code, advice, fallback } of this.errors.all({ projectId })) {
       const open = outcome === 'failed' && state === 'open' ? 1 : 0;
+      if (fallback === 'fallback.not-offered') withoutOtherWay += open;
       const here = ofMailbox.get(mailboxJobId) ?? [];
       ofMailbox.set(mailboxJobId, here);
       const total = ofProject.get(`${outcome}/${code}`) ?? { outcome, code, items: 0, open: 0, advice, mailboxes: 0 };
@@ -149,7 +171,7 @@ export class ProjectReports {
         sum.open += open;
       }
     }
-    return { ofProject: [...ofProject.values()].sort((a, b) => b.items - a.items), ofMailbox };
+    return { ofProject: [...ofProject.values()].sort((a, b) => b.items - a.items), ofMailbox, withoutOtherWay };
   }
 }
 

@@ -42,6 +42,7 @@ export const outcomeText = ({ outcome, items, open }: Pick<ReportHead['causes'][
 const LEFT: Readonly<Record<string, string>> = {
   'search-folder': 'search folder: items are where they live',
   filtered: 'skipped by the folder filter',
+  hidden: 'hidden in Outlook, and left out by the options',
   refused: 'not shown by the tenant',
 };
 

@@ -148,7 +148,7 @@ export const FolderSums = named(
     expected: countField('Items that the tenant said were in it when it was last found.', 1_204),
     left: field(
       z.string().nullable(),
-      'Why the folder was not read: search folders hold no items of their own, and a filter skips some.',
+      'Why the folder was not read: search folders hold no items of their own, a filter skips some, and hidden ones may not be wanted.',
       'filtered',
     ),
     target: field(z.string().nullable(), 'Where a mapping puts its items in the PST; null for their own place.', 'Old/Inbox'),
