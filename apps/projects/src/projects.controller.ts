@@ -8,6 +8,7 @@ import { editEndpoint, editProject, removeCustomer, removeEndpoint, removeProjec
 import { editMailbox, removeMailbox } from './commands/mailboxes.js';
 import { requestOperation } from './commands/operations.js';
 import { PROJECTS_PORTS, type ProjectsPorts } from './commands/ports.js';
+import { takenNames } from './commands/rosters.js';
 import { places, type Admissions } from './process/admission.js';
 import { ADMISSIONS } from './process/admissions.provider.js';
 import { hear } from './process/pass-process.js';
@@ -32,7 +33,7 @@ export const ProjectsController = serviceController<'projects', ProjectsPorts>('
     RemoveMailbox: removeMailbox,
     RequestOperation: requestOperation,
   },
-  queries: { Places: places },
+  queries: { Places: places, TakenNames: takenNames },
 });
 
 /** Hears what extraction, building and verification report, and walks each pass to its end. */

@@ -16,6 +16,8 @@ import {
   RemoveProject,
   RenameCustomer,
   RotateEndpointSecret,
+  TakenNames,
+  TakenNamesReply,
 } from './projects.js';
 import { ReadDrift, ReadDriftReply } from './drift.js';
 import { TestEndpoint, TestEndpointReply } from './endpoint-tests.js';
@@ -92,7 +94,7 @@ export const SERVICE_QUERIES = {
   extractor: { ReadDrift: { request: ReadDrift, answer: ReadDriftReply } },
   people: {},
   licensing: { Coverage: { request: Coverage, answer: CoverageReply } },
-  projects: { Places: { request: Places, answer: PlacesReply } },
+  projects: { Places: { request: Places, answer: PlacesReply }, TakenNames: { request: TakenNames, answer: TakenNamesReply } },
 } as const satisfies Readonly<Record<keyof typeof SERVICE_COMMANDS, Readonly<Record<string, QuerySpec>>>>;
 
 type Commands = typeof SERVICE_COMMANDS;

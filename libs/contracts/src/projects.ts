@@ -98,6 +98,14 @@ export type LineItem = z.infer<typeof LineItem>;
 export const AddLineItems = z.strictObject({ projectId: Ulid, items: z.array(LineItem).min(1).max(100_000) });
 export type AddLineItems = z.infer<typeof AddLineItems>;
 
+/** Asks which of these addresses and PST names mailboxes of a project have already. */
+export const TakenNames = z.strictObject({ projectId: Ulid, sources: z.array(z.string()), destinations: z.array(z.string()) });
+export type TakenNames = z.infer<typeof TakenNames>;
+const Holders = z.array(z.tuple([z.int().nonnegative(), Ulid]));
+/** The positions of those that are taken, each with the mailbox that has it. */
+export const TakenNamesReply = z.strictObject({ sources: Holders, destinations: Holders });
+export type TakenNamesReply = z.infer<typeof TakenNamesReply>;
+
 /** Name of a mailbox's first PST, as folders and containers take it. */
 export const PartName = z
   .string()

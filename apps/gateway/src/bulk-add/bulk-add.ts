@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { problemOfRejection, textOf, type Added, type FieldFault } from '@pstream/api';
 import { sameAddress, samePartName, type LineItem } from '@pstream/contracts';
 import type { Facts } from '@pstream/kernel';
-import { dealtFrom, dealtKey } from '@pstream/transport';
+import { ask, dealtFrom, dealtKey, type LogClient } from '@pstream/transport';
+import { COMMANDS } from '@pstream/wiring';
 import { problem, ProblemError } from '../door/problem.js';
-import { Views } from '../read/views.js';
 import { idFor, Sender, stepOf, type Intent } from '../send/sender.js';
 import { judge, type Columns, type Row, type Taken } from './rows.js';
 
@@ -13,6 +13,11 @@ export type Given = { readonly rows: readonly Row[]; readonly columns: Columns; 
 
 /** Bytes of one command, well below what a record of the log may hold. */
 const COMMAND_BYTES = 2 * 1024 * 1024;
+
+/** Names of each kind in one question, which is then smaller than a command. */
+const NAMES_AT_ONCE = 2_500;
+
+const NOTHING_TAKEN: Taken = { sources: new Set(), destinations: new Set() };
 
 /** Whether the good rows are added although others have faults, and whether a name that is taken at the destination gives way to a free one. */
 export type How = { readonly partial: boolean; readonly rename: boolean };
@@ -31,7 +36,7 @@ type Batch = { readonly rows: Row[]; readonly items: LineItem[] };
 export class BulkAdd {
   constructor(
     @Inject(Sender) private readonly sender: Sender,
-    @Inject(Views) private readonly views: Views,
+    @Inject(COMMANDS) private readonly commands: LogClient,
   ) {}
 
   /** Problems 'bulk-add.rows-at-fault', 'bulk-add.no-good-row' (400), 'project.line-items-conflict' (409), 'project.unknown' (404).
@@ -39,7 +44,7 @@ export class BulkAdd {
   async add(intent: Intent, projectId: string, given: Given, how: How): Promise<Added> {
     const { partial } = how;
     const spoilt = new Set(given.faults.flatMap(({ row }) => (row === undefined ? [] : [row])));
-    const { good, faults: found } = judge(given.rows, given.columns, await this.#taken(intent, projectId, given.rows), spoilt);
+    const { good, faults: found } = judge(given.rows, given.columns, await this.#taken(intent, projectId, given), spoilt);
     const faults = [...given.faults, ...found].sort((a, b) => (a.row ?? 0) - (b.row ?? 0));
     if (faults.length > 0 && !partial) {
       throw problem('bulk-add.rows-at-fault', 400, { faults: faults.length, rows: new Set(faults.map(({ row }) => row)).size }, faults);
@@ -66,17 +71,24 @@ export class BulkAdd {
     };
   }
 
-  /** What the project has, but for what this very intent added when it was sent before. */
-  async #taken(intent: Intent, projectId: string, rows: readonly Row[]): Promise<Taken> {
+  /** Which of the names of the rows the project has, but for what this very intent added when it was sent before. Only names that can be names are
+   *  asked for: what else stands in a cell goes no further. */
+  async #taken(intent: Intent, projectId: string, { rows, columns }: Given): Promise<Taken> {
     const own = new Set(rows.map(mailboxIds(intent)));
-    const sources = new Set<string>();
-    const destinations = new Set<string>();
-    for await (const { mailboxJobId, source, destination } of this.views.mailboxesOf(projectId)) {
-      if (own.has(mailboxJobId)) continue;
-      sources.add(sameAddress(source));
-      destinations.add(samePartName(destination));
+    const { faults } = judge(rows, columns, NOTHING_TAKEN);
+    const wrong = new Set(faults.map(({ row, column }) => `${row} ${column}`));
+    const cells = (column: 'source' | 'destination'): string[] =>
+      rows.flatMap((row) => (wrong.has(`${row.row} ${columns[column]}`) ? [] : [row[column].trim()]));
+    const taken = { sources: new Set<string>(), destinations: new Set<string>() };
+    const [sources, destinations] = [cells('source'), cells('destination')];
+    for (let from = 0; from < Math.max(sources.length, destinations.length); from += NAMES_AT_ONCE) {
+      const names = { sources: sources.slice(from, from + NAMES_AT_ONCE), destinations: destinations.slice(from, from + NAMES_AT_ONCE) };
+      const held = await ask(this.commands, 'projects', 'TakenNames', { projectId, ...names });
+      for (const [at, holder] of held.sources) if (!own.has(holder)) taken.sources.add(sameAddress(names.sources[at] ?? ''));
+      for (const [at, holder] of held.destinations)
+        if (!own.has(holder)) taken.destinations.add(samePartName(names.destinations[at] ?? ''));
     }
-    return { sources, destinations };
+    return taken;
   }
 
   async #send(intent: Intent, projectId: string, batch: Batch, columns: Columns, how: How): Promise<Sent> {

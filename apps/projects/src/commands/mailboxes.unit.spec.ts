@@ -4,7 +4,7 @@ import { customerId, item, projectId, Scene, sourceId, targetId } from '../opera
 import { addLineItems, createProject } from './catalogue.js';
 import { editMailbox, removeMailbox } from './mailboxes.js';
 import type { ProjectsPorts } from './ports.js';
-import { lineItemsOf } from './rosters.js';
+import { lineItemsOf, takenNames } from './rosters.js';
 
 const at = '2026-03-01T00:00:00.000Z';
 const meta = (name: string) => ({ commandId: deriveId('command', name), by: 'token', at });
@@ -115,5 +115,40 @@ describe('mailboxes that are added', () => {
       ),
     ).toBe('accepted');
     expect(await scene.add('two', item(1), item(2))).toEqual(first);
+  });
+});
+
+describe('the names of a project', () => {
+  it('are found, whatever their case, with the mailbox that has each', async () => {
+    await scene.add('two', item(1), item(2));
+    await scene.addEarlier({
+      type: 'LineItemsAdded',
+      data: { workgroupId: 'default', customerId, projectId, at, items: [item(3), item(4)] },
+    });
+    await edit('renamed', { source: 'bea@contoso.com', destination: 'bea.pst' });
+    await removeMailbox(scene.ports, meta('gone'), { mailboxJobId: item(3).mailboxJobId, projectId, stop: false });
+    const names = [item(0), item(1), item(3), item(4), { source: 'bea@contoso.com', destination: 'BEA.pst' }];
+    expect(
+      await takenNames(scene.ports, {
+        projectId,
+        sources: names.map(({ source }) => source.toUpperCase()),
+        destinations: names.map(({ destination }) => destination),
+      }),
+    ).toEqual({
+      sources: [
+        [1, item(1).mailboxJobId],
+        [3, item(4).mailboxJobId],
+        [4, mailboxJobId],
+      ],
+      destinations: [
+        [1, item(1).mailboxJobId],
+        [3, item(4).mailboxJobId],
+        [4, mailboxJobId],
+      ],
+    });
+    expect(await takenNames(scene.ports, { projectId: deriveId('no', 'project'), sources: ['a@b.cc'], destinations: [] })).toEqual({
+      sources: [],
+      destinations: [],
+    });
   });
 });

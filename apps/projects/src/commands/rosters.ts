@@ -1,5 +1,15 @@
-import { projectStream, rosterStream, type CommandMeta, type CommandReply, type LineItem } from '@pstream/contracts';
-import { allItems, findItem, type RosterCommand } from '../domain/roster/decide.js';
+import {
+  projectStream,
+  rosterStream,
+  sameAddress,
+  samePartName,
+  type CommandMeta,
+  type CommandReply,
+  type LineItem,
+  type TakenNames,
+  type TakenNamesReply,
+} from '@pstream/contracts';
+import { allItems, findItem, holderOf, type RosterCommand } from '../domain/roster/decide.js';
 import { emptyRoster, evolve, type Roster } from '../domain/roster/state.js';
 import { rosters } from './aggregates.js';
 import { load, run, type ProjectsPorts } from './ports.js';
@@ -19,6 +29,18 @@ export const lineItemsOf = async (ports: ProjectsPorts, projectId: string): Prom
   const earlier = await earlierRoster(ports, projectId);
   const own = await load(ports, { evolve, initial: emptyRoster, kept: ports.kept.rosters }, rosterStream(projectId));
   return { find: (mailboxJobId) => findItem(mailboxJobId, own, earlier), all: () => allItems(own, earlier) };
+};
+
+/** Which of these names mailboxes of a project have already. */
+export const takenNames = async (ports: ProjectsPorts, { projectId, sources, destinations }: TakenNames): Promise<TakenNamesReply> => {
+  const earlier = await earlierRoster(ports, projectId);
+  const own = await load(ports, { evolve, initial: emptyRoster, kept: ports.kept.rosters }, rosterStream(projectId));
+  const holders = (of: 'sources' | 'destinations', names: readonly string[]): [number, string][] =>
+    names.flatMap((name, at) => {
+      const holder = holderOf(of, name, own, earlier);
+      return holder === undefined ? [] : [[at, holder]];
+    });
+  return { sources: holders('sources', sources.map(sameAddress)), destinations: holders('destinations', destinations.map(samePartName)) };
 };
 
 /** Whether the removal of a project has begun: its roster takes nothing any more. */

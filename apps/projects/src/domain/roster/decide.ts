@@ -145,14 +145,12 @@ const followed = (mailboxes: readonly Followed[], by: string, roster: Roster, ea
 export const conflictsOf = (items: readonly LineItem[], roster: Roster, earlier: Roster): string[] => {
   const sources = new Set<string>();
   const destinations = new Set<string>();
-  // What the roster says of a line item of the project's own stream comes first.
-  const isStill = (holder: string): boolean => !roster.items.has(holder) && !roster.removed.has(holder);
   return items.flatMap(({ mailboxJobId, source, destination }, row) => {
     const found: string[] = [];
     const [sourceName, destinationName] = [sameAddress(source), samePartName(destination)];
     const byOther = (of: 'sources' | 'destinations', name: string): boolean => {
-      const [holder, before] = [roster[of].get(name), earlier[of].get(name)];
-      return (holder !== undefined && holder !== mailboxJobId) || (before !== undefined && before !== mailboxJobId && isStill(before));
+      const holder = holderOf(of, name, roster, earlier);
+      return holder !== undefined && holder !== mailboxJobId;
     };
     const fault = partNameFault(destination);
     if (fault !== undefined) found.push(`${row}:destination:${fault.code}`);
@@ -163,6 +161,13 @@ export const conflictsOf = (items: readonly LineItem[], roster: Roster, earlier:
     destinations.add(destinationName);
     return found;
   });
+};
+
+/** The mailbox that has a name, by the key of the name. What the roster says of a line item of the project's own stream comes first. */
+export const holderOf = (of: 'sources' | 'destinations', key: string, roster: Roster, earlier: Roster): string | undefined => {
+  const [holder, before] = [roster[of].get(key), earlier[of].get(key)];
+  if (holder !== undefined || before === undefined) return holder;
+  return roster.items.has(before) || roster.removed.has(before) ? undefined : before;
 };
 
 /** The line item of a mailbox job. */
