@@ -9,6 +9,7 @@ import { destinationConfig, PST_LAYOUT, tenantConnection } from '@pstream/platfo
 import type { SecretStore } from '@pstream/secrets';
 import { CredentialsController, ENDPOINT_TEST_PORTS, EndpointTestController, VERIFICATION_PORTS } from './credentials.controller.js';
 import type { EndpointTestPorts } from './endpoint-test.js';
+import { SharedChecks } from './shared-checks.js';
 import { SharedClients } from './shared-clients.js';
 import type { VerificationPorts } from './verification.js';
 
@@ -23,12 +24,15 @@ const SOON = { tries: 2, longestInlineWaitMs: 5_000 } as const;
       provide: VERIFICATION_PORTS,
       useFactory: (store: EventStore, clock: Clock, random: Random, secrets: SecretStore): VerificationPorts => {
         const clients = new SharedClients((connection) => connectTenant(connection, { clock, random }));
+        const checks = new SharedChecks(clock);
         return {
           store,
           clock,
           client: async (settings: PassSettings) => clients.take(await tenantConnection(settings.sourceEndpoint, secrets)),
           parts: async (settings: PassSettings) =>
             openPartStore(await destinationConfig(settings, secrets), { clock, random, layout: PST_LAYOUT }),
+          check: ({ destination, container }, parts, signal) =>
+            checks.check(JSON.stringify([destination, container]), () => parts.check(), signal),
         };
       },
       inject: [EVENT_STORE, CLOCK, RANDOM, SECRETS],

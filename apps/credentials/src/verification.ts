@@ -19,6 +19,8 @@ export type VerificationPorts = {
   readonly clock: Clock;
   client(settings: PassSettings): Promise<GraphClient>;
   parts(settings: PassSettings): Promise<PartStore>;
+  /** Tries whether parts can be written where they are to go. */
+  check(settings: PassSettings, parts: PartStore, signal: AbortSignal): Promise<void>;
 };
 
 type Check = {
@@ -113,7 +115,7 @@ async function* checks(ports: VerificationPorts, refs: PassRefs, settings: PassS
   }
   const destination = await attempt(async () => {
     const parts = await ports.parts(settings);
-    await parts.check(signal);
+    await ports.check(settings, parts, signal);
     await requireOwnNames({ store: ports.store, parts }, refs, settings, signal);
   });
   yield {
