@@ -136,6 +136,17 @@ describe('a folder that cannot be listed', () => {
     }
   });
 
+  it('is asked for by one unit, though others take the pass over meanwhile', async () => {
+    const { source, run } = begin((call) => {
+      if (!sick(call) || call.before >= 4) return undefined;
+      run.changeWorker();
+      return listingFault('graph.server-error', { afterMs: 1_000 });
+    });
+    expect(endOf(await run.pass())).toMatchObject({ end: 'finished', foldersNotListed: 0 });
+    expect(run.mostAlike).toBe(1);
+    expect(source.exported.toSorted()).toEqual(source.allBut());
+  });
+
   it('because one item breaks its page is listed without a delta', async () => {
     const { source, run } = begin((call) =>
       onOnePage(call) && call.kind === 'delta' ? listingFault('graph.server-error', { afterMs: 15_000 }) : undefined,

@@ -82,7 +82,7 @@ export class UnitHandler {
       const task: Task = { worker: this.#worker, unit, control, state, signal: AbortSignal.any([signal, stop.signal]) };
       const done = await this.#perform(task);
       await shown.close();
-      await this.#sendNew(unit.passId, following(unit, done, task), unit.kind === 'continue');
+      await this.#sendNew(unit, following(unit, done, task));
       this.#failing.delete(nameOf(unit));
       await this.#recordWaits(unit, state, undefined);
       if (unit.kind === 'finish') this.#forget(unit.passId);
@@ -173,17 +173,20 @@ export class UnitHandler {
     }
   }
 
-  async #sendNew(passId: string, units: readonly WorkUnit[], again: boolean): Promise<void> {
-    if (again) this.#sent.delete(passId);
+  async #sendNew(unit: WorkUnit, units: readonly WorkUnit[]): Promise<void> {
+    const { passId } = unit;
+    if (unit.kind === 'continue') this.#sent.delete(passId);
     const sent = this.#sent.get(passId) ?? new Set<string>();
     this.#sent.set(passId, sent);
-    const fresh = units.filter((unit) => !sent.has(unitName(unit)));
+    // Whoever had it before has put it on the topic, or it has put itself there again: it does not follow itself.
+    sent.add(unitName(unit));
+    const fresh = units.filter((one) => !sent.has(unitName(one)));
     if (fresh.length === 0) return;
     await this.#worker.transport.send(
       WORK_TOPIC,
       fresh.map((unit) => ({ key: unit.mailboxJobId, value: new TextEncoder().encode(JSON.stringify(unit)) })),
     );
-    for (const unit of fresh) sent.add(unitName(unit));
+    for (const one of fresh) sent.add(unitName(one));
   }
 
   /** Aborts the unit when its pass is stopped or has begun another attempt. */

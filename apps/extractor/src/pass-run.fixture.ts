@@ -30,6 +30,8 @@ export class PassRun {
   readonly #work = memoryBlobStore();
   readonly #source: TroubledSource;
   #handler: UnitHandler;
+  /** The most units of one kind, folder and page that were on the topic at once. */
+  mostAlike = 0;
   #passes = 0;
   #commits = 0;
   #queue: WorkUnit[] = [];
@@ -65,6 +67,11 @@ export class PassRun {
     if (events.some(({ type }) => type === 'ExtractionFinished'))
       await this.#record({ type: 'PassCompleted', data: { ...refs, kind, pass: totals, mailbox: totals, at: this.clock.now() } });
     return events.map(({ at, ...event }) => ({ ...(event as unknown as ExtractionEvent), ms: Date.parse(at) - Date.parse(startedAt) }));
+  }
+
+  /** Another worker goes on, which remembers nothing. */
+  changeWorker(): void {
+    this.#handler = new UnitHandler(this.#worker());
   }
 
   close(): Promise<void> {
@@ -120,6 +127,8 @@ export class PassRun {
     const transport: Pick<Transport, 'send' | 'backlog'> = {
       send: (topic, records) => {
         if (topic === WORK_TOPIC) this.#queue.push(...records.map(({ value }) => JSON.parse(new TextDecoder().decode(value)) as WorkUnit));
+        const alike = Map.groupBy(this.#queue, (unit) => JSON.stringify(unit));
+        this.mostAlike = Math.max(this.mostAlike, ...[...alike.values()].map((units) => units.length));
         return Promise.resolve();
       },
       backlog: () => Promise.resolve({ records: 0, bytes: 0 }),

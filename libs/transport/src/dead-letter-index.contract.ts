@@ -113,6 +113,22 @@ export const deadLetterIndexContract = (make: () => Promise<TransportFixture>): 
     expect(Buffer.from(at(seen.records, 0).value).equals(Buffer.from(value))).toBe(true);
   });
 
+  it('puts a record back once, however many want it at the same time, and whatever they have seen of it', async () => {
+    const topic = await topicOf('replayed-at-once');
+    await bury(topic, [{}]);
+    const [index, another] = [indexOf([topic]), indexOf([topic])];
+    const [letter, seenThere] = [at(await index.all(), 0), at(await another.all(), 0)];
+    const [first, second, dropped] = await Promise.all([index.replay(letter, 'T'), index.replay(letter, 'U'), index.drop(letter, 'V')]);
+    expect([first.state, second, dropped]).toEqual(['replayed', first, first]);
+    expect(await another.replay(seenThere, 'W')).toEqual(first);
+    const seen = new Collector();
+    const subscription = await transport.subscribe({ topics: [topic], group: fixture.name('g'), handler: seen });
+    await transport.send(topic, [text(KEY, 'the last')]);
+    await seen.until(({ records }) => records.some((record) => textOf(record) === 'the last'));
+    await subscription.close();
+    expect(seen.records).toHaveLength(2);
+  });
+
   it('drops a letter for good, and a later process knows it', async () => {
     const topic = await topicOf('dropped');
     await bury(topic, [{ offset: 1n }, { offset: 2n }]);

@@ -73,6 +73,7 @@ export class DeadLetterIndex {
   #groups = 0;
   #covering: Promise<void> | undefined;
   #busy: Promise<unknown> = Promise.resolve();
+  #settling: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(options: DeadLetterIndexOptions) {
@@ -89,6 +90,7 @@ export class DeadLetterIndex {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#covering?.catch(() => undefined);
+    await this.#settling;
     await this.#busy;
     await this.#leave();
   }
@@ -124,17 +126,30 @@ export class DeadLetterIndex {
   }
 
   /** Puts the record of a letter back on its topic under its key, with its own headers and bytes, and notes who did. A letter that is
-   *  settled stays as it is; returns the letter as it is then. Faults of `recordOf` and of `Transport.send`. */
-  async replay(letter: KeptLetter, by: string): Promise<KeptLetter> {
-    if (letter.state !== 'open') return letter;
-    const { key, headers, value } = await this.recordOf(letter);
-    await this.#options.transport.send(letter.topic, [{ key, headers, value }]);
-    return this.#settle(letter, 'replayed', by);
+   *  settled stays as it is; returns the letter as it is then. A process that dies between the two leaves it open, and the record may then be put
+   *  back once more. Faults of `recordOf` and of `Transport.send`. */
+  replay(letter: KeptLetter, by: string): Promise<KeptLetter> {
+    return this.#whileOpen(letter, async () => {
+      const { key, headers, value } = await this.recordOf(letter);
+      await this.#options.transport.send(letter.topic, [{ key, headers, value }]);
+      return this.#settle(letter, 'replayed', by);
+    });
   }
 
   /** Notes that nobody needs the record. A letter that is settled stays as it is; returns the letter as it is then. */
-  async drop(letter: KeptLetter, by: string): Promise<KeptLetter> {
-    return letter.state === 'open' ? this.#settle(letter, 'dropped', by) : letter;
+  drop(letter: KeptLetter, by: string): Promise<KeptLetter> {
+    return this.#whileOpen(letter, () => this.#settle(letter, 'dropped', by));
+  }
+
+  /** One after another, each on the letter as it is then: whoever asks may have seen it before somebody else settled it. */
+  async #whileOpen(letter: KeptLetter, settle: () => Promise<KeptLetter>): Promise<KeptLetter> {
+    if (letter.state !== 'open') return letter;
+    const settled = this.#settling.then(async () => {
+      const now = (await this.find(letter.id)) ?? letter;
+      return now.state === 'open' ? settle() : now;
+    });
+    this.#settling = settled.catch(() => undefined);
+    return settled;
   }
 
   async #settle(letter: KeptLetter, state: Exclude<LetterState, 'open'>, by: string): Promise<KeptLetter> {

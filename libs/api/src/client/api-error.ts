@@ -7,8 +7,9 @@ export class ApiError extends Error {
   /** What the gateway says of it; undefined if the answer was no problem document. */
   readonly problem: Problem | undefined;
 
-  constructor(operation: string, status: number, problem: Problem | undefined) {
-    super(`${operation}: ${problem === undefined ? `status ${status}` : `${problem.title}. ${problem.detail} (${problem.code})`}`);
+  /** `what` says it where there is no problem document. */
+  constructor(operation: string, status: number, problem: Problem | undefined, what = `status ${status}`) {
+    super(`${operation}: ${problem === undefined ? what : `${problem.title}. ${problem.detail} (${problem.code})`}`);
     this.status = status;
     this.problem = problem;
   }
