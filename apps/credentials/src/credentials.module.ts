@@ -2,19 +2,22 @@ import { Module } from '@nestjs/common';
 import { openPartStore } from '@pstream/blob';
 import type { PassSettings } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
-import { connectTenant } from '@pstream/graph';
+import { connectTenant, type TenantConnection } from '@pstream/graph';
 import { retryBudget, type Clock, type Random } from '@pstream/kernel';
 import { CLOCK, EVENT_STORE, RANDOM, SECRETS } from '@pstream/wiring';
 import { destinationConfig, PST_LAYOUT, tenantConnection } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
 import { CredentialsController, ENDPOINT_TEST_PORTS, EndpointTestController, VERIFICATION_PORTS } from './credentials.controller.js';
 import type { EndpointTestPorts } from './endpoint-test.js';
-import { SharedChecks } from './shared-checks.js';
+import { Shared } from './shared.js';
 import { SharedClients } from './shared-clients.js';
 import type { VerificationPorts } from './verification.js';
 
 /** A test says what does not answer instead of waiting for it. */
 const SOON = { tries: 2, longestInlineWaitMs: 5_000 } as const;
+
+/** For so long the check of a destination holds for other mailboxes that go there. */
+const CHECK_HOLDS_MS = 2_000;
 
 /** Verify Credentials: checks against the tenant and the destination. */
 @Module({
@@ -24,15 +27,17 @@ const SOON = { tries: 2, longestInlineWaitMs: 5_000 } as const;
       provide: VERIFICATION_PORTS,
       useFactory: (store: EventStore, clock: Clock, random: Random, secrets: SecretStore): VerificationPorts => {
         const clients = new SharedClients((connection) => connectTenant(connection, { clock, random }));
-        const checks = new SharedChecks(clock);
+        const checks = new Shared<void>(clock, CHECK_HOLDS_MS);
+        const connections = new Shared<TenantConnection>(clock);
         return {
           store,
           clock,
-          client: async (settings: PassSettings) => clients.take(await tenantConnection(settings.sourceEndpoint, secrets)),
+          client: async ({ sourceEndpoint }) =>
+            clients.take(await connections.get(JSON.stringify(sourceEndpoint), () => tenantConnection(sourceEndpoint, secrets))),
           parts: async (settings: PassSettings) =>
             openPartStore(await destinationConfig(settings, secrets), { clock, random, layout: PST_LAYOUT }),
           check: ({ destination, container }, parts, signal) =>
-            checks.check(JSON.stringify([destination, container]), () => parts.check(), signal),
+            checks.get(JSON.stringify([destination, container]), () => parts.check(), signal),
         };
       },
       inject: [EVENT_STORE, CLOCK, RANDOM, SECRETS],

@@ -129,7 +129,7 @@ export class UnitHandler {
     await log.append(passId, deriveId('waited', passId, state.version), [event], (now) => !now.finished);
   }
 
-  /** The same cause is told once a minute at most. */
+  /** The same cause is recorded once a minute at most. */
   #isNews(unit: WorkUnit, fault: Fault): boolean {
     const nowMs = this.#worker.clock.monotonicMs();
     const failing = this.#failing.get(nameOf(unit));

@@ -31,7 +31,7 @@ type Sent = {
 
 type Batch = { readonly rows: Row[]; readonly items: LineItem[] };
 
-/** Adds mailboxes to a project: all rows or, if `partial`, the good ones; every fault is told at once by row and column. */
+/** Adds mailboxes to a project: all rows or, if `partial`, the good ones; every fault is reported at once by row and column. */
 @Injectable()
 export class BulkAdd {
   constructor(

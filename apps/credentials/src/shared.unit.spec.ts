@@ -1,15 +1,15 @@
 import { Fault } from '@pstream/kernel';
-import { SharedChecks } from './shared-checks.js';
+import { Shared } from './shared.js';
 
-describe('checks of a destination', () => {
+describe('what verifications share', () => {
   const never = new AbortController().signal;
-  /** Checks that end when they are told to. */
-  const make = () => {
+  /** Checks that end when it is said. */
+  const make = (holdsMs?: number) => {
     let nowMs = 0;
     const begun: { readonly pass: () => void; readonly fail: () => void }[] = [];
-    const checks = new SharedChecks({ monotonicMs: () => nowMs });
+    const checks = new Shared<void>({ monotonicMs: () => nowMs }, holdsMs);
     const check = (name: string, signal = never): Promise<void> =>
-      checks.check(
+      checks.get(
         name,
         () => {
           const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -21,8 +21,8 @@ describe('checks of a destination', () => {
     return { check, begun, later: (ms: number) => void (nowMs += ms) };
   };
 
-  it('are one for all that ask at the same time, and for a moment after it has passed', async () => {
-    const { check, begun, later } = make();
+  it('is made once for all that ask at the same time, and holds for a while', async () => {
+    const { check, begun, later } = make(2_000);
     const both = Promise.all([check('a'), check('a')]);
     later(60_000);
     begun[0]?.pass();
@@ -37,7 +37,7 @@ describe('checks of a destination', () => {
     await again;
   });
 
-  it('are others for another destination', async () => {
+  it('is another by another name', async () => {
     const { check, begun } = make();
     const both = Promise.all([check('a'), check('b')]);
     expect(begun).toHaveLength(2);
@@ -45,7 +45,7 @@ describe('checks of a destination', () => {
     await both;
   });
 
-  it('are made again after one has failed, for all that had asked', async () => {
+  it('is made again after it could not be, for all that had asked', async () => {
     const { check, begun } = make();
     const both = Promise.allSettled([check('a'), check('a')]);
     begun[0]?.fail();
@@ -56,7 +56,7 @@ describe('checks of a destination', () => {
     expect(begun).toHaveLength(2);
   });
 
-  it('go on for the others when one that asked is stopped', async () => {
+  it('goes on for the others when one that asked is stopped', async () => {
     const { check, begun } = make();
     const stop = new AbortController();
     const stopped = check('a', stop.signal);
@@ -66,5 +66,16 @@ describe('checks of a destination', () => {
     begun[0]?.pass();
     await other;
     expect(begun).toHaveLength(1);
+  });
+
+  it('is made again at once where it holds for no time', async () => {
+    const { check, begun } = make();
+    const both = Promise.all([check('a'), check('a')]);
+    begun[0]?.pass();
+    await both;
+    const again = check('a');
+    begun[1]?.pass();
+    await again;
+    expect(begun).toHaveLength(2);
   });
 });
