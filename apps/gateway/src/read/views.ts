@@ -143,6 +143,17 @@ export class Views {
     return { items: documents.map(({ document }) => shaped(view, schema, document)), total, limit, next };
   }
 
+  /** Every document that matches, read a thousand at a time. */
+  async all<S extends z.ZodType>(view: ViewName, schema: S, filter: Filter, sort: string): Promise<z.infer<S>[]> {
+    const items: z.infer<S>[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await this.page(view, schema, filter, { limit: ALL_AT_ONCE, ...(cursor === undefined ? {} : { cursor }) }, sort);
+      items.push(...page.items);
+      if (page.next === null) return items;
+      cursor = page.next;
+    }
+  }
+
   /** Every mailbox of a project, as stored, a thousand at a time. */
   async *mailboxesOf(projectId: string): AsyncGenerator<StoredMailbox> {
     const list = { filter: { projectId }, sort: 'source', limit: ALL_AT_ONCE };

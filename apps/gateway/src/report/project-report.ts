@@ -36,9 +36,6 @@ export type Report = {
   readonly mailboxes: AsyncGenerator<MailboxInReport>;
 };
 
-/** Parts of a mailbox in one read: more than a terabyte. */
-const MOST_PARTS = 1_000;
-
 /** Makes the report of a project from the read models. It reads every mailbox twice, and holds none: first for the sums at the head. */
 @Injectable()
 export class ProjectReports {
@@ -117,7 +114,7 @@ export class ProjectReports {
       const [folders, statistics, parts, open] = await Promise.all([
         this.views.get(VIEWS.folders, StoredFolders, mailboxJobId),
         this.views.get(VIEWS.statistics, StoredStatistics, mailboxJobId),
-        this.views.page(VIEWS.parts, Part, { mailboxJobId }, { limit: MOST_PARTS }, 'name'),
+        this.views.all(VIEWS.parts, Part, { mailboxJobId }, 'name'),
         this.sums.openErrors([mailbox]),
       ]);
       const openErrors = open.get(mailboxJobId) ?? 0;
@@ -128,7 +125,7 @@ export class ProjectReports {
         openErrors,
         exportedBytes: statistics === undefined ? 0 : statistics.total.exported.bytes,
         causes: [...(causes.ofMailbox.get(mailboxJobId) ?? [])],
-        parts: parts.items
+        parts: parts
           .filter(({ state }) => state !== 'abandoned' && state !== 'removed')
           .sort((a, b) => a.ordinal - b.ordinal)
           .map(({ partId, passId, name, state, items, bytes, sha256, verifiedAt, location }) => ({
