@@ -60,10 +60,11 @@ describeWithTools('the API against Schemathesis', [SCHEMATHESIS], () => {
     EXPLAINED.some((one) => one.operation === operation && one.finding === finding && one.status === status && one.code === code);
 
   it('shows nothing that is not explained', async () => {
-    // An endless answer, and the one operation that would take the caller's own token away.
+    // An endless answer, the one operation that would take the caller's own token away, and the one that calls whatever address it is given.
     const { findings, requests } = await findingsOf('all', system.firstToken ?? '', [
       '--exclude-operation-id=listenToEvents',
       '--exclude-operation-id=revokeToken',
+      '--exclude-operation-id=testNewEndpoint',
     ]);
     expect(findings.filter((found) => !known(found))).toEqual([]);
     expect(requests.size).toBeGreaterThan(40);
