@@ -11,6 +11,7 @@ import {
   WorkgroupView,
 } from '@pstream/contracts';
 import { z } from 'zod';
+import { hasChange, NO_CHANGE } from './bodies.js';
 import { named } from './named.js';
 import { page } from './page.js';
 
@@ -38,7 +39,8 @@ export const AgentEditBody = named(
       role: role.optional(),
       active: field(z.boolean().optional(), 'Whether the agent is let in.', false),
     })
-    .refine((body) => Object.keys(body).length > 0, { error: 'Give role, active, or both.' }),
+    .refine(hasChange, NO_CHANGE)
+    .meta({ minProperties: 1 }),
 );
 
 export const WorkgroupBody = named(
