@@ -41,6 +41,11 @@ export const ProjectView = z.object({
   container: textField('Blob container, or subfolder, that the PSTs go to.', 'leavers'),
   partBytes: bytesField('A new PST is begun before a file would grow beyond this many bytes.', 10_737_418_240),
   options: field(ProjectOptions.default({}), 'Advanced options for passes started from now on.', { itemTypes: ['email'] }),
+  ownerId: field(
+    z.string().nullable().default(null),
+    'Agent who created the project, or token that belongs to none; null for projects of releases up to 0.3.0.',
+    '01J8ZQ4N5W9K7C1B2D3E4F5G6F',
+  ),
   mailboxes: countField('Mailboxes in the project.', 250),
   createdAt: timeField('When the project was created.'),
 });

@@ -71,6 +71,8 @@ export const CreateProject = z.strictObject({
   container: ContainerName.default(DEFAULT_CONTAINER),
   partBytes: PartBytes.default(DEFAULT_PART_BYTES),
   options: NewProjectOptions.optional(),
+  /** Who creates it: the agent, or a token that belongs to none. */
+  ownerId: z.string().min(1).max(64).optional(),
 });
 export type CreateProject = z.infer<typeof CreateProject>;
 
@@ -200,6 +202,7 @@ export const projectEvents = {
     container: z.string(),
     partBytes: count,
     options: ProjectOptions.optional(),
+    ownerId: id.optional(),
     at,
   }),
   ProjectEdited: z.object({

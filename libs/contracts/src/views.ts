@@ -8,7 +8,7 @@ import type { Cause, PassKind, Totals } from './words.js';
 export const VIEWS = {
   customers: 'customers_v1',
   endpoints: 'endpoints_v1',
-  projects: 'projects_v2',
+  projects: 'projects_v3',
   licences: 'licences_v1',
   bundles: 'bundles_v1',
   operations: 'operations_v1',

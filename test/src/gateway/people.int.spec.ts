@@ -160,7 +160,7 @@ describe('who manages people', () => {
       { column: 'role' },
     ]);
     expect((await call('PATCH', '/v1/workgroup', { name: 'Night shift' })).body).toMatchObject({ id: 'default' });
-    expect((await call('GET', '/v1/workgroup')).body).toEqual({ workgroupId: 'default', name: 'Night shift' });
+    expect((await call('GET', '/v1/workgroup')).body).toEqual({ workgroupId: 'default', name: 'Night shift', shareProjects: true });
   });
 });
 
@@ -186,4 +186,73 @@ describe('a session made from a token', () => {
     const more = await session('POST', '/v1/tokens', { name: 'more', role: 'owner' });
     expect(more.body).toMatchObject({ status: 403, code: 'role.above-own' });
   });
+});
+
+describe('projects that are not shared', () => {
+  afterAll(() => call('PATCH', '/v1/workgroup', { shareProjects: true }));
+
+  /** Creates a project as somebody, with a mailbox in it. */
+  const project = async (as: Call, customer: string, name: string) => {
+    const credential = { kind: 'secret', value: 's' };
+    const below = `/v1/customers/${customer}`;
+    const tenant = await as('POST', `${below}/endpoints`, { name, kind: 'microsoft-365', tenantId: 't', clientId: 'c', credential });
+    const disk = await as('POST', `${below}/endpoints`, { name: `${name} out`, kind: 'folder', path: `/${name}` });
+    const ends = { sourceEndpointId: tenant.body['id'], destinationEndpointId: disk.body['id'] };
+    const projectId = String((await as('POST', `${below}/projects`, { name, type: 'mailbox', container: name, ...ends })).body['id']);
+    await as('POST', `/v1/projects/${projectId}/mailboxes`, { items: [{ source: `${name}@contoso.com`, destination: `${name}.pst` }] });
+    const { items: mailboxes } = (await as('GET', `/v1/projects/${projectId}/mailboxes`)).body as { items: { mailboxJobId: string }[] };
+    const operation = await as('POST', `/v1/projects/${projectId}/stop`, { mailboxes: 'all' });
+    return { projectId, mailboxJobId: mailboxes[0]?.mailboxJobId ?? '', operationId: String(operation.body['operationId']) };
+  };
+  const itemsOf = async (as: Call, path: string): Promise<unknown[]> => (await as('GET', path)).body['items'] as unknown[];
+
+  it('are there for who created them, for owners and admins, and for no other agent', async () => {
+    const [ada, eve, viewer, admin] = [await agent('agent'), await agent('agent'), await agent('viewer'), await agent('admin')];
+    const customer = String((await ada.call('POST', '/v1/customers', { name: 'Shared' })).body['id']);
+    const hers = await project(ada.call, customer, 'ada');
+    const his = await project(eve.call, customer, 'eve');
+    const paths = [`/v1/projects/${hers.projectId}`, `/v1/mailboxes/${hers.mailboxJobId}`, `/v1/operations/${hers.operationId}`];
+    const feed = await fetch(`${gateway.url}/v1/events`, { headers: { cookie: eve.cookie } });
+    for (const path of paths) expect([path, (await eve.call('GET', path)).status]).toEqual([path, 200]);
+
+    await call('PATCH', '/v1/workgroup', { shareProjects: false });
+    for (const path of paths) {
+      for (const { call: as } of [ada, admin]) expect([path, (await as('GET', path)).status]).toEqual([path, 200]);
+      for (const { call: as } of [eve, viewer]) expect([path, (await as('GET', path)).status]).toEqual([path, 404]);
+    }
+    for (const [method, path, body] of [
+      ['PATCH', paths[0] ?? '', { name: 'Taken over' }],
+      ['DELETE', paths[0] ?? '', undefined],
+      ['POST', `${paths[0] ?? ''}/passes`, { kind: 'verify', mailboxes: 'all' }],
+      ['DELETE', paths[1] ?? '', undefined],
+      ['POST', `/v1/projects/${his.projectId}/move`, { mailboxes: 'all', toProjectId: hers.projectId }],
+    ] as const)
+      expect([path, (await eve.call(method, path, body)).status]).toEqual([path, 404]);
+
+    const sees = async (as: Call): Promise<unknown> => [
+      (await itemsOf(as, `/v1/customers/${customer}/projects`)).length,
+      (await itemsOf(as, '/v1/projects')).filter((one) => (one as { customerId: string }).customerId === customer).length,
+      (await itemsOf(as, `/v1/operations?project=${hers.projectId}`)).length,
+      ((await as('GET', `/v1/customers/${customer}`)).body['sums'] as { mailboxes: number }).mailboxes,
+    ];
+    expect(await sees(ada.call)).toEqual([1, 1, 1, 1]);
+    expect(await sees(admin.call)).toEqual([2, 2, 1, 2]);
+    expect(await sees(eve.call)).toEqual([1, 1, 0, 1]);
+    expect(await sees(viewer.call)).toEqual([0, 0, 0, 0]);
+    expect((await viewer.call('GET', '/v1/overview')).body).toMatchObject({ sums: { mailboxes: 0 } });
+
+    // From the reset on, nothing of hers is in the feed.
+    const reader = feed.body?.getReader();
+    let text = '';
+    const until = async (wanted: string): Promise<void> => {
+      while (!text.includes(wanted)) text += Buffer.from((await reader?.read())?.value ?? []).toString();
+    };
+    await until('event: reset');
+    text = '';
+    await ada.call('PATCH', paths[0] ?? '', { name: 'ada 2' });
+    await eve.call('PATCH', `/v1/projects/${his.projectId}`, { name: 'eve 2' });
+    await until(`"id":"${his.projectId}"`);
+    expect(text).not.toContain(hers.projectId);
+    await reader?.cancel();
+  }, 60_000);
 });

@@ -20,7 +20,7 @@ beforeAll(async () => {
   gateway.routes.set('POST /v1/people', { status: 201, body: { id: 'N', stream: 'workgroup:default', version: 1, ...code } });
   gateway.routes.set('POST /v1/workgroups', { status: 201, body: { id: 'O', stream: 'workgroup:W', version: 2, ...code } });
   gateway.routes.set('POST /v1/people/A/link', { status: 201, body: code });
-  gateway.routes.set('GET /v1/workgroup', { body: { workgroupId: 'default', name: 'Night shift' } });
+  gateway.routes.set('GET /v1/workgroup', { body: { workgroupId: 'default', name: 'Night shift', shareProjects: true } });
 });
 afterAll(() => gateway.stop());
 
@@ -46,6 +46,7 @@ describe('people', () => {
     [['people', 'deactivate', 'A'], 'PATCH /v1/people/A', { active: false }],
     [['people', 'activate', 'A'], 'PATCH /v1/people/A', { active: true }],
     [['people', 'remove', 'A', '--yes'], 'DELETE /v1/people/A', undefined],
+    [['workgroup', 'share', 'off'], 'PATCH /v1/workgroup', { shareProjects: false }],
     [
       ['workgroup', 'create', 'Subsidiary', '--owner', 'eve@contoso.com'],
       'POST /v1/workgroups',
@@ -65,6 +66,7 @@ describe('people', () => {
     [['people', 'invite', 'new@contoso.com', '--role', 'boss'], 2, '--role: Give one of owner, admin, agent, viewer, finance.'],
     [['people', 'invite', 'new@contoso.com'], 2, '--role'],
     [['people', 'role', 'A', 'boss'], 2, '<role>: Give one of'],
+    [['workgroup', 'share', 'perhaps'], 2, 'Give on or off'],
     [['people', 'remove', 'A'], 2, 'remove the agent Ada Lovelace'],
     [['people', 'deactivate', 'nobody'], 3, 'There is no agent "nobody"'],
   ] as const)('are left alone by %j', async (argv, code, said) => {

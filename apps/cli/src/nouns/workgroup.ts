@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { usageError } from '../cli/cli-error.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
 import { minute } from '../output/format.js';
@@ -10,6 +11,11 @@ class ShowWorkgroup extends Command {
     await this.out.record(found, found, [
       { title: 'Id', exact: ({ workgroupId }) => workgroupId },
       { title: 'Name', exact: ({ name }) => name },
+      {
+        title: 'Projects are shared',
+        exact: ({ shareProjects }) => String(shareProjects),
+        human: ({ shareProjects }) => (shareProjects ? 'yes' : 'no'),
+      },
     ]);
   }
 }
@@ -19,6 +25,23 @@ class RenameWorkgroup extends Command {
   async execute([name = '']: Args): Promise<void> {
     const done = await this.client.editWorkgroup({ body: { name } });
     this.out.done({ ...done, name }, `The workgroup is called ${name} now.`, name);
+  }
+}
+
+@Verb({
+  name: 'share',
+  about: 'Shows all projects of your workgroup to every agent (on), or to owners, admins and whoever created them (off)',
+  args: '<on-or-off>',
+})
+class ShareProjects extends Command {
+  async execute([given]: Args): Promise<void> {
+    if (given !== 'on' && given !== 'off') throw usageError('<on-or-off>: Give on or off.', 'pstream workgroup share --help');
+    const shareProjects = given === 'on';
+    const done = await this.client.editWorkgroup({ body: { shareProjects } });
+    const sentence = shareProjects
+      ? 'Every agent sees all projects now.'
+      : 'Agents see the projects that they created; owners and admins see all.';
+    this.out.done({ ...done, shareProjects }, sentence, given);
   }
 }
 
@@ -37,4 +60,4 @@ class CreateWorkgroup extends Command {
   }
 }
 
-export const verbs: readonly CommandType[] = [ShowWorkgroup, RenameWorkgroup, CreateWorkgroup];
+export const verbs: readonly CommandType[] = [ShowWorkgroup, RenameWorkgroup, ShareProjects, CreateWorkgroup];

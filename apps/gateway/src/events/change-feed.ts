@@ -100,8 +100,9 @@ export class ChangeFeed extends Resident {
   }
 
   async #within(principal: Principal): Promise<Within> {
-    const customers = await this.scope.customers(principal);
-    return { workgroupId: principal.workgroupId, customers: customers === undefined ? undefined : new Set(customers) };
+    const [customers, projects] = [await this.scope.customers(principal), await this.scope.projects(principal)];
+    const setOf = (ids: readonly string[] | undefined): ReadonlySet<string> | undefined => (ids === undefined ? undefined : new Set(ids));
+    return { workgroupId: principal.workgroupId, customers: setOf(customers), projects: setOf(projects) };
   }
 
   /** False when the gateway stops. */

@@ -6,7 +6,12 @@ import type { ChangeRing, Held } from './change-ring.js';
 export type Concerning = { readonly project?: string | undefined; readonly customer?: string | undefined };
 
 /** Whose changes a client may be told of: `customers` are those of its workgroup, undefined while there is no other workgroup. */
-export type Within = { readonly workgroupId: string; readonly customers: ReadonlySet<string> | undefined };
+export type Within = {
+  readonly workgroupId: string;
+  readonly customers: ReadonlySet<string> | undefined;
+  /** The projects that the client sees; undefined for all. */
+  readonly projects?: ReadonlySet<string> | undefined;
+};
 
 /** Bytes that may wait for a client that reads more slowly than things change. */
 const MOST_WAITING_BYTES = 256 * 1024;
@@ -48,11 +53,9 @@ export class EventStream extends Readable {
 
   /** From now on the client may be told of these. Where customers have come, what was kept from it until now may concern it. */
   narrow(within: Within, ring: ChangeRing): void {
-    const before = this.#within.customers;
-    const isOther = (within.customers === undefined) !== (before === undefined);
-    const hasMore = [...(within.customers ?? [])].some((customerId) => before?.has(customerId) === false);
+    const before = this.#within;
     this.#within = within;
-    if (isOther || hasMore) this.#write('reset', ring.position, {});
+    if (hasMore(before.customers, within.customers) || hasMore(before.projects, within.projects)) this.#write('reset', ring.position, {});
   }
 
   /** A comment, so that whatever stands between does not take the connection for dead. A client that has caught up hears what it missed. */
@@ -68,12 +71,20 @@ export class EventStream extends Readable {
   }
 }
 
+/** Whether there is something in the set now that was not; undefined holds everything. */
+const hasMore = (before: ReadonlySet<string> | undefined, now: ReadonlySet<string> | undefined): boolean => {
+  if (before === undefined || now === undefined) return before !== now;
+  return [...now].some((id) => !before.has(id));
+};
+
 /** Views of whole workgroups, whose documents are named by them. */
 const OF_WORKGROUPS: ReadonlySet<string> = new Set([VIEWS.licences, VIEWS.workgroups]);
 
 /** Nothing of another workgroup is sent. The ids of changes of agents say who they are, so nobody gets these where there are several. */
-const isWithin = (change: Change | Switched, { workgroupId, customers }: Within): boolean => {
-  if (customers === undefined || 'switched' in change) return true;
+const isWithin = (change: Change | Switched, { workgroupId, customers, projects }: Within): boolean => {
+  if ('switched' in change) return true;
+  if (projects !== undefined && change.projectId !== undefined && !projects.has(change.projectId)) return false;
+  if (customers === undefined) return true;
   if (change.customerId !== undefined) return customers.has(change.customerId);
   return OF_WORKGROUPS.has(change.view) ? change.id === workgroupId : change.view !== VIEWS.agents;
 };

@@ -21,14 +21,17 @@ import { leftOf } from './views.js';
 
 const DAY_MS = 86_400_000;
 
-/** Where a sum is asked for: some customers together are a workgroup among others. */
-export type SumOver = SumOf | { readonly customers: readonly string[] };
+/** Where a sum is asked for: some customers together are a workgroup among others, some projects those that an agent sees. */
+export type SumOver = SumOf | { readonly customers: readonly string[] } | { readonly projects: readonly string[] };
 
-const partsOf = (over: SumOver): SumOf[] =>
-  over !== 'workgroup' && 'customers' in over ? over.customers.map((customerId) => ({ customerId })) : [over];
+const partsOf = (over: SumOver): SumOf[] => {
+  if (over === 'workgroup') return [over];
+  if ('customers' in over) return over.customers.map((customerId) => ({ customerId }));
+  return 'projects' in over ? over.projects.map((projectId) => ({ projectId })) : [over];
+};
 
 const narrowed = (over: SumOver): Filter => {
-  if (over === 'workgroup' || 'projectId' in over) return {};
+  if (over === 'workgroup' || 'projectId' in over || 'projects' in over) return {};
   return { customerId: 'customers' in over ? { in: over.customers } : over.customerId };
 };
 
@@ -49,7 +52,8 @@ export class Sums {
   /** Sums over mailboxes. With `atLeast`, once they count what the view of the mailboxes shows of that command.
    *  Fault 'projection.behind' (retry). */
   async of(over: SumOver, atLeast?: string): Promise<MailboxSums & { readonly openErrors: number }> {
-    if (atLeast !== undefined && (over === 'workgroup' || !('customers' in over))) await this.#counted(mailboxScope(over), over, atLeast);
+    if (atLeast !== undefined && (over === 'workgroup' || 'projectId' in over || 'customerId' in over))
+      await this.#counted(mailboxScope(over), over, atLeast);
     const parts = partsOf(over);
     const [mailboxes, errors] = await Promise.all([
       this.reader.sums(VIEWS.mailboxes, parts.map(mailboxScope)),
@@ -61,10 +65,11 @@ export class Sums {
   /** Open errors that mailboxes left behind in projects that they are no longer in: they stay on record and count nowhere. */
   async #leftErrors(of: SumOver): Promise<number> {
     const filter = { shrunk: true, ...narrowed(of) };
+    const ids = of === 'workgroup' ? undefined : 'projectId' in of ? [of.projectId] : 'projects' in of ? of.projects : undefined;
     const projects =
-      of !== 'workgroup' && 'projectId' in of
-        ? [await this.reader.get(VIEWS.projects, of.projectId)]
-        : (await this.reader.find(VIEWS.projects, { filter, sort: 'name' })).documents;
+      ids === undefined
+        ? (await this.reader.find(VIEWS.projects, { filter, sort: 'name' })).documents
+        : await Promise.all(ids.map((id) => this.reader.get(VIEWS.projects, id)));
     const left = projects.flatMap((project) =>
       leftOf(project?.document).map((mailboxJobId) => errorScope({ projectId: project?.id ?? '', mailboxJobId })),
     );

@@ -5,6 +5,7 @@ import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
+import { ownerOf, Scope } from '../scope/scope.js';
 import { idFor, Sender } from '../send/sender.js';
 
 /** Customers and their projects. */
@@ -13,6 +14,7 @@ export class CustomersController {
   constructor(
     @Inject(Sender) private readonly sender: Sender,
     @Inject(Views) private readonly views: Views,
+    @Inject(Scope) private readonly scope: Scope,
     @Inject(Sums) private readonly sums: Sums,
   ) {}
 
@@ -33,11 +35,11 @@ export class CustomersController {
   }
 
   @Handles('getCustomer')
-  async show(@Request() { params, query, setVersion }: Asked<'getCustomer'>): Promise<Answered<'getCustomer'>> {
+  async show(@Request() { caller, params, query, setVersion }: Asked<'getCustomer'>): Promise<Answered<'getCustomer'>> {
     await this.views.atLeast(query.atLeast, [VIEWS.customers]);
     setVersion(await this.views.version(VIEWS.customers, customerStream(params.customerId)));
     const customer = await this.views.need(VIEWS.customers, Customer, params.customerId, 'customer.unknown');
-    return { ...customer, sums: await this.sums.of({ customerId: params.customerId }) };
+    return { ...customer, sums: await this.sums.of(await this.scope.over(caller.principal, params.customerId)) };
   }
 
   @Handles('renameCustomer')
@@ -66,6 +68,7 @@ export class CustomersController {
         workgroupId: caller.principal.workgroupId,
         customerId: params.customerId,
         projectId,
+        ownerId: ownerOf(caller.principal),
         ...body,
       })),
     };
@@ -73,10 +76,16 @@ export class CustomersController {
 
   @Handles('listCustomerProjects')
   async projects(
-    @Request() { params: { customerId }, query: { atLeast, ...page } }: Asked<'listCustomerProjects'>,
+    @Request() { caller, params: { customerId }, query: { atLeast, ...page } }: Asked<'listCustomerProjects'>,
   ): Promise<Answered<'listCustomerProjects'>> {
     await this.views.atLeast(atLeast, [VIEWS.projects, VIEWS.customers]);
     await this.views.need(VIEWS.customers, Customer, customerId, 'customer.unknown');
-    return this.views.page(VIEWS.projects, Project, { customerId, created: true }, page, 'name');
+    return this.views.page(
+      VIEWS.projects,
+      Project,
+      { customerId, created: true, ...(await this.scope.own(caller.principal)) },
+      page,
+      'name',
+    );
   }
 }

@@ -66,7 +66,7 @@ export class Operations {
 
   /** A page of operations, newest first. */
   async list({ principal }: Caller, projectId: string | undefined, page: Page): Promise<PageOf<Operation>> {
-    const filter: Filter = { ...(await this.scope.within(principal)), ...(projectId === undefined ? {} : { projectId }) };
+    const filter: Filter = { ...(await this.scope.within(principal)), ...among(projectId, await this.scope.projects(principal)) };
     const found = await this.views.page(VIEWS.operations, OperationView, filter, page, '-createdAt');
     return { ...found, items: found.items.map((view) => this.#shaped(view, isEnded(view))) };
   }
@@ -110,6 +110,12 @@ export class Operations {
 export const selectionOf = (selection: Selection): OperationSelection => {
   if (selection === 'all') return { by: 'all' };
   return Array.isArray(selection) ? { by: 'list', entries: selection } : { by: 'status', statuses: selection.status };
+};
+
+/** One project, or those that somebody sees; nothing if that one is hidden. */
+const among = (projectId: string | undefined, seen: readonly string[] | undefined): Filter => {
+  if (seen === undefined) return projectId === undefined ? {} : { projectId };
+  return { projectId: { in: seen.filter((id) => projectId === undefined || id === projectId) } };
 };
 
 const isEnded = ({ state }: Pick<OperationView, 'state'>): boolean => state === 'finished' || state === 'failed';

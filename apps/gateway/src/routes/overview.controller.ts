@@ -2,10 +2,9 @@ import { Controller, Header, Inject, StreamableFile } from '@nestjs/common';
 import { Customer, Project } from '@pstream/api';
 import { VIEWS } from '@pstream/contracts';
 import { DeadLetterDesk } from '../dead-letters/dead-letter-desk.js';
-import type { Caller } from '../door/http.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { ChangeFeed } from '../events/change-feed.js';
-import { Sums, type SumOver } from '../read/sums.js';
+import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
 import { Scope } from '../scope/scope.js';
 
@@ -22,18 +21,20 @@ export class OverviewController {
 
   @Handles('getOverview')
   async overview(@Request() { caller }: Asked<'getOverview'>): Promise<Answered<'getOverview'>> {
-    return { sums: await this.sums.of(await this.#everything(caller)), openDeadLetters: this.deadLetters.open };
+    return { sums: await this.sums.of(await this.scope.over(caller.principal)), openDeadLetters: this.deadLetters.open };
   }
 
   @Handles('getThroughput')
   async throughput(@Request() { caller }: Asked<'getThroughput'>): Promise<Answered<'getThroughput'>> {
-    return { minutes: await this.sums.throughput(await this.#everything(caller)) };
+    return { minutes: await this.sums.throughput(await this.scope.over(caller.principal)) };
   }
 
   @Handles('getCustomerThroughput')
-  async ofCustomer(@Request() { params: { customerId } }: Asked<'getCustomerThroughput'>): Promise<Answered<'getCustomerThroughput'>> {
+  async ofCustomer(
+    @Request() { caller, params: { customerId } }: Asked<'getCustomerThroughput'>,
+  ): Promise<Answered<'getCustomerThroughput'>> {
     await this.views.need(VIEWS.customers, Customer, customerId, 'customer.unknown');
-    return { minutes: await this.sums.throughput({ customerId }) };
+    return { minutes: await this.sums.throughput(await this.scope.over(caller.principal, customerId)) };
   }
 
   @Handles('getProjectThroughput')
@@ -48,11 +49,5 @@ export class OverviewController {
   @Handles('listenToEvents')
   async events(@Request() { caller, query, lastEventId }: Asked<'listenToEvents'>): Promise<Answered<'listenToEvents'>> {
     return new StreamableFile(await this.feed.open(caller.principal, query, lastEventId), { type: 'text/event-stream; charset=utf-8' });
-  }
-
-  /** What the caller's workgroup counts. */
-  async #everything({ principal }: Caller): Promise<SumOver> {
-    const customers = await this.scope.customers(principal);
-    return customers === undefined ? 'workgroup' : { customers };
   }
 }

@@ -30,7 +30,7 @@ export class PeopleController {
     const { workgroupId } = caller.principal;
     await this.views.atLeast(query.atLeast, [VIEWS.workgroups]);
     setVersion(await this.views.version(VIEWS.workgroups, workgroupStream(workgroupId)));
-    return (await this.views.get(VIEWS.workgroups, Workgroup, workgroupId)) ?? Workgroup.parse(newWorkgroup(workgroupId));
+    return (await this.views.get(VIEWS.workgroups, Workgroup, workgroupId)) ?? newWorkgroup(workgroupId);
   }
 
   @Handles('editWorkgroup')

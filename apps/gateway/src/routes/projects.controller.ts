@@ -32,7 +32,13 @@ export class ProjectsController {
   @Handles('listProjects')
   async list(@Request() { caller, query: { atLeast, ...page } }: Asked<'listProjects'>): Promise<Answered<'listProjects'>> {
     await this.views.atLeast(atLeast, [VIEWS.projects]);
-    return this.views.page(VIEWS.projects, Project, { created: true, ...(await this.scope.within(caller.principal)) }, page, 'name');
+    return this.views.page(
+      VIEWS.projects,
+      Project,
+      { created: true, ...(await this.scope.within(caller.principal)), ...(await this.scope.own(caller.principal)) },
+      page,
+      'name',
+    );
   }
 
   @Handles('getProject')

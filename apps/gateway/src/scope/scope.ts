@@ -5,9 +5,14 @@ import type { Document, ProjectionReader } from '@pstream/projections';
 import { PROJECTION_STORE } from '@pstream/wiring';
 import type { Principal } from '../door/http.js';
 import { problem, type ProblemError } from '../door/problem.js';
+import type { SumOver } from '../read/sums.js';
 
 type Params = Readonly<Record<string, string | undefined>>;
 type Workgroup = Pick<Principal, 'workgroupId'>;
+type Who = Pick<Principal, 'workgroupId' | 'rights' | 'agentId' | 'by'>;
+
+/** Under what a project that somebody creates is theirs. */
+export const ownerOf = ({ agentId, by }: Pick<Principal, 'agentId' | 'by'>): string => agentId ?? by;
 
 /** What is in a path: where it stands, which field says whom it belongs to, and what is answered to a stranger. */
 const OWNED: readonly (readonly [string, string, ProblemCode])[] = [
@@ -24,8 +29,15 @@ const customerOf = (document: Document | undefined): string | undefined => {
   return typeof customerId === 'string' && customerId !== '' ? customerId : undefined;
 };
 
-/** Keeps workgroups apart: every read and every command passes here with the ids in its path. As long as there is one workgroup, everything is
- *  its own. */
+/** The project that something is in, or is. */
+const projectOf = (document: Document | undefined): string | undefined => {
+  const removedFrom = document?.['removedFrom'] as { readonly projectId?: string } | undefined;
+  const projectId = removedFrom?.projectId ?? document?.['projectId'];
+  return typeof projectId === 'string' && projectId !== '' ? projectId : undefined;
+};
+
+/** Keeps workgroups apart, and projects where they are not shared: every read and every command passes here with the ids in its path. As long as there is one workgroup, everything is
+ *  its own; as long as it shares its projects, everybody in it sees all. */
 @Injectable()
 export class Scope {
   /** A customer never changes its workgroup. */
@@ -35,14 +47,19 @@ export class Scope {
   constructor(@Inject(PROJECTION_STORE) private readonly reader: ProjectionReader) {}
 
   /** The problem of a request for something of another workgroup: what is hidden is not found. What no view knows is for the service to judge. */
-  async refusal(principal: Workgroup, params: Params): Promise<ProblemError | undefined> {
+  async refusal(principal: Who, params: Params): Promise<ProblemError | undefined> {
     for (const [name, view, code] of OWNED) {
       const id = params[name];
-      if (id === undefined || !(await this.#severalWorkgroups())) continue;
-      const customerId = name === 'customerId' ? id : customerOf((await this.reader.get(view, id))?.document);
-      if (customerId === undefined) continue;
-      const owner = await this.#ownerOf(customerId);
+      if (id === undefined) continue;
+      const isOwn = await this.#isOwnOnly(principal);
+      const isSeveral = await this.#severalWorkgroups();
+      if (!isOwn && !isSeveral) continue;
+      const document = name === 'customerId' ? { customerId: id } : (await this.reader.get(view, id))?.document;
+      const customerId = customerOf(document);
+      const owner = isSeveral && customerId !== undefined ? await this.#ownerOf(customerId) : undefined;
       if (owner !== undefined && owner !== principal.workgroupId) return problem(code, 404);
+      const projectId = projectOf(document);
+      if (isOwn && projectId !== undefined && !(await this.#isOwner(principal, projectId))) return problem(code, 404);
     }
     return undefined;
   }
@@ -58,6 +75,45 @@ export class Scope {
   async within(principal: Workgroup): Promise<{ readonly customerId?: { readonly in: readonly string[] } }> {
     const customers = await this.customers(principal);
     return customers === undefined ? {} : { customerId: { in: customers } };
+  }
+
+  /** Narrows a list of projects to those that somebody sees. */
+  async own(principal: Who): Promise<{ readonly ownerId?: string }> {
+    return (await this.#isOwnOnly(principal)) ? { ownerId: ownerOf(principal) } : {};
+  }
+
+  /** The projects that somebody sees; undefined if all of the workgroup. */
+  async projects(principal: Who): Promise<readonly string[] | undefined> {
+    if (!(await this.#isOwnOnly(principal))) return undefined;
+    const filter = { created: true, ownerId: ownerOf(principal), ...(await this.within(principal)) };
+    return (await this.reader.find(VIEWS.projects, { filter })).documents.map(({ id }) => id);
+  }
+
+  /** What is summed up for somebody, over a customer or over all. */
+  async over(principal: Who, customerId?: string): Promise<SumOver> {
+    if (await this.#isOwnOnly(principal)) {
+      const filter = {
+        created: true,
+        ownerId: ownerOf(principal),
+        ...(customerId === undefined ? await this.within(principal) : { customerId }),
+      };
+      return { projects: (await this.reader.find(VIEWS.projects, { filter })).documents.map(({ id }) => id) };
+    }
+    if (customerId !== undefined) return { customerId };
+    const customers = await this.customers(principal);
+    return customers === undefined ? 'workgroup' : { customers };
+  }
+
+  /** Whether the workgroup keeps projects to those who created them, and to whoever manages people. */
+  async #isOwnOnly({ workgroupId, rights }: Who): Promise<boolean> {
+    if (rights.includes('people.manage')) return false;
+    return (await this.reader.get(VIEWS.workgroups, workgroupId))?.document['shareProjects'] === false;
+  }
+
+  /** A project that no view knows is for the service to judge. */
+  async #isOwner(principal: Who, projectId: string): Promise<boolean> {
+    const project = (await this.reader.get(VIEWS.projects, projectId))?.document;
+    return project === undefined || project['ownerId'] === ownerOf(principal);
   }
 
   async #ownerOf(customerId: string): Promise<string | undefined> {

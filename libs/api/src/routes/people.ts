@@ -20,7 +20,7 @@ export const peopleRoutes = {
     tag: 'People',
     right: 'workgroup.manage',
     versioned: true,
-    summary: 'Rename your workgroup',
+    summary: 'Rename your workgroup, or share its projects or not',
     body: WorkgroupEditBody,
     answer: Done,
   }),

@@ -20,7 +20,7 @@ const role = field(z.enum(ROLES), 'What the agent may do; never more than you ma
 export const Agent = named('Agent', AgentView);
 export type Agent = z.infer<typeof Agent>;
 export const Agents = page('Agents', Agent, 'Agents');
-export const Workgroup = named('Workgroup', WorkgroupView.omit({ shareProjects: true }));
+export const Workgroup = named('Workgroup', WorkgroupView);
 export type Workgroup = z.infer<typeof Workgroup>;
 
 export const InviteBody = named(
@@ -53,7 +53,17 @@ export const WorkgroupBody = named(
 
 export const WorkgroupEditBody = named(
   'EditWorkgroup',
-  z.strictObject({ name: field(EditWorkgroup.shape.name.unwrap(), 'Name of the workgroup.', 'Migrations') }),
+  z
+    .strictObject({
+      name: field(EditWorkgroup.shape.name, 'Name of the workgroup.', 'Migrations'),
+      shareProjects: field(
+        z.boolean().optional(),
+        'Whether every agent sees all projects; if not, owners and admins see all, others those that they created.',
+        false,
+      ),
+    })
+    .refine(hasChange, NO_CHANGE)
+    .meta({ minProperties: 1 }),
 );
 
 const link = {

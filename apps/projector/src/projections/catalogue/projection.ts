@@ -78,6 +78,7 @@ const unknownProject: ProjectDocument = {
   container: '',
   partBytes: 0,
   options: {},
+  ownerId: null,
   mailboxes: 0,
   createdAt: '',
   created: false,
@@ -95,8 +96,8 @@ export const projects = projectionOf<ProjectDocument>({
     const view = document ?? unknownProject;
     switch (event.type) {
       case 'ProjectCreated': {
-        const { workgroupId: _workgroupId, options = {}, at, ...settings } = event.data;
-        return { ...view, ...settings, options, createdAt: at, created: true };
+        const { workgroupId: _workgroupId, options = {}, ownerId = null, at, ...settings } = event.data;
+        return { ...view, ...settings, options, ownerId, createdAt: at, created: true };
       }
       case 'ProjectEdited': {
         const { name, sourceEndpointId, destinationEndpointId, container, partBytes } = event.data;
@@ -124,10 +125,10 @@ export const projects = projectionOf<ProjectDocument>({
   },
   // Not on record until it was created, and until then nobody's.
   announce: ({ projectId, customerId, created, removedFrom }) => (created ? { projectId, customerId } : gone(removedFrom)),
-  queryFields: ['customerId', 'name', 'created', 'shrunk', 'sourceEndpointId', 'destinationEndpointId'],
+  queryFields: ['customerId', 'ownerId', 'name', 'created', 'shrunk', 'sourceEndpointId', 'destinationEndpointId'],
   searchFields: ['~name'],
   orders: [
-    { within: ['created'], sort: 'name', filter: ['customerId'] },
+    { within: ['created'], sort: 'name', filter: ['customerId', 'ownerId'] },
     { within: ['customerId'], sort: 'name' },
     { within: ['shrunk'], sort: 'name', filter: ['customerId'] },
   ],
