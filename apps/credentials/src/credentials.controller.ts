@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { eventTopic, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
+import { eventTopic, mailboxJobStream, passControl, type PassControl, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
 import { LogContext, serviceController, Subscribe } from '@pstream/transport';
 import { testEndpoint, type EndpointTestPorts } from './endpoint-test.js';
 import { verify, type VerificationPorts } from './verification.js';
@@ -29,10 +29,20 @@ export class CredentialsController {
     this.#ports = ports;
   }
 
+  /** A pass that begins with an event; one that was submitted for a time begins when that has come. */
+  async #begun(event: RecordedEvent<PublishedEvent>): Promise<Pick<PassControl, 'refs' | 'kind' | 'settings'> | undefined> {
+    if (event.type === 'PassStarted' && event.data.startAt === undefined) {
+      const { workgroupId, customerId, projectId, mailboxJobId, passId, kind, settings } = event.data;
+      return { refs: { workgroupId, customerId, projectId, mailboxJobId, passId }, kind, settings };
+    }
+    if (event.type !== 'PassDue') return undefined;
+    const { mailboxJobId, passId } = event.data;
+    return passControl(await this.#ports.store.read(mailboxJobStream(mailboxJobId)), passId);
+  }
+
   @Subscribe(eventTopic('projects'), { group: 'credentials.verify.v1', concurrency: AT_ONCE })
   async heard(@Payload() event: RecordedEvent<PublishedEvent>, @Ctx() context: LogContext): Promise<void> {
-    if (event.type !== 'PassStarted' || event.data.kind !== 'verify') return;
-    const { workgroupId, customerId, projectId, mailboxJobId, passId, settings } = event.data;
-    await verify(this.#ports, { workgroupId, customerId, projectId, mailboxJobId, passId }, settings, context.signal);
+    const pass = await this.#begun(event);
+    if (pass?.kind === 'verify') await verify(this.#ports, pass.refs, pass.settings, context.signal);
   }
 }

@@ -7,6 +7,7 @@ import { keepStates, PROJECTS_PORTS, type ProjectsPorts } from './commands/ports
 import { OperationsController } from './operations/operations.controller.js';
 import { ReconcileService } from './process/reconcile.service.js';
 import type { AdmissionLimits } from './domain/admission/decide.js';
+import { PlansService } from './process/plans.service.js';
 import { admissionsProvider } from './process/admissions.provider.js';
 import { UnneededSecretsService } from './process/unneeded-secrets.service.js';
 import { AdmissionController, PassProcessController, ProjectsController } from './projects.controller.js';
@@ -34,7 +35,7 @@ export class ProjectsModule {
     return {
       module: ProjectsModule,
       controllers: [ProjectsController, PassProcessController, AdmissionController, OperationsController],
-      providers: [ports, admissionsProvider(limits), ReconcileService, UnneededSecretsService],
+      providers: [ports, admissionsProvider(limits), ReconcileService, PlansService, UnneededSecretsService],
     };
   }
 }

@@ -91,6 +91,7 @@ export const ADDRESSES = {
   listOperationRows: 'GET /v1/operations/{operationId}/rows',
 
   startPasses: 'POST /v1/projects/{projectId}/passes',
+  prioritiseMailboxes: 'POST /v1/projects/{projectId}/priority',
   stopPasses: 'POST /v1/projects/{projectId}/stop',
   resumePasses: 'POST /v1/projects/{projectId}/resume',
   startOver: 'POST /v1/projects/{projectId}/start-over',

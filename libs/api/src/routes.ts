@@ -4,6 +4,7 @@ import type { FileAnswer, RouteSpec } from './route.js';
 import { customerRoutes } from './routes/customers.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
 import { operationRoutes } from './routes/operations.js';
+import { planRoutes } from './routes/plans.js';
 import { mailboxRoutes, projectRoutes } from './routes/projects.js';
 import { peopleRoutes } from './routes/people.js';
 import { overviewRoutes } from './routes/overview.js';
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...customerRoutes,
   ...projectRoutes,
   ...mailboxRoutes,
+  ...planRoutes,
   ...operationRoutes,
 } satisfies Readonly<Record<OperationId, RouteSpec>>;
 export type Routes = typeof ROUTES;

@@ -6,24 +6,29 @@ import { Ulid } from './words.js';
 // Admission: which of the passes that were started are worked on, and in which order the others follow.
 
 /** A pass that waits for its turn. `endpoint` names tenant and app, whose limits it shares; `size` is what it has to export, in items, where an
- *  earlier pass tells; passes with a higher `priority` go first (0 if absent, as in all passes so far: no verb gives one yet). */
+ *  earlier pass tells; passes with a higher `priority` go first (0 if absent). `startAt` is of one whose time has not come. */
 export const QueuedPass = z.object({
   ...passRefs,
   attempt: ordinal,
   endpoint: id,
   priority: z.int().exactOptional(),
   size: count.exactOptional(),
+  startAt: at.exactOptional(),
 });
 export type QueuedPass = Readonly<z.infer<typeof QueuedPass>>;
 
 const passes = z.array(id).readonly();
 /** Events of the admission. */
 export const admissionEvents = {
+  /** These were submitted for a time to come; they are queued when it has come. */
+  PassesPlanned: z.object({ passes: z.array(QueuedPass).readonly(), at }),
   PassesQueued: z.object({ passes: z.array(QueuedPass).readonly(), at }),
   /** Ids of passes that are worked on from now on. */
   PassesAdmitted: z.object({ passes, at }),
   /** These wait for something outside, until a time: meanwhile others have their places. Recorded only together with those others. */
   PassesYielded: z.object({ passes: z.array(z.object({ passId: id, until: at })).readonly(), at }),
+  /** Passes that wait have another priority from now on. */
+  PassesPrioritised: z.object({ passes: z.array(z.object({ passId: id, priority: z.int() })).readonly(), at }),
   /** Ids of passes that have ended or were stopped. */
   PassesLeft: z.object({ passes, at }),
 };

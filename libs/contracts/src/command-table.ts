@@ -84,7 +84,7 @@ export const SERVICE_COMMANDS = {
       ],
     },
     RemoveMailbox: { request: RemoveMailbox, rejections: ['mailbox-job.unknown', 'mailbox-job.pass-open'] },
-    RequestOperation: { request: RequestOperation, rejections: ['project.unknown', 'project.other-customer'] },
+    RequestOperation: { request: RequestOperation, rejections: ['project.unknown', 'project.other-customer', 'pass.start-out-of-range'] },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, CommandSpec>>>>;
 

@@ -16,6 +16,7 @@ export type { PassRefs } from './event-shapes.js';
 export * from './events.js';
 export * from './extraction.js';
 export * from './folder-rules.js';
+export * from './instant.js';
 export * from './item-errors.js';
 export * from './item-types.js';
 export * from './licensing.js';

@@ -67,7 +67,12 @@ const Pass = z.object({
   passId: pass,
   number: countField('Number of the pass of this mailbox, from 1.', 2),
   kind: field(z.enum(passKinds), 'Kind of the pass, in the words of the Start menu.', 'full'),
-  startedAt: timeField('When it was started.'),
+  startedAt: timeField('When it was started, or submitted.'),
+  startAt: field(
+    z.iso.datetime().nullable().default(null),
+    'When it is to begin; null if at once, and as soon as that time has come.',
+    null,
+  ),
   endedAt: timeOrNullField('When it ended; null while it is under way.'),
 });
 
@@ -113,6 +118,7 @@ export const MailboxView = z.object({
   waits: field(z.record(z.string(), WaitsView), "Time lost to limits of the tenant in the last pass, by the limit's name.", {
     'mailbox.concurrency': { times: 4, ms: 12_500 },
   }),
+  priority: field(z.int().default(0), 'Of the mailboxes of a project that wait, those with a higher priority go first.', 0),
   held: Held.nullable().meta({ description: 'What the open pass waits for before it can go on; null while it goes on.' }),
   progressAt: timeOrNullField('When the open or last pass last listed, read or wrote something.'),
   folders: countField('Folders of the mailbox.', 17),

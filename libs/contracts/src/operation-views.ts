@@ -13,7 +13,7 @@ export const OperationView = z.object({
   customerId: z.string(),
   /** Null for one over users of a customer. */
   projectId: z.string().nullable(),
-  verb: z.enum(['start', 'stop', 'resume', 'remove', 'move', 'start-over', 'apply-bundles']),
+  verb: z.enum(['start', 'prioritise', 'stop', 'resume', 'remove', 'move', 'start-over', 'apply-bundles']),
   /** Kind of pass that is started; null for other verbs. */
   kind: PassKind.nullable(),
   state: z.enum(operationStates),

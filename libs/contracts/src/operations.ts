@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
 import { at, count, id, workgroup, type EventOf } from './event-shapes.js';
-import { FITS_KIND, fitsKind, preStageFields } from './projects.js';
+import { FITS_KIND, fitsKind, preStageFields, Priority } from './projects.js';
 import { PassKind, statuses, Ulid } from './words.js';
 
 // Operations: one request for many mailboxes or users, carried out in the background.
@@ -19,7 +19,10 @@ export const OperationWork = z.discriminatedUnion('verb', [
     ...preStageFields,
     /** Takes a free PST name for each mailbox whose own another one holds, or has been found to be somebody else's. */
     rename: z.boolean().optional(),
+    startAt: z.iso.datetime({ offset: true }).optional(),
+    priority: Priority.optional(),
   }),
+  z.strictObject({ verb: z.literal('prioritise'), priority: Priority }),
   z.strictObject({ verb: z.literal('stop') }),
   z.strictObject({ verb: z.literal('resume') }),
   z.strictObject({ verb: z.literal('remove'), stop: z.boolean() }),

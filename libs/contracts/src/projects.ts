@@ -149,6 +149,9 @@ export const FITS_KIND = {
   path: ['before'],
 };
 
+/** How far before others of its project a mailbox goes; 0 if nobody says. */
+export const Priority = z.int().min(-100).max(100);
+
 /** What a pass keeps from start to end, whatever is changed in the project meanwhile. */
 export const PassSettings = z.strictObject({
   type: ProjectType,
@@ -284,7 +287,12 @@ export const mailboxJobEvents = {
     destination: z.string(),
     at,
   }),
-  PassStarted: z.object({ ...passRefs, number: ordinal, kind: PassKind, settings: PassSettings, at }),
+  /** With `startAt`, it does nothing until `PassDue`. */
+  PassStarted: z.object({ ...passRefs, number: ordinal, kind: PassKind, settings: PassSettings, startAt: at.exactOptional(), at }),
+  /** The time for which the pass was submitted has come: it waits for a place from now on. */
+  PassDue: z.object({ ...passRefs, at }),
+  /** Passes of the mailbox go before others of its project that have a lower priority; 0 before the first such event. */
+  MailboxPrioritised: z.object({ ...project, mailboxJobId: id, priority: z.int(), at }),
   /** The attempt has got a place: it is worked on from now on. */
   PassAdmitted: z.object({ ...passRefs, attempt: ordinal, at }),
   PassBegun: z.object({ ...passRefs, at }),

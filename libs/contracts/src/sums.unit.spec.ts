@@ -17,6 +17,7 @@ const mailbox = (change: Partial<MailboxView>): MailboxView => ({
   listing: 'not-started',
   extracted: { items: 0, bytes: 0 },
   waits: {},
+  priority: 0,
   held: null,
   progressAt: null,
   folders: 0,

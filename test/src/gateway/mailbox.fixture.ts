@@ -14,6 +14,7 @@ export const newMailbox = (mailboxJobId: string, projectId: string, source: stri
   doubts: 0,
   leftOut: 0,
   waits: {},
+  priority: 0,
   held: null,
   progressAt: null,
   listing: 'not-started',

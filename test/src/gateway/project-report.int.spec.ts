@@ -20,7 +20,7 @@ const putMailbox = async (
   more: Partial<MailboxView> & { readonly exported?: boolean; readonly lastExport?: LastExport },
 ): Promise<string> => {
   const id = `01J8ZQ4N5W9K7C1B2D3E4F5H${String(++made).padStart(2, '0')}`;
-  const pass = { passId: 'p', number: 1, kind: 'full' as const, startedAt: AT, endedAt: AT };
+  const pass = { passId: 'p', number: 1, kind: 'full' as const, startedAt: AT, startAt: null, endedAt: AT };
   await gateway.put(VIEWS.mailboxes, id, {
     ...newMailbox(id, projectId, `u${made}@contoso.com`, `u${made}.pst`),
     pass,
@@ -200,7 +200,7 @@ describe('the report of a project', () => {
     await putMailbox(projectId, { status: 'Completed' });
     await putMailbox(projectId, {
       status: 'Completed',
-      pass: { passId: 'v', number: 2, kind: 'verify', startedAt: AT, endedAt: AT },
+      pass: { passId: 'v', number: 2, kind: 'verify', startedAt: AT, startAt: null, endedAt: AT },
       leftOut: 7,
     });
     expect((await report(projectId)).verdict).toMatchObject({ complete: true, done: 2 });
@@ -208,7 +208,7 @@ describe('the report of a project', () => {
       { status: 'Migrating' },
       // Whatever was done after the Trial that left them.
       {
-        pass: { passId: 'v', number: 2, kind: 'verify', startedAt: AT, endedAt: AT },
+        pass: { passId: 'v', number: 2, kind: 'verify', startedAt: AT, startAt: null, endedAt: AT },
         lastExport: { passId: 'p', kind: 'trial' },
         leftOut: 3,
       },

@@ -1,6 +1,6 @@
 import type { StartBody } from '@pstream/api';
 import { WAIT_SECONDS } from '@pstream/api/client';
-import { PRE_STAGE_DAYS } from '@pstream/contracts';
+import { instantOf, PRE_STAGE_DAYS } from '@pstream/contracts';
 import { z } from 'zod';
 import type { Cli } from '../cli/cli.js';
 import { confirmed, YES } from '../cli/confirmed.js';
@@ -12,6 +12,7 @@ import { followProject } from '../export/follow.js';
 import { chosen, isNamed, said, selectionOptions, selectionOf, type Selecting } from '../export/selection.js';
 import { findProject } from '../http/resolve.js';
 import { durationMs } from '../output/format.js';
+import { PriorityText } from './mailbox-options.js';
 import { sumFields } from '../output/sums.js';
 
 /** Starts a pass over each of the mailboxes. */
@@ -41,17 +42,6 @@ const RENAME = {
     z.boolean().default(false),
   ),
 };
-
-/** A verb that starts a pass over mailboxes. */
-abstract class Starting extends Command {
-  static readonly options = { ...RENAME, ...selectionOptions };
-  protected abstract readonly kind: StartBody['kind'];
-  protected readonly idle: Order['idle'] = IDLE.running;
-
-  execute(args: Args, { rename, ...selecting }: Given<typeof Starting.options>): Promise<ExitCode> {
-    return over(this.cli, args, selecting, starting({ kind: this.kind, rename }, this.idle));
-  }
-}
 
 /** A verb without options of its own that requests an operation over mailboxes. */
 abstract class OverMailboxes extends Command {
@@ -83,6 +73,54 @@ const INTERVAL = {
   interval: option('--interval <duration>', 'Ask at most once in this time, however much changes; default 2s', Duration.default(2_000)),
 };
 
+const Instant = z.string().transform((text, context) => {
+  const instant = instantOf(text);
+  if (!instant.ok) context.addIssue({ code: 'custom', message: instant.error });
+  return instant.ok ? instant.value : '';
+});
+
+/** Options of every verb that starts a pass. */
+const startOptions = {
+  at: option(
+    '--at <time>',
+    'Begin then: 2026-12-01T20:00[Europe/Berlin], with an offset, or without (UTC); export stop cancels it',
+    Instant.optional(),
+  ),
+  priority: option(
+    '--priority <number>',
+    'Go before others of the project that wait with a lower one: -100 to 100, 0 is usual; stays with the mailbox',
+    PriorityText.optional(),
+  ),
+  ...selectionOptions,
+};
+
+/** A verb that starts passes now, or submits them for a time. */
+abstract class StartsPasses extends Command {
+  static readonly options = startOptions;
+  protected abstract readonly kind: StartBody['kind'];
+  protected readonly idle: Order['idle'] = IDLE.running;
+
+  execute(args: Args, given: Given<typeof startOptions>): Promise<ExitCode> {
+    return this.begin(args, given);
+  }
+
+  protected begin(
+    args: Args,
+    { at, priority, rename, ...selecting }: Given<typeof startOptions> & { readonly rename?: boolean },
+    more: Pick<StartBody, 'olderThanDays' | 'before'> = {},
+  ): Promise<ExitCode> {
+    const when = { ...(at === undefined ? {} : { startAt: at }), ...(priority === undefined ? {} : { priority }) };
+    const pass = { kind: this.kind, ...more, ...when, ...(rename === undefined ? {} : { rename }) };
+    const order = starting(pass, this.idle);
+    return over(this.cli, args, selecting, at === undefined ? order : { ...order, did: 'submitted' });
+  }
+}
+
+/** One that may take other PST names. */
+abstract class Starting extends StartsPasses {
+  static override readonly options = { ...RENAME, ...startOptions };
+}
+
 @Verb({
   name: 'verify',
   about: 'Verifies credentials for the mailboxes named by id or address, or selected, or for all',
@@ -107,15 +145,16 @@ class Trial extends Starting {
   about: 'Starts a Pre-Stage: only mail that is older than 30, 60 or 90 days, or than a date',
   args: '<project> [mailboxes...]',
 })
-class PreStage extends Command {
-  static readonly options = {
+class PreStage extends Starting {
+  static override readonly options = {
     olderThan: option('--older-than <age>', '30d, 60d, 90d, or a date such as 2026-01-31 (midnight UTC)', Age),
     ...RENAME,
-    ...selectionOptions,
+    ...startOptions,
   };
+  protected readonly kind = 'pre-stage';
 
-  execute(args: Args, { olderThan, rename, ...selecting }: Given<typeof PreStage.options>): Promise<ExitCode> {
-    return over(this.cli, args, selecting, starting({ kind: 'pre-stage', ...olderThan, rename }, IDLE.running));
+  override execute(args: Args, { olderThan, ...given }: Given<typeof PreStage.options>): Promise<ExitCode> {
+    return this.begin(args, given, olderThan);
   }
 }
 
@@ -134,13 +173,14 @@ class Start extends Starting {
   about: 'Exports the failed items again, and lists folders that could not be listed; free',
   args: '<project> [mailboxes...]',
 })
-class RetryErrors extends OverMailboxes {
-  protected readonly order = starting({ kind: 'retry-errors' }, { ...IDLE.running, ...IDLE.retry });
+class RetryErrors extends StartsPasses {
+  protected readonly kind = 'retry-errors';
+  protected override readonly idle: Order['idle'] = { ...IDLE.running, ...IDLE.retry };
 }
 
 @Verb({
   name: 'stop',
-  about: 'Stops passes; resume continues them from where they stopped',
+  about: 'Stops passes, and cancels submitted ones; resume continues them from where they stopped',
   args: '<project> [mailboxes...]',
 })
 class Stop extends OverMailboxes {

@@ -1,4 +1,5 @@
 import { FakeGateway, runner, type Ended, type RunOptions } from '../cli.fixture.js';
+import { statusText } from '../output/format.js';
 import { CUSTOMER, done, MAILBOX, operation, PROJECT, setScene, sums } from '../scene.fixture.js';
 
 const gateway = new FakeGateway();
@@ -99,6 +100,41 @@ describe('a mailbox', () => {
       stdout: '7 removed.\n',
     });
     expect(JSON.parse(gateway.changes.at(-1)?.body ?? '')).toEqual({ mailboxes: { status: ['Failed'] }, stop: false });
+  });
+
+  it('gets another priority, below 0 too', async () => {
+    gateway.routes.set(`POST /v1/projects/${PROJECT}/priority`, { status: 202, body: operation(1) });
+    const argv = ['mailbox', 'priority', 'Leavers', 'ada@contoso.com'];
+    expect(await run([...argv, '--to', '-5'], { tty: true })).toMatchObject({ exitCode: 0, stdout: '1 with priority -5.\n' });
+    expect(JSON.parse(gateway.changes.at(-1)?.body ?? '')).toEqual({ mailboxes: ['ada@contoso.com'], priority: -5 });
+    for (const to of ['101', 'high', '1.5']) expect((await run([...argv, '--to', to])).exitCode).toBe(2);
+    expect((await run(['mailbox', 'priority', 'Leavers', '--to', '1'])).exitCode).toBe(2);
+  });
+
+  it('is submitted for a time, with a priority', async () => {
+    gateway.routes.set(`POST /v1/projects/${PROJECT}/passes`, { status: 202, body: operation(1) });
+    const argv = ['export', 'pre-stage', 'Leavers', '--older-than', '90d', '--at', '2026-12-01T20:00[Europe/Berlin]', '--priority', '9'];
+    expect(await run(argv, { tty: true })).toMatchObject({ exitCode: 0, stdout: '1 submitted.\n' });
+    const startAt = '2026-12-01T19:00:00.000Z';
+    expect(JSON.parse(gateway.changes.at(-1)?.body ?? '')).toEqual({
+      kind: 'pre-stage',
+      olderThanDays: 90,
+      startAt,
+      priority: 9,
+      mailboxes: 'all',
+    });
+    const wrong = await run(['export', 'start', 'Leavers', '--at', '2027-03-28T02:30[Europe/Berlin]']);
+    expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('does not exist, or comes twice')]);
+  });
+
+  it.each([
+    ['2026-03-01T10:42:30.000Z', 'a minute'],
+    ['2026-03-01T10:50:00.000Z', '8 min'],
+    ['2026-03-01T14:02:00.000Z', '3 h 20 min'],
+    ['2026-03-05T13:00:00.000Z', '4 d 2 h'],
+  ])('that is submitted for %s starts in %s', (startAt, span) => {
+    const pass = { passId: 'p', number: 1, kind: 'full', startedAt: startAt, startAt, endedAt: null } as const;
+    expect(statusText({ status: 'Submitted', place: null, pass }, '2026-03-01T10:42:00.000Z')).toBe(`Submitted (starts in ${span})`);
   });
 
   it('is moved to another project', async () => {

@@ -9,6 +9,7 @@ import { carryOut } from '../export/carry-out.js';
 import { chosen, said, selectionOptions } from '../export/selection.js';
 import { findMailbox, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
+import { PriorityText } from './mailbox-options.js';
 
 @Verb({ name: 'edit', about: 'Changes the address or the PST name of a mailbox that has not been read yet', args: '<project> <mailbox>' })
 class EditMailbox extends Command {
@@ -24,6 +25,28 @@ class EditMailbox extends Command {
     const made = await this.client.editMailbox({ params: { mailboxJobId }, body });
     await shown(made, (query) => this.client.listMailboxes({ params: { projectId }, query }));
     this.out.done(made, `The mailbox is ${[source, destination].filter((part) => part !== undefined).join(', ')} from now on.`, made.id);
+  }
+}
+
+@Verb({
+  name: 'priority',
+  about: 'Gives mailboxes another priority: of those of a project that wait, the ones with a higher priority go first',
+  args: '<project> [mailboxes...]',
+})
+class PrioritiseMailboxes extends Command {
+  static readonly options = { to: option('--to <number>', 'From -100 to 100; 0 is usual', PriorityText), ...selectionOptions };
+
+  async execute(
+    [project = '', ...names]: Args,
+    { to: priority, ...selecting }: Given<typeof PrioritiseMailboxes.options>,
+  ): Promise<ExitCode | void> {
+    const { projectId } = await findProject(this.client, project);
+    return carryOut(this.cli, projectId, await chosen(this.cli, projectId, names, selecting), {
+      request: (client, from, mailboxes) =>
+        client.prioritiseMailboxes({ params: { projectId: from }, body: { mailboxes, priority }, waitSeconds: WAIT_SECONDS }),
+      did: `with priority ${priority}`,
+      idle: {},
+    });
   }
 }
 
@@ -84,4 +107,4 @@ class RemoveMailboxes extends Command {
 }
 
 /** Changing, moving and removing mailboxes. */
-export const changeVerbs: readonly CommandType[] = [EditMailbox, MoveMailboxes, RemoveMailboxes];
+export const changeVerbs: readonly CommandType[] = [EditMailbox, PrioritiseMailboxes, MoveMailboxes, RemoveMailboxes];

@@ -1,3 +1,4 @@
+import { Priority } from '@pstream/contracts';
 import { z } from 'zod';
 import { option } from '../cli/option.js';
 
@@ -5,3 +6,10 @@ import { option } from '../cli/option.js';
 export const PROJECT = {
   project: option('--project <project>', 'Its project, if the mailbox is named by its address', z.string().optional()),
 };
+
+/** A priority as it is typed. */
+export const PriorityText = z
+  .string()
+  .regex(/^-?[0-9]{1,3}$/, 'Give a whole number from -100 to 100.')
+  .transform(Number)
+  .pipe(Priority);

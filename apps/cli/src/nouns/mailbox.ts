@@ -93,6 +93,7 @@ class ListMailboxes extends Command {
 
   async execute([project = '']: Args, { status, search }: Given<typeof ListMailboxes.options>): Promise<void> {
     const { projectId } = await findProject(this.client, project);
+    const now = this.cli.clock.now();
     const found = await allPages((page) => this.client.listMailboxes({ params: { projectId }, query: { ...page, status, search } }));
     await this.out.list(
       found,
@@ -101,7 +102,7 @@ class ListMailboxes extends Command {
         { title: 'Id', exact: ({ mailboxJobId }) => mailboxJobId },
         { title: 'Mailbox', exact: ({ source }) => source },
         { title: 'PST', exact: ({ destination }) => destination },
-        { title: 'Status', exact: (one) => one.status, human: statusText },
+        { title: 'Status', exact: (one) => one.status, human: (one) => statusText(one, now) },
         { title: 'Discovered', exact: ({ totals }) => totals.discovered, human: ({ totals }) => count(totals.discovered) },
         { title: 'Exported', exact: ({ totals }) => totals.exported, human: ({ totals }) => count(totals.exported) },
         { title: 'Skipped', exact: ({ totals }) => totals.skipped, human: ({ totals }) => count(totals.skipped) },
@@ -138,7 +139,7 @@ class ShowMailbox extends Command {
       { title: 'Id', exact: ({ mailboxJobId }) => mailboxJobId },
       { title: 'Mailbox', exact: ({ source }) => source },
       { title: 'PST', exact: ({ destination }) => destination },
-      { title: 'Status', exact: ({ status }) => status, human: statusText },
+      { title: 'Status', exact: ({ status }) => status, human: (shownOne) => statusText(shownOne, this.cli.clock.now()) },
       { title: 'Found', exact: ({ found }) => found?.kind ?? null, human: ({ found }) => foundText(found) },
       { title: 'Archive', exact: ({ found }) => yesOrNo(found?.archive) },
       { title: 'Readable', exact: ({ found }) => yesOrNo(found?.readable) },
@@ -147,6 +148,8 @@ class ShowMailbox extends Command {
         exact: ({ pass }) => pass?.kind ?? null,
         human: ({ pass }) => (pass === null ? 'none yet' : `${pass.kind}, number ${pass.number}, started ${minute(pass.startedAt)}`),
       },
+      { title: 'Starts', exact: ({ pass }) => pass?.startAt ?? null, human: ({ pass }) => minute(pass?.startAt ?? null) },
+      { title: 'Priority', exact: ({ priority }) => priority },
       {
         title: 'Discovered',
         exact: () => totals.discovered,

@@ -51,9 +51,21 @@ export const causeText = (cause: Mailbox['cause']): string =>
 export const heldText = (held: Mailbox['held']): string =>
   held === null ? '' : `${held.limit ?? held.code} since ${second(held.since)} until ${second(held.until)}`;
 
-/** The status of a mailbox, and its place while it waits for its turn. */
-export const statusText = ({ status, place }: Pick<Mailbox, 'status' | 'place'>): string =>
-  place === null ? status : `${status} (place ${count(place)})`;
+/** The status of a mailbox, its place while it waits for its turn, and how long it is until the time for which it was submitted. */
+export const statusText = ({ status, place, pass }: Pick<Mailbox, 'status' | 'place' | 'pass'>, now: string): string => {
+  if (status === 'Submitted' && pass !== null && pass.startAt !== null)
+    return `${status} (starts in ${span(Date.parse(pass.startAt) - Date.parse(now))})`;
+  return place === null ? status : `${status} (place ${count(place)})`;
+};
+
+/** A span of time for people, in its two largest units: `2 d 4 h`. */
+const span = (ms: number): string => {
+  const minutes = Math.ceil(ms / 60_000);
+  if (minutes <= 1) return 'a minute';
+  const [days, hours, rest] = [Math.floor(minutes / 1_440), Math.floor(minutes / 60) % 24, minutes % 60];
+  const units = [`${days} d`, `${hours} h`, `${rest} min`].slice(days > 0 ? 0 : hours > 0 ? 1 : 2);
+  return units.slice(0, 2).join(' ');
+};
 
 /** What Verify found behind an address. */
 export const foundText = (found: Mailbox['found']): string => (found === null ? '' : MAILBOX_KIND_TEXTS[found.kind]);

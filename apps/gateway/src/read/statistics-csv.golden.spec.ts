@@ -43,6 +43,7 @@ const pass: NonNullable<MailboxView['pass']> = {
   number: 3,
   kind: 'full',
   startedAt: '2026-01-01T00:00:00.000Z',
+  startAt: null,
   endedAt: '2026-01-01T02:00:00.000Z',
 };
 const mailbox: StatisticsRow['mailbox'] = {

@@ -23,6 +23,13 @@ export class PassesController {
     return this.#request(caller, projectId, { verb: 'start', ...pass }, mailboxes);
   }
 
+  @Handles('prioritiseMailboxes')
+  prioritise(
+    @Request() { caller, params, body: { mailboxes, priority } }: Asked<'prioritiseMailboxes'>,
+  ): Promise<Answered<'prioritiseMailboxes'>> {
+    return this.#request(caller, params.projectId, { verb: 'prioritise', priority }, mailboxes);
+  }
+
   @Handles('stopPasses')
   stop(@Request() { caller, params, body }: Asked<'stopPasses'>): Promise<Answered<'stopPasses'>> {
     return this.#request(caller, params.projectId, { verb: 'stop' }, body.mailboxes);

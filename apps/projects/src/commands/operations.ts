@@ -1,6 +1,6 @@
 import { operationStream, projectStream, type CommandMeta, type CommandReply, type RequestOperation } from '@pstream/contracts';
 import { operations, projects } from './aggregates.js';
-import { load, run, type ProjectsPorts } from './ports.js';
+import { isApplied, load, run, type ProjectsPorts } from './ports.js';
 
 /** Puts an operation on record; it is carried out in the background. Rows are chosen only then, so this takes no longer for many of them. */
 export const requestOperation = async (ports: ProjectsPorts, meta: CommandMeta, body: RequestOperation): Promise<CommandReply> => {
@@ -12,6 +12,8 @@ export const requestOperation = async (ports: ProjectsPorts, meta: CommandMeta, 
     // Licences are a customer's, and so are the people whose mailboxes these are.
     if (target.settings.customerId !== customerId) return { accepted: false, rejection: { code: 'project.other-customer', facts: {} } };
   }
+  if (work.verb === 'start' && work.startAt !== undefined && isOutOfRange(work.startAt, meta.at) && !(await isApplied(ports, meta)))
+    return { accepted: false, rejection: { code: 'pass.start-out-of-range', facts: { startAt: work.startAt } } };
   return run(
     ports,
     operations(ports),
@@ -19,6 +21,14 @@ export const requestOperation = async (ports: ProjectsPorts, meta: CommandMeta, 
     { type: 'RequestOperation', ...body, by: meta.by, at: meta.at },
     meta,
   );
+};
+
+/** How far ahead a pass may be submitted: its bundle and its endpoints change within a year. */
+const MOST_AHEAD_MS = 366 * 24 * 60 * 60 * 1000;
+
+const isOutOfRange = (startAt: string, now: string): boolean => {
+  const aheadMs = Date.parse(startAt) - Date.parse(now);
+  return aheadMs <= 0 || aheadMs > MOST_AHEAD_MS;
 };
 
 const unknownProject = (projectId: string): CommandReply => ({

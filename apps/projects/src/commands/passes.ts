@@ -6,6 +6,7 @@ import {
   type CommandReply,
   type LineItem,
   type OperationWork,
+  type PassRefs,
   type PassSettings,
 } from '@pstream/contracts';
 import { deriveId, err, ok, type Rejection, type Result } from '@pstream/kernel';
@@ -25,6 +26,8 @@ export type Start = {
   readonly kind: StartWork['kind'];
   readonly project: ProjectSettings;
   readonly settings: Omit<PassSettings, 'source' | 'destinationName'>;
+  readonly startAt: string | undefined;
+  readonly priority: number | undefined;
 };
 
 /** Reads the settings of now. `requestedAt` is what the age of a Pre-Stage counts from. */
@@ -49,10 +52,19 @@ export const prepareStart = async (
     partBytes,
     sourceEndpoint: source.config,
     destination: destination.config,
-    ...preStage(work, requestedAt),
+    ...preStage(work, work.startAt ?? requestedAt),
     ...(options === undefined ? {} : { options }),
   };
-  return ok({ workgroupId, customerId, projectId, kind: work.kind, project: project.settings, settings });
+  return ok({
+    workgroupId,
+    customerId,
+    projectId,
+    kind: work.kind,
+    project: project.settings,
+    settings,
+    startAt: startAtOf(work),
+    priority: work.priority,
+  });
 };
 
 /** A mailbox with its line item, and until when its user's bundle is valid, where the pass needs one. */
@@ -80,14 +92,14 @@ export const startPass = (
   start: Start,
   { item, coveredUntil }: Startable,
 ): Promise<CommandReply> => {
-  const { workgroupId, customerId, projectId, kind, settings } = start;
+  const { workgroupId, customerId, projectId, kind, settings, startAt, priority } = start;
   const { mailboxJobId } = item;
   const refs = { workgroupId, customerId, projectId, mailboxJobId, passId: deriveId('pass', mailboxJobId, meta.commandId) };
   return run(
     ports,
     mailboxJobs,
     mailboxJobStream(mailboxJobId),
-    { type: 'StartPass', kind, refs, item, settings, coveredUntil, at: meta.at },
+    { type: 'StartPass', kind, refs, item, settings, coveredUntil, startAt, priority, at: meta.at },
     meta,
   );
 };
@@ -100,12 +112,27 @@ export const stopPass = (ports: ProjectsPorts, meta: CommandMeta, mailboxJobId: 
 export const resumePass = (ports: ProjectsPorts, meta: CommandMeta, mailboxJobId: string): Promise<CommandReply> =>
   run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), { type: 'ResumePass', at: meta.at }, meta);
 
+/** Gives a mailbox another priority, for a pass that waits and for those that follow. */
+export const prioritiseMailbox = (
+  ports: ProjectsPorts,
+  meta: CommandMeta,
+  {
+    item,
+    priority,
+    ...refs
+  }: Pick<PassRefs, 'workgroupId' | 'customerId' | 'projectId'> & { readonly item: LineItem; readonly priority: number },
+): Promise<CommandReply> => {
+  const { mailboxJobId } = item;
+  const command = { type: 'PrioritiseMailbox', refs: { ...refs, mailboxJobId }, item, priority, at: meta.at } as const;
+  return run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), command, meta);
+};
+
 /** The state of a mailbox job. */
 export const mailboxJob = (ports: ProjectsPorts, mailboxJobId: string): Promise<MailboxJob> =>
   load(ports, mailboxJobs, mailboxJobStream(mailboxJobId));
 
 /** Line items by what the mailboxes' own streams say; the roster is read only if one of them has never been acted on. */
-const lineItems = async (
+export const lineItems = async (
   ports: ProjectsPorts,
   projectId: string,
   mailboxJobIds: readonly string[],
@@ -118,6 +145,9 @@ const lineItems = async (
     return item === null ? roster.find(id) : item.projectId === projectId ? item : undefined;
   });
 };
+
+/** In the one form in which times are compared. */
+const startAtOf = ({ startAt }: StartWork): string | undefined => (startAt === undefined ? undefined : new Date(startAt).toISOString());
 
 /** Where a Pre-Stage ends, as a time that stays the same however long the pass takes. */
 const preStage = ({ olderThanDays, before }: StartWork, at: string): Pick<PassSettings, 'before'> => {

@@ -11,7 +11,17 @@ import { assert, assertNever, deriveId, isFault, type Facts, type Fault } from '
 import { operations } from '../commands/aggregates.js';
 import { followMailboxes, removePlaced, startOver, takeFreeName } from '../commands/mailboxes.js';
 import { claimNames } from '../commands/places.js';
-import { prepareStart, readStartables, resumePass, startPass, stopPass, type Start, type Startable } from '../commands/passes.js';
+import {
+  lineItems,
+  prepareStart,
+  prioritiseMailbox,
+  readStartables,
+  resumePass,
+  startPass,
+  stopPass,
+  type Start,
+  type Startable,
+} from '../commands/passes.js';
 import { execute, load, type ProjectsPorts } from '../commands/ports.js';
 import type { OperationCommand } from '../domain/operation/decide.js';
 import type { Operation, OperationRequest } from '../domain/operation/state.js';
@@ -120,6 +130,16 @@ const actOn = async (
           return startPass(ports, meta(mailboxJobId), start.value, { ...startable, item: { ...item, destination } });
         },
         renamed,
+      };
+    }
+    case 'prioritise': {
+      const items = new Map((await lineItems(ports, projectId, ids)).map((item, at) => [ids[at], item]));
+      return {
+        act: async ({ mailboxJobId }) => {
+          const item = items.get(mailboxJobId);
+          if (item === undefined) return unknown({ mailboxJobId });
+          return prioritiseMailbox(ports, meta(mailboxJobId), { ...refs, item, priority: work.priority });
+        },
       };
     }
     case 'stop':

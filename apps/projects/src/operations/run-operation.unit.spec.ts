@@ -27,6 +27,40 @@ describe('an operation over mailboxes', () => {
     expect(last(events)).toMatchObject({ data: { accepted: 1, rejected: 2 } });
   });
 
+  it('submits passes for a time to come, in the form in which times are compared', async () => {
+    const scene = await new Scene().prepare(1);
+    await scene.whole('later', { verb: 'start', kind: 'trial', startAt: '2026-03-01T20:00:00+01:00', priority: 3 });
+    expect(await scene.job(0)).toMatchObject([
+      { type: 'MailboxJobOpened' },
+      { type: 'MailboxPrioritised', data: { priority: 3 } },
+      { type: 'PassStarted', data: { kind: 'trial', startAt: '2026-03-01T19:00:00.000Z' } },
+    ]);
+  });
+
+  it('counts the age of a Pre-Stage from the time at which it begins', async () => {
+    const scene = await new Scene().prepare(1);
+    scene.bundles.set('user0@contoso.com', '2027-01-01T00:00:00.000Z');
+    await scene.whole('later', { verb: 'start', kind: 'pre-stage', olderThanDays: 30, startAt: '2026-03-31T00:00:00Z' });
+    expect((await scene.job(0)).at(-1)).toMatchObject({ data: { settings: { before: '2026-03-01T00:00:00.000Z' } } });
+  });
+
+  it.each(['2026-03-01T00:00:00.000Z', '2026-02-28T23:00:00Z', '2027-03-03T00:00:00Z'])('takes no pass for %s', async (startAt) => {
+    const scene = await new Scene().prepare(1);
+    await expect(scene.request('late', { verb: 'start', kind: 'trial', startAt })).rejects.toThrow('pass.start-out-of-range');
+  });
+
+  it('gives mailboxes another priority, acted on before or not', async () => {
+    const scene = await new Scene().prepare(2);
+    await scene.whole('one', verify, { by: 'list', entries: ['user0@contoso.com'] });
+    const entries = ['user0@contoso.com', 'user1@contoso.com', 'nobody@contoso.com'];
+    const events = await scene.whole('first', { verb: 'prioritise', priority: 4 }, { by: 'list', entries });
+    expect(outcomesOf(events)).toEqual(['accepted', 'accepted', 'mailbox-job.unknown']);
+    expect([typesOf(await scene.job(0)), typesOf(await scene.job(1))]).toEqual([
+      ['MailboxJobOpened', 'PassStarted', 'MailboxPrioritised'],
+      ['MailboxJobOpened', 'MailboxPrioritised'],
+    ]);
+  });
+
   it('asks licensing once for a batch', async () => {
     const scene = await new Scene().prepare(150);
     await scene.whole('full', full);

@@ -3,6 +3,7 @@ import {
   mailboxJobStream,
   noItems,
   type MailboxJobEvent,
+  type PassKind,
   type PublishedEvent,
   type RecordedEvent,
 } from '@pstream/contracts';
@@ -31,6 +32,11 @@ class Passes {
     const metadata = { commandId: deriveId('test', n, expectedVersion), by: 'test' };
     const { events } = await this.scene.ports.store.append({ context: 'projects', stream, expectedVersion, events: [event], at, metadata });
     this.#log.push(...events);
+  }
+
+  /** Starts a pass at a time to come. */
+  submit(n: number, startAt: string, kind: PassKind = 'full'): Promise<void> {
+    return this.append(n, { type: 'PassStarted', data: { ...refsOf(n), number: 1, kind, settings: passSettings, startAt, at } });
   }
 
   start(n: number): Promise<void> {
@@ -176,6 +182,84 @@ describe('the admission of passes', () => {
     await Promise.all(jobs.map((job) => admissions.queue(job)));
     // One for the first, one for all others, and one for each that is admitted.
     expect(passes.scene.faults.appends - before).toBe(4);
+  });
+
+  describe('that were submitted for a time', () => {
+    const evening = '2026-03-01T20:00:00.000Z';
+    const signal = new AbortController().signal;
+    const portsAt = ({ scene: { ports } }: Passes, now: string): ProjectsPorts => ({
+      ...ports,
+      kept: keepStates(),
+      clock: { ...ports.clock, now: () => now },
+    });
+    const tickAt = (passes: Passes, now: string): Promise<void> => new Admissions(portsAt(passes, now), limits).tick(signal);
+    const kinds = async (passes: Passes, n: number): Promise<readonly string[]> =>
+      (await passes.scene.ports.store.read(mailboxJobStream(jobOf(n)))).map(({ type }) => type);
+
+    it('are queued once when it has come, whoever looks at the clock', async () => {
+      const passes = new Passes();
+      for (const n of [1, 2, 3]) await passes.submit(n, evening);
+      await passes.hear();
+      await tickAt(passes, '2026-03-01T19:59:59.999Z');
+      expect(await passes.admitted()).toEqual([]);
+      await Promise.all([tickAt(passes, evening), tickAt(passes, evening)]);
+      await tickAt(passes, '2026-03-01T20:00:05.000Z');
+      expect(await passes.admitted()).toEqual([1, 2]);
+      expect(await kinds(passes, 1)).toEqual(['PassStarted', 'PassDue', 'PassAdmitted']);
+      expect(await kinds(passes, 3)).toEqual(['PassStarted', 'PassDue']);
+    });
+
+    it('are queued though it came while nobody was there', async () => {
+      const passes = new Passes();
+      await passes.submit(1, evening);
+      await passes.hear();
+      await tickAt(passes, '2026-03-09T00:00:00.000Z');
+      expect(await passes.admitted()).toEqual([1]);
+    });
+
+    it('are not queued once they have been stopped', async () => {
+      const passes = new Passes();
+      await passes.submit(1, evening);
+      await passes.hear();
+      await passes.append(1, { type: 'PassStopped', data: { ...refsOf(1), at } });
+      passes.forget();
+      await tickAt(passes, evening);
+      expect(await kinds(passes, 1)).toEqual(['PassStarted', 'PassStopped']);
+      expect(await passes.admitted()).toEqual([]);
+    });
+
+    it('take no place where they are verifications', async () => {
+      const passes = new Passes();
+      await passes.submit(1, evening, 'verify');
+      await passes.hear();
+      await tickAt(passes, evening);
+      await tickAt(passes, evening);
+      expect(await kinds(passes, 1)).toEqual(['PassStarted', 'PassDue']);
+      expect((await passes.scene.ports.store.read(ADMISSION_STREAM)).map(({ type }) => type)).toEqual(['PassesPlanned', 'PassesLeft']);
+    });
+
+    it.each([1, 2, 3])('are queued once though the process dies at its append number %i, before or after it took effect', async (nth) => {
+      for (const when of ['before', 'after'] as const) {
+        const passes = new Passes();
+        await passes.submit(1, evening);
+        await passes.hear();
+        const first = passes.scene.faults.appends;
+        passes.scene.faults.fail = (append) => (append === first + nth ? when : undefined);
+        await expect(tickAt(passes, evening)).rejects.toMatchObject({ code: 'event-store.unavailable' });
+        await tickAt(passes, evening);
+        expect(await kinds(passes, 1)).toEqual(['PassStarted', 'PassDue', 'PassAdmitted']);
+      }
+    });
+  });
+
+  it('moves a mailbox that gets another priority while it waits', async () => {
+    const passes = new Passes();
+    for (const n of [1, 2, 3, 4, 5]) await passes.start(n);
+    await passes.hear();
+    const { passId: _passId, ...ids } = refsOf(5);
+    await passes.append(5, { type: 'MailboxPrioritised', data: { ...ids, priority: 7, at } });
+    await passes.hear();
+    expect(await places(passes.scene.ports, { projectId, mailboxJobIds: [3, 4, 5].map(jobOf) })).toEqual({ places: [2, 3, 1] });
   });
 
   // The sixth append is that of the test: it completes a pass.

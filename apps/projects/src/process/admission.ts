@@ -15,8 +15,9 @@ import { mailboxJobs } from '../commands/aggregates.js';
 import { mailboxJob } from '../commands/passes.js';
 import { execute, type ProjectsPorts } from '../commands/ports.js';
 import { decide, type AdmissionLimits, type Heard } from '../domain/admission/decide.js';
-import { evolve, nobodyWaits, placesIn, type Admission } from '../domain/admission/state.js';
-import { isUnderWay, type MailboxJob } from '../domain/mailbox-job/state.js';
+import { dueIn, evolve, nobodyWaits, placesIn, type Admission } from '../domain/admission/state.js';
+import { isSubmitted, isUnderWay, type MailboxJob } from '../domain/mailbox-job/state.js';
+import { inLanes } from '../operations/lanes.js';
 
 /** A pass that waits for longer than this gives its place to another meanwhile. */
 const YIELD_MS = 15_000;
@@ -65,6 +66,24 @@ export class Admissions {
     if (pass !== undefined) await this.#settle({ is: 'queued', pass });
   }
 
+  /** Queues the passes whose time has come. Done again, it changes nothing: nobody has to know whether it was done before. */
+  async tick(signal: AbortSignal): Promise<void> {
+    const { state, version } = await streamOf(this.#ports.store, ADMISSION_STREAM, kindOf(this.#ports)).fold();
+    const due = dueIn(state, this.#ports.clock.now());
+    await inLanes(this.#ports.clock, due, signal, ({ mailboxJobId, passId }) => this.#begin(mailboxJobId, passId));
+    await this.#settle({ is: 'time', version });
+  }
+
+  /** Lets a pass know that its time has come, and queues it; one that has been stopped meanwhile leaves. */
+  async #begin(mailboxJobId: string, passId: string): Promise<void> {
+    const at = this.#ports.clock.now();
+    const meta = { commandId: deriveId('due', passId), by: 'projects', at };
+    const outcome = await execute(this.#ports, mailboxJobs, mailboxJobStream(mailboxJobId), { type: 'QueuePass', passId, at }, meta);
+    assert(outcome.accepted, 'the time of a pass is not refused');
+    const pass = queuedPass(outcome.state);
+    await this.#settle(pass?.passId === passId ? { is: 'queued', pass } : { is: 'left', passId });
+  }
+
   #settle(heard: Heard): Promise<void> {
     const settled = Promise.withResolvers<void>();
     this.#pending.push({ heard, settled });
@@ -95,12 +114,7 @@ export class Admissions {
   /** Settles with one commit, as what follows from that of `after` (0: from events). Returns those that have a place and no use for it. */
   async #settleOnce(heard: readonly Heard[], after: number): Promise<{ readonly passes: readonly Heard[]; readonly version: number }> {
     const at = this.#ports.clock.now();
-    const commandId = deriveId(
-      'settle',
-      at,
-      ...(after === 0 ? [] : [after]),
-      ...heard.map((one) => `${one.is}/${one.is === 'queued' ? `${one.pass.passId}/${one.pass.attempt}` : one.passId}`),
-    );
+    const commandId = deriveId('settle', at, ...(after === 0 ? [] : [after]), ...heard.map(nameOfHeard));
     const stream = streamOf(this.#ports.store, ADMISSION_STREAM, kindOf(this.#ports));
     const command = { heard: [...this.#yielded(at), ...heard], limits: this.#limits, at };
     const outcome = await stream.decide((state) => decide(command, state), { commandId, by: 'projects', at });
@@ -157,10 +171,15 @@ export class Admissions {
   async #heardOf(event: RecordedEvent<PublishedEvent>): Promise<Heard | undefined> {
     switch (event.type) {
       case 'PassStarted':
+      case 'PassDue':
       case 'PassResumed': {
         const { mailboxJobId, passId } = event.data;
         const pass = queuedPass(await mailboxJob(this.#ports, mailboxJobId));
         return pass?.passId === passId ? { is: 'queued', pass } : undefined;
+      }
+      case 'MailboxPrioritised': {
+        const pass = queuedPass(await mailboxJob(this.#ports, event.data.mailboxJobId));
+        return pass === undefined ? undefined : { is: 'prioritised', passId: pass.passId, priority: pass.priority ?? 0 };
       }
       case 'PassStopRequested': {
         // One that is at work keeps its place until it has stopped.
@@ -190,6 +209,19 @@ export const places = async (ports: ProjectsPorts, { projectId, mailboxJobIds }:
   return { places: mailboxJobIds.map((id) => found.get(id) ?? null) };
 };
 
+const nameOfHeard = (heard: Heard): string => {
+  switch (heard.is) {
+    case 'queued':
+      return `queued/${nameOf(heard.pass)}`;
+    case 'prioritised':
+      return `prioritised/${heard.passId}/${heard.priority}`;
+    case 'time':
+      return `time/${heard.version}`;
+    default:
+      return `${heard.is}/${heard.passId}`;
+  }
+};
+
 const nameOf = ({ passId, attempt }: QueuedPass): string => `${passId}/${attempt}`;
 
 /** Whether this attempt of the pass takes a place; one that is being stopped does until it has. */
@@ -198,10 +230,18 @@ const takesPlace = (job: MailboxJob, { passId, attempt }: QueuedPass): boolean =
 
 /** The open pass of a mailbox as it enters the queue; undefined if it does not wait for a place. */
 const queuedPass = (job: MailboxJob): QueuedPass | undefined => {
-  if ((job.is !== 'queued' && job.is !== 'migrating') || job.pass.kind === 'verify' || (job.is === 'queued' && job.pass.admitted))
-    return undefined;
-  const { refs, kind, attempt, settings } = job.pass;
+  if ((job.is !== 'queued' && job.is !== 'migrating') || (job.is === 'queued' && job.pass.admitted)) return undefined;
+  const { refs, kind, attempt, settings, startAt } = job.pass;
+  // A verification waits for its time only, and for no place.
+  if (kind === 'verify' && !isSubmitted(job)) return undefined;
   const { tenantId, clientId } = settings.sourceEndpoint;
   const size = kind === 'retry-errors' ? job.mailbox.failed : job.exported ? job.mailbox.discovered : undefined;
-  return { ...refs, attempt, endpoint: deriveId('source', tenantId, clientId), ...(size === undefined ? {} : { size }) };
+  return {
+    ...refs,
+    attempt,
+    endpoint: deriveId('source', tenantId, clientId),
+    ...(size === undefined ? {} : { size }),
+    ...(job.priority === 0 ? {} : { priority: job.priority }),
+    ...(startAt === undefined ? {} : { startAt }),
+  };
 };

@@ -19,7 +19,7 @@ import type { Facts } from '@pstream/kernel';
 import type { Transport } from '@pstream/transport';
 import { mailboxJobs } from '../commands/aggregates.js';
 import { load, type ProjectsPorts } from '../commands/ports.js';
-import { isUnderWay, type MailboxJob } from '../domain/mailbox-job/state.js';
+import { isSubmitted, isUnderWay, type MailboxJob } from '../domain/mailbox-job/state.js';
 import { commandFor, hear } from './pass-process.js';
 import { Silence } from './silence.js';
 
@@ -162,15 +162,18 @@ export class Reconciler {
       );
   }
 
-  /** A verification begins with the event that starts it. */
+  /** A verification begins with the event that starts it, or that says that its time has come. */
   async #publishAgain(job: StreamName<MailboxJobEvent>, passId: string): Promise<void> {
     const { projects, transport } = this.#ports;
-    const started = (await projects.store.read(job)).filter((event) => event.type === 'PassStarted' && event.data.passId === passId);
+    const started = (await projects.store.read(job)).filter(
+      (event) => (event.type === 'PassStarted' || event.type === 'PassDue') && event.data.passId === passId,
+    );
     await transport.send(eventTopic('projects'), started.map(toCloudEvent));
   }
 }
 
-const waitsForPlace = (job: MailboxJob): boolean => job.is === 'queued' && job.pass.kind !== 'verify' && !job.pass.admitted;
+const waitsForPlace = (job: MailboxJob): boolean =>
+  isSubmitted(job) || (job.is === 'queued' && job.pass.kind !== 'verify' && !job.pass.admitted);
 
 const streamsOf = ({ mailboxJobId, passId }: PassRefs): readonly StreamName[] => [
   mailboxJobStream(mailboxJobId),

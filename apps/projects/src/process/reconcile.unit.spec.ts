@@ -196,6 +196,18 @@ describe('the search for silent passes', () => {
     expect(await scene.later(60)).toEqual([]);
   });
 
+  it('leaves a pass alone that waits for its time, and begins a verification again whose time has come', async () => {
+    const scene = new Scene();
+    const startAt = new Date(Date.parse(scene.clock.now()) + 60 * MINUTE_MS).toISOString();
+    const data = { ...refs, number: 1, kind: 'verify', settings: passSettings, startAt, at: scene.clock.now() } as const;
+    const job = mailboxJobStream(refs.mailboxJobId);
+    await scene.record('projects', job, { type: 'PassStarted', data });
+    expect(await scene.later(60)).toEqual([]);
+    await scene.record('projects', job, { type: 'PassDue', data: { ...refs, at: startAt } });
+    expect(await scene.later(20)).toEqual(['projects.events.v1', 'projects.events.v1']);
+    expect(scene.sent.at(-1)?.record.headers).toMatchObject({ ce_type: 'pstream.projects.PassDue.v1' });
+  });
+
   it('begins a verification again', async () => {
     const scene = await new Scene().begin('verify');
     expect(await scene.later(10)).toEqual(['projects.events.v1']);

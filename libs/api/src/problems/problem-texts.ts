@@ -1,6 +1,7 @@
 import type { SecretShape } from '@pstream/contracts';
 import { amountOf, type Facts } from '@pstream/kernel';
 import { ACCESS_TEXTS } from './access-texts.js';
+import { PLAN_TEXTS } from './plan-texts.js';
 import type { ProblemText } from './problem-text.js';
 
 const count = (facts: Facts, name: string): string => {
@@ -38,6 +39,7 @@ export const PROBLEM_TEXTS = {
       `A part of this process has ended with ${String(facts['cause'] ?? 'an error')}, and the process ends too. Its log says more. Start it again.`,
   },
   ...ACCESS_TEXTS,
+  ...PLAN_TEXTS,
   // The request itself.
   'request.unauthenticated': {
     title: 'Sign-in needed',

@@ -358,7 +358,7 @@ export const mailboxRoutes = {
     answer: Operation,
     status: 202,
     waits: true,
-    problems: known,
+    problems: { ...known, 409: ['pass.start-out-of-range'] },
   }),
   stopPasses: route({
     tag: 'Passes',

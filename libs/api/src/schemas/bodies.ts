@@ -18,6 +18,7 @@ import {
   PaymentMethod,
   PlaceOrder,
   preStageFields,
+  Priority,
   NewProjectOptions,
   ProjectOptions,
   RecordPayment,
@@ -107,10 +108,31 @@ export const StartBody = named(
         'Gives each mailbox a free PST name whose own another mailbox holds, or was found at the destination by a Verify; the rows of the operation say which.',
         false,
       ),
+      startAt: field(
+        z.iso.datetime({ offset: true }).optional(),
+        'When the passes begin, at most a year ahead; at once without it. Until then the mailboxes are Submitted, and stopping cancels the pass.',
+        '2026-12-01T20:00:00+01:00',
+      ),
+      priority: field(
+        Priority.optional(),
+        'Of the mailboxes of a project that wait, those with a higher priority go first; it stays with the mailbox. 0 is usual.',
+        10,
+      ),
     })
     .refine(fitsKind, FITS_KIND),
 );
 export type StartBody = z.infer<typeof StartBody>;
+export const PrioritiseBody = named(
+  'PrioritiseMailboxes',
+  z.strictObject({
+    mailboxes: Selection,
+    priority: field(
+      Priority,
+      'From -100 to 100; 0 is usual. Of the mailboxes of a project that wait, those with a higher one go first.',
+      10,
+    ),
+  }),
+);
 export const RemoveBody = named(
   'RemoveMailboxes',
   z.strictObject({

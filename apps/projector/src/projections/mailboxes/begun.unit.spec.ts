@@ -20,6 +20,22 @@ const failed = event('PassFailed', { kind: 'full', cause: { code: 'graph.x' } })
 const after = (...events: readonly RecordedEvent[]): Document | null =>
   events.reduce<Document | null>((document, each) => mailboxes.evolve(document, each, 'm'), null);
 
+describe('a pass that is submitted for a time', () => {
+  const startAt = '2026-03-02T20:00:00.000Z';
+  const submitted = (kind: string): RecordedEvent => event('PassStarted', { number: 1, kind, settings: passSettings, startAt });
+  const due = event('PassDue');
+  it('is Submitted until then, and says when that is', () => {
+    expect(after(submitted('full'))).toMatchObject({ status: 'Submitted', pass: { startedAt: at, startAt } });
+    expect(after(submitted('full'), due)).toMatchObject({ status: 'Queued', pass: { startedAt: at, startAt: null } });
+    expect(after(submitted('verify'), due)).toMatchObject({ status: 'Verifying' });
+    expect(after(submitted('full'), due, begun)).toMatchObject({ status: 'Migrating' });
+  });
+  it('says so no longer when it is cancelled', () =>
+    expect(after(submitted('full'), stopped)).toMatchObject({ status: 'Stopped', pass: { startAt: null } }));
+  it('leaves the priority of its mailbox', () =>
+    expect(after(event('MailboxPrioritised', { priority: 5 }), submitted('full'), due)).toMatchObject({ priority: 5 }));
+});
+
 describe('a pass that begins', () => {
   it('is migrating', () => expect(after(started, begun)).toMatchObject({ status: 'Migrating', begun: true }));
   it.each([

@@ -9,6 +9,7 @@ import {
   type CheckView,
   type HeldUp,
   type MailboxView,
+  type PassKind,
   type PublishedEvent,
   type Status,
   type Totals,
@@ -88,6 +89,7 @@ const unknown = (mailboxJobId: string): MailboxDocument => ({
   listing: 'not-started',
   extracted: { items: 0, bytes: 0 },
   waits: {},
+  priority: 0,
   held: null,
   progressAt: null,
   folders: 0,
@@ -160,16 +162,20 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
       return { ...unknown(id), removedFrom: { projectId, customerId } };
     }
     case 'PassStarted': {
-      const { passId, number, kind, at } = event.data;
+      const { passId, number, kind, startAt = null, at } = event.data;
       return {
         ...givenUp(view),
         begun: false,
         attempt: 1,
-        status: kind === 'verify' ? 'Verifying' : 'Queued',
-        pass: { passId, number, kind, startedAt: at, endedAt: null },
+        status: startAt === null ? beforeBegin(kind) : 'Submitted',
+        pass: { passId, number, kind, startedAt: at, startAt, endedAt: null },
         cause: null,
       };
     }
+    case 'PassDue':
+      return view.pass === null ? view : { ...view, status: beforeBegin(view.pass.kind), pass: { ...view.pass, startAt: null } };
+    case 'MailboxPrioritised':
+      return { ...view, priority: event.data.priority };
     case 'PassAdmitted':
       return event.data.attempt > 1 ? { ...view, status: 'Migrating' } : view;
     case 'PassBegun':
@@ -178,7 +184,7 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
     case 'PassStopRequested':
       return { ...view, status: 'Stopping' };
     case 'PassStopped':
-      return { ...view, status: 'Stopped' };
+      return { ...view, status: 'Stopped', pass: view.pass === null ? null : { ...view.pass, startAt: null } };
     case 'PassResumed':
       return { ...view, attempt: event.data.attempt, status: 'Queued', cause: null };
     case 'PassCompleted':
@@ -261,6 +267,8 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
       return view;
   }
 };
+
+const beforeBegin = (kind: PassKind): Status => (kind === 'verify' ? 'Verifying' : 'Queued');
 
 type Items = Extract<PublishedEvent, { readonly type: 'LineItemsAdded' }>['data']['items'];
 

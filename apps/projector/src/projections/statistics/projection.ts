@@ -36,8 +36,8 @@ export const statistics = projectionOf<StatisticsDocument>({
 const changeBy = (event: PublishedEvent): Change | undefined => {
   switch (event.type) {
     case 'PassStarted': {
-      const { kind, number, at } = event.data;
-      return ({ runs }) => ({ kind, number, runs: [...runs, { from: at, to: null }] });
+      const { kind, number, at, startAt = at } = event.data;
+      return ({ runs }) => ({ kind, number, runs: [...runs, { from: startAt, to: null }] });
     }
     case 'PassResumed':
       return ({ runs }) => ({ runs: [...runs, { from: event.data.at, to: null }] });

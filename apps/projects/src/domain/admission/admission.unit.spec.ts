@@ -1,6 +1,6 @@
 import type { AdmissionEvent, QueuedPass } from '@pstream/contracts';
 import { decide, type AdmissionLimits, type Heard } from './decide.js';
-import { evolve, nobodyWaits, placesIn, type Admission } from './state.js';
+import { dueIn, evolve, nobodyWaits, placesIn, type Admission } from './state.js';
 
 const at = '2026-03-01T00:00:00.000Z';
 const later = '2026-03-01T00:05:00.000Z';
@@ -128,6 +128,47 @@ describe('the admission', () => {
     expect([...queue.state.projects.keys()]).toEqual(['p']);
     queue.hear([left('b')], one);
     expect(queue.state).toMatchObject({ projects: new Map(), waiting: new Map(), admitted: new Map() });
+  });
+  it('keeps one that is planned until it is queued, and forgets one that is stopped before', () => {
+    const queue = new Queue();
+    const planned = (name: string): QueuedPass => pass(name, { startAt: later });
+    expect(queue.hear(queued(planned('a'), planned('b'), pass('c')))).toEqual(['c']);
+    expect(queue.hear(queued(planned('a')), limits, later)).toEqual([]);
+    expect([queue.waiting, dueIn(queue.state, at).length, dueIn(queue.state, later).map(({ passId }) => passId)]).toEqual([
+      [],
+      0,
+      ['a', 'b'],
+    ]);
+    expect(queue.hear([left('b'), ...queued(pass('a'))], limits, later)).toEqual(['a']);
+    expect(queue.state.planned.size).toBe(0);
+    // Heard late, that it was planned changes nothing.
+    expect(queue.hear(queued(planned('a')), limits, later)).toEqual([]);
+    expect(queue.state.planned.size).toBe(0);
+  });
+  it('does not queue a planned one that is queued and stopped at once', () => {
+    const queue = new Queue();
+    queue.hear(queued(pass('a', { startAt: later })));
+    expect(queue.hear([...queued(pass('a')), left('a')], limits, later)).toEqual([]);
+    expect([queue.state.planned.size, queue.state.waiting.size]).toEqual([0, 0]);
+  });
+  it('moves one that gets another priority, within its project and in its turn among equals', () => {
+    const queue = new Queue();
+    const one = { ...limits, total: 1 };
+    queue.hear(queued(...['a', 'b', 'c', 'd'].map((name) => pass(name))), one);
+    const prioritised = (passId: string, priority: number): Heard => ({ is: 'prioritised', passId, priority });
+    queue.hear([prioritised('d', 1), prioritised('b', -1), prioritised('gone', 5)], one);
+    expect(queue.waiting).toEqual(['d', 'c', 'b']);
+    // Heard together with the end of the one at work, it counts already.
+    expect(queue.hear([left('a'), prioritised('c', 2)], one)).toEqual(['c']);
+    queue.hear([prioritised('d', 0), prioritised('b', 0)], one);
+    expect(queue.waiting).toEqual(['b', 'd']);
+    expect(queue.hear([...queued(pass('e')), prioritised('e', 3), left('c')], one)).toEqual(['e']);
+  });
+  it('keeps the priority that a planned one gets', () => {
+    const queue = new Queue();
+    queue.hear(queued(pass('a', { startAt: later })));
+    queue.hear([{ is: 'prioritised', passId: 'a', priority: 4 }]);
+    expect(queue.state.planned.get('a')?.priority).toBe(4);
   });
   it('lets an attempt go without the one that followed it', () => {
     const queue = new Queue();

@@ -4,6 +4,9 @@ import { assertNever } from '@pstream/kernel';
 /** A pass in the queue. `seq` is the order in which passes came. */
 export type Waiting = QueuedPass & { readonly seq: number };
 
+/** A pass that was submitted for a time to come. */
+export type Planned = QueuedPass & { readonly startAt: string };
+
 /** The passes of a project that wait, the next one first. `turn` counts up with each admission of the whole system. */
 export type ProjectQueue = { readonly customerId: string; readonly waiting: Waiting[]; turn: number };
 
@@ -12,18 +15,41 @@ export type Admission = {
   seq: number;
   turns: number;
   readonly waiting: Map<string, Waiting>;
+  /** Passes whose time has not come. */
+  readonly planned: Map<string, Planned>;
   readonly projects: Map<string, ProjectQueue>;
   /** Passes at work; `until` when they count again, where they gave their place to another. */
   readonly admitted: Map<string, { readonly pass: Waiting; readonly until?: string }>;
 };
 
-export const nobodyWaits = (): Admission => ({ seq: 0, turns: 0, waiting: new Map(), projects: new Map(), admitted: new Map() });
+export const nobodyWaits = (): Admission => ({
+  seq: 0,
+  turns: 0,
+  waiting: new Map(),
+  planned: new Map(),
+  projects: new Map(),
+  admitted: new Map(),
+});
 
 /** Records what happened to the queue. */
 export const evolve = (state: Admission, event: AdmissionEvent): Admission => {
   switch (event.type) {
+    case 'PassesPlanned':
+      for (const pass of event.data.passes) if (isPlanned(pass)) state.planned.set(pass.passId, pass);
+      return state;
     case 'PassesQueued':
-      for (const pass of event.data.passes) enqueue(state, { ...pass, seq: ++state.seq });
+      for (const pass of event.data.passes) {
+        state.planned.delete(pass.passId);
+        enqueue(state, { ...pass, seq: ++state.seq });
+      }
+      return state;
+    case 'PassesPrioritised':
+      for (const { passId, priority } of event.data.passes) {
+        const planned = state.planned.get(passId);
+        if (planned !== undefined) state.planned.set(passId, { ...planned, priority });
+        const pass = dequeue(state, passId);
+        if (pass !== undefined) enqueue(state, { ...pass, priority });
+      }
       return state;
     case 'PassesAdmitted':
       for (const passId of event.data.passes) {
@@ -44,6 +70,7 @@ export const evolve = (state: Admission, event: AdmissionEvent): Admission => {
       for (const passId of event.data.passes) {
         const pass = dequeue(state, passId) ?? state.admitted.get(passId)?.pass;
         state.admitted.delete(passId);
+        state.planned.delete(passId);
         if (pass !== undefined) forgetIfDone(state, pass.projectId);
       }
       return state;
@@ -51,6 +78,13 @@ export const evolve = (state: Admission, event: AdmissionEvent): Admission => {
       return assertNever(event);
   }
 };
+
+/** Whether a pass waits for a time. */
+export const isPlanned = (pass: QueuedPass): pass is Planned => pass.startAt !== undefined;
+
+/** Passes whose time has come, and which are not queued yet. */
+export const dueIn = ({ planned }: Admission, at: string): readonly Planned[] =>
+  [...planned.values()].filter(({ startAt }) => startAt <= at);
 
 /** Who goes first within a project: by priority, then small ones of which the size is known, then in the order in which they came. */
 export const before = (a: Waiting, b: Waiting): boolean => {

@@ -19,7 +19,14 @@ export type MailboxJobCommand =
       readonly settings: Omit<PassSettings, 'source' | 'destinationName'>;
       /** Until when the user's bundle is valid; null if none was applied. */
       readonly coveredUntil: string | null;
+      /** It begins then, and not at once. */
+      readonly startAt?: string | undefined;
+      /** Another priority for this pass and those that follow. */
+      readonly priority?: number | undefined;
     }
+  /** Lets a pass that was submitted for a time queue, when that has come. */
+  | { readonly type: 'QueuePass'; readonly at: string; readonly passId: string }
+  | ({ readonly type: 'PrioritiseMailbox'; readonly priority: number } & Placed)
   /** Another address or another PST name; what is absent stays. `item` is the line item as the roster has it, as for StartPass. */
   | ({ readonly type: 'EditMailbox'; readonly source?: string | undefined; readonly destination?: string | undefined } & Placed)
   /** The mailbox is in project `to` from now on. */

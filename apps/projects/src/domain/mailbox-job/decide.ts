@@ -1,8 +1,8 @@
-import { unaccounted, type MailboxJobEvent, type PassKind, type PassSettings } from '@pstream/contracts';
+import { unaccounted, type LineItem, type MailboxJobEvent, type PassKind, type PassRefs, type PassSettings } from '@pstream/contracts';
 import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
 import type { MailboxJobCommand } from './commands.js';
 import { mailboxAfter } from './evolve.js';
-import { isUnderWay, isWithoutTrace, type MailboxJob, type OpenPass, type UnderWay } from './state.js';
+import { isSubmitted, isUnderWay, isWithoutTrace, type MailboxJob, type OpenPass, type UnderWay } from './state.js';
 
 /** When a pass may start, stop, go on and end. Pre-Stage and Full need an applied, unexpired bundle and may be run again:
  *  each takes only what no pass before it has taken. A Trial is free and comes first; Retry Errors needs a finished export
@@ -29,6 +29,7 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
       const data = { ...command.refs, at: command.at };
       if (!isUnderWay(state)) return accept({ type: 'MailboxRemoved', data });
       if (!command.stop) return passOpen(state);
+      if (isSubmitted(state)) return accept<MailboxJobEvent>(cancelled(state, command.at), { type: 'MailboxRemoved', data });
       if (state.leaving) return accept();
       const { refs, attempt, kind } = state.pass;
       return accept<MailboxJobEvent>(
@@ -39,9 +40,16 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
           : [{ type: 'PassStopRequested' as const, data: { ...refs, attempt, at: command.at } }]),
       );
     }
+    case 'PrioritiseMailbox':
+      if (state.is === 'removed' || isElsewhere(command, state)) return unknown(command);
+      return accept(...opening(command, state), ...prioritised(command, state));
+    case 'QueuePass':
+      return isSubmitted(state) && state.pass.refs.passId === command.passId && state.pass.startAt <= command.at
+        ? accept({ type: 'PassDue', data: { ...state.pass.refs, at: command.at } })
+        : accept();
     case 'AdmitPass':
       // Whoever was stopped meanwhile has left the queue, and says so.
-      return state.is === 'queued' && isThis(state.pass, command) && !state.pass.admitted
+      return state.is === 'queued' && isThis(state.pass, command) && !state.pass.admitted && !isSubmitted(state)
         ? accept({ type: 'PassAdmitted', data: { ...state.pass.refs, attempt: command.attempt, at: command.at } })
         : accept();
     case 'BeginPass':
@@ -52,6 +60,7 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
     case 'StopPass': {
       if (state.is === 'stopping' || state.is === 'stopped') return accept();
       if (state.is !== 'queued' && state.is !== 'migrating') return reject('mailbox-job.not-running', { status: state.is });
+      if (isSubmitted(state)) return accept(cancelled(state, command.at));
       if (state.pass.kind === 'verify') return reject('mailbox-job.verification-ends-by-itself', { status: state.is });
       return accept({ type: 'PassStopRequested', data: { ...state.pass.refs, attempt: state.pass.attempt, at: command.at } });
     }
@@ -60,7 +69,9 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
         ? leaving(state, { type: 'PassStopped', data: { ...state.pass.refs, at: command.at } })
         : accept();
     case 'ResumePass':
-      if (state.is !== 'stopped' && state.is !== 'failed') return reject('mailbox-job.not-stopped', { status: state.is });
+      // A verification can only have been stopped before its time came: there is nothing to go on with.
+      if ((state.is !== 'stopped' && state.is !== 'failed') || state.pass.kind === 'verify')
+        return reject('mailbox-job.not-stopped', { status: state.is });
       if (isUnaccounted(state)) return reject('mailbox-job.built-to-its-end', { status: state.is });
       return accept({ type: 'PassResumed', data: { ...state.pass.refs, attempt: state.pass.attempt + 1, at: command.at } });
     case 'CompletePass': {
@@ -170,21 +181,30 @@ const start = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, state
   if ('pass' in state && !isUntouched) return reject('mailbox-job.pass-open', { status: state.is, kind: state.pass.kind });
   const refused = permitted(command, state);
   if (refused !== undefined) return refused;
-  const { refs, kind, at } = command;
+  const { refs, kind, startAt, at } = command;
   const { source, destination } = state.item ?? command.item;
   const { passId: _passId, ...mailbox } = refs;
   // The folder for Trials holds a Trial, and what retries its errors.
   const inTrial = kind === 'trial' || (kind === 'retry-errors' && isTrialOnly(state));
   const settings = { ...command.settings, source, destinationName: destination, ...(inTrial ? { folder: 'trial' as const } : {}) };
-  const started: MailboxJobEvent = { type: 'PassStarted', data: { ...refs, number: state.passes + 1, kind, settings, at } };
-  if (state.item === null)
-    return accept<MailboxJobEvent>({ type: 'MailboxJobOpened', data: { ...mailbox, source, destination, at } }, started);
-  if (!followsTrial(kind, state)) return accept(started);
-  const parts = command.settings.options?.trialParts === 'discard' ? 'delete' : 'keep';
-  return accept<MailboxJobEvent>(
-    { type: 'MailboxStartedOver', data: { ...mailbox, passIds: state.round.map(({ passId }) => passId), parts, destination, at } },
-    started,
-  );
+  const again: readonly MailboxJobEvent[] = followsTrial(kind, state)
+    ? [
+        {
+          type: 'MailboxStartedOver',
+          data: {
+            ...mailbox,
+            passIds: state.round.map(({ passId }) => passId),
+            parts: command.settings.options?.trialParts === 'discard' ? 'delete' : 'keep',
+            destination,
+            at,
+          },
+        },
+      ]
+    : [];
+  return accept<MailboxJobEvent>(...opening(command, state), ...prioritised(command, state), ...again, {
+    type: 'PassStarted',
+    data: { ...refs, number: state.passes + 1, kind, settings, ...(startAt === undefined ? {} : { startAt }), at },
+  });
 };
 
 /** Whether a pass is the first to export into the migration's own PSTs what a Trial has exported apart from them. */
@@ -192,6 +212,34 @@ const followsTrial = (kind: PassKind, state: MailboxJob): boolean =>
   (kind === 'pre-stage' || kind === 'full') && state.exported && isTrialOnly(state);
 
 const isTrialOnly = ({ round }: MailboxJob): boolean => round.length > 0 && round.every(({ inTrial }) => inTrial);
+
+type IdsOf = Pick<PlacedCommand, 'refs'>;
+const idsOf = ({ refs: { workgroupId, customerId, projectId, mailboxJobId } }: IdsOf): Omit<PassRefs, 'passId'> => ({
+  workgroupId,
+  customerId,
+  projectId,
+  mailboxJobId,
+});
+
+/** The line item as the roster has it, when the mailbox is first acted on. */
+const opening = (command: Extract<PlacedCommand, { item: LineItem }>, { item }: MailboxJob): readonly MailboxJobEvent[] => {
+  const { source, destination } = command.item;
+  return item === null ? [{ type: 'MailboxJobOpened', data: { ...idsOf(command), source, destination, at: command.at } }] : [];
+};
+
+const prioritised = (
+  command: Pick<PlacedCommand, 'refs' | 'at'> & { readonly priority?: number | undefined },
+  state: MailboxJob,
+): readonly MailboxJobEvent[] => {
+  const { priority = state.priority, at } = command;
+  return priority === state.priority ? [] : [{ type: 'MailboxPrioritised', data: { ...idsOf(command), priority, at } }];
+};
+
+/** Nothing of it is at work that would have to be waited for. */
+const cancelled = ({ pass }: { readonly pass: OpenPass }, at: string): MailboxJobEvent => ({
+  type: 'PassStopped',
+  data: { ...pass.refs, at },
+});
 
 /** Whether a Pre-Stage ends before the first day that the options of the project take. */
 const isEmpty = ({ before, options }: Pick<PassSettings, 'before' | 'options'>): boolean =>
@@ -211,7 +259,9 @@ const permitted = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, s
     case 'full':
       if (isEmpty(command.settings)) return reject('mailbox-job.nothing-in-range', { before: command.settings.before ?? '' });
       if (command.coveredUntil === null) return reject('licence.not-applied');
-      return command.coveredUntil > command.at ? undefined : reject('licence.expired', { expiredAt: command.coveredUntil });
+      return command.coveredUntil > (command.startAt ?? command.at)
+        ? undefined
+        : reject('licence.expired', { expiredAt: command.coveredUntil });
     default:
       return assertNever(command.kind);
   }

@@ -4,8 +4,8 @@ import { FOREIGN, isWithoutTrace, newMailboxJob, type Kept, type MailboxJob, typ
 
 /** Records what happened to a mailbox job. */
 export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob => {
-  const { item, passes, mailbox, exported, foldersNotListed, round, keptNames, foreignName, leaving } = state;
-  const kept: Kept = { item, passes, mailbox, exported, foldersNotListed, round, keptNames, foreignName, leaving };
+  const { item, passes, mailbox, exported, foldersNotListed, priority, round, keptNames, foreignName, leaving } = state;
+  const kept: Kept = { item, passes, mailbox, exported, foldersNotListed, priority, round, keptNames, foreignName, leaving };
   switch (event.type) {
     case 'MailboxEdited': {
       const { projectId, mailboxJobId, source, destination } = event.data;
@@ -25,10 +25,10 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
       const { projectId, mailboxJobId, destination } = event.data;
       const { source = '', destination: before = destination } = item ?? {};
       const names = before === destination ? keptNames : [...keptNames, before];
-      return { ...newMailboxJob, item: { projectId, mailboxJobId, source, destination }, passes, keptNames: names, leaving };
+      return { ...newMailboxJob, item: { projectId, mailboxJobId, source, destination }, passes, priority, keptNames: names, leaving };
     }
     case 'PassStarted': {
-      const { number, kind, settings, at: _at, ...refs } = event.data;
+      const { number, kind, settings, startAt, at: _at, ...refs } = event.data;
       // What was open until now had left nothing, and is given up.
       const before = 'pass' in state ? without(round, state.pass) : round;
       const now = kind === 'verify' ? before : [...before, { passId: refs.passId, inTrial: settings.folder === 'trial' }];
@@ -37,9 +37,25 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
         round: now,
         is: 'queued',
         passes: number,
-        pass: { refs, number, kind, settings, attempt: 1, admitted: false, begun: false },
+        pass: {
+          refs,
+          number,
+          kind,
+          settings,
+          attempt: 1,
+          admitted: false,
+          begun: false,
+          ...(startAt === undefined ? {} : { startAt }),
+        },
       };
     }
+    case 'PassDue': {
+      if (state.is !== 'queued') return state;
+      const { startAt: _startAt, ...pass } = state.pass;
+      return { ...state, pass };
+    }
+    case 'MailboxPrioritised':
+      return { ...state, priority: event.data.priority };
     case 'PassAdmitted':
       // Only the first attempt waits for its beginning: a later one goes on with whatever was read.
       return 'pass' in state
@@ -57,7 +73,8 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
       return 'pass' in state ? { ...kept, is: 'stopped', pass: state.pass } : state;
     case 'PassResumed': {
       if (!('pass' in state)) return state;
-      const pass: OpenPass = { ...state.pass, attempt: event.data.attempt, admitted: false };
+      const { startAt: _startAt, ...before } = state.pass;
+      const pass: OpenPass = { ...before, attempt: event.data.attempt, admitted: false };
       return { ...kept, is: 'queued', pass };
     }
     case 'PassCompleted': {

@@ -19,6 +19,8 @@ export type OpenPass = {
   readonly begun: boolean;
   /** The attempt has a place. */
   readonly admitted: boolean;
+  /** When it is to begin, until that time has come. */
+  readonly startAt?: string;
 };
 
 /** What stays from pass to pass. `mailbox` sums the finished passes; `exported` says whether one of them listed the mailbox;
@@ -36,6 +38,7 @@ export type Kept = {
   readonly keptNames: readonly string[];
   /** The name of its first PST, if a pass found something at the destination under it or the names after it that is not ours. */
   readonly foreignName: string | null;
+  readonly priority: number;
   /** Whether it is to be removed when the pass under way has ended. */
   readonly leaving: boolean;
 };
@@ -63,8 +66,15 @@ export const newMailboxJob: MailboxJob = {
   round: [],
   keptNames: [],
   foreignName: null,
+  priority: 0,
   leaving: false,
 };
+
+/** Whether a pass waits for the time for which it was submitted: nothing of it is at work. */
+export const isSubmitted = (
+  state: MailboxJob,
+): state is MailboxJob & { readonly is: 'queued'; readonly pass: { readonly startAt: string } } =>
+  state.is === 'queued' && state.pass.startAt !== undefined;
 
 /** What the Status column says of a mailbox job; undefined once it is removed. */
 export const statusOf = (state: MailboxJob): Status | undefined => {
@@ -74,6 +84,7 @@ export const statusOf = (state: MailboxJob): Status | undefined => {
     case 'not-submitted':
       return 'Not Submitted';
     case 'queued':
+      if (isSubmitted(state)) return 'Submitted';
       return state.pass.kind === 'verify' ? 'Verifying' : 'Queued';
     case 'migrating':
       return 'Migrating';
