@@ -239,7 +239,7 @@ describeBrowser('the console in a browser', () => {
     const german = await signedIn({ locale: 'de-DE' });
     await heading('Übersicht', german).waitFor();
     expect(await german.evaluate('document.documentElement.lang')).toBe('de');
-    await german.getByRole('button', { name: 'Administrator of this installation' }).click();
+    await german.getByRole('banner').getByRole('button').last().click();
     await german.getByRole('menuitemradio', { name: 'English' }).click();
     await heading('Overview', german).waitFor();
   });
