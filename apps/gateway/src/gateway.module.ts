@@ -21,6 +21,7 @@ import { serveDocs, type DocsAdapter } from './door/serve-docs.js';
 import { CONSOLE_BUNDLE, DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from './options.js';
 import { ChangeFeed } from './events/change-feed.js';
 import { ItemErrors } from './read/item-errors.js';
+import { NameHolders } from './read/name-holders.js';
 import { QueuePlaces } from './read/places.js';
 import { Sums } from './read/sums.js';
 import { Views } from './read/views.js';
@@ -98,6 +99,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
         Views,
         Sums,
         QueuePlaces,
+        NameHolders,
         ItemErrors,
         ProjectReports,
         ChangeFeed,

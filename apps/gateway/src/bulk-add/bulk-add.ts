@@ -5,6 +5,8 @@ import type { Facts } from '@pstream/kernel';
 import { ask, dealtFrom, dealtKey, type LogClient } from '@pstream/transport';
 import { COMMANDS } from '@pstream/wiring';
 import { problem, ProblemError } from '../door/problem.js';
+import type { Caller } from '../door/http.js';
+import { NameHolders, type Tell } from '../read/name-holders.js';
 import { idFor, Sender, stepOf, type Intent } from '../send/sender.js';
 import { judge, type Columns, type Row, type Taken } from './rows.js';
 
@@ -22,6 +24,9 @@ const NOTHING_TAKEN: Taken = { sources: new Set(), destinations: new Set() };
 /** Whether the good rows are added although others have faults, and whether a name that is taken at the destination gives way to a free one. */
 export type How = { readonly partial: boolean; readonly rename: boolean };
 
+/** The same, with what the columns are called and what the caller may be told. */
+type Way = How & { readonly columns: Columns; readonly tell: Tell };
+
 type Sent = {
   readonly accepted?: { readonly stream: string; readonly version: number };
   readonly added: number;
@@ -37,12 +42,14 @@ export class BulkAdd {
   constructor(
     @Inject(Sender) private readonly sender: Sender,
     @Inject(COMMANDS) private readonly commands: LogClient,
+    @Inject(NameHolders) private readonly holders: NameHolders,
   ) {}
 
   /** Problems 'bulk-add.rows-at-fault', 'bulk-add.no-good-row' (400), 'project.line-items-conflict' (409), 'project.unknown' (404).
    *  A file too large for one command travels in several; a conflict that only then appears leaves the earlier ones added. */
-  async add(intent: Intent, projectId: string, given: Given, how: How): Promise<Added> {
-    const { partial } = how;
+  async add(caller: Caller, projectId: string, given: Given, { partial, rename }: How): Promise<Added> {
+    const intent = this.sender.intent(caller);
+    const how: Way = { partial, rename, columns: given.columns, tell: this.holders.tellFor(caller) };
     const spoilt = new Set(given.faults.flatMap(({ row }) => (row === undefined ? [] : [row])));
     const { good, faults: found } = judge(given.rows, given.columns, await this.#taken(intent, projectId, given), spoilt);
     const faults = [...given.faults, ...found].sort((a, b) => (a.row ?? 0) - (b.row ?? 0));
@@ -54,7 +61,7 @@ export class BulkAdd {
     let added = 0;
     const renamed: Added['renamed'] = [];
     for (const [at, batch] of batches(intent, good).entries()) {
-      const outcome = await this.#send(at === 0 ? intent : stepOf(intent, 'batch', at), projectId, batch, given.columns, how);
+      const outcome = await this.#send(at === 0 ? intent : stepOf(intent, 'batch', at), projectId, batch, how);
       faults.push(...outcome.faults);
       last = outcome.accepted ?? last;
       added += outcome.added;
@@ -91,7 +98,7 @@ export class BulkAdd {
     return taken;
   }
 
-  async #send(intent: Intent, projectId: string, batch: Batch, columns: Columns, how: How): Promise<Sent> {
+  async #send(intent: Intent, projectId: string, batch: Batch, how: Way): Promise<Sent> {
     const { rows, items } = batch;
     const reply = await this.sender.ask(intent, 'projects', 'AddLineItems', { projectId, items });
     if (reply.accepted) return { accepted: { stream: reply.stream, version: reply.version }, added: items.length, renamed: [], faults: [] };
@@ -100,7 +107,7 @@ export class BulkAdd {
     if (offers.size > 0) {
       const other = items.map((item, at) => ({ ...item, destination: offers.get(at) ?? item.destination }));
       // Once: a name that is taken meanwhile is a conflict like any other.
-      const sent = await this.#send(stepOf(intent, 'renamed'), projectId, { rows, items: other }, columns, { ...how, rename: false });
+      const sent = await this.#send(stepOf(intent, 'renamed'), projectId, { rows, items: other }, { ...how, rename: false });
       const left = new Set(sent.faults.map(({ row }) => row));
       const renamed = [...offers].flatMap(([at, destination]) => {
         const row = rows[at]?.row;
@@ -108,14 +115,14 @@ export class BulkAdd {
       });
       return { ...sent, renamed: [...sent.renamed, ...renamed] };
     }
-    const faults = conflictsOf(facts, rows, columns);
+    const faults = await conflictsOf(facts, rows, how);
     if (!how.partial || faults.length === 0) throw new ProblemError(problemOfRejection({ code, facts: {} }, faults));
     // Somebody else added some of them since the project was read.
     const refused = new Set(faults.map(({ row }) => row));
     const keep = items.flatMap((item, at) => (refused.has(rows[at]?.row) ? [] : [{ item, row: rows[at] as Row }]));
     if (keep.length === 0) return { added: 0, renamed: [], faults };
     const rest = { rows: keep.map(({ row }) => row), items: keep.map(({ item }) => item) };
-    const again = await this.#send(stepOf(intent, 'without-conflicts'), projectId, rest, columns, how);
+    const again = await this.#send(stepOf(intent, 'without-conflicts'), projectId, rest, how);
     return { ...again, faults: [...faults, ...again.faults] };
   }
 }
@@ -144,24 +151,35 @@ const batches = (intent: Intent, rows: readonly Row[]): Batch[] => {
   return made;
 };
 
-/** `<position>:<field>:<code>` of the domain, and a name to take instead where there is one. */
+/** `<position>:<field>:<code>` of the domain; where a PST name is taken also a name to take instead, and the mailbox that holds it. */
 const partsOf = (
   facts: Facts,
-): { readonly at: number; readonly field: string; readonly code: string; readonly offer: string | undefined }[] => {
+): {
+  readonly at: number;
+  readonly field: string;
+  readonly code: string;
+  readonly offer: string | undefined;
+  readonly holder: string | undefined;
+}[] => {
   const conflicts = facts['conflicts'];
   if (!Array.isArray(conflicts)) return [];
   return conflicts.map((conflict) => {
-    const [position = '', field = '', code = '', offer] = String(conflict).split(':');
-    return { at: Number(position), field, code, offer };
+    const [position = '', field = '', code = '', offer, holder] = String(conflict).split(':');
+    return { at: Number(position), field, code, offer, holder };
   });
 };
 
-const conflictsOf = (facts: Facts, rows: readonly Row[], columns: Columns): FieldFault[] =>
-  partsOf(facts).flatMap(({ at, field, code, offer }) => {
+const conflictsOf = async (facts: Facts, rows: readonly Row[], { columns, tell }: Way): Promise<FieldFault[]> => {
+  const faults: FieldFault[] = [];
+  for (const { at, field, code, offer, holder } of partsOf(facts)) {
     const row = rows[at]?.row;
-    const message = textOf(code, offer === undefined ? {} : { offer }).detail;
-    return row === undefined ? [] : [{ row, column: field === 'source' ? columns.source : columns.destination, code, message }];
-  });
+    if (row === undefined) continue;
+    const known = { ...(offer === undefined ? {} : { offer }), ...(holder === undefined ? {} : { holder }) };
+    const { words } = await tell({ code, facts: known });
+    faults.push({ row, column: field === 'source' ? columns.source : columns.destination, code, message: textOf(code, words).detail });
+  }
+  return faults;
+};
 
 const offersIn = (facts: Facts): Map<number, string> =>
   new Map(partsOf(facts).flatMap(({ at, offer }) => (offer === undefined ? [] : [[at, offer] as const])));

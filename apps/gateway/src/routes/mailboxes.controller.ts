@@ -8,6 +8,7 @@ import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { StoredFolders } from '../read/stored.js';
 import { foldersOf } from '../read/folders.js';
+import { NameHolders } from '../read/name-holders.js';
 import { QueuePlaces } from '../read/places.js';
 import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
@@ -22,6 +23,7 @@ export class MailboxesController {
     @Inject(QueuePlaces) private readonly places: QueuePlaces,
     @Inject(Sender) private readonly sender: Sender,
     @Inject(COMMANDS) private readonly commands: LogClient,
+    @Inject(NameHolders) private readonly holders: NameHolders,
   ) {}
 
   @Handles('getMailbox')
@@ -37,8 +39,9 @@ export class MailboxesController {
   @Handles('editMailbox')
   async edit(@Request() { caller, params: { mailboxJobId }, body }: Asked<'editMailbox'>): Promise<Answered<'editMailbox'>> {
     const { projectId } = await this.#mailbox(mailboxJobId);
-    const accepted = await this.sender.send(this.sender.intent(caller), 'projects', 'EditMailbox', { mailboxJobId, projectId, ...body });
-    return { id: mailboxJobId, ...accepted };
+    const reply = await this.sender.ask(this.sender.intent(caller), 'projects', 'EditMailbox', { mailboxJobId, projectId, ...body });
+    if (!reply.accepted) throw await this.holders.problemFor(caller, reply.rejection);
+    return { id: mailboxJobId, stream: reply.stream, version: reply.version };
   }
 
   @Handles('removeMailbox')

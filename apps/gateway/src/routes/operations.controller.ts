@@ -26,9 +26,9 @@ export class OperationsController {
 
   @Handles('listOperationRows')
   async rows(
-    @Request() { params: { operationId }, query: { atLeast, outcome, ...page } }: Asked<'listOperationRows'>,
+    @Request() { caller, params: { operationId }, query: { atLeast, outcome, ...page } }: Asked<'listOperationRows'>,
   ): Promise<Answered<'listOperationRows'>> {
     await this.views.atLeast(atLeast, [VIEWS.operationRows]);
-    return this.operations.rows(operationId, outcome, page);
+    return this.operations.rows(caller, operationId, outcome, page);
   }
 }

@@ -14,6 +14,7 @@ import type { Filter } from '@pstream/projections';
 import { CLOCK } from '@pstream/wiring';
 import type { Caller } from '../door/http.js';
 import { problem } from '../door/problem.js';
+import { NameHolders, type Tell } from '../read/name-holders.js';
 import { Scope } from '../scope/scope.js';
 import { Views, type Page, type PageOf } from '../read/views.js';
 import { idFor, Sender } from '../send/sender.js';
@@ -40,6 +41,7 @@ export class Operations {
     @Inject(Sender) private readonly sender: Sender,
     @Inject(Views) private readonly views: Views,
     @Inject(Scope) private readonly scope: Scope,
+    @Inject(NameHolders) private readonly holders: NameHolders,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -72,11 +74,12 @@ export class Operations {
   }
 
   /** A page of the rows of an operation, in their order. Problem 'operation.unknown' (404). */
-  async rows(operationId: string, outcome: OperationRow['outcome'] | undefined, page: Page): Promise<PageOf<OperationRow>> {
+  async rows(caller: Caller, operationId: string, outcome: OperationRow['outcome'] | undefined, page: Page): Promise<PageOf<OperationRow>> {
     await this.views.need(VIEWS.operations, OperationView, operationId, 'operation.unknown');
     const filter = { operationId, ...(outcome === undefined ? {} : { outcome }) };
     const found = await this.views.page(VIEWS.operationRows, OperationRowView, filter, page, 'row');
-    return { ...found, items: found.items.map(rowOf) };
+    const tell = this.holders.tellFor(caller);
+    return { ...found, items: await Promise.all(found.items.map((view) => rowOf(view, tell))) };
   }
 
   /** The operation at its end and in the lists that it changes, or as it is when the time is up. */
@@ -125,7 +128,10 @@ const reasonOf = (code: string, facts: Facts): { readonly code: string; readonly
   ...textOf(code, facts),
 });
 
-const rowOf = ({ row, mailboxJobId, source, outcome, code, facts, stream, version, renamed, at }: OperationRowView): OperationRow => ({
+const rowOf = async (
+  { row, mailboxJobId, source, outcome, code, facts, stream, version, renamed, at }: OperationRowView,
+  tell: Tell,
+): Promise<OperationRow> => ({
   row,
   mailboxJobId,
   source,
@@ -133,6 +139,6 @@ const rowOf = ({ row, mailboxJobId, source, outcome, code, facts, stream, versio
   stream,
   version,
   renamed: renamed ?? null,
-  reason: code === null ? null : reasonOf(code, facts),
+  reason: code === null ? null : reasonOf(code, (await tell({ code, facts })).words),
   at,
 });

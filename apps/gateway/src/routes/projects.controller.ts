@@ -77,7 +77,7 @@ export class ProjectsController {
   @Handles('addMailboxes')
   async add(@Request() { caller, params: { projectId }, query, body }: Asked<'addMailboxes'>): Promise<Answered<'addMailboxes'>> {
     await this.#project(projectId);
-    return this.bulkAdd.add(this.sender.intent(caller), projectId, rowsOf(body), {
+    return this.bulkAdd.add(caller, projectId, rowsOf(body), {
       partial: query.partial === 'true',
       rename: query.rename === 'true',
     });

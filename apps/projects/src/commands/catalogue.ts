@@ -72,8 +72,8 @@ export const addLineItems = async (ports: ProjectsPorts, meta: CommandMeta, body
   const taken = (await isApplied(ports, meta)) ? NONE_TAKEN : await claimNames(ports, meta, project.settings, items);
   if (taken.size > 0) {
     const conflicts = items.flatMap(({ mailboxJobId }, row) => {
-      const offer = taken.get(mailboxJobId);
-      return offer === undefined ? [] : [`${row}:destination:mailbox.name-taken:${offer}`];
+      const refused = taken.get(mailboxJobId);
+      return refused === undefined ? [] : [`${row}:destination:mailbox.name-taken:${refused.offer}:${refused.holder ?? ''}`];
     });
     return refusal({ code: 'project.line-items-conflict', facts: { conflicts } });
   }

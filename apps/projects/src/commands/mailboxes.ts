@@ -19,7 +19,7 @@ import { isClaimed, type Followed, type RosterCommand, type Wanted } from '../do
 import type { Roster } from '../domain/roster/state.js';
 import { mailboxJobs, projects, rosters } from './aggregates.js';
 import { mailboxJob } from './passes.js';
-import { claimNames, nextName } from './places.js';
+import { claimNames, nextName, type NameTaken } from './places.js';
 import { execute, isApplied, load, run, type ProjectsPorts } from './ports.js';
 import { earlierRoster, lineItemsOf } from './rosters.js';
 
@@ -203,8 +203,8 @@ const claim = async (
 ): Promise<CommandReply | undefined> => {
   const { refused } = await claimNamesOnRoster(ports, ids, meta, [{ item, jobVersion }], true);
   if (refused !== undefined) return refusedBy(refused);
-  const [offer] = await nameTaken(ports, meta, ids.projectId, item);
-  return offer === undefined ? undefined : { accepted: false, rejection: { code: 'mailbox.name-taken', facts: { offer } } };
+  const facts = await nameTaken(ports, meta, ids.projectId, item);
+  return facts === undefined ? undefined : { accepted: false, rejection: { code: 'mailbox.name-taken', facts } };
 };
 
 /** Has the roster of a project follow what the mailboxes' own streams say, and takes back what the command claimed there. The last step of whatever
@@ -226,10 +226,10 @@ export const followMailboxes = async (
   await onRoster(ports, ids, meta, step, { type: 'FollowMailboxes', mailboxes, by: meta.commandId });
 };
 
-/** A free name instead, where somebody else has the name at the destination. */
-const nameTaken = async (ports: ProjectsPorts, meta: CommandMeta, projectId: string, item: LineItem): Promise<string[]> => {
+/** Who holds the name at the destination, where somebody else does. */
+const nameTaken = async (ports: ProjectsPorts, meta: CommandMeta, projectId: string, item: LineItem): Promise<NameTaken | undefined> => {
   const project = await load(ports, projects, projectStream(projectId));
-  return project.is === 'project' ? [...(await claimNames(ports, meta, project.settings, [item])).values()] : [];
+  return project.is === 'project' ? (await claimNames(ports, meta, project.settings, [item])).get(item.mailboxJobId) : undefined;
 };
 
 /** Removes a mailbox from its project, or has that done when its pass has been stopped. */

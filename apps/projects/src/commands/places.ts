@@ -16,8 +16,11 @@ import { mailboxJob } from './passes.js';
 import { execute, load, type ProjectsPorts } from './ports.js';
 import { lineItemsOf } from './rosters.js';
 
-/** The names that were refused, by mailbox, each with a name that is free instead. */
-export type Refused = ReadonlyMap<string, string>;
+/** Why a mailbox cannot have a name: who holds it, and a name that is free instead. As facts of a rejection. */
+export type NameTaken = { readonly offer: string; readonly holder?: string };
+
+/** The names that were refused, by mailbox. */
+export type Refused = ReadonlyMap<string, NameTaken>;
 
 /** Claims the PST names of line items at the destination of their project, over all projects that write there. Where the destination endpoint is
  *  gone, there is nothing to claim. */
@@ -62,7 +65,8 @@ export const claimNames = async (
         return holder === mailboxJobId && !own.has(key) && !offered.has(key);
       });
       offered.add(samePartName(offer));
-      return [mailboxJobId, offer];
+      const holder = now.holders.get(samePartName(name))?.mailboxJobId;
+      return [mailboxJobId, { offer, ...(holder === undefined || holder === mailboxJobId ? {} : { holder }) }];
     }),
   );
 };

@@ -46,7 +46,10 @@ describe('a PST name at a destination', () => {
       rejection: {
         code: 'project.line-items-conflict',
         facts: {
-          conflicts: ['1:destination:mailbox.name-taken:user0-archive.pst', '2:destination:mailbox.name-taken:USER1-archive.pst'],
+          conflicts: [
+            `1:destination:mailbox.name-taken:user0-archive.pst:${item(0).mailboxJobId}`,
+            `2:destination:mailbox.name-taken:USER1-archive.pst:${item(1).mailboxJobId}`,
+          ],
         },
       },
     });
@@ -60,7 +63,9 @@ describe('a PST name at a destination', () => {
     await editMailbox(scene.ports, meta('edit'), { mailboxJobId, projectId, destination: 'ada.pst' });
     expect(codeOf(await addArchives(scene, 'edited', archive(0)))).toBe('accepted');
     const back = await editMailbox(scene.ports, meta('back'), { mailboxJobId, projectId, destination: 'user0.pst' });
-    expect(back).toMatchObject({ rejection: { code: 'mailbox.name-taken', facts: { offer: 'user0-mailbox.pst' } } });
+    expect(back).toMatchObject({
+      rejection: { code: 'mailbox.name-taken', facts: { offer: 'user0-mailbox.pst', holder: archive(0).mailboxJobId } },
+    });
     await removeMailbox(scene.ports, meta('remove'), { mailboxJobId: item(1).mailboxJobId, projectId, stop: false });
     expect(codeOf(await addArchives(scene, 'removed', archive(1)))).toBe('accepted');
     expect(codeOf(await scene.add('own', item(9)))).toBe('accepted');
@@ -75,7 +80,7 @@ describe('a PST name at a destination', () => {
     scene.bundles.set(source, '2027-01-01T00:00:00.000Z');
     expect(outcomesOf(await scene.whole('full', { verb: 'start', kind: 'full' }))).toEqual(['accepted']);
     expect(await addArchives(scene, 'both', free, archive(1, 'ada.pst'))).toMatchObject({
-      rejection: { facts: { conflicts: ['1:destination:mailbox.name-taken:ada-archive.pst'] } },
+      rejection: { facts: { conflicts: [`1:destination:mailbox.name-taken:ada-archive.pst:${mailboxJobId}`] } },
     });
     expect(codeOf(await addArchives(scene, 'the free one', free))).toBe('accepted');
   });

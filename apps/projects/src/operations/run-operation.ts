@@ -117,13 +117,13 @@ const actOn = async (
         act: async ({ mailboxJobId }, at) => {
           const startable = startables[at];
           if (startable === undefined) return unknown({ mailboxJobId });
-          const offer = taken.get(mailboxJobId);
+          const refused = taken.get(mailboxJobId);
           if (work.rename !== true) {
-            if (offer !== undefined) return { accepted: false, rejection: { code: 'mailbox.name-taken', facts: { offer } } };
+            if (refused !== undefined) return { accepted: false, rejection: { code: 'mailbox.name-taken', facts: refused } };
             return startPass(ports, meta(mailboxJobId), start.value, startable);
           }
           const { item } = startable;
-          const name = await takeFreeName(ports, meta(mailboxJobId), start.value.project, item, offer);
+          const name = await takeFreeName(ports, meta(mailboxJobId), start.value.project, item, refused?.offer);
           if (!name.ok) return { accepted: false, rejection: name.error };
           if (name.value !== undefined) renamed.set(mailboxJobId, name.value);
           const destination = name.value ?? item.destination;

@@ -4,15 +4,15 @@ import { ACCESS_TEXTS } from './access-texts.js';
 import { PLAN_TEXTS } from './plan-texts.js';
 import type { ProblemText } from './problem-text.js';
 
-const count = (facts: Facts, name: string): string => {
-  const value = facts[name];
-  return typeof value === 'number' ? value.toLocaleString('en-GB') : 'some';
-};
+const count = (facts: Facts, name: string): string => (typeof facts[name] === 'number' ? facts[name].toLocaleString('en-GB') : 'some');
 /** The same with its noun; of what is not known, some. */
-const amount = (facts: Facts, name: string, one: string, several = `${one}s`): string => {
-  const value = facts[name];
-  return typeof value === 'number' ? amountOf(value, one, several) : `some ${several}`;
-};
+const amount = (facts: Facts, name: string, one: string, several = `${one}s`): string =>
+  typeof facts[name] === 'number' ? amountOf(facts[name], one, several) : `some ${several}`;
+/** The mailbox that holds a PST name, by its address and project where these are known. */
+const holderOf = ({ holderSource, holderProject }: Facts): string =>
+  typeof holderSource === 'string' && typeof holderProject === 'string'
+    ? `The mailbox ${holderSource} of the project "${holderProject}"`
+    : 'A mailbox of another project';
 const day = (facts: Facts, name: string): string => String(facts[name] ?? '…').slice(0, 10);
 
 const SECRETS: Readonly<Record<SecretShape, string>> = {
@@ -243,7 +243,7 @@ export const PROBLEM_TEXTS = {
   'mailbox.name-taken': {
     title: 'PST name in use at the destination',
     detail: (facts) =>
-      `A mailbox of another project writes to this PST name in the same container. Give it another name${typeof facts['offer'] === 'string' ? `, such as ${facts['offer']},` : ''} with \`pstream mailbox edit --destination\`, import or start with --rename, or give the project another container with \`pstream project edit --container\`.`,
+      `${holderOf(facts)} writes to this PST name in the same container. Choose another name${typeof facts['offer'] === 'string' ? `, such as ${facts['offer']},` : ''} with \`pstream mailbox edit --destination\`, import or start with --rename, or give the project another container with \`pstream project edit --container\`.`,
   },
   'part-name.missing': { title: 'This field cannot be left blank.', detail: 'This field cannot be left blank.' },
   'part-name.not-pst': { title: 'Not a PST name', detail: 'End the destination with .pst, for example user1.pst.' },
