@@ -61,8 +61,8 @@ describe('usage errors', () => {
     for (const [argv, told] of [
       [['mailbox', 'errors', MAILBOX, '--outcome', 'lost'], '--outcome: Use one of: failed, skipped, mime, doubts.'],
       [['mailbox', 'list', 'Leavers', '--status', 'Done'], '--status: '],
-      [['licence', 'order', '10', '--payment', 'shells'], '--payment: '],
-      [['licence', 'order', 'ten'], 'whole number'],
+      [['licence', 'buy', '10', '--payment', 'shells'], '--payment: '],
+      [['licence', 'buy', 'ten'], 'whole number'],
       [['project', 'create', 'c', 'p', '--source', 's'], '--destination: This option is needed.'],
       [['project', 'create', 'c', 'p', '--source', 's', '--destination', 'd', '--part-size', 'big'], '--part-size: Give a size'],
       [['project', 'create', 'c', 'p', '--source', 's', '--destination', 'd', '--type', 'both'], '--type: '],
@@ -182,6 +182,7 @@ describe('signing in', () => {
     const file = join(home, 'pstream', 'config.json');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ url, token: 'pstream_saved' });
+    gateway.routes.set('GET /v1/licences/prices', { body: { enforced: true } });
     gateway.routes.set('GET /v1/licences', ({ headers }) => ({ body: { released: 0, applied: 0, orders: [headers.authorization] } }));
     expect((await run(['licence', 'list', '--json'], { environment: { ...environment, PSTREAM_URL: undefined } })).stdout).toContain(
       'Bearer pstream_saved',

@@ -27,6 +27,7 @@ import { Sums } from './read/sums.js';
 import { Views } from './read/views.js';
 import { ProjectReports } from './report/project-report.js';
 import { AdminController } from './routes/admin.controller.js';
+import { CouponsController } from './routes/coupons.controller.js';
 import { CustomersController } from './routes/customers.controller.js';
 import { DeadLetterDesk } from './dead-letters/dead-letter-desk.js';
 import { DeadLettersController } from './routes/dead-letters.controller.js';
@@ -64,6 +65,7 @@ const CONTROLLERS = [
   PassesController,
   OperationsController,
   LicencesController,
+  CouponsController,
   OverviewController,
   AdminController,
   DeadLettersController,

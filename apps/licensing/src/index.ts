@@ -1,1 +1,2 @@
+export { licensingKeys } from './config.js';
 export { LicensingModule, type LicensingOptions } from './licensing.module.js';

@@ -6,5 +6,5 @@ await runProcess({
   name: 'licensing',
   keys: licensingKeys,
   open: distributed,
-  modules: ({ cards }) => [LicensingModule.with({ cards })],
+  modules: (config) => [LicensingModule.with(config)],
 });

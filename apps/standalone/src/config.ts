@@ -1,4 +1,5 @@
 import { extractorKeys } from '@pstream/extractor';
+import { licensingKeys } from '@pstream/licensing';
 import { embeddedKeys } from '@pstream/platform';
 import { admissionKeys } from '@pstream/projects';
 import { builderKeys } from '@pstream/pst-builder';
@@ -12,13 +13,7 @@ export const systemKeys = {
     env: 'PSTREAM_PORT',
     schema: z.coerce.number().int().min(0).max(65_535).default(4321).describe('Port to listen on; 0 takes any free one.'),
   },
-  cards: {
-    env: 'PSTREAM_CARDS',
-    schema: z
-      .enum(['none', 'trial'])
-      .default('none')
-      .describe('Card payments: none, or trial, which accepts every card and moves no money.'),
-  },
+  ...licensingKeys,
   ...admissionKeys,
   ...extractorKeys,
   ...builderKeys,

@@ -26,7 +26,7 @@ export const standalone = (threads: Threads): Standalone => ({
   keys: systemKeys,
   open: embedded,
   modules: (config) => [
-    LicensingModule.with({ cards: config.cards }),
+    LicensingModule.with(config),
     PeopleModule,
     ProjectsModule.with(config),
     CredentialsModule,

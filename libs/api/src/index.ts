@@ -13,6 +13,7 @@ export * from './schemas/dead-letters.js';
 export * from './schemas/drift.js';
 export * from './schemas/endpoint-bodies.js';
 export * from './schemas/endpoint-test.js';
+export * from './schemas/licences.js';
 export * from './schemas/options-preview.js';
 export * from './schemas/overview.js';
 export * from './schemas/operations.js';

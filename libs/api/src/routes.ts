@@ -3,6 +3,7 @@ import type { OperationId, ParamsOf } from './addresses.js';
 import type { FileAnswer, RouteSpec } from './route.js';
 import { customerRoutes } from './routes/customers.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
+import { licenceRoutes } from './routes/licences.js';
 import { operationRoutes } from './routes/operations.js';
 import { planRoutes } from './routes/plans.js';
 import { mailboxRoutes, projectRoutes } from './routes/projects.js';
@@ -17,6 +18,7 @@ export const ROUTES = {
   ...overviewRoutes,
   ...deadLetterRoutes,
   ...customerRoutes,
+  ...licenceRoutes,
   ...projectRoutes,
   ...mailboxRoutes,
   ...planRoutes,

@@ -1,6 +1,19 @@
 import type { z } from 'zod';
 import { Places, PlacesReply } from './admission.js';
-import { ApplyBundles, Coverage, CoverageReply, PlaceOrder, RecordPayment } from './licensing.js';
+import {
+  ApplyBundles,
+  CancelOrder,
+  Coverage,
+  CoverageReply,
+  CreateCoupon,
+  LicenceTerms,
+  LicenceTermsReply,
+  PlaceOrder,
+  RecordPayment,
+  RefundOrder,
+  RenewOrder,
+  WithdrawCoupon,
+} from './licensing.js';
 import {
   AddEndpoint,
   AddLineItems,
@@ -33,6 +46,20 @@ type QuerySpec = { readonly request: RequestSchema; readonly answer: z.ZodType }
 /** Codes with which any command may be refused: it cannot be read, it expects another version of its stream, or its id was used for another body. */
 export const COMMON_REJECTIONS = ['command.malformed', 'stream.version-mismatch', 'request.idempotency-mismatch'] as const;
 
+const PLACING_REJECTIONS = [
+  'licence.not-enforced',
+  'order.purchase-orders-refused',
+  'order.wire-below-minimum',
+  'order.price-changed',
+  'payment.no-provider',
+  'coupon.unknown',
+  'coupon.withdrawn',
+  'coupon.expired',
+  'coupon.used',
+  'coupon.no-price',
+  'coupon.other-currency',
+] as const;
+
 /** Every command, by the context that decides it: the schema of its body, and the codes with which it may be refused. */
 export const SERVICE_COMMANDS = {
   credentials: {},
@@ -40,9 +67,35 @@ export const SERVICE_COMMANDS = {
   licensing: {
     PlaceOrder: {
       request: PlaceOrder,
-      rejections: ['order.purchase-orders-refused', 'order.wire-below-minimum', 'order.card-not-charged', 'payment.no-provider'],
+      rejections: PLACING_REJECTIONS,
     },
-    RecordPayment: { request: RecordPayment, rejections: ['order.unknown'] },
+    RenewOrder: {
+      request: RenewOrder,
+      rejections: [
+        ...PLACING_REJECTIONS,
+        'order.unknown',
+        'order.is-a-renewal',
+        'order.without-licences',
+        'order.expired',
+        'order.renewal-open',
+      ],
+    },
+    CreateCoupon: { request: CreateCoupon, rejections: ['coupon.code-taken', 'coupon.expired'] },
+    WithdrawCoupon: { request: WithdrawCoupon, rejections: ['coupon.unknown'] },
+    RecordPayment: { request: RecordPayment, rejections: ['order.unknown', 'order.not-by-wire', 'order.paid-otherwise', 'order.closed'] },
+    CancelOrder: { request: CancelOrder, rejections: ['order.unknown', 'order.paid', 'order.closed'] },
+    RefundOrder: {
+      request: RefundOrder,
+      rejections: [
+        'order.renewed',
+        'order.unknown',
+        'order.not-paid',
+        'order.licences-applied',
+        'order.expired',
+        'order.refund-needs-reference',
+        'order.not-by-wire',
+      ],
+    },
     ApplyBundles: { request: ApplyBundles, rejections: ['licence.seats-exhausted'] },
   },
   people: {
@@ -93,8 +146,11 @@ export const SERVICE_QUERIES = {
   credentials: { TestEndpoint: { request: TestEndpoint, answer: TestEndpointReply } },
   extractor: { ReadDrift: { request: ReadDrift, answer: ReadDriftReply } },
   people: {},
-  licensing: { Coverage: { request: Coverage, answer: CoverageReply } },
   projects: { Places: { request: Places, answer: PlacesReply }, TakenNames: { request: TakenNames, answer: TakenNamesReply } },
+  licensing: {
+    Coverage: { request: Coverage, answer: CoverageReply },
+    LicenceTerms: { request: LicenceTerms, answer: LicenceTermsReply },
+  },
 } as const satisfies Readonly<Record<keyof typeof SERVICE_COMMANDS, Readonly<Record<string, QuerySpec>>>>;
 
 type Commands = typeof SERVICE_COMMANDS;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ProjectOptions } from './project-options.js';
+import { CouponTerms, orderStatuses } from './licensing.js';
 import { bytesField, countField, field, idField, textField, timeField, timeOrNullField } from './view-fields.js';
 import { projectTypes } from './words.js';
 
@@ -51,23 +52,54 @@ export const ProjectView = z.object({
 });
 export type ProjectView = z.infer<typeof ProjectView>;
 
-const Order = z.object({
+export const OrderView = z.object({
   orderId: idField('order', 'Id of the order.'),
   quantity: countField('Licences ordered.', 100),
   payment: textField('How the order is paid: `card` or `wire`.', 'wire'),
-  status: field(z.enum(['awaiting-payment', 'released']), 'Licences are usable once they are released.', 'released'),
+  status: field(
+    z.enum(orderStatuses),
+    'Licences are usable while it is `released`. `cancelled`, `failed` and `refunded` orders have none and never will.',
+    'released',
+  ),
+  price: z
+    .object({
+      version: textField('Version of the price list that was in force.', '2026-11'),
+      currency: textField('Currency, ISO 4217.', 'EUR'),
+      unitMinor: countField('Price of one licence in minor units, such as cents.', 1500),
+    })
+    .nullable()
+    .meta({ description: 'The price that the order was made with; null where none was configured.' }),
+  dueMinor: field(z.int().nullable(), 'What is to be paid, in minor units of the currency; null without a price.', 150_000),
+  coupon: field(z.string().nullable(), 'Code of the coupon that reduced the amount; null without one.', null),
+  renews: field(z.string().nullable(), 'Order whose licences it prolongs; null if it buys new ones.', null),
+  reference: field(z.string().nullable(), 'Reference of the payment; null until it is received.', 'INV-2026-0042'),
+  cause: field(z.string().nullable(), 'Code of why the payment or the refund failed; null if neither did.', null),
   placedAt: timeField('When the order was placed.'),
-  expiresAt: timeOrNullField('When its licences expire; null until they are released.'),
+  expiresAt: timeOrNullField('When its licences expire; null while it has none.'),
 });
+export type OrderView = z.infer<typeof OrderView>;
 
 /** Licences of a workgroup. */
 export const LicencesView = z.object({
   workgroupId: workgroup,
-  released: countField('Licences bought and released.', 100),
+  released: countField('Licences bought and released, without those that were refunded.', 100),
   applied: countField('Licences applied to users.', 42),
-  orders: z.array(Order).meta({ description: 'Every order, oldest first.' }),
+  orders: z.array(OrderView).meta({ description: 'Every order, oldest first.' }),
 });
 export type LicencesView = z.infer<typeof LicencesView>;
+
+/** A coupon as whoever made it sees it. */
+export const CouponView = z.object({
+  code: textField('What a buyer types.', 'SPRING-2026'),
+  terms: field(CouponTerms, 'What it takes off: a percentage, an amount, or the price of so many licences.', {
+    kind: 'percent',
+    percent: 20,
+  }),
+  createdAt: timeField('When it was made.'),
+  expiresAt: timeField('From when on it cannot be used any more.'),
+  withdrawnAt: timeOrNullField('When it was withdrawn; null if it was not.'),
+});
+export type CouponView = z.infer<typeof CouponView>;
 
 export const BundleView = z.object({
   workgroupId: workgroup,

@@ -6,7 +6,7 @@ import { readEnvelope, unreadableEvent, type Context, type RecordedEvent } from 
 import type { EventOf, EventSchemas } from './event-shapes.js';
 import { extractionEvents } from './extraction.js';
 import { itemErrorEvents } from './item-errors.js';
-import { licensingEvents } from './licensing.js';
+import { couponEvents, licensingEvents } from './licensing.js';
 import { operationEvents } from './operations.js';
 import { customerEvents, endpointEvents, mailboxJobEvents, nameEvents, placeEvents, projectEvents, rosterEvents } from './projects.js';
 import { peopleEvents } from './people.js';
@@ -14,7 +14,7 @@ import { readTolerantly } from './read-tolerantly.js';
 
 /** Every event that is published: its context, its type, and the schema of its data. */
 export const EVENTS = {
-  licensing: licensingEvents,
+  licensing: { ...licensingEvents, ...couponEvents },
   projects: {
     ...customerEvents,
     ...endpointEvents,

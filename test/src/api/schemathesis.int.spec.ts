@@ -99,6 +99,10 @@ const setScene = async (client: ApiClient, tenant: RunningTenant, out: string): 
   });
   const { id: destinationEndpointId } = await client.addEndpoint({ params, body: { kind: 'folder', name: 'Folder', path: out } });
   const order = await client.placeOrder({ body: { quantity: 100, payment: 'wire' } });
+  const code = 'SPRING-2026';
+  const coupon = await client.createCoupon({
+    body: { code, terms: { kind: 'percent', percent: 20 }, expiresAt: '2099-01-01T00:00:00.000Z' },
+  });
   const project = await client.createProject({
     params,
     body: { name: 'Leavers', type: 'mailbox', sourceEndpointId, destinationEndpointId },
@@ -124,8 +128,15 @@ const setScene = async (client: ApiClient, tenant: RunningTenant, out: string): 
       'path.mailboxJobId': mailboxJobId,
       'path.operationId': operationId,
       'path.orderId': order.id,
+      'path.code': code,
       'path.name': 'customers_v1',
     },
-    { customer: `customer:${customerId}`, 'licence-pool': order.stream, part: stream, 'item-errors': stream },
+    {
+      customer: `customer:${customerId}`,
+      'licence-pool': order.stream,
+      coupon: coupon.stream,
+      part: stream,
+      'item-errors': stream,
+    },
   );
 };

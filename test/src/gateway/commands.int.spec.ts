@@ -61,7 +61,7 @@ describe('licences', () => {
       state: 'failed',
       cause: {
         code: 'licence.seats-exhausted',
-        detail: '11 licences needed, 10 free. Order more with `pstream licence order`.',
+        detail: '11 licences needed, 10 free. Order more with `pstream licence buy`.',
       },
     });
     expect((await call('GET', `/v1/customers/${customerId}/bundles`)).body['total']).toBe(0);

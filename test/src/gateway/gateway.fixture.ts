@@ -78,7 +78,7 @@ export const startGateway = async (mailboxes = 100): Promise<RunningGateway> => 
       },
     },
     modules: () => [
-      LicensingModule.with({ cards: 'trial' }),
+      LicensingModule.with({ cards: 'trial', prices: { version: '2026-11', currency: 'EUR', unitMinor: 1500 } }),
       PeopleModule,
       ProjectsModule.with({ mailboxes, mailboxesPerTenant: mailboxes, mailboxesPerProject: mailboxes }),
       ProjectorModule,

@@ -1,5 +1,4 @@
 import { allPages, WAIT_SECONDS } from '@pstream/api/client';
-import { PaymentMethod } from '@pstream/contracts';
 import { amountOf } from '@pstream/kernel';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
@@ -8,41 +7,8 @@ import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
 import { carriedOut } from '../http/operation.js';
 import { findCustomer } from '../http/resolve.js';
-import { shown } from '../http/shown.js';
 import { count, day } from '../output/format.js';
-
-@Verb({ name: 'order', about: 'Orders User Migration Bundles', args: '<quantity>' })
-class OrderLicences extends Command {
-  static readonly options = { payment: option('--payment <how>', 'card, or wire (from 100 licences on)', PaymentMethod.default('card')) };
-
-  async execute([text = '']: Args, { payment }: Given<typeof OrderLicences.options>): Promise<void> {
-    const quantity = Number(text);
-    if (!Number.isInteger(quantity) || quantity < 1)
-      throw usageError(`The quantity must be a whole number; "${text}" is none.`, 'pstream licence order 10');
-    const made = await this.client.placeOrder({ body: { quantity, payment } });
-    await shown(made, (query) => this.client.getLicences({ query }));
-    this.out.done(
-      made,
-      payment === 'card'
-        ? `${amountOf(quantity, 'licence')} released. Order ${made.id}`
-        : `Order ${made.id} waits for its payment: pstream licence record-payment ${made.id} REFERENCE`,
-      made.id,
-    );
-  }
-}
-
-@Verb({
-  name: 'record-payment',
-  about: 'Records that the money of a wire transfer has come; releases its licences',
-  args: '<order> <reference>',
-})
-class RecordPayment extends Command {
-  async execute([order = '', reference = '']: Args): Promise<void> {
-    const made = await this.client.recordPayment({ params: { orderId: order }, body: { reference } });
-    await shown(made, (query) => this.client.getLicences({ query }));
-    this.out.done(made, `The licences of order ${order} are released.`, made.id);
-  }
-}
+import { orderVerbs } from './licence-orders.js';
 
 @Verb({ name: 'apply', about: 'Applies a bundle to each user of a customer; all or none', args: '<customer> [users...]' })
 class ApplyLicences extends Command {
@@ -63,7 +29,7 @@ class ApplyLicences extends Command {
   }
 }
 
-@Verb({ name: 'list', about: 'Shows licences and orders, or the bundles of a customer' })
+@Verb({ name: 'list', about: 'Shows how many licences there are, or the bundles of a customer' })
 class ListLicences extends Command {
   static readonly options = { customer: option('--customer <customer>', 'The bundles of this customer', z.string().optional()) };
 
@@ -82,26 +48,18 @@ class ListLicences extends Command {
         'No bundles applied yet. Apply one with: pstream licence apply CUSTOMER USER',
       );
     }
+    const { enforced } = await this.client.getPrices();
     const licences = await this.client.getLicences();
-    if (this.cli.stdout.isTTY === true && !this.cli.json)
-      this.cli.stdout.write(`${count(licences.released)} released, ${count(licences.applied)} applied.\n`);
-    return this.out.list(
-      licences,
-      licences.orders,
-      [
-        { title: 'Order', exact: ({ orderId }) => orderId },
-        { title: 'Licences', exact: ({ quantity }) => quantity, human: ({ quantity }) => count(quantity) },
-        { title: 'Payment', exact: ({ payment }) => payment },
-        { title: 'Status', exact: ({ status }) => status },
-        { title: 'Placed', exact: ({ placedAt }) => placedAt, human: ({ placedAt }) => day(placedAt) },
-        { title: 'Ends', exact: ({ expiresAt }) => expiresAt, human: ({ expiresAt }) => day(expiresAt) },
-      ],
-      'No orders yet. Order licences with: pstream licence order QUANTITY',
-    );
+    return this.out.record(licences, licences, [
+      { title: 'Released', exact: ({ released }) => released, human: ({ released }) => count(released) },
+      { title: 'Applied', exact: ({ applied }) => applied, human: ({ applied }) => count(applied) },
+      { title: 'Orders', exact: ({ orders }) => orders.length },
+      { title: 'Needed', exact: () => (enforced ? 'yes' : 'no: PSTREAM_LICENCES is off') },
+    ]);
   }
 }
 
-export const verbs: readonly CommandType[] = [OrderLicences, RecordPayment, ApplyLicences, ListLicences];
+export const verbs: readonly CommandType[] = [...orderVerbs, ApplyLicences, ListLicences];
 
 const linesOf = (bytes: Uint8Array): string[] =>
   new TextDecoder()

@@ -26,6 +26,7 @@ const FEEDING: Readonly<Record<ViewName, readonly string[]>> = {
   [VIEWS.operationRows]: PROJECTS,
   [VIEWS.licences]: ['licence-pool'],
   [VIEWS.bundles]: ['licence-pool'],
+  [VIEWS.coupons]: ['coupon'],
   [VIEWS.mailboxes]: [...PROJECTS, 'verification', 'extraction', 'part', 'build'],
   [VIEWS.parts]: ['part', 'build'],
   [VIEWS.errors]: [...PROJECTS, 'extraction', 'part', 'build'],

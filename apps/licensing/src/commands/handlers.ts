@@ -1,57 +1,91 @@
-import {
-  licencePoolStream,
-  type ApplyBundles,
-  type CommandMeta,
-  type CommandReply,
-  type Coverage,
-  type CoverageReply,
-  type LicensingEvent,
-  type PlaceOrder,
-  type RecordPayment,
+import type {
+  ApplyBundles,
+  CancelOrder,
+  CommandMeta,
+  CommandReply,
+  Coverage,
+  CoverageReply,
+  LicenceTermsReply,
+  PlaceOrder,
+  RecordPayment,
+  RefundOrder,
+  RenewOrder,
 } from '@pstream/contracts';
-import { streamOf, toReply, type EventStore, type KeptStates, type Stream } from '@pstream/event-store';
-import type { LicencePoolCommand } from '../domain/licence-pool/commands.js';
+import { toReply } from '@pstream/event-store';
+import { isFault } from '@pstream/kernel';
+import type { LicencePoolCommand, Terms } from '../domain/licence-pool/commands.js';
 import { decide } from '../domain/licence-pool/decide.js';
-import { evolve } from '../domain/licence-pool/evolve.js';
-import { bundleKey, emptyPool, type LicencePool } from '../domain/licence-pool/state.js';
-import type { Payments } from '../payments/payments.js';
+import { bundleKey } from '../domain/licence-pool/state.js';
+import { offeredCoupon } from './coupons.js';
+import { poolOf } from './pool.js';
+import type { LicensingPorts } from './ports.js';
 
-/** What the handlers of this service need. */
-export type LicensingPorts = {
-  readonly store: EventStore;
-  readonly payments: Payments;
-  /** Pools as they were folded last: one of 100,000 bundles takes about 20 MB. */
-  readonly kept: KeptStates<LicencePool>;
-};
+/** Puts an order on record; a card is charged after that, by the payment process. */
+export const placeOrder = (ports: LicensingPorts, meta: CommandMeta, body: PlaceOrder): Promise<CommandReply> =>
+  place(ports, meta, body.coupon, (terms) => ({ type: 'PlaceOrder', ...body, ...terms, at: meta.at }));
 
-/** Orders licences. A card is charged first, once per order; the licences are released with the order. */
-export const placeOrder = async (ports: LicensingPorts, meta: CommandMeta, body: PlaceOrder): Promise<CommandReply> => {
-  const charge =
-    body.payment === 'card'
-      ? await ports.payments.charge({ orderId: body.orderId, quantity: body.quantity, idempotencyKey: meta.commandId })
-      : null;
-  if (charge !== null && !charge.ok) return { accepted: false, rejection: charge.error };
-  return run(ports, body.workgroupId, { type: 'PlaceOrder', ...body, charge: charge?.value ?? null, at: meta.at }, meta);
+/** Puts an order on record that prolongs the licences of another one. */
+export const renewOrder = (ports: LicensingPorts, meta: CommandMeta, body: RenewOrder): Promise<CommandReply> =>
+  place(ports, meta, body.coupon, (terms) => ({ type: 'RenewOrder', ...body, ...terms, at: meta.at }));
+
+const place = async (
+  ports: LicensingPorts,
+  meta: CommandMeta,
+  code: string | undefined,
+  commandWith: (terms: Pick<Terms, 'price' | 'takesCards' | 'coupon'>) => LicencePoolCommand & { readonly orderId: string },
+): Promise<CommandReply> => {
+  const { price, cards, enforced } = ports.terms;
+  if (!enforced) return { accepted: false, rejection: { code: 'licence.not-enforced', facts: {} } };
+  const coupon = await offeredCoupon(ports, code);
+  if (!coupon.ok) return { accepted: false, rejection: coupon.error };
+  return runAndPay(ports, commandWith({ price, takesCards: cards !== 'none', coupon: coupon.value }), meta);
 };
 
 /** Notes that the money of a wire transfer has come; releases its licences. */
 export const recordPayment = (ports: LicensingPorts, meta: CommandMeta, body: RecordPayment): Promise<CommandReply> =>
-  run(ports, body.workgroupId, { type: 'RecordPayment', ...body, at: meta.at }, meta);
+  run(ports, { type: 'RecordPayment', ...body, at: meta.at }, meta);
+
+/** Gives up an order that is not paid. */
+export const cancelOrder = (ports: LicensingPorts, meta: CommandMeta, body: CancelOrder): Promise<CommandReply> =>
+  runAndPay(ports, { type: 'CancelOrder', ...body, at: meta.at }, meta);
+
+/** Returns the money of an order that is not used. */
+export const refundOrder = (ports: LicensingPorts, meta: CommandMeta, body: RefundOrder): Promise<CommandReply> =>
+  runAndPay(ports, { type: 'RefundOrder', ...body, at: meta.at }, meta);
 
 /** Applies bundles to users of a customer by hand: all or none. */
 export const applyBundles = (ports: LicensingPorts, meta: CommandMeta, body: ApplyBundles): Promise<CommandReply> =>
-  run(ports, body.workgroupId, { type: 'ApplyBundles', ...body, at: meta.at }, meta);
+  run(ports, { type: 'ApplyBundles', ...body, at: meta.at }, meta);
 
 /** Until when each user's bundle is valid. */
 export const coverage = async (ports: LicensingPorts, body: Coverage): Promise<CoverageReply> => {
-  const { state } = await pool(ports, body.workgroupId).fold();
+  const { state } = await poolOf(ports, body.workgroupId).fold();
   return {
-    covered: body.users.map((user) => ({ user, expiresAt: state.bundles.get(bundleKey(body.customerId, user)) ?? null })),
+    covered: body.users.map((user) => ({ user, expiresAt: state.bundles.get(bundleKey(body.customerId, user))?.expiresAt ?? null })),
+    enforced: ports.terms.enforced,
   };
 };
 
-const pool = (ports: LicensingPorts, workgroupId: string): Stream<LicensingEvent, LicencePool> =>
-  streamOf(ports.store, licencePoolStream(workgroupId), { context: 'licensing', evolve, initial: emptyPool, kept: ports.kept });
+/** On what terms licences are sold now. */
+export const licenceTerms = ({ terms }: LicensingPorts): Promise<LicenceTermsReply> => Promise.resolve(terms);
 
-const run = async (ports: LicensingPorts, workgroupId: string, command: LicencePoolCommand, meta: CommandMeta): Promise<CommandReply> =>
-  toReply(await pool(ports, workgroupId).decide((state) => decide(command, state), meta));
+const run = async (ports: LicensingPorts, command: LicencePoolCommand, meta: CommandMeta): Promise<CommandReply> =>
+  toReply(await poolOf(ports, command.workgroupId).decide((state) => decide(command, state), meta));
+
+/** A command that the payment process goes on with. Where the provider answers at once, so does this, with the version after it. */
+const runAndPay = async (
+  ports: LicensingPorts,
+  command: LicencePoolCommand & { readonly orderId: string },
+  meta: CommandMeta,
+): Promise<CommandReply> => {
+  const reply = await run(ports, command, meta);
+  if (!reply.accepted || ports.advance === undefined) return reply;
+  try {
+    await ports.advance(command);
+  } catch (error) {
+    // The order is on record: the process tries again.
+    if (!isFault(error)) throw error;
+  }
+  const { version } = await poolOf(ports, command.workgroupId).fold();
+  return { ...reply, version };
+};

@@ -3,7 +3,7 @@ import { customers, endpoints, projects } from './catalogue/projection.js';
 import { flow } from './flow/projection.js';
 import { folderSums } from './folder-sums/projection.js';
 import { itemErrors } from './item-errors/projection.js';
-import { bundles, licences } from './licences/projection.js';
+import { bundles, coupons, licences } from './licences/projection.js';
 import { mailboxes } from './mailboxes/projection.js';
 import { operationRows, operations } from './operations/projection.js';
 import { parts } from './parts/projection.js';
@@ -17,6 +17,7 @@ export const allProjections: readonly Projection[] = [
   projects,
   licences,
   bundles,
+  coupons,
   mailboxes,
   parts,
   itemErrors,

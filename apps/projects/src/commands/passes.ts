@@ -68,7 +68,7 @@ export const prepareStart = async (
 };
 
 /** A mailbox with its line item, and until when its user's bundle is valid, where the pass needs one. */
-export type Startable = { readonly item: LineItem; readonly coveredUntil: string | null };
+export type Startable = { readonly item: LineItem; readonly coveredUntil: string | null; readonly needsNoLicence?: boolean };
 
 /** Reads what the start of each of these mailboxes is decided on: one question to licensing for all of them. Undefined stands for a mailbox
  *  that the project does not have. */
@@ -80,9 +80,11 @@ export const readStartables = async (
   const items = await lineItems(ports, projectId, mailboxJobIds);
   const users = items.flatMap((item) => (item === undefined ? [] : [item.source]));
   const needsBundle = (kind === 'full' || kind === 'pre-stage') && users.length > 0;
-  const covered = needsBundle ? (await ports.coverage({ workgroupId, customerId, users })).covered : [];
+  const { covered, enforced } = needsBundle ? await ports.coverage({ workgroupId, customerId, users }) : { covered: [], enforced: true };
   let next = 0;
-  return items.map((item) => (item === undefined ? undefined : { item, coveredUntil: covered[next++]?.expiresAt ?? null }));
+  return items.map((item) =>
+    item === undefined ? undefined : { item, coveredUntil: covered[next++]?.expiresAt ?? null, needsNoLicence: !enforced },
+  );
 };
 
 /** Starts a pass with the settings of now, frozen. */
@@ -90,7 +92,7 @@ export const startPass = (
   ports: ProjectsPorts,
   meta: CommandMeta,
   start: Start,
-  { item, coveredUntil }: Startable,
+  { item, coveredUntil, needsNoLicence = false }: Startable,
 ): Promise<CommandReply> => {
   const { workgroupId, customerId, projectId, kind, settings, startAt, priority } = start;
   const { mailboxJobId } = item;
@@ -99,7 +101,7 @@ export const startPass = (
     ports,
     mailboxJobs,
     mailboxJobStream(mailboxJobId),
-    { type: 'StartPass', kind, refs, item, settings, coveredUntil, startAt, priority, at: meta.at },
+    { type: 'StartPass', kind, refs, item, settings, coveredUntil, needsNoLicence, startAt, priority, at: meta.at },
     meta,
   );
 };

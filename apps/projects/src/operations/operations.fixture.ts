@@ -68,7 +68,7 @@ export class Scene {
     clock,
     coverage: ({ users }) => {
       this.asked.push(users);
-      return Promise.resolve({ covered: users.map((user) => ({ user, expiresAt: this.bundles.get(user) ?? null })) });
+      return Promise.resolve({ enforced: true, covered: users.map((user) => ({ user, expiresAt: this.bundles.get(user) ?? null })) });
     },
     applyBundles: (_meta, { users }) => Promise.resolve(this.#apply(users)),
   };

@@ -104,6 +104,7 @@ describe('the API document', () => {
       'rebuildView',
       'replayDeadLetter',
       'dropDeadLetter',
+      'cancelOrder',
     ]);
     const add = changes.find(([, { operationId }]) => operationId === 'addMailboxes')?.[1];
     expect(Object.keys(at(add, 'requestBody', 'content') as Node)).toEqual(['application/json', 'text/csv']);

@@ -1,4 +1,19 @@
-import type { Facts } from '@pstream/kernel';
+import { amountOf, type Facts } from '@pstream/kernel';
 
 /** What a code means to a person: a title, and a sentence or two with what to do next. */
 export type ProblemText = { readonly title: string; readonly detail: string | ((facts: Facts) => string) };
+
+/** A number among the facts, for people. */
+export const count = (facts: Facts, name: string): string => {
+  const value = facts[name];
+  return typeof value === 'number' ? value.toLocaleString('en-GB') : 'some';
+};
+
+/** The same with its noun; of what is not known, some. */
+export const amount = (facts: Facts, name: string, one: string, several = `${one}s`): string => {
+  const value = facts[name];
+  return typeof value === 'number' ? amountOf(value, one, several) : `some ${several}`;
+};
+
+/** The day of a time among the facts. */
+export const day = (facts: Facts, name: string): string => String(facts[name] ?? '…').slice(0, 10);

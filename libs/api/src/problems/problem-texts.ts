@@ -1,19 +1,15 @@
 import type { SecretShape } from '@pstream/contracts';
-import { amountOf, type Facts } from '@pstream/kernel';
+import type { Facts } from '@pstream/kernel';
 import { ACCESS_TEXTS } from './access-texts.js';
+import { LICENCE_TEXTS } from './licence-texts.js';
 import { PLAN_TEXTS } from './plan-texts.js';
-import type { ProblemText } from './problem-text.js';
+import { amount, count, day, type ProblemText } from './problem-text.js';
 
-const count = (facts: Facts, name: string): string => (typeof facts[name] === 'number' ? facts[name].toLocaleString('en-GB') : 'some');
-/** The same with its noun; of what is not known, some. */
-const amount = (facts: Facts, name: string, one: string, several = `${one}s`): string =>
-  typeof facts[name] === 'number' ? amountOf(facts[name], one, several) : `some ${several}`;
 /** The mailbox that holds a PST name, by its address and project where these are known. */
 const holderOf = ({ holderSource, holderProject }: Facts): string =>
   typeof holderSource === 'string' && typeof holderProject === 'string'
     ? `The mailbox ${holderSource} of the project "${holderProject}"`
     : 'A mailbox of another project';
-const day = (facts: Facts, name: string): string => String(facts[name] ?? '…').slice(0, 10);
 
 const SECRETS: Readonly<Record<SecretShape, string>> = {
   sas: 'a shared access signature',
@@ -331,32 +327,7 @@ export const PROBLEM_TEXTS = {
     detail: 'The project has no mailbox yet, or none with this status. Add some with `pstream mailbox import`.',
   },
 
-  // Licences.
-  'licence.not-applied': {
-    title: 'No licence applied',
-    detail:
-      'Pre-Stage and Full need a User Migration Bundle for this user. Apply one with `pstream licence apply`; Verify, Trial and Retry Errors need none.',
-  },
-  'licence.expired': {
-    title: 'The licence has expired',
-    detail: (facts) => `The bundle of this user ended on ${day(facts, 'expiredAt')}. Apply a new one with \`pstream licence apply\`.`,
-  },
-  'licence.seats-exhausted': {
-    title: 'Not enough licences',
-    detail: (facts) =>
-      `${amount(facts, 'wanted', 'licence')} needed, ${count(facts, 'free')} free. Order more with \`pstream licence order\`.`,
-  },
-  'order.unknown': { title: 'No such order', detail: 'There is no order with this id. `pstream licence list` shows them.' },
-  'order.purchase-orders-refused': { title: 'No purchase orders', detail: 'Pay by card, or by wire transfer from 100 licences on.' },
-  'order.wire-below-minimum': {
-    title: 'Too few licences for a wire transfer',
-    detail: (facts) => `Wire transfers are taken from ${count(facts, 'minimum')} licences on. Order more, or pay by card.`,
-  },
-  'order.card-not-charged': { title: 'The card was not charged', detail: 'No licences were released. Try again, or pay by wire transfer.' },
-  'payment.no-provider': {
-    title: 'Cards are not set up',
-    detail: 'This installation has no card payments. Pay by wire transfer and record the payment, or set PSTREAM_CARDS.',
-  },
+  ...LICENCE_TEXTS,
 
   // Parts: what one builder answers another; here so that no code is without words.
   'part.not-open': {

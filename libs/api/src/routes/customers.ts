@@ -1,13 +1,12 @@
-import { Bundles, Customers, Done, Endpoint, Endpoints, Licences } from '../schemas/answers.js';
-import { BundlesBody, CustomerBody, CustomerEditBody, OrderBody, PaymentBody } from '../schemas/bodies.js';
+import { Customers, Done, Endpoint, Endpoints } from '../schemas/answers.js';
+import { CustomerBody, CustomerEditBody } from '../schemas/bodies.js';
 import { EndpointBody, EndpointEditBody, SecretBody } from '../schemas/endpoint-bodies.js';
 import { EndpointTest, EndpointTestBody, NewEndpointTestBody } from '../schemas/endpoint-test.js';
 import { CustomerDetail } from '../schemas/overview.js';
-import { Operation } from '../schemas/operations.js';
-import { BundlesQuery, LicencesQuery, NamedQuery, OneQuery } from '../schemas/queries.js';
+import { NamedQuery, OneQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
 
-/** Customers, their endpoints, and licences. */
+/** Customers and their endpoints. */
 export const customerRoutes = {
   listCustomers: route({
     tag: 'Customers',
@@ -126,54 +125,5 @@ export const customerRoutes = {
     body: SecretBody,
     answer: Done,
     problems: { 404: ['endpoint.unknown'], 409: ['endpoint.certificate-is-fixed', 'endpoint.has-no-secret'] },
-  }),
-
-  getLicences: route({
-    tag: 'Licences',
-    right: 'licences.view',
-    versioned: true,
-    summary: 'Show licences and orders',
-    query: LicencesQuery,
-    answer: Licences,
-  }),
-  placeOrder: route({
-    tag: 'Licences',
-    right: 'licences.buy',
-    versioned: true,
-    summary: 'Order licences',
-    body: OrderBody,
-    answer: Done,
-    status: 201,
-    problems: { 409: ['order.purchase-orders-refused', 'order.wire-below-minimum', 'order.card-not-charged', 'payment.no-provider'] },
-  }),
-  recordPayment: route({
-    tag: 'Licences',
-    right: 'payments.record',
-    versioned: true,
-    summary: 'Record the payment of an order',
-    description: 'Releases the licences of the order.',
-    body: PaymentBody,
-    answer: Done,
-    problems: { 404: ['order.unknown'] },
-  }),
-  listBundles: route({
-    tag: 'Licences',
-    right: 'licences.view',
-    summary: 'List the bundles of a customer by user',
-    query: BundlesQuery,
-    answer: Bundles,
-    problems: { 404: ['customer.unknown'] },
-  }),
-  applyBundles: route({
-    tag: 'Licences',
-    right: 'exports.run',
-    versioned: true,
-    summary: 'Apply a bundle to each user',
-    description: 'All or none: where there are too few licences, the operation fails and nobody gets a bundle.',
-    body: BundlesBody,
-    answer: Operation,
-    status: 202,
-    waits: true,
-    problems: { 404: ['customer.unknown'] },
   }),
 };

@@ -9,7 +9,6 @@ import {
   foldersNotListedField,
   idField,
   ItemErrorView,
-  LicencesView,
   ListingView,
   MailboxView,
   mimeField,
@@ -66,7 +65,6 @@ export type Added = z.infer<typeof Added>;
 export const Customer = named('Customer', CustomerView);
 export const Endpoint = named('Endpoint', EndpointView);
 export const Project = named('Project', ProjectView);
-export const Licences = named('Licences', LicencesView);
 export const Bundle = named('Bundle', BundleView);
 const openErrors = countField('Failed items that no later pass has mended and nobody has acknowledged.', 2);
 const place = field(
@@ -85,7 +83,6 @@ export const ItemError = named(
 export type Customer = z.infer<typeof Customer>;
 export type Endpoint = z.infer<typeof Endpoint>;
 export type Project = z.infer<typeof Project>;
-export type Licences = z.infer<typeof Licences>;
 export type Bundle = z.infer<typeof Bundle>;
 export type Mailbox = z.infer<typeof Mailbox>;
 export type Part = z.infer<typeof Part>;

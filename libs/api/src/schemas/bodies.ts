@@ -1,6 +1,8 @@
 import {
   AcknowledgeReason,
   ApplyBundles,
+  CouponTerms,
+  CreateCoupon,
   CreateCustomer,
   CreateProject,
   EditMailbox,
@@ -22,6 +24,7 @@ import {
   NewProjectOptions,
   ProjectOptions,
   RecordPayment,
+  RefundOrder,
   textField,
   ROLES,
   Ulid,
@@ -224,20 +227,55 @@ export const BundlesBody = named(
 );
 export type BundlesBody = z.infer<typeof BundlesBody>;
 
+const paying = {
+  payment: field(PaymentMethod, 'How they are paid. Wire transfers are taken from 100 licences on; purchase orders are refused.', 'wire'),
+  priceVersion: field(
+    PlaceOrder.shape.priceVersion,
+    'Version of the price list that the buyer has seen. The order is refused if another one is in force by now.',
+    '2026-11',
+  ),
+  coupon: field(PlaceOrder.shape.coupon, 'Code of a coupon; each counts once for a workgroup.', 'SPRING-2026'),
+};
+
 export const OrderBody = named(
   'PlaceOrder',
-  z.strictObject({
-    quantity: field(PlaceOrder.shape.quantity, 'Licences to buy.', 100),
-    payment: field(PaymentMethod, 'How they are paid. Wire transfers are taken from 100 licences on; purchase orders are refused.', 'wire'),
-  }),
+  z.strictObject({ quantity: field(PlaceOrder.shape.quantity, 'Licences to buy.', 100), ...paying }),
 );
 export type OrderBody = z.infer<typeof OrderBody>;
+
+export const RenewalBody = named('RenewOrder', z.strictObject(paying));
+export type RenewalBody = z.infer<typeof RenewalBody>;
+
+export const CouponBody = named(
+  'CreateCoupon',
+  z.strictObject({
+    code: field(CreateCoupon.shape.code, 'What a buyer types; the case does not matter.', 'SPRING-2026'),
+    terms: field(CouponTerms, 'What it takes off: a percentage, an amount, or the price of so many licences.', {
+      kind: 'percent',
+      percent: 20,
+    }),
+    expiresAt: field(CreateCoupon.shape.expiresAt, 'From when on it cannot be used any more. ISO 8601 in UTC.', '2027-01-31T00:00:00.000Z'),
+  }),
+);
+export type CouponBody = z.infer<typeof CouponBody>;
 
 export const PaymentBody = named(
   'RecordPayment',
   z.strictObject({ reference: field(RecordPayment.shape.reference, 'Reference of the transfer, for the books.', 'INV-2026-0042') }),
 );
 export type PaymentBody = z.infer<typeof PaymentBody>;
+
+export const RefundBody = named(
+  'RefundOrder',
+  z.strictObject({
+    reference: field(
+      RefundOrder.shape.reference,
+      'Reference of the transfer back. Needed for orders paid by wire; also for a card refund that failed and was made by hand.',
+      'REF-2026-0007',
+    ),
+  }),
+);
+export type RefundBody = z.infer<typeof RefundBody>;
 
 export const TokenBody = named(
   'CreateToken',
@@ -264,6 +302,7 @@ export const PATH_PARAMS = {
   orderId: field(RecordPayment.shape.orderId, 'Id of the order.', '01J8ZQ4N5W9K7C1B2D3E4F5G6H'),
   agentId: idField('pass', 'Id of the agent.'),
   tokenId: idField('pass', 'Id of the token.'),
+  code: textField('Code of the coupon.', 'SPRING-2026'),
   letterId: textField('Id of the dead letter.', 'extraction.items.v1:17'),
   name: textField('Name of the read model.', 'mailboxes_v4'),
 } as const;

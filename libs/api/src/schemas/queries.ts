@@ -63,6 +63,8 @@ export type NamedQuery = z.infer<typeof NamedQuery>;
 
 /** Query of a list of what licensing keeps. */
 export const BundlesQuery = PageQuery.extend(fromLicences);
+/** Query of the coupons. */
+export const CouponsQuery = PageQuery.extend({ atLeast: shownFrom('coupon:SPRING-2026:1') });
 /** Query of a list of PSTs, or of what went into them. */
 export const PartsQuery = PageQuery.extend(fromParts);
 

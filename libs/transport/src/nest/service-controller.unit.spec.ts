@@ -1,4 +1,4 @@
-import { pattern, type CommandReply } from '@pstream/contracts';
+import { pattern, SERVICE_COMMANDS, type CommandName, type CommandReply } from '@pstream/contracts';
 import type { LogClient } from './log-client.js';
 import { ask, serviceController, type CommandHandlers } from './service-controller.js';
 
@@ -11,14 +11,14 @@ const note =
     ports.calls.push([name, ...rest]);
     return Promise.resolve({ accepted: true, stream: 'licence-pool:w', version: 1 });
   };
-const commands: CommandHandlers<'licensing', Ports> = {
-  PlaceOrder: note('PlaceOrder'),
-  RecordPayment: note('RecordPayment'),
-  ApplyBundles: note('ApplyBundles'),
-};
+const names = Object.keys(SERVICE_COMMANDS.licensing) as CommandName<'licensing'>[];
+const commands = Object.fromEntries(names.map((name) => [name, note(name)])) as CommandHandlers<'licensing', Ports>;
 const Door = serviceController<'licensing', Ports>('licensing', PORTS, {
   commands,
-  queries: { Coverage: (_ports, { users }) => Promise.resolve({ covered: users.map((user) => ({ user, expiresAt: null })) }) },
+  queries: {
+    Coverage: (_ports, { users }) => Promise.resolve({ enforced: true, covered: users.map((user) => ({ user, expiresAt: null })) }),
+    LicenceTerms: () => Promise.resolve({ enforced: true, cards: 'none', price: null }),
+  },
 });
 const methods = (ports: Ports): Record<string, (message: unknown) => Promise<unknown>> =>
   new (Door as new (ports: Ports) => Record<string, (message: unknown) => Promise<unknown>>)(ports);
@@ -44,7 +44,7 @@ describe('the message door of a service', () => {
   it('answers a query, and takes a malformed one for a fault that lasts', async () => {
     const door = methods({ calls: [] });
     const body = { workgroupId: 'w', customerId, users: ['ann@contoso.com'] };
-    expect(await door['Coverage']!(body)).toEqual({ covered: [{ user: 'ann@contoso.com', expiresAt: null }] });
+    expect(await door['Coverage']!(body)).toEqual({ enforced: true, covered: [{ user: 'ann@contoso.com', expiresAt: null }] });
     await expect(door['Coverage']!({ ...body, users: 'ann' })).rejects.toMatchObject({
       code: 'query.malformed',
       retry: 'never',

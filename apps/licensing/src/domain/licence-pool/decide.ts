@@ -1,35 +1,34 @@
-import { BUNDLE_MONTHS, sameAddress, USERS_PER_EVENT, WIRE_MINIMUM, type LicensingEvent } from '@pstream/contracts';
+import { sameAddress, USERS_PER_EVENT, type LicensingEvent } from '@pstream/contracts';
 import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
 import type { LicencePoolCommand } from './commands.js';
+import { warnOfExpiry } from './decide-expiry.js';
+import { cancelOrder, recordPayment, refundOrder } from './decide-orders.js';
+import { decidePayment } from './decide-payments.js';
+import { placeOrder, renewOrder } from './decide-placing.js';
 import { bundleKey, type LicencePool } from './state.js';
 
-/** Rules of User Migration Bundles: a card pays at once, a wire transfer from 100 licences on and when the money has
- *  come, no purchase orders; one bundle per user, applied by hand, consumed on apply, ending 12 months after purchase. */
+/** Rules of User Migration Bundles: an order is on record before any money is taken for it, its licences are released when the money has
+ *  come; one bundle per user, applied by hand, consumed on apply, ending 12 months after purchase. */
 export const decide = (command: LicencePoolCommand, pool: LicencePool): Decision<LicensingEvent> => {
   switch (command.type) {
-    case 'PlaceOrder': {
-      const { workgroupId, orderId, quantity, payment, at } = command;
-      if (pool.orders.has(orderId)) return accept();
-      const placed: LicensingEvent = { type: 'OrderPlaced', data: { workgroupId, orderId, quantity, payment, at } };
-      switch (payment) {
-        case 'purchase-order':
-          return reject('order.purchase-orders-refused', { quantity });
-        case 'wire':
-          return quantity < WIRE_MINIMUM ? reject('order.wire-below-minimum', { quantity, minimum: WIRE_MINIMUM }) : accept(placed);
-        case 'card':
-          return command.charge === null
-            ? reject('order.card-not-charged', { quantity })
-            : accept(placed, ...released(command, quantity, command.charge));
-        default:
-          return assertNever(payment);
-      }
-    }
-    case 'RecordPayment': {
-      const order = pool.orders.get(command.orderId);
-      if (order === undefined) return reject('order.unknown', { orderId: command.orderId });
-      if (order.status === 'released') return accept();
-      return accept(...released(command, order.quantity, command.reference));
-    }
+    case 'PlaceOrder':
+      return placeOrder(command, pool);
+    case 'RenewOrder':
+      return renewOrder(command, pool);
+    case 'WarnOfExpiry':
+      return warnOfExpiry(command, pool);
+    case 'RecordPayment':
+      return recordPayment(command, pool);
+    case 'CancelOrder':
+      return cancelOrder(command, pool);
+    case 'RefundOrder':
+      return refundOrder(command, pool);
+    case 'OpenCheckout':
+    case 'ReceivePayment':
+    case 'CloseUnpaid':
+    case 'CompleteRefund':
+    case 'FailRefund':
+      return decidePayment(command, pool);
     case 'ApplyBundles':
       return apply(command, pool);
     default:
@@ -37,21 +36,11 @@ export const decide = (command: LicencePoolCommand, pool: LicencePool): Decision
   }
 };
 
-const released = (
-  command: { readonly workgroupId: string; readonly orderId: string; readonly at: string },
-  quantity: number,
-  reference: string,
-): LicensingEvent[] => {
-  const { workgroupId, orderId, at } = command;
-  return [
-    { type: 'PaymentReceived', data: { workgroupId, orderId, reference, at } },
-    { type: 'LicencesReleased', data: { workgroupId, orderId, quantity, at, expiresAt: monthsAfter(at, BUNDLE_MONTHS) } },
-  ];
-};
-
 const apply = (command: Extract<LicencePoolCommand, { type: 'ApplyBundles' }>, pool: LicencePool): Decision<LicensingEvent> => {
   const { workgroupId, customerId, at } = command;
-  const users = [...new Set(command.users.map(sameAddress))].filter((user) => !isValid(pool.bundles.get(bundleKey(customerId, user)), at));
+  const users = [...new Set(command.users.map(sameAddress))].filter(
+    (user) => !isValid(pool.bundles.get(bundleKey(customerId, user))?.expiresAt, at),
+  );
   const lots = [...pool.orders]
     .flatMap(([orderId, order]) =>
       order.status === 'released' && order.expiresAt !== null && order.expiresAt > at && order.left > 0
@@ -74,14 +63,3 @@ const apply = (command: Extract<LicencePoolCommand, { type: 'ApplyBundles' }>, p
 };
 
 const isValid = (expiresAt: string | undefined, at: string): boolean => expiresAt !== undefined && expiresAt > at;
-
-/** The same day and time so many months later in UTC; the last day of the month where that day does not exist. */
-const monthsAfter = (at: string, months: number): string => {
-  const date = new Date(at);
-  const day = date.getUTCDate();
-  date.setUTCDate(1);
-  date.setUTCMonth(date.getUTCMonth() + months);
-  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
-  date.setUTCDate(Math.min(day, last));
-  return date.toISOString();
-};

@@ -9,15 +9,6 @@ const at = '2026-03-31T10:00:00.000Z';
 const later = '2026-05-01T00:00:00.000Z';
 const afterExpiry = '2027-04-01T00:00:00.000Z';
 const pool = () => decider({ decide, evolve, initial: emptyPool() });
-const order = (payment: 'card' | 'wire' | 'purchase-order', quantity: number, charge: string | null = null): LicencePoolCommand => ({
-  type: 'PlaceOrder',
-  at,
-  workgroupId: 'w',
-  orderId: 'O1',
-  quantity,
-  payment,
-  charge,
-});
 const placed = (quantity: number, payment: 'card' | 'wire' = 'card'): LicensingEvent => ({
   type: 'OrderPlaced',
   data: { workgroupId: 'w', orderId: 'O1', quantity, payment, at },
@@ -35,41 +26,6 @@ const apply = (users: readonly string[], when = later): LicencePoolCommand => ({
   workgroupId: 'w',
   customerId: 'C',
   users,
-});
-
-describe('an order of licences', () => {
-  it('paid by card releases them at once, for twelve months', () => {
-    pool()
-      .given()
-      .when(order('card', 2, 'r'))
-      .then(placed(2), paid, released(2));
-  });
-  it('is refused when the card was not charged', () => {
-    pool().given().when(order('card', 2)).then(rejected('order.card-not-charged'));
-  });
-  it('by wire transfer starts at one hundred licences', () => {
-    pool()
-      .given()
-      .when(order('wire', 99))
-      .then(rejected('order.wire-below-minimum', { quantity: 99, minimum: 100 }));
-  });
-  it('by wire transfer releases nothing until the money has come', () => {
-    pool().given().when(order('wire', 100)).then(placed(100, 'wire'));
-  });
-  it('releases its licences when the payment is recorded, and only once', () => {
-    const record: LicencePoolCommand = { type: 'RecordPayment', at, workgroupId: 'w', orderId: 'O1', reference: 'r' };
-    pool().given(placed(100, 'wire')).when(record).then(paid, released(100));
-    pool().given(placed(100, 'wire'), paid, released(100)).when(record).then();
-  });
-  it('by purchase order is refused', () => {
-    pool().given().when(order('purchase-order', 500)).then(rejected('order.purchase-orders-refused'));
-  });
-  it('sent twice is one order', () => {
-    pool()
-      .given(placed(2), paid, released(2))
-      .when(order('card', 2, 'r'))
-      .then();
-  });
 });
 
 describe('a bundle', () => {

@@ -23,6 +23,8 @@ export type MailboxJobCommand =
       readonly startAt?: string | undefined;
       /** Another priority for this pass and those that follow. */
       readonly priority?: number | undefined;
+      /** Nobody is asked for licences here. */
+      readonly needsNoLicence?: boolean;
     }
   /** Lets a pass that was submitted for a time queue, when that has come. */
   | { readonly type: 'QueuePass'; readonly at: string; readonly passId: string }

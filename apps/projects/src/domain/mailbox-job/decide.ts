@@ -258,6 +258,7 @@ const permitted = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, s
     case 'pre-stage':
     case 'full':
       if (isEmpty(command.settings)) return reject('mailbox-job.nothing-in-range', { before: command.settings.before ?? '' });
+      if (command.needsNoLicence === true) return undefined;
       if (command.coveredUntil === null) return reject('licence.not-applied');
       return command.coveredUntil > (command.startAt ?? command.at)
         ? undefined

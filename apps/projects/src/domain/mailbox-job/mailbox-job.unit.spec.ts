@@ -87,6 +87,10 @@ describe('a verification', () => {
 
 describe('a Full Migration', () => {
   it('needs an applied bundle', () => job.given().when(start('full')).then(rejected('licence.not-applied')));
+  it('needs none where nobody is asked for licences', () => {
+    const { decision } = job.given().when({ ...start('full'), needsNoLicence: true } as MailboxJobCommand);
+    expect(decision).toMatchObject({ accepted: true, events: [{ type: 'PassStarted', data: { kind: 'full' } }] });
+  });
   it('needs a bundle that has not expired', () => job.given().when(start('full', at)).then(rejected('licence.expired')));
   it('starts with the settings of now', () => job.given().when(start('full', '2027-01-01T00:00:00.000Z')).then(started('full')));
   it('does not start while a pass is open', () =>

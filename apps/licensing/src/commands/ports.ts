@@ -1,0 +1,13 @@
+import type { LicenceTermsReply } from '@pstream/contracts';
+import type { PoolPorts } from './pool.js';
+
+/** What the handlers of this service need. */
+export type LicensingPorts = PoolPorts & {
+  /** On what terms licences are sold. */
+  readonly terms: LicenceTermsReply;
+  /** Goes on with an order that is on record, where that is done within the call; others are left to the event. */
+  readonly advance: ((order: { readonly workgroupId: string; readonly orderId: string }) => Promise<void>) | undefined;
+};
+
+/** Name under which the module hands the ports to the controllers. */
+export const LICENSING_PORTS = Symbol('LicensingPorts');

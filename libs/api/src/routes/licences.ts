@@ -1,0 +1,152 @@
+import { Bundles, Done } from '../schemas/answers.js';
+import { BundlesBody, CouponBody, OrderBody, PaymentBody, RefundBody, RenewalBody } from '../schemas/bodies.js';
+import { Considerations, Coupons, Licences, Order, Prices } from '../schemas/licences.js';
+import { Operation } from '../schemas/operations.js';
+import { BundlesQuery, CouponsQuery, LicencesQuery } from '../schemas/queries.js';
+import { route } from '../route.js';
+
+/** Why an order is not taken. */
+const PLACING_PROBLEMS = [
+  'licence.not-enforced',
+  'order.purchase-orders-refused',
+  'order.wire-below-minimum',
+  'order.price-changed',
+  'payment.no-provider',
+  'coupon.withdrawn',
+  'coupon.expired',
+  'coupon.used',
+  'coupon.no-price',
+  'coupon.other-currency',
+] as const;
+
+/** Orders, licences, coupons, and bundles. */
+export const licenceRoutes = {
+  getLicences: route({
+    tag: 'Licences',
+    right: 'licences.view',
+    versioned: true,
+    summary: 'Show licences and orders',
+    query: LicencesQuery,
+    answer: Licences,
+  }),
+  getPrices: route({ tag: 'Licences', right: 'licences.view', summary: 'Show what licences cost and how they are paid', answer: Prices }),
+  listConsiderations: route({
+    tag: 'Licences',
+    right: 'licences.view',
+    summary: 'List what to know before buying licences',
+    answer: Considerations,
+  }),
+  placeOrder: route({
+    tag: 'Licences',
+    right: 'licences.buy',
+    versioned: true,
+    summary: 'Order licences',
+    body: OrderBody,
+    answer: Done,
+    status: 201,
+    description: 'The order is on record before any money is taken for it.',
+    problems: { 404: ['coupon.unknown'], 409: PLACING_PROBLEMS },
+  }),
+  renewOrder: route({
+    tag: 'Licences',
+    right: 'licences.buy',
+    versioned: true,
+    summary: 'Order that the licences of an order last twelve months longer',
+    description: 'As many licences as the order has, and every bundle that came out of it. The renewal is an order of its own.',
+    body: RenewalBody,
+    answer: Done,
+    status: 201,
+    problems: {
+      404: ['order.unknown', 'coupon.unknown'],
+      409: [...PLACING_PROBLEMS, 'order.is-a-renewal', 'order.without-licences', 'order.expired', 'order.renewal-open'],
+    },
+  }),
+  listCoupons: route({ tag: 'Administration', right: 'system', summary: 'List the coupons', query: CouponsQuery, answer: Coupons }),
+  createCoupon: route({
+    tag: 'Administration',
+    right: 'system',
+    summary: 'Make a coupon',
+    description: 'It counts once for each workgroup.',
+    body: CouponBody,
+    answer: Done,
+    status: 201,
+    problems: { 409: ['coupon.code-taken', 'coupon.expired'] },
+  }),
+  withdrawCoupon: route({
+    tag: 'Administration',
+    right: 'system',
+    versioned: true,
+    summary: 'Withdraw a coupon',
+    description: 'Nobody can use it from now on; orders that have, keep it.',
+    answer: Done,
+    problems: { 404: ['coupon.unknown'] },
+  }),
+  getOrder: route({
+    tag: 'Licences',
+    right: 'licences.view',
+    summary: 'Show an order',
+    query: LicencesQuery,
+    answer: Order,
+    problems: { 404: ['order.unknown'] },
+  }),
+  cancelOrder: route({
+    tag: 'Licences',
+    right: 'licences.buy',
+    versioned: true,
+    summary: 'Cancel an order that is not paid',
+    description: 'A card payment under way is closed first; money that comes all the same goes back.',
+    answer: Done,
+    problems: { 404: ['order.unknown'], 409: ['order.paid', 'order.closed'] },
+  }),
+  refundOrder: route({
+    tag: 'Licences',
+    right: 'payments.record',
+    versioned: true,
+    summary: 'Return the money of an order of which no licence is applied',
+    description: 'Its licences are withdrawn at once.',
+    body: RefundBody,
+    answer: Done,
+    problems: {
+      404: ['order.unknown'],
+      409: [
+        'order.not-paid',
+        'order.renewed',
+        'order.closed',
+        'order.licences-applied',
+        'order.expired',
+        'order.refund-needs-reference',
+        'order.not-by-wire',
+      ],
+    },
+  }),
+  recordPayment: route({
+    tag: 'Licences',
+    right: 'payments.record',
+    versioned: true,
+    summary: 'Record that the money of a wire transfer has come',
+    description: 'Releases the licences of the order. The same reference again changes nothing; another one is refused.',
+    body: PaymentBody,
+    answer: Done,
+    problems: { 404: ['order.unknown'], 409: ['order.not-by-wire', 'order.paid-otherwise', 'order.closed'] },
+  }),
+  listBundles: route({
+    tag: 'Licences',
+    right: 'licences.view',
+    summary: 'List the bundles of a customer by user',
+    query: BundlesQuery,
+    answer: Bundles,
+    problems: { 404: ['customer.unknown'] },
+  }),
+  applyBundles: route({
+    tag: 'Licences',
+    right: 'exports.run',
+    versioned: true,
+    summary: 'Apply a bundle to each user',
+    description: 'All or none: where there are too few licences, the operation fails and nobody gets a bundle.',
+    body: BundlesBody,
+    answer: Operation,
+    status: 202,
+    waits: true,
+    problems: { 404: ['customer.unknown'] },
+  }),
+};

@@ -1,0 +1,113 @@
+import { startGateway, type Reply, type RunningGateway } from './gateway.fixture.js';
+
+let gateway: RunningGateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway.close());
+
+const call: RunningGateway['call'] = (...given) => gateway.call(...given);
+const order = async (body: object): Promise<string> => String((await call('POST', '/v1/orders', body)).body['id']);
+const shown = async (orderId: string): Promise<Reply['body']> => (await call('GET', `/v1/orders/${orderId}`)).body;
+
+describe('licences', () => {
+  it('have prices and considerations', async () => {
+    expect((await call('GET', '/v1/licences/prices')).body).toEqual({
+      enforced: true,
+      price: { version: '2026-11', currency: 'EUR', unitMinor: 1500 },
+      cards: 'trial',
+      wireMinimum: 100,
+      months: 12,
+      covers: ['mailbox', 'archive', 'document', 'personal-archive'],
+    });
+    const { items } = (await call('GET', '/v1/licences/considerations')).body;
+    expect(items).toContainEqual(expect.objectContaining({ title: 'One licence per user' }));
+  });
+});
+
+describe('an order', () => {
+  it('by card is paid, and refunded once', async () => {
+    const id = await order({ quantity: 2, payment: 'card', priceVersion: '2026-11' });
+    expect(await shown(id)).toMatchObject({ status: 'released', dueMinor: 3000, reference: `trial-${id}` });
+    expect((await call('POST', `/v1/orders/${id}/cancel`)).body).toMatchObject({ status: 409, code: 'order.paid' });
+    expect((await call('POST', `/v1/orders/${id}/refund`, {})).body).toMatchObject({ id });
+    expect(await shown(id)).toMatchObject({ status: 'refunded', expiresAt: null });
+    expect((await call('POST', `/v1/orders/${id}/refund`, {})).body).toMatchObject({ id });
+    expect((await call('GET', '/v1/licences')).body).toMatchObject({ released: 0 });
+  });
+
+  it('by wire waits for its money, of which one reference is taken', async () => {
+    const id = await order({ quantity: 100, payment: 'wire' });
+    expect(await shown(id)).toMatchObject({ status: 'awaiting-payment', dueMinor: 150_000 });
+    for (const times of [1, 2])
+      expect([times, (await call('POST', `/v1/orders/${id}/payment`, { reference: 'INV-1' })).status]).toEqual([times, 200]);
+    expect((await call('POST', `/v1/orders/${id}/payment`, { reference: 'INV-2' })).body).toMatchObject({
+      status: 409,
+      code: 'order.paid-otherwise',
+    });
+    expect(await shown(id)).toMatchObject({ status: 'released', reference: 'INV-1' });
+    expect((await call('POST', `/v1/orders/${id}/refund`, {})).body).toMatchObject({ status: 409, code: 'order.refund-needs-reference' });
+    expect((await call('POST', `/v1/orders/${id}/refund`, { reference: 'BACK-1' })).status).toBe(200);
+    expect(await shown(id)).toMatchObject({ status: 'refunded' });
+  });
+
+  it('by wire is cancelled as long as it is not paid', async () => {
+    const id = await order({ quantity: 100, payment: 'wire' });
+    expect((await call('POST', `/v1/orders/${id}/cancel`)).status).toBe(200);
+    expect(await shown(id)).toMatchObject({ status: 'cancelled' });
+    expect((await call('POST', `/v1/orders/${id}/payment`, { reference: 'INV-1' })).body).toMatchObject({
+      status: 409,
+      code: 'order.closed',
+    });
+  });
+
+  it('is refused with its reason', async () => {
+    for (const [body, code] of [
+      [{ quantity: 500, payment: 'purchase-order' }, 'order.purchase-orders-refused'],
+      [{ quantity: 99, payment: 'wire' }, 'order.wire-below-minimum'],
+      [{ quantity: 1, payment: 'card', priceVersion: '2025-01' }, 'order.price-changed'],
+    ] as const)
+      expect((await call('POST', '/v1/orders', body)).body).toMatchObject({ status: 409, code });
+    expect(await shown('01J8ZQ4N5W9K7C1B2D3E4F5G6H')).toMatchObject({ status: 404, code: 'order.unknown' });
+  });
+});
+
+describe('a coupon', () => {
+  const create = (code: string, expiresAt: string): Promise<Reply> =>
+    call('POST', '/v1/admin/coupons', { code, terms: { kind: 'licences', licences: 1 }, expiresAt });
+
+  it('takes its part off one order of the workgroup', async () => {
+    expect((await create('spring-1', '2099-01-01T00:00:00.000Z')).body).toMatchObject({ id: 'SPRING-1', stream: 'coupon:SPRING-1' });
+    expect((await create('SPRING-1', '2099-01-01T00:00:00.000Z')).body).toMatchObject({ status: 409, code: 'coupon.code-taken' });
+    const id = await order({ quantity: 3, payment: 'card', coupon: 'Spring-1' });
+    expect(await shown(id)).toMatchObject({ status: 'released', dueMinor: 3000, coupon: 'SPRING-1' });
+    expect((await call('POST', '/v1/orders', { quantity: 3, payment: 'card', coupon: 'SPRING-1' })).body).toMatchObject({
+      status: 409,
+      code: 'coupon.used',
+    });
+  });
+
+  it('is refused when it is unknown, late or withdrawn', async () => {
+    const buy = (coupon: string): Promise<Reply> => call('POST', '/v1/orders', { quantity: 3, payment: 'card', coupon });
+    expect((await buy('NONE')).body).toMatchObject({ status: 404, code: 'coupon.unknown' });
+    expect((await create('LATE', '2026-01-01T00:00:00.000Z')).body).toMatchObject({ status: 409, code: 'coupon.expired' });
+    await create('GONE', '2099-01-01T00:00:00.000Z');
+    expect((await call('DELETE', '/v1/admin/coupons/GONE')).status).toBe(200);
+    expect((await buy('GONE')).body).toMatchObject({ status: 409, code: 'coupon.withdrawn' });
+    expect((await call('GET', '/v1/admin/coupons')).body['items']).toMatchObject([
+      { code: 'GONE', withdrawnAt: expect.any(String) },
+      { code: 'SPRING-1', withdrawnAt: null },
+    ]);
+  });
+});
+
+describe('a renewal', () => {
+  it('is an order that prolongs the licences of another one', async () => {
+    const id = await order({ quantity: 2, payment: 'card' });
+    const before = String((await shown(id))['expiresAt']);
+    const { body } = await call('POST', `/v1/orders/${id}/renewal`, { payment: 'card' });
+    expect(await shown(String(body['id']))).toMatchObject({ status: 'released', renews: id, quantity: 2 });
+    expect(Number(String((await shown(id))['expiresAt']).slice(0, 4))).toBe(Number(before.slice(0, 4)) + 1);
+    expect((await call('POST', `/v1/orders/${id}/refund`, {})).body).toMatchObject({ status: 409, code: 'order.renewed' });
+  });
+});
