@@ -339,6 +339,8 @@ describe('the other commands', () => {
   it('ask what they should', async () => {
     gateway.routes.set('POST /v1/orders/O1/payment', { body: done });
     gateway.routes.set('GET /v1/licences', { body: { workgroupId: 'default', released: 5, applied: 1, orders: [] } });
+    const prices = { enforced: true, price: null, cards: 'trial', wireMinimum: 100, months: 12, covers: ['mailbox'] };
+    gateway.routes.set('GET /v1/licences/prices', { body: prices });
     gateway.routes.set(`POST /v1/customers/${CUSTOMER}/bundles`, { status: 202, body: operation(2) });
     gateway.routes.set(`POST /v1/customers/${CUSTOMER}/projects`, { status: 201, body: done });
     gateway.routes.set(`POST /v1/customers/${CUSTOMER}/endpoints`, { status: 201, body: done });
