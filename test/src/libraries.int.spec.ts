@@ -130,14 +130,14 @@ describe('the libraries, packed', () => {
     const page = readFileSync(join(repositoryRoot, 'docs', 'manual', 'how-to', 'use-the-libraries.md'), 'utf8');
     const [, documented] = /^```ts\n([^]*?)^```$/m.exec(page) ?? [];
     const all = points.map((point, at) => `export * as everything${at} from '${point}';\n`).join('');
-    writeFileSync(join(project, 'program.ts'), `${documented ?? ''}${all}`);
-    const check = ['--noEmit', '--strict', '--module', 'nodenext', '--skipLibCheck', 'false', '--types', 'node', 'program.ts'];
-    expect(await node(project, tsc, ...check)).toBe('');
-    writeFileSync(
-      join(project, 'wrong.ts'),
-      "import { itemOf } from './program.js';\nexport const wrong: number = itemOf(new Uint8Array());\n",
+    // Fails as well where the types are there but say nothing, as `any` does.
+    const wrong = '// @ts-expect-error an item or a code is no number\nexport const wrong: number = itemOf(new Uint8Array());\n';
+    writeFileSync(join(project, 'program.ts'), `${documented ?? ''}${all}${wrong}`);
+    // Without those of browsers, which take long to check and would hide a type that Node does not have.
+    const libs = ['--target', 'es2023', '--lib', 'es2023', '--types', 'node'];
+    expect(await node(project, tsc, '--noEmit', '--strict', '--module', 'nodenext', '--skipLibCheck', 'false', ...libs, 'program.ts')).toBe(
+      '',
     );
-    await expect(node(project, tsc, ...check.slice(0, -1), 'wrong.ts')).rejects.toThrow('TS2322');
   });
 
   it('leave the workspace as it was', () => {
