@@ -48,7 +48,7 @@ describe('a mailbox that is being moved and throttled', () => {
     // While the wait lasts: in the mailbox, in the sums of its project, and whoever listens hears of it.
     const { held: limit, waits } = await eventually(mailbox, (view) => view.held !== null, 300_000);
     expect(limit).toMatchObject({ kind: 'limit', code: 'graph.throttled', limit: 'MailboxConcurrency' });
-    expect(Date.parse(limit!.until)).toBeGreaterThan(Date.parse(limit!.since));
+    expect(Date.parse(limit!.until!)).toBeGreaterThan(Date.parse(limit!.since));
     expect(waits['MailboxConcurrency']?.times).toBeGreaterThan(0);
     const sums = async (): Promise<Readonly<Record<string, number>>> =>
       (await fleet.get<{ sums: { held: Readonly<Record<string, number>> } }>(`/projects/${projectId}`)).body.sums.held;
@@ -61,7 +61,7 @@ describe('a mailbox that is being moved and throttled', () => {
       limit: null,
       advice: expect.stringContaining('moving this mailbox'),
     });
-    expect(Date.parse(held!.until)).toBeGreaterThan(Date.parse(held!.since));
+    expect(Date.parse(held!.until!)).toBeGreaterThan(Date.parse(held!.since));
     expect(progressAt).not.toBeNull();
     const done = await eventually(mailbox, ({ status }) => status === 'Completed', 300_000);
     expect(done).toMatchObject({ held: null, cause: null, totals: { discovered: 40, exported: 40 } });

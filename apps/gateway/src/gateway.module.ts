@@ -40,6 +40,7 @@ import { PassesController } from './routes/passes.controller.js';
 import { Operations } from './routes/operations.js';
 import { OperationsController } from './routes/operations.controller.js';
 import { PeopleController } from './routes/people.controller.js';
+import { PlansController } from './routes/plans.controller.js';
 import { ProjectsController } from './routes/projects.controller.js';
 import { ReportsController } from './routes/reports.controller.js';
 import { SessionsController } from './routes/sessions.controller.js';
@@ -63,6 +64,7 @@ const CONTROLLERS = [
   ErrorsController,
   ReportsController,
   PassesController,
+  PlansController,
   OperationsController,
   LicencesController,
   CouponsController,

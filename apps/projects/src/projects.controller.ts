@@ -7,9 +7,10 @@ import { acknowledgeItemErrors } from './commands/item-errors.js';
 import { editEndpoint, editProject, removeCustomer, removeEndpoint, removeProject, renameCustomer } from './commands/changes.js';
 import { editMailbox, removeMailbox } from './commands/mailboxes.js';
 import { requestOperation } from './commands/operations.js';
+import { changePlan } from './commands/plans.js';
 import { PROJECTS_PORTS, type ProjectsPorts } from './commands/ports.js';
 import { takenNames } from './commands/rosters.js';
-import { places, type Admissions } from './process/admission.js';
+import { places, plans, type Admissions } from './process/admission.js';
 import { ADMISSIONS } from './process/admissions.provider.js';
 import { hear } from './process/pass-process.js';
 
@@ -31,9 +32,10 @@ export const ProjectsController = serviceController<'projects', ProjectsPorts>('
     RemoveProject: removeProject,
     EditMailbox: editMailbox,
     RemoveMailbox: removeMailbox,
+    ChangePlan: changePlan,
     RequestOperation: requestOperation,
   },
-  queries: { Places: places, TakenNames: takenNames },
+  queries: { Places: places, Plans: plans, TakenNames: takenNames },
 });
 
 /** Hears what extraction, building and verification report, and walks each pass to its end. */

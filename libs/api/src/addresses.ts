@@ -13,6 +13,7 @@ export const ADDRESSES = {
   listenToEvents: 'GET /v1/events',
   listViews: 'GET /v1/admin/views',
   rebuildView: 'POST /v1/admin/views/{name}/rebuild',
+  planAll: 'PATCH /v1/admin/plan',
   listDeadLetters: 'GET /v1/admin/dead-letters',
   getDeadLetter: 'GET /v1/admin/dead-letters/{letterId}',
   replayDeadLetter: 'POST /v1/admin/dead-letters/{letterId}/replay',
@@ -66,6 +67,8 @@ export const ADDRESSES = {
 
   listCustomerProjects: 'GET /v1/customers/{customerId}/projects',
   createProject: 'POST /v1/customers/{customerId}/projects',
+  listPlans: 'GET /v1/plans',
+  planProject: 'PATCH /v1/projects/{projectId}/plan',
   listProjects: 'GET /v1/projects',
   getProject: 'GET /v1/projects/{projectId}',
   editProject: 'PATCH /v1/projects/{projectId}',

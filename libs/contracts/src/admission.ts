@@ -17,6 +17,18 @@ export const QueuedPass = z.object({
 });
 export type QueuedPass = Readonly<z.infer<typeof QueuedPass>>;
 
+/** Why nothing new is begun. */
+export const PauseReason = z.string().trim().min(1, 'This field cannot be left blank.').max(500);
+
+/** Changes what all projects, or one, are bound to; what is absent stays as it is. Running mailboxes are finished. */
+export const ChangePlan = z.strictObject({
+  projectId: Ulid.optional(),
+  paused: z.strictObject({ reason: PauseReason }).nullable().optional(),
+});
+export type ChangePlan = z.infer<typeof ChangePlan>;
+
+const Paused = z.object({ reason: z.string(), by: id, since: at });
+
 const passes = z.array(id).readonly();
 /** Events of the admission. */
 export const admissionEvents = {
@@ -29,6 +41,8 @@ export const admissionEvents = {
   PassesYielded: z.object({ passes: z.array(z.object({ passId: id, until: at })).readonly(), at }),
   /** Passes that wait have another priority from now on. */
   PassesPrioritised: z.object({ passes: z.array(z.object({ passId: id, priority: z.int() })).readonly(), at }),
+  /** What all projects, or this one, are bound to from now on. While `paused`, nothing new is admitted. */
+  PlanChanged: z.object({ projectId: id.exactOptional(), paused: Paused.nullable(), at }),
   /** Ids of passes that have ended or were stopped. */
   PassesLeft: z.object({ passes, at }),
 };
@@ -40,6 +54,30 @@ export const ADMISSION_STREAM: StreamName<AdmissionEvent> = streamName('admissio
 /** Asks where mailboxes of a project stand among those of it that wait. */
 export const Places = z.strictObject({ projectId: Ulid, mailboxJobIds: z.array(Ulid) });
 export type Places = z.infer<typeof Places>;
-/** In the order of the question: 1 is the next one of the project; null for those that don't wait. */
-export const PlacesReply = z.strictObject({ places: z.array(z.int().positive().nullable()) });
+
+/** What keeps the mailboxes of a project from being begun, whoever has a place. */
+const HeldByPlan = z.strictObject({ code: z.enum(['plan.paused', 'plan.project-paused']), reason: z.string(), since: z.iso.datetime() });
+export type HeldByPlan = z.infer<typeof HeldByPlan>;
+
+/** In the order of the question: 1 is the next one of the project; null for those that don't wait. `held` is of all that wait. */
+export const PlacesReply = z.strictObject({
+  places: z.array(z.int().positive().nullable()),
+  held: HeldByPlan.nullable().default(null),
+});
 export type PlacesReply = z.infer<typeof PlacesReply>;
+
+/** Asks what the queue has of these projects. */
+export const Plans = z.strictObject({ projectIds: z.array(Ulid).max(1_000) });
+export type Plans = z.infer<typeof Plans>;
+const ProjectPlan = z.strictObject({
+  paused: Paused.nullable(),
+  held: HeldByPlan.nullable(),
+  running: count,
+  waiting: count,
+  submitted: count,
+  /** When the next of the submitted ones is to begin. */
+  nextAt: z.iso.datetime().nullable(),
+});
+/** In the order of the question, and what binds all. */
+export const PlansReply = z.strictObject({ paused: Paused.nullable(), projects: z.array(ProjectPlan) });
+export type PlansReply = z.infer<typeof PlansReply>;

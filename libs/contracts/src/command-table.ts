@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { Places, PlacesReply } from './admission.js';
+import { ChangePlan, Places, PlacesReply, Plans, PlansReply } from './admission.js';
 import {
   ApplyBundles,
   CancelOrder,
@@ -137,6 +137,7 @@ export const SERVICE_COMMANDS = {
       ],
     },
     RemoveMailbox: { request: RemoveMailbox, rejections: ['mailbox-job.unknown', 'mailbox-job.pass-open'] },
+    ChangePlan: { request: ChangePlan, rejections: ['project.unknown'] },
     RequestOperation: { request: RequestOperation, rejections: ['project.unknown', 'project.other-customer', 'pass.start-out-of-range'] },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, CommandSpec>>>>;
@@ -146,10 +147,14 @@ export const SERVICE_QUERIES = {
   credentials: { TestEndpoint: { request: TestEndpoint, answer: TestEndpointReply } },
   extractor: { ReadDrift: { request: ReadDrift, answer: ReadDriftReply } },
   people: {},
-  projects: { Places: { request: Places, answer: PlacesReply }, TakenNames: { request: TakenNames, answer: TakenNamesReply } },
   licensing: {
     Coverage: { request: Coverage, answer: CoverageReply },
     LicenceTerms: { request: LicenceTerms, answer: LicenceTermsReply },
+  },
+  projects: {
+    Places: { request: Places, answer: PlacesReply },
+    Plans: { request: Plans, answer: PlansReply },
+    TakenNames: { request: TakenNames, answer: TakenNamesReply },
   },
 } as const satisfies Readonly<Record<keyof typeof SERVICE_COMMANDS, Readonly<Record<string, QuerySpec>>>>;
 

@@ -38,21 +38,21 @@ export const CheckView = z.object({
 });
 export type CheckView = z.infer<typeof CheckView>;
 
-/** A limit of the tenant makes the pass wait, its builder is behind, or something failed and is tried again. */
-export const heldKinds = ['limit', 'backlog', 'fault'] as const;
+/** A limit of the tenant makes the pass wait, its builder is behind, something failed and is tried again, or somebody paused what waits. */
+export const heldKinds = ['limit', 'backlog', 'fault', 'plan'] as const;
 
 /** What a pass waits for: the cause by its code, since when, and when it is tried again. */
 export const Held = z.object({
   kind: field(
     z.enum(heldKinds),
-    '`limit`: a limit of the tenant makes it wait; `backlog`: its PST is written more slowly than it is read; `fault`: something failed and is tried again.',
+    '`limit`: a limit of the tenant makes it wait; `backlog`: its PST is written more slowly than it is read; `fault`: something failed and is tried again; `plan`: nothing new is begun, as somebody wants it.',
     'limit',
   ),
   code: textField('Code of the cause.', 'graph.throttled'),
   limit: field(z.string().nullable(), "Name of the tenant's limit; null for other kinds.", 'MailboxConcurrency'),
   advice: field(z.string().nullable(), 'What to do about it; null if nothing.', 'Nothing: the export goes on by itself.'),
   since: timeField('Since when the pass has been waiting.'),
-  until: timeField('When it is tried again.'),
+  until: timeOrNullField('When it is tried again; null where that is for people to say.'),
 });
 export type Held = z.infer<typeof Held>;
 

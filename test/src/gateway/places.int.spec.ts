@@ -24,5 +24,28 @@ describe('the place of a mailbox in the queue', () => {
     const rows = body['items'] as { readonly mailboxJobId: string; readonly place: number | null }[];
     expect(rows.map(({ place }) => place)).toEqual([null, 2, 1, null]);
     expect((await gateway.call('GET', `/v1/mailboxes/${rows[1]?.mailboxJobId}`)).body['place']).toBe(2);
+
+    const plan = { paused: { reason: 'The disk is full' } };
+    expect((await gateway.call('PATCH', `${path}/plan`, plan)).body).toMatchObject({ id: projectId, stream: 'admission' });
+    const held = {
+      kind: 'plan',
+      code: 'plan.project-paused',
+      until: null,
+      advice: expect.stringMatching(/^The disk is full\. Nothing new/),
+    };
+    const after = (await gateway.call('GET', `${path}/mailboxes?sort=source`)).body['items'] as { readonly held: object | null }[];
+    expect(after.map((row) => row.held)).toEqual([null, expect.objectContaining(held), expect.objectContaining(held), null]);
+    expect((await gateway.call('GET', path)).body).toMatchObject({ sums: { held: { 'plan.project-paused': 2 } } });
+    const listed = (await gateway.call('GET', '/v1/plans')).body;
+    expect(listed).toMatchObject({ paused: null, items: [{ projectId, name: 'Leavers', running: 1, waiting: 2, ...plan }] });
+
+    await gateway.call('PATCH', '/v1/admin/plan', { paused: { reason: 'Moving' } });
+    await gateway.call('PATCH', `${path}/plan`, { paused: null });
+    expect((await gateway.call('GET', path)).body).toMatchObject({ sums: { held: { 'plan.paused': 2 } } });
+    await gateway.call('PATCH', '/v1/admin/plan', { paused: null });
+    expect((await gateway.call('GET', path)).body).toMatchObject({ sums: { held: {} } });
+    expect((await gateway.call('PATCH', `${path}/plan`, {})).status).toBe(400);
+    const unknown = await gateway.call('PATCH', '/v1/projects/01J8ZQ4N5W9K7C1B2D3E4F5G6A/plan', plan);
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'project.unknown' } });
   });
 });

@@ -11,6 +11,7 @@ import { progressLine } from '../output/progress-line.js';
 import { sumFields } from '../output/sums.js';
 import { accessVerbs } from './admin-access.js';
 import { DeadLetters } from './dead-letters.js';
+import { adminPlanVerbs } from './plan.js';
 import { printThroughput } from '../output/throughput.js';
 
 type View = ViewList['items'][number];
@@ -102,7 +103,15 @@ class ShowHealth extends Command {
   }
 }
 
-export const verbs: readonly CommandType[] = [ShowOverview, ShowThroughput, ShowHealth, Views, ...accessVerbs, DeadLetters];
+export const verbs: readonly CommandType[] = [
+  ShowOverview,
+  ShowThroughput,
+  ShowHealth,
+  Views,
+  ...adminPlanVerbs,
+  ...accessVerbs,
+  DeadLetters,
+];
 
 /** `2 in extraction.items.v1; see pstream admin dead-letters list`. */
 const lettersText = (letters: Readonly<Record<string, number>>): string => {

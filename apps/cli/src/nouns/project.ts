@@ -11,6 +11,7 @@ import { printReport } from '../output/report.js';
 import { previewLines, printPreview } from '../output/options-preview.js';
 import { sumFields } from '../output/sums.js';
 import { ListProjectErrors } from './mailbox-errors.js';
+import { projectPlanVerbs } from './plan.js';
 import { changeVerbs } from './project-changes.js';
 import { givenOptions, optionLines, PartSize, projectOptions } from './project-options.js';
 import { printThroughput } from '../output/throughput.js';
@@ -258,4 +259,5 @@ export const verbs: readonly CommandType[] = [
   ShowReport,
   ShowProjectThroughput,
   ...changeVerbs,
+  ...projectPlanVerbs,
 ];

@@ -73,7 +73,7 @@ export const causeText = (cause: Mailbox['cause']): string =>
 
 /** What holds a mailbox up, in a few words: the limit or the fault, since when, and until when. */
 export const heldText = (held: Mailbox['held']): string =>
-  held === null ? '' : `${held.limit ?? held.code} since ${second(held.since)} until ${second(held.until)}`;
+  held === null ? '' : `${held.limit ?? held.code} since ${second(held.since)}${held.until === null ? '' : ` until ${second(held.until)}`}`;
 
 /** The status of a mailbox, its place while it waits for its turn, and how long it is until the time for which it was submitted. */
 export const statusText = ({ status, place, pass }: Pick<Mailbox, 'status' | 'place' | 'pass'>, now: string): string => {

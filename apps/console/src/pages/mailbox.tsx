@@ -142,7 +142,10 @@ const Summary = ({ row }: { readonly row: Row }): ReactElement => {
         <MessageBar intent={row.held.kind === 'fault' ? 'warning' : 'info'} layout="multiline">
           <MessageBarBody>
             <MessageBarTitle>{t(`held.${row.held.kind}`, { code: row.held.limit ?? row.held.code })}</MessageBarTitle>
-            {t('held.times', { since: moment(row.held.since), until: moment(row.held.until) })} {row.held.advice ?? ''}
+            {row.held.until === null
+              ? t('held.since', { since: moment(row.held.since) })
+              : t('held.times', { since: moment(row.held.since), until: moment(row.held.until) })}{' '}
+            {row.held.advice ?? ''}
           </MessageBarBody>
         </MessageBar>
       )}

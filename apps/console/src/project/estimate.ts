@@ -64,7 +64,10 @@ export type Bottleneck = {
   readonly running: number;
 };
 
-type Held = { readonly status: string; readonly held: { readonly kind: 'limit' | 'backlog' | 'fault'; readonly code: string } | null };
+type Held = {
+  readonly status: string;
+  readonly held: { readonly kind: 'limit' | 'backlog' | 'fault' | 'plan'; readonly code: string } | null;
+};
 
 /** Names what most of the running mailboxes wait for: limits of the tenant, failures on the way, or the PSTs that are written. */
 export const bottleneckOf = (rows: readonly Held[]): Bottleneck => {

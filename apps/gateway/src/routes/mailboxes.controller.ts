@@ -33,7 +33,8 @@ export class MailboxesController {
     const mailbox = await this.#mailbox(params.mailboxJobId);
     const { mailboxJobId } = mailbox;
     const openErrors = (await this.sums.openErrors([mailbox])).get(mailboxJobId) ?? 0;
-    return { ...mailbox, openErrors, place: (await this.places.of([mailbox])).get(mailboxJobId) ?? null };
+    const [shown] = await this.places.with([{ ...mailbox, openErrors }]);
+    return shown!;
   }
 
   @Handles('editMailbox')

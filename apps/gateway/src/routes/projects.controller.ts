@@ -45,7 +45,11 @@ export class ProjectsController {
   async show(@Request() { params: { projectId }, query, setVersion }: Asked<'getProject'>): Promise<Answered<'getProject'>> {
     await this.views.atLeast(query.atLeast, [VIEWS.projects, VIEWS.mailboxes]);
     setVersion(await this.views.version(VIEWS.projects, projectStream(projectId)));
-    return { ...(await this.#project(projectId)), sums: await this.sums.of({ projectId }, query.atLeast) };
+    const sums = await this.sums.of({ projectId }, query.atLeast);
+    return {
+      ...(await this.#project(projectId)),
+      sums: { ...sums, held: { ...sums.held, ...(await this.places.heldIn(projectId, sums)) } },
+    };
   }
 
   @Handles('editProject')
@@ -92,13 +96,8 @@ export class ProjectsController {
     const filter = { projectId, ...(status === undefined ? {} : { status: { in: status } }) };
     const found = await this.views.page(VIEWS.mailboxes, MailboxView, filter, page, sort);
     const open = await this.sums.openErrors(found.items);
-    const places = await this.places.of(found.items);
-    const items = found.items.map((mailbox) => ({
-      ...mailbox,
-      openErrors: open.get(mailbox.mailboxJobId) ?? 0,
-      place: places.get(mailbox.mailboxJobId) ?? null,
-    }));
-    return { ...found, items };
+    const rows = found.items.map((mailbox) => ({ ...mailbox, openErrors: open.get(mailbox.mailboxJobId) ?? 0 }));
+    return { ...found, items: await this.places.with(rows) };
   }
 
   @Handles('listProjectParts')

@@ -10,6 +10,7 @@ import {
 import { deriveId, isFault } from '@pstream/kernel';
 import { passSettings } from '@pstream/testing';
 import { mailboxJob } from '../commands/passes.js';
+import { changePlan } from '../commands/plans.js';
 import { keepStates, type ProjectsPorts } from '../commands/ports.js';
 import { Scene } from '../operations/operations.fixture.js';
 import { Admissions, places } from './admission.js';
@@ -91,7 +92,7 @@ describe('the admission of passes', () => {
     await passes.hear();
     expect(await passes.admitted()).toEqual([1, 2]);
     const ask = [4, 1, 3].map(jobOf);
-    expect(await places(passes.scene.ports, { projectId, mailboxJobIds: ask })).toEqual({ places: [2, null, 1] });
+    expect(await places(passes.scene.ports, { projectId, mailboxJobIds: ask })).toEqual({ places: [2, null, 1], held: null });
     await passes.complete(1);
     await passes.hear();
     expect(await passes.admitted()).toEqual([2, 3]);
@@ -259,7 +260,29 @@ describe('the admission of passes', () => {
     const { passId: _passId, ...ids } = refsOf(5);
     await passes.append(5, { type: 'MailboxPrioritised', data: { ...ids, priority: 7, at } });
     await passes.hear();
-    expect(await places(passes.scene.ports, { projectId, mailboxJobIds: [3, 4, 5].map(jobOf) })).toEqual({ places: [2, 3, 1] });
+    expect(await places(passes.scene.ports, { projectId, mailboxJobIds: [3, 4, 5].map(jobOf) })).toEqual({ places: [2, 3, 1], held: null });
+  });
+
+  it('begins nobody while paused, and those that waited when it ends', async () => {
+    const passes = new Passes();
+    const { ports } = passes.scene;
+    const pause = async (n: number, paused: { readonly reason: string } | null): Promise<void> => {
+      await changePlan(ports, { commandId: deriveId('plan', n), by: 'eve', at }, { paused });
+      const events = (await ports.store.read(ADMISSION_STREAM)) as RecordedEvent<PublishedEvent>[];
+      const [event] = events.filter(({ type }) => type === 'PlanChanged').slice(-1);
+      await new Admissions(ports, limits).onEvent(event!);
+    };
+    for (const n of [1, 2, 3]) await passes.start(n);
+    await passes.hear();
+    await pause(1, { reason: 'moving' });
+    await passes.complete(1);
+    await passes.start(4);
+    await passes.hear();
+    expect(await passes.admitted()).toEqual([2]);
+    const held = { code: 'plan.paused', reason: 'moving', since: at };
+    expect(await places(ports, { projectId, mailboxJobIds: [3, 4].map(jobOf) })).toEqual({ places: [1, 2], held });
+    await pause(2, null);
+    expect(await passes.admitted()).toEqual([2, 3]);
   });
 
   // The sixth append is that of the test: it completes a pass.

@@ -5,6 +5,8 @@ import {
   type HeldUp,
   type Places,
   type PlacesReply,
+  type Plans,
+  type PlansReply,
   type PublishedEvent,
   type QueuedPass,
   type RecordedEvent,
@@ -15,6 +17,7 @@ import { mailboxJobs } from '../commands/aggregates.js';
 import { mailboxJob } from '../commands/passes.js';
 import { execute, type ProjectsPorts } from '../commands/ports.js';
 import { decide, type AdmissionLimits, type Heard } from '../domain/admission/decide.js';
+import { heldByPlan, plansIn } from '../domain/admission/plans.js';
 import { dueIn, evolve, nobodyWaits, placesIn, type Admission } from '../domain/admission/state.js';
 import { isSubmitted, isUnderWay, type MailboxJob } from '../domain/mailbox-job/state.js';
 import { inLanes } from '../operations/lanes.js';
@@ -177,6 +180,8 @@ export class Admissions {
         const pass = queuedPass(await mailboxJob(this.#ports, mailboxJobId));
         return pass?.passId === passId ? { is: 'queued', pass } : undefined;
       }
+      case 'PlanChanged':
+        return { is: 'time', version: event.version };
       case 'MailboxPrioritised': {
         const pass = queuedPass(await mailboxJob(this.#ports, event.data.mailboxJobId));
         return pass === undefined ? undefined : { is: 'prioritised', passId: pass.passId, priority: pass.priority ?? 0 };
@@ -206,8 +211,12 @@ export class Admissions {
 export const places = async (ports: ProjectsPorts, { projectId, mailboxJobIds }: Places): Promise<PlacesReply> => {
   const { state } = await streamOf(ports.store, ADMISSION_STREAM, kindOf(ports)).fold();
   const found = placesIn(state, projectId);
-  return { places: mailboxJobIds.map((id) => found.get(id) ?? null) };
+  return { places: mailboxJobIds.map((id) => found.get(id) ?? null), held: heldByPlan(state, projectId) };
 };
+
+/** Answers what the queue has of some projects. */
+export const plans = async (ports: ProjectsPorts, { projectIds }: Plans): Promise<PlansReply> =>
+  plansIn((await streamOf(ports.store, ADMISSION_STREAM, kindOf(ports)).fold()).state, projectIds);
 
 const nameOfHeard = (heard: Heard): string => {
   switch (heard.is) {

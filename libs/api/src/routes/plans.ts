@@ -1,4 +1,7 @@
 import { PrioritiseBody } from '../schemas/bodies.js';
+import { Done } from '../schemas/answers.js';
+import { PlanBody, Plans } from '../schemas/plans.js';
+import { NamedQuery } from '../schemas/queries.js';
 import { Operation } from '../schemas/operations.js';
 import { route } from '../route.js';
 
@@ -14,5 +17,29 @@ export const planRoutes = {
     status: 202,
     waits: true,
     problems: { 404: ['project.unknown'] },
+  }),
+  listPlans: route({
+    tag: 'Passes',
+    right: 'exports.view',
+    summary: 'List what each project is bound to, what is at work, what waits, and what begins when',
+    query: NamedQuery,
+    answer: Plans,
+  }),
+  planProject: route({
+    tag: 'Passes',
+    right: 'exports.run',
+    summary: 'Pause a project, or have it go on',
+    description: 'What is absent stays as it is. Mailboxes at work are finished; nothing that waits is lost. Verify Credentials goes on.',
+    body: PlanBody,
+    answer: Done,
+    problems: { 404: ['project.unknown'] },
+  }),
+  planAll: route({
+    tag: 'Administration',
+    right: 'system',
+    summary: 'Pause all projects, or have them go on',
+    description: 'Those that are paused by themselves stay so. Mailboxes at work are finished; nothing that waits is lost.',
+    body: PlanBody,
+    answer: Done,
   }),
 };

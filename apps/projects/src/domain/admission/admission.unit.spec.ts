@@ -1,5 +1,6 @@
 import type { AdmissionEvent, QueuedPass } from '@pstream/contracts';
 import { decide, type AdmissionLimits, type Heard } from './decide.js';
+import { changePlan, heldByPlan, plansIn } from './plans.js';
 import { dueIn, evolve, nobodyWaits, placesIn, type Admission } from './state.js';
 
 const at = '2026-03-01T00:00:00.000Z';
@@ -23,6 +24,12 @@ class Queue {
     const events: readonly AdmissionEvent[] = decision.accepted ? decision.events : [];
     for (const event of events) evolve(this.state, event);
     return events.flatMap((event) => (event.type === 'PassesAdmitted' ? event.data.passes : []));
+  }
+  plan(paused: { readonly reason: string } | null, projectId?: string, now = at): readonly AdmissionEvent[] {
+    const decision = changePlan({ projectId, paused, by: 'eve', at: now }, this.state);
+    const events = decision.accepted ? decision.events : [];
+    for (const event of events) evolve(this.state, event);
+    return events;
   }
   get waiting(): readonly string[] {
     return [...this.state.projects.values()].flatMap(({ waiting }) => waiting.map(({ passId }) => passId));
@@ -178,5 +185,48 @@ describe('the admission', () => {
     expect(queue.hear([{ is: 'left', passId: 'b', attempt: 1 }, ...queued(pass('b', { attempt: 2 }))], one)).toEqual([]);
     expect(queue.hear([{ is: 'left', passId: 'a', attempt: 2 }], one)).toEqual(['b']);
     expect(queue.state.admitted.get('b')?.pass.attempt).toBe(2);
+  });
+  it('admits nobody while paused, and goes on where it was; those at work are finished', () => {
+    const queue = new Queue();
+    const time: Heard = { is: 'time', version: 1 };
+    queue.hear(queued(pass('a'), pass('b'), pass('c'), pass('x', { project: 'q' })), { ...limits, total: 1 });
+    queue.plan({ reason: 'moving' });
+    expect(queue.hear([left('a'), ...queued(pass('d'))])).toEqual([]);
+    queue.plan(null);
+    expect(queue.hear([time])).toEqual(['x', 'b', 'c']);
+  });
+  it('pauses one project beside the others, and under a pause of all', () => {
+    const queue = new Queue();
+    queue.plan({ reason: 'ours' }, 'p');
+    expect(queue.hear(queued(pass('a'), pass('x', { project: 'q' })))).toEqual(['x']);
+    expect(heldByPlan(queue.state, 'p')).toEqual({ code: 'plan.project-paused', reason: 'ours', since: at });
+    expect(heldByPlan(queue.state, 'q')).toBeNull();
+    queue.plan({ reason: 'moving' }, undefined, later);
+    expect(heldByPlan(queue.state, 'p')).toEqual({ code: 'plan.paused', reason: 'moving', since: later });
+    queue.plan(null);
+    expect(queue.hear([{ is: 'time', version: 1 }])).toEqual([]);
+    expect(plansIn(queue.state, ['q', 'p', 'none'])).toEqual({
+      paused: null,
+      projects: [
+        { paused: null, held: null, running: 1, waiting: 0, submitted: 0, nextAt: null },
+        {
+          paused: { reason: 'ours', by: 'eve', since: at },
+          held: heldByPlan(queue.state, 'p'),
+          running: 0,
+          waiting: 1,
+          submitted: 0,
+          nextAt: null,
+        },
+        { paused: null, held: null, running: 0, waiting: 0, submitted: 0, nextAt: null },
+      ],
+    });
+  });
+  it('records a pause once, and keeps since when it lasts where only the reason is another', () => {
+    const queue = new Queue();
+    expect(queue.plan(null)).toEqual([]);
+    expect(queue.plan({ reason: 'one' })).toHaveLength(1);
+    expect(queue.plan({ reason: 'one' }, undefined, later)).toEqual([]);
+    const paused = { reason: 'two', by: 'eve', since: at };
+    expect(queue.plan({ reason: 'two' }, undefined, later)).toEqual([{ type: 'PlanChanged', data: { paused, at: later } }]);
   });
 });

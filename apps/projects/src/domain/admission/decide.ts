@@ -1,5 +1,6 @@
 import type { AdmissionEvent, QueuedPass } from '@pstream/contracts';
 import { accept, assertNever, type Decision } from '@pstream/kernel';
+import { heldByPlan } from './plans.js';
 import { before, isPlanned, type Admission, type Planned, type Waiting } from './state.js';
 
 /** How many mailboxes may be worked on at once: in all, for one tenant and app, and for one project. */
@@ -159,7 +160,7 @@ const choose = (state: Admission, { left, queued, moved, yielded }: Changes, lim
   const isFull = ({ endpoint }: Waiting): boolean => counts.of(`endpoint/${endpoint}`) >= limits.perEndpoint;
   /** Those whose tenant has no place left are passed over: none is set free while the places are given. */
   const mayGo = (one: Candidate): boolean => {
-    if (counts.of(`project/${one.projectId}`) >= limits.perProject) return false;
+    if (heldByPlan(state, one.projectId) !== null || counts.of(`project/${one.projectId}`) >= limits.perProject) return false;
     while (one.first !== undefined && isFull(one.first)) one.first = following(one.next);
     return one.first !== undefined;
   };

@@ -10,6 +10,9 @@ export type Planned = QueuedPass & { readonly startAt: string };
 /** The passes of a project that wait, the next one first. `turn` counts up with each admission of the whole system. */
 export type ProjectQueue = { readonly customerId: string; readonly waiting: Waiting[]; turn: number };
 
+/** What all projects, or one, are bound to. */
+export type Plan = Pick<Extract<AdmissionEvent, { type: 'PlanChanged' }>['data'], 'paused'>;
+
 /** Everything that has been started and has not ended. It belongs to the fold that made it and is changed in place. */
 export type Admission = {
   seq: number;
@@ -20,6 +23,8 @@ export type Admission = {
   readonly projects: Map<string, ProjectQueue>;
   /** Passes at work; `until` when they count again, where they gave their place to another. */
   readonly admitted: Map<string, { readonly pass: Waiting; readonly until?: string }>;
+  /** By project; '' is of all. */
+  readonly plans: Map<string, Plan>;
 };
 
 export const nobodyWaits = (): Admission => ({
@@ -29,6 +34,7 @@ export const nobodyWaits = (): Admission => ({
   planned: new Map(),
   projects: new Map(),
   admitted: new Map(),
+  plans: new Map(),
 });
 
 /** Records what happened to the queue. */
@@ -66,6 +72,12 @@ export const evolve = (state: Admission, event: AdmissionEvent): Admission => {
         if (known !== undefined) state.admitted.set(passId, { ...known, until });
       }
       return state;
+    case 'PlanChanged': {
+      const { projectId = '', paused } = event.data;
+      if (paused === null) state.plans.delete(projectId);
+      else state.plans.set(projectId, { paused });
+      return state;
+    }
     case 'PassesLeft':
       for (const passId of event.data.passes) {
         const pass = dequeue(state, passId) ?? state.admitted.get(passId)?.pass;

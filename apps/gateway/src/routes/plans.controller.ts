@@ -1,0 +1,43 @@
+import { Controller, Inject } from '@nestjs/common';
+import { Project } from '@pstream/api';
+import { VIEWS } from '@pstream/contracts';
+import { Handles, Request, type Answered, type Asked } from '../door/route.js';
+import { QueuePlaces } from '../read/places.js';
+import { Views } from '../read/views.js';
+import { Scope } from '../scope/scope.js';
+import { Sender } from '../send/sender.js';
+
+/** What keeps mailboxes from being begun, and when they will be. */
+@Controller()
+export class PlansController {
+  constructor(
+    @Inject(Sender) private readonly sender: Sender,
+    @Inject(Views) private readonly views: Views,
+    @Inject(Scope) private readonly scope: Scope,
+    @Inject(QueuePlaces) private readonly places: QueuePlaces,
+  ) {}
+
+  @Handles('listPlans')
+  async list(@Request() { caller, query: { atLeast, ...page } }: Asked<'listPlans'>): Promise<Answered<'listPlans'>> {
+    await this.views.atLeast(atLeast, [VIEWS.projects]);
+    const { principal } = caller;
+    const filter = { created: true, ...(await this.scope.within(principal)), ...(await this.scope.own(principal)) };
+    const found = await this.views.page(VIEWS.projects, Project, filter, page, 'name');
+    const { paused, projects } = await this.places.plans(found.items.map(({ projectId }) => projectId));
+    const items = found.items.map(({ projectId, name }, at) => {
+      const { held: _held, ...plan } = projects[at]!;
+      return { projectId, name, ...plan };
+    });
+    return { ...found, items, paused };
+  }
+
+  @Handles('planProject')
+  async project(@Request() { caller, params: { projectId }, body }: Asked<'planProject'>): Promise<Answered<'planProject'>> {
+    return { id: projectId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'ChangePlan', { projectId, ...body })) };
+  }
+
+  @Handles('planAll')
+  async all(@Request() { caller, body }: Asked<'planAll'>): Promise<Answered<'planAll'>> {
+    return { id: 'all', ...(await this.sender.send(this.sender.intent(caller), 'projects', 'ChangePlan', body)) };
+  }
+}
