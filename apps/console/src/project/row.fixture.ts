@@ -25,6 +25,7 @@ export const row = (facts: Partial<Row>): Row => ({
   checks: [],
   openErrors: 0,
   place: null,
+  priority: 0,
   found: null,
   ...facts,
 });
