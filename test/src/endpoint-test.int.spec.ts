@@ -126,7 +126,9 @@ describe('the test of an endpoint', () => {
     const target = { name: 'tried', kind: 'azure-blob', account, endpoint, region: 'westeurope', credential: { kind: 'key', value: key } };
     const container = `tried-${process.pid}`;
     const done = await test(target, { container });
-    expect(verdicts(done)).toMatch(/^container pass, write pass, read pass, delete pass, account \w+, soft delete \w+$/);
+    expect(verdicts(done)).toMatch(
+      /^container pass, write pass, read pass, delete pass, account pass, soft delete \w+, public access pass$/,
+    );
     expect(done.steps[0]?.found).toBe(`${container} was not there and has been made.`);
     expect((await test(target, { container })).steps[0]?.found).toBe(`${container} is there.`);
     const wrong = { kind: 'key', value: Buffer.alloc(64, 7).toString('base64') };

@@ -122,7 +122,7 @@ const foundBy = (name: string, facts: ProbeStep['facts'], mailbox: string | null
     case 'sign in':
       return `The token lasts ${String(facts['expiresInS'])} seconds.`;
     case 'permissions':
-      return 'All that an export needs, and no more.';
+      return 'All that an export needs, and no more. Exchange Web Services are not used, so they need not be on.';
     case 'find user':
       return mailbox;
     case 'mailboxes':
@@ -167,6 +167,7 @@ const testDestination = async (
   if (told.value === undefined) return;
   add(rows, 'account', accountRow(told.value));
   add(rows, 'soft delete', softDeleteRow(told.value));
+  add(rows, 'public access', publicAccessRow(told.value));
 };
 
 /** A container that nobody had to make is there, once something was written into it. */
@@ -189,12 +190,20 @@ const NOT_SHOWN = 'The credential does not show it. Nothing depends on it.';
 const accountRow = ({ kind, sku }: AccountFacts): Outcome => {
   if (kind === undefined) return skipped(NOT_SHOWN);
   const found = [kind, sku].filter((text) => text !== undefined).join(', ');
-  if (kind !== 'Storage') return passed(found);
+  if (kind === 'Storage' || kind === 'BlobStorage')
+    return {
+      verdict: 'warn',
+      code: 'destination.old-account-kind',
+      found,
+      advice: 'Accounts of this kind are being retired. Upgrade it to general-purpose v2, which keeps its name and its keys.',
+    };
+  if (kind === 'StorageV2' && sku?.startsWith('Premium') !== true) return passed(found);
   return {
     verdict: 'warn',
-    code: 'destination.old-account-kind',
+    code: 'destination.premium-account',
     found,
-    advice: 'General-purpose v1 is being retired. Upgrade the account to general-purpose v2, which keeps its name and its keys.',
+    advice:
+      'An export works, but premium storage costs several times as much and PSTs gain nothing from it. Use a standard general-purpose v2 account.',
   };
 };
 
@@ -206,5 +215,16 @@ const softDeleteRow = ({ softDeleteDays: days }: AccountFacts): Outcome => {
     code: 'destination.no-soft-delete',
     found: 'Deleted blobs are gone at once.',
     advice: 'Turn soft delete for blobs on in the storage account, so that a PST that somebody deletes can be restored.',
+  };
+};
+
+const publicAccessRow = ({ publicAccess }: AccountFacts): Outcome => {
+  if (publicAccess === undefined) return skipped(NOT_SHOWN);
+  if (publicAccess === 'none') return passed('Nobody can read the container without a credential.');
+  return {
+    verdict: 'warn',
+    code: 'destination.public-access',
+    found: `Anybody who knows the address can read the ${publicAccess} of this container, without a credential.`,
+    advice: 'Set the access level of the container to private, and disallow blob public access for the account, before you export into it.',
   };
 };

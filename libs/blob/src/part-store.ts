@@ -28,12 +28,13 @@ export type CommittedPart = { readonly name: string; readonly etag: string; read
 export const CHECK_STEPS = ['container', 'write', 'read', 'delete'] as const;
 export type CheckStep = (typeof CHECK_STEPS)[number];
 
-/** A storage account as far as the credential shows it: its kind and SKU as Azure names them, and for how many days deleted blobs can be
- *  restored (0: not at all). Undefined is what the credential does not show. */
+/** A storage account as far as the credential shows it: its kind and SKU as Azure names them, for how many days deleted blobs can be
+ *  restored (0: not at all), and what of the container anybody may read without a credential. Undefined is what the credential does not show. */
 export type AccountFacts = {
   readonly kind: string | undefined;
   readonly sku: string | undefined;
   readonly softDeleteDays: number | undefined;
+  readonly publicAccess: 'none' | 'blobs' | 'blobs and their list' | undefined;
 };
 
 /** Where finished PSTs land: a folder or an Azure Blob container. By Reliability §1 nothing is visible under a part's

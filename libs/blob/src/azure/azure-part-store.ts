@@ -22,6 +22,9 @@ const withOurCase = (metadata: Readonly<Record<string, string>>): Record<string,
   return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [ours[key.toLowerCase()] ?? key.toLowerCase(), value]));
 };
 
+/** Azure's words for what anybody may read. */
+const PUBLIC_ACCESS = { none: 'none', blob: 'blobs', container: 'blobs and their list' } as const;
+
 type Head = CommittedPart & { readonly metadata: Readonly<Record<string, string>> };
 
 /** Parts as block blobs: extents are staged with Put Block (checked by MD5), published by one Put Block List that never overwrites.
@@ -92,10 +95,12 @@ export const azurePartStore = (options: AzurePartStoreOptions): PartStore => {
       };
       const info = await shown('account', (abortSignal) => service.getAccountInfo({ abortSignal }));
       const { deleteRetentionPolicy: kept } = (await shown('properties', (abortSignal) => service.getProperties({ abortSignal }))) ?? {};
+      const shownContainer = await shown('container', (abortSignal) => client.getProperties({ abortSignal }));
       return {
         kind: info?.accountKind,
         sku: info?.skuName,
         softDeleteDays: kept === undefined ? undefined : kept.enabled ? (kept.days ?? 1) : 0,
+        publicAccess: shownContainer === undefined ? undefined : PUBLIC_ACCESS[shownContainer.blobPublicAccess ?? 'none'],
       };
     },
     take: async ({ partId, name }, epoch, keep, signal) => {

@@ -182,6 +182,21 @@ suite(`Azure adapters${'skipped' in server ? ` (skipped: ${server.skipped})` : `
     expect(new Set([leaseIdOf('p', 1), leaseIdOf('p', 2), leaseIdOf('q', 1), leaseIdOf('p1', 1)]).size).toBe(4);
   });
 
+  it('says what of a container anybody may read, where the credential shows it', async () => {
+    for (const [access, publicAccess] of [
+      [undefined, 'none'],
+      ['blob', 'blobs'],
+      ['container', 'blobs and their list'],
+    ] as const) {
+      const options = where();
+      await service.createContainer(options.container, access === undefined ? {} : { access });
+      expect(await azurePartStore(options).account?.()).toMatchObject({ publicAccess });
+    }
+    expect(await azurePartStore({ ...where(), credential: { key: Buffer.alloc(64, 7).toString('base64') } }).account?.()).toMatchObject({
+      publicAccess: undefined,
+    });
+  });
+
   it('gives faults with advice for a wrong key, a SAS that may only read, and a container that is missing', async () => {
     const wrong = azurePartStore({ ...where(), credential: { key: Buffer.from('wrong').toString('base64') } });
     await expect(wrong.check()).rejects.toMatchObject({
