@@ -21,6 +21,7 @@ export const ADDRESSES = {
 
   getWorkgroup: 'GET /v1/workgroup',
   editWorkgroup: 'PATCH /v1/workgroup',
+  planWorkgroup: 'PATCH /v1/workgroup/plan',
   createWorkgroup: 'POST /v1/workgroups',
   listPeople: 'GET /v1/people',
   inviteAgent: 'POST /v1/people',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
 import { at, count, id, ordinal, passRefs, type EventOf } from './event-shapes.js';
+import { PlanWindow } from './plan-window.js';
 import { Ulid } from './words.js';
 
 // Admission: which of the passes that were started are worked on, and in which order the others follow.
@@ -20,9 +21,15 @@ export type QueuedPass = Readonly<z.infer<typeof QueuedPass>>;
 /** Why nothing new is begun. */
 export const PauseReason = z.string().trim().min(1, 'This field cannot be left blank.').max(500);
 
-/** Changes what all projects, or one, are bound to; what is absent stays as it is. Running mailboxes are finished. */
+/** How many mailboxes may be at work at once. */
+export const MaxMailboxes = z.int().min(1).max(10_000);
+
+/** Changes what all projects, those of a workgroup, or one, are bound to; what is absent stays as it is. Running mailboxes are finished. */
 export const ChangePlan = z.strictObject({
   projectId: Ulid.optional(),
+  workgroupId: z.string().min(1).max(64).optional(),
+  maxMailboxes: MaxMailboxes.nullable().optional(),
+  window: PlanWindow.nullable().optional(),
   paused: z.strictObject({ reason: PauseReason }).nullable().optional(),
 });
 export type ChangePlan = z.infer<typeof ChangePlan>;
@@ -41,8 +48,15 @@ export const admissionEvents = {
   PassesYielded: z.object({ passes: z.array(z.object({ passId: id, until: at })).readonly(), at }),
   /** Passes that wait have another priority from now on. */
   PassesPrioritised: z.object({ passes: z.array(z.object({ passId: id, priority: z.int() })).readonly(), at }),
-  /** What all projects, or this one, are bound to from now on. While `paused`, nothing new is admitted. */
-  PlanChanged: z.object({ projectId: id.exactOptional(), paused: Paused.nullable(), at }),
+  /** What all projects, those of a workgroup, or this one, are bound to from now on. While `paused`, and outside its `window`, nothing new is admitted. */
+  PlanChanged: z.object({
+    projectId: id.exactOptional(),
+    workgroupId: id.exactOptional(),
+    paused: Paused.nullable(),
+    maxMailboxes: ordinal.exactOptional(),
+    window: PlanWindow.exactOptional(),
+    at,
+  }),
   /** Ids of passes that have ended or were stopped. */
   PassesLeft: z.object({ passes, at }),
 };
@@ -56,7 +70,12 @@ export const Places = z.strictObject({ projectId: Ulid, mailboxJobIds: z.array(U
 export type Places = z.infer<typeof Places>;
 
 /** What keeps the mailboxes of a project from being begun, whoever has a place. */
-const HeldByPlan = z.strictObject({ code: z.enum(['plan.paused', 'plan.project-paused']), reason: z.string(), since: z.iso.datetime() });
+const HeldByPlan = z.strictObject({
+  code: z.enum(['plan.paused', 'plan.project-paused', 'plan.outside-window']),
+  reason: z.string(),
+  since: z.iso.datetime(),
+  until: z.iso.datetime().nullable(),
+});
 export type HeldByPlan = z.infer<typeof HeldByPlan>;
 
 /** In the order of the question: 1 is the next one of the project; null for those that don't wait. `held` is of all that wait. */
@@ -72,6 +91,8 @@ export type Plans = z.infer<typeof Plans>;
 const ProjectPlan = z.strictObject({
   paused: Paused.nullable(),
   held: HeldByPlan.nullable(),
+  maxMailboxes: z.int().positive().nullable(),
+  window: PlanWindow.nullable(),
   running: count,
   waiting: count,
   submitted: count,

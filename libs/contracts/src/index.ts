@@ -29,6 +29,7 @@ export * from './part-name.js';
 export * from './pass-control.js';
 export * from './pass-work.js';
 export * from './people.js';
+export * from './plan-window.js';
 export * from './project-options.js';
 export * from './projects.js';
 export * from './secret-shape.js';

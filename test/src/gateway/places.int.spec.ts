@@ -44,6 +44,14 @@ describe('the place of a mailbox in the queue', () => {
     expect((await gateway.call('GET', path)).body).toMatchObject({ sums: { held: { 'plan.paused': 2 } } });
     await gateway.call('PATCH', '/v1/admin/plan', { paused: null });
     expect((await gateway.call('GET', path)).body).toMatchObject({ sums: { held: {} } });
+    const week = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+    const window = { from: '00:00', to: '00:00', zone: 'Europe/Berlin', days: week };
+    await gateway.call('PATCH', `${path}/plan`, { window, maxMailboxes: 4 });
+    expect(await gateway.call('PATCH', '/v1/workgroup/plan', { maxMailboxes: 9 })).toMatchObject({ status: 200, body: { id: 'default' } });
+    const bound = (await gateway.call('GET', '/v1/plans')).body;
+    expect(bound).toMatchObject({ items: [{ window, maxMailboxes: 4, heldBy: null, opensAt: null }] });
+    const badZone = await gateway.call('PATCH', `${path}/plan`, { window: { ...window, zone: 'Mars/Base' } });
+    expect([badZone.status, JSON.stringify(badZone.body)]).toEqual([400, expect.stringContaining('such as Europe/Berlin')]);
     expect((await gateway.call('PATCH', `${path}/plan`, {})).status).toBe(400);
     const unknown = await gateway.call('PATCH', '/v1/projects/01J8ZQ4N5W9K7C1B2D3E4F5G6A/plan', plan);
     expect(unknown).toMatchObject({ status: 404, body: { code: 'project.unknown' } });

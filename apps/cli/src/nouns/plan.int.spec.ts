@@ -27,13 +27,24 @@ describe('a pause', () => {
 });
 
 describe('the list of plans', () => {
-  const plan = { projectId: PROJECT, name: 'Leavers', running: 2, waiting: 1_200, submitted: 3, nextAt: AT };
+  const plan = {
+    projectId: PROJECT,
+    name: 'Leavers',
+    running: 2,
+    waiting: 1_200,
+    submitted: 3,
+    nextAt: AT,
+    heldBy: null,
+    opensAt: null,
+    maxMailboxes: 4,
+    window: null,
+  };
   const list = (all: string | null, own: string | null): void => {
     const paused = (reason: string | null): object | null => (reason === null ? null : { reason, by: 'eve', since: AT });
     const items = [{ ...plan, paused: paused(own) }];
     gateway.routes.set('GET /v1/plans', { body: { items, total: 1, limit: 100, next: null, paused: paused(all) } });
   };
-  const line = `${PROJECT}\tLeavers\t2\t1200\t3\t${AT}`;
+  const line = `${PROJECT}\tLeavers\t2\t1200\t3\t${AT}\t4\t\t\t`;
 
   it.each([
     [null, null, ''],
@@ -42,5 +53,45 @@ describe('the list of plans', () => {
   ])('says what is paused by all (%s) and by itself (%s)', async (all, own, shown) => {
     list(all, own);
     expect((await run(['plan', 'list'])).stdout).toBe(`${line}\t${shown}\n`);
+  });
+});
+
+describe('a limit and a window', () => {
+  const path = `/v1/projects/${PROJECT}/plan`;
+  const berlin = { from: '20:00', to: '06:00', zone: 'Europe/Berlin' };
+  const all = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+  it.each([
+    [['--max-mailboxes', '4'], { maxMailboxes: 4 }],
+    [['--max-mailboxes', 'none', '--window', 'none'], { maxMailboxes: null, window: null }],
+    [['--window', '20:00-06:00[Europe/Berlin]'], { window: { ...berlin, days: all } }],
+    [['--window', '20:00-06:00[Europe/Berlin]', '--days', 'Mon, fri'], { window: { ...berlin, days: ['mon', 'fri'] } }],
+    [['--window', '20:00-06:00'], { window: { ...berlin, zone: 'UTC', days: all } }],
+  ])('%j', async (options, body) => {
+    gateway.routes.set(`PATCH ${path}`, { body: { id: PROJECT, stream: 'admission', version: 4 } });
+    expect((await run(['project', 'plan', 'Leavers', ...options])).exitCode).toBe(0);
+    expect(sent()).toEqual(body);
+  });
+  it.each([
+    [[], 'nothing to change'],
+    [['--max-mailboxes', '0'], '--max-mailboxes'],
+    [['--window', '8pm-6am'], 'Give times and a zone'],
+    [['--window', '20:00-26:00'], 'Give a time of day'],
+    [['--window', '20:00-06:00[Mars/Base]'], 'Give a time zone'],
+    [['--window', '20:00-06:00', '--days', 'monday'], 'Give days'],
+    [['--days', 'mon'], 'Give --window'],
+  ])('%j is refused', async (options, why) => {
+    const { exitCode, stderr } = await run(['project', 'plan', 'Leavers', ...options]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(why)]);
+  });
+  it('of a workgroup', async () => {
+    gateway.routes.set('PATCH /v1/workgroup/plan', { body: { id: 'w', stream: 'admission', version: 4 } });
+    for (const [given, maxMailboxes] of [
+      ['12', 12],
+      ['none', null],
+    ] as const) {
+      expect(await run(['workgroup', 'limit', given])).toMatchObject({ exitCode: 0, stdout: `${given}\n` });
+      expect(sent()).toEqual({ maxMailboxes });
+    }
+    expect((await run(['workgroup', 'limit', 'many'])).exitCode).toBe(2);
   });
 });

@@ -1,5 +1,7 @@
 import { allPages } from '@pstream/api/client';
-import { PauseReason } from '@pstream/contracts';
+import { MaxMailboxes, PauseReason, PlanWindow, weekdays, windowText } from '@pstream/contracts';
+import { z } from 'zod';
+import { usageError } from '../cli/cli-error.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
 import { findProject } from '../http/resolve.js';
@@ -45,6 +47,79 @@ class ResumeProject extends Command {
   }
 }
 
+const NONE = 'none';
+const mostMailboxes = z.string().transform((text, context) => {
+  if (text.trim() === NONE) return null;
+  const read = MaxMailboxes.safeParse(Number(text));
+  if (read.success) return read.data;
+  context.addIssue({ code: 'custom', message: 'Give a whole number from 1 to 10000, or none.' });
+  return z.NEVER;
+});
+
+/** `20:00-06:00[Europe/Berlin]`; without a zone it is UTC. */
+const Window = z.string().transform((text, context) => {
+  if (text.trim() === NONE) return null;
+  const [, from, to, zone = 'UTC'] = /^(\d{2}:\d{2})-(\d{2}:\d{2})(?:\[(.+)\])?$/.exec(text.trim()) ?? [];
+  const read = PlanWindow.safeParse({ from, to, zone, days: [...weekdays] });
+  if (read.success) return { from: read.data.from, to: read.data.to, zone: read.data.zone };
+  const wrong = from === undefined ? undefined : read.error.issues[0]?.message;
+  context.addIssue({ code: 'custom', message: wrong ?? 'Give times and a zone such as 20:00-06:00[Europe/Berlin], or none.' });
+  return z.NEVER;
+});
+
+const Days = z
+  .string()
+  .transform((text) =>
+    text
+      .toLowerCase()
+      .split(',')
+      .map((day) => day.trim()),
+  )
+  .pipe(z.array(z.enum(weekdays, 'Give days with commas between them: mon,tue,wed,thu,fri,sat,sun.')).min(1));
+
+@Verb({
+  name: 'plan',
+  about: 'Limits how many mailboxes of a project are at work at once, and gives the hours within which they are begun',
+  args: '<project>',
+})
+class PlanProject extends Command {
+  static readonly options = {
+    maxMailboxes: option('--max-mailboxes <number>', 'At work at once; none for no limit of its own', mostMailboxes.optional()),
+    window: option(
+      '--window <hours>',
+      'Begin only then: 20:00-06:00[Europe/Berlin], or without a zone (UTC); none for any time',
+      Window.optional(),
+    ),
+    days: option('--days <days>', 'On which a window begins: mon,tue,wed,thu,fri; default all', Days.optional()),
+  };
+
+  async execute([project = '']: Args, { maxMailboxes, window, days }: Given<typeof PlanProject.options>): Promise<void> {
+    if (days !== undefined && (window === undefined || window === null)) throw usageError('--days: Give --window with it.');
+    if (maxMailboxes === undefined && window === undefined) throw usageError('There is nothing to change.', 'pstream project plan --help');
+    const { projectId, name } = await findProject(this.client, project);
+    const hours = window === undefined || window === null ? window : { ...window, days: days ?? [...weekdays] };
+    const body = { ...(maxMailboxes === undefined ? {} : { maxMailboxes }), ...(hours === undefined ? {} : { window: hours }) };
+    const done = await this.client.planProject({ params: { projectId }, body });
+    this.out.done({ ...done, ...body }, `The plan of ${name} is changed. See it: pstream plan list`, 'changed');
+  }
+}
+
+@Verb({
+  name: 'limit',
+  about: 'Limits how many mailboxes of your workgroup are at work at once, or none for no limit',
+  args: '<mailboxes>',
+})
+class LimitWorkgroup extends Command {
+  async execute([given = '']: Args): Promise<void> {
+    const most = mostMailboxes.safeParse(given);
+    if (!most.success) throw usageError('<mailboxes>: Give a whole number from 1 to 10000, or none.', 'pstream workgroup limit --help');
+    const done = await this.client.planWorkgroup({ body: { maxMailboxes: most.data } });
+    const sentence =
+      most.data === null ? 'The workgroup has no limit of its own.' : `At most ${count(most.data)} mailboxes are at work at once.`;
+    this.out.done({ ...done, maxMailboxes: most.data }, sentence, given);
+  }
+}
+
 @Verb({ name: 'list', about: 'Lists what is at work in each project, what waits and for what, and what begins when' })
 class ListPlans extends Command {
   async execute(): Promise<void> {
@@ -61,6 +136,10 @@ class ListPlans extends Command {
         { title: 'Waiting', exact: ({ waiting }) => waiting, human: ({ waiting }) => count(waiting) },
         { title: 'Submitted', exact: ({ submitted }) => submitted, human: ({ submitted }) => count(submitted) },
         { title: 'Next begins', exact: ({ nextAt }) => nextAt, human: ({ nextAt }) => minute(nextAt) },
+        { title: 'At most', exact: ({ maxMailboxes }) => maxMailboxes },
+        { title: 'Window', exact: ({ window }) => (window === null ? null : windowText(window)) },
+        { title: 'Waits for', exact: ({ heldBy }) => heldBy },
+        { title: 'Until', exact: ({ opensAt }) => opensAt, human: ({ opensAt }) => minute(opensAt) },
         { title: 'Paused', exact: ({ paused }) => (everything ?? paused)?.reason ?? null },
       ],
       'There are no projects.',
@@ -69,5 +148,6 @@ class ListPlans extends Command {
 }
 
 export const adminPlanVerbs: readonly CommandType[] = [PauseAll, ResumeAll];
-export const projectPlanVerbs: readonly CommandType[] = [PauseProject, ResumeProject];
+export const projectPlanVerbs: readonly CommandType[] = [PauseProject, ResumeProject, PlanProject];
+export const workgroupPlanVerbs: readonly CommandType[] = [LimitWorkgroup];
 export const verbs: readonly CommandType[] = [ListPlans];

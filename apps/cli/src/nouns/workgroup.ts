@@ -3,6 +3,7 @@ import { usageError } from '../cli/cli-error.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
 import { minute } from '../output/format.js';
+import { workgroupPlanVerbs } from './plan.js';
 
 @Verb({ name: 'show', about: 'Shows your workgroup' })
 class ShowWorkgroup extends Command {
@@ -60,4 +61,4 @@ class CreateWorkgroup extends Command {
   }
 }
 
-export const verbs: readonly CommandType[] = [ShowWorkgroup, RenameWorkgroup, ShareProjects, CreateWorkgroup];
+export const verbs: readonly CommandType[] = [ShowWorkgroup, RenameWorkgroup, ShareProjects, ...workgroupPlanVerbs, CreateWorkgroup];

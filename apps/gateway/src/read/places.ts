@@ -68,11 +68,14 @@ export class QueuePlaces {
   }
 }
 
-const heldBy = ({ code, reason, since }: HeldByPlan): MailboxView['held'] => ({
+const heldBy = ({ code, reason, since, until }: HeldByPlan): MailboxView['held'] => ({
   kind: 'plan',
   code,
   limit: null,
-  advice: `${reason.replace(/\.?$/, '.')} Nothing new is begun until ${code === 'plan.paused' ? 'an administrator' : 'somebody'} resumes it.`,
+  advice:
+    code === 'plan.outside-window'
+      ? `Mailboxes of this project are begun ${reason}.`
+      : `${reason.replace(/\.?$/, '.')} Nothing new is begun until ${code === 'plan.paused' ? 'an administrator' : 'somebody'} resumes it.`,
   since,
-  until: null,
+  until,
 });

@@ -25,8 +25,8 @@ export class PlansController {
     const found = await this.views.page(VIEWS.projects, Project, filter, page, 'name');
     const { paused, projects } = await this.places.plans(found.items.map(({ projectId }) => projectId));
     const items = found.items.map(({ projectId, name }, at) => {
-      const { held: _held, ...plan } = projects[at]!;
-      return { projectId, name, ...plan };
+      const { held, ...plan } = projects[at]!;
+      return { projectId, name, heldBy: held?.code ?? null, opensAt: held?.until ?? null, ...plan };
     });
     return { ...found, items, paused };
   }
@@ -39,5 +39,11 @@ export class PlansController {
   @Handles('planAll')
   async all(@Request() { caller, body }: Asked<'planAll'>): Promise<Answered<'planAll'>> {
     return { id: 'all', ...(await this.sender.send(this.sender.intent(caller), 'projects', 'ChangePlan', body)) };
+  }
+
+  @Handles('planWorkgroup')
+  async workgroup(@Request() { caller, body }: Asked<'planWorkgroup'>): Promise<Answered<'planWorkgroup'>> {
+    const { workgroupId } = caller.principal;
+    return { id: workgroupId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'ChangePlan', { workgroupId, ...body })) };
   }
 }

@@ -279,7 +279,7 @@ describe('the admission of passes', () => {
     await passes.start(4);
     await passes.hear();
     expect(await passes.admitted()).toEqual([2]);
-    const held = { code: 'plan.paused', reason: 'moving', since: at };
+    const held = { code: 'plan.paused', reason: 'moving', since: at, until: null };
     expect(await places(ports, { projectId, mailboxJobIds: [3, 4].map(jobOf) })).toEqual({ places: [1, 2], held });
     await pause(2, null);
     expect(await passes.admitted()).toEqual([2, 3]);

@@ -211,12 +211,12 @@ export class Admissions {
 export const places = async (ports: ProjectsPorts, { projectId, mailboxJobIds }: Places): Promise<PlacesReply> => {
   const { state } = await streamOf(ports.store, ADMISSION_STREAM, kindOf(ports)).fold();
   const found = placesIn(state, projectId);
-  return { places: mailboxJobIds.map((id) => found.get(id) ?? null), held: heldByPlan(state, projectId) };
+  return { places: mailboxJobIds.map((id) => found.get(id) ?? null), held: heldByPlan(state, projectId, ports.clock.now()) };
 };
 
 /** Answers what the queue has of some projects. */
 export const plans = async (ports: ProjectsPorts, { projectIds }: Plans): Promise<PlansReply> =>
-  plansIn((await streamOf(ports.store, ADMISSION_STREAM, kindOf(ports)).fold()).state, projectIds);
+  plansIn((await streamOf(ports.store, ADMISSION_STREAM, kindOf(ports)).fold()).state, projectIds, ports.clock.now());
 
 const nameOfHeard = (heard: Heard): string => {
   switch (heard.is) {

@@ -1,6 +1,6 @@
 import { PrioritiseBody } from '../schemas/bodies.js';
 import { Done } from '../schemas/answers.js';
-import { PlanBody, Plans } from '../schemas/plans.js';
+import { PauseBody, PlanBody, Plans, WorkgroupPlanBody } from '../schemas/plans.js';
 import { NamedQuery } from '../schemas/queries.js';
 import { Operation } from '../schemas/operations.js';
 import { route } from '../route.js';
@@ -28,7 +28,7 @@ export const planRoutes = {
   planProject: route({
     tag: 'Passes',
     right: 'exports.run',
-    summary: 'Pause a project, or have it go on',
+    summary: 'Pause a project, limit its mailboxes at work, or give it a window',
     description: 'What is absent stays as it is. Mailboxes at work are finished; nothing that waits is lost. Verify Credentials goes on.',
     body: PlanBody,
     answer: Done,
@@ -39,7 +39,15 @@ export const planRoutes = {
     right: 'system',
     summary: 'Pause all projects, or have them go on',
     description: 'Those that are paused by themselves stay so. Mailboxes at work are finished; nothing that waits is lost.',
-    body: PlanBody,
+    body: PauseBody,
+    answer: Done,
+  }),
+  planWorkgroup: route({
+    tag: 'People',
+    right: 'workgroup.manage',
+    summary: 'Limit how many mailboxes of your workgroup are at work at once',
+    description: 'Those at work are finished. The limits of the installation, of tenants and of projects hold beside it.',
+    body: WorkgroupPlanBody,
     answer: Done,
   }),
 };

@@ -1,4 +1,4 @@
-import type { AdmissionEvent, QueuedPass } from '@pstream/contracts';
+import type { AdmissionEvent, ChangePlan, PlanWindow, QueuedPass } from '@pstream/contracts';
 import { decide, type AdmissionLimits, type Heard } from './decide.js';
 import { changePlan, heldByPlan, plansIn } from './plans.js';
 import { dueIn, evolve, nobodyWaits, placesIn, type Admission } from './state.js';
@@ -14,6 +14,7 @@ const pass = (name: string, more: Partial<QueuedPass> & { readonly customer?: st
   return { ...refs, attempt: 1, endpoint: customer, ...rest };
 };
 const queued = (...passes: readonly QueuedPass[]): Heard[] => passes.map((one) => ({ is: 'queued', pass: one }));
+const time: Heard = { is: 'time', version: 1 };
 const left = (passId: string): Heard => ({ is: 'left', passId });
 
 class Queue {
@@ -26,7 +27,10 @@ class Queue {
     return events.flatMap((event) => (event.type === 'PassesAdmitted' ? event.data.passes : []));
   }
   plan(paused: { readonly reason: string } | null, projectId?: string, now = at): readonly AdmissionEvent[] {
-    const decision = changePlan({ projectId, paused, by: 'eve', at: now }, this.state);
+    return this.bind({ projectId, paused }, now);
+  }
+  bind(change: ChangePlan, now = at): readonly AdmissionEvent[] {
+    const decision = changePlan({ ...change, by: 'eve', at: now }, this.state);
     const events = decision.accepted ? decision.events : [];
     for (const event of events) evolve(this.state, event);
     return events;
@@ -188,7 +192,6 @@ describe('the admission', () => {
   });
   it('admits nobody while paused, and goes on where it was; those at work are finished', () => {
     const queue = new Queue();
-    const time: Heard = { is: 'time', version: 1 };
     queue.hear(queued(pass('a'), pass('b'), pass('c'), pass('x', { project: 'q' })), { ...limits, total: 1 });
     queue.plan({ reason: 'moving' });
     expect(queue.hear([left('a'), ...queued(pass('d'))])).toEqual([]);
@@ -199,25 +202,27 @@ describe('the admission', () => {
     const queue = new Queue();
     queue.plan({ reason: 'ours' }, 'p');
     expect(queue.hear(queued(pass('a'), pass('x', { project: 'q' })))).toEqual(['x']);
-    expect(heldByPlan(queue.state, 'p')).toEqual({ code: 'plan.project-paused', reason: 'ours', since: at });
-    expect(heldByPlan(queue.state, 'q')).toBeNull();
+    expect(heldByPlan(queue.state, 'p', at)).toEqual({ code: 'plan.project-paused', reason: 'ours', since: at, until: null });
+    expect(heldByPlan(queue.state, 'q', at)).toBeNull();
     queue.plan({ reason: 'moving' }, undefined, later);
-    expect(heldByPlan(queue.state, 'p')).toEqual({ code: 'plan.paused', reason: 'moving', since: later });
+    expect(heldByPlan(queue.state, 'p', at)).toEqual({ code: 'plan.paused', reason: 'moving', since: later, until: null });
     queue.plan(null);
     expect(queue.hear([{ is: 'time', version: 1 }])).toEqual([]);
-    expect(plansIn(queue.state, ['q', 'p', 'none'])).toEqual({
+    const free = { maxMailboxes: null, window: null };
+    expect(plansIn(queue.state, ['q', 'p', 'none'], at)).toEqual({
       paused: null,
       projects: [
-        { paused: null, held: null, running: 1, waiting: 0, submitted: 0, nextAt: null },
+        { paused: null, held: null, running: 1, waiting: 0, submitted: 0, nextAt: null, ...free },
         {
           paused: { reason: 'ours', by: 'eve', since: at },
-          held: heldByPlan(queue.state, 'p'),
+          held: heldByPlan(queue.state, 'p', at),
           running: 0,
           waiting: 1,
           submitted: 0,
           nextAt: null,
+          ...free,
         },
-        { paused: null, held: null, running: 0, waiting: 0, submitted: 0, nextAt: null },
+        { paused: null, held: null, running: 0, waiting: 0, submitted: 0, nextAt: null, ...free },
       ],
     });
   });
@@ -228,5 +233,35 @@ describe('the admission', () => {
     expect(queue.plan({ reason: 'one' }, undefined, later)).toEqual([]);
     const paused = { reason: 'two', by: 'eve', since: at };
     expect(queue.plan({ reason: 'two' }, undefined, later)).toEqual([{ type: 'PlanChanged', data: { paused, at: later } }]);
+  });
+  it('keeps a project and a workgroup to the mailboxes that their plans allow', () => {
+    const queue = new Queue();
+    const wide = { total: 9, perEndpoint: 9, perProject: 3 };
+    queue.bind({ projectId: 'p', maxMailboxes: 1 });
+    queue.bind({ projectId: 'q', maxMailboxes: 8 });
+    const many = ['p', 'q'].flatMap((project) => [1, 2, 3, 4].map((n) => pass(`${project}${n}`, { project })));
+    expect(queue.hear(queued(...many), wide)).toEqual(['p1', 'q1', 'q2', 'q3']);
+    queue.bind({ workgroupId: 'w', maxMailboxes: 3 });
+    expect(queue.hear([left('p1')], wide)).toEqual([]);
+    expect(queue.hear([left('q1')], wide)).toEqual(['p2']);
+    queue.bind({ workgroupId: 'w', maxMailboxes: null });
+    queue.bind({ projectId: 'p', maxMailboxes: null });
+    expect(queue.hear([time], wide)).toEqual(['p3', 'q4', 'p4']);
+  });
+  it('begins nobody of a project outside its window, and says when it opens', () => {
+    const queue = new Queue();
+    const window: PlanWindow = { from: '20:00', to: '06:00', zone: 'UTC', days: ['mon'] };
+    queue.bind({ projectId: 'p', window });
+    // A Sunday.
+    expect(queue.hear(queued(pass('a'), pass('x', { project: 'q' })))).toEqual(['x']);
+    const until = '2026-03-02T20:00:00.000Z';
+    const since = '2026-02-24T06:00:00.000Z';
+    const held = { code: 'plan.outside-window', reason: '20:00-06:00 UTC, mon', since, until };
+    expect(plansIn(queue.state, ['p'], at).projects[0]).toMatchObject({ held, window, waiting: 1 });
+    expect(queue.hear([time], limits, '2026-03-02T19:59:59.999Z')).toEqual([]);
+    expect(queue.hear([time], limits, until)).toEqual(['a']);
+    expect(queue.bind({ projectId: 'p', window: { ...window } })).toEqual([]);
+    expect(queue.bind({ projectId: 'p', window: null })).toHaveLength(1);
+    expect(queue.state.plans.size).toBe(0);
   });
 });

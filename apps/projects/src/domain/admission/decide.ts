@@ -1,6 +1,6 @@
 import type { AdmissionEvent, QueuedPass } from '@pstream/contracts';
 import { accept, assertNever, type Decision } from '@pstream/kernel';
-import { heldByPlan } from './plans.js';
+import { heldByPlan, planOf } from './plans.js';
 import { before, isPlanned, type Admission, type Planned, type Waiting } from './state.js';
 
 /** How many mailboxes may be worked on at once: in all, for one tenant and app, and for one project. */
@@ -124,6 +124,8 @@ type Changes = {
 type Candidate = {
   readonly customerId: string;
   readonly projectId: string;
+  /** Mailboxes that it may have at work by its plan. */
+  readonly most: number;
   readonly next: Iterator<Waiting>;
   first: Waiting | undefined;
   turn: number;
@@ -139,8 +141,9 @@ class Counts {
   }
 }
 
-const namesOf = ({ customerId, projectId, endpoint }: QueuedPass): readonly string[] => [
+const namesOf = ({ workgroupId, customerId, projectId, endpoint }: QueuedPass): readonly string[] => [
   'all',
+  `workgroup/${workgroupId}`,
   `customer/${customerId}`,
   `project/${projectId}`,
   `endpoint/${endpoint}`,
@@ -156,11 +159,15 @@ const choose = (state: Admission, { left, queued, moved, yielded }: Changes, lim
     if ((yielded.get(passId) ?? until ?? '') <= at) counts.add(...namesOf(pass));
   }
   const waiting = moved.flatMap((pass) => ('seq' in pass ? [pass] : []));
-  const candidates = candidatesOf(state, new Set([...left, ...waiting.map(({ passId }) => passId)]), queued, waiting);
-  const isFull = ({ endpoint }: Waiting): boolean => counts.of(`endpoint/${endpoint}`) >= limits.perEndpoint;
-  /** Those whose tenant has no place left are passed over: none is set free while the places are given. */
+  const candidates = candidatesOf(state, new Set([...left, ...waiting.map(({ passId }) => passId)]), queued, waiting).filter(
+    ({ projectId }) => heldByPlan(state, projectId, at) === null,
+  );
+  const isFull = ({ endpoint, workgroupId }: Waiting): boolean =>
+    counts.of(`endpoint/${endpoint}`) >= limits.perEndpoint ||
+    counts.of(`workgroup/${workgroupId}`) >= (planOf(state, { workgroupId }).maxMailboxes ?? Infinity);
+  /** Those whose tenant or workgroup has no place left are passed over: none is set free while the places are given. */
   const mayGo = (one: Candidate): boolean => {
-    if (heldByPlan(state, one.projectId) !== null || counts.of(`project/${one.projectId}`) >= limits.perProject) return false;
+    if (counts.of(`project/${one.projectId}`) >= Math.min(limits.perProject, one.most)) return false;
     while (one.first !== undefined && isFull(one.first)) one.first = following(one.next);
     return one.first !== undefined;
   };
@@ -202,16 +209,17 @@ const candidatesOf = (
     [...moved, ...queued.map((pass, n): Waiting => ({ ...pass, seq: state.seq + 1 + n }))],
     ({ projectId }) => projectId,
   );
+  const mostOf = (projectId: string): number => planOf(state, { projectId }).maxMailboxes ?? Infinity;
   const candidates: Candidate[] = [];
   for (const [projectId, { customerId, waiting, turn }] of state.projects) {
     if (waiting.length === 0 && !fresh.has(projectId)) continue;
     const next = inOrder(waiting, fresh.get(projectId) ?? [], left);
-    candidates.push({ customerId, projectId, turn, next, first: following(next) });
+    candidates.push({ customerId, projectId, most: mostOf(projectId), turn, next, first: following(next) });
     fresh.delete(projectId);
   }
   for (const [projectId, passes] of fresh) {
     const next = inOrder([], passes, left);
-    candidates.push({ customerId: passes[0]!.customerId, projectId, turn: 0, next, first: following(next) });
+    candidates.push({ customerId: passes[0]!.customerId, projectId, most: mostOf(projectId), turn: 0, next, first: following(next) });
   }
   return candidates;
 };

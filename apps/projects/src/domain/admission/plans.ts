@@ -1,43 +1,61 @@
-import type { AdmissionEvent, ChangePlan, HeldByPlan, PlansReply } from '@pstream/contracts';
+import { windowAt, windowText, type AdmissionEvent, type ChangePlan, type HeldByPlan, type PlansReply } from '@pstream/contracts';
 import { accept, type Decision } from '@pstream/kernel';
-import type { Admission, Plan } from './state.js';
+import { planKey, type Admission, type Plan } from './state.js';
 
 const UNBOUND: Plan = { paused: null };
 
-/** What binds a project by itself; without one, all of them. */
-export const planOf = ({ plans }: Admission, projectId = ''): Plan => plans.get(projectId) ?? UNBOUND;
+/** What binds a project or a workgroup by itself; without either, all projects. */
+export const planOf = ({ plans }: Admission, scope: Pick<ChangePlan, 'projectId' | 'workgroupId'> = {}): Plan =>
+  plans.get(planKey(scope)) ?? UNBOUND;
 
-/** Pauses all projects or one, or has them go on. A pause that gets another reason lasts since it began. */
+/** Pauses projects or has them go on, and binds them to a number of mailboxes and a window. A pause that gets another reason lasts since it began. */
 export const changePlan = (
-  { projectId, paused, by, at }: ChangePlan & { readonly by: string; readonly at: string },
+  { projectId, workgroupId, paused, maxMailboxes, window, by, at }: ChangePlan & { readonly by: string; readonly at: string },
   state: Admission,
 ): Decision<AdmissionEvent> => {
-  const before = planOf(state, projectId).paused;
-  if (paused === undefined || paused?.reason === before?.reason) return accept();
-  const now = paused === null ? null : { reason: paused.reason, by, since: before?.since ?? at };
-  return accept({ type: 'PlanChanged', data: { ...(projectId === undefined ? {} : { projectId }), paused: now, at } });
+  const scope = { ...(projectId === undefined ? {} : { projectId }), ...(workgroupId === undefined ? {} : { workgroupId }) };
+  const before = planOf(state, scope);
+  const most = maxMailboxes === undefined ? before.maxMailboxes : maxMailboxes;
+  const hours = window === undefined ? before.window : window;
+  const isSamePause = paused === undefined || paused?.reason === before.paused?.reason;
+  const after: Plan = {
+    paused: isSamePause ? before.paused : paused === null ? null : { reason: paused.reason, by, since: before.paused?.since ?? at },
+    ...(most === undefined || most === null ? {} : { maxMailboxes: most }),
+    ...(hours === undefined || hours === null ? {} : { window: hours }),
+  };
+  const isSame =
+    isSamePause && after.maxMailboxes === before.maxMailboxes && JSON.stringify(after.window) === JSON.stringify(before.window);
+  return isSame ? accept() : accept({ type: 'PlanChanged', data: { ...scope, ...after, at } });
 };
 
-/** Why nothing of a project is begun now; null if it may be. */
-export const heldByPlan = (state: Admission, projectId: string): HeldByPlan | null => {
-  const [all, own] = [planOf(state).paused, planOf(state, projectId).paused];
-  if (all !== null) return { code: 'plan.paused', reason: all.reason, since: all.since };
-  return own === null ? null : { code: 'plan.project-paused', reason: own.reason, since: own.since };
+/** Why nothing of a project is begun at a time; null if it may be. */
+export const heldByPlan = (state: Admission, projectId: string, at: string): HeldByPlan | null => {
+  const [{ paused: all }, { paused, window }] = [planOf(state), planOf(state, { projectId })];
+  if (all !== null) return { code: 'plan.paused', reason: all.reason, since: all.since, until: null };
+  if (paused !== null) return { code: 'plan.project-paused', reason: paused.reason, since: paused.since, until: null };
+  const now = window === undefined ? undefined : windowAt(window, at);
+  if (window === undefined || now === undefined || now.open) return null;
+  return { code: 'plan.outside-window', reason: windowText(window), since: now.since ?? at, until: now.until };
 };
 
 /** What the queue has of some projects, in their order. */
-export const plansIn = (state: Admission, projectIds: readonly string[]): PlansReply => {
+export const plansIn = (state: Admission, projectIds: readonly string[], at: string): PlansReply => {
   const running = Map.groupBy(state.admitted.values(), ({ pass }) => pass.projectId);
   const submitted = Map.groupBy(state.planned.values(), (pass) => pass.projectId);
   return {
     paused: planOf(state).paused,
-    projects: projectIds.map((projectId) => ({
-      paused: planOf(state, projectId).paused,
-      held: heldByPlan(state, projectId),
-      running: running.get(projectId)?.length ?? 0,
-      waiting: state.projects.get(projectId)?.waiting.length ?? 0,
-      submitted: submitted.get(projectId)?.length ?? 0,
-      nextAt: (submitted.get(projectId) ?? []).map(({ startAt }) => startAt).sort()[0] ?? null,
-    })),
+    projects: projectIds.map((projectId) => {
+      const { paused, maxMailboxes, window } = planOf(state, { projectId });
+      return {
+        paused,
+        held: heldByPlan(state, projectId, at),
+        maxMailboxes: maxMailboxes ?? null,
+        window: window ?? null,
+        running: running.get(projectId)?.length ?? 0,
+        waiting: state.projects.get(projectId)?.waiting.length ?? 0,
+        submitted: submitted.get(projectId)?.length ?? 0,
+        nextAt: (submitted.get(projectId) ?? []).map(({ startAt }) => startAt).sort()[0] ?? null,
+      };
+    }),
   };
 };

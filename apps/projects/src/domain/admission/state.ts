@@ -10,8 +10,14 @@ export type Planned = QueuedPass & { readonly startAt: string };
 /** The passes of a project that wait, the next one first. `turn` counts up with each admission of the whole system. */
 export type ProjectQueue = { readonly customerId: string; readonly waiting: Waiting[]; turn: number };
 
-/** What all projects, or one, are bound to. */
-export type Plan = Pick<Extract<AdmissionEvent, { type: 'PlanChanged' }>['data'], 'paused'>;
+type PlanChanged = Extract<AdmissionEvent, { type: 'PlanChanged' }>['data'];
+
+/** What all projects, those of a workgroup, or one, are bound to. */
+export type Plan = Omit<PlanChanged, 'projectId' | 'workgroupId' | 'at'>;
+
+/** Under what a plan is kept; '' is of all. */
+export const planKey = ({ projectId, workgroupId }: Pick<PlanChanged, 'projectId' | 'workgroupId'>): string =>
+  projectId !== undefined ? `project/${projectId}` : workgroupId === undefined ? '' : `workgroup/${workgroupId}`;
 
 /** Everything that has been started and has not ended. It belongs to the fold that made it and is changed in place. */
 export type Admission = {
@@ -23,7 +29,7 @@ export type Admission = {
   readonly projects: Map<string, ProjectQueue>;
   /** Passes at work; `until` when they count again, where they gave their place to another. */
   readonly admitted: Map<string, { readonly pass: Waiting; readonly until?: string }>;
-  /** By project; '' is of all. */
+  /** What somebody has bound, by `planKey`. */
   readonly plans: Map<string, Plan>;
 };
 
@@ -73,9 +79,9 @@ export const evolve = (state: Admission, event: AdmissionEvent): Admission => {
       }
       return state;
     case 'PlanChanged': {
-      const { projectId = '', paused } = event.data;
-      if (paused === null) state.plans.delete(projectId);
-      else state.plans.set(projectId, { paused });
+      const { at: _at, projectId: _project, workgroupId: _workgroup, ...plan } = event.data;
+      if (plan.paused === null && Object.keys(plan).length === 1) state.plans.delete(planKey(event.data));
+      else state.plans.set(planKey(event.data), plan);
       return state;
     }
     case 'PassesLeft':
