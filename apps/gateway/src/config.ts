@@ -1,5 +1,6 @@
 import type { ConfigKeys } from '@pstream/wiring';
 import { z } from 'zod';
+import { oidcKeys } from './sign-in/oidc-keys.js';
 
 /** Keys of the gateway as a process of its own. */
 export const gatewayKeys = {
@@ -28,4 +29,5 @@ export const gatewayKeys = {
       .default('pstream-data/tokens')
       .describe('Directory of the API tokens (hashed); the first one is left there once in the file first-token.'),
   },
+  ...oidcKeys,
 } satisfies ConfigKeys;

@@ -2,9 +2,10 @@ import { Inject, Module, type DynamicModule, type MiddlewareConsumer, type NestM
 import { APP_FILTER } from '@nestjs/core';
 import type { Clock, Ids, Random } from '@pstream/kernel';
 import { apiDocument } from '@pstream/api';
-import { CLOCK, IDS, RANDOM } from '@pstream/wiring';
+import { CLOCK, IDS, LOG, RANDOM, type Log } from '@pstream/wiring';
 import { BulkAdd } from './bulk-add/bulk-add.js';
 import { Callers } from './callers/callers.js';
+import { Entrance } from './callers/entrance.js';
 import { SessionStore } from './callers/session-store.js';
 import { authenticate } from './door/authenticate.js';
 import { compress } from './door/compress.js';
@@ -49,6 +50,8 @@ import { TokensController } from './routes/tokens.controller.js';
 import { guard } from './scope/guard.js';
 import { Scope } from './scope/scope.js';
 import { Sender } from './send/sender.js';
+import { AccountSignIn } from './sign-in/account-sign-in.js';
+import { serveSignIn } from './sign-in/serve-sign-in.js';
 import { TokenStore } from './tokens/token-store.js';
 
 /** Everything that answers requests. */
@@ -98,6 +101,8 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
           inject: [CLOCK, RANDOM],
         },
         Callers,
+        Entrance,
+        AccountSignIn,
         Scope,
         Sender,
         Views,
@@ -120,6 +125,8 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
     @Inject(SessionStore) private readonly sessions: SessionStore,
     @Inject(Callers) private readonly callers: Callers,
     @Inject(Scope) private readonly scope: Scope,
+    @Inject(AccountSignIn) private readonly accounts: AccountSignIn,
+    @Inject(LOG) private readonly log: Log,
     @Inject(IDS) private readonly ids: Ids,
     @Inject(RANDOM) private readonly random: Random,
   ) {}
@@ -134,6 +141,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
     adapter.use(secureHeaders);
     adapter.use(compress);
     adapter.use(hostCheck(this.options.hosts ?? []));
+    adapter.use(serveSignIn(this.accounts, this.random, this.log));
     adapter.use(serveConsole(() => readConsole(this.options.consoleDir ?? CONSOLE_BUNDLE), this.random));
     adapter.use(authenticate(this.callers));
     adapter.use(findOperation);

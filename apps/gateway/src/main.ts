@@ -1,13 +1,18 @@
 import { distributed, runProcess } from '@pstream/platform';
 import { gatewayKeys } from './config.js';
 import { GatewayModule } from './gateway.module.js';
+import { oidcOf } from './sign-in/oidc-keys.js';
 import { leaveFirstToken } from './tokens/first-token.js';
 
 await runProcess({
   name: 'gateway',
   keys: gatewayKeys,
   open: distributed,
-  modules: ({ tokensDir, hosts }) => [GatewayModule.with({ tokensDir, hosts })],
+  modules: (config) => [GatewayModule.with({ tokensDir: config.tokensDir, hosts: config.hosts, oidc: oidcOf(config) })],
   door: ({ host, port }) => ({ host, port }),
-  prepare: ({ tokensDir }, system) => leaveFirstToken(tokensDir, system),
+  prepare: async (config, system) => {
+    // Refused before anything is made.
+    oidcOf(config);
+    await leaveFirstToken(config.tokensDir, system);
+  },
 });

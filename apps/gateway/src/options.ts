@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { OidcOptions } from './sign-in/oidc-keys.js';
 
 /** What the gateway has to be told. */
 export type GatewayOptions = {
@@ -10,6 +11,8 @@ export type GatewayOptions = {
   readonly version?: string;
   /** Where the bundle of the console is; the one of this workspace or image unless it is named. Without one the API is served alone. */
   readonly consoleDir?: string;
+  /** The provider whose accounts may sign in; without one, only codes sign browsers in. */
+  readonly oidc?: OidcOptions | undefined;
 };
 
 /** Name under which the module hands out its options. */

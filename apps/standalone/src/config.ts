@@ -1,4 +1,5 @@
 import { extractorKeys } from '@pstream/extractor';
+import { oidcKeys } from '@pstream/gateway';
 import { licensingKeys } from '@pstream/licensing';
 import { embeddedKeys } from '@pstream/platform';
 import { admissionKeys } from '@pstream/projects';
@@ -14,6 +15,7 @@ export const systemKeys = {
     schema: z.coerce.number().int().min(0).max(65_535).default(4321).describe('Port to listen on; 0 takes any free one.'),
   },
   ...licensingKeys,
+  ...oidcKeys,
   ...admissionKeys,
   ...extractorKeys,
   ...builderKeys,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CredentialsModule } from '@pstream/credentials';
 import { ExtractorModule } from '@pstream/extractor';
-import { createFirstToken, GatewayModule } from '@pstream/gateway';
+import { createFirstToken, GatewayModule, oidcOf } from '@pstream/gateway';
 import type { Threads } from '@pstream/kernel';
 import { LicensingModule } from '@pstream/licensing';
 import { PeopleModule } from '@pstream/people';
@@ -33,10 +33,14 @@ export const standalone = (threads: Threads): Standalone => ({
     ExtractorModule.with({ ...config, threads }),
     PstBuilderModule.with({ ...config, threads }),
     ProjectorModule,
-    GatewayModule.with({ tokensDir: tokensDir(config.dataDir), hosts: [config.host] }),
+    GatewayModule.with({ tokensDir: tokensDir(config.dataDir), hosts: [config.host], oidc: oidcOf(config) }),
   ],
   door: ({ host, port }) => ({ host, port }),
-  prepare: async ({ dataDir }, { clock, random }) => ({ firstToken: await createFirstToken(tokensDir(dataDir), { clock, random }) }),
+  prepare: async (config, { clock, random }) => {
+    // Refused before a token is made that nobody would see.
+    oidcOf(config);
+    return { firstToken: await createFirstToken(tokensDir(config.dataDir), { clock, random }) };
+  },
 });
 
 /** The embedded system, running. */

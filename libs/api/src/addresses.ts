@@ -127,3 +127,6 @@ export const addressOf = (id: OperationId): { readonly method: string; readonly 
   const [method = '', path = ''] = ADDRESSES[id].split(' ');
   return { method, path };
 };
+
+/** Page of the gateway that begins signing in with an account of an OpenID Connect provider; no operation, since only browsers open it. */
+export const ACCOUNT_SIGN_IN_PATH = '/sign-in/account';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { toChangeRecord, CHANGES_TOPIC, streamName, type DomainEvent, type RecordedEvent, type StreamName } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
-import { createFirstToken, GatewayModule } from '@pstream/gateway';
+import { createFirstToken, GatewayModule, type GatewayOptions } from '@pstream/gateway';
 import { systemClock, systemIds, systemRandom, type Fault } from '@pstream/kernel';
 import { LicensingModule } from '@pstream/licensing';
 import { PeopleModule } from '@pstream/people';
@@ -51,7 +51,7 @@ export type RunningGateway = {
 
 const AT = '2026-01-01T00:00:00.000Z';
 
-export const startGateway = async (mailboxes = 100): Promise<RunningGateway> => {
+export const startGateway = async (mailboxes = 100, options: Partial<GatewayOptions> = {}): Promise<RunningGateway> => {
   const dataDir = join(tempDir(), 'data');
   const tokensDir = join(dataDir, 'tokens');
   const logged: string[] = [];
@@ -82,7 +82,7 @@ export const startGateway = async (mailboxes = 100): Promise<RunningGateway> => 
       PeopleModule,
       ProjectsModule.with({ mailboxes, mailboxesPerTenant: mailboxes, mailboxesPerProject: mailboxes }),
       ProjectorModule,
-      GatewayModule.with({ tokensDir, hosts: ['pstream.example'] }),
+      GatewayModule.with({ tokensDir, hosts: ['pstream.example'], ...options }),
     ],
     door: () => ({ host: '127.0.0.1', port: 0 }),
     prepare: (_config, { clock, random }) => createFirstToken(tokensDir, { clock, random }),

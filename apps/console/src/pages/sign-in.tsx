@@ -1,8 +1,10 @@
 import { Button, Field, Input } from '@fluentui/react-components';
+import { ACCOUNT_SIGN_IN_PATH } from '@pstream/api/client';
+import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../api/client.js';
-import { queries } from '../api/queries.js';
+import { queries, versionQuery } from '../api/queries.js';
 import { sessionOpened } from '../api/session.js';
 import { Command } from '../parts/basics.js';
 import { Failure } from '../parts/states.js';
@@ -22,6 +24,7 @@ export const SignIn = ({ failure, again }: { readonly failure?: unknown; readonl
   const [text, setText] = useState('');
   const [error, setError] = useState(failure);
   const [busy, setBusy] = useState(false);
+  const version = useQuery(versionQuery);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
@@ -37,7 +40,13 @@ export const SignIn = ({ failure, again }: { readonly failure?: unknown; readonl
     <main className="sign-in card">
       <h1>{again === true ? t('signIn.again') : t('signIn.title')}</h1>
       {error === undefined ? null : <Failure error={error} />}
-      <p>{again === true ? t('signIn.ended') : t('signIn.how')}</p>
+      {again === true ? <p>{t('signIn.ended')}</p> : null}
+      {version.data?.signInWith.includes('account') === true ? (
+        <Button as="a" appearance="primary" href={ACCOUNT_SIGN_IN_PATH}>
+          {t('signIn.account')}
+        </Button>
+      ) : null}
+      {again === true ? null : <p>{t('signIn.how')}</p>}
       <p>{t('signIn.command')}</p>
       <Command command="pstream session link" />
       <p className="quiet">{t('signIn.lost')}</p>

@@ -21,6 +21,7 @@ export class SystemController {
 
   @Handles('getVersion')
   version(): Answered<'getVersion'> {
-    return { name: 'pstream', version: this.options.version ?? DEFAULT_VERSION, api: 'v1' };
+    const { version = DEFAULT_VERSION, oidc } = this.options;
+    return { name: 'pstream', version, api: 'v1', signInWith: oidc === undefined ? ['code'] : ['code', 'account'] };
   }
 }

@@ -3,3 +3,4 @@ export * from './api-error.js';
 export * from './at-its-end.js';
 export * from './client.js';
 export * from './server-events.js';
+export { ACCOUNT_SIGN_IN_PATH } from '../addresses.js';

@@ -19,6 +19,41 @@ export const ACCESS_TEXTS = {
     detail:
       'A sign-in address works once, and only for a short time. Make another one with `pstream session link`, or on the machine that pstream runs on with `pstream admin sign-in`.',
   },
+  'sign-in.not-configured': {
+    title: 'Accounts cannot sign in here',
+    detail:
+      'No OpenID Connect provider is configured. Sign in with a one-time address, or set PSTREAM_OIDC_ISSUER and PSTREAM_OIDC_CLIENT_ID and restart the gateway.',
+  },
+  'sign-in.not-begun': {
+    title: 'This sign-in was not begun in this browser',
+    detail:
+      'The answer of the provider belongs to no sign-in that this browser began within the last 10 minutes, or to one that is over. Sign in again, and allow cookies for this address.',
+  },
+  'sign-in.provider-unavailable': {
+    title: 'The sign-in provider does not answer',
+    detail:
+      'The provider could not be reached, or did not answer as an OpenID Connect provider does. Try again in a minute; if it stays so, ask your administrator to check PSTREAM_OIDC_ISSUER and the network of the gateway.',
+  },
+  'sign-in.provider-refused': {
+    title: 'The provider refused the sign-in',
+    detail: (facts) =>
+      `The provider answered ${String(facts['error'] ?? 'with an error')}. Sign in again; if it stays so, ask your administrator to check the registration of pstream at the provider.`,
+  },
+  'sign-in.token-refused': {
+    title: 'The answer of the provider cannot be trusted',
+    detail: (facts) =>
+      `The ID token is refused (${String(facts['reason'] ?? 'token.unusable')}). Sign in again; if it stays so, give this reason to your administrator. The manual explains each.`,
+  },
+  'sign-in.address-unverified': {
+    title: 'The provider does not vouch for a mail address',
+    detail:
+      'The ID token has no mail address that the provider says is verified. Ask your administrator to let the provider send email with email_verified or, for Entra ID, xms_edov.',
+  },
+  'sign-in.not-let-in': {
+    title: 'This account is not let in',
+    detail:
+      'No active agent of a workgroup has the mail address of the account. Ask an Owner or Admin to invite you, to invite you again, or to activate you.',
+  },
   'session.none': {
     title: 'There is no session',
     detail: 'The request carried an API token, so there is nothing to end. `pstream token revoke` revokes a token.',

@@ -218,5 +218,10 @@ export const Version = named(
     name: textField('Name of the product.', 'pstream'),
     version: textField('Release that is running.', '0.1.0'),
     api: field(z.literal('v1'), 'Version of the API.', 'v1'),
+    signInWith: field(
+      z.array(z.enum(['code', 'account'])),
+      'How a browser can sign in: with a one-time code, and with an account of the OpenID Connect provider if one is configured.',
+      ['code'],
+    ),
   }),
 );

@@ -1,0 +1,45 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Agent } from '@pstream/api';
+import { VIEWS } from '@pstream/contracts';
+import { deriveId } from '@pstream/kernel';
+import type { Principal } from '../door/http.js';
+import { Views } from '../read/views.js';
+import { Sender } from '../send/sender.js';
+import { Callers } from './callers.js';
+import { SessionStore } from './session-store.js';
+import type { CodeFor } from './sign-in-codes.js';
+
+/** A browser that has just been let in: who it is, and the cookie that says so. */
+export type Entry = { readonly principal: Principal; readonly cookie: { readonly value: string; readonly lifeMs: number } };
+
+/** Lets people in: every way of signing in a browser ends here. */
+@Injectable()
+export class Entrance {
+  constructor(
+    @Inject(SessionStore) private readonly sessions: SessionStore,
+    @Inject(Callers) private readonly callers: Callers,
+    @Inject(Views) private readonly views: Views,
+    @Inject(Sender) private readonly sender: Sender,
+  ) {}
+
+  /** Begins a session for somebody who has shown who they are; undefined for whoever is inactive, removed or was invited too long ago. */
+  async letIn(who: CodeFor): Promise<Entry | undefined> {
+    if (who.agentId !== undefined && !(await this.#accept(who.agentId))) return undefined;
+    const { session, cookie, lifeMs } = await this.sessions.start(who);
+    const principal = await this.callers.ofSession(session);
+    return principal === undefined ? undefined : { principal, cookie: { value: cookie, lifeMs } };
+  }
+
+  /** An invited agent who comes has accepted. */
+  async #accept(agentId: string): Promise<boolean> {
+    const agent = await this.views.get(VIEWS.agents, Agent, agentId);
+    if (agent === undefined || agent.status === 'inactive') return false;
+    if (agent.status === 'active') return true;
+    const { workgroupId } = agent;
+    const intent = { commandId: deriveId('accept-invitation', agentId), by: agentId };
+    const reply = await this.sender.ask(intent, 'people', 'AcceptInvitation', { workgroupId, agentId });
+    if (!reply.accepted) return false;
+    await this.views.atLeast(`${reply.stream}:${reply.version}`, [VIEWS.agents]);
+    return true;
+  }
+}
