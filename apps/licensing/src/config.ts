@@ -1,4 +1,4 @@
-import { Price } from '@pstream/contracts';
+import { cardProviders, Price } from '@pstream/contracts';
 import type { ConfigKeys } from '@pstream/wiring';
 import { z } from 'zod';
 
@@ -38,9 +38,23 @@ export const licensingKeys = {
   cards: {
     env: 'PSTREAM_CARDS',
     schema: z
-      .enum(['none', 'trial'])
+      .enum(cardProviders)
       .default('none')
-      .describe('Card payments: none, or trial, which accepts every card and moves no money.'),
+      .describe('Card payments: none; trial, which accepts every card and moves no money; or stripe, whose page the buyer pays on.'),
+  },
+  stripeKeyFile: {
+    env: 'PSTREAM_STRIPE_KEY_FILE',
+    schema: z
+      .string()
+      .optional()
+      .describe('With PSTREAM_CARDS=stripe: file with the secret key of the Stripe account, readable by its owner only.'),
+  },
+  stripeReturnUrl: {
+    env: 'PSTREAM_STRIPE_RETURN_URL',
+    schema: z
+      .url({ protocol: /^https?$/, error: 'expected an address such as https://pstream.example/' })
+      .optional()
+      .describe('With PSTREAM_CARDS=stripe: where buyers go from the payment page, paid or not.'),
   },
   prices: {
     env: 'PSTREAM_LICENCE_PRICE',

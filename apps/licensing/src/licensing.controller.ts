@@ -7,6 +7,7 @@ import { errorFacts, LOG, type Log } from '@pstream/wiring';
 import {
   applyBundles,
   cancelOrder,
+  checkoutAddress,
   coverage,
   licenceTerms,
   placeOrder,
@@ -30,7 +31,7 @@ export const LicensingController = serviceController<'licensing', LicensingPorts
     RefundOrder: refundOrder,
     ApplyBundles: applyBundles,
   },
-  queries: { Coverage: coverage, LicenceTerms: licenceTerms },
+  queries: { CheckoutAddress: checkoutAddress, Coverage: coverage, LicenceTerms: licenceTerms },
 });
 
 /** Hears of orders that a provider is to be asked about. */

@@ -4,22 +4,21 @@ import type { Clock } from '@pstream/kernel';
 import { CLOCK, EVENT_STORE, LOG, type Log } from '@pstream/wiring';
 import type { PoolPorts } from './commands/pool.js';
 import { LICENSING_PORTS, type LicensingPorts } from './commands/ports.js';
-import type { Prices } from './config.js';
 import { LicensingController, PaymentProcessController } from './licensing.controller.js';
-import type { Payments } from './payments/payments.js';
-import { trialCards } from './payments/trial-cards.js';
+import { paymentsOf, type CardOptions } from './payments/payments-of.js';
 import { PaymentProcess } from './process/payment-process.js';
 import { ExpiryService } from './process/expiry.service.js';
-import { PaymentsService } from './process/payments.service.js';
+import { PAYMENT_ROUND_MS, PaymentsService } from './process/payments.service.js';
 
 /** How this service is set up. */
-export type LicensingOptions = {
-  /** `trial` accepts every card and moves no money; `none` has no card payments. */
-  readonly cards: 'none' | 'trial';
-  readonly prices?: Prices | undefined;
+export type LicensingOptions = CardOptions & {
   /** `off`: no pass needs a licence, and none can be bought. */
   readonly licences?: 'needed' | 'off';
+  /** How often open payments are looked at; 15 seconds by default. */
+  readonly everyMs?: number;
 };
+
+const EVERY_MS = 15_000;
 
 const POOLS = Symbol('LicencePools');
 
@@ -32,8 +31,10 @@ const pools: FactoryProvider<PoolPorts> = {
 /** Orders, their payment, and User Migration Bundles. */
 @Module({})
 export class LicensingModule {
-  static with({ cards, prices, licences = 'needed' }: LicensingOptions): DynamicModule {
-    const payments: Payments | undefined = cards === 'trial' ? trialCards : undefined;
+  /** Throws ConfigError where card payments are not set up completely. */
+  static with(options: LicensingOptions): DynamicModule {
+    const { cards, prices, licences = 'needed', everyMs = EVERY_MS } = options;
+    const payments = paymentsOf(options);
     const process: FactoryProvider<PaymentProcess> = {
       provide: PaymentProcess,
       useFactory: (licensing: PoolPorts, clock: Clock, log: Log) =>
@@ -46,13 +47,14 @@ export class LicensingModule {
         ...licensing,
         terms: { enforced: licences === 'needed', cards, price: prices ?? null },
         advance: payments?.isImmediate === true ? (order) => payment.advance(order) : undefined,
+        addressOf: payments === undefined ? undefined : (checkout) => payments.addressOf(checkout),
       }),
       inject: [POOLS, PaymentProcess],
     };
     return {
       module: LicensingModule,
       controllers: [LicensingController, PaymentProcessController],
-      providers: [pools, process, ports, PaymentsService, ExpiryService],
+      providers: [pools, process, ports, { provide: PAYMENT_ROUND_MS, useValue: everyMs }, PaymentsService, ExpiryService],
     };
   }
 }

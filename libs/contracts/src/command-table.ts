@@ -3,6 +3,8 @@ import { ChangePlan, Places, PlacesReply, Plans, PlansReply } from './admission.
 import {
   ApplyBundles,
   CancelOrder,
+  CheckoutAddress,
+  CheckoutAddressReply,
   Coverage,
   CoverageReply,
   CreateCoupon,
@@ -148,6 +150,7 @@ export const SERVICE_QUERIES = {
   extractor: { ReadDrift: { request: ReadDrift, answer: ReadDriftReply } },
   people: {},
   licensing: {
+    CheckoutAddress: { request: CheckoutAddress, answer: CheckoutAddressReply },
     Coverage: { request: Coverage, answer: CoverageReply },
     LicenceTerms: { request: LicenceTerms, answer: LicenceTermsReply },
   },

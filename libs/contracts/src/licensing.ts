@@ -125,6 +125,13 @@ export const LicenceTermsReply = z.object({
 });
 export type LicenceTermsReply = Readonly<z.infer<typeof LicenceTermsReply>>;
 
+/** Where the buyer pays an order. */
+export const CheckoutAddress = z.strictObject({ workgroupId: z.string(), orderId: Ulid });
+export type CheckoutAddress = z.infer<typeof CheckoutAddress>;
+/** Null where nothing can be paid, or the provider does not answer. */
+export const CheckoutAddressReply = z.object({ url: z.string().nullable() });
+export type CheckoutAddressReply = Readonly<z.infer<typeof CheckoutAddressReply>>;
+
 /** Applies one bundle to each user; all or none. */
 export const ApplyBundles = z.strictObject({ workgroupId: z.string(), customerId: Ulid, users: z.array(SmtpAddress).min(1).max(10_000) });
 export type ApplyBundles = z.infer<typeof ApplyBundles>;

@@ -3,7 +3,7 @@ import { toChangeRecord, CHANGES_TOPIC, streamName, type DomainEvent, type Recor
 import type { EventStore } from '@pstream/event-store';
 import { createFirstToken, GatewayModule, type GatewayOptions } from '@pstream/gateway';
 import { systemClock, systemIds, systemRandom, type Fault } from '@pstream/kernel';
-import { LicensingModule } from '@pstream/licensing';
+import { LicensingModule, type LicensingOptions } from '@pstream/licensing';
 import { PeopleModule } from '@pstream/people';
 import { embedded, startProcess, type ProcessPlan } from '@pstream/platform';
 import type { Document, Projection, ProjectionStore } from '@pstream/projections';
@@ -51,7 +51,11 @@ export type RunningGateway = {
 
 const AT = '2026-01-01T00:00:00.000Z';
 
-export const startGateway = async (mailboxes = 100, options: Partial<GatewayOptions> = {}): Promise<RunningGateway> => {
+export const startGateway = async (
+  mailboxes = 100,
+  options: Partial<GatewayOptions> = {},
+  licensing: Partial<LicensingOptions> = {},
+): Promise<RunningGateway> => {
   const dataDir = join(tempDir(), 'data');
   const tokensDir = join(dataDir, 'tokens');
   const logged: string[] = [];
@@ -78,7 +82,7 @@ export const startGateway = async (mailboxes = 100, options: Partial<GatewayOpti
       },
     },
     modules: () => [
-      LicensingModule.with({ cards: 'trial', prices: { version: '2026-11', currency: 'EUR', unitMinor: 1500 } }),
+      LicensingModule.with({ cards: 'trial', prices: { version: '2026-11', currency: 'EUR', unitMinor: 1500 }, ...licensing }),
       PeopleModule,
       ProjectsModule.with({ mailboxes, mailboxesPerTenant: mailboxes, mailboxesPerProject: mailboxes }),
       ProjectorModule,

@@ -1,4 +1,4 @@
-import type { Done, Order } from '@pstream/api';
+import type { Done, Order, ShownOrder } from '@pstream/api';
 import { PaymentMethod } from '@pstream/contracts';
 import { amountOf } from '@pstream/kernel';
 import { z } from 'zod';
@@ -73,9 +73,25 @@ abstract class OrderCommand extends Command {
       ...(price === null ? {} : { priceVersion: price.version }),
       ...(coupon === undefined ? {} : { coupon }),
     });
-    const order = await orderAfter(this.client, made);
+    const order = await this.#payable(await orderAfter(this.client, made));
     const due = DUE.exact(order);
-    this.out.done({ ...made, status: order.status }, `Order ${made.id}, ${due || NO_PRICE}: ${nextOf(order)}`, made.id);
+    this.out.done(
+      { ...made, status: order.status, checkoutUrl: order.checkoutUrl },
+      `Order ${made.id}, ${due || NO_PRICE}: ${nextOf(order)}`,
+      made.id,
+    );
+  }
+
+  /** The order with its payment page, as soon as the provider has made one. */
+  async #payable(order: ShownOrder): Promise<ShownOrder> {
+    const { clock, signal } = this.cli;
+    const untilMs = clock.monotonicMs() + CHECKOUT_WAIT_MS;
+    let found = order;
+    while (found.payment === 'card' && found.status === 'awaiting-payment' && found.checkoutUrl === null && clock.monotonicMs() < untilMs) {
+      await clock.sleep(CHECKOUT_LOOK_MS, signal);
+      found = await this.client.getOrder({ params: { orderId: order.orderId } });
+    }
+    return found;
   }
 
   /** On standard error: the result of a command that orders nothing is why it does not. */
@@ -133,6 +149,7 @@ class ShowOrder extends Command {
       { title: 'Price list', exact: ({ price }) => price?.version ?? '' },
       { title: 'Coupon', exact: ({ coupon }) => coupon },
       { title: 'Renews', exact: ({ renews }) => renews },
+      { title: 'Pay at', exact: ({ checkoutUrl }) => checkoutUrl },
       { title: 'Payment reference', exact: ({ reference }) => reference },
       { title: 'Cause', exact: ({ cause }) => cause },
       PLACED,
@@ -198,6 +215,10 @@ export const orderVerbs: readonly CommandType[] = [
   RefundOrder,
 ];
 
+/** A payment page takes a second or two to make. */
+const CHECKOUT_WAIT_MS = 20_000;
+const CHECKOUT_LOOK_MS = 500;
+
 const NO_PRICE = 'no price is configured';
 const NOT_NEEDED = 'not needed here: PSTREAM_LICENCES is off';
 
@@ -216,10 +237,12 @@ const ENDS: Column<Order> = { title: 'Ends', exact: ({ expiresAt }) => expiresAt
 const orderAfter = (
   client: Client,
   { id, stream, version }: { readonly id: string; readonly stream: string; readonly version: number },
-): Promise<Order> => client.getOrder({ params: { orderId: id }, query: { atLeast: `${stream}:${version}` } });
+): Promise<ShownOrder> => client.getOrder({ params: { orderId: id }, query: { atLeast: `${stream}:${version}` } });
 
-const nextOf = ({ orderId: id, payment, status, renews }: Order): string => {
+const nextOf = ({ orderId: id, payment, status, renews, checkoutUrl }: ShownOrder): string => {
   if (status === 'released') return renews === null ? 'its licences are released.' : `the licences of order ${renews} are renewed.`;
+  if (checkoutUrl !== null)
+    return `pay it at ${checkoutUrl}\nIts licences are released within a minute after that. See with: pstream licence order show ${id}`;
   return payment === 'wire'
     ? `it waits for its payment. When the money has come: pstream licence record-payment ${id} REFERENCE`
     : `${status}. See how far it is with: pstream licence order show ${id}`;

@@ -1,4 +1,4 @@
-import { FakeGateway, runner, type Ended, type RunOptions } from '../cli.fixture.js';
+import { FakeGateway, HastyClock, runner, type Ended, type RunOptions } from '../cli.fixture.js';
 import { AT, done, setScene } from '../scene.fixture.js';
 
 const gateway = new FakeGateway();
@@ -15,6 +15,7 @@ const order = {
   renews: null,
   reference: null,
   cause: null,
+  checkoutUrl: null as string | null,
   placedAt: AT,
   expiresAt: null,
 };
@@ -55,6 +56,23 @@ describe('buying licences', () => {
     expect(sent()).toEqual({ quantity: 120, payment: 'wire', priceVersion: '2026-11' });
     const { stdout: human } = await run(['licence', 'buy', '120', '--payment', 'wire', '--yes'], { tty: true });
     expect(human).toContain('When the money has come: pstream licence record-payment O1 REFERENCE');
+  });
+
+  it('says where a card order is paid, as soon as its page is there', async () => {
+    const byCard = { ...order, payment: 'card' };
+    let looks = 0;
+    gateway.routes.set('GET /v1/orders/O1', () => ({
+      body: ++looks < 2 ? byCard : { ...byCard, checkoutUrl: 'https://checkout.stripe.test/cs_1' },
+    }));
+    const { stdout } = await run(['licence', 'buy', '120', '--yes'], { tty: true, clock: new HastyClock() });
+    expect(stdout).toMatch(/^Order O1, 1800\.00 EUR: pay it at https:\/\/checkout\.stripe\.test\/cs_1\n.*pstream licence order show O1\n$/);
+    expect(looks).toBe(2);
+    expect(JSON.parse((await run(['licence', 'buy', '120', '--yes', '--json'])).stdout)).toMatchObject({
+      id: 'O1',
+      status: 'awaiting-payment',
+      checkoutUrl: 'https://checkout.stripe.test/cs_1',
+    });
+    expect((await run(['licence', 'order', 'show', 'O1'])).stdout).toContain('Pay at\thttps://checkout.stripe.test/cs_1\n');
   });
 
   it('needs no price', async () => {

@@ -1,6 +1,8 @@
 import type {
   ApplyBundles,
   CancelOrder,
+  CheckoutAddress,
+  CheckoutAddressReply,
   CommandMeta,
   CommandReply,
   Coverage,
@@ -64,6 +66,20 @@ export const coverage = async (ports: LicensingPorts, body: Coverage): Promise<C
     covered: body.users.map((user) => ({ user, expiresAt: state.bundles.get(bundleKey(body.customerId, user))?.expiresAt ?? null })),
     enforced: ports.terms.enforced,
   };
+};
+
+/** Where the buyer pays an order now. The address is asked for each time: whoever has it can pay there, so it is on no record. */
+export const checkoutAddress = async (ports: LicensingPorts, { workgroupId, orderId }: CheckoutAddress): Promise<CheckoutAddressReply> => {
+  const { state } = await poolOf(ports, workgroupId).fold();
+  const order = state.orders.get(orderId);
+  if (order?.status !== 'awaiting-payment' || order.checkout === null) return { url: null };
+  try {
+    return { url: (await ports.addressOf?.(order.checkout)) ?? null };
+  } catch (error) {
+    // The order can be shown without it; the rounds of the payment process log why the provider does not answer.
+    if (!isFault(error)) throw error;
+    return { url: null };
+  }
 };
 
 /** On what terms licences are sold now. */

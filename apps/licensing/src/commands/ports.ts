@@ -1,4 +1,5 @@
 import type { LicenceTermsReply } from '@pstream/contracts';
+import type { Payments } from '../payments/payments.js';
 import type { PoolPorts } from './pool.js';
 
 /** What the handlers of this service need. */
@@ -7,6 +8,8 @@ export type LicensingPorts = PoolPorts & {
   readonly terms: LicenceTermsReply;
   /** Goes on with an order that is on record, where that is done within the call; others are left to the event. */
   readonly advance: ((order: { readonly workgroupId: string; readonly orderId: string }) => Promise<void>) | undefined;
+  /** Asks the provider where a checkout is paid; undefined where no cards are taken. */
+  readonly addressOf: Payments['addressOf'] | undefined;
 };
 
 /** Name under which the module hands the ports to the controllers. */

@@ -49,7 +49,13 @@ export class Shop {
 
   /** The ports of a process that has just started; orders are left to the payment process. */
   ports(): LicensingPorts {
-    return { store: this.store, kept: keptInMemory(1), terms: { enforced: true, cards: 'stripe', price }, advance: undefined };
+    return {
+      store: this.store,
+      kept: keptInMemory(1),
+      terms: { enforced: true, cards: 'stripe', price },
+      advance: undefined,
+      addressOf: undefined,
+    };
   }
 
   meta(): { readonly commandId: string; readonly by: string; readonly at: string } {

@@ -1,6 +1,6 @@
 import { Bundles, Done } from '../schemas/answers.js';
 import { BundlesBody, CouponBody, OrderBody, PaymentBody, RefundBody, RenewalBody } from '../schemas/bodies.js';
-import { Considerations, Coupons, Licences, Order, Prices } from '../schemas/licences.js';
+import { Considerations, Coupons, Licences, Prices, ShownOrder } from '../schemas/licences.js';
 import { Operation } from '../schemas/operations.js';
 import { BundlesQuery, CouponsQuery, LicencesQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
@@ -86,7 +86,7 @@ export const licenceRoutes = {
     right: 'licences.view',
     summary: 'Show an order',
     query: LicencesQuery,
-    answer: Order,
+    answer: ShownOrder,
     problems: { 404: ['order.unknown'] },
   }),
   cancelOrder: route({

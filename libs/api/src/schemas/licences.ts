@@ -22,6 +22,18 @@ export type Licences = z.infer<typeof Licences>;
 export const Order = named('Order', OrderView);
 export type Order = z.infer<typeof Order>;
 
+export const ShownOrder = named(
+  'ShownOrder',
+  OrderView.extend({
+    checkoutUrl: field(
+      z.string().nullable(),
+      'Page where the buyer pays a card order that is `awaiting-payment`. Null when there is nothing to pay, and until the provider has answered: ask again then. Whoever has the address can pay there.',
+      null,
+    ),
+  }),
+);
+export type ShownOrder = z.infer<typeof ShownOrder>;
+
 export const Coupon = named('Coupon', CouponView);
 export type Coupon = z.infer<typeof Coupon>;
 export const Coupons = page('Coupons', Coupon, 'Coupons');
@@ -38,7 +50,11 @@ export const Prices = named(
       })
       .nullable()
       .meta({ description: 'Null where no price is configured.' }),
-    cards: field(z.enum(cardProviders), '`none` takes no cards; `trial` accepts every card and moves no money.', 'trial'),
+    cards: field(
+      z.enum(cardProviders),
+      '`none` takes no cards; `trial` accepts every card and moves no money; `stripe` has its own payment page.',
+      'trial',
+    ),
     wireMinimum: field(z.int(), 'Wire transfers are taken from this many licences on.', WIRE_MINIMUM),
     months: field(z.int(), 'A licence ends this many months after its purchase.', BUNDLE_MONTHS),
     covers: field(z.array(z.enum(COVERED_PROJECT_TYPES)), 'Kinds of projects that one licence of a user covers.', [
@@ -83,7 +99,7 @@ export const CONSIDERATIONS: Considerations['items'] = [
   },
   {
     title: 'How to pay',
-    text: `Cards are charged at once. Wire transfers are taken from ${WIRE_MINIMUM} licences on, and the licences are released when the money has come. Purchase orders are not taken.`,
+    text: `Cards are charged at once, or as soon as you have paid on the payment page of the order. Wire transfers are taken from ${WIRE_MINIMUM} licences on, and the licences are released when the money has come. Purchase orders are not taken.`,
   },
   {
     title: 'Changing your mind',
