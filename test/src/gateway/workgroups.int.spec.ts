@@ -61,6 +61,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   addEndpoint: { kind: 'folder', name: 'Mine', path: '/mine' },
   applyBundles: { users: ['eve@contoso.com'] },
   recordPayment: { reference: 'paid' },
+  renewOrder: { payment: 'card' },
+  planProject: { maxMailboxes: 1 },
   editProject: { name: 'Taken over' },
   replaceProjectOptions: { folderFilter: ['^Inbox'] },
   previewProjectOptions: {},
