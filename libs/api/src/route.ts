@@ -97,7 +97,7 @@ export const problemsOf = (
     [412, isChange(id) && versioned === true ? ['stream.version-mismatch'] : []],
     [413, takesBody ? ['request.too-large'] : []],
     [415, takesBody ? ['request.unsupported-type'] : []],
-    [422, takesBody ? ['request.idempotency-mismatch'] : []],
+    [422, takesBody && open !== true ? ['request.idempotency-mismatch'] : []],
     [500, ['gateway.failed']],
     [503, open === true ? [] : ['gateway.unavailable', 'projection.behind']],
   ];

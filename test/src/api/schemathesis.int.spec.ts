@@ -103,6 +103,7 @@ const setScene = async (client: ApiClient, tenant: RunningTenant, out: string): 
   const coupon = await client.createCoupon({
     body: { code, terms: { kind: 'percent', percent: 20 }, expiresAt: '2099-01-01T00:00:00.000Z' },
   });
+  const workgroup = await client.editWorkgroup({ body: { name: 'Contoso IT' } });
   const project = await client.createProject({
     params,
     body: { name: 'Leavers', type: 'mailbox', sourceEndpointId, destinationEndpointId },
@@ -135,6 +136,7 @@ const setScene = async (client: ApiClient, tenant: RunningTenant, out: string): 
       customer: `customer:${customerId}`,
       'licence-pool': order.stream,
       coupon: coupon.stream,
+      workgroup: workgroup.stream,
       part: stream,
       'item-errors': stream,
     },

@@ -30,7 +30,7 @@ export const NOUNS: readonly NounEntry[] = [
   { name: 'pst', about: 'Reads and makes PST files; needs no gateway', load: async () => import('../nouns/pst.js') },
   {
     name: 'prepare',
-    about: 'Prints scripts that set up Azure and Entra; needs no gateway',
+    about: 'Prints scripts that set up Azure and Entra',
     load: async () => import('../nouns/prepare.js'),
   },
 ];

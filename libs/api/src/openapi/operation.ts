@@ -66,8 +66,9 @@ const queryParameters = (query: z.ZodObject): JsonSchema[] => {
   });
 };
 
-const headerParameters = (id: OperationId, { versioned, waits }: RouteSpec): JsonSchema[] => [
-  ...(isChange(id) ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
+const headerParameters = (id: OperationId, { open, versioned, waits }: RouteSpec): JsonSchema[] => [
+  // Who is not known yet repeats nothing under a key.
+  ...(isChange(id) && open !== true ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
   ...(isChange(id) && versioned === true ? [{ $ref: '#/components/parameters/IfMatch' }] : []),
   ...(waits === true ? [{ $ref: '#/components/parameters/Prefer' }] : []),
 ];

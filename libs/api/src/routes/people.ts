@@ -1,6 +1,6 @@
 import { Done } from '../schemas/answers.js';
 import { Agent, AgentEditBody, Agents, InviteBody, Invited, Workgroup, WorkgroupBody, WorkgroupEditBody } from '../schemas/people.js';
-import { NamedQuery, OneQuery } from '../schemas/queries.js';
+import { PeopleQuery, WorkgroupQuery } from '../schemas/queries.js';
 import { SignInCode } from '../schemas/sessions.js';
 import { route } from '../route.js';
 
@@ -13,7 +13,7 @@ export const peopleRoutes = {
     right: 'self',
     versioned: true,
     summary: 'Show your workgroup',
-    query: OneQuery,
+    query: WorkgroupQuery,
     answer: Workgroup,
   }),
   editWorkgroup: route({
@@ -34,7 +34,7 @@ export const peopleRoutes = {
     answer: Invited,
     status: 201,
   }),
-  listPeople: route({ tag: 'People', right: 'people.view', summary: 'List the agents by name', query: NamedQuery, answer: Agents }),
+  listPeople: route({ tag: 'People', right: 'people.view', summary: 'List the agents by name', query: PeopleQuery, answer: Agents }),
   inviteAgent: route({
     tag: 'People',
     right: 'people.manage',
@@ -46,7 +46,7 @@ export const peopleRoutes = {
     status: 201,
     problems: { 403: ['role.above-own'], 409: ['agent.address-taken'] },
   }),
-  getAgent: route({ tag: 'People', right: 'people.view', summary: 'Show an agent', query: OneQuery, answer: Agent, problems: known }),
+  getAgent: route({ tag: 'People', right: 'people.view', summary: 'Show an agent', query: WorkgroupQuery, answer: Agent, problems: known }),
   editAgent: route({
     tag: 'People',
     right: 'people.manage',

@@ -20,6 +20,7 @@ const shownFrom = (example: string) =>
   );
 const atLeast = shownFrom('customer:01J8ZQ4N5W9K7C1B2D3E4F5G6A:1');
 const fromLicences = { atLeast: shownFrom('licence-pool:default:1') };
+const fromWorkgroups = { atLeast: shownFrom('workgroup:default:1') };
 const fromParts = { atLeast: shownFrom('part:01J8ZQ4N5W9K7C1B2D3E4F5G6G:1') };
 
 /** Query of an operation that shows one thing. */
@@ -60,6 +61,10 @@ export const NamedQuery = z.strictObject({
   ),
 });
 export type NamedQuery = z.infer<typeof NamedQuery>;
+
+/** Queries of people and their workgroup. */
+export const PeopleQuery = NamedQuery.extend(fromWorkgroups);
+export const WorkgroupQuery = OneQuery.extend(fromWorkgroups);
 
 /** Query of a list of what licensing keeps. */
 export const BundlesQuery = PageQuery.extend(fromLicences);
