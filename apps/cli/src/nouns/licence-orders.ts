@@ -3,7 +3,7 @@ import { PaymentMethod } from '@pstream/contracts';
 import { amountOf } from '@pstream/kernel';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
-import { Command, Verb, VerbGroup, Verbs, type Args, type CommandType } from '../cli/command.js';
+import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { confirmed, YES } from '../cli/confirmed.js';
 import { option, type Given } from '../cli/option.js';
 import type { Client } from '../http/client.js';
@@ -54,6 +54,12 @@ const PAYING = {
   ...YES,
 };
 type Paying = Given<typeof PAYING>;
+
+const quantityIn = (text: string): number => {
+  const quantity = Number(text);
+  if (Number.isInteger(quantity) && quantity >= 1) return quantity;
+  throw usageError(`The quantity must be a whole number; "${text}" is none.`, 'pstream licence buy 10');
+};
 
 /** What buying and renewing have in common. */
 abstract class OrderCommand extends Command {
@@ -106,10 +112,20 @@ class BuyLicences extends OrderCommand {
   static readonly options = PAYING;
 
   async execute([text = '']: Args, options: Paying): Promise<void> {
-    const quantity = Number(text);
-    if (!Number.isInteger(quantity) || quantity < 1)
-      throw usageError(`The quantity must be a whole number; "${text}" is none.`, 'pstream licence buy 10');
+    const quantity = quantityIn(text);
     await this.order(`order ${amountOf(quantity, 'licence')}`, quantity, options, (body) =>
+      this.client.placeOrder({ body: { quantity, ...body } }),
+    );
+  }
+}
+
+@Verb({ name: 'order', about: 'Orders licences without a question, as scripts do', args: '<quantity>' })
+class OrderLicences extends OrderCommand {
+  static readonly options = { payment: PAYING.payment, coupon: PAYING.coupon };
+
+  async execute([text = '']: Args, options: Given<typeof OrderLicences.options>): Promise<void> {
+    const quantity = quantityIn(text);
+    await this.order(`order ${amountOf(quantity, 'licence')}`, quantity, { ...options, yes: true }, (body) =>
       this.client.placeOrder({ body: { quantity, ...body } }),
     );
   }
@@ -158,9 +174,6 @@ class ShowOrder extends Command {
   }
 }
 
-@Verbs('order', [ShowOrder])
-class OrderVerbs extends VerbGroup {}
-
 @Verb({
   name: 'record-payment',
   about: 'Records that the money of a wire transfer has come; releases its licences',
@@ -206,9 +219,10 @@ export const orderVerbs: readonly CommandType[] = [
   ShowPrices,
   ListConsiderations,
   BuyLicences,
+  OrderLicences,
   RenewLicences,
   ListOrders,
-  OrderVerbs,
+  ShowOrder,
   CouponVerbs,
   RecordPayment,
   CancelOrder,
@@ -242,8 +256,8 @@ const orderAfter = (
 const nextOf = ({ orderId: id, payment, status, renews, checkoutUrl }: ShownOrder): string => {
   if (status === 'released') return renews === null ? 'its licences are released.' : `the licences of order ${renews} are renewed.`;
   if (checkoutUrl !== null)
-    return `pay it at ${checkoutUrl}\nIts licences are released within a minute after that. See with: pstream licence order show ${id}`;
+    return `pay it at ${checkoutUrl}\nIts licences are released within a minute after that. See with: pstream licence show ${id}`;
   return payment === 'wire'
     ? `it waits for its payment. When the money has come: pstream licence record-payment ${id} REFERENCE`
-    : `${status}. See how far it is with: pstream licence order show ${id}`;
+    : `${status}. See how far it is with: pstream licence show ${id}`;
 };

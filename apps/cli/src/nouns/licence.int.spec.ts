@@ -65,14 +65,21 @@ describe('buying licences', () => {
       body: ++looks < 2 ? byCard : { ...byCard, checkoutUrl: 'https://checkout.stripe.test/cs_1' },
     }));
     const { stdout } = await run(['licence', 'buy', '120', '--yes'], { tty: true, clock: new HastyClock() });
-    expect(stdout).toMatch(/^Order O1, 1800\.00 EUR: pay it at https:\/\/checkout\.stripe\.test\/cs_1\n.*pstream licence order show O1\n$/);
+    expect(stdout).toMatch(/^Order O1, 1800\.00 EUR: pay it at https:\/\/checkout\.stripe\.test\/cs_1\n.*pstream licence show O1\n$/);
     expect(looks).toBe(2);
     expect(JSON.parse((await run(['licence', 'buy', '120', '--yes', '--json'])).stdout)).toMatchObject({
       id: 'O1',
       status: 'awaiting-payment',
       checkoutUrl: 'https://checkout.stripe.test/cs_1',
     });
-    expect((await run(['licence', 'order', 'show', 'O1'])).stdout).toContain('Pay at\thttps://checkout.stripe.test/cs_1\n');
+    expect((await run(['licence', 'show', 'O1'])).stdout).toContain('Pay at\thttps://checkout.stripe.test/cs_1\n');
+  });
+
+  it('orders without a question, by the name that scripts know', async () => {
+    const { exitCode, stdout, stderr } = await run(['licence', 'order', '120', '--payment', 'wire']);
+    expect([exitCode, stdout, stderr]).toEqual([0, 'O1\n', '']);
+    expect(sent()).toEqual({ quantity: 120, payment: 'wire', priceVersion: '2026-11' });
+    expect((await run(['licence', 'order', '0'])).exitCode).toBe(2);
   });
 
   it('needs no price', async () => {
@@ -98,7 +105,7 @@ describe('an order', () => {
 
   it('is listed and shown', async () => {
     expect((await run(['licence', 'orders'])).stdout).toBe(`O1\t120\twire\tawaiting-payment\t1800.00 EUR\t${AT}\t\n`);
-    expect((await run(['licence', 'order', 'show', 'O1'])).stdout).toContain('Price list\t2026-11\n');
+    expect((await run(['licence', 'show', 'O1'])).stdout).toContain('Price list\t2026-11\n');
     expect((await run(['licence', 'list'])).stdout).toBe('Released\t5\nApplied\t1\nOrders\t1\nNeeded\tyes\n');
     expect((await run(['licence', 'prices'])).stdout).toContain('One licence\t15.00 EUR\n');
     expect((await run(['licence', 'considerations'])).stdout).toBe('One licence per user\tIt cannot be moved.\n');

@@ -48,7 +48,7 @@ export const LICENCE_TEXTS = {
   },
   'order.is-a-renewal': {
     title: 'This order is a renewal',
-    detail: 'Renew the order whose licences it prolonged; `pstream licence order show` has its id.',
+    detail: 'Renew the order whose licences it prolonged; `pstream licence show` has its id.',
   },
   'order.without-licences': {
     title: 'The order has no licences',
@@ -78,7 +78,7 @@ export const LICENCE_TEXTS = {
   'order.paid-otherwise': {
     title: 'Paid with another reference',
     detail:
-      'The payment of this order is on record with another reference. Check which order the transfer was for; `pstream licence order show` has the reference.',
+      'The payment of this order is on record with another reference. Check which order the transfer was for; `pstream licence show` has the reference.',
   },
   'order.paid': {
     title: 'The order is paid',
