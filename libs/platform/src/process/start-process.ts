@@ -119,6 +119,7 @@ class Watch {
 
 /** Longer than proxies and clients keep an idle connection: whoever closes first must not be us, or a request that is on its way is reset. */
 const KEEP_ALIVE_MS = 75_000;
+const CLOSE_IDLE_EVERY_MS = 100;
 
 type Closable = { close(): Promise<void> };
 
@@ -147,7 +148,19 @@ const openModules = async (
   });
   const { port } = server.address() as AddressInfo;
   const host = door.host.includes(':') ? `[${door.host}]` : door.host;
-  return { app, url: `http://${host}:${port}` };
+  return { app: { close: () => closeDoor(app, server, clock) }, url: `http://${host}:${port}` };
+};
+
+/** Closes connections also when they become idle only now, as that of an event stream which ends: their clients would keep them. */
+const closeDoor = async (app: Closable, server: Server, clock: Clock): Promise<void> => {
+  const closed = new AbortController();
+  const ended = app.close().finally(() => closed.abort());
+  ended.catch(() => undefined);
+  while (!closed.signal.aborted) {
+    server.closeIdleConnections();
+    await clock.sleep(CLOSE_IDLE_EVERY_MS, closed.signal).catch(() => undefined);
+  }
+  await ended;
 };
 
 const closingOnError = async (app: Closable, work: () => Promise<unknown>): Promise<void> => {
