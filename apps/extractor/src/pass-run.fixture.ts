@@ -9,12 +9,14 @@ import {
   type PassKind,
   type PassRefs,
   type PassSettings,
+  type ReadDriftReply,
   type WorkUnit,
 } from '@pstream/contracts';
 import { memoryEventStore } from '@pstream/event-store';
 import { isFault, retryDelayMs } from '@pstream/kernel';
 import { FakeClock, passSettings } from '@pstream/testing';
 import type { Transport } from '@pstream/transport';
+import { readDrift } from './drift/read-drift.js';
 import { ExtractionLog } from './extraction-log.js';
 import { UnitHandler } from './handle-unit.js';
 import { Histories } from './histories.js';
@@ -67,6 +69,12 @@ export class PassRun {
     if (events.some(({ type }) => type === 'ExtractionFinished'))
       await this.#record({ type: 'PassCompleted', data: { ...refs, kind, pass: totals, mailbox: totals, at: this.clock.now() } });
     return events.map(({ at, ...event }) => ({ ...(event as unknown as ExtractionEvent), ms: Date.parse(at) - Date.parse(startedAt) }));
+  }
+
+  /** What has changed since the passes. */
+  drift(): Promise<ReadDriftReply> {
+    const ports = { store: this.#store, work: this.#work, clock: this.clock, client: () => Promise.resolve(this.#source.source()) };
+    return readDrift(ports, { mailboxJobId: this.#refs(0).mailboxJobId, cursor: null });
   }
 
   /** Another worker goes on, which remembers nothing. */

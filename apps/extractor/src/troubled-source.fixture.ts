@@ -34,6 +34,8 @@ export class TroubledSource {
   sizeOf: (itemId: string) => number = () => 10;
   /** Items that cannot be exported. */
   broken: (itemId: string) => boolean = () => false;
+  /** Items that are deleted between their listing and their export. */
+  gone: (itemId: string) => boolean = () => false;
   readonly #items: number;
   readonly #made = new Map<string, number>();
 
@@ -115,8 +117,9 @@ export class TroubledSource {
 
   async *#export(ids: readonly string[]): ReturnType<Source['exportItems']> {
     for (const itemId of ids) {
-      if (this.broken(itemId)) {
-        yield { itemId, fault: new Fault('graph.item-too-large', { retry: 'never' }) };
+      const code = this.gone(itemId) ? 'graph.item-gone' : this.broken(itemId) ? 'graph.item-too-large' : undefined;
+      if (code !== undefined) {
+        yield { itemId, fault: new Fault(code, { retry: 'never' }) };
         continue;
       }
       this.exported.push(itemId);

@@ -110,33 +110,36 @@ const placeOf = (
 const historyOf = async (store: EventStore, mailboxJobId: string): Promise<History | undefined> => {
   const events = await store.read(mailboxJobStream(mailboxJobId));
   const replaced = new Set(events.flatMap((event) => (event.type === 'MailboxStartedOver' ? event.data.passIds : [])));
-  const last = events.findLast(
-    (event) => event.type === 'PassCompleted' && listsMailbox(event.data.kind) && !replaced.has(event.data.passId),
+  const passes = events.flatMap((event) =>
+    event.type === 'PassCompleted' && event.data.kind !== 'verify' && !replaced.has(event.data.passId) ? [event.data] : [],
   );
-  const control = last?.type === 'PassCompleted' ? passControl(events, last.data.passId) : undefined;
+  const listing = passes.findLast(({ kind }) => listsMailbox(kind));
+  const control = listing === undefined ? undefined : passControl(events, listing.passId);
   if (control === undefined) return undefined;
   const folders = new Map<string, DiscoveredFolder>();
   const links = new Map<string, { readonly mailboxId: string; readonly link: string }>();
   const manifests = new Map<string, ManifestRef[]>();
-  let missing = new Set<string>();
-  for (const { passId, kind } of [...control.earlier, { passId: control.refs.passId, kind: control.kind }]) {
-    if (kind === 'verify') continue;
-    if (kind === 'retry-errors') missing = new Set();
+  let failed = new Set<string>();
+  const skipped = new Set<string>();
+  for (const { passId, kind } of passes) {
+    // A retry covers all that had failed before it; what was skipped it leaves.
+    if (kind === 'retry-errors') failed = new Set();
     for (const event of await store.read(extractionStream(passId))) {
       if (event.type === 'FoldersDiscovered')
         for (const folder of event.data.folders) if (listsMailbox(kind) || !folders.has(folder.key)) folders.set(folder.key, folder);
-      if (event.type === 'ItemFailed' || event.type === 'ItemSkipped') missing.add(event.data.itemKey);
+      if (event.type === 'ItemFailed') failed.add(event.data.itemKey);
+      if (event.type === 'ItemSkipped') skipped.add(event.data.itemKey);
       if (event.type !== 'PageListed') continue;
       const { folderKey, manifest, delta, mailbox, again } = event.data;
       // What a retry asks for again is in the list of the pass before it.
       if (manifest !== null && !again) manifests.set(folderKey, [...(manifests.get(folderKey) ?? []), manifest]);
       if (delta !== null && !links.has(folderKey)) links.set(folderKey, { mailboxId: mailbox.id, link: delta });
     }
-    for (const event of await store.read(buildStream(passId))) if (event.type === 'ItemUnbuilt') missing.add(event.data.itemKey);
+    for (const event of await store.read(buildStream(passId))) if (event.type === 'ItemUnbuilt') failed.add(event.data.itemKey);
   }
   return {
     control,
-    missing,
+    missing: new Set([...failed, ...skipped]),
     paths: folderPaths([...folders.values()]),
     folders: [...folders.values()]
       .filter(({ left, recoverable }) => left === undefined && recoverable !== true)
