@@ -19,18 +19,21 @@ export type ImportCheck = {
 };
 
 /** Limits in bytes, folders, levels and UTF-16 units. */
-export const IMPORT_LIMITS = {
+type ImportLimits = Readonly<Record<'fileBytes' | 'folders' | 'levels' | 'nameLength' | 'itemBytes', number>>;
+
+/** Those of Microsoft 365. */
+export const IMPORT_LIMITS: ImportLimits = {
   fileBytes: 20 * 1024 ** 3,
   folders: 300_000,
   levels: 300,
   nameLength: 255,
   itemBytes: 150 * 1024 ** 2,
-} as const;
+};
 
 const MOST_LISTED = 1000;
 
 /** Compares a store with what the import takes, by its tables alone: no item is read. */
-export const pstImportCheck = async (file: PstFile, signal?: AbortSignal): Promise<ImportCheck> => {
+export const pstImportCheck = async (file: PstFile, signal?: AbortSignal, limits = IMPORT_LIMITS): Promise<ImportCheck> => {
   const problems: ImportProblem[] = [];
   let dropped = 0;
   const tell = (code: ImportProblem['code'], where: string, found: number, limit: number): void => {
@@ -39,23 +42,23 @@ export const pstImportCheck = async (file: PstFile, signal?: AbortSignal): Promi
     else dropped++;
   };
   const bytes = file.ndb.size;
-  tell('file-too-large', '', bytes, IMPORT_LIMITS.fileBytes);
+  tell('file-too-large', '', bytes, limits.fileBytes);
   let folders = 0;
   let items = 0;
   for await (const folder of file.folders()) {
     signal?.throwIfAborted();
     folders++;
     const path = folder.path.join('/');
-    tell('folder-too-deep', path, folder.path.length, IMPORT_LIMITS.levels);
-    tell('folder-name-too-long', path, folder.name.length, IMPORT_LIMITS.nameLength);
+    tell('folder-too-deep', path, folder.path.length, limits.levels);
+    tell('folder-name-too-long', path, folder.name.length, limits.nameLength);
     for (const associated of [false, true])
       for await (const { nid, size } of file.items(folder, { associated })) {
         signal?.throwIfAborted();
         items++;
-        tell('item-too-large', `${path}#0x${nid.toString(16)}`, size ?? 0, IMPORT_LIMITS.itemBytes);
+        tell('item-too-large', `${path}#0x${nid.toString(16)}`, size ?? 0, limits.itemBytes);
       }
   }
-  tell('too-many-folders', '', folders, IMPORT_LIMITS.folders);
+  tell('too-many-folders', '', folders, limits.folders);
   tell('unreadable', '', file.problems.length + file.problemsDropped, 0);
   return { bytes, folders, items, problems, problemsDropped: dropped };
 };

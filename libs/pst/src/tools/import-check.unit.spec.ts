@@ -23,19 +23,19 @@ describe('the check for an import', () => {
     ]);
   });
 
-  it('names items that are left out for their size, and files', async () => {
-    const { target, writer } = memoryPart({ recordKey: new Uint8Array(16).fill(1), displayName: 'Part', regionsPerExtent: 32 });
+  it('names items that are left out for their size, and a file with too much in it', async () => {
+    const { target, writer } = memoryPart({ recordKey: new Uint8Array(16).fill(1), displayName: 'Part' });
     writer.ensureFolder({ key: 'in', parent: null, name: 'Inbox' });
-    await writer.addItem('in', mail('large', { attachments: [file('large.bin', IMPORT_LIMITS.itemBytes)] }));
+    await writer.addItem('in', mail('small'));
+    await writer.addItem('in', mail('large', { attachments: [file('large.bin', 20_000)] }));
     await writer.seal();
-    const { problems } = await pstImportCheck(await openPst(bufferSource(target.file()), { mode: 'lenient' }));
+    const limits = { ...IMPORT_LIMITS, fileBytes: 1_000, folders: 2, itemBytes: 20_000 };
+    const bytes = target.file();
+    const { problems } = await pstImportCheck(await openPst(bufferSource(bytes), { mode: 'lenient' }), undefined, limits);
     expect(problems).toEqual([
-      {
-        code: 'item-too-large',
-        where: expect.stringMatching(/^Inbox#0x/) as string,
-        found: expect.any(Number) as number,
-        limit: IMPORT_LIMITS.itemBytes,
-      },
+      { code: 'file-too-large', where: '', found: bytes.length, limit: 1_000 },
+      { code: 'item-too-large', where: expect.stringMatching(/^Inbox#0x/) as string, found: expect.any(Number) as number, limit: 20_000 },
+      { code: 'too-many-folders', where: '', found: 3, limit: 2 },
     ]);
   });
 });
