@@ -6,7 +6,7 @@ import { sha256Hex } from '../digest.js';
 import { partStoreContract, TEST_LAYOUT, type PartWorld } from '../part-store.contract.js';
 import type { PartStore, StagedExtent } from '../part-store.js';
 import { failingFiles, type FailingFiles, type Failure } from './failing-files.fixture.js';
-import { systemFiles } from './files.js';
+import { systemFiles, type Files } from './files.js';
 import { folderPartStore } from './folder-part-store.js';
 import { filesBelow } from './files-below.fixture.js';
 
@@ -67,6 +67,21 @@ describe('folder part store', () => {
       .take(part, 1, [])
       .catch((error: unknown) => error);
     expect(told).toMatchObject({ code: 'destination.not-found', retry: 'never', advice: expect.stringContaining('mounted') });
+    await expect(storeIn(dir).remove(part)).rejects.toMatchObject({ code: 'destination.not-found', retry: 'never' });
+  });
+  it('removes no file that takes the name of a part while it looks for it', async () => {
+    const dir = tempDir();
+    const path = join(dir, part.name);
+    const late: Files = {
+      ...systemFiles,
+      stat: async (looked) => {
+        const found = await systemFiles.stat(looked);
+        if (looked === path) writeFileSync(path, 'of somebody else');
+        return found;
+      },
+    };
+    expect(await folderPartStore({ dir, layout: TEST_LAYOUT, files: late }).remove(part)).toBe(true);
+    expect(filesBelow(dir)).toEqual([part.name]);
   });
   it('answers destination.forbidden where the folder is a symbolic link', async () => {
     const [dir, target] = [tempDir(), tempDir()];

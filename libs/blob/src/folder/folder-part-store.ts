@@ -100,10 +100,13 @@ export const folderPartStore = (options: FolderPartStoreOptions): PartStore => {
       inWordsOf('destination', {}, async () => {
         signal?.throwIfAborted();
         const { within, file, path } = placeOf(name);
+        // On a disk that is not mounted a part is still there.
+        await requireFolder();
         const there = await head(name);
         if (there !== undefined && there.metadata['part'] !== partId) return false;
-        if (there === undefined && (await files.stat(within)) === undefined) return true;
-        await files.remove(path);
+        if (there !== undefined) await files.remove(path);
+        else if ((await files.stat(within)) === undefined) return true;
+        // Also where it was gone: whoever removed it may have died before that was safe, or before the sidecar was gone.
         await files.syncFolder(within);
         await removeSidecar(files, within, file);
         return true;
