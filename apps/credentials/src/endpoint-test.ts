@@ -32,7 +32,7 @@ const TOO_SLOW = {
 type Rows = { readonly steps: EndpointTestStep[]; mailbox: string | null };
 type Outcome = Omit<EndpointTestStep, 'step' | 'name'>;
 
-/** Tries the smallest thing of each right that an export needs, and says of each whether it worked. Nothing is recorded. Fault
+/** Tries each step of an export in its smallest form, and says of each whether it worked. Nothing is recorded. Fault
  *  'endpoint.unknown' (never). */
 export const testEndpoint = async (
   ports: EndpointTestPorts,
@@ -99,15 +99,18 @@ const testSource = async (
   };
   rows.mailbox = mailbox ?? null;
   let done = 0;
-  const probed = await attempt(async () => {
-    for await (const probe of probeMailbox(client, options, signal)) {
-      done++;
-      if (probe.name === 'archive') continue;
-      add(rows, probe.name, sourceRow(probe, rows.mailbox, mailbox !== undefined));
-    }
-  });
-  if ('failure' in probed) add(rows, PROBE_STEPS[done] ?? 'test', probed.failure);
-  await client.close();
+  try {
+    const probed = await attempt(async () => {
+      for await (const probe of probeMailbox(client, options, signal)) {
+        done++;
+        if (probe.name === 'archive') continue;
+        add(rows, probe.name, sourceRow(probe, rows.mailbox, mailbox !== undefined));
+      }
+    });
+    if ('failure' in probed) add(rows, PROBE_STEPS[done] ?? 'test', probed.failure);
+  } finally {
+    await client.close();
+  }
 };
 
 const sourceRow = ({ name, verdict, code, advice, facts }: ProbeStep, mailbox: string | null, named: boolean): Outcome => {
@@ -134,7 +137,7 @@ const foundBy = (name: string, facts: ProbeStep['facts'], mailbox: string | null
     case 'export':
       return `One item came as ${String(facts['exportedBytes'])} bytes, which can be read.`;
     case 'scope':
-      return 'The app is refused by the mailbox that it must not reach.';
+      return 'The app cannot read the mailbox that it must not reach.';
     default:
       return null;
   }

@@ -1,4 +1,5 @@
 import type { AccountFacts, PartStore } from '@pstream/blob';
+import type { GraphClient } from '@pstream/graph';
 import { Fault } from '@pstream/kernel';
 import { FakeClock } from '@pstream/testing';
 import { testEndpoint, type EndpointTestPorts } from './endpoint-test.js';
@@ -50,5 +51,19 @@ describe('the test of a storage account', () => {
     expect(await rowsOf(() => Promise.reject(new Fault('destination.unavailable', { retry: 'now' })))).toEqual([
       ['account', 'fail', 'destination.unavailable'],
     ]);
+  });
+});
+
+describe('the test of a tenant', () => {
+  it('closes its client, also where the probe ends with a defect', async () => {
+    let closed = 0;
+    const client: Partial<GraphClient> = {
+      signIn: () => Promise.reject(new TypeError('a defect')),
+      close: () => Promise.resolve(void closed++),
+    };
+    const ports: Partial<EndpointTestPorts> = { clock: new FakeClock(), tenant: () => Promise.resolve(client as GraphClient) };
+    const config = { kind: 'microsoft-365', tenantId: 't', clientId: 'c' };
+    await expect(testEndpoint(ports as EndpointTestPorts, { endpoint: { is: 'given', config } } as never)).rejects.toThrow('a defect');
+    expect(closed).toBe(1);
   });
 });
