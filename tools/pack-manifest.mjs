@@ -108,5 +108,5 @@ const check = () => {
 };
 
 if (process.argv.includes('--check')) check();
-else if (process.argv.includes('--restore')) for (const folder of here === root ? replaced() : [here]) restore(folder);
+else if (process.argv.includes('--restore')) for (const folder of here === root ? replaced() : [here].filter(isReplaced)) restore(folder);
 else prepare();

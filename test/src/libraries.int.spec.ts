@@ -175,5 +175,10 @@ describe('the libraries, packed', () => {
     await node(root, tool, '--restore');
     expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe(original);
     expect(existsSync(join(folder, 'LICENSE'))).toBe(false);
+
+    // As after one that was killed before it replaced the manifest: what has been edited since stays.
+    writeFileSync(join(folder, 'dist', '.package.json'), '{}');
+    await node(folder, tool, '--restore');
+    expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe(original);
   });
 });
