@@ -53,6 +53,7 @@ describe('the list of plans', () => {
   ])('says what is paused by all (%s) and by itself (%s)', async (all, own, shown) => {
     list(all, own);
     expect((await run(['plan', 'list'])).stdout).toBe(`${line}\t${shown}\n`);
+    expect(gateway.got).toHaveLength(1);
   });
 });
 

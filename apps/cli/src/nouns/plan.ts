@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
+import type { Client } from '../http/client.js';
 import { findProject } from '../http/resolve.js';
 import { count, minute } from '../output/format.js';
 
@@ -123,9 +124,13 @@ class LimitWorkgroup extends Command {
 @Verb({ name: 'list', about: 'Lists what is at work in each project, what waits and for what, and what begins when' })
 class ListPlans extends Command {
   async execute(): Promise<void> {
-    const all = await this.client.listPlans({ query: { limit: 1 } });
-    const found = await allPages((page) => this.client.listPlans({ query: page }));
-    const everything = all.paused;
+    const pages: Awaited<ReturnType<Client['listPlans']>>[] = [];
+    const found = await allPages(async (query) => {
+      const page = await this.client.listPlans({ query });
+      pages.push(page);
+      return page;
+    });
+    const everything = pages.at(-1)?.paused ?? null;
     await this.out.list(
       { ...found, paused: everything },
       found.items,
