@@ -17,7 +17,7 @@ export const WITH_MAILBOX = {
 export const WITH_CONTAINER = {
   container: option(
     '--container <name>',
-    'Of a destination: try it with this container; it is made where it is absent',
+    'Of a destination: try it with this container; by default migrationwiz. It is made where it is absent',
     z.string().optional(),
   ),
 };
@@ -69,7 +69,7 @@ export const testsWell = async (cli: Cli, customer: string, endpoint: EndpointBo
 
 @Verb({
   name: 'test',
-  about: 'Tries an endpoint: sign-in, the smallest thing of each right that an export needs; changes nothing (exit 1 if a step fails)',
+  about: 'Tries an endpoint step by step: sign-in, permissions and a mailbox, or a container and a probe in it (exit 1 if a step fails)',
   args: '<customer> <endpoint>',
 })
 export class TestEndpoint extends Command {

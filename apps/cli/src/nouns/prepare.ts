@@ -16,14 +16,14 @@ const GLOBAL_ONLY =
 
 const global = z.enum(['global', 'gcc-high', 'dod', 'china']).default('global');
 const days = (most: number, usual: number): z.ZodType<number> => {
-  const error = `must be a whole number of days from 1 to ${most}`;
+  const error = `Give a whole number of days from 1 to ${most}.`;
   return z.coerce.number({ error }).int({ error }).min(1, { error }).max(most, { error }).default(usual);
 };
-const uuid = (what: string): z.ZodGUID => z.guid({ error: `must be ${what}, such as 11111111-2222-3333-4444-555555555555` });
+const uuid = (what: string): z.ZodGUID => z.guid({ error: `Give ${what}, such as 11111111-2222-3333-4444-555555555555.` });
 /** Line ends and what hides or turns text round have no place in a script. */
 const shownText = z
   .string()
-  .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,256}$/u, { error: 'must have 1 to 256 characters, none of them a control character' });
+  .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,256}$/u, { error: 'Give 1 to 256 characters, none of them a control character.' });
 
 const COMMON = {
   cloud: option('--cloud <name>', 'Cloud of the tenant; exports work in global (the default) only', global),
@@ -41,8 +41,8 @@ class PrepareAzure extends Command {
   static readonly options = {
     account: option(
       '--account <name>',
-      'Storage account: 3 to 24 small letters and digits',
-      z.string().regex(/^[a-z0-9]{3,24}$/, { error: 'must be 3 to 24 small letters and digits' }),
+      'Storage account: 3 to 24 lower-case letters and digits',
+      z.string().regex(/^[a-z0-9]{3,24}$/, { error: 'Give 3 to 24 lower-case letters and digits.' }),
     ),
     region: option('--region <region>', 'Azure region, such as westeurope', z.string()),
     as: option('--as <language>', 'bicep (the default) or az, a script for bash', z.enum(['bicep', 'az']).default('bicep')),
@@ -52,7 +52,7 @@ class PrepareAzure extends Command {
       z
         .string()
         .regex(/^[\p{L}\p{N}_(](?:[\p{L}\p{N}_().-]{0,88}[\p{L}\p{N}_()-])?$/u, {
-          error: 'must be 1 to 90 letters, digits and _ ( ) . -, and must not end in a full stop',
+          error: 'Give 1 to 90 letters, digits and _ ( ) . -, without a full stop at the end.',
         })
         .default('pstream'),
     ),
@@ -61,7 +61,7 @@ class PrepareAzure extends Command {
       'Container for the PSTs; by default pstream',
       z
         .string()
-        .refine((name) => checkContainerName(name) === null, { error: 'must be 3 to 63 small letters, digits and single hyphens' })
+        .refine((name) => checkContainerName(name) === null, { error: 'Give 3 to 63 lower-case letters, digits and single hyphens.' })
         .default('pstream'),
     ),
     redundancy: option('--redundancy <kind>', 'LRS (the default), ZRS, GRS or GZRS', z.enum(['LRS', 'ZRS', 'GRS', 'GZRS']).default('LRS')),
@@ -109,7 +109,7 @@ class PrepareEntra extends Command {
       z
         .string()
         .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N} '_.,()+-]{0,119}$/u, {
-          error: "must be 1 to 120 letters, digits, spaces and ' _ . , ( ) + -, with a letter or digit first",
+          error: "Give 1 to 120 letters, digits, spaces and ' _ . , ( ) + -, with a letter or digit first.",
         })
         .default('pstream'),
     ),

@@ -54,7 +54,7 @@ describe('pst convert, split and merge', () => {
   it.each([
     ['nothing to convert', ['convert', 'out.pst'], 'There must be at least one source'],
     ['a name that is no PST', ['convert', 'a.eml', 'out.txt'], 'must end in .pst'],
-    ['a size that is none', ['split', 'a.pst', '--size', 'large'], '--size: must be a size from 1MiB to 50GiB'],
+    ['a size that is none', ['split', 'a.pst', '--size', 'large'], '--size: Give a size from 1MiB to 50GiB'],
     ['one PST to merge', ['merge', 'a.pst', 'out.pst'], 'at least two PSTs'],
     ['a source that is not there', ['convert', '/nowhere/a.pst', 'out.pst'], '/nowhere/a.pst cannot be read (ENOENT).'],
   ])('refuse %s', async (_, args, what) => {

@@ -23,7 +23,7 @@ const partSize = z
   .string()
   .transform((text) => sizeBytes(text))
   .refine((bytes) => bytes !== undefined && bytes >= SMALLEST_PART && bytes <= LARGEST_PART, {
-    error: 'must be a size from 1MiB to 50GiB, such as 20GB',
+    error: 'Give a size from 1MiB to 50GiB, such as 20GB.',
   });
 
 const folderPath = z.string().transform((text) => text.split('/').filter((name) => name !== ''));

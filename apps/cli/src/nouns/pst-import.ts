@@ -44,13 +44,13 @@ class CheckImport extends Command {
     mailbox: option(
       '--mailbox <address>',
       'Mailbox of all rows; by default the name of the file where it is an address',
-      z.email({ error: 'must be the address of a mailbox' }).optional(),
+      z.email({ error: 'Give the address of a mailbox.' }).optional(),
     ),
     archive: option('--archive', 'Import into the online archives', z.boolean().default(false)),
     folder: option(
       '--folder <path>',
       'Folder of the mailbox to import into, such as /Imported; by default /',
-      z.string().regex(/^\//, { error: 'must begin with /' }).default('/'),
+      z.string().regex(/^\//, { error: 'Give a path that begins with /, such as /Imported.' }).default('/'),
     ),
   };
 
