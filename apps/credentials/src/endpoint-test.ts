@@ -125,7 +125,7 @@ const foundBy = (name: string, facts: ProbeStep['facts'], mailbox: string | null
     case 'sign in':
       return `The token lasts ${String(facts['expiresInS'])} seconds.`;
     case 'permissions':
-      return 'All that an export needs, and no more. Exchange Web Services are not used, so they need not be on.';
+      return 'All that an export needs, and none that can change anything. Exchange Web Services are not used, so they need not be on.';
     case 'find user':
       return mailbox;
     case 'mailboxes':

@@ -59,7 +59,7 @@ export type PeopleEvent = EventOf<typeof peopleEvents>;
 /** Stream of a workgroup and everybody in it: rules such as the one about the last owner need all of them. */
 export const workgroupStream = (workgroupId: string): StreamName<PeopleEvent> => streamName(`workgroup:${workgroupId}`);
 
-/** Invited agents have not signed in yet; inactive ones are let in no more. */
+/** Invited agents have not signed in yet; inactive ones can no longer sign in. */
 export const agentStatuses = ['invited', 'active', 'inactive'] as const;
 
 /** Somebody who works in a workgroup, as the API shows them. */
@@ -69,7 +69,7 @@ export const AgentView = z.object({
   email: textField('Mail address.', 'ada@contoso.com'),
   name: textField('Name.', 'Ada Lovelace'),
   role: field(role, 'What the agent may do.', 'agent'),
-  status: field(z.enum(agentStatuses), 'Invited agents have not signed in yet; inactive ones are let in no more.', 'active'),
+  status: field(z.enum(agentStatuses), 'Invited agents have not signed in yet; inactive ones can no longer sign in.', 'active'),
   invitedAt: timeField('When the agent was invited.'),
   acceptedAt: timeOrNullField('When the agent first signed in; null for one who has not.'),
 });

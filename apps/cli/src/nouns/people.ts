@@ -93,25 +93,25 @@ class GiveRole extends Command {
   }
 }
 
-@Verb({ name: 'activate', about: 'Lets an agent in again', args: '<agent>' })
+@Verb({ name: 'activate', about: 'Lets an agent sign in again', args: '<agent>' })
 class ActivateAgent extends Command {
   async execute([agent = '']: Args): Promise<void> {
     const { agentId, name } = await findAgent(this.client, agent);
     const done = await this.client.editAgent({ params: { agentId }, body: { active: true } });
-    this.out.done({ ...done, active: true }, `${name} is let in again.`, agentId);
+    this.out.done({ ...done, active: true }, `${name} can sign in again.`, agentId);
   }
 }
 
 @Verb({
   name: 'deactivate',
-  about: 'Lets an agent in no more, from the next request on; tokens of the agent open nothing meanwhile',
+  about: 'Keeps an agent from signing in, from the next request on; tokens of the agent do not work meanwhile',
   args: '<agent>',
 })
 class DeactivateAgent extends Command {
   async execute([agent = '']: Args): Promise<void> {
     const { agentId, name } = await findAgent(this.client, agent);
     const done = await this.client.editAgent({ params: { agentId }, body: { active: false } });
-    this.out.done({ ...done, active: false }, `${name} is let in no more. Undo it with: pstream people activate ${agentId}`, agentId);
+    this.out.done({ ...done, active: false }, `${name} can no longer sign in. Undo it with: pstream people activate ${agentId}`, agentId);
   }
 }
 

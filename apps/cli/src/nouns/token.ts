@@ -29,7 +29,7 @@ class CreateToken extends Command {
         ...(service ? { service } : {}),
       },
     });
-    this.out.done(made, `Token ${name}, told this once: ${made.token}`, made.token);
+    this.out.done(made, `Token ${name}, shown this once: ${made.token}`, made.token);
   }
 }
 
