@@ -1,5 +1,5 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
@@ -141,6 +141,7 @@ const openModules = async (
   app.connectMicroservice<MicroserviceOptions>({ strategy });
   const server = app.getHttpServer() as Server;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const unused = unusedConnections(server);
   await closingOnError(app, async () => {
     await app.startAllMicroservices();
     await app.init();
@@ -148,16 +149,29 @@ const openModules = async (
   });
   const { port } = server.address() as AddressInfo;
   const host = door.host.includes(':') ? `[${door.host}]` : door.host;
-  return { app: { close: () => closeDoor(app, server, clock) }, url: `http://${host}:${port}` };
+  return { app: { close: () => closeDoor(app, server, unused, clock) }, url: `http://${host}:${port}` };
 };
 
-/** Closes connections also when they become idle only now, as that of an event stream which ends: their clients would keep them. */
-const closeDoor = async (app: Closable, server: Server, clock: Clock): Promise<void> => {
+/** Connections on which no request has come yet. Browsers open some ahead of need; Node counts them as busy. */
+const unusedConnections = (server: Server): ReadonlySet<Socket> => {
+  const unused = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
+  return unused;
+};
+
+/** Finishes the requests in progress, and closes connections without one, also those that become idle only now: an event stream ends
+ *  when the modules close. Clients would keep them for a minute and more. */
+const closeDoor = async (app: Closable, server: Server, unused: ReadonlySet<Socket>, clock: Clock): Promise<void> => {
   const closed = new AbortController();
   const ended = app.close().finally(() => closed.abort());
   ended.catch(() => undefined);
   while (!closed.signal.aborted) {
     server.closeIdleConnections();
+    for (const socket of unused) socket.destroy();
     await clock.sleep(CLOSE_IDLE_EVERY_MS, closed.signal).catch(() => undefined);
   }
   await ended;
