@@ -54,3 +54,18 @@ describe('a pass that begins', () => {
     });
   });
 });
+
+describe('a mailbox that gets another name', () => {
+  const foreign = (name: string): RecordedEvent =>
+    event('PassFailed', { kind: 'trial', cause: { code: 'part.foreign-blob', facts: { name } } });
+  const { destinationName } = passSettings;
+  const opened = event('MailboxJobOpened', { source: 'a@contoso.com', destination: destinationName });
+  const edited = event('MailboxEdited', { source: 'a@contoso.com', destination: 'b.pst' });
+  it.each([
+    ['Not Submitted', destinationName],
+    ['Not Submitted', `trial/${destinationName}`],
+    ['Failed', 'c.pst'],
+  ] as const)('is %s after a pass that found another file as %s', (status, name) => {
+    expect(after(opened, started, begun, foreign(name), edited)).toMatchObject({ status });
+  });
+});

@@ -326,9 +326,9 @@ const ended = (view: MailboxDocument, at: string, status: Status): MailboxDocume
   cause: null,
 });
 
-/** Something that is not ours has the name of the mailbox's first PST. */
+/** Something that is not ours has the name of the mailbox's first PST, or of its Trial's. */
 const isForeign = ({ cause, destination }: MailboxDocument): boolean =>
-  cause?.code === 'part.foreign-blob' && cause.facts?.['name'] === destination;
+  cause?.code === 'part.foreign-blob' && String(cause.facts?.['name']).replace(/^trial\//, '') === destination;
 
 /** Without the pass that was open and will not go on. */
 const givenUp = (view: MailboxDocument): MailboxDocument =>

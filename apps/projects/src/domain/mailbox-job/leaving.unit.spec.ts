@@ -87,6 +87,15 @@ describe('a mailbox that is edited', () => {
       .given(...exported, foreign(passSettings.destinationName))
       .when(edit(other))
       .then(rejected('mailbox-job.already-read'));
+    const ofTrial = (name: string): MailboxJobEvent => {
+      const event = foreign(name);
+      return { ...event, data: { ...event.data, kind: 'trial' } } as MailboxJobEvent;
+    };
+    job
+      .given(started('trial'), begun, ofTrial(`trial/${passSettings.destinationName}`))
+      .when(edit(other))
+      .then(edited(other));
+    job.given(started('trial'), begun, ofTrial(passSettings.destinationName)).when(edit(other)).then(rejected('mailbox-job.already-read'));
   });
   it('is moved to another project under the same rules', () => {
     const move: MailboxJobCommand = { type: 'MoveMailbox', at, refs: ids, item, to: 'other' };

@@ -1,5 +1,6 @@
 import {
   noItems,
+  partName,
   type Cause,
   type LineItem,
   type PassKind,
@@ -113,5 +114,6 @@ export const isWithoutTrace = (state: MailboxJob & { readonly pass: OpenPass }):
   if (!state.pass.begun) return true;
   if (state.is !== 'failed' || state.exported) return false;
   const { code, facts } = state.cause;
-  return code === FOREIGN && facts?.['name'] === state.pass.settings.destinationName;
+  const { destinationName, folder } = state.pass.settings;
+  return code === FOREIGN && facts?.['name'] === partName(destinationName, 1, folder);
 };
