@@ -320,6 +320,13 @@ export const endpointStream = (endpointId: string): StreamName<EndpointEvent> =>
 export const projectStream = (projectId: string): StreamName<ProjectEvent> => streamName(`project:${projectId}`);
 /** Stream of the line items of a project: who is on it, and which PST names are taken. */
 export const rosterStream = (projectId: string): StreamName<RosterEvent> => streamName(`roster:${projectId}`);
+/** Where PSTs with the same name would be the same file, whichever endpoint or project leads there. */
+export const placeName = (destination: Destination, container: string): string => {
+  if (destination.kind === 'folder') return `folder ${destination.path.replace(/[/\\]+$/, '')}/${container}`;
+  const address = destination.endpoint ?? `https://${destination.account}.blob.core.windows.net`;
+  return `azure-blob ${address.replace(/\/+$/, '').toLowerCase()}/${container}`;
+};
+
 /** Stream of the PST names in one container of one destination, whatever project writes there. */
 export const placeStream = (placeId: string): StreamName<PlaceEvent> => streamName(`place:${placeId}`);
 export const mailboxJobStream = (mailboxJobId: string): StreamName<MailboxJobEvent> => streamName(`mailbox-job:${mailboxJobId}`);

@@ -215,7 +215,7 @@ class StartOver extends Command {
   static readonly options = {
     deleteParts: option(
       '--delete-parts',
-      'Delete their PSTs when the next pass begins to write; without, they stay, and the next ones get other names, such as ann-2.pst',
+      'Delete their PSTs when the next Pre-Stage or Full begins to write; without, they stay, and the next ones get other names, such as ann-2.pst',
       z.boolean().default(false),
     ),
     ...YES,
@@ -226,7 +226,7 @@ class StartOver extends Command {
     const { projectId, name } = await findProject(this.client, project);
     const selection = await chosen(this.cli, projectId, names, selecting);
     const parts = deleteParts
-      ? 'delete their PSTs when the next pass begins to write'
+      ? 'delete their PSTs when the next Pre-Stage or Full begins to write'
       : 'keep their PSTs beside the next ones, which get other names';
     confirmed(yes, `have ${said(selection)} of ${name} begin again from nothing, and ${parts}`);
     const order: Order = {

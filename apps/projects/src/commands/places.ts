@@ -1,5 +1,6 @@
 import {
   endpointStream,
+  placeName,
   placeStream,
   projectStream,
   samePartName,
@@ -8,7 +9,7 @@ import {
   type NameClaim,
 } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
-import { decide, evolve, newPlace, numberedAfter, offerFor, placeName, takenIn, type Freed } from '../domain/place/decide.js';
+import { decide, evolve, newPlace, numberedAfter, offerFor, takenIn, type Freed } from '../domain/place/decide.js';
 import type { MailboxJob } from '../domain/mailbox-job/state.js';
 import type { ProjectSettings } from '../domain/project/decide.js';
 import { endpoints, projects } from './aggregates.js';

@@ -1,7 +1,14 @@
-import type { CommandReply, LineItem, MailboxJobEvent, OperationEvent, OperationWork } from '@pstream/contracts';
+import {
+  placeName,
+  type CommandReply,
+  type LineItem,
+  type MailboxJobEvent,
+  type OperationEvent,
+  type OperationWork,
+} from '@pstream/contracts';
 import { deriveId, isFault } from '@pstream/kernel';
 import fc from 'fast-check';
-import { offerFor, placeName } from '../domain/place/decide.js';
+import { offerFor } from '../domain/place/decide.js';
 import { customerId, item, outcomesOf, projectId, Scene, sourceId } from '../operations/operations.fixture.js';
 import { addEndpoint, addLineItems, createProject } from './catalogue.js';
 import { editProject } from './changes.js';

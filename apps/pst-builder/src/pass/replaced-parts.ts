@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { PartStore } from '@pstream/blob';
-import type { PartRefs, PassControl, ReplacedPass } from '@pstream/contracts';
+import { placeName, type PartRefs, type PassControl, type PassSettings, type ReplacedPass } from '@pstream/contracts';
 import { readParts } from '@pstream/event-store';
 import { isFault } from '@pstream/kernel';
 import { evolve } from '../part/domain/evolve.js';
@@ -11,30 +10,35 @@ import type { BuilderPorts } from './builder-ports.js';
 type Made = { readonly refs: PartRefs; readonly part: Exclude<Part, { is: 'none' }> };
 
 /** Settles the parts of passes whose mailbox has started over: what was never published is given up, what was is deleted where that was asked for.
- *  Returns how many names of this pass's series are taken by parts that are kept. May be repeated, with the same result. A Trial's part that cannot
- *  be deleted is in nobody's way and stays. Faults as of the destination. */
+ *  Returns how many names of this pass's series are taken by parts that are kept. May be repeated, with the same result. A part that cannot
+ *  be deleted stays where it is in nobody's way: in another place, or in the folder for Trials. A Trial deletes nothing of the migration, whose names
+ *  it does not need. Faults as of the destination. */
 export const settleReplaced = async (ports: BuilderPorts, control: PassControl, own: PartStore): Promise<number> => {
   const { replaced, settings } = control;
   let kept = 0;
   for (const pass of replaced) {
-    if (pass.kind === 'verify') continue;
+    const isSameFolder = pass.settings.folder === settings.folder;
+    if (pass.kind === 'verify' || (settings.folder !== undefined && !isSameFolder)) continue;
     const made = await partsOf(ports, control, pass);
     if (made.some(isUnsettled(pass))) {
-      const isOwn = pass.settings.container === settings.container && isDeepStrictEqual(pass.settings.destination, settings.destination);
+      // The place may be known by another endpoint now, and the credential of that time be gone.
+      const isSamePlace = placeOf(pass.settings) === placeOf(settings);
       try {
-        const store = isOwn ? own : await ports.parts({ ...control, settings: pass.settings });
+        const store = isSamePlace ? own : await ports.parts({ ...control, settings: pass.settings });
         for (const each of made.filter(isUnsettled(pass))) await settle(ports, store, each);
       } catch (error) {
-        if (!isFault(error) || pass.settings.folder === settings.folder) throw error;
+        if (!isFault(error) || (isSamePlace && isSameFolder)) throw error;
         ports.uncleared(error);
       }
     }
-    const isSameSeries = pass.settings.folder === settings.folder && pass.settings.destinationName === settings.destinationName;
+    const isSameSeries = isSameFolder && pass.settings.destinationName === settings.destinationName;
     // However far the settling has come, the names of this pass must be the same.
     if (isSameSeries && pass.parts === 'keep') kept += made.filter(({ part }) => part.is === 'sealed').length;
   }
   return kept;
 };
+
+const placeOf = ({ destination, container }: PassSettings): string => placeName(destination, container);
 
 const isUnsettled =
   ({ parts }: ReplacedPass) =>
@@ -43,17 +47,29 @@ const isUnsettled =
 
 const settle = async (ports: BuilderPorts, store: PartStore, { refs, part }: Made): Promise<void> => {
   const log = new PartLog(ports);
-  const { partId } = refs;
-  const at = { partId, name: part.name };
-  if (part.is === 'open' || part.is === 'intended') {
-    await log.abandon(refs, part.epoch, STARTED_OVER);
-    const staging = await store.take(at, part.epoch, []);
+  const at = { partId: refs.partId, name: part.name };
+  if (part.is === 'sealed') {
+    await store.remove(at);
+    await log.recordRemoved(refs);
+    return;
+  }
+  // Nobody looks for an abandoned part, so what it has left goes first; and again, should its owner have gone on until then.
+  await clear(store, at, part.epoch);
+  const { is } = await log.abandon(refs, part.epoch, STARTED_OVER);
+  if (is === 'abandoned') await clear(store, at, part.epoch);
+};
+
+/** Removes what was staged of a part, and the file of a commit that was published and not recorded. */
+const clear = async (store: PartStore, at: { readonly partId: string; readonly name: string }, epoch: number): Promise<void> => {
+  try {
+    const staging = await store.take(at, epoch, []);
     await staging.abandon();
     await staging.release();
+  } catch (error) {
+    // The pass may have failed because its name is somebody else's, who keeps it.
+    if (!isFault(error) || error.code !== 'part.foreign-blob') throw error;
   }
-  // A commit that was decided may have been published and not recorded.
-  if (part.is !== 'open') await store.remove(at);
-  if (part.is === 'sealed') await log.recordRemoved(refs);
+  await store.remove(at);
 };
 
 const STARTED_OVER = 'mailbox.started-over';

@@ -149,7 +149,7 @@ export const StartOverBody = named(
     mailboxes: Selection,
     parts: field(
       z.enum(['keep', 'delete']),
-      '`keep`: PSTs stay as they are, and the next ones get another name, such as `ann-2.pst`. `delete`: they are deleted when the next pass begins to write.',
+      '`keep`: PSTs stay as they are, and the next ones get another name, such as `ann-2.pst`. `delete`: they are deleted when the next Pre-Stage or Full begins to write.',
       'keep',
     ),
   }),

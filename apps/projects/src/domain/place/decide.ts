@@ -1,4 +1,4 @@
-import { CLAIMS_PER_EVENT, samePartName, type Destination, type NameClaim, type PlaceEvent } from '@pstream/contracts';
+import { CLAIMS_PER_EVENT, samePartName, type NameClaim, type PlaceEvent } from '@pstream/contracts';
 import { accept, chunksOf, type Decision } from '@pstream/kernel';
 
 /** The PST names in one container of one destination, and who holds each: mailboxes of whatever project writes there. The map belongs to the fold
@@ -16,13 +16,6 @@ export type PlaceCommand = {
   readonly claims: readonly NameClaim[];
   readonly free: Freed;
   readonly at: string;
-};
-
-/** Where PSTs with the same name would be the same file, whichever endpoint or project leads there. */
-export const placeName = (destination: Destination, container: string): string => {
-  if (destination.kind === 'folder') return `folder ${destination.path.replace(/[/\\]+$/, '')}/${container}`;
-  const address = destination.endpoint ?? `https://${destination.account}.blob.core.windows.net`;
-  return `azure-blob ${address.replace(/\/+$/, '').toLowerCase()}/${container}`;
 };
 
 /** The claims that would give a name to two mailboxes: of the place, or of one another. */
