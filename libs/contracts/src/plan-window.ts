@@ -28,6 +28,17 @@ const DAYS = 15;
 /** Looks at a window at an instant. A time that the clocks of its zone skip counts as much later as they skip, one that they show twice counts the
  *  first time. A window with a zone that is not known here is closed. */
 export const windowAt = (window: PlanWindow, at: string): WindowState => {
+  const known = lookedAt.get(window);
+  if (known !== undefined && known.at <= at && at < (known.state.until ?? '')) return known.state;
+  const state = lookAt(window, at);
+  lookedAt.set(window, { at, state });
+  return state;
+};
+
+/** What was found last: it holds until it ends, and the queue asks of every project whenever a mailbox ends. */
+const lookedAt = new WeakMap<PlanWindow, { readonly at: string; readonly state: WindowState }>();
+
+const lookAt = (window: PlanWindow, at: string): WindowState => {
   const spans = spansAround(window, at);
   const open = spans.filter(([from, to]) => from <= at && at < to).at(-1);
   if (open !== undefined) return { open: true, until: open[1] };

@@ -16,6 +16,22 @@ describe('a window', () => {
     ['as it closes', '2026-12-02T05:00:00Z', { open: false, since: iso('2026-12-02T05:00Z'), until: iso('2026-12-02T19:00Z') }],
   ])('over midnight, %s', (_when, at, state) => expect(windowAt(window('20:00', '06:00'), iso(at))).toEqual(state));
 
+  it('says the same of a time, whichever was asked for before', () => {
+    const times = [
+      '2026-12-01T18:59:59Z',
+      '2026-12-01T19:00:00Z',
+      '2026-12-02T04:59:59Z',
+      '2026-12-02T05:00:00Z',
+      '2026-12-05T12:00:00Z',
+    ].map(iso);
+    const one = window('20:00', '06:00', ['tue', 'wed', 'thu', 'fri']);
+    for (const before of times)
+      for (const at of times) {
+        windowAt(one, before);
+        expect(windowAt(one, at)).toEqual(windowAt({ ...one }, at));
+      }
+  });
+
   it('belongs to the day on which it begins', () => {
     // The 4th is a Friday.
     const friday = window('20:00', '06:00', ['fri']);
