@@ -149,28 +149,40 @@ export const startOver = async (
   { mailboxJobId, parts }: Pick<StartOver, 'parts'> & { readonly mailboxJobId: string },
 ): Promise<CommandReply> => {
   const project = await load(ports, projects, projectStream(ids.projectId));
+  if (project.is !== 'project') return unknownMailbox(mailboxJobId);
+  const reply = await startOverInTurn(ports, meta, ids, project.settings, { mailboxJobId, parts });
+  await followMailboxes(ports, ids, meta, [mailboxJobId]);
+  return reply;
+};
+
+const startOverInTurn = async (
+  ports: ProjectsPorts,
+  meta: CommandMeta,
+  ids: ProjectIds,
+  settings: ProjectSettings,
+  { mailboxJobId, parts }: Pick<StartOver, 'parts'> & { readonly mailboxJobId: string },
+): Promise<CommandReply> => {
   for (;;) {
     const { state, version } = await mailboxAt(ports, mailboxJobId);
     const item = state.item ?? (await lineItemsOf(ports, ids.projectId)).find(mailboxJobId);
-    if (item === undefined || project.is !== 'project') return unknownMailbox(mailboxJobId);
-    let next = item.destination;
-    const command = (): StartOver => ({
+    if (item === undefined) return unknownMailbox(mailboxJobId);
+    const command: StartOver = {
       type: 'StartOver',
       refs: { ...ids, mailboxJobId },
       item: lineItem(item),
       parts,
-      next,
+      next: item.destination,
       at: meta.at,
-    });
-    if (needsOtherName(parts, state) && mailboxJobs.decide(command(), state).accepted) {
-      next = await nextName(ports, project.settings, item);
+    };
+    let { next } = command;
+    if (needsOtherName(parts, state) && mailboxJobs.decide(command, state).accepted) {
+      next = await nextName(ports, settings, item);
       const refused = await claim(ports, ids, meta, { ...lineItem(item), destination: next }, version);
       if (refused !== undefined) return refused;
     }
-    const reply = await run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), command(), { ...meta, expectedVersion: version });
-    if (isOutrun(reply)) continue;
-    await followMailboxes(ports, ids, meta, [mailboxJobId]);
-    return reply;
+    const here = { ...meta, expectedVersion: version };
+    const reply = await run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), { ...command, next }, here);
+    if (!isOutrun(reply)) return reply;
   }
 };
 

@@ -72,7 +72,7 @@ export const claimNames = async (
   );
 };
 
-/** A name for the next PSTs of a mailbox whose earlier ones keep theirs. It is not claimed yet. */
+/** A name for the next PSTs of a mailbox whose earlier ones keep theirs, which nobody has at the destination or on the roster. It is not claimed yet. */
 export const nextName = async (
   ports: ProjectsPorts,
   settings: ProjectSettings,
@@ -80,10 +80,12 @@ export const nextName = async (
 ): Promise<string> => {
   const place = await placeOf(ports, settings);
   const { holders } = place === undefined ? newPlace() : await load(ports, placesOf(ports), placeStream(deriveId('place', place)));
+  const roster = await lineItemsOf(ports, settings.projectId);
   const used = new Set([destination, ...(await mailboxJob(ports, mailboxJobId)).keptNames].map(samePartName));
   return numberedAfter(destination, (one) => {
     const key = samePartName(one);
-    return !used.has(key) && (holders.get(key)?.mailboxJobId ?? mailboxJobId) === mailboxJobId;
+    const others = [holders.get(key)?.mailboxJobId, roster.holderOf(one)].filter((holder) => (holder ?? mailboxJobId) !== mailboxJobId);
+    return !used.has(key) && others.length === 0;
   });
 };
 

@@ -23,12 +23,18 @@ export type LineItems = {
   readonly find: (mailboxJobId: string) => LineItem | undefined;
   /** In the order in which they were added. */
   readonly all: () => Iterable<LineItem>;
+  /** The mailbox that has a PST name, or has claimed it. */
+  readonly holderOf: (destination: string) => string | undefined;
 };
 
 export const lineItemsOf = async (ports: ProjectsPorts, projectId: string): Promise<LineItems> => {
   const earlier = await earlierRoster(ports, projectId);
   const own = await load(ports, { evolve, initial: emptyRoster, kept: ports.kept.rosters }, rosterStream(projectId));
-  return { find: (mailboxJobId) => findItem(mailboxJobId, own, earlier), all: () => allItems(own, earlier) };
+  return {
+    find: (mailboxJobId) => findItem(mailboxJobId, own, earlier),
+    all: () => allItems(own, earlier),
+    holderOf: (destination) => holderOf('destinations', samePartName(destination), own, earlier),
+  };
 };
 
 /** Which of these names mailboxes of a project have already. */

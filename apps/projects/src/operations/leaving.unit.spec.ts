@@ -296,6 +296,17 @@ describe('starting over', () => {
     const taken = await scene.add('same name', { mailboxJobId: deriveId('mailbox', 9), source: 'x@contoso.com', destination: 'user0.pst' });
     expect(codeOf(taken)).toBe('project.line-items-conflict');
   });
+  it('passes over a name that only the roster has: releases up to 0.2.0 claimed none at the destination', async () => {
+    const scene = await sceneOf(1);
+    await exported(scene, 0);
+    const other = { mailboxJobId: deriveId('mailbox', 9), source: 'x@contoso.com', destination: 'User0-2.pst' };
+    await scene.addEarlier({
+      type: 'LineItemsAdded',
+      data: { workgroupId: 'default', customerId, projectId, items: [other], at },
+    });
+    await scene.whole('over', { verb: 'start-over', parts: 'keep' }, { by: 'list', entries: [item(0).source] });
+    expect((await on(scene)).map(({ destination }) => destination)).toEqual(['User0-2.pst', 'user0-3.pst']);
+  });
   it('does so once, wherever its answers are lost', async () => {
     for (let lost = 1; lost < 12; lost++) {
       for (const when of ['before', 'after'] as const) {
