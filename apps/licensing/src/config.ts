@@ -1,4 +1,4 @@
-import { cardProviders, Price } from '@pstream/contracts';
+import { cardProviders, currencyDigits, Price } from '@pstream/contracts';
 import type { ConfigKeys } from '@pstream/wiring';
 import { z } from 'zod';
 
@@ -7,19 +7,13 @@ export type Prices = Price;
 
 const SAMPLE = 'expected VERSION AMOUNT CURRENCY, such as 2026-11 15.00 EUR';
 
-/** Currencies whose smallest unit is not what ISO 4217 says in the eyes of payment providers, or has three digits: not sold in. */
-const digitsOf = (currency: string): number | undefined => {
-  if (!Intl.supportedValuesOf('currency').includes(currency)) return undefined;
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
-};
-
 /** A price list as one line: its version, the price of one licence, and the currency. */
 const PriceLine = z.string().transform((text, context): Prices => {
   const [, version = '', whole = '', fraction = '', currency = ''] =
     /^([\w.-]{1,40}) +(\d{1,7})(?:\.(\d{1,2}))? +([A-Z]{3})$/.exec(text.trim()) ?? [];
-  const digits = digitsOf(currency);
+  const digits = currencyDigits(currency);
   const unitMinor = Number(whole) * 10 ** (digits ?? 0) + Number(fraction.padEnd(digits ?? 0, '0'));
-  if (digits === undefined || digits > 2 || fraction.length > digits || unitMinor === 0) {
+  if (digits === undefined || fraction.length > digits || unitMinor === 0) {
     context.addIssue({ code: 'custom', message: SAMPLE });
     return z.NEVER;
   }

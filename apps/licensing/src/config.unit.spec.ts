@@ -9,14 +9,24 @@ describe('the price of a licence', () => {
     expect(pricesOf('v1 12.5 USD')).toEqual({ version: 'v1', currency: 'USD', unitMinor: 1250 });
     expect(pricesOf('v1 9 GBP')).toEqual({ version: 'v1', currency: 'GBP', unitMinor: 900 });
     expect(pricesOf('v1 1500 JPY')).toEqual({ version: 'v1', currency: 'JPY', unitMinor: 1500 });
+    // Printed without a point as a rule, and charged in hundredths.
+    expect(pricesOf('v1 6000 HUF')).toEqual({ version: 'v1', currency: 'HUF', unitMinor: 600_000 });
     expect(pricesOf(undefined)).toBeUndefined();
   });
 
-  it.each(['15.00', '15.00 EUR', 'v1 15.00 EURO', 'v1 0.00 EUR', 'v1 15.001 EUR', 'v1 15.5 JPY', 'v1 1.5 KWD', 'v1 -3 EUR', 'v1 5 XYZ'])(
-    'is refused as "%s"',
-    (text) => {
-      expect(() => pricesOf(text)).toThrow(ConfigError);
-      expect(() => pricesOf(text)).toThrow(/PSTREAM_LICENCE_PRICE: expected VERSION AMOUNT CURRENCY/);
-    },
-  );
+  it.each([
+    '15.00',
+    '15.00 EUR',
+    'v1 15.00 EURO',
+    'v1 0.00 EUR',
+    'v1 15.001 EUR',
+    'v1 15.5 JPY',
+    'v1 1.5 KWD',
+    'v1 5 IQD',
+    'v1 -3 EUR',
+    'v1 5 XYZ',
+  ])('is refused as "%s"', (text) => {
+    expect(() => pricesOf(text)).toThrow(ConfigError);
+    expect(() => pricesOf(text)).toThrow(/PSTREAM_LICENCE_PRICE: expected VERSION AMOUNT CURRENCY/);
+  });
 });

@@ -7,6 +7,7 @@ export * from './changes.js';
 export * from './command-table.js';
 export * from './commands.js';
 export * from './credentials.js';
+export * from './currency.js';
 export * from './customer-views.js';
 export * from './drift.js';
 export * from './endpoint-tests.js';

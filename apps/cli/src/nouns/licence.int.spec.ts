@@ -135,6 +135,7 @@ describe('coupons', () => {
     [['--percent', '20'], { kind: 'percent', percent: 20 }],
     [['--licences', '5'], { kind: 'licences', licences: 5 }],
     [['--amount', '50.5 EUR'], { kind: 'amount', currency: 'EUR', minor: 5050 }],
+    [['--amount', '5000 HUF'], { kind: 'amount', currency: 'HUF', minor: 500_000 }],
     [['--amount', '500 JPY'], { kind: 'amount', currency: 'JPY', minor: 500 }],
   ])('are made with %j, to the end of their last day', async (argv, terms) => {
     const { exitCode, stdout } = await run(['licence', 'coupons', 'create', 'SPRING', ...argv, '--until', '2027-01-31']);

@@ -1,5 +1,5 @@
 import type { Mailbox } from '@pstream/api';
-import { MAILBOX_KIND_TEXTS } from '@pstream/contracts';
+import { currencyDigits, MAILBOX_KIND_TEXTS } from '@pstream/contracts';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
@@ -20,26 +20,17 @@ export const binarySize = (bytes: number): string => {
 /** A count for people: 1,412,880. */
 export const count = (value: number): string => value.toLocaleString('en-GB');
 
-/** Digits after the point of an amount in a currency; undefined for what is none. */
-const digitsOf = (currency: string): number | undefined => {
-  try {
-    return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
-  } catch {
-    return undefined;
-  }
-};
-
 /** An amount for people: 1500.00 EUR. */
 export const money = (minor: number, currency: string): string => {
-  const digits = digitsOf(currency) ?? 2;
+  const digits = currencyDigits(currency) ?? 2;
   return `${(minor / 10 ** digits).toFixed(digits)} ${currency}`;
 };
 
 /** Minor units of an amount as people write it: 50.00 EUR is 5000. Undefined if it is none. */
 export const minorUnits = (value: string, currency: string): number | undefined => {
   const [, whole, fraction = ''] = /^(\d{1,7})(?:\.(\d+))?$/.exec(value) ?? [];
-  const digits = digitsOf(currency);
-  if (whole === undefined || digits === undefined || fraction.length > digits || !/^[A-Z]{3}$/.test(currency)) return undefined;
+  const digits = currencyDigits(currency);
+  if (whole === undefined || digits === undefined || fraction.length > digits) return undefined;
   const minor = Number(whole + fraction.padEnd(digits, '0'));
   return minor === 0 ? undefined : minor;
 };

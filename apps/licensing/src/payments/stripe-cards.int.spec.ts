@@ -1,3 +1,4 @@
+import { currencyDigits } from '@pstream/contracts';
 import { FakeStripe } from './fake-stripe.fixture.js';
 import { paymentsContract } from './payments.contract.js';
 import type { PayableOrder } from './payments.js';
@@ -10,14 +11,14 @@ beforeAll(async () => {
 });
 afterAll(() => stripe.stop());
 const cards = (key = FakeStripe.key): ReturnType<typeof stripeCards> => stripeCards({ key, url, returnUrl: 'http://127.0.0.1:4321/' });
-const order = (orderId: string, currency = 'EUR'): PayableOrder => ({
+const order = (orderId: string): PayableOrder => ({
   workgroupId: 'default',
   orderId,
   quantity: 2,
-  due: { currency, minor: 3000 },
+  due: { currency: 'EUR', minor: 3000 },
 });
-const opened = async (orderId: string, currency?: string): Promise<string> => {
-  const found = await cards().open(order(orderId, currency));
+const opened = async (orderId: string): Promise<string> => {
+  const found = await cards().open(order(orderId));
   if (found.is !== 'open') throw new Error(`expected an open checkout, found ${found.is}`);
   return found.checkout;
 };
@@ -35,11 +36,18 @@ describe('Stripe', () => {
     });
   });
 
-  it('counts some currencies in hundredths that have none', async () => {
-    const checkout = await opened('S2', 'ISK');
-    expect(stripe.sessions.get(checkout)?.amount_total).toBe(300_000);
+  it.each([
+    ['ISK', 3000, 300_000],
+    ['HUF', 300_000, 300_000],
+    ['JPY', 3000, 3000],
+    ['MGA', 3000, 3000],
+  ])('is asked for 3000 %s in the unit in which it counts them', async (currency, minor, amount) => {
+    expect(minor).toBe(3000 * 10 ** currencyDigits(currency)!);
+    const found = await cards().open({ ...order(`S2-${currency}`), due: { currency, minor } });
+    const { checkout } = found as Extract<typeof found, { readonly is: 'open' }>;
+    expect(stripe.sessions.get(checkout)?.amount_total).toBe(amount);
     stripe.pay(checkout);
-    expect(await cards().look(checkout)).toMatchObject({ paid: { currency: 'ISK', minor: 3000 } });
+    expect(await cards().look(checkout)).toMatchObject({ paid: { currency, minor } });
   });
 
   it('whose answer was lost gives the same session when it is asked again', async () => {
