@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { licencePoolsPrefix } from '@pstream/contracts';
-import { deriveId, type Clock } from '@pstream/kernel';
+import { deriveId, type Clock, type Facts } from '@pstream/kernel';
 import { CLOCK, errorFacts, inRounds, LOG, Resident, type Log } from '@pstream/wiring';
-import { poolOf } from '../commands/pool.js';
+import { forAllPools, poolOf, type PoolPorts } from '../commands/pool.js';
 import { LICENSING_PORTS, type LicensingPorts } from '../commands/ports.js';
 import { decide } from '../domain/licence-pool/decide.js';
 
@@ -20,21 +19,18 @@ export class ExpiryService extends Resident {
   }
 
   protected override start(): void {
-    if (!this.ports.terms.enforced) return;
-    const failed = (error: unknown): void => this.log.write('warn', 'licence.expiry-not-checked', errorFacts(error));
-    this.awaits(inRounds({ clock: this.clock, everyMs: ROUND_MS, signal: this.stopping, failed }, () => this.#round()));
-  }
-
-  async #round(): Promise<void> {
-    for await (const stream of this.ports.store.streams(licencePoolsPrefix)) {
-      this.stopping.throwIfAborted();
-      await warnOfExpiry(this.ports, stream.slice(licencePoolsPrefix.length), this.clock.now());
-    }
+    const { ports, clock, log, stopping: signal } = this;
+    if (!ports.terms.enforced) return;
+    const failed = (error: unknown, facts: Facts = {}): void =>
+      log.write('warn', 'licence.expiry-not-checked', { ...facts, ...errorFacts(error) });
+    const round = (): Promise<void> =>
+      forAllPools(ports, { signal, failed }, (workgroupId) => warnOfExpiry(ports, workgroupId, clock.now()));
+    this.awaits(inRounds({ clock, everyMs: ROUND_MS, signal, failed }, round));
   }
 }
 
 /** Records the warnings that are due in a workgroup. Each is recorded once, however many ask for it at the same time. */
-export const warnOfExpiry = async (ports: Pick<LicensingPorts, 'store' | 'kept'>, workgroupId: string, at: string): Promise<void> => {
+const warnOfExpiry = async (ports: PoolPorts, workgroupId: string, at: string): Promise<void> => {
   const meta = { commandId: deriveId('expiry', workgroupId, at), by: 'licensing', at };
   await poolOf(ports, workgroupId).decide((state) => decide({ type: 'WarnOfExpiry', workgroupId, at }, state), meta);
 };

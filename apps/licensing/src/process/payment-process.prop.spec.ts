@@ -4,7 +4,10 @@ import { Shop, workgroupId } from './payments.fixture.js';
 
 const ORDERS = ['O1', 'O2', 'O3'];
 const orderId = fc.constantFrom(...ORDERS);
-const step = fc.record({ is: fc.constantFrom('order', 'order-with-coupon', 'walk', 'pay', 'expire', 'cancel', 'refund'), orderId });
+const step = fc.record({
+  is: fc.constantFrom('order', 'order-with-coupon', 'walk', 'pay', 'expire', 'cancel', 'refund', 'refuse'),
+  orderId,
+});
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 const endings = fc.array(fc.constantFrom('before', 'after', undefined, undefined), { maxLength: 40 });
 
@@ -17,6 +20,7 @@ const take = async (shop: Shop, { is, orderId: id }: Step): Promise<void> => {
     else if (is === 'pay') shop.cards.pay(id);
     else if (is === 'expire') shop.cards.expire(id);
     else if (is === 'cancel') await shop.cancel(id);
+    else if (is === 'refuse') shop.cards.refusesRefunds = !shop.cards.refusesRefunds;
     else await shop.refund(id);
   } catch (error) {
     if (!isFault(error)) throw error;
@@ -27,6 +31,10 @@ const take = async (shop: Shop, { is, orderId: id }: Step): Promise<void> => {
 const settle = async (shop: Shop): Promise<void> => {
   shop.fail = () => undefined;
   shop.cards.fail = () => undefined;
+  shop.cards.refusesRefunds = false;
+  expect(await shop.process().advanceAll(workgroupId)).toEqual([]);
+  // What was refused is asked for again.
+  for (const id of ORDERS) if ((await shop.types(id)).at(-1) === 'RefundFailed') await shop.refund(id);
   expect(await shop.process().advanceAll(workgroupId)).toEqual([]);
 };
 

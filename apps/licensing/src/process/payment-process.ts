@@ -1,4 +1,4 @@
-import { deriveId, assert, assertNever, type Clock, type Facts } from '@pstream/kernel';
+import { deriveId, assertNever, type Clock, type Facts } from '@pstream/kernel';
 import { poolOf, type PoolPorts } from '../commands/pool.js';
 import type { PaymentCommand } from '../domain/licence-pool/commands.js';
 import { decide } from '../domain/licence-pool/decide.js';
@@ -65,27 +65,30 @@ export class PaymentProcess {
     }
   }
 
-  /** Takes every order of a workgroup as far as it can go; one that fails does not stop the others. Returns the errors. */
-  async advanceAll(workgroupId: string): Promise<readonly unknown[]> {
+  /** Takes every order of a workgroup as far as it can go, until the signal; one that fails does not stop the others. Returns the failures. */
+  async advanceAll(workgroupId: string, signal?: AbortSignal): Promise<readonly { readonly orderId: string; readonly error: unknown }[]> {
     const { state } = await poolOf(this.#ports.licensing, workgroupId).fold();
     const open = [...state.orders].filter(([, order]) => nextStep(order) !== undefined).map(([orderId]) => orderId);
-    const errors: unknown[] = [];
-    for (const orderId of open) await this.advance({ workgroupId, orderId }).catch((error: unknown) => errors.push(error));
-    return errors;
+    const failures: { readonly orderId: string; readonly error: unknown }[] = [];
+    for (const orderId of open) {
+      if (signal?.aborted === true) break;
+      await this.advance({ workgroupId, orderId }).catch((error: unknown) => failures.push({ orderId, error }));
+    }
+    return failures;
   }
 
   async #walk(ids: Ids): Promise<void> {
     const { payments, licensing } = this.#ports;
     if (payments === undefined) return;
-    const looked = new Set<string>();
+    const taken = new Set<Step>();
     for (;;) {
       const { state } = await poolOf(licensing, ids.workgroupId).fold();
       const order = state.orders.get(ids.orderId);
       const step = order === undefined ? undefined : nextStep(order);
-      // What was just asked for is not looked at in the same breath.
-      if (order === undefined || step === undefined || (step === 'look' && looked.has('open'))) return;
-      assert(!looked.has(step), `the step ${step} of an order changes something or waits`);
-      looked.add(step);
+      // What was just asked for is not looked at in the same breath. A step comes again where somebody asked for it meanwhile, such as
+      // another try of a refund; whoever asked calls again.
+      if (order === undefined || step === undefined || taken.has(step) || (step === 'look' && taken.has('open'))) return;
+      taken.add(step);
       const command = await this.#ask(payments, step, order, ids);
       if (command === undefined || !(await this.record(command, String(order.refunds)))) return;
     }

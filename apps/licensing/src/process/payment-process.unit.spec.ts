@@ -81,13 +81,30 @@ describe('the payment process', () => {
     expect((await shop.events()).at(-1)).toMatchObject({ type: 'OrderRefunded', data: { reference: 're_O1_2' } });
   });
 
+  it('leaves a refund that is asked for again while it records the refusal to the next call', async () => {
+    const shop = new Shop();
+    await shop.order('O1');
+    await shop.process().advance(ids);
+    shop.cards.pay('O1');
+    await shop.process().advance(ids);
+    await shop.refund('O1');
+    shop.cards.refusesRefunds = true;
+    shop.meanwhile = async (types) => {
+      if (types.includes('RefundFailed')) await shop.refund('O1');
+    };
+    await shop.process().advance(ids);
+    shop.cards.refusesRefunds = false;
+    await shop.process().advance(ids);
+    expect((await shop.types('O1')).slice(-4)).toEqual(['RefundRequested', 'RefundFailed', 'RefundRequested', 'OrderRefunded']);
+  });
+
   it('is not stopped by one order whose provider does not answer', async () => {
     const shop = new Shop();
     await shop.order('O1');
     await shop.order('O2');
     let calls = 0;
     shop.cards.fail = () => (calls++ === 0 ? 'before' : undefined);
-    expect(await shop.process().advanceAll(workgroupId)).toMatchObject([{ code: 'payment.unavailable' }]);
+    expect(await shop.process().advanceAll(workgroupId)).toMatchObject([{ orderId: 'O1', error: { code: 'payment.unavailable' } }]);
     expect(await shop.types('O1')).toEqual(['OrderPlaced']);
     expect(await shop.types('O2')).toEqual(['OrderPlaced', 'CheckoutOpened']);
   });

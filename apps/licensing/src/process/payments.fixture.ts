@@ -19,6 +19,8 @@ export class Shop {
   readonly #store = memoryEventStore();
   /** How appends end: not at all, or with their answer lost. */
   fail: () => Ended = () => undefined;
+  /** What others do after an append, before whoever appended goes on. */
+  meanwhile: (types: readonly string[]) => Promise<unknown> = () => Promise.resolve();
   #commands = 0;
 
   readonly store: EventStore = new Proxy<EventStore>(this.#store, {
@@ -29,6 +31,7 @@ export class Shop {
           const lost = (): Fault => new Fault('event-store.unavailable', { retry: 'now', facts: {} });
           if (how === 'before') throw lost();
           const appended = await target.append(commit);
+          await this.meanwhile(commit.events.map(({ type }) => type));
           if (how === 'after') throw lost();
           return appended;
         };
@@ -38,9 +41,9 @@ export class Shop {
   });
 
   /** A process that has just started. */
-  process(): PaymentProcess {
+  process(store = this.store): PaymentProcess {
     return new PaymentProcess({
-      licensing: { store: this.store, kept: keptInMemory(1) },
+      licensing: { store, kept: keptInMemory(1) },
       clock: { now: () => at },
       payments: this.cards,
       noticed: (what) => this.noticed.push(what),

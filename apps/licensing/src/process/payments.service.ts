@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { licencePoolsPrefix } from '@pstream/contracts';
-import type { Clock } from '@pstream/kernel';
+import type { Clock, Facts } from '@pstream/kernel';
 import { CLOCK, errorFacts, inRounds, LOG, Resident, type Log } from '@pstream/wiring';
+import { forAllPools } from '../commands/pool.js';
 import { LICENSING_PORTS, type LicensingPorts } from '../commands/ports.js';
 import { PaymentProcess } from './payment-process.js';
 
@@ -23,14 +23,13 @@ export class PaymentsService extends Resident {
   }
 
   protected override start(): void {
-    const failed = (error: unknown): void => this.log.write('warn', 'payment.not-advanced', errorFacts(error));
-    this.awaits(
-      inRounds({ clock: this.clock, everyMs: this.everyMs, signal: this.stopping, failed }, async () => {
-        for await (const stream of this.ports.store.streams(licencePoolsPrefix)) {
-          this.stopping.throwIfAborted();
-          for (const error of await this.process.advanceAll(stream.slice(licencePoolsPrefix.length))) failed(error);
-        }
-      }),
-    );
+    const { ports, process, clock, everyMs, log, stopping: signal } = this;
+    const failed = (error: unknown, facts: Facts = {}): void =>
+      log.write('warn', 'payment.not-advanced', { ...facts, ...errorFacts(error) });
+    const round = (): Promise<void> =>
+      forAllPools(ports, { signal, failed }, async (workgroupId) => {
+        for (const { orderId, error } of await process.advanceAll(workgroupId, signal)) failed(error, { orderId });
+      });
+    this.awaits(inRounds({ clock, everyMs, signal, failed }, round));
   }
 }
