@@ -18,4 +18,13 @@ describe('the trial provider', () => {
       reference: 'trial-refund-O1',
     });
   });
+
+  it('neither ends nor returns what another provider has the money of', async () => {
+    for (const ask of ['look', 'close'] as const)
+      await expect(trialCards[ask]('cs_live_1')).rejects.toMatchObject({ code: 'payment.unknown', facts: { checkout: 'cs_live_1' } });
+    expect(await trialCards.refund({ orderId: 'O1', reference: 'pi_1', attempt: 1 })).toEqual({
+      is: 'failed',
+      code: 'payment.refund-refused',
+    });
+  });
 });

@@ -114,7 +114,13 @@ describe('Stripe', () => {
     expect(await cards().refund(refund)).toEqual({ is: 'failed', code: 'payment.refund-refused' });
   });
 
-  it('is not asked for an order without a price', async () => {
-    await expect(cards().open({ ...order('S8'), due: null })).rejects.toMatchObject({ code: 'payment.no-price', retry: 'never' });
+  it('has no money of a payment that was begun with a test key, once the key is a live one', async () => {
+    const live = cards('sk_live_fake');
+    for (const ask of ['look', 'close'] as const) expect(await live[ask]('cs_test_1')).toEqual({ is: 'closed', code: 'payment.test-mode' });
+  });
+
+  it('is not asked for an order without a price, which ends with that', async () => {
+    expect(await cards().open({ ...order('S8'), due: null })).toEqual({ is: 'closed', code: 'payment.no-price' });
+    expect([...stripe.sessions.values()].some((session) => session.client_reference_id === 'S8')).toBe(false);
   });
 });
