@@ -1,4 +1,5 @@
 import { startGateway, type Reply, type RunningGateway } from './gateway.fixture.js';
+import { projectIn } from './project.fixture.js';
 
 let gateway: RunningGateway;
 beforeAll(async () => {
@@ -109,5 +110,32 @@ describe('a renewal', () => {
     expect(await shown(String(body['id']))).toMatchObject({ status: 'released', renews: id, quantity: 2 });
     expect(Number(String((await shown(id))['expiresAt']).slice(0, 4))).toBe(Number(before.slice(0, 4)) + 1);
     expect((await call('POST', `/v1/orders/${id}/refund`, {})).body).toMatchObject({ status: 409, code: 'order.renewed' });
+  });
+});
+
+describe('an installation without licences', () => {
+  it('sells none, and starts a pass of whoever has none', async () => {
+    const free = await startGateway(100, {}, { licences: 'off' });
+    try {
+      expect((await free.call('GET', '/v1/licences/prices')).body).toMatchObject({ enforced: false });
+      expect((await free.call('POST', '/v1/orders', { quantity: 2, payment: 'card' })).body).toMatchObject({
+        status: 409,
+        code: 'licence.not-enforced',
+      });
+      const { projectId } = await projectIn(free);
+      const users = ['ada@contoso.com', 'ben@contoso.com'];
+      const items = users.map((source) => ({ source, destination: source.replace('@contoso.com', '.pst') }));
+      await free.call('POST', `/v1/projects/${projectId}/mailboxes`, { items });
+      for (const [kind, user, more] of [
+        ['pre-stage', users[0], { before: '2026-01-01' }],
+        ['full', users[1], {}],
+      ] as const) {
+        const body = { kind, mailboxes: [user], ...more };
+        const reply = await free.call('POST', `/v1/projects/${projectId}/passes`, body, { prefer: 'wait=20' });
+        expect(reply.body).toMatchObject({ kind, accepted: 1, rejected: 0 });
+      }
+    } finally {
+      await free.close();
+    }
   });
 });

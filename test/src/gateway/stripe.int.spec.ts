@@ -57,6 +57,20 @@ describe('an order that is paid on the page of Stripe', () => {
     expect([...stripe.refunds.values()].filter(({ metadata }) => metadata['orderId'] === id)).toHaveLength(1);
   });
 
+  it('shows the page to those who may buy licences, and to nobody else', async () => {
+    const id = await order();
+    const { checkoutUrl } = await payable(id);
+    for (const [role, url] of [
+      ['finance', checkoutUrl],
+      ['agent', null],
+      ['viewer', null],
+    ] as const) {
+      const { token } = (await gateway.call('POST', '/v1/tokens', { name: role, role })).body;
+      const { body } = await gateway.call('GET', `/v1/orders/${id}`, undefined, { authorization: `Bearer ${String(token)}` });
+      expect(body).toMatchObject({ orderId: id, status: 'awaiting-payment', checkoutUrl: url });
+    }
+  });
+
   it('cannot be paid once it is cancelled', async () => {
     const id = await order();
     await payable(id);

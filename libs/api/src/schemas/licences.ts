@@ -27,7 +27,7 @@ export const ShownOrder = named(
   OrderView.extend({
     checkoutUrl: field(
       z.string().nullable(),
-      'Page where the buyer pays a card order that is `awaiting-payment`. Null when there is nothing to pay, and until the provider has answered: ask again then. Whoever has the address can pay there.',
+      'Page where the buyer pays a card order that is `awaiting-payment`, for callers who may buy licences. Null when there is nothing to pay, and until the provider has answered: ask again then. Whoever has the address can pay there.',
       null,
     ),
   }),
