@@ -7,7 +7,6 @@ import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { confirmed, YES } from '../cli/confirmed.js';
 import { option, type Given } from '../cli/option.js';
 import type { Client } from '../http/client.js';
-import { shown } from '../http/shown.js';
 import { count, day, money } from '../output/format.js';
 import type { Column } from '../output/output.js';
 import { CouponVerbs } from './licence-coupons.js';
@@ -182,8 +181,8 @@ class ShowOrder extends Command {
 class RecordPayment extends Command {
   async execute([order = '', reference = '']: Args): Promise<void> {
     const made = await this.client.recordPayment({ params: { orderId: order }, body: { reference } });
-    await shown(made, (query) => this.client.getLicences({ query }));
-    this.out.done(made, `The licences of order ${order} are released.`, made.id);
+    const paid = await orderAfter(this.client, made);
+    this.out.done({ ...made, status: paid.status }, `Order ${order}: ${nextOf(paid)}`, made.id);
   }
 }
 
@@ -253,11 +252,13 @@ const orderAfter = (
   { id, stream, version }: { readonly id: string; readonly stream: string; readonly version: number },
 ): Promise<ShownOrder> => client.getOrder({ params: { orderId: id }, query: { atLeast: `${stream}:${version}` } });
 
-const nextOf = ({ orderId: id, payment, status, renews, checkoutUrl }: ShownOrder): string => {
+const nextOf = ({ orderId: id, payment, status, renews, checkoutUrl, cause }: ShownOrder): string => {
   if (status === 'released') return renews === null ? 'its licences are released.' : `the licences of order ${renews} are renewed.`;
   if (checkoutUrl !== null)
     return `pay it at ${checkoutUrl}\nIts licences are released within a minute after that. See with: pstream licence show ${id}`;
-  return payment === 'wire'
-    ? `it waits for its payment. When the money has come: pstream licence record-payment ${id} REFERENCE`
-    : `${status}. See how far it is with: pstream licence show ${id}`;
+  if (payment === 'wire' && status === 'awaiting-payment')
+    return `it waits for its payment. When the money has come: pstream licence record-payment ${id} REFERENCE`;
+  if (payment === 'wire' && status === 'refunding')
+    return `the licences that it was to renew are gone. Transfer its money back, and record that: pstream licence refund ${id} --reference REFERENCE --yes`;
+  return `${cause === null ? status : `${status} (${cause})`}. See how far it is with: pstream licence show ${id}`;
 };

@@ -103,6 +103,27 @@ describe('an order', () => {
     expect(sent()).toEqual({ reference: 'back 7' });
   });
 
+  it.each([
+    [{ status: 'released' }, 'its licences are released.'],
+    [{ status: 'released', renews: 'O0' }, 'the licences of order O0 are renewed.'],
+    [
+      { status: 'refunding', renews: 'O0' },
+      'the licences that it was to renew are gone. Transfer its money back, and record that: pstream licence refund O1 --reference REFERENCE --yes',
+    ],
+  ])('of which the money has come says what became of it: %j', async (found, said) => {
+    gateway.routes.set('POST /v1/orders/O1/payment', { body: made });
+    gateway.routes.set('GET /v1/orders/O1', { body: { ...order, ...found } });
+    const { exitCode, stdout } = await run(['licence', 'record-payment', 'O1', 'wire 7'], { tty: true });
+    expect([exitCode, stdout]).toEqual([0, `Order O1: ${said}\n`]);
+    expect(sent()).toEqual({ reference: 'wire 7' });
+  });
+
+  it('that failed says why', async () => {
+    gateway.routes.set('GET /v1/orders/O1', { body: { ...order, payment: 'card', status: 'failed', cause: 'payment.refused' } });
+    const { stdout } = await run(['licence', 'buy', '120', '--yes'], { tty: true });
+    expect(stdout).toBe('Order O1, 1800.00 EUR: failed (payment.refused). See how far it is with: pstream licence show O1\n');
+  });
+
   it('is listed and shown', async () => {
     expect((await run(['licence', 'orders'])).stdout).toBe(`O1\t120\twire\tawaiting-payment\t1800.00 EUR\t${AT}\t\n`);
     expect((await run(['licence', 'show', 'O1'])).stdout).toContain('Price list\t2026-11\n');

@@ -337,7 +337,6 @@ describe('exports', () => {
 
 describe('the other commands', () => {
   it('ask what they should', async () => {
-    gateway.routes.set('POST /v1/orders/O1/payment', { body: done });
     gateway.routes.set('GET /v1/licences', { body: { workgroupId: 'default', released: 5, applied: 1, orders: [] } });
     const prices = { enforced: true, price: null, cards: 'trial', wireMinimum: 100, months: 12, covers: ['mailbox'] };
     gateway.routes.set('GET /v1/licences/prices', { body: prices });
@@ -353,7 +352,6 @@ describe('the other commands', () => {
     gateway.list(`/v1/mailboxes/${MAILBOX}/errors`, []);
     gateway.routes.set(`GET /v1/mailboxes/${MAILBOX}`, { body: mailbox });
     for (const [argv, body] of [
-      [['licence', 'record-payment', 'O1', 'wire 7'], { reference: 'wire 7' }],
       [['licence', 'apply', 'Müller GmbH', 'a@b.co', '--file', '-'], { users: ['a@b.co', 'c@d.co'] }],
       [
         [

@@ -26,7 +26,8 @@ export type RefundState =
 export type Refund = { readonly orderId: string; readonly reference: string; readonly attempt: number };
 
 /** Takes card payments and returns them. Every call may come again, after a crash as well, and does nothing twice then.
- *  Fault 'payment.unavailable' (retry): the provider did not answer, and what it did is not known. */
+ *  Faults 'payment.unavailable' (retry): the provider did not answer, and what it did is not known; 'payment.unknown' (retry): the payment was
+ *  begun elsewhere, and there may be money. */
 export interface Payments {
   /** Whether a payment is made within the call of `open`: then nobody waits for it elsewhere. */
   readonly isImmediate: boolean;

@@ -46,9 +46,14 @@ export const refundOrder = (command: Command<'RefundOrder'>, { orders }: Licence
   const order = orders.get(orderId);
   if (order === undefined) return unknownOrder(command);
   switch (order.status) {
-    case 'refunding':
     case 'refunded':
       return accept();
+    case 'refunding':
+      // A provider returns the money of a card. What came by wire for nothing waits for whoever returns it.
+      if (order.payment !== 'wire') return accept();
+      return reference === undefined
+        ? reject('order.refund-needs-reference')
+        : accept({ type: 'OrderRefunded', data: { workgroupId, orderId, reference, at } });
     case 'awaiting-payment':
     case 'cancelling':
     case 'cancelled':

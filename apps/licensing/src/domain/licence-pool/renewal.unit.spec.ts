@@ -33,7 +33,10 @@ const renew = (when = later, renews = 'O1', orderId = 'O2'): LicencePoolCommand 
   takesCards: true,
   coupon: null,
 });
-const renewing: LicensingEvent = { type: 'OrderPlaced', data: { ...renewal, quantity: 600, payment: 'card', renews: 'O1', at: later } };
+const renewing = {
+  type: 'OrderPlaced',
+  data: { ...renewal, quantity: 600, payment: 'card', renews: 'O1', at: later },
+} satisfies LicensingEvent;
 const pay: LicencePoolCommand = { type: 'ReceivePayment', ...renewal, reference: 'r2', paid: null, at: later };
 const payment: LicensingEvent = { type: 'PaymentReceived', data: { ...renewal, reference: 'r2', at: later } };
 const renewed: LicensingEvent = {
@@ -131,6 +134,21 @@ describe('a renewal', () => {
       .given(placed, paid, released, renewing, { type: 'RefundRequested', data: { ...ids, reason: 'asked', attempt: 1, at } })
       .when(pay)
       .then(payment, { type: 'RefundRequested', data: { ...renewal, reason: 'order-closed', attempt: 1, at: later } });
+  });
+
+  it('of which the money came by wire for nothing ends when its transfer back is recorded', () => {
+    const refunded: LicensingEvent = { type: 'OrderRefunded', data: { ...renewal, reference: 'back', at: later } };
+    const byWire: LicensingEvent = { type: 'OrderPlaced', data: { ...renewing.data, payment: 'wire' } };
+    const back: LicensingEvent = { type: 'RefundRequested', data: { ...renewal, reason: 'order-closed', attempt: 1, at: later } };
+    const gone: LicensingEvent = { type: 'RefundRequested', data: { ...ids, reason: 'asked', attempt: 1, at } };
+    const refund = (reference?: string): LicencePoolCommand => ({ type: 'RefundOrder', ...renewal, reference, at: later });
+    const given = (...more: LicensingEvent[]) => pool().given(placed, paid, released, byWire, gone, ...more);
+    given()
+      .when({ type: 'RecordPayment', ...renewal, reference: 'r2', at: later })
+      .then(payment, back);
+    given(payment, back).when(refund()).then(rejected('order.refund-needs-reference'));
+    given(payment, back).when(refund('back')).then(refunded);
+    given(payment, back, refunded).when(refund('back')).then();
   });
 });
 
