@@ -72,7 +72,7 @@ const paying = {
 export const PlaceOrder = z.strictObject({ workgroupId: z.string(), orderId: Ulid, quantity: z.int().min(1).max(100_000), ...paying });
 export type PlaceOrder = z.infer<typeof PlaceOrder>;
 
-/** Orders that the licences of another order last twelve months longer. */
+/** Orders the renewal of the licences of another order, for twelve months. */
 export const RenewOrder = z.strictObject({ workgroupId: z.string(), orderId: Ulid, renews: Ulid, ...paying });
 export type RenewOrder = z.infer<typeof RenewOrder>;
 

@@ -130,7 +130,7 @@ class OrderLicences extends OrderCommand {
   }
 }
 
-@Verb({ name: 'renew', about: 'Orders that the licences of an order last 12 months longer', args: '<order>' })
+@Verb({ name: 'renew', about: 'Renews the licences of an order for 12 months; orders with --yes', args: '<order>' })
 class RenewLicences extends OrderCommand {
   static readonly options = PAYING;
 

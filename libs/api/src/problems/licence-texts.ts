@@ -24,7 +24,8 @@ export const LICENCE_TEXTS = {
   'coupon.withdrawn': { title: 'The coupon is withdrawn', detail: 'Whoever made this coupon has withdrawn it. Order without it.' },
   'coupon.expired': {
     title: 'The coupon has expired',
-    detail: (facts) => `This coupon could be used until ${day(facts, 'expiredAt')}. Order without it, or give a later time to a new one.`,
+    detail: (facts) =>
+      `This coupon could be used until ${day(facts, 'expiredAt')}. Order without it; a new coupon needs an end in the future.`,
   },
   'coupon.used': {
     title: 'The coupon is used',
@@ -36,7 +37,7 @@ export const LICENCE_TEXTS = {
   },
   'coupon.other-currency': {
     title: 'The coupon is in another currency',
-    detail: 'This coupon takes an amount of another currency off than licences are sold in. Order without it.',
+    detail: 'The amount of this coupon is in another currency than the one that licences are sold in. Order without it.',
   },
   'coupon.code-taken': {
     title: 'Code already in use',
@@ -69,11 +70,11 @@ export const LICENCE_TEXTS = {
   },
   'order.price-changed': {
     title: 'The price has changed',
-    detail: 'Another price list is in force than the one that was shown. Look at `pstream licence prices`, and order again.',
+    detail: 'The price list has changed since the price was shown. Look at `pstream licence prices`, and order again.',
   },
   'order.not-by-wire': {
     title: 'Not paid by wire transfer',
-    detail: 'A reference is recorded by hand for wire transfers only; what happens to a card payment, its provider reports.',
+    detail: 'A reference is recorded by hand for wire transfers only; card payments are reported by their provider.',
   },
   'order.paid-otherwise': {
     title: 'Paid with another reference',
@@ -99,7 +100,8 @@ export const LICENCE_TEXTS = {
   },
   'order.expired': {
     title: 'The licences have expired',
-    detail: (facts) => `The licences of this order ended on ${day(facts, 'expiredAt')}; what has ended is not refunded.`,
+    detail: (facts) =>
+      `The licences of this order ended on ${day(facts, 'expiredAt')}, so they can be neither refunded nor renewed. Buy new ones with \`pstream licence buy\`.`,
   },
   'order.refund-needs-reference': {
     title: 'The reference is missing',

@@ -51,7 +51,7 @@ export const licenceRoutes = {
     tag: 'Licences',
     right: 'licences.buy',
     versioned: true,
-    summary: 'Order that the licences of an order last twelve months longer',
+    summary: 'Renew the licences of an order for twelve months',
     description: 'As many licences as the order has, and every bundle that came out of it. The renewal is an order of its own.',
     body: RenewalBody,
     answer: Done,
