@@ -130,9 +130,41 @@ describe('who manages people', () => {
     expect((await owner.call('PATCH', `/v1/people/${admin.agentId}`, { role: 'owner' })).status).toBe(200);
   });
 
+  it('gets no address by a repeated invitation once the agent has come, or may do more', async () => {
+    const admin = await agent('admin');
+    const invite = (): Promise<Reply> =>
+      gateway.bare(
+        'POST',
+        '/v1/people',
+        { email: 'again@contoso.com', role: 'agent' },
+        { cookie: admin.cookie, 'x-pstream-csrf': '1', 'idempotency-key': 'invite' },
+      );
+    const [first, second] = [await invite(), await invite()];
+    expect(second).toMatchObject({ status: 201, body: { id: first.body['id'] } });
+    expect((await redeem(first.body['code'])).status).toBe(401);
+    const agentId = String(first.body['id']);
+    await edit(agentId, { role: 'owner' });
+    // Neither the address that the admin has, nor another one.
+    expect((await redeem(second.body['code'])).status).toBe(401);
+    expect((await invite()).body).toMatchObject({ status: 403, code: 'role.above-own' });
+    await edit(agentId, { role: 'agent' });
+    expect((await redeem((await invite()).body['code'])).status).toBe(201);
+    expect((await invite()).body).toMatchObject({ status: 409, code: 'agent.invitation-over' });
+  });
+
+  it('creates a workgroup, and cannot come in as its owner once there is one', async () => {
+    const body = { name: 'Another', ownerEmail: 'owner@another.example' };
+    const create = (): Promise<Reply> => gateway.call('POST', '/v1/workgroups', body, { 'idempotency-key': 'workgroup' });
+    const created = await create();
+    expect((await redeem(created.body['code'])).status).toBe(201);
+    expect((await create()).body).toMatchObject({ status: 409, code: 'agent.invitation-over' });
+  });
+
   it('hands out a link to an agent who lost theirs, but to nobody inactive', async () => {
     const ada = await agent('agent');
+    const lost = await call('POST', `/v1/people/${ada.agentId}/link`);
     const link = await call('POST', `/v1/people/${ada.agentId}/link`);
+    expect((await redeem(lost.body['code'])).status).toBe(401);
     expect((await redeem(link.body['code'])).body).toMatchObject({ id: ada.agentId });
     await edit(ada.agentId, { active: false });
     expect((await call('POST', `/v1/people/${ada.agentId}/link`)).body).toMatchObject({ status: 409, code: 'agent.invitation-over' });

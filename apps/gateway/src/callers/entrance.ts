@@ -3,11 +3,12 @@ import { Agent } from '@pstream/api';
 import { VIEWS } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 import type { Principal } from '../door/http.js';
+import { GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
 import { Views } from '../read/views.js';
 import { Sender } from '../send/sender.js';
 import { Callers } from './callers.js';
 import { SessionStore } from './session-store.js';
-import type { CodeFor } from './sign-in-codes.js';
+import { forgetCodesOf, type CodeFor } from './sign-in-codes.js';
 
 /** A browser that has just been let in: who it is, and the cookie that says so. */
 export type Entry = { readonly principal: Principal; readonly cookie: { readonly value: string; readonly lifeMs: number } };
@@ -16,6 +17,7 @@ export type Entry = { readonly principal: Principal; readonly cookie: { readonly
 @Injectable()
 export class Entrance {
   constructor(
+    @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
     @Inject(SessionStore) private readonly sessions: SessionStore,
     @Inject(Callers) private readonly callers: Callers,
     @Inject(Views) private readonly views: Views,
@@ -40,6 +42,8 @@ export class Entrance {
     const reply = await this.sender.ask(intent, 'people', 'AcceptInvitation', { workgroupId, agentId });
     if (!reply.accepted) return false;
     await this.views.atLeast(`${reply.stream}:${reply.version}`, [VIEWS.agents]);
+    // Whoever came with an account leaves an unused invitation behind, which others have seen.
+    await forgetCodesOf(this.options.tokensDir, agentId);
     return true;
   }
 }

@@ -19,9 +19,10 @@ export const createSignInCode = async (
   { clock, random }: CodePorts,
   { agentId, tokenId, lifeMs = CODE_LIFE_MS }: CodeFor & { readonly lifeMs?: number } = {},
 ): Promise<NewCode> => {
-  await forgetOldCodes(dir, clock);
+  const now = clock.now();
+  await forget(dir, ({ expiresAt }) => expiresAt <= now);
   const { value: code, sha256 } = newAccessSecret('code', random);
-  const expiresAt = new Date(Date.parse(clock.now()) + lifeMs).toISOString();
+  const expiresAt = new Date(Date.parse(now) + lifeMs).toISOString();
   const file: CodeFile = {
     version: 1,
     expiresAt,
@@ -53,11 +54,14 @@ const take = async (path: string): Promise<boolean> => {
   }
 };
 
-const forgetOldCodes = async (dir: string, clock: Clock): Promise<void> => {
+/** From now on no code that was made for this agent works. */
+export const forgetCodesOf = (dir: string, agentId: string): Promise<void> => forget(dir, (code) => code.agentId === agentId);
+
+const forget = async (dir: string, isOver: (code: CodeFile) => boolean): Promise<void> => {
   const folder = join(dir, CODES_FOLDER);
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((one) => one.endsWith('.json'))) {
     const file = await readPrivateFile(folder, name, (text) => CodeFile.safeParse(JSON.parse(text)).data).catch(() => undefined);
-    if (file !== undefined && file.expiresAt <= clock.now()) await take(join(folder, name));
+    if (file !== undefined && isOver(file)) await take(join(folder, name));
   }
 };

@@ -3,7 +3,7 @@ import { Agent, mayGive, Workgroup } from '@pstream/api';
 import { INVITATION_MS, newWorkgroup, signInPath, VIEWS, workgroupStream } from '@pstream/contracts';
 import type { Clock, Random } from '@pstream/kernel';
 import { CLOCK, RANDOM } from '@pstream/wiring';
-import { createSignInCode } from '../callers/sign-in-codes.js';
+import { createSignInCode, forgetCodesOf } from '../callers/sign-in-codes.js';
 import type { Principal } from '../door/http.js';
 import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
@@ -49,7 +49,7 @@ export class PeopleController {
     const owner = { agentId: idFor(intent, 'agent'), email: ownerEmail, name: ownerEmail, role: 'owner' } as const;
     const sent = await this.sender.send(stepOf(intent, 'owner'), 'people', 'InviteAgent', { workgroupId, ...owner });
     await this.#shown(sent);
-    return { id: owner.agentId, ...sent, ...(await this.#code(owner.agentId, INVITATION_MS)) };
+    return { id: owner.agentId, ...sent, ...(await this.#invitation(caller.principal, owner.agentId)) };
   }
 
   @Handles('listPeople')
@@ -73,7 +73,7 @@ export class PeopleController {
     const { workgroupId } = principal;
     const sent = await this.sender.send(intent, 'people', 'InviteAgent', { workgroupId, agentId, email, name, role });
     await this.#shown(sent);
-    return { id: agentId, ...sent, ...(await this.#code(agentId, INVITATION_MS)) };
+    return { id: agentId, ...sent, ...(await this.#invitation(principal, agentId)) };
   }
 
   @Handles('editAgent')
@@ -84,6 +84,8 @@ export class PeopleController {
     const { workgroupId } = principal;
     const sent = await this.sender.send(this.sender.intent(caller), 'people', 'EditAgent', { workgroupId, agentId, ...body });
     await this.#shown(sent);
+    // Whoever has an address that was made for another role may not be who gets this one.
+    await forgetCodesOf(this.options.tokensDir, agentId);
     return { id: agentId, ...sent };
   }
 
@@ -103,7 +105,18 @@ export class PeopleController {
     return this.#code(agentId, LINK_MS);
   }
 
+  /** The code of an invitation. The request sent again gets another one only until somebody has come by it: after that, it would let in whoever
+   *  sent it as an agent who may do more by now. */
+  async #invitation(principal: Principal, agentId: string): Promise<Answered<'createAgentLink'>> {
+    const agent = await this.views.get(VIEWS.agents, Agent, agentId);
+    if (agent?.status !== 'invited') throw problem('agent.invitation-over', 409);
+    if (!mayGive(principal.rights, agent.role)) throw problem('role.above-own', 403);
+    return this.#code(agentId, INVITATION_MS);
+  }
+
+  /** A new code; those that were made for the agent before work no longer. */
   async #code(agentId: string, lifeMs: number): Promise<Answered<'createAgentLink'>> {
+    await forgetCodesOf(this.options.tokensDir, agentId);
     const { code, expiresAt } = await createSignInCode(
       this.options.tokensDir,
       { clock: this.clock, random: this.random },

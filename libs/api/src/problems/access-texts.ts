@@ -79,7 +79,8 @@ export const ACCESS_TEXTS = {
   },
   'agent.invitation-over': {
     title: 'The invitation is over',
-    detail: 'The agent is inactive, or did not accept the invitation in time. Activate them, or remove and invite them again.',
+    detail:
+      'The agent has accepted it already, is inactive or removed, or did not come in time. `pstream people link` makes a new sign-in address for an active agent of your workgroup; activate an inactive one; remove and invite again whoever did not come.',
   },
   'agent.last-owner': {
     title: 'The last owner stays',

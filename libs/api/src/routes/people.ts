@@ -33,6 +33,7 @@ export const peopleRoutes = {
     body: WorkgroupBody,
     answer: Invited,
     status: 201,
+    problems: { 409: ['agent.invitation-over'] },
   }),
   listPeople: route({ tag: 'People', right: 'people.view', summary: 'List the agents by name', query: PeopleQuery, answer: Agents }),
   inviteAgent: route({
@@ -44,7 +45,7 @@ export const peopleRoutes = {
     body: InviteBody,
     answer: Invited,
     status: 201,
-    problems: { 403: ['role.above-own'], 409: ['agent.address-taken'] },
+    problems: { 403: ['role.above-own'], 409: ['agent.address-taken', 'agent.invitation-over'] },
   }),
   getAgent: route({ tag: 'People', right: 'people.view', summary: 'Show an agent', query: WorkgroupQuery, answer: Agent, problems: known }),
   editAgent: route({
@@ -68,7 +69,8 @@ export const peopleRoutes = {
     tag: 'People',
     right: 'people.manage',
     summary: 'Make a one-time code that signs an agent in',
-    description: 'For an agent who has lost the invitation or the session. It works once, within 24 hours.',
+    description:
+      'For an agent who has lost the invitation or the session. It works once, within 24 hours; addresses made for the agent before work no longer.',
     answer: SignInCode,
     status: 201,
     problems: { 403: ['role.above-own'], ...known, 409: ['agent.invitation-over'] },
