@@ -80,13 +80,13 @@ const hasMore = (before: ReadonlySet<string> | undefined, now: ReadonlySet<strin
 /** Views of whole workgroups, whose documents are named by them. */
 const OF_WORKGROUPS: ReadonlySet<string> = new Set([VIEWS.licences, VIEWS.workgroups]);
 
-/** Nothing of another workgroup is sent. The ids of changes of agents say who they are, so nobody gets these where there are several. */
+/** Nothing of another workgroup is sent: where there are several, whatever names no customer goes to the workgroup that it is named by, or to nobody. */
 const isWithin = (change: Change | Switched, { workgroupId, customers, projects }: Within): boolean => {
   if ('switched' in change) return true;
   if (projects !== undefined && change.projectId !== undefined && !projects.has(change.projectId)) return false;
   if (customers === undefined) return true;
   if (change.customerId !== undefined) return customers.has(change.customerId);
-  return OF_WORKGROUPS.has(change.view) ? change.id === workgroupId : change.view !== VIEWS.agents;
+  return OF_WORKGROUPS.has(change.view) && change.id === workgroupId;
 };
 
 /** A change that names nobody concerns everyone. */

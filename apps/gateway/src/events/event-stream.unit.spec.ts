@@ -115,6 +115,8 @@ describe('listening to changes', () => {
     add(0, 7, { ...change('w', { view: VIEWS.licences }), projectId: undefined, customerId: undefined });
     add(0, 8, { ...change('x', { view: VIEWS.licences }), projectId: undefined, customerId: undefined });
     add(0, 9, { ...change('somebody', { view: VIEWS.agents }), projectId: undefined, customerId: undefined });
+    add(0, 10, { ...change('SPRING-2026', { view: VIEWS.coupons }), projectId: undefined, customerId: undefined });
+    add(0, 11, { ...change('mailbox of nobody yet'), projectId: undefined, customerId: undefined });
     expect(heard(stream).map((event) => event.split(' ').at(-1))).toEqual(['ours', 'w']);
   });
 

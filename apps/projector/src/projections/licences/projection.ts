@@ -107,5 +107,5 @@ export const coupons = projectionOf<CouponView>({
     }
     return event.type === 'CouponWithdrawn' && view !== null ? { ...view, withdrawnAt: event.data.at } : view;
   },
-  announce: () => ({}),
+  // Not announced: the id is the code, which is worth money, and whoever listens to changes may not see coupons.
 });
