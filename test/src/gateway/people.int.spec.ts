@@ -73,6 +73,9 @@ describe('another role, and being let in no more', () => {
       expect((await as('POST', '/v1/customers', { name: 'Two' })).body).toMatchObject({ status: 403, code: 'right.missing' });
       expect((await as('GET', '/v1/customers')).status).toBe(200);
     }
+    // A token says no more of itself than it may do, and what it makes is as small.
+    expect((await token('GET', '/v1/me')).body).toMatchObject({ role: 'viewer', rights: (await ada.call('GET', '/v1/me')).body['rights'] });
+    expect((await token('POST', '/v1/tokens', { name: 'of the token' })).body).toMatchObject({ role: 'viewer' });
     await edit(ada.agentId, { active: false });
     for (const as of [ada.call, token]) expect((await as('GET', '/v1/me')).status).toBe(401);
     await edit(ada.agentId, { active: true });

@@ -75,7 +75,9 @@ export class Callers {
     const agent = await this.#activeAgent(agentId);
     if (agent === undefined || agent.workgroupId !== workgroupId) return undefined;
     const own = rightsOf(agent.role, workgroupId);
-    return { ...token, agentId, rights: rights.filter((right) => own.includes(right)) };
+    const both = rights.filter((right) => own.includes(right));
+    // The role is the agent's where the token's would promise more than that.
+    return { ...token, agentId, role: both.length === own.length ? agent.role : role, rights: both };
   }
 
   async #activeAgent(agentId: string): Promise<Agent | undefined> {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { problemOfRejection, Project, rightsOf, textOf } from '@pstream/api';
+import { problemOfRejection, Project, textOf } from '@pstream/api';
 import { MailboxView, VIEWS } from '@pstream/contracts';
 import type { Facts, Rejection } from '@pstream/kernel';
 import type { Caller, Principal } from '../door/http.js';
@@ -23,7 +23,7 @@ export class NameHolders {
 
   /** For one request: projects are read once. */
   tellFor({ principal }: Pick<Caller, 'principal'>): Tell {
-    const maySee = rightsOf(principal.role, principal.workgroupId).includes('exports.view');
+    const maySee = principal.rights.includes('exports.view');
     const projects = new Map<string, Promise<string | undefined>>();
     return async ({ facts: { holder, ...facts } }) => {
       const mailbox = typeof holder === 'string' && maySee ? await this.views.get(VIEWS.mailboxes, MailboxView, holder) : undefined;
