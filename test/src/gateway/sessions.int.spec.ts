@@ -43,8 +43,11 @@ describe('a session', () => {
   });
 
   it('has a cookie that is secure where the browser came over https', async () => {
-    const reply = await redeem(await code(), { 'x-forwarded-proto': 'https' });
-    expect(reply.headers.get('set-cookie')).toMatch(/; Secure$/);
+    const attributes = async (proto: string): Promise<string | null> =>
+      (await redeem(await code(), { 'x-forwarded-proto': proto })).headers.get('set-cookie');
+    for (const proto of ['https', 'https, http', 'HTTPS'])
+      expect([proto, await attributes(proto)]).toEqual([proto, expect.stringMatching(/; Secure$/)]);
+    expect(await attributes('http, https')).not.toMatch(/Secure/);
   });
 
   it('says who is signed in, reads, and changes with the header alone', async () => {

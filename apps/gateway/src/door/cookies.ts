@@ -20,9 +20,9 @@ export const cookieOf = (request: HttpRequest, name: string): string | undefined
 /** The value of the session's cookie, if the request carries one. */
 export const sessionOf = (request: HttpRequest): string | undefined => cookieOf(request, nameFor(request));
 
-/** Whether the browser came over TLS, as far as a request says. */
+/** Whether the browser came over TLS, as far as a request says. Of several proxies in a row, the first was reached by the browser. */
 export const isSecure = ({ headers }: HttpRequest): boolean =>
-  headers['x-forwarded-proto'] === 'https' || (headers.origin ?? '').startsWith('https:');
+  /^\s*https\s*(?:,|$)/i.test(String(headers['x-forwarded-proto'] ?? '')) || (headers.origin ?? '').startsWith('https:');
 
 /** The header that gives the browser a session, or takes it away (null). No script reads it, no other site sends it. */
 export const sessionCookie = (request: HttpRequest, cookie: { readonly value: string; readonly lifeMs: number } | null): string => {
