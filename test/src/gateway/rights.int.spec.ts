@@ -66,6 +66,15 @@ describe('a token', () => {
     expect(same.body['role']).toBe('agent');
   });
 
+  it('that was made with one that expires does not outlive it', async () => {
+    const maker = (await as('agent', 'POST', '/v1/tokens', { name: 'lent', expiresInDays: 2 })).body;
+    const lent = (name: string, expiresInDays?: number): Promise<Reply> =>
+      gateway.call('POST', '/v1/tokens', { name, expiresInDays }, { authorization: `Bearer ${String(maker['token'])}` });
+    expect((await lent('kept')).body['expiresAt']).toBe(maker['expiresAt']);
+    expect((await lent('kept for long', 30)).body['expiresAt']).toBe(maker['expiresAt']);
+    expect(String((await lent('short', 1)).body['expiresAt']) < String(maker['expiresAt'])).toBe(true);
+  });
+
   it('is seen and revoked by its maker and by whoever manages people, and by no one else', async () => {
     const made = await as('viewer', 'POST', '/v1/tokens', { name: 'mine' });
     const tokenId = String(made.body['tokenId']);

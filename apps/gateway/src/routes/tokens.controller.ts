@@ -24,10 +24,9 @@ export class TokensController {
   ): Promise<Answered<'createToken'>> {
     if (!mayGive(principal.rights, role)) throw problem('role.above-own', 403);
     if (service && !principal.rights.includes('people.manage')) throw missing('people.manage', principal);
-    const expiresAt = expiresInDays === undefined ? null : new Date(Date.parse(this.clock.now()) + expiresInDays * DAY_MS).toISOString();
     const made = await this.tokens.create({
       name,
-      expiresAt,
+      expiresAt: this.#endOf(expiresInDays, principal),
       role,
       workgroupId: principal.workgroupId,
       madeBy: principal.by,
@@ -36,6 +35,13 @@ export class TokensController {
     });
     if (made === undefined) throw problem('token.name-taken', 409);
     return made;
+  }
+
+  /** When a new token expires; null for never. One that is made with a token does not outlive it: it would be a way to keep what was lent. */
+  #endOf(days: number | undefined, { tokenId }: Principal): string | null {
+    const wanted = days === undefined ? null : new Date(Date.parse(this.clock.now()) + days * DAY_MS).toISOString();
+    const makers = tokenId === undefined ? null : (this.tokens.find(tokenId)?.expiresAt ?? null);
+    return wanted === null || (makers !== null && makers < wanted) ? makers : wanted;
   }
 
   @Handles('listTokens')

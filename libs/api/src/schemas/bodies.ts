@@ -281,7 +281,11 @@ export const TokenBody = named(
   'CreateToken',
   z.strictObject({
     name: field(z.string().trim().min(1).max(120), 'Name of the token, to tell it from others.', 'nightly export'),
-    expiresInDays: field(z.int().min(1).max(3_660).optional(), 'Days until it expires; without it, it never does.', 365),
+    expiresInDays: field(
+      z.int().min(1).max(3_660).optional(),
+      'Days until it expires; without it, it never does. One made with a token expires with that token at the latest.',
+      365,
+    ),
     service: field(
       z.boolean().optional(),
       'Whether it is a service account, which goes on when its maker leaves; for owners and admins.',
