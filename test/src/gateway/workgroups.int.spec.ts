@@ -154,6 +154,20 @@ describe('what another workgroup has', () => {
     expect((await owner('GET', `/v1/operations?project=${ours['projectId'] ?? ''}`)).body).toMatchObject({ total: 0 });
   });
 
+  it('is not what somebody can wait for, to learn how far it is', async () => {
+    const { customerId = '', projectId = '', operationId = '' } = ours;
+    for (const [path, stream] of [
+      ['/v1/licences', 'licence-pool:default'],
+      ['/v1/people', 'workgroup:default'],
+      ['/v1/customers', `customer:${customerId}`],
+      ['/v1/projects', `project:${projectId}`],
+      ['/v1/operations', `operation:${operationId}`],
+    ] as const) {
+      expect([stream, (await call('GET', `${path}?atLeast=${stream}:1`)).status]).toEqual([stream, 200]);
+      expect((await them('owner')('GET', `${path}?atLeast=${stream}:1`)).body).toMatchObject({ status: 400, code: 'request.at-least' });
+    }
+  });
+
   it('is not where mailboxes can be moved to', async () => {
     const owner = them('owner');
     const mine = await owner('POST', '/v1/customers', { name: 'Mine' });

@@ -22,6 +22,18 @@ const OWNED: readonly (readonly [string, string, ProblemCode])[] = [
   ['operationId', VIEWS.operations, 'operation.unknown'],
 ];
 
+/** Streams that are named by what a workgroup has, or by the workgroup. The ids of all others are known to nobody who may not see them. */
+const OWNED_STREAMS: ReadonlyMap<string, string> = new Map([
+  ['workgroup', 'workgroupId'],
+  ['licence-pool', 'workgroupId'],
+  ['customer', 'customerId'],
+  ['project', 'projectId'],
+  ['roster', 'projectId'],
+  ['mailbox-job', 'mailboxJobId'],
+  ['item-errors', 'mailboxJobId'],
+  ['operation', 'operationId'],
+]);
+
 /** What was removed is still whose it was. */
 const customerOf = (document: Document | undefined): string | undefined => {
   const removedFrom = document?.['removedFrom'] as { readonly customerId?: string } | undefined;
@@ -62,6 +74,17 @@ export class Scope {
       if (isOwn && projectId !== undefined && !(await this.#isOwner(principal, projectId))) return problem(code, 404);
     }
     return undefined;
+  }
+
+  /** The problem of a request that waits for a stream of another workgroup: whether it ends would say how far that stream is. */
+  async refusalToWait(principal: Who, atLeast: string): Promise<ProblemError | undefined> {
+    const [kind = '', id = ''] = atLeast.split(':');
+    const name = OWNED_STREAMS.get(kind);
+    const isForeign =
+      name === 'workgroupId'
+        ? id !== principal.workgroupId && !principal.rights.includes('workgroups.create')
+        : name !== undefined && (await this.refusal(principal, { [name]: id })) !== undefined;
+    return isForeign ? problem('request.at-least', 400) : undefined;
   }
 
   /** The customers of the workgroup; undefined while there is no other workgroup. */
