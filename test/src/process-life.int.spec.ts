@@ -15,8 +15,8 @@ const dataDir = (): string => join(tempDir(), 'data');
 
 const run = (env: Readonly<Record<string, string>>, ...args: readonly string[]): ReturnType<typeof runToEnd> =>
   runToEnd(process.execPath, [...flags, STANDALONE, ...args], { env: { PSTREAM_PORT: '0', ...env } });
-const start = (env: Readonly<Record<string, string>>): Promise<Child> =>
-  startChild({ command: process.execPath, args: [...flags, STANDALONE], env: { PSTREAM_PORT: '0', ...env }, readyLine: /Address: (\S+)/ });
+const start = (env: Readonly<Record<string, string>>, readyLine = /Address: (\S+)/): Promise<Child> =>
+  startChild({ command: process.execPath, args: [...flags, STANDALONE], env: { PSTREAM_PORT: '0', ...env }, readyLine });
 
 (existsSync(STANDALONE) ? describe : describe.skip)('the life of a process', () => {
   it.each<[string, Readonly<Record<string, string>>, readonly string[], number, readonly string[]]>([
@@ -41,12 +41,17 @@ const start = (env: Readonly<Record<string, string>>): Promise<Child> =>
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const { code, output } = await run({ PSTREAM_DATA: dataDir(), PSTREAM_PORT: String(port) });
+    const env = { PSTREAM_DATA: dataDir() };
+    const { code, output } = await run({ ...env, PSTREAM_PORT: String(port) });
     server.close();
     expect(code).toBe(1);
     expect(output).toContain('gateway.port-in-use');
     expect(output).toContain('PSTREAM_PORT');
     expect(output).not.toMatch(/^\s+at /m);
+    // The first token was made before that. Nobody has seen it, so the next start shows one.
+    const again = await start(env, /Token: +pstream_/);
+    again.signal('SIGTERM');
+    expect(await again.exited).toBe(0);
   });
 
   it('a second process on the same data directory is refused; the first comes to rest when it is asked to', async () => {

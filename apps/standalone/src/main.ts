@@ -28,7 +28,7 @@ await runProcess({
     } catch (error) {
       // A token that nobody has seen would lock everybody out; without one, the process goes on without its greeting.
       if (token === undefined) return life.stopped;
-      life.afterwards(() => discardFirstToken(tokensDir(config.dataDir)));
+      life.afterwards(() => discardFirstToken(tokensDir(config.dataDir), token));
       throw error;
     }
     return life.stopped;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CredentialsModule } from '@pstream/credentials';
 import { ExtractorModule } from '@pstream/extractor';
-import { createFirstToken, GatewayModule, oidcOf } from '@pstream/gateway';
+import { createFirstToken, discardFirstToken, GatewayModule, oidcOf } from '@pstream/gateway';
 import type { Threads } from '@pstream/kernel';
 import { LicensingModule } from '@pstream/licensing';
 import { PeopleModule } from '@pstream/people';
@@ -37,9 +37,13 @@ export const standalone = (threads: Threads): Standalone => ({
   ],
   door: ({ host, port }) => ({ host, port }),
   prepare: async (config, { clock, random }) => {
-    // Refused before a token is made that nobody would see.
+    // Refused before anything is made.
     oidcOf(config);
     return { firstToken: await createFirstToken(tokensDir(config.dataDir), { clock, random }) };
+  },
+  // The next start makes another one, and shows it.
+  takeBack: async ({ firstToken }, config) => {
+    if (firstToken !== undefined) await discardFirstToken(tokensDir(config.dataDir), firstToken);
   },
 });
 

@@ -20,7 +20,7 @@ export const leaveFirstToken = async (
   try {
     await writePrivate(file, `${token}\n`, 'replace');
   } catch (error) {
-    await discardFirstToken(tokensDir);
+    await discardFirstToken(tokensDir, token);
     throw error;
   }
   log.write('info', 'gateway.first-token', { file });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Role } from '@pstream/contracts';
 import { seededRandom } from '@pstream/kernel';
 import { FakeClock, tempDir } from '@pstream/testing';
-import { createFirstToken, TokenStore, type TokenOf } from './token-store.js';
+import { createFirstToken, discardFirstToken, TokenStore, type TokenOf } from './token-store.js';
 
 const setUp = () => ({ dir: tempDir(), clock: new FakeClock(), random: seededRandom(7) });
 
@@ -27,6 +27,19 @@ describe('API tokens', () => {
     expect(store.check(token ?? '')).toBe(store.list()[0]?.tokenId);
     expect(store.check(`${token}x`)).toBeUndefined();
     expect(store.check('')).toBeUndefined();
+  });
+
+  it('lose the first one alone when it is taken back, and begin again where it was the only one', async () => {
+    const { dir, ...ports } = setUp();
+    await discardFirstToken(dir, (await createFirstToken(dir, ports)) ?? '');
+    const token = (await createFirstToken(dir, ports)) ?? '';
+    expect(token).toMatch(/^pstream_/);
+    const store = await TokenStore.open(dir, ports);
+    await store.create(of('added by somebody'));
+    await store.close();
+    await discardFirstToken(dir, token);
+    expect((await TokenStore.open(dir, ports)).list().map(({ name }) => name)).toEqual(['added by somebody']);
+    expect(await createFirstToken(dir, ports)).toBeUndefined();
   });
 
   it('are kept as hashes only, in a file for its owner alone', async () => {

@@ -165,8 +165,12 @@ export const createFirstToken = async (dir: string, ports: TokenPorts): Promise<
   return token;
 };
 
-/** Takes the first token back, since nobody has seen it: the next start makes another. The store must not be open. */
-export const discardFirstToken = (dir: string): Promise<void> => rm(join(dir, FILE), { force: true });
+/** Takes the first token back, since nobody has seen it: where it is the only one, the next start makes another. The store must not be open. */
+export const discardFirstToken = async (dir: string, token: string): Promise<void> => {
+  const sha256 = accessHash(token);
+  const left = ((await readList(tokenFile(dir))) ?? []).filter((stored) => stored.sha256 !== sha256);
+  await (left.length === 0 ? rm(join(dir, FILE), { force: true }) : writeList(tokenFile(dir), left));
+};
 
 /** The token that an installation begins with. */
 const FIRST: TokenOf = { name: 'first', expiresAt: null, role: 'owner', workgroupId: DEFAULT_WORKGROUP, madeBy: null, agentId: null };

@@ -47,11 +47,11 @@ class Buggy {
 class Something {}
 
 describe('starting a process', () => {
-  const running: RunningProcess[] = [];
+  const running: RunningProcess<unknown>[] = [];
   let logged: string[];
-  const start = async (plan: Partial<ProcessPlan<ConfigKeys, typeof embeddedKeys>> = {}): Promise<RunningProcess> => {
+  const start = async <P = undefined>(plan: Partial<ProcessPlan<ConfigKeys, typeof embeddedKeys, P>> = {}): Promise<RunningProcess<P>> => {
     logged = [];
-    const process = await startProcess(
+    const process = await startProcess<ConfigKeys, typeof embeddedKeys, P>(
       { name: 'test', keys: {}, open: embedded, modules: () => [Something], ...plan },
       readConfig(embeddedKeys, {}, { dataDir: join(tempDir(), 'data') }),
       { clock: systemClock, ids: systemIds, random: systemRandom, log: jsonLog({ write: (line) => logged.push(line) }, systemClock) },
@@ -103,6 +103,24 @@ describe('starting a process', () => {
     @Module({ providers: [Dying] })
     class DyingModule {}
     await expect(start({ modules: () => [DyingModule] })).rejects.toMatchObject({ code: 'transport.damaged' });
+  });
+
+  it('takes back what was prepared when the start fails after that, and not otherwise', async () => {
+    const takenBack: string[] = [];
+    const plan = (prepared: string) => ({
+      prepare: () => Promise.resolve(prepared),
+      takeBack: (it: string) => {
+        takenBack.push(it);
+        return Promise.resolve();
+      },
+    });
+    const { url } = await start({ ...plan('kept'), door: () => ({ host: '127.0.0.1', port: 0 }) });
+    const port = Number(new URL(url ?? '').port);
+    await expect(start({ ...plan('lost'), door: () => ({ host: '127.0.0.1', port }) })).rejects.toMatchObject({
+      code: 'gateway.port-in-use',
+    });
+    for (const process of running.splice(0)) await process.close();
+    expect(takenBack).toEqual(['lost']);
   });
 
   it('says that a port is in use, and which host is none of this machine', async () => {

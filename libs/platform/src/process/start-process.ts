@@ -26,6 +26,8 @@ export type ProcessPlan<K extends ConfigKeys, O extends ConfigKeys, P = undefine
   readonly door?: (config: ConfigOfPlan<K, O>) => { readonly host: string; readonly port: number };
   /** Done when the adapters are open and before the modules are. */
   readonly prepare?: (config: ConfigOfPlan<K, O>, system: SystemPorts) => Promise<P>;
+  /** Takes back what was prepared, when everything is closed after a start that failed. */
+  readonly takeBack?: (prepared: P, config: ConfigOfPlan<K, O>) => Promise<void>;
 };
 
 /** A process that runs. */
@@ -54,6 +56,7 @@ export const startProcess = async <K extends ConfigKeys, O extends ConfigKeys, P
 ): Promise<RunningProcess<P>> => {
   const watch = new Watch(plan.name, system.log, health);
   const opened = new Opened();
+  const undone = new Opened();
   try {
     const relay = plan.relay?.(config) ?? false;
     const platform = opened.closes(await plan.open.open(config, { ...system, name: plan.name, relay, failed: watch.failed }), (it) =>
@@ -61,6 +64,7 @@ export const startProcess = async <K extends ConfigKeys, O extends ConfigKeys, P
     );
     const connected = opened.closes(connect(platform, system, { health, failed: watch.failed }), (it) => it.close());
     const prepared = await plan.prepare?.(config, system);
+    if (prepared !== undefined) undone.closes(prepared, async (it) => plan.takeBack?.(it, config));
     const modules = plan.modules(config);
     const { app, url } = await openModules(modules, plan.door?.(config), { platform, connected, failed: watch.failed, ...system });
     opened.closes(app, (it) => it.close());
@@ -78,6 +82,7 @@ export const startProcess = async <K extends ConfigKeys, O extends ConfigKeys, P
     };
   } catch (error) {
     await opened.close().catch(() => undefined);
+    await undone.close().catch(() => undefined);
     throw startFault(error);
   }
 };
