@@ -170,7 +170,13 @@ describe('who manages people', () => {
     expect((await redeem(lost.body['code'])).status).toBe(401);
     expect((await redeem(link.body['code'])).body).toMatchObject({ id: ada.agentId });
     await edit(ada.agentId, { active: false });
-    expect((await call('POST', `/v1/people/${ada.agentId}/link`)).body).toMatchObject({ status: 409, code: 'agent.invitation-over' });
+    const refused = { status: 409, code: 'agent.invitation-over' };
+    expect((await call('POST', `/v1/people/${ada.agentId}/link`)).body).toMatchObject(refused);
+    // Nor to somebody who did not come in time: the address would not let them in.
+    const late = (await call('POST', '/v1/people', { email: 'late@contoso.com', role: 'agent' })).body;
+    const known = (await call('GET', `/v1/people/${String(late['id'])}`)).body;
+    await gateway.put(VIEWS.agents, String(late['id']), { ...known, invitedAt: '2026-01-01T00:00:00.000Z' });
+    expect((await call('POST', `/v1/people/${String(late['id'])}/link`)).body).toMatchObject(refused);
   });
 
   it('sees nobody of another workgroup', async () => {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Agent } from '@pstream/api';
-import { VIEWS } from '@pstream/contracts';
+import { INVITATION_MS, VIEWS } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 import type { Principal } from '../door/http.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
@@ -12,6 +12,10 @@ import { forgetCodesOf, type CodeFor } from './sign-in-codes.js';
 
 /** A browser that has just been let in: who it is, and the cookie that says so. */
 export type Entry = { readonly principal: Principal; readonly cookie: { readonly value: string; readonly lifeMs: number } };
+
+/** Whether an agent would be let in: one who is active, or whose invitation can still be accepted. */
+export const isExpected = ({ status, invitedAt }: Agent, now: string): boolean =>
+  status === 'active' || (status === 'invited' && Date.parse(invitedAt) + INVITATION_MS > Date.parse(now));
 
 /** Lets people in: every way of signing in a browser ends here. */
 @Injectable()

@@ -3,6 +3,7 @@ import { Agent, mayGive, Workgroup } from '@pstream/api';
 import { INVITATION_MS, newWorkgroup, signInPath, VIEWS, workgroupStream } from '@pstream/contracts';
 import type { Clock, Random } from '@pstream/kernel';
 import { CLOCK, RANDOM } from '@pstream/wiring';
+import { isExpected } from '../callers/entrance.js';
 import { createSignInCode, forgetCodesOf } from '../callers/sign-in-codes.js';
 import type { Principal } from '../door/http.js';
 import { problem } from '../door/problem.js';
@@ -100,8 +101,8 @@ export class PeopleController {
 
   @Handles('createAgentLink')
   async link(@Request() { caller, params: { agentId } }: Asked<'createAgentLink'>): Promise<Answered<'createAgentLink'>> {
-    const { status } = await this.#mine(caller.principal, agentId);
-    if (status === 'inactive') throw problem('agent.invitation-over', 409);
+    const agent = await this.#mine(caller.principal, agentId);
+    if (!isExpected(agent, this.clock.now())) throw problem('agent.invitation-over', 409);
     return this.#code(agentId, LINK_MS);
   }
 
@@ -109,7 +110,7 @@ export class PeopleController {
    *  sent it as an agent who may do more by now. */
   async #invitation(principal: Principal, agentId: string): Promise<Answered<'createAgentLink'>> {
     const agent = await this.views.get(VIEWS.agents, Agent, agentId);
-    if (agent?.status !== 'invited') throw problem('agent.invitation-over', 409);
+    if (agent?.status !== 'invited' || !isExpected(agent, this.clock.now())) throw problem('agent.invitation-over', 409);
     if (!mayGive(principal.rights, agent.role)) throw problem('role.above-own', 403);
     return this.#code(agentId, INVITATION_MS);
   }

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Agent, Workgroup } from '@pstream/api';
-import { INVITATION_MS, newWorkgroup, signInPath, VIEWS } from '@pstream/contracts';
+import { newWorkgroup, signInPath, VIEWS } from '@pstream/contracts';
 import type { Clock, Random } from '@pstream/kernel';
 import { CLOCK, RANDOM } from '@pstream/wiring';
-import { Entrance, type Entry } from '../callers/entrance.js';
+import { Entrance, isExpected, type Entry } from '../callers/entrance.js';
 import { createSignInCode } from '../callers/sign-in-codes.js';
 import { problem } from '../door/problem.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
@@ -60,14 +60,10 @@ export class AccountSignIn {
     const found: Agent[] = [];
     for (let cursor: string | undefined; ; ) {
       const page = await this.views.page(VIEWS.agents, Agent, {}, { limit: AT_ONCE, cursor, search: wanted }, 'name');
-      found.push(...page.items.filter((agent) => agent.email.trim().toLowerCase() === wanted && this.#isExpected(agent)));
+      found.push(...page.items.filter((agent) => agent.email.trim().toLowerCase() === wanted && isExpected(agent, this.clock.now())));
       if (page.next === null) return found;
       cursor = page.next;
     }
-  }
-
-  #isExpected({ status, invitedAt }: Agent): boolean {
-    return status === 'active' || (status === 'invited' && Date.parse(invitedAt) + INVITATION_MS > Date.parse(this.clock.now()));
   }
 
   async #choice({ agentId, workgroupId }: Agent): Promise<Choice> {
