@@ -70,6 +70,7 @@ export const OptionsDialog = ({ project, onClose }: { readonly project: Project;
           ['discard', t('setup.options.discard')],
         ]}
       />
+      <FormCheck form={form} name="skipHiddenFolders" label={t('setup.options.hidden')} />
       <FormCheck form={form} name="recoverableItems" label={t('setup.options.recoverable')} />
       {preview === undefined || preview === 'looking' ? null : 'error' in preview ? (
         <Failure error={preview.error} />

@@ -7,15 +7,8 @@ type Options = AnswerOf<'getProject'>['options'];
 export const ITEM_TYPES = ['email', 'calendars', 'contacts', 'tasks', 'notes', 'journals'] as const;
 type ItemType = (typeof ITEM_TYPES)[number];
 
-export type OptionsField =
-  | ItemType
-  | 'itemsFrom'
-  | 'itemsBefore'
-  | 'folderFilter'
-  | 'folderMapping'
-  | 'badItemLimit'
-  | 'trialParts'
-  | 'recoverableItems';
+/** Saving replaces the options as a whole, so that every one of them has a field: one that the form lacks does not compile. */
+export type OptionsField = ItemType | Exclude<keyof Options, 'itemTypes'>;
 type Values = Readonly<Record<OptionsField, string>>;
 
 const yes = (is: boolean | undefined): string => (is === true ? 'yes' : '');
@@ -31,6 +24,7 @@ export const valuesOf = (options: Options): Values => {
     folderMapping: (options.folderMapping ?? []).join('\n'),
     badItemLimit: options.badItemLimit === undefined ? '' : String(options.badItemLimit),
     trialParts: options.trialParts ?? 'keep',
+    skipHiddenFolders: yes(options.skipHiddenFolders),
     recoverableItems: yes(options.recoverableItems),
   };
 };
@@ -53,6 +47,7 @@ export const optionsOf = (values: Values): Options => {
     ...(mappings.length === 0 ? {} : { folderMapping: mappings }),
     ...(values.badItemLimit.trim() === '' ? {} : { badItemLimit: Number(values.badItemLimit) }),
     ...(values.trialParts === 'discard' ? { trialParts: 'discard' as const } : {}),
+    ...(values.skipHiddenFolders === 'yes' ? { skipHiddenFolders: true } : {}),
     ...(values.recoverableItems === 'yes' ? { recoverableItems: true } : {}),
   };
 };
@@ -78,6 +73,7 @@ export const optionsCommand = (projectId: string, options: Options): string => {
     list('folder-mapping', options.folderMapping),
     one('bad-item-limit', options.badItemLimit),
     one('trial-parts', options.trialParts),
+    options.skipHiddenFolders === true ? ' --skip-hidden-folders' : '',
     options.recoverableItems === true ? ' --recoverable-items' : '',
   ].join('');
 };
