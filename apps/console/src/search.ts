@@ -1,9 +1,10 @@
-import { SORTS, VIEWS as TABLE_VIEWS, type Sort, type View } from './project/views.js';
+import { STATUSES } from './parts/statuses.js';
+import { SORTS, VIEWS as TABLE_VIEWS, type Row, type Sort, type View } from './project/views.js';
 
 // What the addresses of pages say beside their path. Whatever is not understood is left out: an address is typed, shared and kept for years.
 
 /** The table of a project. */
-export type ProjectSearch = { view?: View; q?: string; code?: string; status?: string; sort?: Sort; desc?: boolean };
+export type ProjectSearch = { view?: View; q?: string; code?: string; status?: Row['status'] | ''; sort?: Sort; desc?: boolean };
 export const MAILBOX_TABS = ['folders', 'errors', 'parts', 'passes', 'checks'] as const;
 export type MailboxTab = (typeof MAILBOX_TABS)[number];
 export const ERROR_STATES = ['open', 'acknowledged', 'mended', 'all'] as const;
@@ -17,6 +18,9 @@ const one = <T extends string>(allowed: readonly T[], value: unknown): T | undef
 const text = (value: unknown): string | undefined =>
   (typeof value === 'string' || typeof value === 'number') && value !== '' ? String(value).slice(0, 200) : undefined;
 
+/** A code, which is shown: an address that somebody sends must not put words of theirs on the page. */
+const codeIn = (value: unknown): string | undefined => (typeof value === 'string' && /^[a-z\d.-]{1,100}$/.test(value) ? value : undefined);
+
 /** Leaves out what is undefined, so that addresses stay short. */
 const given = <T extends object>(search: T): T =>
   Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T;
@@ -28,8 +32,8 @@ export const projectSearch = ({ view, q, code, status, sort, desc }: Given): Pro
       view,
     ),
     q: text(q),
-    code: text(code),
-    status: text(status),
+    code: codeIn(code),
+    status: one(STATUSES, status),
     sort: one(
       SORTS.filter((each) => each !== 'source'),
       sort,
@@ -39,8 +43,8 @@ export const projectSearch = ({ view, q, code, status, sort, desc }: Given): Pro
 
 export const mailboxSearch = ({ tab }: Given): { tab?: MailboxTab } => given({ tab: one(MAILBOX_TABS, tab) }) as { tab?: MailboxTab };
 
-export const errorSearch = ({ state, code }: Given): { state?: ErrorState; code?: string } =>
-  given({ state: one(ERROR_STATES, state), code: text(code) }) as { state?: ErrorState; code?: string };
+export const errorSearch = ({ state }: Given): { state?: ErrorState } =>
+  given({ state: one(ERROR_STATES, state) }) as { state?: ErrorState };
 
 export const projectsSearch = ({ q, by }: Given): { q?: string; by?: ProjectSort } =>
   given({ q: text(q), by: one(PROJECT_SORTS, by) }) as { q?: string; by?: ProjectSort };

@@ -17,7 +17,9 @@ describe('the address of a page', () => {
     expect(projectSearch({ view: 'all', sort: 'source', desc: 'yes', q: '', other: 1 })).toEqual({});
     expect(projectSearch({ view: '<script>', sort: { $gt: '' }, code: ['x'] })).toEqual({});
     expect(mailboxSearch({ tab: 'none' })).toEqual({});
-    expect(errorSearch({ state: 'mended', code: 'a.b' })).toEqual({ state: 'mended', code: 'a.b' });
+    expect(errorSearch({ state: 'mended', other: 1 })).toEqual({ state: 'mended' });
+    expect(projectSearch({ status: 'Completed with errors' })).toEqual({ status: 'Completed with errors' });
+    expect(projectSearch({ status: 'Call 555-0100 at once', code: 'Call 555-0100 at once' })).toEqual({});
     expect(projectsSearch({ by: 'running', q: 'x'.repeat(300) })).toEqual({ by: 'running', q: 'x'.repeat(200) });
   });
 });

@@ -23,6 +23,7 @@ import { shellWord } from '../parts/shell-word.js';
 import { isCounting, TotalsBar, TotalsText } from '../parts/bar.js';
 import { count, size, timeOfDay } from '../parts/format.js';
 import { Empty, Failure, Loading, Read, StaleBar } from '../parts/states.js';
+import { STATUSES } from '../parts/statuses.js';
 import { useStore } from '../parts/store.js';
 import { ActionDialog } from '../project/action-dialog.js';
 import { ACTIONS, type Action } from '../project/actions.js';
@@ -31,7 +32,7 @@ import { LastHour } from '../project/charts.js';
 import { bottleneckOf, estimateOf, lastHour, type Slot } from '../project/estimate.js';
 import { MailboxTable } from '../project/mailbox-table.js';
 import { MailboxRows, MOST_ROWS, type Rows } from '../project/rows.js';
-import { countsOf, isOpen, shownRows, STATUSES, VIEWS, type Filter, type Row, type Sort, type View } from '../project/views.js';
+import { countsOf, isOpen, shownRows, VIEWS, type Filter, type Row, type Sort, type View } from '../project/views.js';
 import type { ProjectSearch } from '../search.js';
 import { BulkAdd } from '../setup/bulk-add.js';
 import { OptionsDialog } from '../setup/options-dialog.js';
@@ -352,7 +353,7 @@ const Mailboxes = ({ read, filter: { filter, change }, projectId, again, onAct, 
       </div>
       {status === '' ? null : (
         <p className="quiet">
-          {t('table.onlyStatus')} {STATUSES.find((each) => each === status) === undefined ? status : t(`status.${status as Row['status']}`)}{' '}
+          {t('table.onlyStatus')} {t(`status.${status}`)}{' '}
           <Button size="small" appearance="subtle" onClick={() => change({ status: '' })}>
             {t('table.anyStatus')}
           </Button>

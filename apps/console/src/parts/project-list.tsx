@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnswerOf } from '../api/answers.js';
 import { projectQuery, projectsQuery } from '../api/queries.js';
+import { BROKEN, RUNNING } from '../project/views.js';
 import type { ProjectSort } from '../search.js';
 import { Link, Name } from './basics.js';
 import { isCounting, TotalsBar } from './bar.js';
@@ -12,8 +13,6 @@ import { Empty, Read } from './states.js';
 type Project = AnswerOf<'listProjects'>['items'][number];
 type Sums = AnswerOf<'getProject'>['sums'];
 
-const RUNNING = ['Verifying', 'Submitted', 'Queued', 'Migrating', 'Stopping'];
-const BROKEN = ['Failed', 'Verification failed', 'Completed with errors'];
 const of = (sums: Sums | undefined, statuses: readonly string[]): number =>
   statuses.reduce((sum, status) => sum + (sums?.statuses[status] ?? 0), 0);
 

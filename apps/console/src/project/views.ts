@@ -7,24 +7,10 @@ type Status = Row['status'];
 export const VIEWS = ['all', 'running', 'waiting', 'attention', 'done'] as const;
 export type View = (typeof VIEWS)[number];
 
-/** Statuses of mailboxes, in the order in which they are gone through. */
-export const STATUSES: readonly Status[] = [
-  'Not Submitted',
-  'Verifying',
-  'Verified',
-  'Verification failed',
-  'Submitted',
-  'Queued',
-  'Migrating',
-  'Stopping',
-  'Stopped',
-  'Completed',
-  'Completed with errors',
-  'Failed',
-];
-
-const RUNNING: readonly Status[] = ['Verifying', 'Submitted', 'Queued', 'Migrating', 'Stopping'];
-const BROKEN: readonly Status[] = ['Failed', 'Verification failed', 'Completed with errors'];
+/** Statuses while a pass is under way. */
+export const RUNNING: readonly Status[] = ['Verifying', 'Submitted', 'Queued', 'Migrating', 'Stopping'];
+/** Statuses that somebody should look at. */
+export const BROKEN: readonly Status[] = ['Failed', 'Verification failed', 'Completed with errors'];
 
 /** Whether a pass of the mailbox is under way. */
 export const isOpen = ({ status }: Pick<Row, 'status'>): boolean => RUNNING.includes(status);
@@ -58,7 +44,7 @@ export type Filter = {
   readonly q: string;
   readonly code: string;
   /** Only mailboxes with this status; empty for all. */
-  readonly status: string;
+  readonly status: Status | '';
   readonly sort: Sort;
   readonly descending: boolean;
 };
