@@ -73,7 +73,7 @@ const Guarded = ({ failure, look }: { readonly failure: unknown; readonly look: 
   if (me.data === undefined && !seen) return me.isError ? <Failure error={me.error} again={() => void me.refetch()} /> : <Loading />;
   return (
     <>
-      <Frame name={me.data?.name ?? ''} look={look} />
+      <Frame name={me.data?.name ?? ''} follows={me.data?.rights.includes('exports.view') ?? false} look={look} />
       <Dialog open={state === 'ended'} modalType="alert">
         <DialogSurface aria-labelledby="sign-in-again">
           <SignIn again />
@@ -83,9 +83,16 @@ const Guarded = ({ failure, look }: { readonly failure: unknown; readonly look: 
   );
 };
 
-const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): ReactElement => {
+type FrameProps = {
+  readonly name: string;
+  /** Whether the changes of exports may be listened to, which the right to see exports includes. */
+  readonly follows: boolean;
+  readonly look: Look;
+};
+
+const Frame = ({ name, follows, look }: FrameProps): ReactElement => {
   const { t } = useTranslation();
-  useEffect(listen, []);
+  useEffect(() => (follows ? listen() : undefined), [follows]);
   useEffect(() => onNews(refresh), []);
   return (
     <>
@@ -101,7 +108,7 @@ const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): 
           <NavLink to="/projects">{t('nav.projects')}</NavLink>
           <NavLink to="/customers">{t('nav.customers')}</NavLink>
         </nav>
-        <LiveState />
+        {follows ? <LiveState /> : null}
         <Account name={name} look={look} />
       </header>
       <main id="main" tabIndex={-1}>

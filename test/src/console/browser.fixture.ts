@@ -28,8 +28,8 @@ export type ConsoleSystem = {
   readonly url: string;
   readonly dir: string;
   readonly api: Api;
-  /** An address that signs in once, as what the first token is. */
-  readonly signInAddress: () => Promise<string>;
+  /** An address that signs in once, as the owner of the token: the first one unless another is given. */
+  readonly signInAddress: (token?: string) => Promise<string>;
   /** Ends the process and starts it again on the same data and port. */
   readonly restart: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -57,8 +57,8 @@ export const startConsole = async (env: Readonly<Record<string, string>> = {}): 
     url,
     dir,
     api: apiOf({ url, firstToken: token }),
-    signInAddress: async () => {
-      const response = await fetch(`${url}/v1/sign-in-codes`, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+    signInAddress: async (own = token) => {
+      const response = await fetch(`${url}/v1/sign-in-codes`, { method: 'POST', headers: { authorization: `Bearer ${own}` } });
       return `${url}${((await response.json()) as { path: string }).path}`;
     },
     restart: async () => {

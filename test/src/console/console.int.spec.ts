@@ -56,7 +56,7 @@ describeBrowser('the console in a browser', () => {
   beforeAll(async () => {
     tenant = await startTenant({
       tenant: generatedTenant({ seed: 5, mailboxes: USERS.length, itemsPerMailbox: 40, sizeProfile: 'small' }),
-      faults: { rules: [{ on: 'exportItems', mailbox: USERS[0]!, itemIndex: 7, effect: 'item-damaged', atBytes: 0 }] },
+      faults: { rules: [{ on: 'exportItems', mailbox: USERS[0]!, kind: 'primary', itemIndex: 7, effect: 'item-cut', times: 50 }] },
     });
     system = await startConsole();
     project = await prepare(system, tenant);
@@ -105,6 +105,19 @@ describeBrowser('the console in a browser', () => {
     await page.getByRole('region', { name: 'Progress' }).getByRole('strong').getByText('120 of 120 items').waitFor({ timeout: 60_000 });
   }, 120_000);
 
+  it('shows one failed item of many in the bar of its mailbox', async () => {
+    const failed = page.getByRole('row').filter({ hasText: USERS[0]! }).locator('.bar .failed');
+    expect((await failed.boundingBox())?.width).toBeGreaterThanOrEqual(4);
+    expect(await page.getByRole('row').filter({ hasText: USERS[1]! }).locator('.bar .failed').count()).toBe(0);
+  });
+
+  it('is live in a second tab, which hears the stream through the first', async () => {
+    const second = await page.context().newPage();
+    await second.goto(`${system.url}/customers`);
+    await second.getByText('Live', { exact: true }).waitFor();
+    await second.close();
+  });
+
   it('shows what became of a mailbox: folders that add up, PSTs with their hash, what happened', async () => {
     await page.getByRole('link', { name: USERS[1]! }).click();
     await heading(USERS[1]!).waitFor();
@@ -135,6 +148,26 @@ describeBrowser('the console in a browser', () => {
     await page.getByRole('tab', { name: 'Acknowledged' }).click();
     await page.getByText('Show the item').click();
     await page.getByText('Agreed with the customer.').waitFor();
+  });
+
+  it.each([
+    ['viewer', /You can view this project but not start or stop anything: your role is Viewer/],
+    ['finance', /Your role, Finance, sees customers and licences but no exports/],
+  ])('offers a %s no more than the role may do, and says why', async (role, reason) => {
+    const { body } = await system.api.post<{ token: string }>('/tokens', { name: role, role });
+    const other = await open();
+    await other.goto(await system.signInAddress(body.token));
+    await heading('Overview', other).waitFor();
+    if (role === 'viewer') await other.getByRole('link', { name: 'Leavers' }).click();
+    await other.getByText(reason).waitFor();
+    await other
+      .getByText(role === 'viewer' ? USERS[0]! : /bundles left/)
+      .first()
+      .waitFor();
+    expect(await other.getByRole('button', { name: /^(Actions|Add mailboxes…|Advanced options…)$/ }).count()).toBe(0);
+    expect(await other.getByRole('alert').count()).toBe(0);
+    expect(await other.getByText('Not connected').count()).toBe(0);
+    expect(await findingsOf(other)).toEqual([]);
   });
 
   it('is used by keyboard', async () => {

@@ -22,10 +22,12 @@ export const pausedView = new Store<{ readonly on: boolean; readonly missed: num
 /** How long changes are collected before pages hear of them: one reading for many changes. */
 const BATCH_MS = 1_000;
 const CHANNEL = 'pstream.live';
-type Message =
+type Heard =
   | { readonly kind: 'changed'; readonly change: Changed }
   | { readonly kind: 'reset' }
   | { readonly kind: 'connection'; readonly is: Connection };
+/** What tabs send each other: what the stream brings, or the question of a new tab how the connection is. */
+type Message = Heard | { readonly kind: 'asked' };
 
 const listeners = new Set<(news: News) => void>();
 let changes = new Map<string, Changed>();
@@ -37,7 +39,7 @@ export const onNews = (listener: (news: News) => void): (() => void) => {
   return () => listeners.delete(listener);
 };
 
-const take = (message: Message): void => {
+const take = (message: Heard): void => {
   if (message.kind === 'connection') return connection.set(message.is);
   if (message.kind === 'reset') all = true;
   else changes.set(`${message.change.view} ${message.change.id}`, message.change);
@@ -64,12 +66,18 @@ export const pauseView = (on: boolean): void => {
 export const listen = (): (() => void) => {
   const end = new AbortController();
   const channel = new BroadcastChannel(CHANNEL);
-  channel.addEventListener('message', ({ data }: MessageEvent<Message>) => take(data));
-  const pass = (message: Message): void => {
+  let leads = false;
+  const send = (message: Message): void => channel.postMessage(message);
+  channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
+    if (data.kind !== 'asked') take(data);
+    else if (leads) send({ kind: 'connection', is: connection.get() });
+  });
+  const pass = (message: Heard): void => {
     take(message);
-    channel.postMessage(message);
+    send(message);
   };
   const lead = async (): Promise<void> => {
+    leads = true;
     const source = new EventSource('/v1/events');
     source.addEventListener('ready', () => pass({ kind: 'connection', is: { is: 'live' } }));
     source.addEventListener('changed', ({ data }: MessageEvent<string>) => pass({ kind: 'changed', change: JSON.parse(data) as Changed }));
@@ -94,6 +102,7 @@ export const listen = (): (() => void) => {
   // Locks exist only where the page came over TLS or from this machine.
   if ('locks' in navigator) void navigator.locks.request(CHANNEL, { signal: end.signal }, again).catch(() => undefined);
   else void again();
+  send({ kind: 'asked' });
   const stop = every(BATCH_MS, flush);
   return () => {
     stop();

@@ -1,6 +1,8 @@
+import { MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { AnswerOf } from '../api/answers.js';
 import { healthQuery, licencesQuery, meQuery, overviewQuery, versionQuery, viewsQuery } from '../api/queries.js';
 import { CliButton, Link, PageHead, Section } from '../parts/basics.js';
 import { isCounting, TotalsBar, TotalsText } from '../parts/bar.js';
@@ -8,12 +10,32 @@ import { count } from '../parts/format.js';
 import { Empty, Read, StaleBar } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
 import { ProjectList } from '../parts/project-list.js';
+import { BROKEN } from '../project/views.js';
 
 const sumOf = (statuses: Readonly<Record<string, number>>, names: readonly string[]): number =>
   names.reduce((sum, name) => sum + (statuses[name] ?? 0), 0);
 
 /** All projects at once: what runs, what waits, what needs somebody, and whether the services are well. */
 export const OverviewPage = (): ReactElement => {
+  const { data } = useQuery(meQuery);
+  return data === undefined || data.rights.includes('exports.view') ? <Exports /> : <WithoutExports role={data.role} />;
+};
+
+/** What is left of the overview for a role that sees no exports. */
+const WithoutExports = ({ role }: { readonly role: AnswerOf<'getMe'>['role'] }): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <>
+      <PageHead title={t('nav.overview')} />
+      <MessageBar intent="info" layout="multiline">
+        <MessageBarBody>{t('state.noExports', { role: t(`role.${role}`) })}</MessageBarBody>
+      </MessageBar>
+      <Capacity />
+    </>
+  );
+};
+
+const Exports = (): ReactElement => {
   const { t } = useTranslation();
   const overview = useQuery(overviewQuery);
   return (
@@ -25,7 +47,7 @@ export const OverviewPage = (): ReactElement => {
       <Read query={overview}>
         {({ sums, openDeadLetters }) => {
           const held = Object.values(sums.held).reduce((sum, mailboxes) => sum + mailboxes, 0);
-          const broken = sumOf(sums.statuses, ['Failed', 'Verification failed', 'Completed with errors']);
+          const broken = sumOf(sums.statuses, BROKEN);
           return (
             <>
               <ul className="tiles">

@@ -37,9 +37,9 @@ export const TotalsBar = ({
       aria-valuetext={text}
       {...(counting ? {} : { 'aria-valuemin': 0, 'aria-valuemax': Math.max(1, discovered), 'aria-valuenow': accounted })}
     >
-      <span className="exported" style={{ width: share(exported, discovered) }} />
-      <span className="skipped" style={{ width: share(skipped, discovered) }} />
-      <span className="failed" style={{ width: share(failed, discovered) }} />
+      {Object.entries({ exported, skipped, failed }).map(([part, items]) =>
+        items === 0 ? null : <span key={part} className={part} style={{ width: share(items, discovered) }} />,
+      )}
     </span>
   );
 };
