@@ -23,7 +23,7 @@ type Step =
   | { readonly is: 'asking' }
   | { readonly is: 'running'; readonly done: number }
   | { readonly is: 'over'; readonly items: number }
-  | { readonly is: 'failed'; readonly done: number; readonly error: unknown };
+  | { readonly is: 'failed'; readonly done: number; readonly items: number; readonly error: unknown };
 
 const LONGEST = 500;
 
@@ -43,7 +43,7 @@ export const AcknowledgeDialog = ({ group, onClose }: { readonly group: ErrorGro
     const given = reason.trim();
     setMissing(given === '');
     if (given === '') return;
-    let [done, items] = [step.is === 'failed' ? step.done : 0, 0];
+    let { done, items } = step.is === 'failed' ? step : { done: 0, items: 0 };
     try {
       for (; done < mailboxes.length; done++) {
         setStep({ is: 'running', done });
@@ -55,7 +55,7 @@ export const AcknowledgeDialog = ({ group, onClose }: { readonly group: ErrorGro
       }
       setStep({ is: 'over', items });
     } catch (error) {
-      setStep({ is: 'failed', done, error });
+      setStep({ is: 'failed', done, items, error });
     }
   };
 

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnswerOf } from '../api/answers.js';
+import { Name } from '../parts/basics.js';
 import { moment } from '../parts/format.js';
 import { Empty } from '../parts/states.js';
 import type { Row } from '../project/views.js';
@@ -28,7 +29,7 @@ export const Timeline = ({ row, parts }: { readonly row: Row; readonly parts: re
       {happened.map(({ at, text }) => (
         <li key={`${at} ${text}`}>
           <time dateTime={at}>{moment(at)}</time>
-          <bdi>{text}</bdi>
+          <Name>{text}</Name>
         </li>
       ))}
     </ol>

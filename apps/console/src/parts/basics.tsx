@@ -61,7 +61,7 @@ export const Copyable = ({
   readonly short?: boolean;
 }): ReactElement => (
   <span className="copyable">
-    <code title={text}>{short === true ? `${text.slice(0, 12)}…` : text}</code>
+    <code title={plain(text)}>{plain(short === true ? `${text.slice(0, 12)}…` : text)}</code>
     <CopyButton text={text} label={label} />
   </span>
 );
@@ -81,12 +81,12 @@ export const CliButton = ({ command }: { readonly command: string }): ReactEleme
   );
 };
 
-/** A command to copy. */
+/** A command to copy. Names stand in it, so that it is shown like them; what is copied is the command itself. */
 export const Command = ({ command }: { readonly command: string }): ReactElement => {
   const { t } = useTranslation();
   return (
     <span className="command">
-      <code>{command}</code>
+      <code>{plain(command)}</code>
       <CopyButton text={command} label={t('cli.command')} />
     </span>
   );

@@ -79,8 +79,11 @@ export const Read = <T,>({
 export const StaleBar = ({ updatedAtMs }: { readonly updatedAtMs: number }): ReactElement | null => {
   const { t } = useTranslation();
   const link = useStore(connection);
-  const age = useNowMs(1_000) - updatedAtMs;
-  if (updatedAtMs === 0 || link.is !== 'lost' || age < STALE_AFTER_MS) return null;
+  const nowMs = useNowMs(1_000);
+  if (updatedAtMs === 0 || link.is !== 'lost') return null;
+  // Until the connection dropped, every change was shown, however long ago the last one was read.
+  const age = nowMs - Math.max(updatedAtMs, link.sinceMs);
+  if (age < STALE_AFTER_MS) return null;
   return (
     <MessageBar intent="warning" layout="multiline">
       <MessageBarBody>

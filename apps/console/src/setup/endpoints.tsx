@@ -7,7 +7,7 @@ import { client } from '../api/client.js';
 import { endpointsQuery } from '../api/queries.js';
 import { CliButton, Copyable, Name, Section } from '../parts/basics.js';
 import { FormDialog, FormField, useForm } from '../parts/form.js';
-import { moment } from '../parts/format.js';
+import { moment, plain } from '../parts/format.js';
 import { Empty, Read } from '../parts/states.js';
 import { EndpointDialog } from './endpoint-dialog.js';
 import { TestOutcome, type Outcome } from './endpoint-test.js';
@@ -116,7 +116,7 @@ const RotateDialog = ({ endpoint, onClose }: { readonly endpoint: Endpoint; read
   });
   return (
     <FormDialog
-      title={t('setup.rotateOf', { name })}
+      title={t('setup.rotateOf', { name: plain(name) })}
       form={form}
       submit={t('setup.rotate')}
       command={`pstream endpoint rotate-secret ${customerId} ${endpointId} --secret-file secret.txt`}
