@@ -1,10 +1,10 @@
 // The way of an operator from an empty system to a finished migration, with the command line alone, against a simulated tenant: a mailbox project and
 // an archive project with the same file names, one mistyped address mended, Verify, Trial, Pre-Stage, Full and Retry Errors, and the project reports saved.
-// Usage: npm run seed-flow [-- DIR]. DIR keeps the PSTs and the reports; without it a temporary folder is used and removed.
-// Exit 0 if every step ended as it should; 1 with the step that did not.
+// Usage: npm run seed-flow [-- DIR]. DIR, which must be new or empty, keeps the PSTs and the reports; without it a temporary folder is used and removed.
+// Exit 0 if every step ended as it should; 1 with the step that did not; 2 if DIR cannot be used.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,11 +12,18 @@ import { fileURLToPath } from 'node:url';
 import { bundled, ready } from './ready.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const kept = process.argv[2];
+/** A system that has run there before would not print its token again. */
+const isFresh = (folder) =>
+  !folder.startsWith('-') && (!existsSync(folder) || (statSync(folder).isDirectory() && readdirSync(folder).length === 0));
+if (kept !== undefined && !isFresh(kept)) {
+  process.stderr.write(`seed-flow: ${kept} cannot be used. Give a folder that is new or empty: npm run seed-flow -- DIR\n`);
+  process.exit(2);
+}
 const node = await ready(root);
 bundled(root, node);
 const quiet = '--disable-warning=ExperimentalWarning';
 
-const kept = process.argv[2];
 const dir = kept === undefined ? mkdtempSync(join(tmpdir(), 'pstream-seed-flow-')) : resolve(kept);
 mkdirSync(dir, { recursive: true });
 const out = join(dir, 'psts');
