@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -35,9 +35,31 @@ export type ConsoleSystem = {
   readonly close: () => Promise<void>;
 };
 
+/** What the bundle is made of: the compiled console and client, and what is copied as it is. */
+const BUNDLED = [
+  'apps/console/dist',
+  'libs/api/dist',
+  'apps/console/src/console.css',
+  'apps/console/src/index.html',
+  'tools/bundle-console.mjs',
+];
+
+const newestMs = (path: string): number =>
+  statSync(path).isDirectory()
+    ? Math.max(
+        0,
+        ...readdirSync(path, { recursive: true, encoding: 'utf8' })
+          .filter((name) => /\.js(on)?$/.test(name))
+          .map((name) => statSync(join(path, name)).mtimeMs),
+      )
+    : statSync(path).mtimeMs;
+
+/** Whether there is no bundle of what is compiled now. */
+const isStale = (): boolean => !existsSync(BUNDLE) || BUNDLED.some((path) => newestMs(join(ROOT, path)) > statSync(BUNDLE).mtimeMs);
+
 /** Starts it in a directory of its own, with the console bundled from what is compiled. */
 export const startConsole = async (env: Readonly<Record<string, string>> = {}): Promise<ConsoleSystem> => {
-  if (!existsSync(BUNDLE)) {
+  if (isStale()) {
     const made = spawnSync(process.execPath, [join(ROOT, 'tools/bundle-console.mjs')], { cwd: ROOT, encoding: 'utf8' });
     if (made.status !== 0) throw new Error(made.stderr);
   }
