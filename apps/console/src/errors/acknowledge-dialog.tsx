@@ -1,19 +1,9 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  ProgressBar,
-  Textarea,
-} from '@fluentui/react-components';
+import { Field, ProgressBar, Textarea } from '@fluentui/react-components';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../api/client.js';
 import { Command } from '../parts/basics.js';
+import { ActionFrame } from '../parts/dialog-frame.js';
 import { shellWord } from '../parts/shell-word.js';
 import { count } from '../parts/format.js';
 import { Failure } from '../parts/states.js';
@@ -60,49 +50,40 @@ export const AcknowledgeDialog = ({ group, onClose }: { readonly group: ErrorGro
   };
 
   return (
-    <Dialog open onOpenChange={(_event, { open }) => (open ? undefined : onClose())}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{t('ack.title', { count: group.open, items: count(group.open) })}</DialogTitle>
-          <DialogContent className="fields">
-            {asking ? (
-              <>
-                <p>
-                  <code>{code}</code> {t('ack.about')}
-                </p>
-                <Field
-                  label={t('ack.reason')}
-                  required
-                  {...(missing ? { validationMessage: t('ack.missing'), validationState: 'error' as const } : {})}
-                  hint={t('ack.hint')}
-                >
-                  <Textarea value={reason} maxLength={LONGEST} onChange={(_event, { value }) => setReason(value)} />
-                </Field>
-                <Command
-                  command={`pstream mailbox acknowledge ${mailboxes[0] ?? ''} --outcome ${outcome} --code ${code} --reason ${shellWord(reason.trim() === '' ? '…' : reason.trim())}`}
-                />
-                {mailboxes.length > 1 ? <p className="quiet">{t('ack.each', { count: mailboxes.length })}</p> : null}
-                {step.is === 'failed' ? <Failure error={step.error} /> : null}
-              </>
-            ) : null}
-            {step.is === 'running' ? (
-              <div role="status">
-                <p>{t('ack.running', { done: count(step.done), total: count(mailboxes.length) })}</p>
-                <ProgressBar value={step.done / mailboxes.length} aria-label={t('act.sending')} />
-              </div>
-            ) : null}
-            {step.is === 'over' ? <p role="status">{t('ack.over', { count: step.items, items: count(step.items) })}</p> : null}
-          </DialogContent>
-          <DialogActions>
-            <Button onClick={onClose}>{asking ? t('cancel') : t('close')}</Button>
-            {asking ? (
-              <Button appearance="primary" onClick={() => void go()}>
-                {t('errors.acknowledge')}
-              </Button>
-            ) : null}
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <ActionFrame
+      title={t('ack.title', { count: group.open, items: count(group.open) })}
+      asks={asking}
+      action={t('errors.acknowledge')}
+      go={go}
+      onClose={onClose}
+    >
+      {asking ? (
+        <>
+          <p>
+            <code>{code}</code> {t('ack.about')}
+          </p>
+          <Field
+            label={t('ack.reason')}
+            required
+            {...(missing ? { validationMessage: t('ack.missing'), validationState: 'error' as const } : {})}
+            hint={t('ack.hint')}
+          >
+            <Textarea value={reason} maxLength={LONGEST} onChange={(_event, { value }) => setReason(value)} />
+          </Field>
+          <Command
+            command={`pstream mailbox acknowledge ${mailboxes[0] ?? ''} --outcome ${outcome} --code ${code} --reason ${shellWord(reason.trim() === '' ? '…' : reason.trim())}`}
+          />
+          {mailboxes.length > 1 ? <p className="quiet">{t('ack.each', { count: mailboxes.length })}</p> : null}
+          {step.is === 'failed' ? <Failure error={step.error} /> : null}
+        </>
+      ) : null}
+      {step.is === 'running' ? (
+        <div role="status">
+          <p>{t('ack.running', { done: count(step.done), total: count(mailboxes.length) })}</p>
+          <ProgressBar value={step.done / mailboxes.length} aria-label={t('act.sending')} />
+        </div>
+      ) : null}
+      {step.is === 'over' ? <p role="status">{t('ack.over', { count: step.items, items: count(step.items) })}</p> : null}
+    </ActionFrame>
   );
 };

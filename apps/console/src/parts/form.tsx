@@ -1,21 +1,9 @@
-import {
-  Button,
-  Checkbox,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  Select,
-  Textarea,
-} from '@fluentui/react-components';
+import { Button, Checkbox, Field, Input, Select, Textarea } from '@fluentui/react-components';
 import { ApiError } from '@pstream/api/client';
 import { useState, type FormEvent, type ReactElement, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Command } from './basics.js';
+import { DialogFrame, OpenDialog } from './dialog-frame.js';
 import { Failure } from './states.js';
 
 /** The values of a form, what is wrong with each, and how it is sent. */
@@ -156,27 +144,24 @@ export const FormDialog = <Name extends string>({
     event.preventDefault();
     void form.submit();
   };
+  const buttons = (
+    <>
+      {actions}
+      <Button onClick={onClose}>{t('cancel')}</Button>
+      <Button type="submit" appearance="primary" disabled={form.busy}>
+        {submit}
+      </Button>
+    </>
+  );
   return (
-    <Dialog open onOpenChange={(_event, { open }) => (open ? undefined : onClose())}>
-      <DialogSurface>
-        <form onSubmit={onSubmit} noValidate>
-          <DialogBody>
-            <DialogTitle>{title}</DialogTitle>
-            <DialogContent className="fields">
-              {children}
-              <Command command={command} />
-              {form.error === undefined ? null : <Failure error={form.error} />}
-            </DialogContent>
-            <DialogActions>
-              {actions}
-              <Button onClick={onClose}>{t('cancel')}</Button>
-              <Button type="submit" appearance="primary" disabled={form.busy}>
-                {submit}
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <OpenDialog onClose={onClose}>
+      <form onSubmit={onSubmit} noValidate>
+        <DialogFrame title={title} buttons={buttons}>
+          {children}
+          <Command command={command} />
+          {form.error === undefined ? null : <Failure error={form.error} />}
+        </DialogFrame>
+      </form>
+    </OpenDialog>
   );
 };

@@ -1,22 +1,11 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  ProgressBar,
-  Select,
-  Spinner,
-} from '@fluentui/react-components';
+import { Field, ProgressBar, Select, Spinner } from '@fluentui/react-components';
 import { allPages } from '@pstream/api/client';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnswerOf } from '../api/answers.js';
 import { client } from '../api/client.js';
 import { Command, Copyable, Name } from '../parts/basics.js';
+import { ActionFrame } from '../parts/dialog-frame.js';
 import { count } from '../parts/format.js';
 import { groupBy } from '../parts/group-by.js';
 import { Failure } from '../parts/states.js';
@@ -61,6 +50,8 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
   const [age, setAge] = useState<Age>(AGES[2]);
   const everyRow = rows.length === total && left.size === 0;
 
+  const asking = step.is === 'asking' || step.is === 'failed';
+
   const go = async (): Promise<void> => {
     setStep({ is: 'running', operation: undefined });
     try {
@@ -82,55 +73,44 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
   };
 
   return (
-    <Dialog open onOpenChange={(_event, { open }) => (open ? undefined : onClose())}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{t('act.title', { action: t(`action.${action}`), count: rows.length, mailboxes: count(rows.length) })}</DialogTitle>
-          <DialogContent className="fields">
-            {step.is === 'asking' || step.is === 'failed' ? (
-              <>
-                <p>{t(`act.about.${action}`)}</p>
-                {action === 'pre-stage' ? (
-                  <Field label={t('act.age')}>
-                    <Select
-                      value={String(age)}
-                      onChange={(_event, { value }) => setAge(AGES.find((days) => String(days) === value) ?? age)}
-                    >
-                      {AGES.map((days) => (
-                        <option key={days} value={days}>
-                          {t('act.days', { days })}
-                        </option>
-                      ))}
-                    </Select>
-                  </Field>
-                ) : null}
-                {[...left].map(([reason, members]) => (
-                  <details key={reason}>
-                    <summary>
-                      {t('act.leftOut', { count: members.length, mailboxes: count(members.length), why: t(`act.why.${reason}`) })}
-                    </summary>
-                    <Names rows={members} />
-                  </details>
+    <ActionFrame
+      title={t('act.title', { action: t(`action.${action}`), count: rows.length, mailboxes: count(rows.length) })}
+      asks={asking}
+      action={t(`action.${action}`)}
+      disabled={rows.length === 0}
+      go={go}
+      onClose={onClose}
+    >
+      {asking ? (
+        <>
+          <p>{t(`act.about.${action}`)}</p>
+          {action === 'pre-stage' ? (
+            <Field label={t('act.age')}>
+              <Select value={String(age)} onChange={(_event, { value }) => setAge(AGES.find((days) => String(days) === value) ?? age)}>
+                {AGES.map((days) => (
+                  <option key={days} value={days}>
+                    {t('act.days', { days })}
+                  </option>
                 ))}
-                {rows.length === 0 ? <p>{t('act.nothing')}</p> : <Command command={commandOf(action, projectId, rows, everyRow, age)} />}
-                {rows.length > 20 && !everyRow ? <p className="quiet">{t('act.file')}</p> : null}
-                {step.is === 'failed' ? <Failure error={step.error} /> : null}
-              </>
-            ) : null}
-            {step.is === 'running' ? <Running operation={step.operation} /> : null}
-            {step.is === 'over' ? <Over operation={step.operation} refused={step.refused} /> : null}
-          </DialogContent>
-          <DialogActions>
-            <Button onClick={onClose}>{step.is === 'asking' || step.is === 'failed' ? t('cancel') : t('close')}</Button>
-            {step.is === 'asking' || step.is === 'failed' ? (
-              <Button appearance="primary" disabled={rows.length === 0} onClick={() => void go()}>
-                {t(`action.${action}`)}
-              </Button>
-            ) : null}
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+              </Select>
+            </Field>
+          ) : null}
+          {[...left].map(([reason, members]) => (
+            <details key={reason}>
+              <summary>
+                {t('act.leftOut', { count: members.length, mailboxes: count(members.length), why: t(`act.why.${reason}`) })}
+              </summary>
+              <Names rows={members} />
+            </details>
+          ))}
+          {rows.length === 0 ? <p>{t('act.nothing')}</p> : <Command command={commandOf(action, projectId, rows, everyRow, age)} />}
+          {rows.length > 20 && !everyRow ? <p className="quiet">{t('act.file')}</p> : null}
+          {step.is === 'failed' ? <Failure error={step.error} /> : null}
+        </>
+      ) : null}
+      {step.is === 'running' ? <Running operation={step.operation} /> : null}
+      {step.is === 'over' ? <Over operation={step.operation} refused={step.refused} /> : null}
+    </ActionFrame>
   );
 };
 

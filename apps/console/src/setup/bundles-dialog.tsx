@@ -1,4 +1,3 @@
-import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +5,7 @@ import type { AnswerOf } from '../api/answers.js';
 import { client } from '../api/client.js';
 import { licencesQuery, queries } from '../api/queries.js';
 import { Command } from '../parts/basics.js';
+import { ActionFrame } from '../parts/dialog-frame.js';
 import { count } from '../parts/format.js';
 import { Failure } from '../parts/states.js';
 import { shellWord } from '../parts/shell-word.js';
@@ -44,33 +44,24 @@ export const BundlesDialog = ({ customerId, rows, onClose }: Props): ReactElemen
   };
   const named = users.length > MOST_NAMED ? '--file users.txt' : users.map(shellWord).join(' ');
   return (
-    <Dialog open onOpenChange={(_event, { open }) => (open ? undefined : onClose())}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{t('setup.bundles.title', { count: users.length, users: count(users.length) })}</DialogTitle>
-          <DialogContent className="fields">
-            {asking ? (
-              <>
-                <p>{t('setup.bundles.about')}</p>
-                {left === undefined ? null : <p>{t('setup.bundles.left', { count: left, left: count(left) })}</p>}
-                <Command command={`pstream licence apply ${customerId} ${named}`} />
-              </>
-            ) : null}
-            {step.is === 'running' ? <p role="status">{t('act.sending')}</p> : null}
-            {step.is === 'failed' ? <Failure error={step.error} /> : null}
-            {step.is === 'over' ? <Over operation={step.operation} /> : null}
-          </DialogContent>
-          <DialogActions>
-            <Button onClick={onClose}>{asking ? t('cancel') : t('close')}</Button>
-            {asking ? (
-              <Button appearance="primary" onClick={() => void go()}>
-                {t('setup.bundles.apply')}
-              </Button>
-            ) : null}
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <ActionFrame
+      title={t('setup.bundles.title', { count: users.length, users: count(users.length) })}
+      asks={asking}
+      action={t('setup.bundles.apply')}
+      go={go}
+      onClose={onClose}
+    >
+      {asking ? (
+        <>
+          <p>{t('setup.bundles.about')}</p>
+          {left === undefined ? null : <p>{t('setup.bundles.left', { count: left, left: count(left) })}</p>}
+          <Command command={`pstream licence apply ${customerId} ${named}`} />
+        </>
+      ) : null}
+      {step.is === 'running' ? <p role="status">{t('act.sending')}</p> : null}
+      {step.is === 'failed' ? <Failure error={step.error} /> : null}
+      {step.is === 'over' ? <Over operation={step.operation} /> : null}
+    </ActionFrame>
   );
 };
 
