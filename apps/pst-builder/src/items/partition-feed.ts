@@ -119,19 +119,27 @@ export class PartitionFeed {
 
   /** Waits for the feeds; one that is stuck is waited for no longer. */
   async #handled(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const until = AbortSignal.any([over.signal, signal, this.#ending.signal]);
+    // Until the first of those that are busy now is stuck; whoever becomes busy later is stuck later.
+    let slept: Promise<void> | undefined;
     for (;;) {
       const waiting = [...this.#feeds.values()].filter((feed) => feed.waits && !this.#isStuck(feed));
-      if (waiting.length === 0 || signal.aborted || this.#ending.signal.aborted) break;
-      const { clock } = this.#ports;
-      const nowMs = clock.monotonicMs();
-      const stuckIn = Math.min(...waiting.map((feed) => (feed.busySinceMs ?? nowMs) + STUCK_MS - nowMs));
-      const timer = new AbortController();
-      const slept = clock.sleep(Math.max(stuckIn, 1), AbortSignal.any([timer.signal, signal, this.#ending.signal])).catch(() => undefined);
+      if (waiting.length === 0 || until.aborted) break;
+      slept ??= this.#ports.clock.sleep(this.#stuckInMs(waiting), until).then(
+        () => (slept = undefined),
+        () => undefined,
+      );
       await Promise.race([this.#moved.promise, slept]);
-      timer.abort();
     }
+    over.abort();
     for (const feed of this.#feeds.values()) if (this.#isStuck(feed)) feed.overflow();
     await this.#storeAside();
+  }
+
+  #stuckInMs(waiting: readonly PassFeed[]): number {
+    const nowMs = this.#ports.clock.monotonicMs();
+    return Math.max(1, Math.min(...waiting.map(({ busySinceMs }) => (busySinceMs ?? nowMs) + STUCK_MS - nowMs)));
   }
 
   #isStuck({ busySinceMs }: PassFeed): boolean {
