@@ -1,6 +1,5 @@
 import type { Mailbox } from '@pstream/api';
 import { liveArea, widthOf, type LiveArea } from '@pstream/terminal';
-import { size } from './report.js';
 
 /** Shows a pass as it goes on: redrawn in place on a terminal, a line per change elsewhere. */
 export class Progress {
@@ -23,7 +22,7 @@ export class Progress {
   /** The mailboxes as they are now. */
   show(title: string, mailboxes: readonly Mailbox[]): void {
     const sum = (pick: (view: Mailbox) => number): number => mailboxes.reduce((total, view) => total + pick(view), 0);
-    const summary = `${title}: ${sum((view) => view.extracted.items)} items read, ${sum((view) => view.totals.exported)} in sealed parts, ${size(sum((view) => view.extracted.bytes))}`;
+    const summary = `${title}: ${sum(itemsRead)} items read, ${sum((view) => view.totals.exported)} in sealed parts`;
     if (this.#live === undefined) {
       const states = mailboxes.map((view) => view.status).join(',');
       if (states !== this.#last) this.#out.write(`${summary}\n`);
@@ -53,17 +52,20 @@ const BAR_FROM_COLUMNS = 100;
 const SOURCE_COLUMNS = 32;
 const STATUS_COLUMNS = 22;
 
+/** Over all passes: a retry reads a few items, those in sealed parts were read before it. */
+const itemsRead = ({ extracted, totals }: Mailbox): number => Math.max(extracted.items, totals.exported);
+
 const padded = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - widthOf(text)));
 
 const row = (view: Mailbox, columns: number): string => {
   const { discovered, skipped, failed } = view.totals;
   const known = view.listing === 'finished' && discovered > 0;
-  const share = known ? Math.min(1, (view.extracted.items + skipped + failed) / discovered) : 0;
+  const share = known ? Math.min(1, (itemsRead(view) + skipped + failed) / discovered) : 0;
   const bar = '█'.repeat(Math.round(share * BAR)).padEnd(BAR, '░');
   const count = known
-    ? `${view.extracted.items} of ${discovered}`
+    ? `${itemsRead(view)} of ${discovered}`
     : discovered > 0
-      ? `${view.extracted.items}, ${discovered} found so far`
+      ? `${itemsRead(view)}, ${discovered} found so far`
       : 'not counted yet';
   const errors = failed > 0 ? `, ${failed} failed` : '';
   if (columns < BAR_FROM_COLUMNS) return `  ${view.source}  ${view.status}, ${count}${errors}`;
