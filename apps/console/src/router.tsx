@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from './parts/basics.js';
 import { Empty, Failure, Loading } from './parts/states.js';
-import { errorSearch, mailboxSearch, projectSearch, projectsSearch } from './search.js';
+import { buySearch, errorSearch, mailboxSearch, projectSearch, projectsSearch } from './search.js';
 import { Shell } from './shell.js';
 
 const NotFound = (): ReactElement => {
@@ -58,6 +58,22 @@ export const makeRouter = (failure: unknown) => {
       path: '/customers/$customerId',
       component: lazyRouteComponent(() => import('./pages/customers.js'), 'CustomerPage'),
     }),
+    licences: createRoute({
+      getParentRoute: () => root,
+      path: '/licences',
+      component: lazyRouteComponent(() => import('./licences/page.js'), 'LicencesPage'),
+    }),
+    buy: createRoute({
+      getParentRoute: () => root,
+      path: '/licences/buy',
+      validateSearch: buySearch,
+      component: lazyRouteComponent(() => import('./licences/buy-page.js'), 'BuyPage'),
+    }),
+    order: createRoute({
+      getParentRoute: () => root,
+      path: '/licences/orders/$orderId',
+      component: lazyRouteComponent(() => import('./licences/order-page.js'), 'OrderPage'),
+    }),
   };
   return createRouter({
     routeTree: root.addChildren(
@@ -69,6 +85,9 @@ export const makeRouter = (failure: unknown) => {
         typeof page.mailbox,
         typeof page.customers,
         typeof page.customer,
+        typeof page.licences,
+        typeof page.buy,
+        typeof page.order,
       ],
     ),
     defaultPendingComponent: () => <Loading />,

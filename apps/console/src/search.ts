@@ -48,3 +48,9 @@ export const errorSearch = ({ state }: Given): { state?: ErrorState } =>
 
 export const projectsSearch = ({ q, by }: Given): { q?: string; by?: ProjectSort } =>
   given({ q: text(q), by: one(PROJECT_SORTS, by) }) as { q?: string; by?: ProjectSort };
+
+const ID = /^[0-9A-Z]{26}$/;
+const idIn = (value: unknown): string | undefined => (typeof value === 'string' && ID.test(value) ? value : undefined);
+
+/** The order that is renewed, instead of buying new licences. */
+export const buySearch = ({ renew }: Given): { renew?: string } => given({ renew: idIn(renew) }) as { renew?: string };

@@ -1,4 +1,4 @@
-import { errorSearch, mailboxSearch, projectSearch, projectsSearch } from './search.js';
+import { buySearch, errorSearch, mailboxSearch, projectSearch, projectsSearch } from './search.js';
 
 describe('the address of a page', () => {
   it('says what the table shows', () => {
@@ -21,5 +21,7 @@ describe('the address of a page', () => {
     expect(projectSearch({ status: 'Completed with errors' })).toEqual({ status: 'Completed with errors' });
     expect(projectSearch({ status: 'Call 555-0100 at once', code: 'Call 555-0100 at once' })).toEqual({});
     expect(projectsSearch({ by: 'running', q: 'x'.repeat(300) })).toEqual({ by: 'running', q: 'x'.repeat(200) });
+    expect(buySearch({ renew: '01J8ZQ4N5W9K7C1B2D3E4F5G6H' })).toEqual({ renew: '01J8ZQ4N5W9K7C1B2D3E4F5G6H' });
+    expect(buySearch({ renew: '../../tokens' })).toEqual({});
   });
 });

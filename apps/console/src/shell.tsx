@@ -23,6 +23,8 @@ import { meQuery, queries, refresh } from './api/queries.js';
 import { session, sessionEnded, sessionOpened } from './api/session.js';
 import { Age, Name } from './parts/basics.js';
 import { count } from './parts/format.js';
+import { useEnforced } from './licences/queries.js';
+import { useMay } from './parts/rights.js';
 import { Failure, Loading } from './parts/states.js';
 import { useStore } from './parts/store.js';
 import { SignIn } from './pages/sign-in.js';
@@ -73,7 +75,7 @@ const Guarded = ({ failure, look }: { readonly failure: unknown; readonly look: 
   if (me.data === undefined && !seen) return me.isError ? <Failure error={me.error} again={() => void me.refetch()} /> : <Loading />;
   return (
     <>
-      <Frame name={me.data?.name ?? ''} follows={me.data?.rights.includes('exports.view') ?? false} look={look} />
+      <Frame name={me.data?.name ?? ''} look={look} />
       <Dialog open={state === 'ended'} modalType="alert">
         <DialogSurface aria-labelledby="sign-in-again">
           <SignIn again />
@@ -83,15 +85,11 @@ const Guarded = ({ failure, look }: { readonly failure: unknown; readonly look: 
   );
 };
 
-type FrameProps = {
-  readonly name: string;
-  /** Whether the changes of exports may be listened to, which the right to see exports includes. */
-  readonly follows: boolean;
-  readonly look: Look;
-};
-
-const Frame = ({ name, follows, look }: FrameProps): ReactElement => {
+const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): ReactElement => {
   const { t } = useTranslation();
+  // The changes of exports may be listened to by whoever may see exports.
+  const follows = useMay('exports.view');
+  const isEnforced = useEnforced();
   useEffect(() => (follows ? listen() : undefined), [follows]);
   useEffect(() => onNews(refresh), []);
   return (
@@ -105,8 +103,9 @@ const Frame = ({ name, follows, look }: FrameProps): ReactElement => {
         </RouterLink>
         <nav aria-label={t('nav.label')}>
           <NavLink to="/">{t('nav.overview')}</NavLink>
-          <NavLink to="/projects">{t('nav.projects')}</NavLink>
+          {follows ? <NavLink to="/projects">{t('nav.projects')}</NavLink> : null}
           <NavLink to="/customers">{t('nav.customers')}</NavLink>
+          {isEnforced ? <NavLink to="/licences">{t('licence.title')}</NavLink> : null}
         </nav>
         {follows ? <LiveState /> : null}
         <Account name={name} look={look} />
@@ -118,7 +117,9 @@ const Frame = ({ name, follows, look }: FrameProps): ReactElement => {
   );
 };
 
-const NavLink = ({ to, children }: { readonly to: '/' | '/projects' | '/customers'; readonly children: ReactNode }): ReactElement => (
+type Place = '/' | '/projects' | '/customers' | '/licences';
+
+const NavLink = ({ to, children }: { readonly to: Place; readonly children: ReactNode }): ReactElement => (
   <RouterLink to={to} activeOptions={{ exact: to === '/' }} activeProps={{ className: 'active', 'aria-current': 'page' }}>
     {children}
   </RouterLink>

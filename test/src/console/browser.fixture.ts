@@ -154,4 +154,22 @@ export const findingsOf = async (page: Page): Promise<readonly string[]> => {
 };
 
 /** Whether the page as a whole goes beyond its width. */
-export const overflows = (page: Page): Promise<boolean> => page.evaluate('document.documentElement.scrollWidth > innerWidth');
+const overflows = (page: Page): Promise<boolean> => page.evaluate('document.documentElement.scrollWidth > innerWidth');
+
+/** Themes and widths that every page is looked at in. */
+export const LOOKS = [
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 320],
+] as const;
+
+/** Goes to each address, and expects nothing that axe objects to and nothing beyond the width. */
+export const expectSound = async (page: Page, url: string, paths: readonly string[]): Promise<void> => {
+  for (const path of paths) {
+    await page.goto(`${url}${path}`);
+    await page.waitForLoadState('networkidle').catch(() => undefined);
+    await page.locator('h1, .empty').first().waitFor();
+    expect([path, await findingsOf(page)]).toEqual([path, []]);
+    expect([path, await overflows(page)]).toEqual([path, false]);
+  }
+};

@@ -5,7 +5,8 @@ import { pausedView, type News } from './live.js';
 
 /** Numbers that change by themselves are read again at least so often, whatever the event stream says. */
 const AT_LEAST_EVERY_MS = 10_000;
-const live = { refetchInterval: () => (pausedView.get().on ? (false as const) : AT_LEAST_EVERY_MS) };
+/** How queries are read again whose numbers change by themselves. */
+export const live = { refetchInterval: () => (pausedView.get().on ? (false as const) : AT_LEAST_EVERY_MS) };
 
 export const queries = new QueryClient({
   defaultOptions: {

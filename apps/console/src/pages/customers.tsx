@@ -4,6 +4,8 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { customerQuery, customersQuery, endpointsQuery, meQuery } from '../api/queries.js';
+import { Bundles } from '../licences/bundles.js';
+import { useMay } from '../parts/rights.js';
 import { CliButton, Copyable, Link, Name, PageHead, Section } from '../parts/basics.js';
 import { isCounting, TotalsBar, TotalsText } from '../parts/bar.js';
 import { moment } from '../parts/format.js';
@@ -80,7 +82,8 @@ export const CustomerPage = (): ReactElement => {
   const { customerId } = route.useParams();
   const customer = useQuery(customerQuery(customerId));
   const me = useQuery(meQuery);
-  const endpoints = useQuery(endpointsQuery(customerId));
+  const seesExports = useMay('exports.view');
+  const endpoints = useQuery({ ...endpointsQuery(customerId), enabled: seesExports });
   const [adding, setAdding] = useState(false);
   const mayRun = me.data?.rights.includes('exports.run') ?? false;
   const kinds = endpoints.data?.items.map(({ kind }) => kind) ?? [];
@@ -103,21 +106,24 @@ export const CustomerPage = (): ReactElement => {
               <TotalsBar totals={sums.totals} counting={isCounting(sums)} />
               <TotalsText totals={sums.totals} counting={isCounting(sums)} />
             </section>
-            <Section
-              id="projects"
-              title={t('nav.projects')}
-              action={
-                mayRun ? (
-                  <Button size="small" appearance="primary" disabled={!bothEnds} onClick={() => setAdding(true)}>
-                    {t('setup.addProject')}…
-                  </Button>
-                ) : null
-              }
-            >
-              {mayRun && endpoints.data !== undefined && !bothEnds ? <p className="quiet">{t('setup.needsEnds')}</p> : null}
-              <ProjectList by="name" most={100} customerId={customerId} />
-            </Section>
-            <Endpoints customerId={customerId} mayRun={mayRun} />
+            {seesExports ? (
+              <Section
+                id="projects"
+                title={t('nav.projects')}
+                action={
+                  mayRun ? (
+                    <Button size="small" appearance="primary" disabled={!bothEnds} onClick={() => setAdding(true)}>
+                      {t('setup.addProject')}…
+                    </Button>
+                  ) : null
+                }
+              >
+                {mayRun && endpoints.data !== undefined && !bothEnds ? <p className="quiet">{t('setup.needsEnds')}</p> : null}
+                <ProjectList by="name" most={100} customerId={customerId} />
+              </Section>
+            ) : null}
+            {seesExports ? <Endpoints customerId={customerId} mayRun={mayRun} /> : null}
+            <Bundles customerId={customerId} />
           </>
         )}
       </Read>

@@ -4,7 +4,9 @@ import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnswerOf } from '../api/answers.js';
 import { healthQuery, licencesQuery, meQuery, overviewQuery, versionQuery, viewsQuery } from '../api/queries.js';
-import { CliButton, Link, PageHead, Section } from '../parts/basics.js';
+import { orderState, SOON_DAYS } from '../licences/orders.js';
+import { useEnforced } from '../licences/queries.js';
+import { CliButton, Link, PageHead, Section, useNowMs } from '../parts/basics.js';
 import { isCounting, TotalsBar, TotalsText } from '../parts/bar.js';
 import { count } from '../parts/format.js';
 import { Empty, Read, StaleBar } from '../parts/states.js';
@@ -165,19 +167,40 @@ const ServiceHealth = ({ openDeadLetters }: { readonly openDeadLetters: number }
   );
 };
 
-const Capacity = (): ReactElement => {
+const MINUTE_MS = 60_000;
+
+/** What licences are left; where none is needed, nothing. */
+const Capacity = (): ReactElement | null => {
   const { t } = useTranslation();
-  const licences = useQuery(licencesQuery);
+  const isEnforced = useEnforced();
+  const licences = useQuery({ ...licencesQuery, enabled: isEnforced });
+  const nowMs = useNowMs(MINUTE_MS);
+  if (!isEnforced) return null;
   return (
-    <Section id="licences" title={t('licences.title')} action={<CliButton command="pstream licence list" />}>
+    <Section
+      id="licences"
+      title={t('licences.title')}
+      action={
+        <span className="row-actions">
+          <Link to="/licences">{t('licence.orders')}</Link>
+          <CliButton command="pstream licence list" />
+        </span>
+      }
+    >
       <Read query={licences} lines={2}>
         {({ released, applied, orders }) => {
           const awaiting = orders.filter(({ status }) => status === 'awaiting-payment').length;
+          const soon = orders.filter((order) => orderState(order, nowMs) === 'ends-soon').length;
           return (
             <ul className="plain">
               <li>{t('licences.left', { count: released - applied, left: count(released - applied), released: count(released) })}</li>
               <li>{t('licences.applied', { count: applied, applied: count(applied) })}</li>
               {awaiting === 0 ? null : <li>{t('licences.awaiting', { count: awaiting })}</li>}
+              {soon === 0 ? null : (
+                <li>
+                  <Chip sign="!" tone="warn" word={t('licence.soonShort', { count: soon, orders: count(soon), days: SOON_DAYS })} />
+                </li>
+              )}
             </ul>
           );
         }}

@@ -25,6 +25,7 @@ import { count, size, timeOfDay } from '../parts/format.js';
 import { Empty, Failure, Loading, Read, StaleBar } from '../parts/states.js';
 import { STATUSES } from '../parts/statuses.js';
 import { useStore } from '../parts/store.js';
+import { useEnforced } from '../licences/queries.js';
 import { ActionDialog } from '../project/action-dialog.js';
 import { ACTIONS, type Action } from '../project/actions.js';
 import { Attention } from '../project/attention.js';
@@ -61,6 +62,7 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
   const [choosing, setChoosing] = useState(false);
   const [licensing, setLicensing] = useState<readonly Row[] | undefined>();
   const mayRun = me.data?.rights.includes('exports.run') ?? false;
+  const isEnforced = useEnforced();
   const act = (action: Action, rows: readonly Row[]): void => setActing({ action, rows });
   const { name = '', customerId } = project.data ?? {};
   return (
@@ -102,7 +104,8 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
         filter={filter}
         projectId={projectId}
         again={() => table.again()}
-        {...(mayRun ? { onLicense: setLicensing, onAdd: () => setAdding(true) } : {})}
+        {...(mayRun ? { onAdd: () => setAdding(true) } : {})}
+        {...(mayRun && isEnforced ? { onLicense: setLicensing } : {})}
         {...(mayRun ? { onAct: act } : {})}
       />
       {adding ? (
@@ -116,7 +119,7 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
       ) : null}
       {choosing && project.data !== undefined ? <OptionsDialog project={project.data} onClose={() => setChoosing(false)} /> : null}
       {licensing === undefined || customerId === undefined ? null : (
-        <BundlesDialog customerId={customerId} rows={licensing} onClose={() => setLicensing(undefined)} />
+        <BundlesDialog customerId={customerId} users={licensing.map(({ source }) => source)} onClose={() => setLicensing(undefined)} />
       )}
       {acting === undefined ? null : (
         <ActionDialog
@@ -335,7 +338,7 @@ const Mailboxes = ({ read, filter: { filter, change }, projectId, again, onAct, 
             </MenuTrigger>
             <MenuPopover>
               <MenuList>
-                <MenuItem onClick={() => onLicense?.(chosen)}>{t('setup.bundles.apply')}…</MenuItem>
+                {onLicense === undefined ? null : <MenuItem onClick={() => onLicense(chosen)}>{t('setup.bundles.apply')}…</MenuItem>}
                 {ACTIONS.map((action) => (
                   <MenuItem key={action} onClick={() => onAct(action, chosen)}>
                     {t(`action.${action}`)}…

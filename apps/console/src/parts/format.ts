@@ -1,7 +1,7 @@
 import { words } from '../words/i18n.js';
 
 /** The reader's own form of the chosen language, which says how times and numbers are written. */
-const locale = (): string => navigator.languages.find((own) => own.startsWith(words.language)) ?? words.language;
+export const locale = (): string => navigator.languages.find((own) => own.startsWith(words.language)) ?? words.language;
 
 /** A whole number with the separators of the reader's language. */
 export const count = (value: number): string => new Intl.NumberFormat(locale()).format(value);

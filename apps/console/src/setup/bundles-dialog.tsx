@@ -1,53 +1,49 @@
+import { Field, Textarea } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AnswerOf } from '../api/answers.js';
 import { client } from '../api/client.js';
 import { licencesQuery, queries } from '../api/queries.js';
+import { usersIn } from '../licences/orders.js';
 import { Command } from '../parts/basics.js';
 import { ActionFrame } from '../parts/dialog-frame.js';
 import { count } from '../parts/format.js';
-import { Failure } from '../parts/states.js';
+import { OperationStep, useOperation } from '../parts/operation.js';
 import { shellWord } from '../parts/shell-word.js';
-import type { Row } from '../project/views.js';
 
-type Operation = AnswerOf<'applyBundles'>;
-type Step =
-  | { readonly is: 'asking' | 'running' }
-  | { readonly is: 'over'; readonly operation: Operation }
-  | { readonly is: 'failed'; readonly error: unknown };
-
-const WAIT_SECONDS = 10;
 const MOST_NAMED = 20;
 
-type Props = { readonly customerId: string; readonly rows: readonly Row[]; readonly onClose: () => void };
+type Props = {
+  readonly customerId: string;
+  /** Whom they are for; absent, the dialog asks. */
+  readonly users?: readonly string[];
+  readonly onClose: () => void;
+};
 
-/** Applies a bundle to the user of each selected mailbox: all or none. Users who have one keep it. */
-export const BundlesDialog = ({ customerId, rows, onClose }: Props): ReactElement => {
+/** Applies a bundle to each user: all or none. Users who have one keep it. */
+export const BundlesDialog = ({ customerId, users: given, onClose }: Props): ReactElement => {
   const { t } = useTranslation();
   const licences = useQuery(licencesQuery);
-  const [step, setStep] = useState<Step>({ is: 'asking' });
-  const [users] = useState(() => [...new Set(rows.map(({ source }) => source))]);
+  const [text, setText] = useState('');
+  // What was selected when the dialog opened is what it acts on, whatever changes meanwhile.
+  const [kept] = useState(given);
+  const users = [...new Set(kept ?? usersIn(text))];
   const left = licences.data === undefined ? undefined : licences.data.released - licences.data.applied;
-  const asking = step.is === 'asking' || step.is === 'failed';
-  const go = async (): Promise<void> => {
-    setStep({ is: 'running' });
-    try {
-      let operation = await client.applyBundles({ params: { customerId }, body: { users } });
-      while (operation.state !== 'finished' && operation.state !== 'failed')
-        operation = await client.getOperation({ params: { operationId: operation.operationId }, waitSeconds: WAIT_SECONDS });
+  const { step, go } = useOperation(
+    () => client.applyBundles({ params: { customerId }, body: { users } }),
+    async () => {
       await queries.invalidateQueries({ queryKey: ['licences'] });
-      setStep({ is: 'over', operation });
-    } catch (error) {
-      setStep({ is: 'failed', error });
-    }
-  };
-  const named = users.length > MOST_NAMED ? '--file users.txt' : users.map(shellWord).join(' ');
+      await queries.invalidateQueries({ queryKey: ['bundles', customerId] });
+    },
+  );
+  const asking = step.is === 'asking' || step.is === 'failed';
+  const named = users.length > MOST_NAMED ? '--file users.txt' : users.map(shellWord).join(' ') || 'ADDRESS';
   return (
     <ActionFrame
-      title={t('setup.bundles.title', { count: users.length, users: count(users.length) })}
+      title={kept === undefined ? t('licence.applyTitle') : t('setup.bundles.title', { count: users.length, users: count(users.length) })}
       asks={asking}
       action={t('setup.bundles.apply')}
+      disabled={users.length === 0}
       go={go}
       onClose={onClose}
     >
@@ -55,28 +51,19 @@ export const BundlesDialog = ({ customerId, rows, onClose }: Props): ReactElemen
         <>
           <p>{t('setup.bundles.about')}</p>
           {left === undefined ? null : <p>{t('setup.bundles.left', { count: left, left: count(left) })}</p>}
+          {kept !== undefined ? null : (
+            <Field
+              label={t('licence.addresses')}
+              hint={t('licence.addressesHint', { count: users.length, users: count(users.length) })}
+              required
+            >
+              <Textarea value={text} rows={5} spellCheck={false} onChange={(_event, { value }) => setText(value)} />
+            </Field>
+          )}
           <Command command={`pstream licence apply ${customerId} ${named}`} />
         </>
       ) : null}
-      {step.is === 'running' ? <p role="status">{t('act.sending')}</p> : null}
-      {step.is === 'failed' ? <Failure error={step.error} /> : null}
-      {step.is === 'over' ? <Over operation={step.operation} /> : null}
+      <OperationStep step={step} done={(accepted) => t('setup.bundles.applied', { count: accepted, users: count(accepted) })} />
     </ActionFrame>
-  );
-};
-
-const Over = ({ operation: { accepted, rejected, cause } }: { readonly operation: Operation }): ReactElement => {
-  const { t } = useTranslation();
-  if (cause !== null)
-    return (
-      <p role="status">
-        <strong>{cause.title}.</strong> {cause.detail} <code>{cause.code}</code>
-      </p>
-    );
-  return (
-    <p role="status">
-      {t('setup.bundles.applied', { count: accepted, users: count(accepted) })}{' '}
-      {rejected === 0 ? '' : t('act.refused', { count: rejected, mailboxes: count(rejected) })}
-    </p>
   );
 };
