@@ -16,6 +16,7 @@ const TABLE = {
   'libs/msg': ['kernel', 'mapi'],
   'libs/pst': ['kernel', 'mapi'],
   'libs/convert': ['kernel', 'mapi', 'mime', 'msg', 'pst'],
+  'libs/discover': ['kernel', 'mapi', 'pst', 'blob'],
   'libs/wiring': ['kernel'],
   'libs/secrets': ['kernel', 'storage'],
   'libs/platform': ['kernel', 'contracts', 'storage', 'event-store', 'transport', 'projections', 'blob', 'graph', 'secrets', 'wiring'],
@@ -67,7 +68,7 @@ const TABLE = {
     'platform',
   ],
   'apps/projector': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'wiring', 'platform'],
-  'apps/cli': ['kernel', 'contracts', 'api', 'blob', 'convert', 'mapi', 'pst', 'terminal', 'storage'],
+  'apps/cli': ['kernel', 'contracts', 'api', 'blob', 'convert', 'discover', 'mapi', 'pst', 'terminal', 'storage'],
   'apps/tenant-sim': ['kernel', 'tenant-sim'],
   // Pages of a browser: no library of ours but the client and what it hands out.
   'apps/console': ['api'],

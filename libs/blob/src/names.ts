@@ -28,7 +28,12 @@ export const requireBlobPrefix = (prefix: string): void => {
 
 /** Judges a part's file name: 1..120 characters (code points) and at most 240 bytes, NFC, no control, format or bidi characters,
  *  none of / \ : * ? " < > |, no dot or space at either end, no device name, ending in `.pst`. Returns null if it is fine, else the Rejection 'part-name.<condition>'. Uniqueness regardless of case is the caller's to hold: see `foldPartName`. */
-export const checkPartName = (name: string): Rejection | null => {
+export const checkPartName = (name: string): Rejection | null => judgeName(name, '.pst');
+
+/** The same for a file that was found somewhere and is copied as it is, which may also be an `.ost`. */
+export const checkUploadName = (name: string): Rejection | null => judgeName(name, name.endsWith('.ost') ? '.ost' : '.pst');
+
+const judgeName = (name: string, ending: '.pst' | '.ost'): Rejection | null => {
   const no = (condition: string, facts: Rejection['facts'] = {}): Rejection => ({ code: `part-name.${condition}`, facts });
   const characters = Array.from(name).length;
   if (characters === 0) return no('empty');
@@ -39,8 +44,8 @@ export const checkPartName = (name: string): Rejection | null => {
   if (name !== name.normalize('NFC')) return no('not-normalized');
   if (PATH_CHARACTER.test(name)) return no('path-character');
   if (/^[.\s]|[.\s]$/u.test(name)) return no('edge-character');
-  if (!name.endsWith('.pst')) return no('wrong-ending', { expected: '.pst' });
-  const stem = name.slice(0, -'.pst'.length);
+  if (!name.endsWith(ending)) return no('wrong-ending', { expected: '.pst' });
+  const stem = name.slice(0, -ending.length);
   if (/[.\s]$/u.test(stem)) return no('edge-character');
   // Windows takes the part before the first dot for the device, and ignores spaces before it.
   const device = (name.split('.')[0] ?? '').trimEnd();
@@ -55,12 +60,12 @@ export const foldPartName = (name: string): string => name.normalize('NFC').toUp
 const PART_FOLDERS: readonly string[] = ['trial'];
 
 /** The folder of the destination that a part is in ('' for its top), and its file name there: `trial/ann.pst`. Throws Fault 'part.bad-name'
- *  (never; facts reason) where `checkPartName` refuses the file name, or the folder is no folder for parts. */
+ *  (never; facts reason) where `checkUploadName` refuses the file name, or the folder is no folder for parts. */
 export const splitPartName = (name: string): { readonly folder: string; readonly file: string } => {
   const slash = name.indexOf('/');
   const folder = name.slice(0, Math.max(0, slash));
   const file = name.slice(slash + 1);
-  const refusal = slash >= 0 && !PART_FOLDERS.includes(folder) ? { code: 'part-name.path-character', facts: {} } : checkPartName(file);
+  const refusal = slash >= 0 && !PART_FOLDERS.includes(folder) ? { code: 'part-name.path-character', facts: {} } : checkUploadName(file);
   if (refusal !== null) throw new Fault('part.bad-name', { retry: 'never', facts: { reason: refusal.code, ...refusal.facts } });
   return { folder, file };
 };

@@ -1,4 +1,4 @@
-import { checkContainerName, checkPartName, foldPartName } from './names.js';
+import { checkContainerName, checkPartName, checkUploadName, foldPartName } from './names.js';
 
 const at = (code: number): string => String.fromCodePoint(code);
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
@@ -78,6 +78,10 @@ describe('the name of a part', () => {
       '#1 50%.pst',
     ];
     for (const name of names) expect([name, checkPartName(name)]).toEqual([name, null]);
+  });
+  it('may end in .ost where a file that was found is copied', () => {
+    expect([checkUploadName('a.ost'), checkUploadName('a.pst')]).toEqual([null, null]);
+    for (const name of ['a.doc', '.ost', 'a .ost', 'con.ost', 'a/b.ost']) expect([name, checkUploadName(name)]).not.toEqual([name, null]);
   });
   it('carries no part of the name in what it says', () => {
     expect(JSON.stringify(checkPartName('mueller@firma.example'))).not.toContain('mueller');

@@ -77,6 +77,12 @@ export class MessageReader {
     return { properties, recipients, attachments, associated: this.associated, warnings: this.warnings };
   }
 
+  /** Some properties of the message and of its recipients; bodies and attachments are not read. */
+  async some(ids: ReadonlySet<number>): Promise<Pick<MapiItem, 'properties' | 'recipients'>> {
+    const properties = withoutLeadIn(await this.bag(this.pc, true, ids)).filter(({ id }) => ids.has(id));
+    return { properties, recipients: (await this.guard('recipients', () => this.recipients(ids))) ?? [] };
+  }
+
   /** Node ids of the attachments, ascending. */
   attachmentNids(): number[] {
     return [...this.pc.subnodes.keys()].filter((nid) => nidType(nid) === NID_TYPE.attachment).toSorted((a, b) => a - b);
@@ -137,9 +143,10 @@ export class MessageReader {
   }
 
   /** All properties in id order. What cannot be read is left out: a flaw, and a warning on the item. */
-  private async bag(pc: PropertyContext, isMessage: boolean): Promise<Property[]> {
+  private async bag(pc: PropertyContext, isMessage: boolean, only?: ReadonlySet<number>): Promise<Property[]> {
     const out: Property[] = [];
     for (const record of pc.records.values()) {
+      if (only?.has(record.id) === false) continue;
       if (!isMessage && record.id === ID.attachData) continue;
       try {
         const ready = record.type === PT.Object ? undefined : pc.peek(record);
@@ -176,7 +183,7 @@ export class MessageReader {
   }
 
   /** Recipient rows in matrix order. [MS-PST] 2.4.5.3. */
-  private async recipients(): Promise<Recipient[]> {
+  private async recipients(only?: ReadonlySet<number>): Promise<Recipient[]> {
     const sub = this.pc.subnodes.get(NID.recipientTable);
     if (sub === undefined) return [];
     const table = await TableContext.open(this.context.ndb, sub.bidData, sub.bidSub, sub.nid);
@@ -187,7 +194,7 @@ export class MessageReader {
       if (row === undefined) continue;
       const properties: Property[] = [];
       for (const column of table.columns) {
-        if (column.id === ROW_ID || column.id === ROW_VERSION || !table.has(row, column)) continue;
+        if (column.id === ROW_ID || column.id === ROW_VERSION || !table.has(row, column) || only?.has(column.id) === false) continue;
         try {
           const ready = table.peek(row, column);
           if (ready !== undefined) this.budget.spend(ready.length);

@@ -40,19 +40,23 @@ export type PstFolder = {
   readonly inIpm: boolean;
 };
 
-/** A message in a folder, not read yet. `size` is PidTagMessageSize of its row in bytes, if the row has one. */
+/** A message in a folder, not read yet. `size` is PidTagMessageSize of its row in bytes, `deliveredAt` its PidTagMessageDeliveryTime (a FILETIME of
+ *  8 bytes), if the row has them. */
 export type PstItem = {
   readonly nid: number;
   readonly associated: boolean;
   readonly size: number | undefined;
+  readonly deliveredAt: Uint8Array | undefined;
   /** Reads it whole. Throws PstCorrupt if it cannot be opened; in lenient mode damage inside it becomes warnings. */
   item(options?: ItemOptions): Promise<MapiItem>;
+  /** Some properties of it, by their ids, and those of its recipients: bodies and attachments are not read. Throws as `item` does. */
+  some(ids: ReadonlySet<number>): Promise<Pick<MapiItem, 'properties' | 'recipients'>>;
   /** Its attachments one by one, without their data, which can then be read by range or as a stream. */
   attachments(): AsyncGenerator<AttachmentHandle>;
 };
 
 const ENTRY_ID_BYTES = 24;
-const ID = { displayName: 0x3001, containerClass: 0x3613, ipmSubtreeEntryId: 0x35e0, messageSize: 0x0e08 } as const;
+const ID = { displayName: 0x3001, containerClass: 0x3613, ipmSubtreeEntryId: 0x35e0, deliveryTime: 0x0e06, messageSize: 0x0e08 } as const;
 const MAX_FOLDER_DEPTH = 1000;
 const OST_IPM_SUBTREE = 0x2142;
 
@@ -189,10 +193,11 @@ export class PstFile {
     try {
       const table = await this.table(siblingNid(folder.nid, associated ? NID_TYPE.associatedTable : NID_TYPE.contentsTable));
       const sizes = table.columns.find(({ id, type }) => id === ID.messageSize && type === PT.Integer32);
+      const times = table.columns.find(({ id, type }) => id === ID.deliveryTime && type === PT.Time);
       for await (const { rowId, position } of table.rowIndex()) {
-        const size = await strictness.survive('row', () => sizeInRow(table, position, sizes), undefined);
+        const row = await strictness.survive('row', () => rowOf(table, position, sizes, times), undefined);
         last = rowId;
-        yield this.pending(rowId, associated, size);
+        yield this.pending(rowId, associated, row?.size, row?.deliveredAt);
       }
     } catch (error) {
       if (strictness.strict || !(error instanceof PstCorrupt)) throw error;
@@ -228,14 +233,16 @@ export class PstFile {
   }
 
   /** The message with this node id. */
-  pending(nid: number, associated: boolean, size?: number): PstItem {
+  pending(nid: number, associated: boolean, size?: number, deliveredAt?: Uint8Array): PstItem {
     const open = async (): Promise<MessageReader> => MessageReader.open(this.context, await nodeOf(this.ndb, nid), associated);
     const context = this.context;
     return {
       nid,
       associated,
       size,
+      deliveredAt,
       item: async (options) => (await open()).item(options),
+      some: async (ids) => (await open()).some(ids),
       async *attachments() {
         yield* AttachmentHandle.all(context, await open());
       },
@@ -243,10 +250,19 @@ export class PstFile {
   }
 }
 
-const sizeInRow = async (table: TableContext, position: number, column: Column | undefined): Promise<number | undefined> => {
-  if (column === undefined) return undefined;
+/** What a row of a contents table says of its message; nothing is read where neither column is there. */
+const rowOf = async (
+  table: TableContext,
+  position: number,
+  size: Column | undefined,
+  time: Column | undefined,
+): Promise<{ readonly size: number | undefined; readonly deliveredAt: Uint8Array | undefined } | undefined> => {
+  if (size === undefined && time === undefined) return undefined;
   const row = await table.row(position);
-  return table.has(row, column) ? row.getUint32(column.ibData, true) : undefined;
+  return {
+    size: size !== undefined && table.has(row, size) ? row.getUint32(size.ibData, true) : undefined,
+    deliveredAt: time !== undefined && table.has(row, time) ? table.peek(row, time) : undefined,
+  };
 };
 
 /** The node with this id. Throws PstCorrupt 'pst.node-missing'. */
