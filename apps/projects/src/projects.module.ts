@@ -19,6 +19,7 @@ const ports: FactoryProvider<ProjectsPorts> = {
     kept: keepStates(),
     clock,
     coverage: (query) => ask(commands, 'licensing', 'Coverage', query),
+    settleParts: (query) => ask(commands, 'pst-builder', 'SettleParts', query),
     applyBundles: (meta, body) => command(commands, 'licensing', 'ApplyBundles', meta, body),
   }),
   inject: [EVENT_STORE, COMMANDS, CLOCK],

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { openPartStore, type BlobStore } from '@pstream/blob';
 import type { EventStore } from '@pstream/event-store';
-import type { Clock, Ids, Random, Threads } from '@pstream/kernel';
+import { retryBudget, type Clock, type Ids, type Random, type Threads } from '@pstream/kernel';
 import {
   CLOCK,
   errorFacts,
@@ -18,6 +18,8 @@ import {
 } from '@pstream/wiring';
 import { destinationConfig, PST_LAYOUT } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
+import { CLOSING_PORTS, ClosingController } from './closing/closing.controller.js';
+import type { ClosingPorts } from './closing/settle-parts.js';
 import { BUILDER_PORTS, ItemsService, VERIFIER } from './items/items.service.js';
 import type { BuilderLimits, BuilderPorts } from './pass/builder-ports.js';
 import { KEEP_DAYS, SweepService } from './sweep/sweep.service.js';
@@ -68,9 +70,26 @@ export class PstBuilderModule {
       }),
       inject: [EVENT_STORE, WORK_BLOBS, SECRETS, CLOCK, IDS, RANDOM, LOG, VERIFIER],
     };
+    const closing = {
+      provide: CLOSING_PORTS,
+      useFactory: (store: EventStore, secrets: SecretStore, clock: Clock, ids: Ids, random: Random): ClosingPorts => ({
+        store,
+        clock,
+        ids,
+        open: async (settings) =>
+          openPartStore(await destinationConfig(settings, secrets), {
+            clock,
+            random,
+            layout: PST_LAYOUT,
+            budget: retryBudget(clock, { share: 0, least: 2 }),
+          }),
+      }),
+      inject: [EVENT_STORE, SECRETS, CLOCK, IDS, RANDOM],
+    };
     return {
       module: PstBuilderModule,
-      providers: [verifier, ports, { provide: KEEP_DAYS, useValue: keepDays }, ItemsService, SweepService],
+      controllers: [ClosingController],
+      providers: [verifier, ports, closing, { provide: KEEP_DAYS, useValue: keepDays }, ItemsService, SweepService],
     };
   }
 }

@@ -74,6 +74,7 @@ export const ADDRESSES = {
   getProject: 'GET /v1/projects/{projectId}',
   editProject: 'PATCH /v1/projects/{projectId}',
   removeProject: 'DELETE /v1/projects/{projectId}',
+  closeProject: 'POST /v1/projects/{projectId}/close',
   getProjectThroughput: 'GET /v1/projects/{projectId}/throughput',
   replaceProjectOptions: 'POST /v1/projects/{projectId}/options',
   previewProjectOptions: 'POST /v1/projects/{projectId}/options/preview',

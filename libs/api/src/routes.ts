@@ -5,6 +5,7 @@ import { customerRoutes } from './routes/customers.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
 import { licenceRoutes } from './routes/licences.js';
 import { operationRoutes } from './routes/operations.js';
+import { passRoutes } from './routes/passes.js';
 import { planRoutes } from './routes/plans.js';
 import { mailboxRoutes, projectRoutes } from './routes/projects.js';
 import { peopleRoutes } from './routes/people.js';
@@ -21,6 +22,7 @@ export const ROUTES = {
   ...licenceRoutes,
   ...projectRoutes,
   ...mailboxRoutes,
+  ...passRoutes,
   ...planRoutes,
   ...operationRoutes,
 } satisfies Readonly<Record<OperationId, RouteSpec>>;

@@ -284,6 +284,28 @@ export const partStoreContract = (title: string, open: () => Promise<PartWorld>)
       expect(await store.remove(part)).toBe(false);
       expect(await world.visible()).toEqual([NAME]);
     });
+    it('removes a part on record only as long as it is as it was committed, and only looks where that is asked for', async () => {
+      await build(store, 1, [], () => undefined);
+      const { etag, bytes, metadata } = (await store.head(NAME))!;
+      const recorded = { ...part, etag, bytes };
+      for (const [other, why] of [
+        [{ ...recorded, partId: 'another' }, 'part.foreign-blob'],
+        [{ ...recorded, etag: '"0x1"' }, 'part.changed'],
+        [{ ...recorded, bytes: bytes + 1 }, 'part.changed'],
+        [{ ...part, bytes, listSha256: 'f'.repeat(64) }, 'part.changed'],
+      ] as const)
+        for (const look of [true, false]) expect(await store.removeUnchanged(other, look)).toEqual({ is: 'kept', why });
+      expect(await store.removeUnchanged(recorded, true)).toEqual({ is: 'there' });
+      expect(await store.removeUnchanged({ ...part, bytes, listSha256: metadata['listSha256']! }, true)).toEqual({ is: 'there' });
+      expect((await readWhole(store)).equals(whole)).toBe(true);
+      expect(await store.removeUnchanged(recorded, false)).toEqual({ is: 'deleted' });
+      expect(await world.visible()).toEqual([]);
+      for (const look of [true, false]) expect(await world.life().store.removeUnchanged(recorded, look)).toEqual({ is: 'gone' });
+      await world.putForeign(NAME, content(3, 50));
+      for (const look of [true, false])
+        expect(await store.removeUnchanged(recorded, look)).toEqual({ is: 'kept', why: 'part.foreign-blob' });
+      expect(await world.visible()).toEqual([NAME]);
+    });
     it('takes another part under the name of one that was removed', async () => {
       await build(store, 1, [], () => undefined);
       await store.remove(part);

@@ -19,10 +19,39 @@ export interface PartStaging {
   release(): Promise<void>;
 }
 
+/** Why what is under the name of a part is not the part on record; undefined if it is. */
+export const differenceOf = (
+  part: RecordedPart,
+  there: CommittedPart & { readonly metadata: Readonly<Record<string, string>> },
+): 'part.foreign-blob' | 'part.changed' | undefined => {
+  if (there.metadata['part'] !== part.partId) return 'part.foreign-blob';
+  const isSame = 'etag' in part ? there.etag === part.etag : there.metadata['listSha256'] === part.listSha256;
+  return isSame && there.bytes === part.bytes ? undefined : 'part.changed';
+};
+
 /** Where the extents of a part lie: extent 0 (the HEADER's) has a length of its own, all others but the last are equally long. */
 export type PartLayout = { readonly headerBytes: number; readonly extentBytes: number };
 
 export type CommittedPart = { readonly name: string; readonly etag: string; readonly bytes: number };
+
+/** A part as it is on record. Of one whose commit may have happened without being recorded, the list is known instead of the ETag. */
+export type RecordedPart = {
+  readonly partId: string;
+  readonly name: string;
+  readonly bytes: number;
+} & ({ readonly etag: string } | { readonly listSha256: string });
+
+/** Why a part that is there is not deleted: another blob has its name, it is not as it was committed, the container or the blob is under a
+ *  policy or a hold, somebody leases it, or it has snapshots. */
+export const KEPT = [
+  'part.foreign-blob',
+  'part.changed',
+  'part.immutability-policy',
+  'part.legal-hold',
+  'part.leased',
+  'part.has-snapshots',
+] as const;
+export type Removal = { readonly is: 'deleted' | 'there' | 'gone' } | { readonly is: 'kept'; readonly why: (typeof KEPT)[number] };
 
 /** What a check of a destination tries; the container only where it is not there. */
 export const CHECK_STEPS = ['container', 'write', 'read', 'delete'] as const;
@@ -67,6 +96,9 @@ export interface PartStore {
   head(name: string, signal?: AbortSignal): Promise<(CommittedPart & { readonly metadata: Readonly<Record<string, string>> }) | undefined>;
   /** Deletes a committed part; what is not this part is left alone. True if it is not there any more, by whomever it was deleted. */
   remove(part: { readonly partId: string; readonly name: string }, signal?: AbortSignal): Promise<boolean>;
+  /** Deletes a committed part if it is byte for byte under its name what is on record: by its metadata, its length, and its ETag. With `look` it
+   *  deletes nothing and says what it would do ('there': it would be deleted). May be repeated: then it is 'gone'. */
+  removeUnchanged(part: RecordedPart, look: boolean, signal?: AbortSignal): Promise<Removal>;
   /** Range reads of a committed part. */
   open(
     name: string,

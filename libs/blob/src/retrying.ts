@@ -37,6 +37,7 @@ export const retryingParts = (store: PartStore, policy: RetryPolicy): PartStore 
     retryingStaging(await withRetries(policy, signal, () => store.take(part, epoch, keep, signal)), policy),
   head: (name, signal) => withRetries(policy, signal, () => store.head(name, signal)),
   remove: (part, signal) => withRetries(policy, signal, () => store.remove(part, signal)),
+  removeUnchanged: (part, look, signal) => withRetries(policy, signal, () => store.removeUnchanged(part, look, signal)),
   open: async (name, signal) => {
     const part = await withRetries(policy, signal, () => store.open(name, signal));
     return {

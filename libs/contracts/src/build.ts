@@ -43,8 +43,8 @@ export const partEvents = {
     at,
   }),
   PartVerified: z.object({ ...partRefs, sha256: z.string(), bytes: count, items: count, at }),
-  /** The file was deleted at the destination, because its mailbox started over. */
-  PartRemoved: z.object({ ...partRefs, at }),
+  /** The file is not at the destination any more: it was deleted because its mailbox started over, or by the operation that closed its project. */
+  PartRemoved: z.object({ ...partRefs, closedBy: id.exactOptional(), at }),
   PartAbandoned: z.object({ ...partRefs, reason: z.string(), at }),
 };
 export type PartEvent = EventOf<typeof partEvents>;

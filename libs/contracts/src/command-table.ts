@@ -34,6 +34,7 @@ import {
   TakenNames,
   TakenNamesReply,
 } from './projects.js';
+import { SettleParts, SettlePartsReply } from './closing.js';
 import { ReadDrift, ReadDriftReply } from './drift.js';
 import { TestEndpoint, TestEndpointReply } from './endpoint-tests.js';
 import { AcknowledgeItemErrors } from './item-errors.js';
@@ -100,6 +101,7 @@ export const SERVICE_COMMANDS = {
     },
     ApplyBundles: { request: ApplyBundles, rejections: ['licence.seats-exhausted'] },
   },
+  'pst-builder': {},
   people: {
     CreateWorkgroup: { request: CreateWorkgroup, rejections: [] },
     EditWorkgroup: { request: EditWorkgroup, rejections: ['workgroup.unknown'] },
@@ -122,11 +124,18 @@ export const SERVICE_COMMANDS = {
     },
     EditProject: {
       request: EditProject,
-      rejections: ['project.unknown', 'endpoint.unknown', 'endpoint.not-a-source', 'endpoint.not-a-destination', 'project.name-taken'],
+      rejections: [
+        'project.unknown',
+        'project.closed',
+        'endpoint.unknown',
+        'endpoint.not-a-source',
+        'endpoint.not-a-destination',
+        'project.name-taken',
+      ],
     },
     RemoveProject: { request: RemoveProject, rejections: ['project.unknown', 'project.not-empty'] },
-    ChangeOptions: { request: ChangeOptions, rejections: ['project.unknown'] },
-    AddLineItems: { request: AddLineItems, rejections: ['project.unknown', 'project.line-items-conflict'] },
+    ChangeOptions: { request: ChangeOptions, rejections: ['project.unknown', 'project.closed'] },
+    AddLineItems: { request: AddLineItems, rejections: ['project.unknown', 'project.closed', 'project.line-items-conflict'] },
     AcknowledgeItemErrors: { request: AcknowledgeItemErrors, rejections: [] },
     EditMailbox: {
       request: EditMailbox,
@@ -134,13 +143,17 @@ export const SERVICE_COMMANDS = {
         'mailbox-job.unknown',
         'mailbox-job.pass-open',
         'mailbox-job.already-read',
+        'project.closed',
         'project.line-items-conflict',
         'mailbox.name-taken',
       ],
     },
     RemoveMailbox: { request: RemoveMailbox, rejections: ['mailbox-job.unknown', 'mailbox-job.pass-open'] },
     ChangePlan: { request: ChangePlan, rejections: ['project.unknown'] },
-    RequestOperation: { request: RequestOperation, rejections: ['project.unknown', 'project.other-customer', 'pass.start-out-of-range'] },
+    RequestOperation: {
+      request: RequestOperation,
+      rejections: ['project.unknown', 'project.closed', 'project.other-customer', 'pass.start-out-of-range'],
+    },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, CommandSpec>>>>;
 
@@ -148,6 +161,7 @@ export const SERVICE_COMMANDS = {
 export const SERVICE_QUERIES = {
   credentials: { TestEndpoint: { request: TestEndpoint, answer: TestEndpointReply } },
   extractor: { ReadDrift: { request: ReadDrift, answer: ReadDriftReply } },
+  'pst-builder': { SettleParts: { request: SettleParts, answer: SettlePartsReply } },
   people: {},
   licensing: {
     CheckoutAddress: { request: CheckoutAddress, answer: CheckoutAddressReply },

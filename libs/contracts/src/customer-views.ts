@@ -49,6 +49,7 @@ export const ProjectView = z.object({
   ),
   mailboxes: countField('Mailboxes in the project.', 250),
   createdAt: timeField('When the project was created.'),
+  closedAt: field(z.string().nullable().default(null), 'When it was closed; null while it is open.', null),
 });
 export type ProjectView = z.infer<typeof ProjectView>;
 

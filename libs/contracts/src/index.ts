@@ -4,6 +4,7 @@ export * from './azure-regions.js';
 export * from './cause.js';
 export * from './build.js';
 export * from './changes.js';
+export * from './closing.js';
 export * from './command-table.js';
 export * from './commands.js';
 export * from './credentials.js';

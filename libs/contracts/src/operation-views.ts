@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ClosedPart } from './closing.js';
 import { ReasonFacts, type OperationWork } from './operations.js';
 import { PassKind } from './words.js';
 
@@ -13,7 +14,7 @@ export const OperationView = z.object({
   customerId: z.string(),
   /** Null for one over users of a customer. */
   projectId: z.string().nullable(),
-  verb: z.enum(['start', 'prioritise', 'stop', 'resume', 'remove', 'move', 'start-over', 'apply-bundles']),
+  verb: z.enum(['start', 'prioritise', 'stop', 'resume', 'remove', 'move', 'start-over', 'close', 'apply-bundles']),
   /** Kind of pass that is started; null for other verbs. */
   kind: PassKind.nullable(),
   state: z.enum(operationStates),
@@ -47,6 +48,8 @@ export const OperationRowView = z.object({
   version: count.nullable(),
   /** The PST name that the mailbox was given. */
   renamed: z.string().nullish(),
+  /** What became of the PSTs of a mailbox whose project was closed. */
+  parts: z.array(ClosedPart).readonly().nullish(),
   at: z.string(),
 });
 export type OperationRowView = z.infer<typeof OperationRowView>;

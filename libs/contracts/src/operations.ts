@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
 import { at, count, id, workgroup, type EventOf } from './event-shapes.js';
+import { ClosedPart } from './closing.js';
 import { FITS_KIND, fitsKind, preStageFields, Priority } from './projects.js';
 import { PassKind, statuses, Ulid } from './words.js';
 
@@ -28,6 +29,8 @@ export const OperationWork = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('remove'), stop: z.boolean() }),
   z.strictObject({ verb: z.literal('move'), toProjectId: Ulid }),
   z.strictObject({ verb: z.literal('start-over'), parts: z.enum(['keep', 'delete']) }),
+  /** With `dryRun` it only says what would be closed and deleted. */
+  z.strictObject({ verb: z.literal('close'), parts: z.enum(['keep', 'delete']), dryRun: z.boolean() }),
   z.strictObject({ verb: z.literal('apply-bundles') }),
 ]);
 export type OperationWork = z.infer<typeof OperationWork>;
@@ -55,6 +58,10 @@ export const RequestOperation = z
     error: 'The mailboxes are in this project already.',
     path: ['work', 'toProjectId'],
   })
+  .refine(({ work, selection }) => work.verb !== 'close' || selection.by === 'all', {
+    error: 'A project is closed as a whole.',
+    path: ['selection'],
+  })
   .refine(
     ({ work, projectId, selection }) =>
       work.verb === 'apply-bundles' ? projectId === null && selection.by === 'list' : projectId !== null,
@@ -76,7 +83,14 @@ export type OperationRow = z.infer<typeof OperationRow>;
 
 /** What became of a row: the position of the events that it caused, or why there are none. */
 export const OperationOutcome = z.discriminatedUnion('outcome', [
-  OperationRow.extend({ outcome: z.literal('accepted'), stream: z.string(), version: count, renamed: z.string().exactOptional() }),
+  OperationRow.extend({
+    outcome: z.literal('accepted'),
+    stream: z.string(),
+    version: count,
+    renamed: z.string().exactOptional(),
+    /** Where the project was closed: what became of each PST of the mailbox. */
+    parts: z.array(ClosedPart).readonly().exactOptional(),
+  }),
   OperationRow.extend({ outcome: z.literal('rejected'), code: z.string(), facts: ReasonFacts }),
 ]);
 export type OperationOutcome = z.infer<typeof OperationOutcome>;
@@ -108,6 +122,8 @@ export type OperationEvent = EventOf<typeof operationEvents>;
 export const ENTRIES_PER_EVENT = 500;
 /** Rows that are carried out before their outcome is recorded. */
 export const ROWS_PER_BATCH = 100;
+/** Rows of a closing, each of which may have many PSTs. */
+export const CLOSED_PER_BATCH = 10;
 
 /** Stream of an operation. */
 export const operationStream = (operationId: string): StreamName<OperationEvent> => streamName(`operation:${operationId}`);

@@ -218,6 +218,8 @@ export const projectEvents = {
     at,
   }),
   ProjectRemoved: z.object({ ...project, at }),
+  /** Nothing of it is exported any more; what was stays on record. */
+  ProjectClosed: z.object({ ...project, at }),
   OptionsChanged: z.object({ ...project, options: ProjectOptions, at }),
   /** `jobVersions` are those of the mailboxes' own streams where these say what the items are; absent where nothing else says it. */
   LineItemsAdded: z.object({ ...project, items: z.array(LineItem).readonly(), jobVersions: z.array(count).readonly().exactOptional(), at }),
@@ -277,6 +279,8 @@ export const mailboxJobEvents = {
   MailboxRemovalRequested: z.object({ ...project, mailboxJobId: id, at }),
   /** The mailbox is no longer in its project; nothing follows. */
   MailboxRemoved: z.object({ ...project, mailboxJobId: id, at }),
+  /** Its project is closed: a pass that was stopped or failed is given up, and none follows. */
+  MailboxClosed: z.object({ ...project, mailboxJobId: id, at }),
   /** The mailbox begins again from nothing: what these passes exported counts no more, and is exported again. Their PSTs are kept, or deleted by
    *  whoever builds the next pass. `destination` is the name of its first PST from now on. */
   MailboxStartedOver: z.object({

@@ -6,6 +6,7 @@ import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
 import { findEndpoint, findProject } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
+import { CloseProject } from './project-close.js';
 import { PartSize } from './project-options.js';
 
 type Change = {
@@ -71,5 +72,5 @@ class RemoveProject extends Command {
   }
 }
 
-/** Renaming, changing and removing projects. */
-export const changeVerbs: readonly CommandType[] = [RenameProject, EditProject, RemoveProject];
+/** Renaming, changing, closing and removing projects. */
+export const changeVerbs: readonly CommandType[] = [RenameProject, EditProject, CloseProject, RemoveProject];

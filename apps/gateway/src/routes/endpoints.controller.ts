@@ -8,6 +8,7 @@ import {
   SAS_WANTED,
   type EndpointBody,
   type EndpointTest,
+  Project,
 } from '@pstream/api';
 import { endpointStream, VIEWS, type EndpointConfig, type TestEndpointReply } from '@pstream/contracts';
 import type { SecretStore } from '@pstream/secrets';
@@ -83,10 +84,11 @@ export class EndpointsController {
 
   @Handles('removeEndpoint')
   async remove(@Request() { caller, params: { customerId, endpointId } }: Asked<'removeEndpoint'>): Promise<Answered<'removeEndpoint'>> {
-    const ofCustomer = { customerId, created: true };
-    const projects =
-      (await this.views.count(VIEWS.projects, { ...ofCustomer, sourceEndpointId: endpointId })) +
-      (await this.views.count(VIEWS.projects, { ...ofCustomer, destinationEndpointId: endpointId }));
+    const all = await this.views.all(VIEWS.projects, Project, { customerId, created: true }, 'name');
+    // A closed project needs neither: nothing is read or written for it any more.
+    const isUser = ({ closedAt, ...project }: Project): boolean =>
+      closedAt === null && (project.sourceEndpointId === endpointId || project.destinationEndpointId === endpointId);
+    const projects = all.filter(isUser).length;
     if (projects > 0) throw problem('endpoint.in-use', 409, { projects });
     // Passes that started with the endpoint may still need its secret; projects deletes it when none does.
     const sent = await this.sender.send(this.sender.intent(caller), 'projects', 'RemoveEndpoint', { customerId, endpointId });

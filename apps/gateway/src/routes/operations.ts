@@ -129,7 +129,7 @@ const reasonOf = (code: string, facts: Facts): { readonly code: string; readonly
 });
 
 const rowOf = async (
-  { row, mailboxJobId, source, outcome, code, facts, stream, version, renamed, at }: OperationRowView,
+  { row, mailboxJobId, source, outcome, code, facts, stream, version, renamed, parts, at }: OperationRowView,
   tell: Tell,
 ): Promise<OperationRow> => ({
   row,
@@ -139,6 +139,8 @@ const rowOf = async (
   stream,
   version,
   renamed: renamed ?? null,
+  parts:
+    parts?.map(({ why, cause, ...part }) => ({ ...part, reason: why === null ? null : reasonOf(why, { cause: cause ?? null }) })) ?? null,
   reason: code === null ? null : reasonOf(code, (await tell({ code, facts })).words),
   at,
 });

@@ -7,7 +7,7 @@ import { Views } from '../read/views.js';
 import { Scope } from '../scope/scope.js';
 import { Operations, selectionOf } from './operations.js';
 
-/** Requests that passes of selected mailboxes start, stop or go on, and that the mailboxes leave their project. */
+/** Requests that passes of selected mailboxes start, stop or go on, that the mailboxes leave their project, and that it is closed. */
 @Controller()
 export class PassesController {
   constructor(
@@ -56,6 +56,11 @@ export class PassesController {
   @Handles('startOver')
   startOver(@Request() { caller, params, body: { mailboxes, parts } }: Asked<'startOver'>): Promise<Answered<'startOver'>> {
     return this.#request(caller, params.projectId, { verb: 'start-over', parts }, mailboxes);
+  }
+
+  @Handles('closeProject')
+  close(@Request() { caller, params, body: { parts, dryRun } }: Asked<'closeProject'>): Promise<Answered<'closeProject'>> {
+    return this.#request(caller, params.projectId, { verb: 'close', parts, dryRun }, 'all');
   }
 
   async #request(caller: Caller, projectId: string, work: OperationWork, mailboxes: Selection): Promise<Operation> {

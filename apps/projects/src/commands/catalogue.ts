@@ -68,6 +68,7 @@ export const addLineItems = async (ports: ProjectsPorts, meta: CommandMeta, body
   const { projectId, items } = body;
   const project = await load(ports, projects, projectStream(projectId));
   if (project.is !== 'project') return refusal({ code: 'project.unknown', facts: { projectId } });
+  if (project.closed) return refusal({ code: 'project.closed', facts: { projectId } });
   const { workgroupId, customerId } = project.settings;
   const taken = (await isApplied(ports, meta)) ? NONE_TAKEN : await claimNames(ports, meta, project.settings, items);
   if (taken.size > 0) {

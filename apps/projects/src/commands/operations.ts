@@ -1,14 +1,26 @@
-import { operationStream, projectStream, type CommandMeta, type CommandReply, type RequestOperation } from '@pstream/contracts';
+import {
+  operationStream,
+  projectStream,
+  type CommandMeta,
+  type CommandReply,
+  type OperationWork,
+  type RequestOperation,
+} from '@pstream/contracts';
 import { operations, projects } from './aggregates.js';
 import { isApplied, load, run, type ProjectsPorts } from './ports.js';
 
 /** Puts an operation on record; it is carried out in the background. Rows are chosen only then, so this takes no longer for many of them. */
 export const requestOperation = async (ports: ProjectsPorts, meta: CommandMeta, body: RequestOperation): Promise<CommandReply> => {
   const { projectId, customerId, work } = body;
-  if (projectId !== null && (await load(ports, projects, projectStream(projectId))).is !== 'project') return unknownProject(projectId);
+  if (projectId !== null) {
+    const project = await load(ports, projects, projectStream(projectId));
+    if (project.is !== 'project') return unknownProject(projectId);
+    if (project.closed && !IN_CLOSED.has(work.verb)) return closedProject(projectId);
+  }
   if (work.verb === 'move') {
     const target = await load(ports, projects, projectStream(work.toProjectId));
     if (target.is !== 'project') return unknownProject(work.toProjectId);
+    if (target.closed) return closedProject(work.toProjectId);
     // Licences are a customer's, and so are the people whose mailboxes these are.
     if (target.settings.customerId !== customerId) return { accepted: false, rejection: { code: 'project.other-customer', facts: {} } };
   }
@@ -30,6 +42,15 @@ const isOutOfRange = (startAt: string, now: string): boolean => {
   const aheadMs = Date.parse(startAt) - Date.parse(now);
   return aheadMs <= 0 || aheadMs > MOST_AHEAD_MS;
 };
+
+/** What is still done in a closed project: it is closed again, which deletes what was kept; its mailboxes are removed; and a pass that was started at
+ *  the moment of the closing is stopped. */
+const IN_CLOSED: ReadonlySet<OperationWork['verb']> = new Set(['close', 'remove', 'stop']);
+
+const closedProject = (projectId: string): CommandReply => ({
+  accepted: false,
+  rejection: { code: 'project.closed', facts: { projectId } },
+});
 
 const unknownProject = (projectId: string): CommandReply => ({
   accepted: false,

@@ -39,6 +39,7 @@ export const prepareStart = async (
 ): Promise<Result<Start, Rejection>> => {
   const project = await load(ports, projects, projectStream(projectId));
   if (project.is !== 'project') return err({ code: 'project.unknown', facts: { projectId } });
+  if (project.closed) return err({ code: 'project.closed', facts: { projectId } });
   const { workgroupId, customerId, type, container, partBytes, options, sourceEndpointId, destinationEndpointId } = project.settings;
   const source = await load(ports, endpoints, endpointStream(sourceEndpointId));
   const destination = await load(ports, endpoints, endpointStream(destinationEndpointId));

@@ -1,4 +1,14 @@
-import type { ApplyBundles, CommandMeta, CommandReply, Coverage, CoverageReply, DomainEvent, StreamName } from '@pstream/contracts';
+import type {
+  ApplyBundles,
+  CommandMeta,
+  CommandReply,
+  Coverage,
+  CoverageReply,
+  DomainEvent,
+  SettleParts,
+  SettlePartsReply,
+  StreamName,
+} from '@pstream/contracts';
 import {
   keptInMemory,
   streamOf,
@@ -21,6 +31,8 @@ export type ProjectsPorts = {
   readonly clock: Clock;
   /** Asks licensing until when the bundles of a customer's users are valid. */
   coverage(query: Coverage): Promise<CoverageReply>;
+  /** Has a builder settle the PSTs of a mailbox whose project is closed. */
+  settleParts(query: SettleParts): Promise<SettlePartsReply>;
   /** Has licensing apply a bundle to each user, all or none. */
   applyBundles(meta: CommandMeta, body: ApplyBundles): Promise<CommandReply>;
 };

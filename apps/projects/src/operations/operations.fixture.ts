@@ -61,6 +61,8 @@ export class Scene {
   /** Users in each question to licensing. */
   readonly asked: (readonly string[])[] = [];
   free = 0;
+  /** What a builder answers. */
+  settle: ProjectsPorts['settleParts'] = () => Promise.resolve({ parts: [] });
 
   readonly ports: ProjectsPorts = {
     store: this.faults.store,
@@ -70,6 +72,7 @@ export class Scene {
       this.asked.push(users);
       return Promise.resolve({ enforced: true, covered: users.map((user) => ({ user, expiresAt: this.bundles.get(user) ?? null })) });
     },
+    settleParts: (query) => this.settle(query),
     applyBundles: (_meta, { users }) => Promise.resolve(this.#apply(users)),
   };
 

@@ -1,6 +1,8 @@
 import {
+  CLOSED_PER_BATCH,
   operationStream,
   ROWS_PER_BATCH,
+  type ClosedPart,
   type CommandMeta,
   type CommandReply,
   type OperationOutcome,
@@ -25,6 +27,8 @@ import {
 import { execute, load, type ProjectsPorts } from '../commands/ports.js';
 import type { OperationCommand } from '../domain/operation/decide.js';
 import type { Operation, OperationRequest } from '../domain/operation/state.js';
+import type { Acting, MailboxRow } from './acting.js';
+import { beginClosing, closing } from './closing.js';
 import { inLanes } from './lanes.js';
 import { beginMove } from './moves.js';
 import { chooseRows } from './rows.js';
@@ -45,6 +49,7 @@ export const runOperation = async (ports: ProjectsPorts, operationId: string, si
 
 const nextStep = async (ports: ProjectsPorts, state: Requested | Running, signal: AbortSignal): Promise<OperationCommand> => {
   try {
+    if (state.is === 'requested' && state.request.work.verb === 'close') return await beginClosing(ports, state.request, signal);
     if (state.is === 'requested') return { type: 'BeginOperation', rows: await chooseRows(ports, state, signal), at: ports.clock.now() };
     return await carryOut(ports, state, signal);
   } catch (error) {
@@ -68,27 +73,17 @@ const record = async (ports: ProjectsPorts, operationId: string, command: Operat
 const carryOut = async (ports: ProjectsPorts, state: Running, signal: AbortSignal): Promise<OperationCommand> => {
   const { request, done: from } = state;
   const { work } = request;
-  const rows = state.rows.slice(from, from + ROWS_PER_BATCH);
+  const rows = state.rows.slice(from, from + (work.verb === 'close' ? CLOSED_PER_BATCH : ROWS_PER_BATCH));
   if (work.verb === 'apply-bundles') return applyBundles(ports, state, rows);
-  const { act, settle, renamed } = await actOn(ports, request, work, rows, from);
+  const { act, settle, renamed, parts } = await actOn(ports, request, work, rows, from);
   const outcomes = await inLanes(ports.clock, [...rows.entries()], signal, ([at, row]) =>
-    outcomeOf(row, (mailbox) => act(mailbox, at), renamed),
+    outcomeOf(row, (mailbox) => act(mailbox, at), renamed, parts),
   );
   await settle?.();
   return { type: 'RecordRows', from, outcomes, at: ports.clock.now() };
 };
 
 type MailboxWork = Exclude<OperationWork, { readonly verb: 'apply-bundles' }>;
-type MailboxRow = OperationRow & { readonly mailboxJobId: string };
-type Acting = {
-  /** What is done to each row of a batch; `at` is its position in the batch. */
-  readonly act: (row: MailboxRow, at: number) => Promise<CommandReply>;
-  /** PST names that mailboxes were given instead of their own. */
-  readonly renamed?: ReadonlyMap<string, string>;
-  /** What is done once for all of them, afterwards. */
-  readonly settle?: () => Promise<void>;
-};
-
 const actOn = async (
   ports: ProjectsPorts,
   request: OperationRequest,
@@ -150,6 +145,8 @@ const actOn = async (
       return {
         act: ({ mailboxJobId }) => startOver(ports, meta(mailboxJobId), refs, { mailboxJobId, parts: work.parts }),
       };
+    case 'close':
+      return closing(ports, request, work, meta);
     case 'remove':
       return {
         act: ({ mailboxJobId }) => removePlaced(ports, meta(mailboxJobId), refs, mailboxJobId, work.stop),
@@ -189,13 +186,21 @@ const outcomeOf = async (
   row: OperationRow,
   act: (row: MailboxRow) => Promise<CommandReply>,
   renamed?: ReadonlyMap<string, string>,
+  parts?: ReadonlyMap<string, readonly ClosedPart[]>,
 ): Promise<OperationOutcome> => {
   const { mailboxJobId, source } = row;
   const reply = mailboxJobId === null ? unknown({}) : await replyOf(() => act({ mailboxJobId, source }));
+  if (!reply.accepted) return { ...row, outcome: 'rejected', ...reply.rejection };
   const name = renamed?.get(mailboxJobId ?? '');
-  return reply.accepted
-    ? { ...row, outcome: 'accepted', stream: reply.stream, version: reply.version, ...(name === undefined ? {} : { renamed: name }) }
-    : { ...row, outcome: 'rejected', ...reply.rejection };
+  const settled = parts?.get(mailboxJobId ?? '');
+  return {
+    ...row,
+    outcome: 'accepted',
+    stream: reply.stream,
+    version: reply.version,
+    ...(name === undefined ? {} : { renamed: name }),
+    ...(settled === undefined ? {} : { parts: settled }),
+  };
 };
 
 /** A fault that lasts is the row's own; the others go on. */

@@ -49,6 +49,7 @@ class Scene {
     kept: keepStates(),
     clock: this.clock,
     coverage: () => Promise.reject(new Error('nobody asks')),
+    settleParts: () => Promise.reject(new Error('nobody asks')),
     applyBundles: () => Promise.reject(new Error('nobody asks')),
   };
   readonly #reconciler = new Reconciler({

@@ -49,14 +49,14 @@ export class UnneededSecrets {
     return loose;
   }
 
-  /** The secrets of the passes that can still read or write: those under way, stopped and failed. */
+  /** The secrets of the passes that can still read or write: those under way, and those stopped and failed in projects that are open. */
   async #ofOpenPasses(signal: AbortSignal): Promise<Set<SecretRef>> {
     const { store, clock } = this.#ports;
     const needed = new Set<SecretRef>();
     for await (const name of store.streams(JOBS)) {
       signal.throwIfAborted();
       const job = await load(this.#ports, mailboxJobs, streamName<MailboxJobEvent>(name));
-      if ('pass' in job)
+      if ('pass' in job && !job.closed)
         for (const config of [job.pass.settings.sourceEndpoint, job.pass.settings.destination]) {
           const ref = refOf(config);
           if (ref !== undefined) needed.add(ref);

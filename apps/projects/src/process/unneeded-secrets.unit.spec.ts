@@ -36,6 +36,7 @@ class Scene {
     kept: keepStates(),
     clock,
     coverage: () => Promise.reject(new Error('nobody asks')),
+    settleParts: () => Promise.reject(new Error('nobody asks')),
     applyBundles: () => Promise.reject(new Error('nobody asks')),
   };
   #sweep = this.#begin();
@@ -76,7 +77,11 @@ class Scene {
   }
 
   /** An event of the only pass of a mailbox. */
-  pass(mailbox: string, event: 'PassStarted' | 'PassFailed' | 'PassCompleted' | 'MailboxRemoved', destination: string): Promise<void> {
+  pass(
+    mailbox: string,
+    event: 'PassStarted' | 'PassFailed' | 'PassCompleted' | 'MailboxRemoved' | 'MailboxClosed',
+    destination: string,
+  ): Promise<void> {
     const refs = { workgroupId, customerId, projectId, mailboxJobId: deriveId('mailbox', mailbox), passId: deriveId('pass', mailbox), at };
     const totals = { discovered: 1, exported: 1, skipped: 0, failed: 0 };
     const settings = { ...passSettings, destination: azure(destination) as typeof passSettings.destination };
@@ -85,6 +90,7 @@ class Scene {
       PassFailed: { type: 'PassFailed', data: { ...refs, kind: 'full', cause: { code: 'x.y' } } },
       PassCompleted: { type: 'PassCompleted', data: { ...refs, kind: 'full', pass: totals, mailbox: totals } },
       MailboxRemoved: { type: 'MailboxRemoved', data: refs },
+      MailboxClosed: { type: 'MailboxClosed', data: refs },
     } as const satisfies Record<string, MailboxJobEvent>;
     return this.#record(mailboxJobStream(refs.mailboxJobId), events[event]);
   }
@@ -125,6 +131,17 @@ describe('the search for secrets that nothing needs', () => {
     await scene.pass('bob', 'PassFailed', 'gone');
     expect(await scene.round()).toBe(0);
     await scene.pass('bob', 'MailboxRemoved', 'gone');
+    expect(await scene.round()).toBe(1);
+  });
+
+  it('deletes it though a pass has failed, once its project is closed', async () => {
+    const scene = new Scene();
+    await scene.add('gone');
+    await scene.pass('ann', 'PassStarted', 'gone');
+    await scene.pass('ann', 'PassFailed', 'gone');
+    await scene.remove('gone');
+    expect([await scene.round(), await scene.round()]).toEqual([0, 0]);
+    await scene.pass('ann', 'MailboxClosed', 'gone');
     expect(await scene.round()).toBe(1);
   });
 

@@ -49,6 +49,7 @@ const partStore = (clock: FakeClock): PartStore => {
     check: () => Promise.resolve(),
     take: (_part, epoch) => Promise.resolve(staging(epoch)),
     head: () => Promise.resolve(undefined),
+    removeUnchanged: () => Promise.resolve({ is: 'gone' }),
     remove: () => Promise.resolve(true),
     open: () => Promise.reject(new Fault('part.not-found', { retry: 'never' })),
     locate: (name) => name,

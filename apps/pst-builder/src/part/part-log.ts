@@ -39,9 +39,9 @@ export class PartLog {
     return this.#execute({ type: 'RecordVerified', refs, sha256, at: this.#ports.clock.now() });
   }
 
-  /** The file is not at the destination any more. */
-  recordRemoved(refs: PartRefs): Promise<Part> {
-    return this.#execute({ type: 'RecordRemoved', refs, at: this.#ports.clock.now() });
+  /** The file is not at the destination any more: `closedBy` is the operation that closed its project, if that deleted it. */
+  recordRemoved(refs: PartRefs, closedBy?: string): Promise<Part> {
+    return this.#execute({ type: 'RecordRemoved', refs, closedBy, at: this.#ports.clock.now() });
   }
 
   /** Gives up a part that can never be published. */

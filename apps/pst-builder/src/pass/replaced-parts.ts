@@ -60,7 +60,7 @@ const settle = async (ports: BuilderPorts, store: PartStore, { refs, part }: Mad
 };
 
 /** Removes what was staged of a part, and the file of a commit that was published and not recorded. */
-const clear = async (store: PartStore, at: { readonly partId: string; readonly name: string }, epoch: number): Promise<void> => {
+export const clear = async (store: PartStore, at: { readonly partId: string; readonly name: string }, epoch: number): Promise<void> => {
   try {
     const staging = await store.take(at, epoch, []);
     await staging.abandon();

@@ -18,7 +18,12 @@ import { dropCheckpoints } from '../part/checkpoints.js';
 export type Need = { readonly is: 'everything' } | { readonly is: 'checkpoints'; readonly attempt: number } | { readonly is: 'nothing' };
 
 /** What follows a pass that has not ended only once it is given up. */
-const GIVES_UP: ReadonlySet<string> = new Set<MailboxJobEvent['type']>(['PassStarted', 'MailboxEdited', 'MailboxStartedOver']);
+const GIVES_UP: ReadonlySet<string> = new Set<MailboxJobEvent['type']>([
+  'PassStarted',
+  'MailboxEdited',
+  'MailboxStartedOver',
+  'MailboxClosed',
+]);
 
 const DAY_MS = 24 * 3_600_000;
 

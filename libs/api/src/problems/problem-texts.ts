@@ -1,6 +1,7 @@
 import type { SecretShape } from '@pstream/contracts';
 import type { Facts } from '@pstream/kernel';
 import { ACCESS_TEXTS } from './access-texts.js';
+import { CLOSING_TEXTS } from './closing-texts.js';
 import { LICENCE_TEXTS } from './licence-texts.js';
 import { PLAN_TEXTS } from './plan-texts.js';
 import { amount, count, day, type ProblemText } from './problem-text.js';
@@ -330,6 +331,7 @@ export const PROBLEM_TEXTS = {
   ...LICENCE_TEXTS,
 
   // Parts: what one builder answers another; here so that no code is without words.
+  ...CLOSING_TEXTS,
   'part.not-open': {
     title: 'The part is not open',
     detail: 'Another builder has sealed or given up this part; the pass goes on by itself.',

@@ -12,6 +12,7 @@ import {
 } from '../schemas/answers.js';
 import {
   AcknowledgeBody,
+  CloseBody,
   MailboxEditBody,
   MailboxesBody,
   MoveBody,
@@ -19,9 +20,6 @@ import {
   ProjectBody,
   ProjectEditBody,
   RemoveBody,
-  SelectionBody,
-  StartBody,
-  StartOverBody,
 } from '../schemas/bodies.js';
 import { Operation } from '../schemas/operations.js';
 import { Drift, DriftQuery } from '../schemas/drift.js';
@@ -81,7 +79,7 @@ export const projectRoutes = {
     answer: Done,
     problems: {
       404: ['project.unknown', 'endpoint.unknown'],
-      409: ['project.name-taken', 'endpoint.not-a-source', 'endpoint.not-a-destination'],
+      409: ['project.name-taken', 'project.closed', 'endpoint.not-a-source', 'endpoint.not-a-destination'],
     },
   }),
   removeProject: route({
@@ -93,6 +91,20 @@ export const projectRoutes = {
     answer: Done,
     problems: { 404: ['project.unknown'], 409: ['project.not-empty'] },
   }),
+  closeProject: route({
+    tag: 'Projects',
+    right: 'exports.run',
+    summary: 'Close a project: no pass starts any more, and its PSTs are deleted if that is asked for',
+    description:
+      'Refused while a pass is under way. Licences stay with their users, history and reports stay. The rows of the operation are the end statement: ' +
+      'what became of each PST, and why. A PST that somebody changed, that is under a policy or hold, or that this project did not write is kept. ' +
+      'Closed again, it deletes what was kept for a reason that has passed.',
+    body: CloseBody,
+    answer: Operation,
+    status: 202,
+    waits: true,
+    problems: known,
+  }),
   replaceProjectOptions: route({
     tag: 'Projects',
     right: 'exports.run',
@@ -101,7 +113,7 @@ export const projectRoutes = {
     description: 'They hold for passes started from now on; what is absent is no longer limited.',
     body: OptionsBody,
     answer: Done,
-    problems: known,
+    problems: { ...known, 409: ['project.closed'] },
   }),
   previewProjectOptions: route({
     tag: 'Projects',
@@ -240,7 +252,7 @@ export const mailboxRoutes = {
         'csv.too-many-rows',
       ],
       404: ['project.unknown'],
-      409: ['project.line-items-conflict'],
+      409: ['project.closed', 'project.line-items-conflict'],
     },
   }),
   getMailbox: route({
@@ -266,6 +278,7 @@ export const mailboxRoutes = {
       409: [
         'mailbox-job.pass-open',
         'mailbox-job.already-read',
+        'project.closed',
         'line-item.source-exists',
         'line-item.destination-exists',
         'mailbox.name-taken',
@@ -302,7 +315,7 @@ export const mailboxRoutes = {
     answer: Operation,
     status: 202,
     waits: true,
-    problems: { ...known, 409: ['project.other-customer'] },
+    problems: { ...known, 409: ['project.closed', 'project.other-customer'] },
   }),
   listMailboxErrors: route({
     tag: 'Mailboxes',
@@ -348,48 +361,5 @@ export const mailboxRoutes = {
     query: PartsQuery,
     answer: Folders,
     problems: knownMailbox,
-  }),
-
-  startPasses: route({
-    tag: 'Passes',
-    right: 'exports.run',
-    summary: 'Start a pass over each selected mailbox',
-    body: StartBody,
-    answer: Operation,
-    status: 202,
-    waits: true,
-    problems: { ...known, 409: ['pass.start-out-of-range'] },
-  }),
-  stopPasses: route({
-    tag: 'Passes',
-    right: 'exports.run',
-    summary: 'Stop the pass of each selected mailbox',
-    body: SelectionBody,
-    answer: Operation,
-    status: 202,
-    waits: true,
-    problems: known,
-  }),
-  resumePasses: route({
-    tag: 'Passes',
-    right: 'exports.run',
-    summary: 'Resume the stopped or failed pass of each selected mailbox',
-    body: SelectionBody,
-    answer: Operation,
-    status: 202,
-    waits: true,
-    problems: known,
-  }),
-  startOver: route({
-    tag: 'Passes',
-    right: 'exports.run',
-    summary: 'Have each selected mailbox begin again from nothing',
-    description:
-      'What it exported counts no more and is exported again by the next pass; licences stay with their users, and the history stays. Refused while a pass is under way.',
-    body: StartOverBody,
-    answer: Operation,
-    status: 202,
-    waits: true,
-    problems: known,
   }),
 };

@@ -154,6 +154,17 @@ export const StartOverBody = named(
     ),
   }),
 );
+export const CloseBody = named(
+  'CloseProject',
+  z.strictObject({
+    parts: field(
+      z.enum(['keep', 'delete']),
+      '`keep`: PSTs stay. `delete`: those that passes of this project wrote, and that nobody has changed since, are deleted.',
+      'keep',
+    ),
+    dryRun: field(z.boolean().default(false), 'Close and delete nothing, and list what would become of each PST.', true),
+  }),
+);
 export const MoveBody = named(
   'MoveMailboxes',
   z.strictObject({ mailboxes: Selection, toProjectId: field(Ulid, 'Project of the same customer.', '01J8ZQ4N5W9K7C1B2D3E4F5G6B') }),

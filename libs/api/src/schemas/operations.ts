@@ -1,4 +1,6 @@
 import {
+  bytesField,
+  closedAs,
   countField,
   field,
   idField,
@@ -18,6 +20,28 @@ const Reason = z.object({
   title: textField('The problem in a few words.', 'No mailbox selected'),
   detail: textField('What to do next.', 'Add mailboxes with `pstream mailbox import`.'),
 });
+
+/** What became of a PST when its project was closed. */
+export const OperationPart = named(
+  'OperationPart',
+  z.object({
+    partId: idField('part', 'Id of the PST.'),
+    name: textField('Its name.', 'ann.pst'),
+    container: textField('Container or folder that it is in.', 'leavers'),
+    bytes: bytesField('Its size on record.', 1_048_576),
+    is: field(
+      z.enum(closedAs),
+      '`gone` was not there when it was looked for: somebody else deleted it, or an interrupted try of the same closing.',
+      'kept',
+    ),
+    reason: field(Reason.nullable(), 'Why it was kept; null where that was asked for, and where it was not kept.', {
+      code: 'part.legal-hold',
+      title: 'Under a legal hold',
+      detail: 'Lift the hold and close the project again.',
+    }),
+  }),
+);
+export type OperationPart = z.infer<typeof OperationPart>;
 
 /** An operation: one request for many mailboxes or users, carried out in the background. */
 export const Operation = named(
@@ -63,6 +87,11 @@ export const OperationRow = named(
     stream: field(z.string().nullable(), 'Stream that holds what was done; null if it was refused.', null),
     version: field(z.int().nullable(), 'Version of the stream after it; `atLeast` takes `<stream>:<version>`.', null),
     renamed: field(z.string().nullable(), 'PST name that the mailbox was given, because its own is taken; null if it kept its name.', null),
+    parts: field(
+      z.array(OperationPart).readonly().nullable(),
+      'Where the project was closed: what became of each PST of the mailbox; null for other verbs.',
+      null,
+    ),
     reason: field(Reason.nullable(), 'Why it was refused; null unless it was.', {
       code: 'licence.not-applied',
       title: 'No licence applied',

@@ -1,7 +1,8 @@
+import type { BlobGetPropertiesResponse } from '@azure/storage-blob';
 import { Fault, isFault, systemRandom, type Random } from '@pstream/kernel';
 import { assertId, assertPartId, DEFAULT_LAYOUT, foreignBlob } from '../extents.js';
 import { splitPartName } from '../names.js';
-import type { CheckStep, CommittedPart, PartLayout, PartStore } from '../part-store.js';
+import { differenceOf, type CheckStep, type CommittedPart, type PartLayout, type PartStore, type Removal } from '../part-store.js';
 import { readBody } from './azure-blob-store.js';
 import { azureContainer, type AzureContainerOptions } from './azure-container.js';
 import { serviceCode, statusOf } from './azure-errors.js';
@@ -27,6 +28,23 @@ const PUBLIC_ACCESS = { none: 'none', blob: 'blobs', container: 'blobs and their
 
 type Head = CommittedPart & { readonly metadata: Readonly<Record<string, string>> };
 
+/** What forbids deleting a blob or what is in a container. */
+type Held = 'part.legal-hold' | 'part.immutability-policy';
+
+/** Why the service does not delete a blob, by its own code. */
+const REFUSALS: Readonly<Record<string, Extract<Removal, { is: 'kept' }>['why']>> = {
+  SnapshotsPresent: 'part.has-snapshots',
+  LeaseIdMissing: 'part.leased',
+  LeaseIdMismatchWithBlobOperation: 'part.leased',
+};
+
+const headOf = (name: string, { contentLength = 0, etag = '', metadata = {} }: BlobGetPropertiesResponse): Head => ({
+  name,
+  etag,
+  bytes: contentLength,
+  metadata: withOurCase(metadata),
+});
+
 /** Parts as block blobs: extents are staged with Put Block (checked by MD5), published by one Put Block List that never overwrites.
  *  An infinite lease on the uncommitted blob is a second fence. Staged blocks that nobody publishes vanish 7 days after the last one;
  *  taking a part again under the same epoch renews them. `check` makes the container if it is absent and allowed; under a retention
@@ -41,14 +59,60 @@ export const azurePartStore = (options: AzurePartStoreOptions): PartStore => {
     const blob = client.getBlockBlobClient(name);
     return call('destination', { operation: 'head' }, signal, async (abortSignal) => {
       try {
-        const { contentLength = 0, etag = '', metadata = {} } = await blob.getProperties({ abortSignal });
-        return { name, etag, bytes: contentLength, metadata: withOurCase(metadata) };
+        return headOf(name, await blob.getProperties({ abortSignal }));
       } catch (error) {
         // A HEAD has no body to name the container; `take` and `commit` meet it with their next call.
         if (statusOf(error) === 404) return undefined;
         throw error;
       }
     });
+  };
+
+  /** What of the blob or of its container forbids deleting; undefined also where the credential does not show it. */
+  const heldBy = async (name: string, signal: AbortSignal | undefined): Promise<Held | undefined> => {
+    const shown = async <T>(work: (abortSignal: AbortSignal) => Promise<T>): Promise<T | undefined> => {
+      try {
+        return await call('destination', { operation: 'hold' }, signal, work);
+      } catch (error) {
+        if (isFault(error) && error.retry === 'never') return undefined;
+        throw error;
+      }
+    };
+    const own = await shown((abortSignal) => client.getBlockBlobClient(name).getProperties({ abortSignal }));
+    if (own?.legalHold === true) return 'part.legal-hold';
+    if (own?.immutabilityPolicyExpiresOn !== undefined && own.immutabilityPolicyExpiresOn > (own.date ?? new Date(0)))
+      return 'part.immutability-policy';
+    const whole = await shown((abortSignal) => client.getProperties({ abortSignal }));
+    if (whole?.hasLegalHold === true) return 'part.legal-hold';
+    return whole?.hasImmutabilityPolicy === true ? 'part.immutability-policy' : undefined;
+  };
+
+  const removeUnchanged: PartStore['removeUnchanged'] = async (part, look, signal) => {
+    const there = await head(part.name, signal);
+    if (there === undefined) return { is: 'gone' };
+    const why = differenceOf(part, there);
+    if (why !== undefined) return { is: 'kept', why };
+    if (look) {
+      const held = await heldBy(part.name, signal);
+      return held === undefined ? { is: 'there' } : { is: 'kept', why: held };
+    }
+    const refused = await call('destination', { operation: 'remove' }, signal, async (abortSignal) => {
+      try {
+        await client.getBlockBlobClient(part.name).delete({ abortSignal, conditions: { ifMatch: there.etag } });
+        return undefined;
+      } catch (error) {
+        const code = serviceCode(error);
+        if (statusOf(error) === 404) return 'gone';
+        if (code === 'BlobImmutableDueToPolicy' || code in REFUSALS) return code;
+        // Another blob has taken its place since it was looked at.
+        if (statusOf(error) === 412) return 'changed';
+        throw error;
+      }
+    });
+    if (refused === undefined) return { is: 'deleted' };
+    if (refused === 'gone') return { is: 'gone' };
+    if (refused === 'changed') return { is: 'kept', why: 'part.changed' };
+    return { is: 'kept', why: REFUSALS[refused] ?? (await heldBy(part.name, signal)) ?? 'part.immutability-policy' };
   };
 
   const check = async (signal: AbortSignal | undefined, begins: (step: CheckStep) => void): Promise<void> => {
@@ -148,6 +212,7 @@ export const azurePartStore = (options: AzurePartStoreOptions): PartStore => {
         }
       });
     },
+    removeUnchanged,
     open: async (name, signal) => {
       const there = await head(name, signal);
       if (there === undefined) throw new Fault('part.not-found', { retry: 'never', facts: { name } });

@@ -9,7 +9,8 @@ import {
 } from '@azure/storage-blob';
 import { retryBudget, seededRandom, systemClock, type Clock } from '@pstream/kernel';
 import { azuriteServer } from '@pstream/testing';
-import { createServer } from 'node:http';
+import { createServer, type OutgoingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { blobStoreContract } from '../blob-store.contract.js';
 import { sha256Hex } from '../digest.js';
 import { partStoreContract, TEST_LAYOUT, type PartWorld } from '../part-store.contract.js';
@@ -195,6 +196,49 @@ suite(`Azure adapters${'skipped' in server ? ` (skipped: ${server.skipped})` : `
     expect(await azurePartStore({ ...where(), credential: { key: Buffer.alloc(64, 7).toString('base64') } }).account?.()).toMatchObject({
       publicAccess: undefined,
     });
+  });
+
+  it('names what forbids deleting a part: a hold, a policy, a lease, a snapshot', async () => {
+    const answers = { delete: { status: 409, code: 'BlobImmutableDueToPolicy' }, blob: {} as OutgoingHttpHeaders, container: {} };
+    const part = { partId: 'P', name: 'a.pst', etag: '"1"', bytes: 5 };
+    const own = { etag: '"1"', 'content-length': '5', 'x-ms-meta-part': 'P', date: 'Sun, 01 Mar 2026 00:00:00 GMT' };
+    const fake = createServer(({ method, url = '' }, response) => {
+      const headers = url.includes('restype=container') ? answers.container : { ...own, ...answers.blob };
+      if (method === 'DELETE') response.writeHead(answers.delete.status, { 'x-ms-error-code': answers.delete.code }).end();
+      else response.writeHead(200, headers).end();
+    });
+    await new Promise<void>((listening) => fake.listen(0, '127.0.0.1', listening));
+    const store = azurePartStore(where(`http://127.0.0.1:${(fake.address() as AddressInfo).port}/devstoreaccount1`));
+    const both = async (): Promise<unknown[]> => [await store.removeUnchanged(part, true), await store.removeUnchanged(part, false)];
+    const kept = (why: string) => ({ is: 'kept', why });
+    try {
+      answers.blob = { 'x-ms-legal-hold': 'true' };
+      expect(await both()).toEqual([kept('part.legal-hold'), kept('part.legal-hold')]);
+      answers.blob = {
+        'x-ms-immutability-policy-until-date': 'Mon, 01 Mar 2027 00:00:00 GMT',
+        'x-ms-immutability-policy-mode': 'unlocked',
+      };
+      expect(await both()).toEqual([kept('part.immutability-policy'), kept('part.immutability-policy')]);
+      answers.blob = { 'x-ms-immutability-policy-until-date': 'Sun, 01 Feb 2026 00:00:00 GMT' };
+      answers.container = { 'x-ms-has-legal-hold': 'true', 'x-ms-has-immutability-policy': 'true' };
+      expect(await both()).toEqual([kept('part.legal-hold'), kept('part.legal-hold')]);
+      answers.container = { 'x-ms-has-immutability-policy': 'true' };
+      expect(await both()).toEqual([kept('part.immutability-policy'), kept('part.immutability-policy')]);
+      answers.container = {};
+      for (const [status, code, why] of [
+        [412, 'LeaseIdMissing', 'part.leased'],
+        [409, 'SnapshotsPresent', 'part.has-snapshots'],
+        [412, 'ConditionNotMet', 'part.changed'],
+      ] as const) {
+        answers.delete = { status, code };
+        expect(await both()).toEqual([{ is: 'there' }, kept(why)]);
+      }
+      answers.delete = { status: 404, code: 'BlobNotFound' };
+      expect(await both()).toEqual([{ is: 'there' }, { is: 'gone' }]);
+    } finally {
+      fake.close();
+      fake.closeAllConnections();
+    }
   });
 
   it('gives faults with advice for a wrong key, a SAS that may only read, and a container that is missing', async () => {

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { Fault, systemRandom, type Random } from '@pstream/kernel';
 import { assertId, assertPartId, DEFAULT_LAYOUT, foreignBlob } from '../extents.js';
 import { splitPartName } from '../names.js';
-import type { CommittedPart, PartLayout, PartStore } from '../part-store.js';
+import { differenceOf, type CommittedPart, type PartLayout, type PartStore } from '../part-store.js';
 import { systemFiles, type Files } from './files.js';
 import { etagOf } from './folder-blob-store.js';
 import { inWordsOf } from './folder-errors.js';
@@ -110,6 +110,23 @@ export const folderPartStore = (options: FolderPartStoreOptions): PartStore => {
         await files.syncFolder(within);
         await removeSidecar(files, within, file);
         return true;
+      }),
+    removeUnchanged: (part, look, signal) =>
+      inWordsOf('destination', {}, async () => {
+        signal?.throwIfAborted();
+        const { within, file, path } = placeOf(part.name);
+        // On a disk that is not mounted a part is still there.
+        await requireFolder();
+        const there = await head(part.name);
+        const why = there === undefined ? undefined : differenceOf(part, there);
+        if (why !== undefined) return { is: 'kept', why };
+        if (look) return { is: there === undefined ? 'gone' : 'there' };
+        if (there !== undefined) await files.remove(path);
+        else if ((await files.stat(within)) === undefined) return { is: 'gone' };
+        // Also where it was gone: whoever removed it may have died before that was safe, or before the sidecar was gone.
+        await files.syncFolder(within);
+        await removeSidecar(files, within, file);
+        return { is: there === undefined ? 'gone' : 'deleted' };
       }),
     open: (name, signal) =>
       inWordsOf('destination', {}, async () => {

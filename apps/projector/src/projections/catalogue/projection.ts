@@ -81,6 +81,7 @@ const unknownProject: ProjectDocument = {
   ownerId: null,
   mailboxes: 0,
   createdAt: '',
+  closedAt: null,
   created: false,
 };
 
@@ -89,7 +90,16 @@ export const projects = projectionOf<ProjectDocument>({
   name: VIEWS.projects,
   contexts: ['projects'],
   keys: (event) =>
-    isOf(event, 'ProjectCreated', 'ProjectEdited', 'ProjectRemoved', 'OptionsChanged', 'LineItemsAdded', 'LineItemsRemoved')
+    isOf(
+      event,
+      'ProjectCreated',
+      'ProjectEdited',
+      'ProjectRemoved',
+      'ProjectClosed',
+      'OptionsChanged',
+      'LineItemsAdded',
+      'LineItemsRemoved',
+    )
       ? [event.data.projectId]
       : [],
   evolve: (document, event) => {
@@ -107,6 +117,8 @@ export const projects = projectionOf<ProjectDocument>({
         const { customerId, projectId } = event.data;
         return { ...view, created: false, removedFrom: { customerId, projectId } };
       }
+      case 'ProjectClosed':
+        return { ...view, closedAt: event.data.at };
       case 'OptionsChanged':
         return { ...view, options: event.data.options };
       case 'LineItemsAdded':

@@ -61,7 +61,14 @@ export const operationRows = projectionOf<OperationRowView>({
     const { mailboxJobId, source, outcome } = row;
     const became =
       row.outcome === 'accepted'
-        ? { code: null, facts: {}, stream: row.stream, version: row.version, renamed: row.renamed ?? null }
+        ? {
+            code: null,
+            facts: {},
+            stream: row.stream,
+            version: row.version,
+            renamed: row.renamed ?? null,
+            ...(row.parts === undefined ? {} : { parts: row.parts }),
+          }
         : { code: row.code, facts: row.facts, stream: null, version: null };
     return { operationId, row: position + 1, mailboxJobId, source, outcome, ...became, at };
   },

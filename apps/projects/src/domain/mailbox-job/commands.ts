@@ -37,6 +37,8 @@ export type MailboxJobCommand =
   | ({ readonly type: 'StartOver'; readonly parts: 'keep' | 'delete'; readonly next: string } & Placed)
   /** With `stop`, a pass under way is stopped first, and the mailbox is removed when it has ended. Without an item it is not on the roster. */
   | ({ readonly type: 'RemoveMailbox'; readonly stop: boolean; readonly item: LineItem | undefined } & Pick<Placed, 'at' | 'refs'>)
+  /** Its project is closed. One that has left the project is left alone. */
+  | ({ readonly type: 'CloseMailbox'; readonly item: LineItem | undefined } & Pick<Placed, 'at' | 'refs'>)
   | { readonly type: 'AdmitPass'; readonly at: string; readonly passId: string; readonly attempt: number }
   | { readonly type: 'BeginPass'; readonly at: string; readonly passId: string }
   | { readonly type: 'StopPass'; readonly at: string }

@@ -40,8 +40,16 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
           : [{ type: 'PassStopRequested' as const, data: { ...refs, attempt, at: command.at } }]),
       );
     }
+    case 'CloseMailbox': {
+      const { item } = command;
+      if (state.is === 'removed' || state.closed || isElsewhere(command, state) || (state.item ?? item) === undefined) return accept();
+      if (isUnderWay(state)) return passOpen(state);
+      const opened = item === undefined ? [] : opening({ ...command, item }, state);
+      return accept<MailboxJobEvent>(...opened, { type: 'MailboxClosed', data: { ...idsOf(command), at: command.at } });
+    }
     case 'PrioritiseMailbox':
       if (state.is === 'removed' || isElsewhere(command, state)) return unknown(command);
+      if (state.closed) return closed();
       return accept(...opening(command, state), ...prioritised(command, state));
     case 'QueuePass':
       return isSubmitted(state) && state.pass.refs.passId === command.passId && state.pass.startAt <= command.at
@@ -69,6 +77,7 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
         ? leaving(state, { type: 'PassStopped', data: { ...state.pass.refs, at: command.at } })
         : accept();
     case 'ResumePass':
+      if (state.closed) return closed();
       // A verification can only have been stopped before its time came: there is nothing to go on with.
       if ((state.is !== 'stopped' && state.is !== 'failed') || state.pass.kind === 'verify')
         return reject('mailbox-job.not-stopped', { status: state.is });
@@ -126,12 +135,14 @@ const isUnaccounted = (state: MailboxJob): boolean => state.is === 'failed' && s
 
 type PlacedCommand = Extract<MailboxJobCommand, { item: unknown }>;
 const isElsewhere = ({ refs }: PlacedCommand, { item }: MailboxJob): boolean => item !== null && item.projectId !== refs.projectId;
+const closed = (): Decision<never> => reject('project.closed');
 const unknown = ({ refs }: PlacedCommand): Decision<never> => reject('mailbox-job.unknown', { mailboxJobId: refs.mailboxJobId });
 const passOpen = ({ is, pass }: UnderWay): Decision<never> => reject('mailbox-job.pass-open', { status: is, kind: pass.kind });
 
 /** Why a mailbox cannot become another one: its items are in PSTs, or on their way there. */
 const unmovable = (command: PlacedCommand, state: MailboxJob): Decision<never> | undefined => {
   if (state.is === 'removed' || isElsewhere(command, state)) return unknown(command);
+  if (state.closed) return closed();
   if (isUnderWay(state)) return passOpen(state);
   const isRead = state.exported || ('pass' in state && !isWithoutTrace(state));
   return isRead ? reject('mailbox-job.already-read', { status: state.is }) : undefined;
@@ -144,6 +155,7 @@ const edited = (
 
 const startOver = (command: Extract<MailboxJobCommand, { type: 'StartOver' }>, state: MailboxJob): Decision<MailboxJobEvent> => {
   if (state.is === 'removed' || isElsewhere(command, state)) return unknown(command);
+  if (state.closed) return closed();
   if (isUnderWay(state)) return passOpen(state);
   const isUntouched = 'pass' in state && state.round.length === 1 && isWithoutTrace(state);
   if (state.round.length === 0 || isUntouched) return reject('mailbox-job.nothing-to-start-over', { status: state.is });
@@ -171,6 +183,7 @@ const isThis = (pass: OpenPass, command: { readonly passId: string; readonly att
 
 const start = (command: Extract<MailboxJobCommand, { type: 'StartPass' }>, state: MailboxJob): Decision<MailboxJobEvent> => {
   if (state.is === 'removed' || isElsewhere(command, state)) return unknown(command);
+  if (state.closed) return closed();
   // What has left nothing anywhere: another pass may take its place, with the settings of now.
   const isUntouched = (state.is === 'failed' || state.is === 'stopped') && isWithoutTrace(state);
   if (state.is === 'failed' && !isUntouched) {
@@ -222,7 +235,7 @@ const idsOf = ({ refs: { workgroupId, customerId, projectId, mailboxJobId } }: I
 });
 
 /** The line item as the roster has it, when the mailbox is first acted on. */
-const opening = (command: Extract<PlacedCommand, { item: LineItem }>, { item }: MailboxJob): readonly MailboxJobEvent[] => {
+const opening = (command: IdsOf & { readonly item: LineItem; readonly at: string }, { item }: MailboxJob): readonly MailboxJobEvent[] => {
   const { source, destination } = command.item;
   return item === null ? [{ type: 'MailboxJobOpened', data: { ...idsOf(command), source, destination, at: command.at } }] : [];
 };

@@ -4,8 +4,8 @@ import { FOREIGN, isWithoutTrace, newMailboxJob, type Kept, type MailboxJob, typ
 
 /** Records what happened to a mailbox job. */
 export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob => {
-  const { item, passes, mailbox, exported, foldersNotListed, priority, round, keptNames, foreignName, leaving } = state;
-  const kept: Kept = { item, passes, mailbox, exported, foldersNotListed, priority, round, keptNames, foreignName, leaving };
+  const { item, passes, mailbox, exported, foldersNotListed, priority, round, keptNames, foreignName, leaving, closed } = state;
+  const kept: Kept = { item, passes, mailbox, exported, foldersNotListed, priority, round, keptNames, foreignName, leaving, closed };
   switch (event.type) {
     case 'MailboxEdited': {
       const { projectId, mailboxJobId, source, destination } = event.data;
@@ -17,6 +17,8 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
       return { ...state, leaving: true };
     case 'MailboxRemoved':
       return { ...kept, is: 'removed' };
+    case 'MailboxClosed':
+      return { ...state, closed: true };
     case 'MailboxJobOpened': {
       const { projectId, mailboxJobId, source, destination } = event.data;
       return { ...state, item: { projectId, mailboxJobId, source, destination } };
@@ -25,7 +27,15 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
       const { projectId, mailboxJobId, destination } = event.data;
       const { source = '', destination: before = destination } = item ?? {};
       const names = before === destination ? keptNames : [...keptNames, before];
-      return { ...newMailboxJob, item: { projectId, mailboxJobId, source, destination }, passes, priority, keptNames: names, leaving };
+      return {
+        ...newMailboxJob,
+        item: { projectId, mailboxJobId, source, destination },
+        passes,
+        priority,
+        keptNames: names,
+        leaving,
+        closed,
+      };
     }
     case 'PassStarted': {
       const { number, kind, settings, startAt, at: _at, ...refs } = event.data;

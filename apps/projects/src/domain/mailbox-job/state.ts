@@ -42,6 +42,8 @@ export type Kept = {
   readonly priority: number;
   /** Whether it is to be removed when the pass under way has ended. */
   readonly leaving: boolean;
+  /** Whether its project is closed: a pass that is open is not resumed, and none follows. */
+  readonly closed: boolean;
 };
 
 /** One mailbox's way through its passes. */
@@ -69,6 +71,7 @@ export const newMailboxJob: MailboxJob = {
   foreignName: null,
   priority: 0,
   leaving: false,
+  closed: false,
 };
 
 /** Whether a pass waits for the time for which it was submitted: nothing of it is at work. */

@@ -25,6 +25,11 @@ export const decide = (command: OperationCommand, state: Operation): Decision<Op
       if (state.is !== 'requested') return accept();
       const refs = refsOf(state.request);
       const { rows, at } = command;
+      if (rows.length === 0 && state.request.work.verb === 'close')
+        return accept<OperationEvent>(
+          { type: 'OperationBegun', data: { ...refs, total: 0, at } },
+          { type: 'OperationFinished', data: { ...refs, accepted: 0, rejected: 0, at } },
+        );
       if (rows.length === 0) return accept({ type: 'OperationFailed', data: { ...refs, code: 'selection.empty', facts: {}, at } });
       return accept(
         ...chunksOf(rows, ENTRIES_PER_EVENT).map(

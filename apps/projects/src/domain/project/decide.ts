@@ -1,8 +1,10 @@
 import type { ChangeOptions, CreateProject, EditProject, ProjectEvent, RemoveProject } from '@pstream/contracts';
 import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
 
-/** A project's settings; a removed one keeps those that it had. Its line items are on a stream of their own: see `domain/roster`. */
-export type Project = { readonly is: 'none' } | { readonly is: 'project' | 'removed'; readonly settings: ProjectSettings };
+/** A project's settings; a removed one keeps those that it had, and nothing more is done in a closed one. Its line items are on a stream of their own: see `domain/roster`. */
+export type Project =
+  | { readonly is: 'none' }
+  | { readonly is: 'project' | 'removed'; readonly settings: ProjectSettings; readonly closed: boolean };
 export type ProjectSettings = Extract<ProjectEvent, { type: 'ProjectCreated' }>['data'];
 export const noProject: Project = { is: 'none' };
 
@@ -10,6 +12,7 @@ export type ProjectCommand =
   | (Omit<CreateProject, 'type'> & { readonly type: 'CreateProject'; readonly projectType: CreateProject['type']; readonly at: string })
   | (EditProject & { readonly type: 'EditProject'; readonly at: string })
   | (RemoveProject & { readonly type: 'RemoveProject'; readonly at: string })
+  | { readonly type: 'CloseProject'; readonly projectId: string; readonly at: string }
   | (ChangeOptions & { readonly type: 'ChangeOptions'; readonly at: string });
 
 /** Creating a project twice is once; its settings can be changed at any time, for passes that are started from then on. */
@@ -22,6 +25,7 @@ export const decide = (command: ProjectCommand, state: Project): Decision<Projec
     }
     case 'EditProject': {
       if (state.is !== 'project') return unknown(command);
+      if (state.closed) return closed(command);
       const { settings } = state;
       const { name = settings.name, container = settings.container, partBytes = settings.partBytes, at } = command;
       const { sourceEndpointId = settings.sourceEndpointId, destinationEndpointId = settings.destinationEndpointId } = command;
@@ -31,8 +35,12 @@ export const decide = (command: ProjectCommand, state: Project): Decision<Projec
     case 'RemoveProject':
       if (state.is !== 'project') return unknown(command);
       return accept({ type: 'ProjectRemoved', data: { ...idsOf(state.settings), at: command.at } });
+    case 'CloseProject':
+      if (state.is !== 'project') return unknown(command);
+      return state.closed ? accept() : accept({ type: 'ProjectClosed', data: { ...idsOf(state.settings), at: command.at } });
     case 'ChangeOptions':
       if (state.is !== 'project') return unknown(command);
+      if (state.closed) return closed(command);
       return accept({ type: 'OptionsChanged', data: { ...idsOf(state.settings), options: command.options, at: command.at } });
     default:
       return assertNever(command);
@@ -41,13 +49,15 @@ export const decide = (command: ProjectCommand, state: Project): Decision<Projec
 
 const unknown = ({ projectId }: { readonly projectId: string }): Decision<never> => reject('project.unknown', { projectId });
 
+const closed = ({ projectId }: { readonly projectId: string }): Decision<never> => reject('project.closed', { projectId });
+
 type Ids = Pick<CreateProject, 'workgroupId' | 'customerId' | 'projectId'>;
 const idsOf = ({ workgroupId, customerId, projectId }: Ids): Ids => ({ workgroupId, customerId, projectId });
 
 export const evolve = (state: Project, event: ProjectEvent): Project => {
   switch (event.type) {
     case 'ProjectCreated':
-      return { is: 'project', settings: event.data };
+      return { is: 'project', settings: event.data, closed: false };
     case 'ProjectEdited': {
       const { name, sourceEndpointId, destinationEndpointId, container, partBytes } = event.data;
       const changed = { name, sourceEndpointId, destinationEndpointId, container, partBytes };
@@ -55,6 +65,8 @@ export const evolve = (state: Project, event: ProjectEvent): Project => {
     }
     case 'ProjectRemoved':
       return state.is === 'none' ? state : { ...state, is: 'removed' };
+    case 'ProjectClosed':
+      return state.is === 'none' ? state : { ...state, closed: true };
     case 'OptionsChanged':
       return state.is === 'none' ? state : { ...state, settings: { ...state.settings, options: event.data.options } };
     case 'LineItemsAdded':

@@ -56,3 +56,18 @@ describe('a project', () => {
     expect(project.given(created, added).state).toEqual(project.given(created).state);
   });
 });
+
+describe('a closed project', () => {
+  const closed: ProjectEvent = { type: 'ProjectClosed', data: { workgroupId: 'w', customerId: 'c', projectId: 'p', at } };
+  it('is closed once', () => {
+    project.given(created).when({ type: 'CloseProject', projectId: 'p', at }).then(closed);
+    project.given(created, closed).when({ type: 'CloseProject', projectId: 'p', at }).then();
+    project.given().when({ type: 'CloseProject', projectId: 'p', at }).then(rejected('project.unknown'));
+  });
+  it('is changed no more, and may be removed', () => {
+    const done = project.given(created, closed);
+    done.when({ type: 'EditProject', projectId: 'p', name: 'x', at }).then(rejected('project.closed'));
+    done.when({ type: 'ChangeOptions', projectId: 'p', options: {}, at }).then(rejected('project.closed'));
+    expect(done.when({ type: 'RemoveProject', projectId: 'p', at }).decision).toMatchObject({ accepted: true });
+  });
+});

@@ -26,7 +26,7 @@ export type PartCommand =
     }
   | { readonly type: 'RecordSealed'; readonly refs: PartRefs; readonly etag: string; readonly location: string; readonly at: string }
   | { readonly type: 'RecordVerified'; readonly refs: PartRefs; readonly sha256: string; readonly at: string }
-  | { readonly type: 'RecordRemoved'; readonly refs: PartRefs; readonly at: string }
+  | { readonly type: 'RecordRemoved'; readonly refs: PartRefs; readonly closedBy?: string | undefined; readonly at: string }
   | { readonly type: 'Abandon'; readonly refs: PartRefs; readonly epoch: number; readonly reason: string; readonly at: string };
 
 /** Who may do what to a part. The epoch is the fencing token: it grows with each owner, and only its present holder may
@@ -72,7 +72,9 @@ export const decide = (command: PartCommand, part: Part): Decision<PartEvent> =>
         ? accept()
         : accept({ type: 'PartVerified', data: { ...refs, sha256: command.sha256, bytes: part.bytes, items: part.items, at } });
     case 'RecordRemoved':
-      return part.is === 'sealed' ? accept({ type: 'PartRemoved', data: { ...refs, at } }) : accept();
+      return part.is === 'sealed'
+        ? accept({ type: 'PartRemoved', data: { ...refs, ...(command.closedBy === undefined ? {} : { closedBy: command.closedBy }), at } })
+        : accept();
     case 'Abandon':
       return (part.is === 'open' || part.is === 'intended') && part.epoch === command.epoch
         ? accept({ type: 'PartAbandoned', data: { ...refs, reason: command.reason, at } })
