@@ -20,6 +20,7 @@ export const mailbox: Mailbox = {
   totals: { discovered: 1_200, exported: 1_190, skipped: 8, failed: 2 },
   mime: 3,
   doubts: 2,
+  superseded: 0,
   openErrors: 1,
   place: null,
   leftOut: 0,
@@ -51,6 +52,7 @@ export const sums = (statuses: Record<string, number>, totals = noItems, unaccou
     waits: {},
     held,
     doubts: 0,
+    superseded: 0,
     openErrors: 0,
   },
 });

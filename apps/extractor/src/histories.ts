@@ -1,6 +1,7 @@
 import { extractionStream, listsMailbox, type ExtractionEvent, type PassControl } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
 import { History } from './domain/extraction/history.js';
+import { exportedBy, type ExportedPass } from './updates/exported-before.js';
 import { scopeOf, selectionOf } from './domain/extraction/selection.js';
 
 /** Histories kept at once: those of the passes used last. */
@@ -10,6 +11,8 @@ const KEPT = 64;
 export class Histories {
   readonly #store: EventStore;
   readonly #known = new Map<string, History>();
+
+  readonly #exported = new Map<string, readonly ExportedPass[]>();
 
   constructor(store: EventStore) {
     this.#store = store;
@@ -30,6 +33,16 @@ export class Histories {
     this.#known.set(passId, history);
     if (this.#known.size > KEPT) this.#known.delete(this.#known.keys().next().value!);
     return history;
+  }
+
+  /** What those passes have exported, page by page, for a pass that updates. */
+  async exportedBefore({ refs: { passId }, earlier }: Pick<PassControl, 'refs' | 'earlier'>): Promise<readonly ExportedPass[]> {
+    const known = this.#exported.get(passId);
+    if (known !== undefined) return known;
+    const passes = await exportedBy(this.#store, earlier);
+    this.#exported.set(passId, passes);
+    if (this.#exported.size > KEPT) this.#exported.delete(this.#exported.keys().next().value!);
+    return passes;
   }
 }
 

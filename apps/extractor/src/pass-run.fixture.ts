@@ -10,6 +10,7 @@ import {
   type PassRefs,
   type PassSettings,
   type ReadDriftReply,
+  type SupersededItem,
   type WorkUnit,
 } from '@pstream/contracts';
 import { memoryEventStore } from '@pstream/event-store';
@@ -20,6 +21,7 @@ import { readDrift } from './drift/read-drift.js';
 import { ExtractionLog } from './extraction-log.js';
 import { UnitHandler } from './handle-unit.js';
 import { Histories } from './histories.js';
+import { listSuperseded } from './updates/list-superseded.js';
 import type { TroubledSource } from './troubled-source.fixture.js';
 import { Waits } from './waits.js';
 import type { Worker } from './worker.js';
@@ -29,7 +31,7 @@ import type { Worker } from './worker.js';
 export class PassRun {
   readonly clock = new FakeClock({ autoAdvance: true });
   readonly #store = memoryEventStore();
-  readonly #work = memoryBlobStore();
+  readonly work = memoryBlobStore();
   readonly #source: TroubledSource;
   #handler: UnitHandler;
   /** The most units of one kind, folder and page that were on the topic at once. */
@@ -73,8 +75,15 @@ export class PassRun {
 
   /** What has changed since the passes. */
   drift(): Promise<ReadDriftReply> {
-    const ports = { store: this.#store, work: this.#work, clock: this.clock, client: () => Promise.resolve(this.#source.source()) };
+    const ports = { store: this.#store, work: this.work, clock: this.clock, client: () => Promise.resolve(this.#source.source()) };
     return readDrift(ports, { mailboxJobId: this.#refs(0).mailboxJobId, cursor: null });
+  }
+
+  /** Every copy that updates have named. */
+  async superseded(): Promise<readonly SupersededItem[]> {
+    const ports = { store: this.#store, work: this.work };
+    const reply = await listSuperseded(ports, { mailboxJobId: this.#refs(0).mailboxJobId, cursor: null, limit: 1_000 });
+    return reply.is === 'listed' ? reply.items : [];
   }
 
   /** Another worker goes on, which remembers nothing. */
@@ -104,7 +113,7 @@ export class PassRun {
       customerId: '01JQ0000000000000000000003',
       projectId: '01JQ0000000000000000000002',
       mailboxJobId: '01JQ0000000000000000000000',
-      passId: `01JQ000000000000000000010${String(number)}`,
+      passId: `01JQ00000000000000000001${String(number).padStart(2, '0')}`,
     };
   }
 
@@ -144,7 +153,7 @@ export class PassRun {
     return {
       store: this.#store,
       transport: transport as Transport,
-      work: this.#work,
+      work: this.work,
       log: this.#log(),
       histories: new Histories(this.#store),
       clock: this.clock,

@@ -99,6 +99,7 @@ export const ADDRESSES = {
   listMailboxParts: 'GET /v1/mailboxes/{mailboxJobId}/parts',
   listMailboxFolders: 'GET /v1/mailboxes/{mailboxJobId}/folders',
   getMailboxDrift: 'GET /v1/mailboxes/{mailboxJobId}/drift',
+  listSuperseded: 'GET /v1/mailboxes/{mailboxJobId}/superseded',
 
   listOperations: 'GET /v1/operations',
   getOperation: 'GET /v1/operations/{operationId}',

@@ -11,6 +11,7 @@ export * from './schemas/answers.js';
 export * from './schemas/bodies.js';
 export * from './schemas/dead-letters.js';
 export * from './schemas/drift.js';
+export * from './schemas/superseded.js';
 export * from './schemas/endpoint-bodies.js';
 export * from './schemas/endpoint-test.js';
 export * from './schemas/licences.js';

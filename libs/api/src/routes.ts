@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { OperationId, ParamsOf } from './addresses.js';
 import type { FileAnswer, RouteSpec } from './route.js';
+import { changeRoutes } from './routes/changes.js';
 import { customerRoutes } from './routes/customers.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
 import { licenceRoutes } from './routes/licences.js';
@@ -23,6 +24,7 @@ export const ROUTES = {
   ...projectRoutes,
   ...mailboxRoutes,
   ...passRoutes,
+  ...changeRoutes,
   ...planRoutes,
   ...operationRoutes,
 } satisfies Readonly<Record<OperationId, RouteSpec>>;

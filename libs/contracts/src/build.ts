@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
 import { at, count, id, ordinal, passRefs, type EventOf } from './event-shapes.js';
-import { folderCounts, HeldUp, itemOutcome } from './extraction.js';
+import { folderCounts, HeldUp, itemOutcome, superseded } from './extraction.js';
 import { ByType } from './item-types.js';
 import { Cause, Totals } from './words.js';
 
@@ -59,6 +59,27 @@ export const buildEvents = {
   BuildWaited: z.object({ ...passRefs, held: HeldUp, at }),
   /** Items that earlier passes could not export and that this one has built, at most 500 of them. */
   ItemsMended: z.object({ ...passRefs, number: ordinal, itemKeys: z.array(id).readonly(), at }),
+  /** Copies of items in sealed parts that have a newer one in a part of this pass, or of which this update found that the mailbox has none (`newItemKey`
+   *  is null), at most 500 of them. They stay where they are. `partId` is null where a release up to 0.3.0 built the copy, which did not record the
+   *  parts of items. */
+  ItemsSuperseded: z.object({
+    ...passRefs,
+    number: ordinal,
+    items: z
+      .array(
+        z.object({
+          itemKey: id,
+          passId: id,
+          partId: id.nullable(),
+          newItemKey: id.nullable(),
+          /** Absent where it is this pass. */
+          newPassId: id.exactOptional(),
+          newPartId: id.nullable(),
+        }),
+      )
+      .readonly(),
+    at,
+  }),
   BuildPaused: z.object({ ...passRefs, attempt: ordinal, at }),
   BuildFinished: z.object({
     ...passRefs,
@@ -68,6 +89,7 @@ export const buildEvents = {
     /** Exported items per folder key. */
     folders: z.record(z.string(), count).readonly(),
     ...folderCounts,
+    ...superseded,
     at,
   }),
   BuildFailed: z.object({ ...passRefs, attempt: ordinal, cause: Cause, at }),

@@ -36,6 +36,7 @@ import {
 } from './projects.js';
 import { SettleParts, SettlePartsReply } from './closing.js';
 import { ReadDrift, ReadDriftReply } from './drift.js';
+import { ListSuperseded, ListSupersededReply } from './updates.js';
 import { TestEndpoint, TestEndpointReply } from './endpoint-tests.js';
 import { AcknowledgeItemErrors } from './item-errors.js';
 import { AcceptInvitation, CreateWorkgroup, EditAgent, EditWorkgroup, InviteAgent, RemoveAgent } from './people.js';
@@ -160,8 +161,11 @@ export const SERVICE_COMMANDS = {
 /** Every query that one context asks of another: the schemas of its body and of its answer. */
 export const SERVICE_QUERIES = {
   credentials: { TestEndpoint: { request: TestEndpoint, answer: TestEndpointReply } },
-  extractor: { ReadDrift: { request: ReadDrift, answer: ReadDriftReply } },
   'pst-builder': { SettleParts: { request: SettleParts, answer: SettlePartsReply } },
+  extractor: {
+    ReadDrift: { request: ReadDrift, answer: ReadDriftReply },
+    ListSuperseded: { request: ListSuperseded, answer: ListSupersededReply },
+  },
   people: {},
   licensing: {
     CheckoutAddress: { request: CheckoutAddress, answer: CheckoutAddressReply },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
 import { at, count, id, ordinal, passRefs, type EventOf } from './event-shapes.js';
+import { ByType } from './item-types.js';
 import { Cause, Ulid } from './words.js';
 
 // Extraction: page-level facts on the log, items as messages beside it.
@@ -70,6 +71,9 @@ export type Unlisted = z.infer<typeof Unlisted>;
  *  pass before it had listed. 0 if absent. */
 export const folderCounts = { foldersNotListed: count.exactOptional(), firstSeen: count.exactOptional() };
 
+/** Items that the pass lists although passes before it counted them, because they were changed or moved; 0 if absent. */
+export const superseded = { superseded: count.exactOptional() };
+
 /** Waits of one kind: how many, and milliseconds together. */
 export const Waits = z.object({ times: z.int().positive(), ms: z.int().nonnegative() });
 export type Waits = z.infer<typeof Waits>;
@@ -115,6 +119,19 @@ export const HeldUp = z
   .object({ code: z.string(), limit: z.string().exactOptional(), advice: z.string().exactOptional(), retryAt: at })
   .readonly();
 export type HeldUp = z.infer<typeof HeldUp>;
+
+/** What a pass that updates found of the items that are in PSTs already. */
+export const UpdateSums = z.object({
+  changed: count,
+  moved: count,
+  gone: count,
+  /** Lists of `UpdatedItem`, in working storage. */
+  lists: z.array(ManifestRef).readonly(),
+  /** Changed and moved ones, which the pass lists again: by the folder that their older copies count in, and by kind with the sizes of these. */
+  folders: z.record(z.string(), count).readonly(),
+  types: ByType,
+});
+export type UpdateSums = Readonly<z.infer<typeof UpdateSums>>;
 
 /** Events of the extraction of a pass. */
 export const extractionEvents = {
@@ -197,6 +214,7 @@ export const extractionEvents = {
     failed: count,
     bytes: count,
     ...folderCounts,
+    update: UpdateSums.exactOptional(),
     at,
   }),
   ExtractionFailed: z.object({ ...passRefs, attempt: ordinal, cause: Cause, at }),
@@ -253,6 +271,7 @@ export const ItemMeta = z.discriminatedUnion('kind', [
     failed: z.int(),
     foldersNotListed: z.int().optional(),
     firstSeen: z.int().optional(),
+    superseded: z.int().optional(),
   }),
 ]);
 export type ItemMeta = z.infer<typeof ItemMeta>;

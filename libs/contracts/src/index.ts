@@ -11,6 +11,7 @@ export * from './credentials.js';
 export * from './currency.js';
 export * from './customer-views.js';
 export * from './drift.js';
+export * from './updates.js';
 export * from './endpoint-tests.js';
 export * from './endpoints.js';
 export * from './envelope.js';

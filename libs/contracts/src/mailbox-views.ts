@@ -88,6 +88,13 @@ export const doubtsField = countField(
   0,
 );
 
+/** Copies that are in PSTs and count no more. */
+export const supersededField = field(
+  z.int().nonnegative().default(0),
+  'Items whose older copy is in a PST too, because an update took them again after they were changed or moved; each counts once. `/superseded` lists the copies.',
+  0,
+);
+
 /** What Verify Credentials has found behind an address. */
 export const FoundView = z.object({
   kind: field(
@@ -113,6 +120,7 @@ export const MailboxView = z.object({
   mime: mimeField,
   doubts: doubtsField,
   leftOut: countField('Items that the last pass to list the mailbox did not take: a Trial, a Pre-Stage or a filter leaves some.', 0),
+  superseded: supersededField,
   listing: field(ListingView, 'How far the folders have been listed.', 'finished'),
   extracted: ExtractedView.meta({ description: 'What the open or last pass has read from the tenant.' }),
   waits: field(z.record(z.string(), WaitsView), "Time lost to limits of the tenant in the last pass, by the limit's name.", {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
 import { at, count, id, workgroup, type EventOf } from './event-shapes.js';
 import { ClosedPart } from './closing.js';
-import { FITS_KIND, fitsKind, preStageFields, Priority } from './projects.js';
+import { FITS_KIND, FITS_UPDATE, fitsKind, fitsUpdate, preStageFields, Priority } from './projects.js';
 import { PassKind, statuses, Ulid } from './words.js';
 
 // Operations: one request for many mailboxes or users, carried out in the background.
@@ -20,6 +20,8 @@ export const OperationWork = z.discriminatedUnion('verb', [
     ...preStageFields,
     /** Takes a free PST name for each mailbox whose own another one holds, or has been found to be somebody else's. */
     rename: z.boolean().optional(),
+    /** Exports items again that were changed after their export. */
+    update: z.boolean().optional(),
     startAt: z.iso.datetime({ offset: true }).optional(),
     priority: Priority.optional(),
   }),
@@ -54,6 +56,7 @@ export const RequestOperation = z
     selection: OperationSelection,
   })
   .refine(({ work }) => work.verb !== 'start' || fitsKind(work), FITS_KIND)
+  .refine(({ work }) => work.verb !== 'start' || fitsUpdate(work), FITS_UPDATE)
   .refine(({ work, projectId }) => work.verb !== 'move' || work.toProjectId !== projectId, {
     error: 'The mailboxes are in this project already.',
     path: ['work', 'toProjectId'],

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Fault } from '@pstream/kernel';
 import { z } from 'zod';
 import { LeftOut, ManifestItem, SourceMailbox, type ManifestRef } from './extraction.js';
+import { UpdatedList, type UpdatedItem } from './updates.js';
 
 /** What one listing call returned, as it lies in the working storage: written by extractors, read by builders too. */
 export const PageManifest = z.strictObject({
@@ -11,6 +12,8 @@ export const PageManifest = z.strictObject({
   idle: z.literal(true).optional(),
   short: z.strictObject({ listed: z.int(), expected: z.int() }).optional(),
   refused: z.string().optional(),
+  /** Of a pass that updates: the items of the page that are in a PST as they are, by their marks within the folder. */
+  kept: z.array(z.string()).optional(),
   mailbox: SourceMailbox,
   next: z.string().nullable(),
   delta: z.string().nullable(),
@@ -21,8 +24,13 @@ export type PageManifest = z.infer<typeof PageManifest>;
 export const manifestSha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** The page that a manifest's bytes hold. Fault 'manifest.damaged' (never) when they are not what was stored. */
-export const parseManifest = ({ key, sha256 }: ManifestRef, bytes: Uint8Array): PageManifest => {
-  const parsed = manifestSha256(bytes) === sha256 ? PageManifest.safeParse(jsonOf(bytes)) : undefined;
+export const parseManifest = (ref: ManifestRef, bytes: Uint8Array): PageManifest => parsePinned(ref, bytes, PageManifest);
+
+/** What an update has found, as a list's bytes hold it. Fault 'manifest.damaged' (never) when they are not what was stored. */
+export const parseUpdatedList = (ref: ManifestRef, bytes: Uint8Array): UpdatedItem[] => parsePinned(ref, bytes, UpdatedList);
+
+const parsePinned = <S extends z.ZodType>({ key, sha256 }: ManifestRef, bytes: Uint8Array, schema: S): z.output<S> => {
+  const parsed = manifestSha256(bytes) === sha256 ? schema.safeParse(jsonOf(bytes)) : undefined;
   if (parsed?.success === true) return parsed.data;
   throw new Fault('manifest.damaged', {
     retry: 'never',

@@ -149,6 +149,11 @@ export const FITS_KIND = {
   path: ['before'],
 };
 
+/** Whether an update is asked of a kind of pass that takes all that is new. */
+export const fitsUpdate = ({ kind, update }: { kind: PassKind; update?: boolean | undefined }): boolean =>
+  update !== true || kind === 'full';
+export const FITS_UPDATE = { error: 'Only a Full pass can update.', path: ['update'] };
+
 /** How far before others of its project a mailbox goes; 0 if nobody says. */
 export const Priority = z.int().min(-100).max(100);
 
@@ -165,6 +170,8 @@ export const PassSettings = z.strictObject({
   before: z.iso.datetime().optional(),
   /** Folder of the container for the PSTs; without it they are at its top. */
   folder: PartFolder.optional(),
+  /** The pass also takes items that are in a PST already and were changed since; their older copies are listed as superseded. */
+  update: z.literal(true).optional(),
   options: ProjectOptions.optional(),
 });
 export type PassSettings = z.infer<typeof PassSettings>;
@@ -310,6 +317,8 @@ export const mailboxJobEvents = {
     mailbox: Totals,
     /** Folders of the mailbox that no pass could list to their end; 0 if absent. */
     foldersNotListed: count.exactOptional(),
+    /** Items of the pass that `mailbox` counts once, though passes before it had exported them: they were changed or moved. 0 if absent. */
+    superseded: count.exactOptional(),
     at,
   }),
   PassFailed: z.object({ ...passRefs, kind: PassKind, cause: Cause, at }),

@@ -26,7 +26,7 @@ export const projectSumScopes = ({ projectId, customerId }: Placed): string[] =>
 
 /** What a mailbox counts for in the sums of its project, its customer and the workgroup. */
 export const mailboxShare = (mailbox: MailboxView): Share => {
-  const { status, listing, totals, extracted, parts, mime, doubts, foldersNotListed, waits, held } = mailbox;
+  const { status, listing, totals, extracted, parts, mime, doubts, superseded, foldersNotListed, waits, held } = mailbox;
   const amounts = {
     mailboxes: 1,
     [`statuses.${status}`]: 1,
@@ -38,6 +38,7 @@ export const mailboxShare = (mailbox: MailboxView): Share => {
     mime,
     foldersNotListed,
     doubts,
+    superseded,
     ...Object.fromEntries(
       Object.entries(waits).flatMap(([limit, { times, ms }]) => [
         [`waits.${limit}.times`, times],
@@ -61,6 +62,7 @@ export type MailboxSums = {
   readonly mime: number;
   readonly foldersNotListed: number;
   readonly doubts: number;
+  readonly superseded: number;
   /** Time lost to limits of the tenants in the passes that are open or were the last. */
   readonly waits: Readonly<Record<string, Waits>>;
   /** Mailboxes that wait for something before they can go on, by its code. */
@@ -82,6 +84,7 @@ export const mailboxSums = (amounts: Amounts): MailboxSums => {
     mime: of('mime'),
     foldersNotListed: of('foldersNotListed'),
     doubts: of('doubts'),
+    superseded: of('superseded'),
     waits: waitsOf(amounts),
     held: under(amounts, 'held.'),
   };

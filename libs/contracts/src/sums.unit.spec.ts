@@ -13,6 +13,7 @@ const mailbox = (change: Partial<MailboxView>): MailboxView => ({
   totals: noItems,
   mime: 0,
   doubts: 0,
+  superseded: 0,
   leftOut: 0,
   listing: 'not-started',
   extracted: { items: 0, bytes: 0 },
@@ -49,6 +50,7 @@ describe('the sums over mailboxes', () => {
           mime: 3,
           foldersNotListed: 2,
           doubts: 2,
+          superseded: 3,
           listing: 'finished',
           waits: { 'mailbox.calls': { times: 2, ms: 300 } },
         }),
@@ -72,6 +74,7 @@ describe('the sums over mailboxes', () => {
       mime: 3,
       foldersNotListed: 2,
       doubts: 2,
+      superseded: 3,
       waits: { 'mailbox.calls': { times: 3, ms: 300 }, tenant: { times: 1, ms: 5 } },
       held: { 'graph.throttled': 1 },
     });

@@ -12,6 +12,7 @@ export const newMailbox = (mailboxJobId: string, projectId: string, source: stri
   totals: noItems,
   mime: 0,
   doubts: 0,
+  superseded: 0,
   leftOut: 0,
   waits: {},
   priority: 0,

@@ -107,7 +107,7 @@ abstract class StartsPasses extends Command {
   protected begin(
     args: Args,
     { at, priority, rename, ...selecting }: Given<typeof startOptions> & { readonly rename?: boolean },
-    more: Pick<StartBody, 'olderThanDays' | 'before'> = {},
+    more: Pick<StartBody, 'olderThanDays' | 'before' | 'update'> = {},
   ): Promise<ExitCode> {
     const when = { ...(at === undefined ? {} : { startAt: at }), ...(priority === undefined ? {} : { priority }) };
     const pass = { kind: this.kind, ...more, ...when, ...(rename === undefined ? {} : { rename }) };
@@ -165,7 +165,20 @@ class PreStage extends Starting {
   args: '<project> [mailboxes...]',
 })
 class Start extends Starting {
+  static override readonly options = {
+    update: option(
+      '--update',
+      'Also export items again that were changed since they were exported; they go into a new PST, and mailbox superseded lists the older copies',
+      z.boolean().default(false),
+    ),
+    ...RENAME,
+    ...startOptions,
+  };
   protected readonly kind = 'full';
+
+  override execute(args: Args, { update, ...given }: Given<typeof Start.options>): Promise<ExitCode> {
+    return this.begin(args, given, update ? { update } : {});
+  }
 }
 
 @Verb({

@@ -16,6 +16,7 @@ import { listParts } from '../output/parts.js';
 import { waitsText } from '../output/sums.js';
 import { changeVerbs } from './mailbox-changes.js';
 import { ShowDrift } from './mailbox-drift.js';
+import { ListSuperseded } from './mailbox-superseded.js';
 import { errorVerbs } from './mailbox-errors.js';
 import { PROJECT } from './mailbox-options.js';
 
@@ -250,4 +251,5 @@ export const verbs: readonly CommandType[] = [
   ListMailboxParts,
   ListFolders,
   ShowDrift,
+  ListSuperseded,
 ];

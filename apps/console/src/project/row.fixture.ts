@@ -12,6 +12,7 @@ export const row = (facts: Partial<Row>): Row => ({
   totals: { discovered: 0, exported: 0, skipped: 0, failed: 0 },
   mime: 0,
   doubts: 0,
+  superseded: 0,
   leftOut: 0,
   listing: 'finished',
   extracted: { items: 0, bytes: 0 },

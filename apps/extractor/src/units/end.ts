@@ -1,7 +1,16 @@
-import { itemRecord, ITEMS_TOPIC, listsMailbox, type ExtractionEvent, type ItemMeta, type PassRefs } from '@pstream/contracts';
+import {
+  itemRecord,
+  ITEMS_TOPIC,
+  listsMailbox,
+  type ExtractionEvent,
+  type ItemMeta,
+  type PassControl,
+  type PassRefs,
+} from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 import { isDrained } from '../domain/extraction/units.js';
 import type { Extraction } from '../domain/extraction/state.js';
+import { findUpdates } from '../updates/find-updates.js';
 import type { Task } from '../worker.js';
 
 /** Tells the builder something about the pass, in order with its items. */
@@ -12,9 +21,16 @@ export const sendMarker = (task: Pick<Task, 'worker' | 'control'>, meta: Exclude
 export const finish = async (task: Task<'finish'>): Promise<Extraction> => {
   const { worker, control, state } = task;
   if (!isDrained(state)) return state;
+  const update = control.settings.update === true && !state.finished ? await findUpdates(task) : undefined;
   const event: ExtractionEvent = {
     type: 'ExtractionFinished',
-    data: { ...control.refs, ...sumsOf(task), bytes: state.bytes, at: worker.clock.now() },
+    data: {
+      ...control.refs,
+      ...sumsOf(control, state),
+      bytes: state.bytes,
+      ...(update === undefined ? {} : { update }),
+      at: worker.clock.now(),
+    },
   };
   const after = await worker.log.append(
     control.refs.passId,
@@ -22,7 +38,7 @@ export const finish = async (task: Task<'finish'>): Promise<Extraction> => {
     [event],
     (now) => !now.finished && isDrained(now),
   );
-  if (after.finished) await sendMarker(task, { kind: 'end', ...control.refs, ...sumsOf(task) });
+  if (after.finished) await sendMarker(task, endOf(control, after));
   return after;
 };
 
@@ -30,12 +46,21 @@ export const finish = async (task: Task<'finish'>): Promise<Extraction> => {
 export const goOn = async (task: Task<'continue'>): Promise<Extraction> => {
   const { control, state } = task;
   await sendMarker(task, { kind: 'begin', ...control.refs, attempt: control.attempt });
-  if (state.finished) await sendMarker(task, { kind: 'end', ...control.refs, ...sumsOf(task) });
+  if (state.finished) await sendMarker(task, endOf(control, state));
   return state;
 };
 
+type End = Extract<ItemMeta, { kind: 'end' }>;
+
+const endOf = (control: PassControl, state: Extraction): End => ({
+  kind: 'end',
+  ...control.refs,
+  ...sumsOf(control, state),
+  ...(state.superseded === 0 ? {} : { superseded: state.superseded }),
+});
+
 /** What a drained extraction says of its pass. */
-const sumsOf = ({ control, state }: Pick<Task, 'control' | 'state'>): Omit<Extract<ItemMeta, { kind: 'end' }>, 'kind' | keyof PassRefs> => {
+const sumsOf = ({ kind }: PassControl, state: Extraction): Omit<End, 'kind' | 'superseded' | keyof PassRefs> => {
   const { discovered, published, skipped, failed, foldersNotListed, firstSeen } = state;
   return {
     discovered,
@@ -44,7 +69,7 @@ const sumsOf = ({ control, state }: Pick<Task, 'control' | 'state'>): Omit<Extra
     failed,
     ...(foldersNotListed === 0 ? {} : { foldersNotListed }),
     // A pass that lists the mailbox is the first to see all that it discovers.
-    ...(listsMailbox(control.kind) || firstSeen === 0 ? {} : { firstSeen }),
+    ...(listsMailbox(kind) || firstSeen === 0 ? {} : { firstSeen }),
   };
 };
 

@@ -4,12 +4,13 @@ import { deriveId, Fault, isFault } from '@pstream/kernel';
 import { otherWay, type Course } from '../domain/extraction/listing-trouble.js';
 import { listedDate, Picker, selectionFor } from '../domain/extraction/selection.js';
 import type { FolderProgress } from '../domain/extraction/state.js';
+import { isChanged, markOf } from '../domain/update/copies.js';
 import type { Source } from '../source/source.js';
 import type { Task } from '../worker.js';
 import type { ListingMemory } from './listing-memory.js';
 import type { PagesAhead } from './pages-ahead.js';
 import { ownerOf, refusalCode } from './recoverable.js';
-import { markOf, type SeenItems } from './seen-items.js';
+import type { SeenItems } from './seen-items.js';
 
 /** What a worker remembers between the pages of a pass. */
 export type PageMemory = { readonly seen: SeenItems; readonly ahead: PagesAhead; readonly listing: ListingMemory };
@@ -143,18 +144,26 @@ const taken = async (task: Task<'page'>, { page, isNew }: Listed, seen: SeenItem
   const before = page.items.length === 0 ? new Set<string>() : await seen.of(task);
   const fresh = new Map<string, ManifestItem>();
   const passed = new Set<string>();
+  const copies = task.control.settings.update === true && page.items.length > 0 ? await seen.copies(task) : undefined;
+  const kept: string[] = [];
   for (const item of page.items) {
     const once = markOf(item.id);
     if (before.has(once) || passed.has(once)) continue;
     passed.add(once);
+    const known = copies?.of(once);
+    if (known !== undefined && !(isChanged(known, item) && picker.takes(item))) {
+      kept.push(once);
+      continue;
+    }
     const key = itemKey(from.id, item.id);
     if (!Number.isFinite(item.size)) throw new Fault('graph.invalid-reply', { retry: 'now', facts: { field: 'size' } });
-    if (picker.takes(item)) fresh.set(key, lineOf(key, item));
+    if (known !== undefined || picker.takes(item)) fresh.set(key, lineOf(key, item));
   }
   // A Trial looks at the first page of each folder only, and a later pass begins anew.
   const on = selection.trial ? { next: null, delta: null } : { next: page.next, delta: page.delta };
   return {
     items: [...fresh.values()],
+    ...(kept.length === 0 ? {} : { kept }),
     repeats: page.items.length - passed.size,
     ...(Object.keys(picker.leftOut).length === 0 ? {} : { leftOut: picker.leftOut }),
     ...(isNew || on.next === null ? {} : { idle: true as const }),

@@ -46,11 +46,11 @@ const recordPage = async (task: Task<'page'>, memory: PageMemory, fetched: PageM
   const attempts = (memory.listing.trouble(passId, unit.folderKey)?.attempts ?? 0) + 1;
   // An empty page has nothing to fix: if it is listed again, whatever it holds then counts.
   const stored =
-    fetched.items.length === 0
+    fetched.items.length === 0 && fetched.kept === undefined
       ? undefined
       : await storeManifest(worker.work, manifestKey(passId, unit.folderKey, unit.page), fetched, signal);
   const page = stored?.page ?? fetched;
-  memory.seen.add(task, page.items);
+  memory.seen.add(task, page);
   memory.listing.setTrouble(passId, unit.folderKey, undefined);
   if (page.next === null) {
     memory.seen.forget(passId, unit.folderKey);

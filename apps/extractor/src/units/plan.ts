@@ -16,7 +16,9 @@ export const planExport = async (task: Task<'plan'>): Promise<Extraction> => {
   const history = await worker.histories.before(control);
   const scope = scopeOf(selectionOf(control.kind, control.settings));
   const folders = tree.folders.map((folder): DiscoveredFolder => {
-    const from = folder.left === undefined ? history.startOf(folder.key, folder.mailbox.id, scope) : undefined;
+    // What was changed since shows in no later delta: an update lists every folder from its beginning.
+    const isFollowed = folder.left === undefined && control.settings.update !== true;
+    const from = isFollowed ? history.startOf(folder.key, folder.mailbox.id, scope) : undefined;
     return from === undefined ? folder : { ...folder, from };
   });
   return recordPlan(task, tree.mailbox, folders, unlistedBelow(control.refs, tree.unlisted, worker.clock.now()));

@@ -1,12 +1,15 @@
-import type { ManifestItem } from '@pstream/contracts';
-import { deriveId, isFault } from '@pstream/kernel';
+import type { PageManifest } from '@pstream/contracts';
+import { isFault } from '@pstream/kernel';
+import { markOf, type FolderCopies } from '../domain/update/copies.js';
 import { manifestKey, readManifest, storedManifest } from '../manifests.js';
+import { copiesOf } from '../updates/exported-before.js';
 import type { Task } from '../worker.js';
 
 /** Which items of a folder were taken before: by earlier passes, and on earlier pages. Each item counts once, however often the tenant
  *  lists it, and from whatever part of an archive: a folder that is moved to another part is listed there from its start. */
 export class SeenItems {
   readonly #folders = new Map<string, Set<string>>();
+  readonly #copies = new Map<string, FolderCopies>();
 
   /** All of them, read from the manifests of the pages that this worker did not list. */
   async of(task: Task<'page'>): Promise<Set<string>> {
@@ -16,7 +19,9 @@ export class SeenItems {
     const known = this.#folders.get(name);
     if (known !== undefined) return known;
     const seen = new Set<string>();
-    for (const manifest of (await task.worker.histories.before(task.control)).manifests(folderKey)) {
+    // A pass that updates asks of each item what has become of it, and not only whether it was there.
+    const history = task.control.settings.update === true ? [] : (await task.worker.histories.before(task.control)).manifests(folderKey);
+    for (const manifest of history) {
       for (const item of (await readManifest(task.worker.work, manifest, task.signal)).items) seen.add(markOf(item.id));
     }
     for (let earlier = 0; earlier < page; earlier++) {
@@ -26,30 +31,41 @@ export class SeenItems {
           throw error;
         },
       );
-      for (const item of stored?.page.items ?? []) seen.add(markOf(item.id));
+      if (stored !== undefined) for (const mark of marksOf(stored.page)) seen.add(mark);
     }
     this.#folders.set(name, seen);
     return seen;
   }
 
+  /** What earlier passes have in PSTs of the folder, for a pass that updates it. */
+  async copies({ worker, control, unit, signal }: Task<'page'>): Promise<FolderCopies> {
+    const name = `${control.refs.passId}/${unit.folderKey}`;
+    const known = this.#copies.get(name);
+    if (known !== undefined) return known;
+    const copies = await copiesOf(worker.work, await worker.histories.exportedBefore(control), unit.folderKey, signal);
+    this.#copies.set(name, copies);
+    return copies;
+  }
+
   /** Takes note of a page's items. A folder that nobody has asked about yet is read from its manifests when somebody does. */
-  add(task: Task<'page'>, items: readonly ManifestItem[]): void {
+  add(task: Task<'page'>, page: Pick<PageManifest, 'items' | 'kept'>): void {
     const marks = this.#folders.get(nameOf(task));
-    if (marks !== undefined) for (const item of items) marks.add(markOf(item.id));
+    if (marks !== undefined) for (const mark of marksOf(page)) marks.add(mark);
   }
 
   /** Forgets a folder that has been listed to its end. */
   forget(passId: string, folderKey: string): void {
     this.#folders.delete(`${passId}/${folderKey}`);
+    this.#copies.delete(`${passId}/${folderKey}`);
   }
 
   /** Forgets a pass that is over, or that somebody else may go on with. */
   forgetPass(passId: string): void {
-    for (const name of this.#folders.keys()) if (name.startsWith(`${passId}/`)) this.#folders.delete(name);
+    for (const known of [this.#folders, this.#copies])
+      for (const name of known.keys()) if (name.startsWith(`${passId}/`)) known.delete(name);
   }
 }
 
 const nameOf = (task: Task<'page'>): string => `${task.control.refs.passId}/${task.unit.folderKey}`;
 
-/** An item within its folder, whichever mailbox the folder is in; shorter than the id, of which millions may be held. */
-export const markOf = (itemId: string): string => deriveId('seen', itemId);
+const marksOf = ({ items, kept = [] }: Pick<PageManifest, 'items' | 'kept'>): string[] => [...items.map(({ id }) => markOf(id)), ...kept];

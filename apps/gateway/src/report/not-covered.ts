@@ -134,7 +134,7 @@ export class NotCovered {
       gap(
         'edits-after-export',
         'Changes after the export',
-        'Each item is as it was when it was exported. A later pass takes what is new; what was changed, moved or deleted since stays as it is in the PST. `pstream mailbox drift` lists it item by item.',
+        'Each item is as it was when it was exported. A later pass takes what is new; what was changed, moved or deleted since stays as it is in the PST. `pstream mailbox drift` lists it item by item, and `pstream export start --update` exports what was changed again.',
       ),
       gap(
         'hidden-items',

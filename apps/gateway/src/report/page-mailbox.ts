@@ -12,7 +12,7 @@ ${lines(mailbox).map((line) => markup`<p>${line}</p>\n`)}${parts(mailbox)}${fold
 };
 
 const lines = (mailbox: MailboxInReport): (Markup | string)[] => {
-  const { status, done, pass, held, cause, causes, leftOut, waits, found } = mailbox;
+  const { status, done, pass, held, cause, causes, leftOut, superseded, waits, found } = mailbox;
   const waited = Object.entries(waits).map(([limit, { times, ms }]) => `${duration(ms)} in ${count(times)} waits for ${limit}`);
   const items = causes.map((one) => `${outcomeText(one)}: ${count(one.items)} ${one.code}`);
   const ran = pass === null ? '' : `${PASSES[pass.kind]}, number ${pass.number}, ${time(pass.startedAt)} to ${time(pass.endedAt) || 'now'}`;
@@ -22,6 +22,11 @@ const lines = (mailbox: MailboxInReport): (Markup | string)[] => {
     ...(cause === null ? [] : [markup`<span class="bad">Failed:</span> ${causeText(cause)}`]),
     ...(held === null ? [] : [`Waits since ${time(held.since)}: ${causeText(held)}`]),
     ...(leftOut === 0 ? [] : [`The last pass left out ${amountOf(leftOut, 'item')}.`]),
+    ...(superseded === 0
+      ? []
+      : [
+          `Older copies of ${amountOf(superseded, 'item')} are in the PSTs too: an update exported newer ones. Each counts once; mailbox superseded lists them.`,
+        ]),
     ...(waited.length === 0 ? [] : [`Waited ${waited.join('; ')}.`]),
     ...(items.length === 0 ? [] : [items.join('; ')]),
   ];

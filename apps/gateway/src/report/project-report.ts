@@ -183,9 +183,10 @@ const passOf = (pass: { readonly kind: PassKind | null; readonly number: number 
   pass === undefined || pass.kind === null ? null : { number: pass.number, kind: pass.kind };
 
 const picked = (mailbox: MailboxView) => {
-  const { mailboxJobId, source, destination, status, pass, totals, mime, doubts, leftOut, foldersNotListed, waits, held, cause, found } =
-    mailbox;
-  return { mailboxJobId, source, destination, status, pass, totals, mime, doubts, leftOut, foldersNotListed, waits, held, cause, found };
+  const { mailboxJobId, source, destination, status, pass, totals, mime, doubts, superseded } = mailbox;
+  const { leftOut, foldersNotListed, waits, held, cause, found } = mailbox;
+  const counts = { totals, mime, doubts, superseded, leftOut, foldersNotListed };
+  return { mailboxJobId, source, destination, status, pass, ...counts, waits, held, cause, found };
 };
 
 /** Whether everything that the options take has been listed and exported, or is explained. A Trial or a Pre-Stage leaves the rest to another pass. */

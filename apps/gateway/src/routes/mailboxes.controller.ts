@@ -98,6 +98,17 @@ export class MailboxesController {
     }
   }
 
+  @Handles('listSuperseded')
+  async superseded(
+    @Request() { params: { mailboxJobId }, query: { limit, cursor } }: Asked<'listSuperseded'>,
+  ): Promise<Answered<'listSuperseded'>> {
+    await this.#mailbox(mailboxJobId);
+    const reply = await ask(this.commands, 'extractor', 'ListSuperseded', { mailboxJobId, cursor: cursor ?? null, limit });
+    if (reply.is === 'bad-cursor') throw problem('request.bad-cursor', 400);
+    const { items, total, next } = reply;
+    return { items, total, limit, next };
+  }
+
   /** A mailbox is known once it belongs to a project; what workers report may come before that. */
   async #mailbox(mailboxJobId: string): Promise<MailboxView> {
     return this.views.need(VIEWS.mailboxes, MailboxView, mailboxJobId, 'mailbox-job.unknown');

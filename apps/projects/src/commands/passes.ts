@@ -54,6 +54,7 @@ export const prepareStart = async (
     sourceEndpoint: source.config,
     destination: destination.config,
     ...preStage(work, work.startAt ?? requestedAt),
+    ...(work.update === true ? { update: true as const } : {}),
     ...(options === undefined ? {} : { options }),
   };
   return ok({

@@ -22,11 +22,13 @@ export const commandFor = (event: PublishedEvent, at: string): MailboxJobCommand
         totals: event.data.totals,
         foldersNotListed: event.data.foldersNotListed ?? 0,
         firstSeen: event.data.firstSeen ?? 0,
+        superseded: event.data.superseded ?? 0,
         at,
       };
     case 'VerificationFinished': {
       const { passId, verdict, code, advice, foreign } = event.data;
-      if (verdict === 'pass') return { type: 'CompletePass', passId, totals: noItems, foldersNotListed: 0, firstSeen: 0, at };
+      if (verdict === 'pass')
+        return { type: 'CompletePass', passId, totals: noItems, foldersNotListed: 0, firstSeen: 0, superseded: 0, at };
       return {
         type: 'FailPass',
         passId,

@@ -7,6 +7,7 @@ import { PstWriter, type FolderSpec, type ItemReceipt } from '@pstream/pst/write
 import { loadCheckpoints, saveCheckpoint, type PassCounts } from './checkpoints.js';
 import type { KeySet } from '../pass/key-set.js';
 import { itemEntry, joinEntries, splitEntries } from './item-entries.js';
+import { partKeysKey } from './part-keys.js';
 import type { PartLog } from './part-log.js';
 import { StagingTarget } from './staging-target.js';
 
@@ -40,6 +41,8 @@ export class OpenPart {
   #savedKeys: number;
   #savedExtents: number;
   #savedDigests: number;
+  /** Keys of the pass before the first of this part. */
+  readonly #firstKey: number;
   #seq: number;
   #before: string;
   /** Monotonic time of the last checkpoint, and source bytes taken since. */
@@ -64,6 +67,7 @@ export class OpenPart {
     this.#digests = resumed.digests;
     this.#savedDigests = resumed.digests.length;
     this.#savedKeys = resumed.keys;
+    this.#firstKey = resumed.firstKey;
     this.#savedExtents = target.extents.length;
     this.#seq = 0;
     this.#before = resumed.before;
@@ -95,6 +99,7 @@ export class OpenPart {
       digests: chain.flatMap((checkpoint) => splitEntries(checkpoint.digests)),
       keys: chain.length === 0 ? 0 : Math.max(known, keys.size),
       before: chain.at(-1)?.hash ?? '',
+      firstKey: known,
     };
     return { part: new OpenPart(plan, taken.epoch, ports, staging, target, writer, resumed), counts: chain.at(-1)?.counts };
   }
@@ -145,7 +150,7 @@ export class OpenPart {
 
   /** Closes the file and decides its commit: after this the part is what the list says, whoever publishes it. `types` are its items by kind,
    *  where they are known. */
-  async intendSeal(types: ByType | undefined): Promise<void> {
+  async intendSeal(types: ByType | undefined, keys: KeySet): Promise<void> {
     const sealed = await this.#writer.seal();
     await this.#target.drain();
     const extents = this.#target.sorted();
@@ -153,6 +158,8 @@ export class OpenPart {
     const listSha256 = createHash('sha256').update(bytes).digest('hex');
     const listKey = `lists/${this.plan.refs.partId}/${this.epoch}.json`;
     await this.#ports.work.putIfAbsent(listKey, bytes);
+    // An update says later which part has the older copy of an item.
+    await this.#ports.work.putIfAbsent(partKeysKey(this.plan.refs.partId, this.epoch), keys.since(this.#firstKey));
     await this.#ports.log.intendSeal({
       refs: this.plan.refs,
       epoch: this.epoch,
@@ -183,4 +190,4 @@ export class OpenPart {
   }
 }
 
-type Resumed = { readonly digests: Uint8Array[]; readonly keys: number; readonly before: string };
+type Resumed = { readonly digests: Uint8Array[]; readonly keys: number; readonly before: string; readonly firstKey: number };

@@ -89,7 +89,7 @@ export const recordMissingItems = async (ports: BuilderPorts, refs: PassRefs, sa
 };
 
 /** Records the items that earlier passes failed to export and that this pass has built: everything that a retry was asked for and that came, and
- *  whatever passes before a new beginning had to report. May be repeated. Fault 'manifest.damaged' (never). */
+ *  whatever passes before a new beginning or an update had to report. May be repeated. Fault 'manifest.damaged' (never). */
 export const recordMendedItems = async (ports: BuilderPorts, control: PassControl, built: KeySet): Promise<void> => {
   const { refs, number, kind } = control;
   const among = kind === 'retry-errors' ? undefined : await reportedBefore(ports.store, control);
@@ -111,10 +111,10 @@ export const recordMendedItems = async (ports: BuilderPorts, control: PassContro
   await flush();
 };
 
-/** Items of which passes before a new beginning reported something. */
-const reportedBefore = async (store: EventStore, { replaced }: PassControl): Promise<ReadonlySet<string>> => {
+/** Items of which passes before a new beginning, or before an update, reported something. */
+const reportedBefore = async (store: EventStore, { replaced, earlier, settings }: PassControl): Promise<ReadonlySet<string>> => {
   const keys = new Set<string>();
-  for (const { passId } of replaced)
+  for (const { passId } of [...replaced, ...(settings.update === true ? earlier : [])])
     for (const { type, data } of [...(await store.read(extractionStream(passId))), ...(await store.read(buildStream(passId)))])
       if (type.startsWith('Item') && 'itemKey' in data) keys.add(data.itemKey);
   return keys;

@@ -10,6 +10,7 @@ import type { BuilderPorts } from './builder-ports.js';
 import { recordMendedItems, recordMissingItems } from './lost-items.js';
 import { PassFolders } from './pass-folders.js';
 import { PassParts } from './pass-parts.js';
+import { recordSupersededItems } from './superseded-items.js';
 import { Tally } from './tally.js';
 
 type BuildFinished = Extract<BuildEvent, { type: 'BuildFinished' }>['data'];
@@ -118,8 +119,9 @@ export class PassBuilder {
     await this.#parts.verified();
     const { keys } = this.#tally;
     if (this.misses(end)) this.#tally.setUnbuilt(await recordMissingItems(this.#ports, this.#control.refs, keys));
-    if (this.#control.kind === 'retry-errors' || this.#control.replaced.length > 0)
+    if (this.#control.kind === 'retry-errors' || this.#control.replaced.length > 0 || this.#control.settings.update === true)
       await recordMendedItems(this.#ports, this.#control, keys);
+    await recordSupersededItems(this.#ports, this.#control, keys);
     const { exported, unbuilt, bytes, folders } = this.#tally.counts;
     const totals = { discovered: end.discovered, exported, skipped: end.skipped, failed: end.failed + unbuilt };
     await this.#append('finished', {
@@ -213,9 +215,11 @@ export class PassBuilder {
 const reported = ({
   foldersNotListed,
   firstSeen,
-}: Extract<ItemMeta, { kind: 'end' }>): Pick<BuildFinished, 'foldersNotListed' | 'firstSeen'> => ({
+  superseded,
+}: Extract<ItemMeta, { kind: 'end' }>): Pick<BuildFinished, 'foldersNotListed' | 'firstSeen' | 'superseded'> => ({
   ...(foldersNotListed === undefined ? {} : { foldersNotListed }),
   ...(firstSeen === undefined ? {} : { firstSeen }),
+  ...(superseded === undefined ? {} : { superseded }),
 });
 
 /** Whether a fault is the item's own: its stream cannot be parsed, is not there, or does not fit the format. */

@@ -71,7 +71,7 @@ export class PassParts {
   async seal(part: OpenPart): Promise<void> {
     // Keys and digests of the last items must be there for whoever has to roll the commit forward.
     await part.checkpoint(this.#tally.keys, this.#tally.counts);
-    await part.intendSeal(this.#tally.typesOfPart());
+    await part.intendSeal(this.#tally.typesOfPart(), this.#tally.keys);
     await this.#publish(part.plan, part);
     await part.release();
     this.#open = undefined;

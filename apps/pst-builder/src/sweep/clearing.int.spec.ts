@@ -36,7 +36,7 @@ describe.each([
     }
     expect(await scene.left()).toEqual({ claims: 3, ckpt: 3 });
     await builder.end(scene.end(3));
-    expect(await scene.left()).toEqual({ lists: 1 });
+    expect(await scene.left()).toEqual({ lists: 1, keys: 1 });
     expect(await scene.built()).toMatchObject([
       { type: 'BuildFinished', data: { totals: { discovered: 3, exported: 3, skipped: 0, failed: 0 } } },
     ]);
@@ -50,9 +50,9 @@ describe.each([
     await builder.end(scene.end(1));
     expect(scene.uncleared).toEqual([NOT_NOW]);
     expect((await scene.built()).map(({ type }) => type)).toEqual(['BuildFinished']);
-    expect(await scene.left()).toEqual({ claims: 1, ckpt: 1, lists: 1 });
+    expect(await scene.left()).toEqual({ claims: 1, ckpt: 1, lists: 1, keys: 1 });
     expect(await sweep(scene)).toEqual({ claims: 1, checkpoints: 1, aside: 0 });
-    expect(await scene.left()).toEqual({ lists: 1 });
+    expect(await scene.left()).toEqual({ lists: 1, keys: 1 });
     expect(await sweep(scene)).toEqual({ claims: 0, checkpoints: 0, aside: 0 });
   });
 
@@ -66,7 +66,7 @@ describe.each([
     await scene.clock.advance(1000 * DAY_MS);
     expect(await sweep(scene)).toEqual({ claims: 0, checkpoints: 0, aside: 0 });
     await builder.end(scene.end(1));
-    expect(await scene.left()).toEqual({ claims: 1, ckpt: 1, lists: 1 });
+    expect(await scene.left()).toEqual({ claims: 1, ckpt: 1, lists: 1, keys: 1 });
   });
 
   it('may be empty when a builder wakes up that was replaced long ago: it takes no item for lost', async () => {
@@ -111,6 +111,6 @@ describe.each([
       { data: { itemKey: second.itemKey, itemId: 'item-2', code: 'claim.missing', advice: expect.stringContaining('Retry Errors') } },
     ]);
     expect(events.at(-1)).toMatchObject({ type: 'BuildFinished', data: { totals: { discovered: 3, exported: 2, skipped: 0, failed: 1 } } });
-    expect(await scene.left()).toEqual({ lists: 1 });
+    expect(await scene.left()).toEqual({ lists: 1, keys: 1 });
   });
 });

@@ -22,7 +22,6 @@ import {
   RemoveBody,
 } from '../schemas/bodies.js';
 import { Operation } from '../schemas/operations.js';
-import { Drift, DriftQuery } from '../schemas/drift.js';
 import { OptionsPreview } from '../schemas/options-preview.js';
 import { ProjectReport } from '../schemas/report.js';
 import { AddQuery, ErrorQuery, ErrorsFileQuery, MailboxQuery, NamedQuery, OneQuery, PartsQuery, RemoveQuery } from '../schemas/queries.js';
@@ -343,16 +342,6 @@ export const mailboxRoutes = {
     query: PartsQuery,
     answer: Parts,
     problems: knownMailbox,
-  }),
-  getMailboxDrift: route({
-    tag: 'Mailboxes',
-    right: 'exports.run',
-    summary: 'Show what has changed in a mailbox since its export',
-    description:
-      'Asks the tenant, folder by folder, and answers with a page after some seconds at most: go on with its `next`. Nothing is recorded, and nothing is exported.',
-    query: DriftQuery,
-    answer: Drift,
-    problems: { ...knownMailbox, 409: ['mailbox-job.nothing-exported', 'mailbox-job.not-readable'] },
   }),
   listMailboxFolders: route({
     tag: 'Mailboxes',

@@ -13,6 +13,7 @@ import {
   MailboxView,
   mimeField,
   doubtsField,
+  supersededField,
   PartView,
   ProjectView,
   ROLES,
@@ -114,6 +115,7 @@ export const ProjectSums = z.object({
   mime: mimeField,
   foldersNotListed: foldersNotListedField,
   doubts: doubtsField,
+  superseded: supersededField,
   waits: field(
     z.record(z.string(), WaitsView),
     "Time lost to limits of the tenant in the last pass of each mailbox, by the limit's name.",

@@ -9,12 +9,14 @@ import {
   EditProject,
   field,
   FITS_KIND,
+  FITS_UPDATE,
   ITEM_KEYS_PER_COMMAND,
   itemOutcomes,
   LIST_CHARACTERS,
   MOST_LISTED,
   statuses,
   fitsKind,
+  fitsUpdate,
   idField,
   PassKind,
   PaymentMethod,
@@ -111,6 +113,11 @@ export const StartBody = named(
         'Gives each mailbox a free PST name whose own another mailbox holds, or was found at the destination by a Verify; the rows of the operation say which.',
         false,
       ),
+      update: field(
+        z.boolean().optional(),
+        'Of a Full pass: also exports items again that were changed since they were exported, into a new PST, and lists the older copies of these and of moved items as superseded. PSTs that are sealed stay as they are.',
+        true,
+      ),
       startAt: field(
         z.iso.datetime({ offset: true }).optional(),
         'When the passes begin, at most a year ahead; at once without it. Until then the mailboxes are Submitted, and stopping cancels the pass.',
@@ -122,7 +129,8 @@ export const StartBody = named(
         10,
       ),
     })
-    .refine(fitsKind, FITS_KIND),
+    .refine(fitsKind, FITS_KIND)
+    .refine(fitsUpdate, FITS_UPDATE),
 );
 export type StartBody = z.infer<typeof StartBody>;
 export const PrioritiseBody = named(

@@ -73,6 +73,7 @@ const MailboxInReport = MailboxView.pick({
   totals: true,
   mime: true,
   doubts: true,
+  superseded: true,
   leftOut: true,
   foldersNotListed: true,
   waits: true,

@@ -35,7 +35,8 @@ export const evolve = (state: Extraction, event: ExtractionEvent): Extraction =>
       state.discovered += event.data.items;
       if (!event.data.again) state.firstSeen += event.data.items;
       state.listedBytes += event.data.bytes;
-      if (event.data.manifest !== null) {
+      // A page of a pass that updates may hold nothing but items that are exported already.
+      if (event.data.manifest !== null && event.data.slices.length > 0) {
         const { page, mailbox, manifest, items, bytes, slices } = event.data;
         progress.open.set(page, { page, mailbox, manifest, items, bytes, starts: slices, slices: new Set(slices) });
       }
@@ -72,6 +73,7 @@ export const evolve = (state: Extraction, event: ExtractionEvent): Extraction =>
       return state;
     case 'ExtractionFinished':
       state.finished = true;
+      if (event.data.update !== undefined) state.superseded = event.data.update.changed + event.data.update.moved;
       return state;
     default:
       return assertNever(event);

@@ -44,6 +44,8 @@ export type Extraction = {
   skipped: number;
   failed: number;
   bytes: number;
+  /** Items that the finished pass has listed again because they were changed or moved. */
+  superseded: number;
   pausedAttempt: number;
   finished: boolean;
 };
@@ -62,6 +64,7 @@ export const newExtraction = (): Extraction => ({
   skipped: 0,
   failed: 0,
   bytes: 0,
+  superseded: 0,
   pausedAttempt: 0,
   finished: false,
 });

@@ -85,7 +85,11 @@ const fold = (document: FolderSumsDocument, event: PublishedEvent): FolderSumsDo
       return withFolder(document, folderKey, { notListed: { passId, what, cause, attempts } });
     }
     case 'ExtractionFinished':
-      return listed(document, event.data.passId);
+      // What an update lists again counts once, where it is now.
+      return Object.entries(event.data.update?.folders ?? {}).reduce(
+        (sums, [folderKey, items]) => add(sums, { ...event.data, folderKey }, { discovered: -items, exported: -items }),
+        listed(document, event.data.passId),
+      );
     case 'SliceExported':
       return add(document, event.data, {
         skipped: event.data.skipped,

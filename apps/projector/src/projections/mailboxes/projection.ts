@@ -2,7 +2,6 @@ import {
   BUILDER_BEHIND,
   completedStatus,
   listsMailbox,
-  type LastExport,
   mailboxShare,
   noItems,
   VIEWS,
@@ -15,96 +14,7 @@ import {
   type Totals,
 } from '@pstream/contracts';
 import { projectionOf } from '../projection-of.js';
-
-/** What extraction and building of one pass have reported so far. */
-type Live = {
-  readonly discovered: number;
-  readonly extracted: number;
-  readonly bytes: number;
-  readonly skipped: number;
-  readonly failed: number;
-  readonly mime: number;
-  readonly doubts: number;
-  readonly leftOut: number;
-  /** Folders that it named; a retry names those that it has to do with. */
-  readonly folders: number;
-  readonly notListed: number;
-  readonly sealed: number;
-  readonly parts: number;
-  readonly listing: MailboxView['listing'];
-  readonly waits: MailboxView['waits'];
-  readonly held: MailboxView['held'];
-  readonly progressAt: string | null;
-};
-
-/** The view, and what it is worked out from: passes may report before it is known what kind of pass they are. What stays of a removed mailbox
- *  is in no project, so that whatever is heard of it later changes nothing. */
-export type MailboxDocument = MailboxView & {
-  readonly settled: Totals;
-  readonly settledNotListed: number;
-  readonly live: Readonly<Record<string, Live>>;
-  /** Whether a pass has listed the mailbox to its end, and whether the open one has begun to. */
-  readonly exported: boolean;
-  readonly begun: boolean;
-  /** Which attempt the open pass is at, from 1. */
-  readonly attempt?: number;
-  /** The last pass that listed the mailbox and ended; what it left out is left to a later one. */
-  readonly lastExport: LastExport | null;
-  /** Passes that had left nothing anywhere when another one, or an edit, took their place: they count nowhere. */
-  readonly givenUp?: readonly string[];
-  readonly removedFrom?: { readonly projectId: string; readonly customerId: string };
-};
-
-const quiet: Live = {
-  discovered: 0,
-  extracted: 0,
-  bytes: 0,
-  skipped: 0,
-  failed: 0,
-  mime: 0,
-  doubts: 0,
-  leftOut: 0,
-  folders: 0,
-  notListed: 0,
-  sealed: 0,
-  parts: 0,
-  listing: 'not-started',
-  waits: {},
-  held: null,
-  progressAt: null,
-};
-
-const unknown = (mailboxJobId: string): MailboxDocument => ({
-  mailboxJobId,
-  projectId: '',
-  customerId: '',
-  source: '',
-  destination: '',
-  status: 'Not Submitted',
-  pass: null,
-  totals: noItems,
-  mime: 0,
-  doubts: 0,
-  leftOut: 0,
-  listing: 'not-started',
-  extracted: { items: 0, bytes: 0 },
-  waits: {},
-  priority: 0,
-  held: null,
-  progressAt: null,
-  folders: 0,
-  foldersNotListed: 0,
-  parts: 0,
-  cause: null,
-  checks: [],
-  found: null,
-  settled: noItems,
-  settledNotListed: 0,
-  live: {},
-  exported: false,
-  begun: false,
-  lastExport: null,
-});
+import { quiet, unknown, type Live, type MailboxDocument } from './document.js';
 
 /** What these say is in the sums of their slice, or changes nothing of their mailbox. */
 const OF_ONE_ITEM: ReadonlySet<string> = new Set<PublishedEvent['type']>([
@@ -113,6 +23,7 @@ const OF_ONE_ITEM: ReadonlySet<string> = new Set<PublishedEvent['type']>([
   'ItemReadAsMime',
   'ItemDoubted',
   'ItemsMended',
+  'ItemsSuperseded',
   'ItemErrorsAcknowledged',
 ]);
 
@@ -153,7 +64,16 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
     }
     case 'MailboxStartedOver': {
       const { passIds, destination, at } = event.data;
-      const again = { ...view, destination, settled: noItems, settledNotListed: 0, exported: false, lastExport: null, begun: false };
+      const again = {
+        ...view,
+        destination,
+        settled: noItems,
+        settledNotListed: 0,
+        superseded: 0,
+        exported: false,
+        lastExport: null,
+        begun: false,
+      };
       // What was verified holds for the same address.
       return { ...atRest({ ...again, givenUp: [...(view.givenUp ?? []), ...passIds] }, at), checks: view.checks };
     }
@@ -309,11 +229,15 @@ const added = (known: MailboxView['waits'], more: MailboxView['waits']): Mailbox
 type Completed = Extract<PublishedEvent, { type: 'PassCompleted' }>['data'];
 
 /** Never plainly completed while something of the mailbox is missing, be it items or folders of which nobody knows what they hold. */
-const completed = (view: MailboxDocument, { passId, kind, mailbox, foldersNotListed = 0, at }: Completed): MailboxDocument => ({
+const completed = (
+  view: MailboxDocument,
+  { passId, kind, mailbox, foldersNotListed = 0, superseded = 0, at }: Completed,
+): MailboxDocument => ({
   // What was exported stays so, verified again or not.
   ...ended(view, at, kind === 'verify' && !view.exported ? 'Verified' : completedStatus(mailbox, foldersNotListed)),
   settled: mailbox,
   settledNotListed: foldersNotListed,
+  superseded: view.superseded + superseded,
   exported: view.exported || listsMailbox(kind),
   lastExport: listsMailbox(kind) ? { passId, kind } : view.lastExport,
   begun: false,

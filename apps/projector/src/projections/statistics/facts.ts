@@ -25,6 +25,8 @@ export type PassFacts = {
   readonly built: { readonly items: number; readonly bytes: number } | null;
   readonly failed: ByType;
   readonly skipped: ByType;
+  /** Items that it lists again as an update: what passes before it exported of them counts no more. */
+  readonly superseded?: ByType;
 };
 
 /** Nothing was heard of the pass. */

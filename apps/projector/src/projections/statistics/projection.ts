@@ -53,8 +53,11 @@ const changeBy = (event: PublishedEvent): Change | undefined => {
 
 const changeBySource = (event: PublishedEvent): Change | undefined => {
   switch (event.type) {
+    case 'ExtractionFinished': {
+      const { update, at } = event.data;
+      return ({ source }) => ({ source: until(source, at), ...(update === undefined ? {} : { superseded: update.types }) });
+    }
     case 'ExtractionStarted':
-    case 'ExtractionFinished':
       return ({ source }) => ({ source: until(source, event.data.at) });
     case 'SliceExported': {
       const { items, bytes, at } = event.data;

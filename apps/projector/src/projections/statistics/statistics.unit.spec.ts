@@ -130,3 +130,21 @@ it('has no document for what is not about a pass', () => {
   expect(statistics.keys({ type: 'LineItemsAdded', data: { ...refs('x'), items: [] } } as unknown as RecordedEvent)).toEqual([]);
   expect(statistics.keys(failed(1, 'IPM.Note', 1))).toEqual(['m']);
 });
+
+describe('what an update exports again', () => {
+  it('counts once, with the bytes of both copies', () => {
+    const update = { changed: 1, moved: 0, gone: 0, lists: [], folders: { f: 1 }, types: { email: { items: 1, bytes: 7 } } };
+    const { types, total } = viewOf(
+      started(0),
+      sealed(1, 2, { email: { items: 2, bytes: 20 } }),
+      event('PassCompleted', 2),
+      started(3, 'full', 2, 'y'),
+      event('ExtractionFinished', 4, { update }, 'y'),
+      sealed(5, 1, { email: { items: 1, bytes: 11 } }, 'y'),
+    );
+    expect([types.email.exported, total.exported]).toEqual([
+      { items: 2, bytes: 31 },
+      { items: 2, bytes: 31 },
+    ]);
+  });
+});

@@ -20,7 +20,11 @@ type Failed = { readonly types: ByType | null; readonly items: number; readonly 
 export const sumsOf = (passes: readonly PassFacts[]): Omit<StatisticsView, 'mailboxJobId'> => {
   const all = passes.filter(({ kind }) => kind !== null).sort((a, b) => a.number - b.number);
   const started = all.filter(({ replaced }) => replaced !== true);
-  const exported = started.reduce((sum, { types }) => addByType(sum, types), {} as ByType);
+  const superseded = started.reduce((sum, pass) => addByType(sum, pass.superseded ?? {}), {} as ByType);
+  const exported = onceEach(
+    started.reduce((sum, { types }) => addByType(sum, types), {} as ByType),
+    superseded,
+  );
   const skipped = started.reduce((sum, pass) => addByType(sum, pass.skipped), {} as ByType);
   const failed = started.reduce(failedAfter, { types: {}, items: 0, sized: true } as Failed);
   const isTyped = started.every(countedByType);
@@ -35,7 +39,7 @@ export const sumsOf = (passes: readonly PassFacts[]): Omit<StatisticsView, 'mail
     migrations: all.length,
     types: Object.fromEntries(itemTypes.map((type) => [type, bytesOf(type)])) as StatisticsView['types'],
     total: {
-      exported: { items, bytes },
+      exported: { items: items - sumOfTypes(superseded).items, bytes },
       failed: { items: failed.items, bytes: failed.sized && failed.types !== null ? sumOfTypes(failed.types).bytes : null },
       skipped: sumOfTypes(skipped),
     },
@@ -47,6 +51,16 @@ export const sumsOf = (passes: readonly PassFacts[]): Omit<StatisticsView, 'mail
       bytes,
     },
   };
+};
+
+/** Items count once, however many copies of them are in the PSTs; bytes are those of all copies. */
+const onceEach = (exported: ByType, superseded: ByType): ByType => {
+  const once = { ...exported };
+  for (const type of itemTypes) {
+    const [all, older] = [once[type], superseded[type]];
+    if (all !== undefined && older !== undefined) once[type] = { items: all.items - older.items, bytes: all.bytes };
+  }
+  return once;
 };
 
 const UNKNOWN: Counted = { items: null, bytes: null };

@@ -52,5 +52,7 @@ export type MailboxJobCommand =
       /** Folders that the pass could not list, and items that a retry was the first to list. */
       readonly foldersNotListed: number;
       readonly firstSeen: number;
+      /** Items that an update lists although passes before it counted them. */
+      readonly superseded: number;
     }
   | { readonly type: 'FailPass'; readonly at: string; readonly passId: string; readonly attempt: number | null; readonly cause: Cause };

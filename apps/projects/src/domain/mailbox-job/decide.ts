@@ -103,8 +103,9 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
           ...refs,
           kind,
           pass: command.totals,
-          mailbox: mailboxAfter(state, kind, command.totals, command.firstSeen),
+          mailbox: mailboxAfter(state, kind, command.totals, command),
           ...notListedAfter(state, kind, command.foldersNotListed),
+          ...(command.superseded === 0 ? {} : { superseded: command.superseded }),
           at: command.at,
         },
       });

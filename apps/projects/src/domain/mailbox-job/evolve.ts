@@ -121,15 +121,21 @@ const atRest = (kept: Kept): MailboxJob =>
   kept.exported ? { ...kept, is: 'idle', ended: completedStatus(kept.mailbox, kept.foldersNotListed) } : { ...kept, is: 'not-submitted' };
 
 /** A pass that lists adds what it discovered. A retry turns failed items into exported, skipped or failed ones; new are only the
- *  `firstSeen` items of folders that no pass before it could list. */
-export const mailboxAfter = (state: MailboxJob, kind: PassKind, pass: Totals, firstSeen: number): MailboxJob['mailbox'] => {
+ *  `firstSeen` items of folders that no pass before it could list. An item that an update has listed again counts once, as it is there now: passes
+ *  before had exported it. */
+export const mailboxAfter = (
+  state: MailboxJob,
+  kind: PassKind,
+  pass: Totals,
+  { firstSeen, superseded }: { readonly firstSeen: number; readonly superseded: number },
+): MailboxJob['mailbox'] => {
   switch (kind) {
     case 'verify':
       return state.mailbox;
     case 'trial':
     case 'pre-stage':
     case 'full':
-      return addTotals(state.mailbox, pass);
+      return addTotals(addTotals(state.mailbox, pass), { discovered: -superseded, exported: -superseded });
     case 'retry-errors':
       return {
         discovered: state.mailbox.discovered + firstSeen,

@@ -47,7 +47,7 @@ export const failed = (kind: PassKind): MailboxJobEvent => ({
   data: { ...refs, kind, cause: { code: 'graph.x' }, at },
 });
 /** Every folder was listed, and a retry found no item that was not discovered before. */
-export const allListed = { foldersNotListed: 0, firstSeen: 0 };
+export const allListed = { foldersNotListed: 0, firstSeen: 0, superseded: 0 };
 export const sum = (discovered: number, exported: number, skipped: number, failures: number): Totals => ({
   discovered,
   exported,

@@ -206,6 +206,7 @@ describe('a folder that could not be listed', () => {
     at,
     passId,
     totals,
+    superseded: 0,
     foldersNotListed,
     firstSeen,
   });
@@ -361,6 +362,18 @@ describe('a Trial', () => {
       .when(start('full', until))
       .then(started('full', 3));
   });
+});
+
+describe('a pass that updates', () => {
+  it('counts what was exported before once, as it is now', () =>
+    job
+      .given(started('full'), completed('full', sum(10, 9, 1, 0)), started('full', 2))
+      // Two changed, one of which fails now; one is new.
+      .when({ type: 'CompletePass', ...allListed, superseded: 2, at, passId: 'p1', totals: sum(3, 2, 0, 1) })
+      .then({
+        type: 'PassCompleted',
+        data: { ...refs, kind: 'full', pass: sum(3, 2, 0, 1), mailbox: sum(11, 9, 1, 1), superseded: 2, at },
+      }));
 });
 
 describe('Retry Errors', () => {
