@@ -28,6 +28,7 @@ import { Sums } from './read/sums.js';
 import { Views } from './read/views.js';
 import { ProjectReports } from './report/project-report.js';
 import { AdminController } from './routes/admin.controller.js';
+import { ContentController } from './routes/content.controller.js';
 import { CouponsController } from './routes/coupons.controller.js';
 import { CustomersController } from './routes/customers.controller.js';
 import { DeadLetterDesk } from './dead-letters/dead-letter-desk.js';
@@ -64,6 +65,7 @@ const CONTROLLERS = [
   EndpointsController,
   ProjectsController,
   MailboxesController,
+  ContentController,
   ErrorsController,
   ReportsController,
   PassesController,

@@ -2,7 +2,15 @@ import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { eventTopic, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
 import { serviceController, Subscribe } from '@pstream/transport';
-import { addEndpoint, addLineItems, changeOptions, createCustomer, createProject, rotateEndpointSecret } from './commands/catalogue.js';
+import {
+  addEndpoint,
+  addLineItems,
+  changeOptions,
+  createCustomer,
+  createProject,
+  rotateEndpointSecret,
+  switchViewing,
+} from './commands/catalogue.js';
 import { acknowledgeItemErrors } from './commands/item-errors.js';
 import { editEndpoint, editProject, removeCustomer, removeEndpoint, removeProject, renameCustomer } from './commands/changes.js';
 import { editMailbox, removeMailbox } from './commands/mailboxes.js';
@@ -22,6 +30,7 @@ export const ProjectsController = serviceController<'projects', ProjectsPorts>('
     RotateEndpointSecret: rotateEndpointSecret,
     CreateProject: createProject,
     ChangeOptions: changeOptions,
+    SwitchViewing: switchViewing,
     AddLineItems: addLineItems,
     AcknowledgeItemErrors: acknowledgeItemErrors,
     RenameCustomer: renameCustomer,

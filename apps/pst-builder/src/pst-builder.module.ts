@@ -22,6 +22,8 @@ import { CLOSING_PORTS, ClosingController } from './closing/closing.controller.j
 import type { ClosingPorts } from './closing/settle-parts.js';
 import { BUILDER_PORTS, ItemsService, VERIFIER } from './items/items.service.js';
 import type { BuilderLimits, BuilderPorts } from './pass/builder-ports.js';
+import { ContentController } from './content/content.controller.js';
+import { OpenParts } from './content/open-parts.js';
 import { KEEP_DAYS, SweepService } from './sweep/sweep.service.js';
 import { inlineVerifier, threadVerifier } from './verify/thread-verifier.js';
 import type { Verifier } from './verify/verify-part.js';
@@ -86,10 +88,20 @@ export class PstBuilderModule {
       }),
       inject: [EVENT_STORE, SECRETS, CLOCK, IDS, RANDOM],
     };
+    const openParts = {
+      provide: OpenParts.TOKEN,
+      useFactory: (store: EventStore, secrets: SecretStore, clock: Clock, random: Random): OpenParts =>
+        new OpenParts({
+          store,
+          clock,
+          parts: async ({ settings }) => openPartStore(await destinationConfig(settings, secrets), { clock, random, layout: PST_LAYOUT }),
+        }),
+      inject: [EVENT_STORE, SECRETS, CLOCK, RANDOM],
+    };
     return {
       module: PstBuilderModule,
-      controllers: [ClosingController],
-      providers: [verifier, ports, closing, { provide: KEEP_DAYS, useValue: keepDays }, ItemsService, SweepService],
+      controllers: [ClosingController, ContentController],
+      providers: [verifier, ports, closing, openParts, { provide: KEEP_DAYS, useValue: keepDays }, ItemsService, SweepService],
     };
   }
 }

@@ -101,6 +101,13 @@ export const ADDRESSES = {
   getMailboxDrift: 'GET /v1/mailboxes/{mailboxJobId}/drift',
   listSuperseded: 'GET /v1/mailboxes/{mailboxJobId}/superseded',
 
+  permitViewing: 'PATCH /v1/projects/{projectId}/viewing',
+  listPartFolders: 'GET /v1/mailboxes/{mailboxJobId}/parts/{partId}/folders',
+  listPartMessages: 'GET /v1/mailboxes/{mailboxJobId}/parts/{partId}/messages',
+  getPartMessage: 'GET /v1/mailboxes/{mailboxJobId}/parts/{partId}/messages/{messageId}',
+  showPartMessage: 'GET /v1/mailboxes/{mailboxJobId}/parts/{partId}/messages/{messageId}/page.html',
+  downloadPartAttachment: 'GET /v1/mailboxes/{mailboxJobId}/parts/{partId}/messages/{messageId}/attachments/{attachmentId}',
+
   listOperations: 'GET /v1/operations',
   getOperation: 'GET /v1/operations/{operationId}',
   listOperationRows: 'GET /v1/operations/{operationId}/rows',

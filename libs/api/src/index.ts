@@ -9,6 +9,7 @@ export * from './rights.js';
 export * from './routes.js';
 export * from './schemas/answers.js';
 export * from './schemas/bodies.js';
+export * from './schemas/content.js';
 export * from './schemas/dead-letters.js';
 export * from './schemas/drift.js';
 export * from './schemas/superseded.js';

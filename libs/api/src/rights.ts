@@ -11,6 +11,10 @@ const RIGHTS = {
   'exports.view': ['owner', 'admin', 'agent', 'viewer'],
   /** Setting up and running exports, and applying licences. */
   'exports.run': ['owner', 'admin', 'agent'],
+  /** Looking at messages in finished PSTs, where a project allows it at all. */
+  'content.view': ['owner', 'admin', 'agent'],
+  /** Deciding for a project whether that is allowed. */
+  'content.permit': ['owner', 'admin'],
   'licences.view': ['owner', 'admin', 'agent', 'viewer', 'finance'],
   'licences.buy': ['owner', 'admin', 'finance'],
   'payments.record': ['owner', 'admin', 'finance'],

@@ -16,6 +16,7 @@ export const TAGS = {
   Licences: 'Orders, licences, and the bundles applied to users.',
   Projects: 'Projects between a source and a destination, and what became of their mailboxes.',
   Mailboxes: 'The mailboxes of a project.',
+  Content: 'Looking at messages in finished PSTs, where a project allows it.',
   Passes: 'Starting, stopping and resuming passes over mailboxes.',
   Operations: 'What was requested for many mailboxes or users, and what became of each.',
 } as const;
@@ -23,7 +24,7 @@ export type Tag = keyof typeof TAGS;
 
 /** An answer that is not JSON. */
 export type FileAnswer = {
-  readonly mediaType: 'text/csv' | 'text/html' | 'text/event-stream';
+  readonly mediaType: 'text/csv' | 'text/html' | 'text/event-stream' | 'application/octet-stream';
   readonly description: string;
   readonly example: string;
 };
@@ -48,6 +49,8 @@ export type RouteSpec = {
   readonly waits?: true;
   /** Anybody may call it. */
   readonly open?: true;
+  /** The answer holds content of mail: whoever asks for it is on the audit log. */
+  readonly bearsContent?: true;
   /** What the caller must be allowed to do; there unless it is open. */
   readonly right?: Right;
   /** Codes of the problems that are its own, by status. Those that any operation of its shape may have are added by `problemsOf`. */

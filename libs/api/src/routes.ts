@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { OperationId, ParamsOf } from './addresses.js';
 import type { FileAnswer, RouteSpec } from './route.js';
 import { changeRoutes } from './routes/changes.js';
+import { contentRoutes } from './routes/content.js';
 import { customerRoutes } from './routes/customers.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
 import { licenceRoutes } from './routes/licences.js';
@@ -25,6 +26,7 @@ export const ROUTES = {
   ...mailboxRoutes,
   ...passRoutes,
   ...changeRoutes,
+  ...contentRoutes,
   ...planRoutes,
   ...operationRoutes,
 } satisfies Readonly<Record<OperationId, RouteSpec>>;
@@ -36,13 +38,15 @@ export const routeOf = (id: OperationId): RouteSpec => ROUTES[id];
 /** Ids of all operations. */
 export const operationIds = Object.keys(ROUTES) as readonly OperationId[];
 
-/** What an operation answers, as a program reads it; a file is text. */
+/** What an operation answers, as a program reads it; a file is text, or bytes where it may be anything. */
 export type AnswerOf<Id extends OperationId> = Routes[Id] extends { readonly answer: infer A }
   ? A extends z.ZodType
     ? z.output<A>
-    : A extends FileAnswer
-      ? string
-      : never
+    : A extends { readonly mediaType: 'application/octet-stream' }
+      ? Uint8Array
+      : A extends FileAnswer
+        ? string
+        : never
   : undefined;
 
 type CsvOf<R> = R extends { readonly csvBody: object } ? Uint8Array : never;

@@ -33,8 +33,10 @@ import {
   RotateEndpointSecret,
   TakenNames,
   TakenNamesReply,
+  SwitchViewing,
 } from './projects.js';
 import { SettleParts, SettlePartsReply } from './closing.js';
+import { ReadPart, ReadPartReply } from './content.js';
 import { ReadDrift, ReadDriftReply } from './drift.js';
 import { ListSuperseded, ListSupersededReply } from './updates.js';
 import { TestEndpoint, TestEndpointReply } from './endpoint-tests.js';
@@ -66,6 +68,7 @@ const PLACING_REJECTIONS = [
 
 /** Every command, by the context that decides it: the schema of its body, and the codes with which it may be refused. */
 export const SERVICE_COMMANDS = {
+  content: {},
   credentials: {},
   extractor: {},
   licensing: {
@@ -136,6 +139,7 @@ export const SERVICE_COMMANDS = {
     },
     RemoveProject: { request: RemoveProject, rejections: ['project.unknown', 'project.not-empty'] },
     ChangeOptions: { request: ChangeOptions, rejections: ['project.unknown', 'project.closed'] },
+    SwitchViewing: { request: SwitchViewing, rejections: ['project.unknown'] },
     AddLineItems: { request: AddLineItems, rejections: ['project.unknown', 'project.closed', 'project.line-items-conflict'] },
     AcknowledgeItemErrors: { request: AcknowledgeItemErrors, rejections: [] },
     EditMailbox: {
@@ -160,6 +164,7 @@ export const SERVICE_COMMANDS = {
 
 /** Every query that one context asks of another: the schemas of its body and of its answer. */
 export const SERVICE_QUERIES = {
+  content: { ReadPart: { request: ReadPart, answer: ReadPartReply } },
   credentials: { TestEndpoint: { request: TestEndpoint, answer: TestEndpointReply } },
   'pst-builder': { SettleParts: { request: SettleParts, answer: SettlePartsReply } },
   extractor: {

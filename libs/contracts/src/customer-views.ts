@@ -47,6 +47,7 @@ export const ProjectView = z.object({
     'Agent who created the project, or token that belongs to none; null for projects of releases up to 0.3.0.',
     '01J8ZQ4N5W9K7C1B2D3E4F5G6F',
   ),
+  viewing: field(z.boolean().default(false), 'Whether the content of its finished PSTs may be looked at.', false),
   mailboxes: countField('Mailboxes in the project.', 250),
   createdAt: timeField('When the project was created.'),
   closedAt: field(z.string().nullable().default(null), 'When it was closed; null while it is open.', null),

@@ -7,6 +7,7 @@ export * from './changes.js';
 export * from './closing.js';
 export * from './command-table.js';
 export * from './commands.js';
+export * from './content.js';
 export * from './credentials.js';
 export * from './currency.js';
 export * from './customer-views.js';

@@ -80,6 +80,10 @@ export type CreateProject = z.infer<typeof CreateProject>;
 export const ChangeOptions = z.strictObject({ projectId: Ulid, options: NewProjectOptions });
 export type ChangeOptions = z.infer<typeof ChangeOptions>;
 
+/** Says whether the content of a project's finished PSTs may be looked at. Not at first. */
+export const SwitchViewing = z.strictObject({ projectId: Ulid, allowed: z.boolean() });
+export type SwitchViewing = z.infer<typeof SwitchViewing>;
+
 /** Another name or other settings of a project, for passes that are started from now on; what is absent stays. */
 export const EditProject = z.strictObject({
   projectId: Ulid,
@@ -228,6 +232,7 @@ export const projectEvents = {
   /** Nothing of it is exported any more; what was stays on record. */
   ProjectClosed: z.object({ ...project, at }),
   OptionsChanged: z.object({ ...project, options: ProjectOptions, at }),
+  ViewingSwitched: z.object({ ...project, allowed: z.boolean(), at }),
   /** `jobVersions` are those of the mailboxes' own streams where these say what the items are; absent where nothing else says it. */
   LineItemsAdded: z.object({ ...project, items: z.array(LineItem).readonly(), jobVersions: z.array(count).readonly().exactOptional(), at }),
 };

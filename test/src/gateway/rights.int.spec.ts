@@ -42,6 +42,18 @@ describe('every operation of the API', () => {
     }
   });
 
+  it('that answers with content of mail says so, and no other does', () => {
+    const marked = Object.values(apiDocument('0').paths).flatMap((methods) =>
+      Object.entries(methods).map(([method, operation]) => [
+        operation['operationId'],
+        method === 'get' && (operation['tags'] as readonly string[]).includes('Content'),
+        operation['x-bears-content'] === true,
+      ]),
+    );
+    expect(marked.filter(([, content]) => content).length).toBe(5);
+    expect(marked.filter(([, content, mark]) => content !== mark)).toEqual([]);
+  });
+
   it('is refused before its body is read', async () => {
     const long = 'x'.repeat(40 * 1024 * 1024);
     expect((await as('viewer', 'POST', '/v1/projects/x/mailboxes', long)).body).toMatchObject({ status: 403, code: 'right.missing' });

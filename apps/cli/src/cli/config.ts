@@ -105,7 +105,7 @@ export const readGiven = async (file: string): Promise<Uint8Array> => {
 };
 
 /** Writes a file that an argument names, for its owner alone. Fails with exit 2. */
-export const writeGiven = async (file: string, text: string, flag: 'w' | 'wx' = 'w'): Promise<void> => {
+export const writeGiven = async (file: string, text: string | Uint8Array, flag: 'w' | 'wx' = 'w'): Promise<void> => {
   try {
     await writeFile(file, text, { mode: 0o600, flag });
   } catch (error) {
@@ -116,4 +116,4 @@ export const writeGiven = async (file: string, text: string, flag: 'w' | 'wx' = 
 };
 
 /** The same for a file that must be a new one. */
-export const writeNew = (file: string, text: string): Promise<void> => writeGiven(file, text, 'wx');
+export const writeNew = (file: string, text: string | Uint8Array): Promise<void> => writeGiven(file, text, 'wx');

@@ -1,6 +1,7 @@
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { findProject } from '../http/resolve.js';
 import { listParts } from '../output/parts.js';
+import { contentVerbs } from './part-content.js';
 
 @Verb({ name: 'list', about: 'Lists the PSTs of a project', args: '<project>' })
 class ListParts extends Command {
@@ -10,4 +11,4 @@ class ListParts extends Command {
   }
 }
 
-export const verbs: readonly CommandType[] = [ListParts];
+export const verbs: readonly CommandType[] = [ListParts, ...contentVerbs];

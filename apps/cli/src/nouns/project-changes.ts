@@ -59,6 +59,27 @@ class EditProject extends Command {
   }
 }
 
+@Verb({
+  name: 'viewing',
+  about: 'Says whether messages in the finished PSTs of a project may be looked at: on, or off as at first',
+  args: '<project> <on|off>',
+})
+class SwitchViewing extends Command {
+  async execute([project = '', wanted = '']: Args): Promise<void> {
+    if (wanted !== 'on' && wanted !== 'off') throw usageError('Say on or off.', `pstream project viewing ${project} on`);
+    const { projectId, name } = await findProject(this.client, project);
+    const made = await this.client.permitViewing({ params: { projectId }, body: { allowed: wanted === 'on' } });
+    await shown(made, (query) => this.client.listProjects({ query }));
+    this.out.done(
+      made,
+      wanted === 'on'
+        ? `Owners, admins and agents may look at the content of the PSTs of ${name}.`
+        : `Nobody may look at the content of the PSTs of ${name}.`,
+      made.id,
+    );
+  }
+}
+
 @Verb({ name: 'remove', about: 'Removes a project that has no mailboxes; PSTs stay where they are', args: '<project>' })
 class RemoveProject extends Command {
   static readonly options = YES;
@@ -73,4 +94,4 @@ class RemoveProject extends Command {
 }
 
 /** Renaming, changing, closing and removing projects. */
-export const changeVerbs: readonly CommandType[] = [RenameProject, EditProject, CloseProject, RemoveProject];
+export const changeVerbs: readonly CommandType[] = [RenameProject, EditProject, SwitchViewing, CloseProject, RemoveProject];

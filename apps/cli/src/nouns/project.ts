@@ -159,6 +159,7 @@ class ShowProject extends Command {
       { title: 'Container', exact: ({ container }) => container },
       { title: 'Part size', exact: ({ partBytes }) => partBytes, human: ({ partBytes }) => size(partBytes) },
       { title: 'Mailboxes', exact: ({ mailboxes }) => mailboxes, human: ({ mailboxes }) => count(mailboxes) },
+      { title: 'Looking into PSTs', exact: ({ viewing }) => (viewing ? 'allowed' : 'not allowed') },
       ...optionLines,
       ...sumFields,
     ]);

@@ -71,6 +71,17 @@ const safeHtml = (html: string): string =>
     },
   });
 
+/** What the page of a message may do: set styles and show the pictures within itself. It runs in a sandbox of no origin, in a frame of ours. */
+export const MESSAGE_POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+  'sandbox',
+].join('; ');
+
 /** A whole page of the HTML of a message. */
 export const messagePage = (html: string): string =>
   '<!doctype html><html><head><meta charset="utf-8"><meta name="color-scheme" content="light"><title>Message</title>' +

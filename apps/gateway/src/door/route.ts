@@ -21,6 +21,8 @@ export type Asked<Id extends OperationId> = {
   readonly caller: Caller;
   /** Sends the version of what is shown as the ETag of the answer. */
   readonly setVersion: (version: number) => void;
+  /** What the page that is answered may do, in place of nothing at all. */
+  readonly setPolicy: (policy: string) => void;
   /** Gives the browser the cookie of a session, or takes it away. */
   readonly setSession: (cookie: { readonly value: string; readonly lifeMs: number } | null) => void;
   readonly params: ParamsOf<Id>;
@@ -67,6 +69,11 @@ export const Request = createParamDecorator((_data: unknown, context: ExecutionC
     },
     setVersion: (version: number): void => {
       context.switchToHttp().getResponse<HttpResponse>().setHeader('etag', `"${version}"`);
+    },
+    setPolicy: (policy: string): void => {
+      const response = context.switchToHttp().getResponse<HttpResponse>();
+      response.setHeader('content-security-policy', policy);
+      response.setHeader('cross-origin-resource-policy', 'same-origin');
     },
     setSession: (cookie: Parameters<typeof sessionCookie>[1]): void => {
       context.switchToHttp().getResponse<HttpResponse>().setHeader('set-cookie', sessionCookie(request, cookie));

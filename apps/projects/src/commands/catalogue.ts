@@ -11,6 +11,7 @@ import {
   type CreateCustomer,
   type CreateProject,
   type RotateEndpointSecret,
+  type SwitchViewing,
 } from '@pstream/contracts';
 import type { Rejection } from '@pstream/kernel';
 import { customers, endpoints, projects, rosters } from './aggregates.js';
@@ -60,6 +61,10 @@ export const createProject = async (ports: ProjectsPorts, meta: CommandMeta, bod
 /** Other advanced options for the passes that are started from now on. */
 export const changeOptions = (ports: ProjectsPorts, meta: CommandMeta, body: ChangeOptions): Promise<CommandReply> =>
   run(ports, projects, projectStream(body.projectId), { type: 'ChangeOptions', ...body, at: meta.at }, meta);
+
+/** Whether the content of finished PSTs may be looked at. */
+export const switchViewing = (ports: ProjectsPorts, meta: CommandMeta, body: SwitchViewing): Promise<CommandReply> =>
+  run(ports, projects, projectStream(body.projectId), { type: 'SwitchViewing', ...body, at: meta.at }, meta);
 
 const NONE_TAKEN: Refused = new Map();
 

@@ -78,9 +78,12 @@ export const apiClient = (options: ClientOptions): ApiClient => {
   const method = async <Id extends OperationId>(id: Id, args: ArgsOf<Id> & CallOptions): Promise<unknown> => {
     const response = await open(id, args);
     // A file is handed on with the byte order mark it begins with.
-    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await bytesOf(response, options.url));
+    const bytes = await bytesOf(response, options.url);
+    const type = response.headers.get('content-type') ?? '';
+    if (type.startsWith('application/octet-stream')) return new Uint8Array(bytes);
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
     if (text === '') return undefined;
-    return (response.headers.get('content-type') ?? '').startsWith('application/json') ? jsonOf(text) : text;
+    return type.startsWith('application/json') ? jsonOf(text) : text;
   };
   const call = async (id: OperationId, args: object): Promise<unknown> => {
     try {

@@ -47,6 +47,7 @@ export const operationOf = (id: OperationId, spec: RouteSpec): JsonSchema => {
     ...(spec.body === undefined ? {} : { requestBody: bodyOf(spec.body, spec.csvBody) }),
     responses: { [spec.status ?? 200]: answerOf(id, spec), ...problemResponses(id, spec), ...HEAD_TOO_LONG },
     ...(spec.right === undefined ? {} : { 'x-right': spec.right, 'x-roles': rolesWith(spec.right) }),
+    ...(spec.bearsContent === true ? { 'x-bears-content': true } : {}),
     security: spec.open === true ? [] : [{ bearer: [] }, { session: [] }],
   };
 };
@@ -101,7 +102,16 @@ const answerOf = (id: OperationId, { answer, versioned, status = 200 }: RouteSpe
     description,
     headers,
     content: isFile(answer)
-      ? { [answer.mediaType]: { schema: { type: 'string', description: answer.description }, example: answer.example } }
+      ? {
+          [answer.mediaType]: {
+            schema: {
+              type: 'string',
+              ...(answer.mediaType === 'application/octet-stream' ? { format: 'binary' } : {}),
+              description: answer.description,
+            },
+            example: answer.example,
+          },
+        }
       : { 'application/json': { schema: schemaOf(answer) } },
   };
 };

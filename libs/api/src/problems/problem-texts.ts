@@ -257,6 +257,27 @@ export const PROBLEM_TEXTS = {
     detail: 'Leave out the number before .pst: further parts get .002, .003 and so on.',
   },
 
+  // Looking at PSTs.
+  'project.viewing-off': {
+    title: 'Looking at content is not allowed',
+    detail:
+      'This project does not allow anybody to look at messages in its PSTs. An owner or admin allows it with `pstream project viewing PROJECT on`, or on the page of the project.',
+  },
+  'part.unknown': {
+    title: 'No such finished PST',
+    detail:
+      'The mailbox has no finished PST of this id. `pstream part list` shows them; a PST that is still being written cannot be looked at.',
+  },
+  'part.no-such-item': {
+    title: 'Not in this PST',
+    detail: 'The PST has no such folder, message or attachment. `pstream part folders` and `pstream part messages` list what it has.',
+  },
+  'part.not-readable': {
+    title: 'The PST cannot be read now',
+    detail: (facts) =>
+      `The destination refuses it with ${String(facts['cause'] ?? 'an error')}. ${typeof facts['advice'] === 'string' ? facts['advice'] : 'Test the destination to see why.'}`,
+  },
+
   // Mailboxes and their passes.
   'mailbox-job.unknown': { title: 'No such mailbox', detail: 'The project has no such mailbox. `pstream mailbox list` shows them.' },
   'mailbox-job.nothing-exported': {

@@ -1,4 +1,4 @@
-import { PT, type Attachment, type MapiItem, type Property, type Recipient } from '@pstream/mapi';
+import { MULTIPLE, PT, type Attachment, type MapiItem, type Property, type Recipient } from '@pstream/mapi';
 import { PstCorrupt } from '../format/index.js';
 import { NID, NID_TYPE, nidType } from '../shared/index.js';
 import { DEFAULT_CODE_PAGE, textOf } from './code-page.js';
@@ -21,6 +21,8 @@ export type ReadContext = {
   readonly names: NameMap;
   /** For the verifier, which knows the contents of long binaries already: bytes to put in place of a data tree's, or undefined to read them. */
   readonly standIn?: (tree: DataTree) => Uint8Array | undefined;
+  /** A longer value is cut, with a warning; also the list of recipients is, at a fixed number. Without it, values are read whole. */
+  readonly maxValueBytes?: number | undefined;
 };
 
 /** An attachment as found: its properties without the data, and how to get at the data or the embedded message. */
@@ -32,8 +34,11 @@ export type AttachmentParts = {
   readonly embedded?: SubnodeRef;
 };
 
-/** Options of a read: attachments with more bytes than this are left without data, with a warning. */
-export type ItemOptions = { readonly maxAttachmentBytes?: number };
+/** Options of a read: attachments with more bytes than this are left without data, with a warning; or all are left out. */
+export type ItemOptions = { readonly maxAttachmentBytes?: number; readonly withoutAttachments?: true };
+
+/** Most recipients of a message where its values are cut. */
+const MOST_RECIPIENTS = 1_000;
 
 /** One message, top level or embedded, opened but not read. */
 export class MessageReader {
@@ -70,7 +75,7 @@ export class MessageReader {
     const properties = withoutLeadIn(await this.bag(this.pc, true));
     const recipients = (await this.guard('recipients', () => this.recipients())) ?? [];
     const attachments: Attachment[] = [];
-    for (const nid of this.attachmentNids()) {
+    for (const nid of options.withoutAttachments === true ? [] : this.attachmentNids()) {
       const read = await this.guard('attachment', async () => this.whole(await this.attachment(nid), options));
       if (read !== undefined) attachments.push(read);
     }
@@ -163,6 +168,8 @@ export class MessageReader {
   }
 
   private async property(pc: PropertyContext, record: PropertyRecord): Promise<Property> {
+    const cut = await this.cut(pc, record);
+    if (cut !== undefined) return propertyOf(record.id, record.type, cut, this.codePage, this.name(record));
     const tree = record.type === PT.Binary && this.context.standIn !== undefined ? await pc.tree(record) : undefined;
     let stored = (tree && this.context.standIn?.(tree)) ?? (await pc.stored(record, (bytes) => this.budget.spend(bytes)));
     if (record.type === PT.Object && stored.length === 8) {
@@ -171,6 +178,28 @@ export class MessageReader {
       stored = await this.context.ndb.data(object);
     }
     return propertyOf(record.id, record.type, stored, this.codePage, this.name(record));
+  }
+
+  /** The beginning of a value that is too long, read no further; undefined for all others. */
+  private async cut(pc: PropertyContext, record: PropertyRecord): Promise<Uint8Array | undefined> {
+    const most = this.context.maxValueBytes;
+    if (most === undefined || record.type === PT.Object) return undefined;
+    const tree = await pc.tree(record);
+    if (tree === undefined || tree.bytes <= most) return undefined;
+    // What holds many values is not one any more without its end.
+    if ((record.type & MULTIPLE) !== 0)
+      throw new PstCorrupt('value-size', 'PC/dwValueHnid', { nid: this.nid, tag: tagOf(record), expected: most, actual: tree.bytes });
+    this.warn('property.cut');
+    const out = new Uint8Array(most - (most % 2));
+    let at = 0;
+    for (const ref of tree.blocks) {
+      if (at >= out.length) break;
+      const block = await this.context.ndb.block(ref);
+      out.set(block.subarray(0, out.length - at), at);
+      at += block.length;
+    }
+    this.budget.spend(out.length);
+    return out;
   }
 
   private name(record: { id: number; type: number }): ReturnType<NameMap['get']> {
@@ -190,6 +219,10 @@ export class MessageReader {
     this.budget.spend(table.heap.bytes + 1);
     const out: Recipient[] = [];
     for (const position of await table.positions()) {
+      if (this.context.maxValueBytes !== undefined && out.length === MOST_RECIPIENTS) {
+        this.warn('recipients.cut');
+        break;
+      }
       const row = await this.guard('recipient', () => table.row(position));
       if (row === undefined) continue;
       const properties: Property[] = [];

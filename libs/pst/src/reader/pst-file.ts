@@ -15,7 +15,8 @@ import { TableContext, type Column } from './table-context.js';
 import { propertyOf } from './values.js';
 import { WindowCache } from './window-cache.js';
 
-/** How to open a store. `windowBytes` is the least that is read at a time, `cacheBytes` the most that is kept. `recover`, in lenient mode: reads the
+/** How to open a store. `windowBytes` is the least that is read at a time, `cacheBytes` the most that is kept. Values of messages longer than
+ *  `maxValueBytes` are cut, with a warning on the message. `recover`, in lenient mode: reads the
  *  whole file first and goes by what is found, where header or B-trees are broken. */
 export type OpenOptions = {
   readonly mode: Mode;
@@ -23,6 +24,7 @@ export type OpenOptions = {
   readonly signal?: AbortSignal;
   readonly windowBytes?: number;
   readonly cacheBytes?: number;
+  readonly maxValueBytes?: number;
 };
 
 /** A folder. `path` are the names below the IPM subtree (below the root for folders outside it); the subtree's own root has an empty
@@ -82,7 +84,7 @@ export class PstFile {
       return readBag(ndb, names, await PropertyContext.open(ndb, node.bidData, node.bidSub, node.nid));
     };
     const properties = recover ? await ndb.strictness.survive('message store', store, []) : await store();
-    return new PstFile({ ndb, names }, properties, await ipmSubtreeOf(ndb, properties));
+    return new PstFile({ ndb, names, maxValueBytes: options.maxValueBytes }, properties, await ipmSubtreeOf(ndb, properties));
   }
 
   get header(): Header {

@@ -79,6 +79,7 @@ const unknownProject: ProjectDocument = {
   partBytes: 0,
   options: {},
   ownerId: null,
+  viewing: false,
   mailboxes: 0,
   createdAt: '',
   closedAt: null,
@@ -97,6 +98,7 @@ export const projects = projectionOf<ProjectDocument>({
       'ProjectRemoved',
       'ProjectClosed',
       'OptionsChanged',
+      'ViewingSwitched',
       'LineItemsAdded',
       'LineItemsRemoved',
     )
@@ -121,6 +123,8 @@ export const projects = projectionOf<ProjectDocument>({
         return { ...view, closedAt: event.data.at };
       case 'OptionsChanged':
         return { ...view, options: event.data.options };
+      case 'ViewingSwitched':
+        return { ...view, viewing: event.data.allowed };
       case 'LineItemsAdded':
         return {
           ...view,

@@ -1,11 +1,11 @@
-import type { ChangeOptions, CreateProject, EditProject, ProjectEvent, RemoveProject } from '@pstream/contracts';
+import type { ChangeOptions, CreateProject, EditProject, ProjectEvent, RemoveProject, SwitchViewing } from '@pstream/contracts';
 import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
 
 /** A project's settings; a removed one keeps those that it had, and nothing more is done in a closed one. Its line items are on a stream of their own: see `domain/roster`. */
 export type Project =
   | { readonly is: 'none' }
   | { readonly is: 'project' | 'removed'; readonly settings: ProjectSettings; readonly closed: boolean };
-export type ProjectSettings = Extract<ProjectEvent, { type: 'ProjectCreated' }>['data'];
+export type ProjectSettings = Extract<ProjectEvent, { type: 'ProjectCreated' }>['data'] & { readonly viewing?: boolean };
 export const noProject: Project = { is: 'none' };
 
 export type ProjectCommand =
@@ -13,7 +13,8 @@ export type ProjectCommand =
   | (EditProject & { readonly type: 'EditProject'; readonly at: string })
   | (RemoveProject & { readonly type: 'RemoveProject'; readonly at: string })
   | { readonly type: 'CloseProject'; readonly projectId: string; readonly at: string }
-  | (ChangeOptions & { readonly type: 'ChangeOptions'; readonly at: string });
+  | (ChangeOptions & { readonly type: 'ChangeOptions'; readonly at: string })
+  | (SwitchViewing & { readonly type: 'SwitchViewing'; readonly at: string });
 
 /** Creating a project twice is once; its settings can be changed at any time, for passes that are started from then on. */
 export const decide = (command: ProjectCommand, state: Project): Decision<ProjectEvent> => {
@@ -42,6 +43,10 @@ export const decide = (command: ProjectCommand, state: Project): Decision<Projec
       if (state.is !== 'project') return unknown(command);
       if (state.closed) return closed(command);
       return accept({ type: 'OptionsChanged', data: { ...idsOf(state.settings), options: command.options, at: command.at } });
+    case 'SwitchViewing':
+      if (state.is !== 'project') return unknown(command);
+      if ((state.settings.viewing ?? false) === command.allowed) return accept();
+      return accept({ type: 'ViewingSwitched', data: { ...idsOf(state.settings), allowed: command.allowed, at: command.at } });
     default:
       return assertNever(command);
   }
@@ -69,6 +74,8 @@ export const evolve = (state: Project, event: ProjectEvent): Project => {
       return state.is === 'none' ? state : { ...state, closed: true };
     case 'OptionsChanged':
       return state.is === 'none' ? state : { ...state, settings: { ...state.settings, options: event.data.options } };
+    case 'ViewingSwitched':
+      return state.is === 'none' ? state : { ...state, settings: { ...state.settings, viewing: event.data.allowed } };
     case 'LineItemsAdded':
       // Releases up to 0.2.0 kept line items here; the roster reads them.
       return state;

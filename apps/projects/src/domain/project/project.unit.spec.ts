@@ -35,6 +35,19 @@ describe('advanced options', () => {
   });
 });
 
+describe('looking at the content of PSTs', () => {
+  const ids = { workgroupId: 'w', customerId: 'c', projectId: 'p' };
+  const command = (allowed: boolean): ProjectCommand => ({ type: 'SwitchViewing', projectId: 'p', allowed, at });
+  const switched = (allowed: boolean): ProjectEvent => ({ type: 'ViewingSwitched', data: { ...ids, allowed, at } });
+  it('is off at first, and switched on and off', () => {
+    project.given(created).when(command(false)).then();
+    project.given(created).when(command(true)).then(switched(true));
+    project.given(created, switched(true)).when(command(true)).then();
+    project.given(created, switched(true)).when(command(false)).then(switched(false));
+  });
+  it('needs the project', () => project.given().when(command(true)).then(rejected('project.unknown')));
+});
+
 describe('a project', () => {
   const { type: projectType, ...data } = created.data as Extract<ProjectEvent, { type: 'ProjectCreated' }>['data'];
   const create: ProjectCommand = { ...data, type: 'CreateProject', projectType };
