@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { NO_MAP, readOwnerMap, scan, type ScanReport } from '@pstream/discover';
-import { amountOf, isFault } from '@pstream/kernel';
+import { amountOf } from '@pstream/kernel';
 import { z } from 'zod';
-import { CliError, ITS_HELP, usageError } from '../cli/cli-error.js';
+import { usageError } from '../cli/cli-error.js';
 import type { Cli } from '../cli/cli.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { readGiven } from '../cli/config.js';
@@ -11,6 +11,8 @@ import { option, type Given } from '../cli/option.js';
 import { count, size } from '../output/format.js';
 import { plain } from '../output/output.js';
 import { progressLine } from '../output/progress-line.js';
+import { discoverError, talliesOf } from './discover-output.js';
+import { UploadStores } from './discover-upload.js';
 
 const MOST_NOTES = 50;
 
@@ -77,12 +79,12 @@ class ScanForStores extends Command {
       return await told(this.cli, report);
     } catch (error) {
       progress.close();
-      throw asCliError(error);
+      throw discoverError(error);
     }
   }
 }
 
-export const verbs: readonly CommandType[] = [ScanForStores];
+export const verbs: readonly CommandType[] = [ScanForStores, UploadStores];
 
 const linesOf = async (cli: Cli, file: string): Promise<readonly string[]> => {
   const bytes = file === '-' ? await cli.readStdin() : await readGiven(file);
@@ -118,23 +120,3 @@ const told = async (cli: Cli, report: ScanReport): Promise<ExitCode> => {
 };
 
 const notRead = ({ files, folders }: ScanReport): number => files.unreadable + folders.unreadable;
-
-const talliesOf = (skip: Readonly<Record<string, number>>): string =>
-  Object.entries(skip)
-    .map(([reason, times]) => `${reason} ×${times}`)
-    .join(', ') || '0';
-
-/** Facts that say where. */
-const PLACES = ['file', 'root', 'row', 'rows', 'columns', 'reason'];
-const USAGE = /^(?:scan|map|plan)\./;
-
-const asCliError = (error: unknown): unknown => {
-  if (!isFault(error) || !(USAGE.test(error.code) || error.code === 'storage.full')) return error;
-  const where = PLACES.flatMap((name) => (error.facts[name] === undefined ? [] : [`${name} ${[error.facts[name]].flat().join('; ')}`]));
-  return new CliError(error.code === 'storage.full' ? EXIT.failed : EXIT.usage, {
-    what: plain(`${error.code}: ${where.join(', ')}.`, '\uFFFD'),
-    why: error.advice ?? '',
-    advice: ITS_HELP,
-    details: { code: error.code, facts: error.facts },
-  });
-};

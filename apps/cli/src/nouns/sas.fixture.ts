@@ -4,11 +4,14 @@ const VERSION = '2022-11-02';
 const DAY_MS = 86_400_000;
 
 /** An account SAS that may read blobs and nothing else until tomorrow, without its `?`. */
-export const readOnlySas = (account: string, key: string): string => {
+export const readOnlySas = (account: string, key: string): string => accountSas(account, key, 'r', 'o');
+
+/** An account SAS until tomorrow with these rights to these kinds of things (`c` containers, `o` blobs), without its `?`. */
+export const accountSas = (account: string, key: string, rights: string, kinds: string): string => {
   const fields = {
-    sp: 'r',
+    sp: rights,
     ss: 'b',
-    srt: 'o',
+    srt: kinds,
     st: '',
     se: new Date(Date.now() + DAY_MS).toISOString().replace(/\.\d+/, ''),
     sip: '',

@@ -76,3 +76,6 @@ export const PLAN_COLUMNS: readonly PlanColumn[] = [
   { title: 'Problems', cell: ({ problems }) => problems },
   { title: 'Id', cell: ({ id }) => id },
 ];
+
+/** Columns without which a plan cannot be carried out. */
+export const NEEDED_COLUMNS = ['Action', 'Owner', 'Archive', 'Name', 'Path'] as const;

@@ -1,0 +1,3 @@
+// `@pstream/discover/upload`: carries out a plan.
+export { UPLOAD_LAYOUT } from './send-file.js';
+export { upload, type UploadReport } from './upload.js';
