@@ -74,6 +74,16 @@ export const makeRouter = (failure: unknown) => {
       path: '/licences/orders/$orderId',
       component: lazyRouteComponent(() => import('./licences/order-page.js'), 'OrderPage'),
     }),
+    people: createRoute({
+      getParentRoute: () => root,
+      path: '/people',
+      component: lazyRouteComponent(() => import('./people/page.js'), 'PeoplePage'),
+    }),
+    account: createRoute({
+      getParentRoute: () => root,
+      path: '/account',
+      component: lazyRouteComponent(() => import('./people/account-page.js'), 'AccountPage'),
+    }),
   };
   return createRouter({
     routeTree: root.addChildren(
@@ -88,6 +98,8 @@ export const makeRouter = (failure: unknown) => {
         typeof page.licences,
         typeof page.buy,
         typeof page.order,
+        typeof page.people,
+        typeof page.account,
       ],
     ),
     defaultPendingComponent: () => <Loading />,

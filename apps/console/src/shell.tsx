@@ -14,7 +14,7 @@ import {
   webLightTheme,
 } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import { Link as RouterLink, Outlet } from '@tanstack/react-router';
+import { Link as RouterLink, Outlet, useNavigate } from '@tanstack/react-router';
 import { useEffect, useState, useSyncExternalStore, type ReactElement, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from './api/client.js';
@@ -106,6 +106,7 @@ const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): 
           {follows ? <NavLink to="/projects">{t('nav.projects')}</NavLink> : null}
           <NavLink to="/customers">{t('nav.customers')}</NavLink>
           {isEnforced ? <NavLink to="/licences">{t('licence.title')}</NavLink> : null}
+          <NavLink to="/people">{t('people.title')}</NavLink>
         </nav>
         {follows ? <LiveState /> : null}
         <Account name={name} look={look} />
@@ -117,7 +118,7 @@ const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): 
   );
 };
 
-type Place = '/' | '/projects' | '/customers' | '/licences';
+type Place = '/' | '/projects' | '/customers' | '/licences' | '/people';
 
 const NavLink = ({ to, children }: { readonly to: Place; readonly children: ReactNode }): ReactElement => (
   <RouterLink to={to} activeOptions={{ exact: to === '/' }} activeProps={{ className: 'active', 'aria-current': 'page' }}>
@@ -145,6 +146,7 @@ const LiveState = (): ReactElement => {
 
 const Account = ({ name, look }: { readonly name: string; readonly look: Look }): ReactElement => {
   const { t, i18n } = useTranslation();
+  const navigate = useNavigate();
   const leave = async (): Promise<void> => {
     await client.endSession().catch(() => undefined);
     sessionEnded();
@@ -178,6 +180,7 @@ const Account = ({ name, look }: { readonly name: string; readonly look: Look })
             </MenuItemRadio>
           ))}
           <MenuDivider />
+          <MenuItem onClick={() => void navigate({ to: '/account' })}>{t('people.account')}</MenuItem>
           <MenuItem onClick={() => window.open('/docs', '_blank', 'noopener')}>{t('nav.api')}</MenuItem>
           <MenuItem onClick={() => void leave()}>{t('signIn.out')}</MenuItem>
         </MenuList>

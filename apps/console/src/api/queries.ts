@@ -99,6 +99,8 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   folders: ['folders'],
   errors: ['errors', 'mailbox-errors'],
   licences: ['licences'],
+  agents: ['people'],
+  workgroups: ['workgroup'],
 };
 
 /** Has everything read again that the changes concern and that is shown; sums of a project are not read again for another one. */

@@ -62,7 +62,7 @@ export const Bundles = ({ customerId }: { readonly customerId: string }): ReactE
                 <p className="quiet">{t('table.nothing')}</p>
               ) : (
                 <div className="scrolls" role="region" aria-label={t('licence.users')} tabIndex={0}>
-                  <table className="list">
+                  <table className="list stack">
                     <thead>
                       <tr>
                         <th scope="col">{t('licence.user')}</th>
@@ -76,8 +76,8 @@ export const Bundles = ({ customerId }: { readonly customerId: string }): ReactE
                           <th scope="row">
                             <Name>{user}</Name>
                           </th>
-                          <td>{moment(appliedAt)}</td>
-                          <td>
+                          <td data-label={t('licence.appliedAt')}>{moment(appliedAt)}</td>
+                          <td data-label={t('licence.ends')}>
                             <Link to="/licences/orders/$orderId" params={{ orderId }}>
                               {moment(expiresAt)}
                             </Link>

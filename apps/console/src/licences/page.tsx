@@ -133,7 +133,7 @@ const Orders = ({ orders }: { readonly orders: readonly Order[] }): ReactElement
   const { t } = useTranslation();
   return (
     <div className="scrolls" role="region" aria-label={t('licence.orders')} tabIndex={0}>
-      <table className="list">
+      <table className="list stack">
         <thead>
           <tr>
             <th scope="col">{t('licence.placed')}</th>
@@ -160,12 +160,14 @@ const Orders = ({ orders }: { readonly orders: readonly Order[] }): ReactElement
               <td>
                 <OrderChip order={order} />
               </td>
-              <td className="number">{count(order.quantity)}</td>
-              <td className="number">
+              <td className="number" data-label={t('licence.quantity')}>
+                {count(order.quantity)}
+              </td>
+              <td className="number" data-label={t('licence.due')}>
                 <Amount order={order} />
               </td>
-              <td>{t(order.payment === 'wire' ? 'licence.wire' : 'licence.card')}</td>
-              <td>{order.expiresAt === null ? '–' : moment(order.expiresAt)}</td>
+              <td data-label={t('licence.payment')}>{t(order.payment === 'wire' ? 'licence.wire' : 'licence.card')}</td>
+              <td data-label={t('licence.ends')}>{order.expiresAt === null ? '–' : moment(order.expiresAt)}</td>
             </tr>
           ))}
         </tbody>

@@ -3,6 +3,7 @@ import { meQuery } from '../api/queries.js';
 
 /** Rights that pages ask for; the gateway decides again. */
 export type Right =
+  | 'customers.view'
   | 'exports.view'
   | 'exports.run'
   | 'licences.view'

@@ -1,0 +1,130 @@
+import { Button, Switch } from '@fluentui/react-components';
+import { useQuery } from '@tanstack/react-query';
+import { useState, type ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AnswerOf } from '../api/answers.js';
+import { client } from '../api/client.js';
+import { queries } from '../api/queries.js';
+import { CliButton, Name, Section } from '../parts/basics.js';
+import { FormDialog, FormField, useForm } from '../parts/form.js';
+import { useMay } from '../parts/rights.js';
+import { shellWord } from '../parts/shell-word.js';
+import { Read } from '../parts/states.js';
+import { workgroupQuery } from './queries.js';
+
+type Workgroup = AnswerOf<'getWorkgroup'>;
+
+/** The workgroup: its name, and whether everybody in it sees every project. */
+export const WorkgroupSection = (): ReactElement => {
+  const { t } = useTranslation();
+  const workgroup = useQuery(workgroupQuery);
+  const mayManage = useMay('workgroup.manage');
+  const [asked, setAsked] = useState<'rename' | 'share' | 'limit' | undefined>();
+  return (
+    <Section id="workgroup" title={t('people.workgroup')} action={<CliButton command="pstream workgroup show" />}>
+      <Read query={workgroup} lines={2}>
+        {(data) => (
+          <>
+            <p>
+              <span className="quiet">{t('setup.name')}:</span>{' '}
+              <strong>
+                <Name>{data.name}</Name>
+              </strong>
+            </p>
+            <Switch checked={data.shareProjects} disabled={!mayManage} label={t('people.share')} onChange={() => setAsked('share')} />
+            <p className="quiet">{t(data.shareProjects ? 'people.shareOn' : 'people.shareOff')}</p>
+            {mayManage ? (
+              <div className="row-actions">
+                <Button size="small" onClick={() => setAsked('rename')}>
+                  {t('people.rename')}…
+                </Button>
+                <Button size="small" onClick={() => setAsked('limit')}>
+                  {t('people.limit')}…
+                </Button>
+              </div>
+            ) : null}
+            {asked === 'rename' ? <RenameDialog workgroup={data} onClose={() => setAsked(undefined)} /> : null}
+            {asked === 'share' ? <ShareDialog workgroup={data} onClose={() => setAsked(undefined)} /> : null}
+            {asked === 'limit' ? <LimitDialog onClose={() => setAsked(undefined)} /> : null}
+          </>
+        )}
+      </Read>
+    </Section>
+  );
+};
+
+type Props = { readonly workgroup: Workgroup; readonly onClose: () => void };
+const readAgain = (): Promise<void> => queries.invalidateQueries({ queryKey: ['workgroup'] });
+
+const RenameDialog = ({ workgroup, onClose }: Props): ReactElement => {
+  const { t } = useTranslation();
+  const form = useForm({
+    initial: { name: workgroup.name },
+    required: ['name'],
+    send: async ({ name }) => {
+      await client.editWorkgroup({ body: { name } });
+      await readAgain();
+      onClose();
+    },
+  });
+  return (
+    <FormDialog
+      title={t('people.rename')}
+      form={form}
+      submit={t('people.rename')}
+      command={`pstream workgroup rename ${shellWord(form.values.name || 'NAME')}`}
+      onClose={onClose}
+    >
+      <FormField form={form} name="name" label={t('setup.name')} required />
+    </FormDialog>
+  );
+};
+
+const ShareDialog = ({ workgroup: { shareProjects }, onClose }: Props): ReactElement => {
+  const { t } = useTranslation();
+  const form = useForm({
+    initial: {},
+    required: [],
+    send: async () => {
+      await client.editWorkgroup({ body: { shareProjects: !shareProjects } });
+      await readAgain();
+      onClose();
+    },
+  });
+  const what = t(shareProjects ? 'people.unshare' : 'people.doShare');
+  return (
+    <FormDialog
+      title={what}
+      form={form}
+      submit={what}
+      command={`pstream workgroup share ${shareProjects ? 'off' : 'on'}`}
+      onClose={onClose}
+    >
+      <p>{t(shareProjects ? 'people.unshareAbout' : 'people.doShareAbout')}</p>
+    </FormDialog>
+  );
+};
+
+const LimitDialog = ({ onClose }: { readonly onClose: () => void }): ReactElement => {
+  const { t } = useTranslation();
+  const form = useForm({
+    initial: { maxMailboxes: '' },
+    required: [],
+    send: async ({ maxMailboxes }) => {
+      await client.planWorkgroup({ body: { maxMailboxes: maxMailboxes.trim() === '' ? null : Number(maxMailboxes) } });
+      onClose();
+    },
+  });
+  return (
+    <FormDialog
+      title={t('people.limit')}
+      form={form}
+      submit={t('people.save')}
+      command={`pstream workgroup limit ${form.values.maxMailboxes.trim() === '' ? 'none' : form.values.maxMailboxes.trim()}`}
+      onClose={onClose}
+    >
+      <p>{t('people.limitAbout')}</p>
+      <FormField form={form} name="maxMailboxes" label={t('people.most')} hint={t('people.mostHint')} type="number" />
+    </FormDialog>
+  );
+};
