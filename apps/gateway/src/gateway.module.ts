@@ -1,8 +1,12 @@
 import { Inject, Module, type DynamicModule, type MiddlewareConsumer, type NestModule, type OnApplicationShutdown } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import type { Clock, Ids, Random } from '@pstream/kernel';
 import { apiDocument } from '@pstream/api';
 import { CLOCK, IDS, LOG, RANDOM, type Log } from '@pstream/wiring';
+import { AuditedObjects } from './audit/audited-objects.js';
+import { Recorder } from './audit/recorder.js';
+import { RefusedAttempts } from './audit/refused-attempts.js';
+import { Trail } from './audit/trail.js';
 import { BulkAdd } from './bulk-add/bulk-add.js';
 import { Callers } from './callers/callers.js';
 import { Entrance } from './callers/entrance.js';
@@ -27,6 +31,7 @@ import { QueuePlaces } from './read/places.js';
 import { Sums } from './read/sums.js';
 import { Views } from './read/views.js';
 import { ProjectReports } from './report/project-report.js';
+import { AuditController } from './routes/audit.controller.js';
 import { AdminController } from './routes/admin.controller.js';
 import { ContentController } from './routes/content.controller.js';
 import { CouponsController } from './routes/coupons.controller.js';
@@ -61,6 +66,7 @@ const CONTROLLERS = [
   SessionsController,
   PeopleController,
   TokensController,
+  AuditController,
   CustomersController,
   EndpointsController,
   ProjectsController,
@@ -92,6 +98,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
       providers: [
         { provide: GATEWAY_OPTIONS, useValue: options },
         { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_INTERCEPTOR, useClass: Recorder },
         {
           provide: TokenStore,
           useFactory: (clock: Clock, random: Random) => TokenStore.open(options.tokensDir, { clock, random }),
@@ -102,6 +109,9 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
           useFactory: (clock: Clock, random: Random) => SessionStore.open(options.tokensDir, { clock, random }),
           inject: [CLOCK, RANDOM],
         },
+        Trail,
+        AuditedObjects,
+        RefusedAttempts,
         Callers,
         Entrance,
         AccountSignIn,
@@ -128,6 +138,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
     @Inject(Callers) private readonly callers: Callers,
     @Inject(Scope) private readonly scope: Scope,
     @Inject(AccountSignIn) private readonly accounts: AccountSignIn,
+    @Inject(RefusedAttempts) private readonly attempts: RefusedAttempts,
     @Inject(LOG) private readonly log: Log,
     @Inject(IDS) private readonly ids: Ids,
     @Inject(RANDOM) private readonly random: Random,
@@ -143,7 +154,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
     adapter.use(secureHeaders);
     adapter.use(compress);
     adapter.use(hostCheck(this.options.hosts ?? []));
-    adapter.use(serveSignIn(this.accounts, this.random, this.log));
+    adapter.use(serveSignIn(this.accounts, { random: this.random, log: this.log, attempts: this.attempts }));
     adapter.use(serveConsole(() => readConsole(this.options.consoleDir ?? CONSOLE_BUNDLE), this.random));
     adapter.use(authenticate(this.callers));
     adapter.use(findOperation);

@@ -5,6 +5,8 @@ import {
   editAgent,
   editWorkgroup,
   inviteAgent,
+  readAudit,
+  recordAudit,
   removeAgent,
   type PeoplePorts,
 } from './commands/handlers.js';
@@ -21,6 +23,7 @@ export const PeopleController = serviceController<'people', PeoplePorts>('people
     AcceptInvitation: acceptInvitation,
     EditAgent: editAgent,
     RemoveAgent: removeAgent,
+    RecordAudit: recordAudit,
   },
-  queries: {},
+  queries: { ReadAudit: readAudit },
 });

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { keptInMemory, type EventStore } from '@pstream/event-store';
 import { EVENT_STORE } from '@pstream/wiring';
+import { AuditTrail } from './audit/audit-trail.js';
 import type { PeoplePorts } from './commands/handlers.js';
 import { PEOPLE_PORTS, PeopleController } from './people.controller.js';
 
@@ -10,7 +11,7 @@ import { PEOPLE_PORTS, PeopleController } from './people.controller.js';
   providers: [
     {
       provide: PEOPLE_PORTS,
-      useFactory: (store: EventStore): PeoplePorts => ({ store, kept: keptInMemory(16) }),
+      useFactory: (store: EventStore): PeoplePorts => ({ store, kept: keptInMemory(16), trail: new AuditTrail(store) }),
       inject: [EVENT_STORE],
     },
   ],

@@ -30,6 +30,10 @@ export const ADDRESSES = {
   removeAgent: 'DELETE /v1/people/{agentId}',
   createAgentLink: 'POST /v1/people/{agentId}/link',
 
+  listAudit: 'GET /v1/audit',
+  downloadAuditCsv: 'GET /v1/audit.csv',
+  downloadAuditRecords: 'GET /v1/audit.jsonl',
+
   listTokens: 'GET /v1/tokens',
   createToken: 'POST /v1/tokens',
   revokeToken: 'DELETE /v1/tokens/{tokenId}',

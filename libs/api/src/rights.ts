@@ -20,6 +20,8 @@ const RIGHTS = {
   'payments.record': ['owner', 'admin', 'finance'],
   'people.view': ['owner', 'admin', 'agent', 'viewer', 'finance'],
   'people.manage': ['owner', 'admin'],
+  /** What people did. */
+  'audit.view': ['owner', 'admin'],
   'workgroup.manage': ['owner'],
   'workgroups.create': ['owner'],
   system: ['owner', 'admin'],
@@ -28,6 +30,9 @@ export type Right = keyof typeof RIGHTS;
 
 /** What concerns the installation as a whole. */
 const OF_INSTALLATION: ReadonlySet<Right> = new Set(['system', 'workgroups.create']);
+
+/** Whether a right is over the installation as a whole. */
+export const isOfInstallation = (right: Right): boolean => OF_INSTALLATION.has(right);
 
 /** What a role may do in a workgroup. */
 export const rightsOf = (role: Role, workgroupId: string): Right[] =>

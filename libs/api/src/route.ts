@@ -8,6 +8,7 @@ export const TAGS = {
   System: 'The gateway itself.',
   'Sign-in': 'Who is calling, and how a browser signs in.',
   People: 'Who works in your workgroup, and what they may do.',
+  Audit: 'What people did.',
   Overview: 'Sums over everything, throughput by minute, and what changes.',
   Administration: 'For whoever runs the system.',
   Tokens: 'API tokens: who may call.',
@@ -24,7 +25,7 @@ export type Tag = keyof typeof TAGS;
 
 /** An answer that is not JSON. */
 export type FileAnswer = {
-  readonly mediaType: 'text/csv' | 'text/html' | 'text/event-stream' | 'application/octet-stream';
+  readonly mediaType: 'text/csv' | 'text/html' | 'text/event-stream' | 'application/x-ndjson' | 'application/octet-stream';
   readonly description: string;
   readonly example: string;
 };
@@ -53,6 +54,8 @@ export type RouteSpec = {
   readonly bearsContent?: true;
   /** What the caller must be allowed to do; there unless it is open. */
   readonly right?: Right;
+  /** Of a GET, whether each view goes on record: the answer may say something of single items of a mailbox, or is the record itself. Changes always do. */
+  readonly recorded?: boolean;
   /** Codes of the problems that are its own, by status. Those that any operation of its shape may have are added by `problemsOf`. */
   readonly problems?: Readonly<Partial<Record<400 | 401 | 403 | 404 | 409, readonly ProblemCode[]>>>;
 };
@@ -65,6 +68,9 @@ export const isFile = (answer: RouteSpec['answer']): answer is FileAnswer => ans
 
 /** Whether an operation changes something. */
 export const isChange = (id: OperationId): boolean => addressOf(id).method !== 'GET';
+
+/** Whether each call of an operation goes on record. Whoever is let in by one is on record by another way. */
+export const isRecorded = (id: OperationId, { open, recorded }: RouteSpec): boolean => (isChange(id) ? open !== true : recorded === true);
 
 /** Every problem of an operation by status, with those that follow from its shape. */
 export const problemsOf = (

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import type { OperationId, ParamsOf } from './addresses.js';
+import type { ADDRESSES, OperationId, ParamsOf } from './addresses.js';
 import type { FileAnswer, RouteSpec } from './route.js';
+import { auditRoutes } from './routes/audit.js';
 import { changeRoutes } from './routes/changes.js';
 import { contentRoutes } from './routes/content.js';
 import { customerRoutes } from './routes/customers.js';
@@ -14,10 +15,16 @@ import { peopleRoutes } from './routes/people.js';
 import { overviewRoutes } from './routes/overview.js';
 import { systemRoutes } from './routes/system.js';
 
+/** Whether views of it go on record is decided for every operation that shows something. */
+type Decided<Id extends OperationId> = (typeof ADDRESSES)[Id] extends `GET ${string}`
+  ? { readonly recorded: boolean }
+  : { readonly recorded?: never };
+
 /** Every operation by its id, in the order of the API document. Gateway, document and client follow from it and from `ADDRESSES`. */
 export const ROUTES = {
   ...systemRoutes,
   ...peopleRoutes,
+  ...auditRoutes,
   ...overviewRoutes,
   ...deadLetterRoutes,
   ...customerRoutes,
@@ -29,7 +36,7 @@ export const ROUTES = {
   ...contentRoutes,
   ...planRoutes,
   ...operationRoutes,
-} satisfies Readonly<Record<OperationId, RouteSpec>>;
+} satisfies { readonly [Id in OperationId]: RouteSpec & Decided<Id> };
 export type Routes = typeof ROUTES;
 
 /** The same as a plain table, for code that treats all operations alike. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ChangePlan, Places, PlacesReply, Plans, PlansReply } from './admission.js';
+import { ReadAudit, ReadAuditReply, RecordAudit } from './audit.js';
 import {
   ApplyBundles,
   CancelOrder,
@@ -113,6 +114,7 @@ export const SERVICE_COMMANDS = {
     AcceptInvitation: { request: AcceptInvitation, rejections: ['agent.unknown', 'agent.invitation-over'] },
     EditAgent: { request: EditAgent, rejections: ['agent.unknown', 'agent.last-owner'] },
     RemoveAgent: { request: RemoveAgent, rejections: ['agent.unknown', 'agent.last-owner'] },
+    RecordAudit: { request: RecordAudit, rejections: [] },
   },
   projects: {
     CreateCustomer: { request: CreateCustomer, rejections: ['customer.name-taken'] },
@@ -171,7 +173,7 @@ export const SERVICE_QUERIES = {
     ReadDrift: { request: ReadDrift, answer: ReadDriftReply },
     ListSuperseded: { request: ListSuperseded, answer: ListSupersededReply },
   },
-  people: {},
+  people: { ReadAudit: { request: ReadAudit, answer: ReadAuditReply } },
   licensing: {
     CheckoutAddress: { request: CheckoutAddress, answer: CheckoutAddressReply },
     Coverage: { request: Coverage, answer: CoverageReply },

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { admissionEvents } from './admission.js';
+import { auditEvents } from './audit.js';
 import { buildEvents, partEvents } from './build.js';
 import { credentialsEvents } from './credentials.js';
 import { readEnvelope, unreadableEvent, type Context, type RecordedEvent } from './envelope.js';
@@ -29,7 +30,7 @@ export const EVENTS = {
   },
   credentials: credentialsEvents,
   extraction: extractionEvents,
-  people: peopleEvents,
+  people: { ...peopleEvents, ...auditEvents },
   build: { ...partEvents, ...buildEvents },
 } satisfies Readonly<Record<Context, EventSchemas>>;
 

@@ -22,6 +22,7 @@ export const VIEWS = {
   flow: 'mailbox_flow_v1',
   agents: 'agents_v1',
   workgroups: 'workgroups_v1',
+  audit: 'audit_v1',
 } as const;
 
 /** Sums of one mailbox by folder. */

@@ -1,6 +1,6 @@
 import { lookOf } from '@pstream/contracts';
 import { assert, Fault } from '@pstream/kernel';
-import type { Document, FindOptions, Found, ListOrder, Projection, Stored } from './projection.js';
+import type { Document, Filter, FindOptions, Found, ListOrder, Projection, Range, Stored } from './projection.js';
 
 // What both stores do in the same way to find documents.
 
@@ -25,6 +25,10 @@ export const sortOf = (sort: string | undefined, declared: Iterable<string>): So
   checkField(field, declared);
   return { field, descending };
 };
+
+/** Whether a filter takes what lies between two texts. */
+export const isRange = (wanted: Filter[string]): wanted is Range =>
+  typeof wanted === 'object' && wanted !== null && !('in' in wanted) && !('notIn' in wanted);
 
 /** The indexes of a projection. */
 export const ordersOf = ({ orders, queryFields = [] }: Pick<Projection, 'orders' | 'queryFields'>): readonly ListOrder[] =>

@@ -1,6 +1,6 @@
 import { assert } from '@pstream/kernel';
 import { MongoServerError, type Collection, type Filter as MongoFilter } from 'mongodb';
-import { checkField, cursorOf, ordersOf, searchText, sortOf, soughtText, type Scalar } from './finding.js';
+import { checkField, cursorOf, isRange, ordersOf, searchText, sortOf, soughtText, type Scalar } from './finding.js';
 import type { Document, FindOptions, Projection } from './projection.js';
 
 /** A document as MongoDB keeps it. `rev` grows with every write: a writer replaces only what it has read. `seen` is a list, since the name
@@ -47,6 +47,14 @@ export const matching = ({ filter = {}, search }: FindOptions, { queryFields, se
   const conditions: Record<string, unknown> = { document: { $ne: null } };
   for (const [field, wanted] of Object.entries(filter)) {
     checkField(field, queryFields);
+    if (isRange(wanted)) {
+      const bounds = {
+        ...(wanted.from === undefined ? {} : { $gte: wanted.from }),
+        ...(wanted.before === undefined ? {} : { $lt: wanted.before }),
+      };
+      if (Object.keys(bounds).length > 0) conditions[path(field)] = bounds;
+      continue;
+    }
     const isList = wanted !== null && typeof wanted === 'object';
     conditions[path(field)] = isList ? ('in' in wanted ? { $in: [...wanted.in] } : { $nin: [...wanted.notIn] }) : wanted;
     // A document that is gone has no field with a value: the index alone decides.

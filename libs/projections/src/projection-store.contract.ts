@@ -105,6 +105,9 @@ export const projectionStoreContract = (
       expect(await ids({ filter: { colour: { in: [] } } })).toEqual([]);
       expect(await ids({ filter: { colour: { notIn: ['blue', 'green'] } } })).toEqual(['pool:a', 'pool:d', 'pool:e']);
       expect(await ids({ filter: { seats: 5, colour: { notIn: ['blue'] } } })).toEqual(['pool:a']);
+      expect(await ids({ filter: { colour: { from: 'blue', before: 'red' } } })).toEqual(['pool:b', 'pool:c']);
+      expect(await ids({ filter: { colour: { before: 'red' }, seats: 5 } })).toEqual(['pool:c']);
+      expect(await ids({ filter: { colour: {} } })).toEqual(['pool:a', 'pool:b', 'pool:c', 'pool:d', 'pool:e']);
       expect(await ids({ filter: { 'owner.name': 'owner of pool:c' } })).toEqual(['pool:c']);
       expect(await ids({ sort: 'seats' })).toEqual(['pool:e', 'pool:b', 'pool:a', 'pool:c', 'pool:d']);
       expect(await ids({ sort: '-seats' })).toEqual(['pool:d', 'pool:c', 'pool:a', 'pool:b', 'pool:e']);

@@ -41,8 +41,10 @@ export type Stored<D extends Document = Document> = {
   readonly seen: Readonly<Record<string, number>>;
 };
 
-export type Filter = Readonly<Record<string, string | number | boolean | null | In | NotIn>>;
+export type Filter = Readonly<Record<string, string | number | boolean | null | In | NotIn | Range>>;
 type In = { readonly in: readonly (string | number)[] };
+/** From a text on, and before another one. */
+export type Range = { readonly from?: string; readonly before?: string };
 type NotIn = { readonly notIn: readonly (string | number)[] };
 export type FindOptions = {
   readonly filter?: Filter;

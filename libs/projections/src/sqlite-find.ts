@@ -1,6 +1,6 @@
 import { assert } from '@pstream/kernel';
 import type { SQLInputValue } from 'node:sqlite';
-import { checkField, cursorOf, soughtText, sortOf, type Cursor, type Sort } from './finding.js';
+import { checkField, cursorOf, isRange, soughtText, sortOf, type Cursor, type Sort } from './finding.js';
 import type { Filter, FindOptions } from './projection.js';
 import { bound, column, quoted, type Columns } from './sqlite-tables.js';
 
@@ -39,7 +39,16 @@ const matching = ({ filter = {}, search }: FindOptions, columns: Columns): Query
   for (const [field, wanted] of Object.entries(filter)) {
     checkField(field, columns.fields);
     if (wanted === null) conditions.push(`${column(field)} IS NULL`);
-    else if (typeof wanted === 'object') {
+    else if (isRange(wanted)) {
+      for (const [sign, bound] of [
+        ['>=', wanted.from],
+        ['<', wanted.before],
+      ] as const) {
+        if (bound === undefined) continue;
+        conditions.push(`${column(field)} ${sign} ?`);
+        values.push(bound);
+      }
+    } else if (typeof wanted === 'object') {
       const isIn = 'in' in wanted;
       const name = column(field);
       conditions.push(

@@ -120,7 +120,8 @@ export const startGateway = async (
       ...(body === undefined ? {} : { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const answer = text === '' ? {} : (JSON.parse(text) as Reply['body']);
+    const isJson = /^application\/(?:problem\+)?json/.test(response.headers.get('content-type') ?? '');
+    const answer = text === '' ? {} : isJson ? (JSON.parse(text) as Reply['body']) : { text };
     const { stream, version } = answer;
     if (method !== 'GET' && typeof stream === 'string' && typeof version === 'number') await shown(streamName(stream), version - 1);
     return { status: response.status, headers: response.headers, body: answer };

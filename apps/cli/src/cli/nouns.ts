@@ -24,6 +24,7 @@ export const NOUNS: readonly NounEntry[] = [
   { name: 'admin', about: 'For whoever runs the system', load: async () => import('../nouns/admin.js') },
   { name: 'people', about: 'Who works in your workgroup', load: async () => import('../nouns/people.js') },
   { name: 'workgroup', about: 'Your workgroup', load: async () => import('../nouns/workgroup.js') },
+  { name: 'audit', about: 'What was done, by whom and from where', load: async () => import('../nouns/audit.js') },
   { name: 'token', about: 'API tokens', load: async () => import('../nouns/token.js') },
   { name: 'session', about: 'Who you are, and addresses to sign in with', load: async () => import('../nouns/session.js') },
   { name: 'login', about: 'Saves the address and the token of a gateway', load: async () => import('../nouns/login.js') },

@@ -1,4 +1,5 @@
-import { apiClient, ApiError, apiOpener, ApiUnreachable, type ApiClient, type ClientOptions } from '@pstream/api/client';
+import type { ArgsOf } from '@pstream/api';
+import { apiClient, ApiError, apiOpener, ApiUnreachable, type ApiClient, type ClientOptions, type Opener } from '@pstream/api/client';
 import { withDeadline, type Clock, type Ids } from '@pstream/kernel';
 import { CliError } from '../cli/cli-error.js';
 import type { CliConfig } from '../cli/config.js';
@@ -62,9 +63,20 @@ export const openEvents = async (
   ports: Ports,
   { project, lastEventId }: { readonly project: string; readonly lastEventId: string | undefined },
 ): Promise<AsyncIterable<Uint8Array>> => {
-  const open = apiOpener({ ...optionsOf(gateway, ports), fetch: get });
+  return bodyOf(gateway, ports, (open) => open('listenToEvents', { query: { project }, lastEventId }));
+};
+
+/** Opens a file that may be too long to be held whole. Rejects as the operations of `clientOf` do. */
+export const openFile = <Id extends 'downloadAuditCsv' | 'downloadAuditRecords'>(
+  gateway: Gateway,
+  ports: Ports,
+  id: Id,
+  args: ArgsOf<Id>,
+): Promise<AsyncIterable<Uint8Array>> => bodyOf(gateway, ports, (open) => open(id, args));
+
+const bodyOf = async (gateway: Gateway, ports: Ports, request: (open: Opener) => Promise<Response>): Promise<AsyncIterable<Uint8Array>> => {
   try {
-    const { body } = await open('listenToEvents', { query: { project }, lastEventId });
+    const { body } = await request(apiOpener({ ...optionsOf(gateway, ports), fetch: get }));
     if (body === null) throw unreachable(gateway.url);
     return body;
   } catch (error) {

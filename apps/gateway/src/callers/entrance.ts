@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Agent } from '@pstream/api';
-import { INVITATION_MS, VIEWS } from '@pstream/contracts';
+import { INVITATION_MS, VIEWS, type AuditedOrigin } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
+import { personOf, Trail } from '../audit/trail.js';
 import type { Principal } from '../door/http.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
 import { Views } from '../read/views.js';
@@ -12,6 +13,9 @@ import { forgetCodesOf, type CodeFor } from './sign-in-codes.js';
 
 /** A browser that has just been let in: who it is, and the cookie that says so. */
 export type Entry = { readonly principal: Principal; readonly cookie: { readonly value: string; readonly lifeMs: number } };
+
+/** How somebody comes, and from where. */
+export type Coming = { readonly action: 'createSession' | 'accountSignIn'; readonly from: AuditedOrigin };
 
 /** Whether an agent would be let in: one who is active, or whose invitation can still be accepted. */
 export const isExpected = ({ status, invitedAt }: Agent, now: string): boolean =>
@@ -26,14 +30,19 @@ export class Entrance {
     @Inject(Callers) private readonly callers: Callers,
     @Inject(Views) private readonly views: Views,
     @Inject(Sender) private readonly sender: Sender,
+    @Inject(Trail) private readonly trail: Trail,
   ) {}
 
   /** Begins a session for somebody who has shown who they are; undefined for whoever is inactive, removed or was invited too long ago. */
-  async letIn(who: CodeFor): Promise<Entry | undefined> {
+  async letIn(who: CodeFor, { action, from }: Coming): Promise<Entry | undefined> {
     if (who.agentId !== undefined && !(await this.#accept(who.agentId))) return undefined;
     const { session, cookie, lifeMs } = await this.sessions.start(who);
     const principal = await this.callers.ofSession(session);
-    return principal === undefined ? undefined : { principal, cookie: { value: cookie, lifeMs } };
+    if (principal === undefined) return undefined;
+    // Nobody has the cookie yet, so the session opens nothing before it is on record.
+    const entry = { is: 'signed-in', actionId: this.trail.newId(), action, who: personOf(principal), from, object: null, ids: {} } as const;
+    await this.trail.record(principal.workgroupId, entry, principal.by);
+    return { principal, cookie: { value: cookie, lifeMs } };
   }
 
   /** An invited agent who comes has accepted. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Right } from '@pstream/api';
+import type { OperationId, Right } from '@pstream/api';
 import type { Role } from '@pstream/contracts';
 
 /** A request as express hands it on, with what the door found out about it. */
@@ -16,6 +16,12 @@ export type HttpRequest = IncomingMessage & {
   caller?: Caller;
   /** What stands in the path of its operation. */
   pathParams?: Readonly<Record<string, string>>;
+  /** The operation that it asks for. */
+  operationId?: OperationId;
+  /** Whether the attempt is on record already, whatever comes of it. */
+  isOnRecord?: true;
+  /** What it names is there, and hidden from the caller. */
+  isHidden?: true;
 };
 
 export type HttpResponse = ServerResponse;

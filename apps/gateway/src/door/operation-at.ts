@@ -15,7 +15,10 @@ export const findOperation: Middleware = (request, response, next) => {
   const here = patterns.filter(({ pattern }) => pattern.test(request.path));
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const found = here.find((operation) => operation.method === method);
-  if (found !== undefined) request.pathParams = paramsIn(found.pattern, request.path);
+  if (found !== undefined) {
+    request.operationId = found.id;
+    request.pathParams = paramsIn(found.pattern, request.path);
+  }
   if (found !== undefined) return next(forbidden(found.id, request) ?? unacceptable(found.id, request));
   if (here.length === 0) return next();
   response.setHeader('allow', here.map((operation) => operation.method).join(', '));

@@ -2,19 +2,25 @@ import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs
 import { problemOf, type Problem } from '@pstream/api';
 import { isFault, retryDelayMs, type Fault } from '@pstream/kernel';
 import { errorFacts, LOG, type Log } from '@pstream/wiring';
+import { RefusedAttempts } from '../audit/refused-attempts.js';
 import type { HttpRequest, HttpResponse } from './http.js';
 import { ProblemError } from './problem.js';
 
 /** Turns whatever ends a request into problem+json without internals; what only we can mend goes to the log. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(@Inject(LOG) private readonly log: Log) {}
+  constructor(
+    @Inject(LOG) private readonly log: Log,
+    @Inject(RefusedAttempts) private readonly attempts: RefusedAttempts,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     // Message handlers have answers of their own.
     if (host.getType() !== 'http') throw error;
     const response = host.switchToHttp().getResponse<HttpResponse>();
-    const { problem, retryAfter } = this.#problemOf(error, host.switchToHttp().getRequest<HttpRequest>());
+    const request = host.switchToHttp().getRequest<HttpRequest>();
+    const { problem, retryAfter } = this.#problemOf(error, request);
+    this.attempts.note(request, problem);
     if (response.headersSent) {
       response.destroy();
       return;
@@ -26,18 +32,31 @@ export class ProblemFilter implements ExceptionFilter {
     response.end(JSON.stringify(problem));
   }
 
-  #problemOf(error: unknown, request: HttpRequest): { readonly problem: Problem; readonly retryAfter?: number | undefined } {
-    if (error instanceof ProblemError) return error;
-    const refused = refusedByServer(error);
-    if (refused !== undefined) return { problem: refused };
+  #problemOf(error: unknown, request: HttpRequest): Told {
+    const known = knownProblem(error);
+    if (known !== undefined) return known;
     this.log.write(isFault(error) && error.retry !== 'never' ? 'warn' : 'error', 'gateway.failed', {
       requestId: request.requestId ?? '',
       method: request.method ?? '',
       ...errorFacts(error),
     });
-    return isFault(error) ? problemOfFault(error) : { problem: problemOf('gateway.failed', 500) };
+    return unexpected(error);
   }
 }
+
+type Told = { readonly problem: Problem; readonly retryAfter?: number | undefined };
+
+const knownProblem = (error: unknown): Told | undefined => {
+  if (error instanceof ProblemError) return error;
+  const refused = refusedByServer(error);
+  return refused === undefined ? undefined : { problem: refused };
+};
+
+const unexpected = (error: unknown): Told => (isFault(error) ? problemOfFault(error) : { problem: problemOf('gateway.failed', 500) });
+
+/** How a request that fails with this error is answered. */
+export const endOf = (error: unknown): { readonly status: number; readonly code: string } =>
+  (knownProblem(error) ?? unexpected(error)).problem;
 
 const problemOfFault = (fault: Fault): { readonly problem: Problem; readonly retryAfter?: number } => {
   const delay = retryDelayMs(fault.retry);

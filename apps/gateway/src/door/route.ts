@@ -10,7 +10,9 @@ import {
   type QueryOf,
   type Routes,
 } from '@pstream/api';
+import type { AuditedOrigin } from '@pstream/contracts';
 import { assert } from '@pstream/kernel';
+import { originOf } from '../audit/origin.js';
 import type { Caller, HttpRequest, HttpResponse } from './http.js';
 import { checked, checkedBody } from './checked.js';
 import { sessionCookie } from './cookies.js';
@@ -28,6 +30,8 @@ export type Asked<Id extends OperationId> = {
   readonly params: ParamsOf<Id>;
   readonly query: QueryOf<Id>;
   readonly body: BodyOf<Id>;
+  /** From where the request came, for the record. */
+  readonly from: AuditedOrigin;
   /** The `Last-Event-ID` of a client that goes on listening. */
   readonly lastEventId: string | undefined;
 };
@@ -40,6 +44,10 @@ export type Answered<Id extends OperationId> = Routes[Id] extends { readonly ans
 type Handler<Id extends OperationId> = (asked: Asked<Id>) => Promise<Answered<Id>> | Answered<Id>;
 
 const OPERATION = 'pstream:operation';
+
+/** The operation that a handler answers; undefined for what is no operation. */
+export const operationOf = (context: ExecutionContext): OperationId | undefined =>
+  Reflect.getMetadata(OPERATION, context.getHandler()) as OperationId | undefined;
 
 /** Makes a method the handler of an operation: address and status come from the table of routes, and the types of the method are checked. */
 export const Handles = <Id extends OperationId>(
@@ -60,8 +68,9 @@ export const Handles = <Id extends OperationId>(
  *  field at fault, 'request.unsupported-type' (415). */
 export const Request = createParamDecorator((_data: unknown, context: ExecutionContext): unknown => {
   const request = context.switchToHttp().getRequest<HttpRequest>();
-  const id = Reflect.getMetadata(OPERATION, context.getHandler()) as OperationId;
-  const { query, body, csvBody } = routeOf(id);
+  const id = operationOf(context);
+  assert(id !== undefined, 'a handler with a request has an operation');
+  const { query } = routeOf(id);
   return {
     get caller(): Caller {
       assert(request.caller !== undefined, 'an operation that needs a caller is not open');
@@ -79,15 +88,27 @@ export const Request = createParamDecorator((_data: unknown, context: ExecutionC
       context.switchToHttp().getResponse<HttpResponse>().setHeader('set-cookie', sessionCookie(request, cookie));
     },
     params: request.params,
+    from: originOf(request),
     lastEventId: lastEventIdOf(request),
     query: query === undefined ? {} : checked(query, splitLists(query, request.query)),
-    body: body === undefined ? undefined : bodyOf(request.body, body, csvBody !== undefined),
+    body: readBodyFor(id, request),
   };
 });
 
 const lastEventIdOf = ({ headers }: HttpRequest): string | undefined => {
   const id = headers['last-event-id'];
   return typeof id === 'string' && id !== '' ? id : undefined;
+};
+
+/** What was read of requests, since a body may be long and is read by whoever puts it on record too. */
+const bodies = new WeakMap<HttpRequest, unknown>();
+
+/** The body of a request, checked against the schema of its operation. Problems as for `Request`. */
+export const readBodyFor = (id: OperationId, request: HttpRequest): unknown => {
+  const { body, csvBody } = routeOf(id);
+  if (body === undefined) return undefined;
+  if (!bodies.has(request)) bodies.set(request, bodyOf(request.body, body, csvBody !== undefined));
+  return bodies.get(request);
 };
 
 const bodyOf = (given: unknown, schema: Parameters<typeof checked>[0], takesCsv: boolean): unknown => {

@@ -34,6 +34,7 @@ const FEEDING: Readonly<Record<ViewName, readonly string[]>> = {
   [VIEWS.flow]: ['extraction'],
   [VIEWS.agents]: ['workgroup'],
   [VIEWS.workgroups]: ['workgroup'],
+  [VIEWS.audit]: [],
   [VIEWS.statistics]: [...PROJECTS, 'extraction', 'part', 'build'],
 };
 

@@ -27,10 +27,10 @@ export class SessionsController {
   }
 
   @Handles('createSession')
-  async start(@Request() { body, setSession }: Asked<'createSession'>): Promise<Answered<'createSession'>> {
+  async start(@Request() { body, from, setSession }: Asked<'createSession'>): Promise<Answered<'createSession'>> {
     const found = await redeemSignInCode(this.options.tokensDir, body.code, this.clock);
     if (found === undefined) throw problem('sign-in.code-invalid', 401);
-    const entry = await this.entrance.letIn(found);
+    const entry = await this.entrance.letIn(found, { action: 'createSession', from });
     // Whoever is inactive or removed gets the same answer as a stranger.
     if (entry === undefined) throw problem('sign-in.code-invalid', 401);
     setSession(entry.cookie);

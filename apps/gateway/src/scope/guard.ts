@@ -7,7 +7,10 @@ export const guard =
   (request, _response, next) => {
     const { caller, pathParams } = request;
     if (caller === undefined || pathParams === undefined) return next();
-    return void refusal(scope, caller.principal, pathParams, request).then(next, next);
+    return void refusal(scope, caller.principal, pathParams, request).then((refused) => {
+      if (refused !== undefined) request.isHidden = true;
+      next(refused);
+    }, next);
   };
 
 const refusal = async (

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Agent, Workgroup } from '@pstream/api';
-import { newWorkgroup, signInPath, VIEWS } from '@pstream/contracts';
+import { newWorkgroup, signInPath, VIEWS, type AuditedOrigin } from '@pstream/contracts';
 import type { Clock, Random } from '@pstream/kernel';
 import { CLOCK, RANDOM } from '@pstream/wiring';
 import { Entrance, isExpected, type Entry } from '../callers/entrance.js';
@@ -39,12 +39,13 @@ export class AccountSignIn {
 
   /** Lets in whoever comes back, or lets them choose if their address is known in several workgroups. Problems 'sign-in.not-configured'
    *  (404), 'sign-in.not-let-in' (403) and those of `Provider.finish`. */
-  async finish(answer: URL, attempt: Attempt | undefined): Promise<Entry | readonly Choice[]> {
+  async finish(answer: URL, attempt: Attempt | undefined, from: AuditedOrigin): Promise<Entry | readonly Choice[]> {
     const provider = this.#configured();
     if (attempt === undefined) throw problem('sign-in.not-begun', 400);
     const agents = await this.#agentsAt(await provider.finish(answer, attempt));
     if (agents.length > 1) return Promise.all(agents.map((agent) => this.#choice(agent)));
-    const entry = agents[0] === undefined ? undefined : await this.entrance.letIn({ agentId: agents[0].agentId });
+    const entry =
+      agents[0] === undefined ? undefined : await this.entrance.letIn({ agentId: agents[0].agentId }, { action: 'accountSignIn', from });
     if (entry === undefined) throw problem('sign-in.not-let-in', 403);
     return entry;
   }

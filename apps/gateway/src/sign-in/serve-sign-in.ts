@@ -1,6 +1,8 @@
 import { ACCOUNT_SIGN_IN_PATH } from '@pstream/api';
 import type { Random } from '@pstream/kernel';
 import type { Log } from '@pstream/wiring';
+import { originOf } from '../audit/origin.js';
+import type { RefusedAttempts } from '../audit/refused-attempts.js';
 import { cookieOf, isSecure, portedName, sessionCookie } from '../door/cookies.js';
 import type { HttpRequest, HttpResponse, Middleware } from '../door/http.js';
 import { problem, ProblemError } from '../door/problem.js';
@@ -14,10 +16,12 @@ const ATTEMPT_COOKIE = 'pstream-oidc';
 const ATTEMPT_S = 600;
 const NONCE_BYTES = 18;
 
+export type SignInPorts = { readonly random: Pick<Random, 'bytes'>; readonly log: Log; readonly attempts: Pick<RefusedAttempts, 'note'> };
+
 /** The two addresses of signing in with an account: one sends the browser to the provider, to the other it comes back. They answer with pages,
  *  since people see them, and are no operations of the API. Comes before sign-in is asked for. */
 export const serveSignIn =
-  (accounts: AccountSignIn, random: Pick<Random, 'bytes'>, log: Log): Middleware =>
+  (accounts: AccountSignIn, { random, log, attempts }: SignInPorts): Middleware =>
   (request, response, next) => {
     if (request.path !== ACCOUNT_SIGN_IN_PATH && request.path !== CALLBACK) return next();
     if (request.method !== 'GET') {
@@ -29,6 +33,7 @@ export const serveSignIn =
     void work.catch((error: unknown) => {
       if (!(error instanceof ProblemError)) return next(error);
       const { code, status, facts = {} } = error.problem;
+      attempts.note(request, error.problem);
       log.write('warn', 'sign-in.refused', { requestId: request.requestId ?? '', code, ...facts });
       sendPage(response, { status, page: refusalPage(error.problem, style), style });
     });
@@ -46,7 +51,7 @@ const finish = async (accounts: AccountSignIn, request: HttpRequest, response: H
   response.setHeader('set-cookie', over);
   const answer = here(request);
   answer.search = new URL(request.url ?? '', answer).search;
-  const outcome = await accounts.finish(answer, attemptOf(request));
+  const outcome = await accounts.finish(answer, attemptOf(request), originOf(request));
   if ('principal' in outcome) {
     response.setHeader('set-cookie', [over, sessionCookie(request, outcome.cookie)]);
     return redirect(response, '/');

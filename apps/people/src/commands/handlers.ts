@@ -7,14 +7,18 @@ import {
   type EditAgent,
   type EditWorkgroup,
   type InviteAgent,
+  type ReadAudit,
+  type ReadAuditReply,
+  type RecordAudit,
   type RemoveAgent,
 } from '@pstream/contracts';
 import { streamOf, toReply, type EventStore, type KeptStates } from '@pstream/event-store';
+import type { AuditTrail } from '../audit/audit-trail.js';
 import { decide, type WorkgroupCommand } from '../domain/workgroup/decide.js';
 import { evolve, noWorkgroup, type Workgroup } from '../domain/workgroup/state.js';
 
 /** What the handlers of this service need. */
-export type PeoplePorts = { readonly store: EventStore; readonly kept: KeptStates<Workgroup> };
+export type PeoplePorts = { readonly store: EventStore; readonly kept: KeptStates<Workgroup>; readonly trail: AuditTrail };
 
 /** A workgroup beside those that there are. */
 export const createWorkgroup = (ports: PeoplePorts, meta: CommandMeta, body: CreateWorkgroup): Promise<CommandReply> =>
@@ -36,6 +40,13 @@ export const editAgent = (ports: PeoplePorts, meta: CommandMeta, body: EditAgent
 
 export const removeAgent = (ports: PeoplePorts, meta: CommandMeta, body: RemoveAgent): Promise<CommandReply> =>
   run(ports, { type: 'RemoveAgent', ...body, at: meta.at }, meta);
+
+/** Puts a step of what somebody does on record. */
+export const recordAudit = ({ trail }: PeoplePorts, meta: CommandMeta, body: RecordAudit): Promise<CommandReply> =>
+  trail.record(body, meta);
+
+/** Records as they are stored. */
+export const readAudit = ({ trail }: PeoplePorts, body: ReadAudit): Promise<ReadAuditReply> => trail.read(body);
 
 const run = async ({ store, kept }: PeoplePorts, command: WorkgroupCommand, meta: CommandMeta): Promise<CommandReply> => {
   const { workgroupId } = command;

@@ -1,4 +1,5 @@
 import type { Projection } from '@pstream/projections';
+import { audit } from './audit/projection.js';
 import { customers, endpoints, projects } from './catalogue/projection.js';
 import { flow } from './flow/projection.js';
 import { folderSums } from './folder-sums/projection.js';
@@ -28,4 +29,5 @@ export const allProjections: readonly Projection[] = [
   flow,
   agents,
   workgroups,
+  audit,
 ];

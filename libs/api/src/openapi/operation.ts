@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { addressOf, type OperationId } from '../addresses.js';
 import { Problem, problemOf } from '../problems/problem.js';
 import { textOf, type ProblemCode } from '../problems/problem-texts.js';
-import { isChange, isFile, problemsOf, type RouteSpec } from '../route.js';
+import { isChange, isFile, isRecorded, problemsOf, type RouteSpec } from '../route.js';
 import { PATH_PARAMS } from '../schemas/bodies.js';
 import { rolesWith } from '../rights.js';
 import { schemaOf, type JsonSchema } from './schemas.js';
@@ -48,6 +48,7 @@ export const operationOf = (id: OperationId, spec: RouteSpec): JsonSchema => {
     responses: { [spec.status ?? 200]: answerOf(id, spec), ...problemResponses(id, spec), ...HEAD_TOO_LONG },
     ...(spec.right === undefined ? {} : { 'x-right': spec.right, 'x-roles': rolesWith(spec.right) }),
     ...(spec.bearsContent === true ? { 'x-bears-content': true } : {}),
+    'x-recorded': isRecorded(id, spec),
     security: spec.open === true ? [] : [{ bearer: [] }, { session: [] }],
   };
 };

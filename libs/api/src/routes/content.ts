@@ -20,6 +20,7 @@ export const contentRoutes = {
   listPartFolders: route({
     tag: 'Content',
     right: 'content.view',
+    recorded: true,
     bearsContent: true,
     summary: 'List the folders of a finished PST',
     answer: PartFolders,
@@ -28,6 +29,7 @@ export const contentRoutes = {
   listPartMessages: route({
     tag: 'Content',
     right: 'content.view',
+    recorded: true,
     bearsContent: true,
     summary: 'List the messages of a folder of a PST, or search subjects',
     description: 'A search answers within seconds with what it has found so far, and goes on from `next`.',
@@ -38,6 +40,7 @@ export const contentRoutes = {
   getPartMessage: route({
     tag: 'Content',
     right: 'content.view',
+    recorded: true,
     bearsContent: true,
     summary: 'Show a message in a PST, as text',
     answer: PartMessage,
@@ -46,6 +49,7 @@ export const contentRoutes = {
   showPartMessage: route({
     tag: 'Content',
     right: 'content.view',
+    recorded: true,
     bearsContent: true,
     summary: 'Show the HTML of a message in a PST, made safe',
     description: 'Nothing in it runs, is fetched or leads anywhere. Its policy lets it stand in a frame of the console and nowhere else.',
@@ -59,6 +63,7 @@ export const contentRoutes = {
   downloadPartAttachment: route({
     tag: 'Content',
     right: 'content.view',
+    recorded: true,
     bearsContent: true,
     summary: 'Download an attachment of a message in a PST',
     description: 'As it was attached, and not checked for anything.',

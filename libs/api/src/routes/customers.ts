@@ -11,6 +11,7 @@ export const customerRoutes = {
   listCustomers: route({
     tag: 'Customers',
     right: 'customers.view',
+    recorded: false,
     summary: 'List the customers by name',
     query: NamedQuery,
     answer: Customers,
@@ -27,6 +28,7 @@ export const customerRoutes = {
   getCustomer: route({
     tag: 'Customers',
     right: 'customers.view',
+    recorded: false,
     versioned: true,
     summary: 'Show a customer with the sums over its mailboxes',
     query: OneQuery,
@@ -56,6 +58,7 @@ export const customerRoutes = {
   listEndpoints: route({
     tag: 'Endpoints',
     right: 'exports.view',
+    recorded: false,
     summary: 'List the endpoints of a customer by name',
     query: NamedQuery,
     answer: Endpoints,
@@ -74,6 +77,7 @@ export const customerRoutes = {
   getEndpoint: route({
     tag: 'Endpoints',
     right: 'exports.view',
+    recorded: false,
     versioned: true,
     summary: 'Show an endpoint',
     query: OneQuery,

@@ -9,6 +9,7 @@ export const deadLetterRoutes = {
   listDeadLetters: route({
     tag: 'Administration',
     right: 'system',
+    recorded: false,
     summary: 'List the dead letters, newest first',
     description:
       'A record of the message log that nobody understands is put aside as a dead letter, and its partition goes on. By default those are listed that ' +
@@ -19,6 +20,7 @@ export const deadLetterRoutes = {
   getDeadLetter: route({
     tag: 'Administration',
     right: 'system',
+    recorded: true,
     summary: 'Show a dead letter',
     answer: DeadLetterDetail,
     problems: known,

@@ -24,15 +24,23 @@ export const licenceRoutes = {
   getLicences: route({
     tag: 'Licences',
     right: 'licences.view',
+    recorded: false,
     versioned: true,
     summary: 'Show licences and orders',
     query: LicencesQuery,
     answer: Licences,
   }),
-  getPrices: route({ tag: 'Licences', right: 'licences.view', summary: 'Show what licences cost and how they are paid', answer: Prices }),
+  getPrices: route({
+    tag: 'Licences',
+    right: 'licences.view',
+    recorded: false,
+    summary: 'Show what licences cost and how they are paid',
+    answer: Prices,
+  }),
   listConsiderations: route({
     tag: 'Licences',
     right: 'licences.view',
+    recorded: false,
     summary: 'List what to know before buying licences',
     answer: Considerations,
   }),
@@ -61,7 +69,14 @@ export const licenceRoutes = {
       409: [...PLACING_PROBLEMS, 'order.is-a-renewal', 'order.without-licences', 'order.expired', 'order.renewal-open'],
     },
   }),
-  listCoupons: route({ tag: 'Administration', right: 'system', summary: 'List the coupons', query: CouponsQuery, answer: Coupons }),
+  listCoupons: route({
+    tag: 'Administration',
+    right: 'system',
+    recorded: false,
+    summary: 'List the coupons',
+    query: CouponsQuery,
+    answer: Coupons,
+  }),
   createCoupon: route({
     tag: 'Administration',
     right: 'system',
@@ -84,6 +99,7 @@ export const licenceRoutes = {
   getOrder: route({
     tag: 'Licences',
     right: 'licences.view',
+    recorded: false,
     summary: 'Show an order',
     query: LicencesQuery,
     answer: ShownOrder,
@@ -132,6 +148,7 @@ export const licenceRoutes = {
   listBundles: route({
     tag: 'Licences',
     right: 'licences.view',
+    recorded: false,
     summary: 'List the bundles of a customer by user',
     query: BundlesQuery,
     answer: Bundles,

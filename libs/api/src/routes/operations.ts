@@ -9,6 +9,7 @@ export const operationRoutes = {
   listOperations: route({
     tag: 'Operations',
     right: 'exports.view',
+    recorded: false,
     summary: 'List the operations, newest first',
     query: OperationQuery,
     answer: Operations,
@@ -16,6 +17,7 @@ export const operationRoutes = {
   getOperation: route({
     tag: 'Operations',
     right: 'exports.view',
+    recorded: false,
     summary: 'Show how far an operation is',
     query: OneQuery,
     answer: Operation,
@@ -25,6 +27,7 @@ export const operationRoutes = {
   listOperationRows: route({
     tag: 'Operations',
     right: 'exports.view',
+    recorded: false,
     summary: 'List what became of each row of an operation',
     query: RowQuery,
     answer: OperationRows,

@@ -4,10 +4,17 @@ import { route } from '../route.js';
 
 /** Sums over everything, throughput by minute, what changes, and the read models behind it. */
 export const overviewRoutes = {
-  getOverview: route({ tag: 'Overview', right: 'exports.view', summary: 'Show the sums over all mailboxes', answer: Overview }),
+  getOverview: route({
+    tag: 'Overview',
+    right: 'exports.view',
+    recorded: false,
+    summary: 'Show the sums over all mailboxes',
+    answer: Overview,
+  }),
   getThroughput: route({
     tag: 'Overview',
     right: 'exports.view',
+    recorded: false,
     summary: 'Show what came in during each minute of the last 24 hours',
     description: 'Minutes in which nothing came in and nothing waited are left out.',
     answer: Throughput,
@@ -15,6 +22,7 @@ export const overviewRoutes = {
   getCustomerThroughput: route({
     tag: 'Customers',
     right: 'exports.view',
+    recorded: false,
     summary: 'Show what came in for a customer during each minute of the last 24 hours',
     answer: Throughput,
     problems: { 404: ['customer.unknown'] },
@@ -22,6 +30,7 @@ export const overviewRoutes = {
   getProjectThroughput: route({
     tag: 'Projects',
     right: 'exports.view',
+    recorded: false,
     summary: 'Show what came in for a project during each minute of the last 24 hours',
     answer: Throughput,
     problems: { 404: ['project.unknown'] },
@@ -29,6 +38,7 @@ export const overviewRoutes = {
   listenToEvents: route({
     tag: 'Overview',
     right: 'exports.view',
+    recorded: false,
     summary: 'Listen to changes of what the API shows',
     description:
       'Server-sent events. The first is `ready`: read what you show after it, and you miss nothing. `changed` names a document that is different from ' +
@@ -46,6 +56,7 @@ export const overviewRoutes = {
   listViews: route({
     tag: 'Administration',
     right: 'system',
+    recorded: false,
     summary: 'List the read models',
     description: 'What the API shows is kept in read models, which follow from the events on record.',
     answer: Views,

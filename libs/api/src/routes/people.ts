@@ -11,6 +11,7 @@ export const peopleRoutes = {
   getWorkgroup: route({
     tag: 'People',
     right: 'self',
+    recorded: false,
     versioned: true,
     summary: 'Show your workgroup',
     query: WorkgroupQuery,
@@ -35,7 +36,14 @@ export const peopleRoutes = {
     status: 201,
     problems: { 409: ['agent.invitation-over'] },
   }),
-  listPeople: route({ tag: 'People', right: 'people.view', summary: 'List the agents by name', query: PeopleQuery, answer: Agents }),
+  listPeople: route({
+    tag: 'People',
+    right: 'people.view',
+    recorded: false,
+    summary: 'List the agents by name',
+    query: PeopleQuery,
+    answer: Agents,
+  }),
   inviteAgent: route({
     tag: 'People',
     right: 'people.manage',
@@ -47,7 +55,15 @@ export const peopleRoutes = {
     status: 201,
     problems: { 403: ['role.above-own'], 409: ['agent.address-taken', 'agent.invitation-over'] },
   }),
-  getAgent: route({ tag: 'People', right: 'people.view', summary: 'Show an agent', query: WorkgroupQuery, answer: Agent, problems: known }),
+  getAgent: route({
+    tag: 'People',
+    right: 'people.view',
+    recorded: false,
+    summary: 'Show an agent',
+    query: WorkgroupQuery,
+    answer: Agent,
+    problems: known,
+  }),
   editAgent: route({
     tag: 'People',
     right: 'people.manage',

@@ -21,6 +21,7 @@ export const planRoutes = {
   listPlans: route({
     tag: 'Passes',
     right: 'exports.view',
+    recorded: false,
     summary: 'List what each project is bound to, what is at work, what waits, and what begins when',
     query: NamedQuery,
     answer: Plans,

@@ -35,6 +35,7 @@ export const projectRoutes = {
   listCustomerProjects: route({
     tag: 'Projects',
     right: 'exports.view',
+    recorded: false,
     summary: 'List the projects of a customer by name',
     query: NamedQuery,
     answer: Projects,
@@ -55,6 +56,7 @@ export const projectRoutes = {
   listProjects: route({
     tag: 'Projects',
     right: 'exports.view',
+    recorded: false,
     summary: 'List all projects by name',
     query: NamedQuery,
     answer: Projects,
@@ -62,6 +64,7 @@ export const projectRoutes = {
   getProject: route({
     tag: 'Projects',
     right: 'exports.view',
+    recorded: false,
     versioned: true,
     summary: 'Show a project with the sums over its mailboxes',
     query: OneQuery,
@@ -126,6 +129,7 @@ export const projectRoutes = {
   listProjectParts: route({
     tag: 'Projects',
     right: 'exports.view',
+    recorded: false,
     summary: 'List the PSTs of a project by name',
     query: PartsQuery,
     answer: Parts,
@@ -134,6 +138,7 @@ export const projectRoutes = {
   listProjectErrors: route({
     tag: 'Projects',
     right: 'exports.view',
+    recorded: true,
     summary: 'List the items of a project that were not exported, or only as MIME or with doubts',
     query: ErrorQuery,
     answer: ItemErrors,
@@ -142,6 +147,7 @@ export const projectRoutes = {
   downloadProjectErrors: route({
     tag: 'Projects',
     right: 'exports.view',
+    recorded: true,
     summary: 'Download the failed items of a project',
     description: "A CSV file with MigrationWiz's header; Date is when the item was created. By default it has the errors that are open.",
     query: ErrorsFileQuery,
@@ -156,6 +162,7 @@ export const projectRoutes = {
   getProjectReport: route({
     tag: 'Projects',
     right: 'exports.view',
+    recorded: true,
     summary: 'Show the report of a project',
     description:
       'Sums by mailbox and folder, PSTs, waits, what did not arrive and why, and what is not covered and why. It holds every mailbox: for a large project it is large.',
@@ -165,6 +172,7 @@ export const projectRoutes = {
   downloadProjectReport: route({
     tag: 'Projects',
     right: 'exports.view',
+    recorded: true,
     summary: 'Download the report of a project as a page',
     description: 'One file that needs no other, to read on the screen, to print and to keep.',
     answer: {
@@ -177,6 +185,7 @@ export const projectRoutes = {
   downloadProjectMailboxes: route({
     tag: 'Projects',
     right: 'exports.view',
+    recorded: false,
     summary: 'Download the mailboxes of a project as a Bulk Add file',
     description: "A CSV file with MigrationWiz's header, which Bulk Add takes again.",
     answer: {
@@ -190,6 +199,7 @@ export const projectRoutes = {
   downloadProjectVerification: route({
     tag: 'Projects',
     right: 'exports.view',
+    recorded: false,
     summary: 'Download what Verify Credentials found, mailbox by mailbox',
     description: 'What each mailbox is, whether it can be read, and of those that cannot the first check that failed.',
     answer: {
@@ -203,6 +213,7 @@ export const projectRoutes = {
   downloadProjectStatistics: route({
     tag: 'Projects',
     right: 'exports.view',
+    recorded: false,
     summary: 'Download the statistics of a project',
     description: "A CSV file with MigrationWiz's header.",
     answer: {
@@ -219,6 +230,7 @@ export const mailboxRoutes = {
   listMailboxes: route({
     tag: 'Mailboxes',
     right: 'exports.view',
+    recorded: false,
     summary: 'List the mailboxes of a project',
     query: MailboxQuery,
     answer: Mailboxes,
@@ -257,6 +269,7 @@ export const mailboxRoutes = {
   getMailbox: route({
     tag: 'Mailboxes',
     right: 'exports.view',
+    recorded: false,
     versioned: true,
     summary: 'Show a mailbox: status, sums, checks',
     query: OneQuery,
@@ -319,6 +332,7 @@ export const mailboxRoutes = {
   listMailboxErrors: route({
     tag: 'Mailboxes',
     right: 'exports.view',
+    recorded: true,
     summary: 'List the items of a mailbox that were not exported, or only as MIME or with doubts',
     query: ErrorQuery,
     answer: ItemErrors,
@@ -338,6 +352,7 @@ export const mailboxRoutes = {
   listMailboxParts: route({
     tag: 'Mailboxes',
     right: 'exports.view',
+    recorded: false,
     summary: 'List the PSTs of a mailbox',
     query: PartsQuery,
     answer: Parts,
@@ -346,6 +361,7 @@ export const mailboxRoutes = {
   listMailboxFolders: route({
     tag: 'Mailboxes',
     right: 'exports.view',
+    recorded: true,
     summary: 'List the folders of a mailbox with the sums of each',
     query: PartsQuery,
     answer: Folders,

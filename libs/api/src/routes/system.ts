@@ -5,9 +5,9 @@ import { route } from '../route.js';
 
 /** The gateway itself, and the tokens that open it. */
 export const systemRoutes = {
-  getHealth: route({ tag: 'System', summary: 'Tell whether the gateway answers', answer: Health, open: true }),
-  getVersion: route({ tag: 'System', summary: 'Tell which release is running', answer: Version, open: true }),
-  getMe: route({ tag: 'Sign-in', right: 'self', summary: 'Tell who is calling, and what they may do', answer: Me }),
+  getHealth: route({ tag: 'System', recorded: false, summary: 'Tell whether the gateway answers', answer: Health, open: true }),
+  getVersion: route({ tag: 'System', recorded: false, summary: 'Tell which release is running', answer: Version, open: true }),
+  getMe: route({ tag: 'Sign-in', right: 'self', recorded: false, summary: 'Tell who is calling, and what they may do', answer: Me }),
   createSession: route({
     tag: 'Sign-in',
     summary: 'Sign a browser in with a one-time code',
@@ -36,7 +36,7 @@ export const systemRoutes = {
     answer: SignInCode,
     status: 201,
   }),
-  listTokens: route({ tag: 'Tokens', right: 'self', summary: 'List the API tokens without their values', answer: Tokens }),
+  listTokens: route({ tag: 'Tokens', right: 'self', recorded: false, summary: 'List the API tokens without their values', answer: Tokens }),
   createToken: route({
     tag: 'Tokens',
     right: 'self',

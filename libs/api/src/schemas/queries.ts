@@ -46,6 +46,8 @@ const page = {
 /** Query of a list. */
 export const PageQuery = z.strictObject({ ...page, atLeast });
 export type PageQuery = z.infer<typeof PageQuery>;
+/** Query of a list that nobody waits for. */
+export const AuditPageQuery = z.strictObject(page);
 
 const search = (fields: string): z.ZodOptional<z.ZodString> =>
   field(z.string().min(1).max(200).optional(), `Only those with this text in ${fields}, whatever its case and accents.`, 'ann');

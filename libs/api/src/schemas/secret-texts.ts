@@ -41,7 +41,7 @@ export const secretTexts = (schema: z.ZodType, value: unknown): SecretText[] => 
 const known = new WeakMap<z.ZodType, ReadonlySet<string>>();
 
 /** Paths of the fields that take a secret; `*` stands for a position in a list. */
-const secretFields = (schema: z.ZodType): ReadonlySet<string> => {
+export const secretFields = (schema: z.ZodType): ReadonlySet<string> => {
   const before = known.get(schema);
   if (before !== undefined) return before;
   const found = new Set<string>();
