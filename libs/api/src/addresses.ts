@@ -74,6 +74,7 @@ export const ADDRESSES = {
   createProject: 'POST /v1/customers/{customerId}/projects',
   listPlans: 'GET /v1/plans',
   planProject: 'PATCH /v1/projects/{projectId}/plan',
+  planEndpoint: 'PATCH /v1/customers/{customerId}/endpoints/{endpointId}/plan',
   listProjects: 'GET /v1/projects',
   getProject: 'GET /v1/projects/{projectId}',
   editProject: 'PATCH /v1/projects/{projectId}',

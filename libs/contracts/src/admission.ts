@@ -12,6 +12,8 @@ export const QueuedPass = z.object({
   ...passRefs,
   attempt: ordinal,
   endpoint: id,
+  /** The endpoint of the customer that the pass reads from; absent in passes of releases up to 0.3.0. */
+  endpointId: id.exactOptional(),
   priority: z.int().exactOptional(),
   size: count.exactOptional(),
   startAt: at.exactOptional(),
@@ -24,10 +26,11 @@ export const PauseReason = z.string().trim().min(1, 'This field cannot be left b
 /** How many mailboxes may be at work at once. */
 export const MaxMailboxes = z.int().min(1).max(10_000);
 
-/** Changes what all projects, those of a workgroup, or one, are bound to; what is absent stays as it is. Running mailboxes are finished. */
+/** Changes what all projects, those of a workgroup, those that read from an endpoint, or one, are bound to; what is absent stays as it is. Running mailboxes are finished. */
 export const ChangePlan = z.strictObject({
   projectId: Ulid.optional(),
   workgroupId: z.string().min(1).max(64).optional(),
+  endpointId: Ulid.optional(),
   maxMailboxes: MaxMailboxes.nullable().optional(),
   window: PlanWindow.nullable().optional(),
   paused: z.strictObject({ reason: PauseReason }).nullable().optional(),
@@ -48,10 +51,11 @@ export const admissionEvents = {
   PassesYielded: z.object({ passes: z.array(z.object({ passId: id, until: at })).readonly(), at }),
   /** Passes that wait have another priority from now on. */
   PassesPrioritised: z.object({ passes: z.array(z.object({ passId: id, priority: z.int() })).readonly(), at }),
-  /** What all projects, those of a workgroup, or this one, are bound to from now on. While `paused`, and outside its `window`, nothing new is admitted. */
+  /** What all projects, those of a workgroup, those that read from an endpoint, or this one, are bound to from now on. While `paused`, and outside its `window`, nothing new is admitted. */
   PlanChanged: z.object({
     projectId: id.exactOptional(),
     workgroupId: id.exactOptional(),
+    endpointId: id.exactOptional(),
     paused: Paused.nullable(),
     maxMailboxes: ordinal.exactOptional(),
     window: PlanWindow.exactOptional(),
@@ -92,6 +96,8 @@ const ProjectPlan = z.strictObject({
   paused: Paused.nullable(),
   held: HeldByPlan.nullable(),
   maxMailboxes: z.int().positive().nullable(),
+  /** Of the endpoint that the project reads from. */
+  endpointLimit: z.int().positive().nullable().default(null),
   window: PlanWindow.nullable(),
   running: count,
   waiting: count,

@@ -156,7 +156,7 @@ export const SERVICE_COMMANDS = {
       ],
     },
     RemoveMailbox: { request: RemoveMailbox, rejections: ['mailbox-job.unknown', 'mailbox-job.pass-open'] },
-    ChangePlan: { request: ChangePlan, rejections: ['project.unknown'] },
+    ChangePlan: { request: ChangePlan, rejections: ['project.unknown', 'endpoint.unknown', 'endpoint.not-a-source'] },
     RequestOperation: {
       request: RequestOperation,
       rejections: ['project.unknown', 'project.closed', 'project.other-customer', 'pass.start-out-of-range'],

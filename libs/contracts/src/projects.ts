@@ -169,6 +169,8 @@ export const PassSettings = z.strictObject({
   container: z.string(),
   partBytes: z.int(),
   sourceEndpoint: Microsoft365Source,
+  /** Whose settings these are; absent in passes of releases up to 0.3.0. */
+  sourceEndpointId: Ulid.optional(),
   destination: Destination,
   /** Of a Pre-Stage: it takes mail from before this time. */
   before: z.iso.datetime().optional(),

@@ -48,8 +48,14 @@ describe('the place of a mailbox in the queue', () => {
     const window = { from: '00:00', to: '00:00', zone: 'Europe/Berlin', days: week };
     await gateway.call('PATCH', `${path}/plan`, { window, maxMailboxes: 4 });
     expect(await gateway.call('PATCH', '/v1/workgroup/plan', { maxMailboxes: 9 })).toMatchObject({ status: 200, body: { id: 'default' } });
+    const { sourceEndpointId, destinationEndpointId } = (await gateway.call('GET', path)).body as Record<string, string>;
+    const limit = (endpointId = '', customer = customerId): ReturnType<RunningGateway['call']> =>
+      gateway.call('PATCH', `/v1/customers/${customer}/endpoints/${endpointId}/plan`, { maxMailboxes: 5 });
+    expect(await limit(sourceEndpointId)).toMatchObject({ status: 200, body: { id: sourceEndpointId, stream: 'admission' } });
+    expect(await limit(destinationEndpointId)).toMatchObject({ status: 409, body: { code: 'endpoint.not-a-source' } });
+    expect(await limit('01J8ZQ4N5W9K7C1B2D3E4F5G6A')).toMatchObject({ status: 404, body: { code: 'endpoint.unknown' } });
     const bound = (await gateway.call('GET', '/v1/plans')).body;
-    expect(bound).toMatchObject({ items: [{ window, maxMailboxes: 4, heldBy: null, opensAt: null }] });
+    expect(bound).toMatchObject({ items: [{ window, maxMailboxes: 4, endpointLimit: 5, heldBy: null, opensAt: null }] });
     const badZone = await gateway.call('PATCH', `${path}/plan`, { window: { ...window, zone: 'Mars/Base' } });
     expect([badZone.status, JSON.stringify(badZone.body)]).toEqual([400, expect.stringContaining('such as Europe/Berlin')]);
     expect((await gateway.call('PATCH', `${path}/plan`, {})).status).toBe(400);

@@ -11,6 +11,7 @@ import { option, type Given } from '../cli/option.js';
 import { findCustomer, findEndpoint } from '../http/resolve.js';
 import { shown } from '../http/shown.js';
 import { day, minute } from '../output/format.js';
+import { endpointPlanVerbs } from './plan.js';
 import { TEST_FIRST, TestEndpoint, testsWell, WITH_CONTAINER, WITH_MAILBOX, type TestOptions } from './endpoint-test.js';
 
 const SECRET = {
@@ -239,4 +240,5 @@ export const verbs: readonly CommandType[] = [
   RotateSecret,
   EditEndpoint,
   RemoveEndpoint,
+  ...endpointPlanVerbs,
 ];

@@ -1,5 +1,5 @@
 import { FakeGateway, runner, type Ended, type RunOptions } from '../cli.fixture.js';
-import { PROJECT, setScene } from '../scene.fixture.js';
+import { CUSTOMER, PROJECT, setScene } from '../scene.fixture.js';
 
 const AT = '2026-03-01T10:42:00.000Z';
 const gateway = new FakeGateway();
@@ -38,6 +38,7 @@ describe('the list of plans', () => {
     opensAt: null,
     maxMailboxes: 4,
     window: null,
+    endpointLimit: 6,
   };
   const list = (all: string | null, own: string | null): void => {
     const paused = (reason: string | null): object | null => (reason === null ? null : { reason, by: 'eve', since: AT });
@@ -52,7 +53,7 @@ describe('the list of plans', () => {
     ['moving', 'ours', 'moving'],
   ])('says what is paused by all (%s) and by itself (%s)', async (all, own, shown) => {
     list(all, own);
-    expect((await run(['plan', 'list'])).stdout).toBe(`${line}\t${shown}\n`);
+    expect((await run(['plan', 'list'])).stdout).toBe(`${line}\t${shown}\t6\n`);
     expect(gateway.got).toHaveLength(1);
   });
 });
@@ -94,5 +95,18 @@ describe('a limit and a window', () => {
       expect(sent()).toEqual({ maxMailboxes });
     }
     expect((await run(['workgroup', 'limit', 'many'])).exitCode).toBe(2);
+  });
+  it('of an endpoint', async () => {
+    gateway.routes.set('GET /v1/customers', {
+      body: { items: [{ customerId: CUSTOMER, name: 'Contoso' }], total: 1, limit: 100, next: null },
+    });
+    const found = [{ endpointId: PROJECT, name: 'Tenant' }];
+    gateway.routes.set(`GET /v1/customers/${CUSTOMER}/endpoints`, { body: { items: found, total: 1, limit: 100, next: null } });
+    gateway.routes.set(`PATCH /v1/customers/${CUSTOMER}/endpoints/${PROJECT}/plan`, {
+      body: { id: PROJECT, stream: 'admission', version: 4 },
+    });
+    expect(await run(['endpoint', 'limit', 'Contoso', 'Tenant', '6'])).toMatchObject({ exitCode: 0, stdout: '6\n' });
+    expect(sent()).toEqual({ maxMailboxes: 6 });
+    expect((await run(['endpoint', 'limit', 'Contoso', 'Tenant', '0'])).exitCode).toBe(2);
   });
 });

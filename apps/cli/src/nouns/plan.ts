@@ -5,7 +5,7 @@ import { usageError } from '../cli/cli-error.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
 import type { Client } from '../http/client.js';
-import { findProject } from '../http/resolve.js';
+import { findCustomer, findEndpoint, findProject } from '../http/resolve.js';
 import { count, minute } from '../output/format.js';
 
 const REASON = { reason: option('--reason <text>', 'Why; shown where mailboxes wait', PauseReason) };
@@ -56,6 +56,13 @@ const mostMailboxes = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message: 'Give a whole number from 1 to 10000, or none.' });
   return z.NEVER;
 });
+
+/** A limit as an argument. */
+const limitOf = (given: string, help: string): number | null => {
+  const most = mostMailboxes.safeParse(given);
+  if (!most.success) throw usageError('<mailboxes>: Give a whole number from 1 to 10000, or none.', help);
+  return most.data;
+};
 
 /** `20:00-06:00[Europe/Berlin]`; without a zone it is UTC. */
 const Window = z.string().transform((text, context) => {
@@ -112,12 +119,30 @@ class PlanProject extends Command {
 })
 class LimitWorkgroup extends Command {
   async execute([given = '']: Args): Promise<void> {
-    const most = mostMailboxes.safeParse(given);
-    if (!most.success) throw usageError('<mailboxes>: Give a whole number from 1 to 10000, or none.', 'pstream workgroup limit --help');
-    const done = await this.client.planWorkgroup({ body: { maxMailboxes: most.data } });
+    const maxMailboxes = limitOf(given, 'pstream workgroup limit --help');
+    const done = await this.client.planWorkgroup({ body: { maxMailboxes } });
     const sentence =
-      most.data === null ? 'The workgroup has no limit of its own.' : `At most ${count(most.data)} mailboxes are at work at once.`;
-    this.out.done({ ...done, maxMailboxes: most.data }, sentence, given);
+      maxMailboxes === null ? 'The workgroup has no limit of its own.' : `At most ${count(maxMailboxes)} mailboxes are at work at once.`;
+    this.out.done({ ...done, maxMailboxes }, sentence, given);
+  }
+}
+
+@Verb({
+  name: 'limit',
+  about: 'Limits how many mailboxes of the projects of a customer are read through a source at once, or none for no limit',
+  args: '<customer> <endpoint> <mailboxes>',
+})
+class LimitEndpoint extends Command {
+  async execute([customer = '', endpoint = '', given = '']: Args): Promise<void> {
+    const maxMailboxes = limitOf(given, 'pstream endpoint limit --help');
+    const { customerId } = await findCustomer(this.client, customer);
+    const { endpointId, name } = await findEndpoint(this.client, customerId, endpoint);
+    const done = await this.client.planEndpoint({ params: { customerId, endpointId }, body: { maxMailboxes } });
+    const sentence =
+      maxMailboxes === null
+        ? `${name} has no limit of its own.`
+        : `At most ${count(maxMailboxes)} mailboxes are read through ${name} at once.`;
+    this.out.done({ ...done, maxMailboxes }, sentence, given);
   }
 }
 
@@ -146,6 +171,7 @@ class ListPlans extends Command {
         { title: 'Waits for', exact: ({ heldBy }) => heldBy },
         { title: 'Until', exact: ({ opensAt }) => opensAt, human: ({ opensAt }) => minute(opensAt) },
         { title: 'Paused', exact: ({ paused }) => (everything ?? paused)?.reason ?? null },
+        { title: 'Endpoint at most', exact: ({ endpointLimit }) => endpointLimit },
       ],
       'There are no projects.',
     );
@@ -155,4 +181,5 @@ class ListPlans extends Command {
 export const adminPlanVerbs: readonly CommandType[] = [PauseAll, ResumeAll];
 export const projectPlanVerbs: readonly CommandType[] = [PauseProject, ResumeProject, PlanProject];
 export const workgroupPlanVerbs: readonly CommandType[] = [LimitWorkgroup];
+export const endpointPlanVerbs: readonly CommandType[] = [LimitEndpoint];
 export const verbs: readonly CommandType[] = [ListPlans];

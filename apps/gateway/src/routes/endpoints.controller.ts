@@ -95,6 +95,12 @@ export class EndpointsController {
     return { id: endpointId, ...sent };
   }
 
+  @Handles('planEndpoint')
+  async plan(@Request() { caller, params: { customerId, endpointId }, body }: Asked<'planEndpoint'>): Promise<Answered<'planEndpoint'>> {
+    await this.#need(customerId, endpointId);
+    return { id: endpointId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'ChangePlan', { endpointId, ...body })) };
+  }
+
   @Handles('testEndpoint')
   async test(@Request() { params: { customerId, endpointId }, body }: Asked<'testEndpoint'>): Promise<Answered<'testEndpoint'>> {
     await this.#need(customerId, endpointId);

@@ -52,6 +52,7 @@ export const prepareStart = async (
     container,
     partBytes,
     sourceEndpoint: source.config,
+    sourceEndpointId,
     destination: destination.config,
     ...preStage(work, work.startAt ?? requestedAt),
     ...(work.update === true ? { update: true as const } : {}),

@@ -1,14 +1,20 @@
-import { ADMISSION_STREAM, projectStream, type ChangePlan, type CommandMeta, type CommandReply } from '@pstream/contracts';
+import { ADMISSION_STREAM, endpointStream, projectStream, type ChangePlan, type CommandMeta, type CommandReply } from '@pstream/contracts';
 import { changePlan as decide } from '../domain/admission/plans.js';
 import { evolve, nobodyWaits } from '../domain/admission/state.js';
-import { projects } from './aggregates.js';
+import { endpoints, projects } from './aggregates.js';
 import { load, run, type ProjectsPorts } from './ports.js';
 
-/** Binds all projects, or one, to a plan. It stands in the stream of the queue: no pass gets a place after it was decided. */
+/** Binds all projects, those that read from an endpoint, or one, to a plan. It stands in the stream of the queue: no pass gets a place after it was decided. */
 export const changePlan = async (ports: ProjectsPorts, meta: CommandMeta, body: ChangePlan): Promise<CommandReply> => {
-  const { projectId } = body;
+  const { projectId, endpointId } = body;
   if (projectId !== undefined && (await load(ports, projects, projectStream(projectId))).is !== 'project')
     return { accepted: false, rejection: { code: 'project.unknown', facts: { projectId } } };
+  if (endpointId !== undefined) {
+    const endpoint = await load(ports, endpoints, endpointStream(endpointId));
+    if (endpoint.is !== 'endpoint') return { accepted: false, rejection: { code: 'endpoint.unknown', facts: { endpointId } } };
+    if (endpoint.config.kind !== 'microsoft-365')
+      return { accepted: false, rejection: { code: 'endpoint.not-a-source', facts: { endpointId, kind: endpoint.config.kind } } };
+  }
   const queue = { decide, evolve, initial: nobodyWaits, kept: ports.kept.admission };
   return run(ports, queue, ADMISSION_STREAM, { ...body, by: meta.by, at: meta.at }, meta);
 };

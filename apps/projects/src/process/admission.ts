@@ -1,6 +1,7 @@
 import {
   ADMISSION_STREAM,
   mailboxJobStream,
+  projectStream,
   type AdmissionEvent,
   type HeldUp,
   type Places,
@@ -13,9 +14,9 @@ import {
 } from '@pstream/contracts';
 import { streamOf, type StreamKind } from '@pstream/event-store';
 import { assert, deriveId } from '@pstream/kernel';
-import { mailboxJobs } from '../commands/aggregates.js';
+import { mailboxJobs, projects } from '../commands/aggregates.js';
 import { mailboxJob } from '../commands/passes.js';
-import { execute, type ProjectsPorts } from '../commands/ports.js';
+import { execute, load, type ProjectsPorts } from '../commands/ports.js';
 import { decide, type AdmissionLimits, type Heard } from '../domain/admission/decide.js';
 import { heldByPlan, plansIn } from '../domain/admission/plans.js';
 import { dueIn, evolve, nobodyWaits, placesIn, type Admission } from '../domain/admission/state.js';
@@ -215,8 +216,16 @@ export const places = async (ports: ProjectsPorts, { projectId, mailboxJobIds }:
 };
 
 /** Answers what the queue has of some projects. */
-export const plans = async (ports: ProjectsPorts, { projectIds }: Plans): Promise<PlansReply> =>
-  plansIn((await streamOf(ports.store, ADMISSION_STREAM, kindOf(ports)).fold()).state, projectIds, ports.clock.now());
+export const plans = async (ports: ProjectsPorts, { projectIds }: Plans): Promise<PlansReply> => {
+  const sources = await Promise.all(
+    projectIds.map(async (projectId) => {
+      const project = await load(ports, projects, projectStream(projectId));
+      return project.is === 'project' ? project.settings.sourceEndpointId : undefined;
+    }),
+  );
+  const { state } = await streamOf(ports.store, ADMISSION_STREAM, kindOf(ports)).fold();
+  return plansIn(state, projectIds, ports.clock.now(), sources);
+};
 
 const nameOfHeard = (heard: Heard): string => {
   switch (heard.is) {
@@ -243,12 +252,14 @@ const queuedPass = (job: MailboxJob): QueuedPass | undefined => {
   const { refs, kind, attempt, settings, startAt } = job.pass;
   // A verification waits for its time only, and for no place.
   if (kind === 'verify' && !isSubmitted(job)) return undefined;
+  const { sourceEndpointId: endpointId } = settings;
   const { tenantId, clientId } = settings.sourceEndpoint;
   const size = kind === 'retry-errors' ? job.mailbox.failed : job.exported ? job.mailbox.discovered : undefined;
   return {
     ...refs,
     attempt,
     endpoint: deriveId('source', tenantId, clientId),
+    ...(endpointId === undefined ? {} : { endpointId }),
     ...(size === undefined ? {} : { size }),
     ...(job.priority === 0 ? {} : { priority: job.priority }),
     ...(startAt === undefined ? {} : { startAt }),

@@ -1,6 +1,6 @@
 import { PrioritiseBody } from '../schemas/bodies.js';
 import { Done } from '../schemas/answers.js';
-import { PauseBody, PlanBody, Plans, WorkgroupPlanBody } from '../schemas/plans.js';
+import { EndpointPlanBody, PauseBody, PlanBody, Plans, WorkgroupPlanBody } from '../schemas/plans.js';
 import { NamedQuery } from '../schemas/queries.js';
 import { Operation } from '../schemas/operations.js';
 import { route } from '../route.js';
@@ -34,6 +34,17 @@ export const planRoutes = {
     body: PlanBody,
     answer: Done,
     problems: { 404: ['project.unknown'] },
+  }),
+  planEndpoint: route({
+    tag: 'Passes',
+    right: 'exports.run',
+    summary: 'Limit how many mailboxes are read through an endpoint at once',
+    description:
+      'It counts the mailboxes of all projects of the customer that read from this endpoint. Those at work are finished. Endpoints of other customers have ' +
+      'limits of their own, even where they lead to the same tenant with the same app: for these together the limit of the installation holds.',
+    body: EndpointPlanBody,
+    answer: Done,
+    problems: { 404: ['customer.unknown', 'endpoint.unknown'], 409: ['endpoint.not-a-source'] },
   }),
   planAll: route({
     tag: 'Administration',

@@ -71,6 +71,14 @@ export const WorkgroupPlanBody = named(
     .meta({ minProperties: 1 }),
 );
 
+export const EndpointPlanBody = named(
+  'ChangeEndpointPlan',
+  z
+    .strictObject({ maxMailboxes: maxMailboxes('through the endpoint') })
+    .refine(hasChange, NO_CHANGE)
+    .meta({ minProperties: 1 }),
+);
+
 const ProjectPlan = named(
   'ProjectPlan',
   z.object({
@@ -84,6 +92,11 @@ const ProjectPlan = named(
     ),
     opensAt: timeOrNullField('When its window opens; null unless only that is waited for.'),
     maxMailboxes: field(MaxMailboxes.nullable(), 'Most mailboxes at work at once; null if the project has no limit of its own.', 4),
+    endpointLimit: field(
+      MaxMailboxes.nullable(),
+      'Most mailboxes at work at once through the endpoint that the project reads from, over all projects of the customer; null for no limit of its own.',
+      null,
+    ),
     window: field(window.nullable(), 'When mailboxes are begun; null for any time.', nightly),
     running: countField('Mailboxes at work.', 4),
     waiting: countField('Mailboxes that wait for their turn.', 120),

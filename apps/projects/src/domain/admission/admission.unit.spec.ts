@@ -208,7 +208,7 @@ describe('the admission', () => {
     expect(heldByPlan(queue.state, 'p', at)).toEqual({ code: 'plan.paused', reason: 'moving', since: later, until: null });
     queue.plan(null);
     expect(queue.hear([{ is: 'time', version: 1 }])).toEqual([]);
-    const free = { maxMailboxes: null, window: null };
+    const free = { maxMailboxes: null, endpointLimit: null, window: null };
     expect(plansIn(queue.state, ['q', 'p', 'none'], at)).toEqual({
       paused: null,
       projects: [

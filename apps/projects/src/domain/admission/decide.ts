@@ -141,12 +141,13 @@ class Counts {
   }
 }
 
-const namesOf = ({ workgroupId, customerId, projectId, endpoint }: QueuedPass): readonly string[] => [
+const namesOf = ({ workgroupId, customerId, projectId, endpoint, endpointId }: QueuedPass): readonly string[] => [
   'all',
   `workgroup/${workgroupId}`,
   `customer/${customerId}`,
   `project/${projectId}`,
-  `endpoint/${endpoint}`,
+  `source/${endpoint}`,
+  ...(endpointId === undefined ? [] : [`endpoint/${endpointId}`]),
 ];
 
 /** The passes that get the free places, in the order in which they get them. */
@@ -162,10 +163,11 @@ const choose = (state: Admission, { left, queued, moved, yielded }: Changes, lim
   const candidates = candidatesOf(state, new Set([...left, ...waiting.map(({ passId }) => passId)]), queued, waiting).filter(
     ({ projectId }) => heldByPlan(state, projectId, at) === null,
   );
-  const isFull = ({ endpoint, workgroupId }: Waiting): boolean =>
-    counts.of(`endpoint/${endpoint}`) >= limits.perEndpoint ||
+  const isFull = ({ endpoint, endpointId, workgroupId }: Waiting): boolean =>
+    counts.of(`source/${endpoint}`) >= limits.perEndpoint ||
+    (endpointId !== undefined && counts.of(`endpoint/${endpointId}`) >= (planOf(state, { endpointId }).maxMailboxes ?? Infinity)) ||
     counts.of(`workgroup/${workgroupId}`) >= (planOf(state, { workgroupId }).maxMailboxes ?? Infinity);
-  /** Those whose tenant or workgroup has no place left are passed over: none is set free while the places are given. */
+  /** Those whose tenant, endpoint or workgroup has no place left are passed over: none is set free while the places are given. */
   const mayGo = (one: Candidate): boolean => {
     if (counts.of(`project/${one.projectId}`) >= Math.min(limits.perProject, one.most)) return false;
     while (one.first !== undefined && isFull(one.first)) one.first = following(one.next);

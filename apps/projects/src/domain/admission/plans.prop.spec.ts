@@ -10,6 +10,8 @@ const HOUR = 3_600_000;
 const projects = ['p', 'q', 'r'] as const;
 
 const project = fc.constantFrom(...projects);
+/** Both lead to the same tenant. */
+const endpoint = fc.constantFrom('e-1', 'e-2');
 const scope = fc.oneof(project, fc.constant(undefined));
 const windows: readonly PlanWindow[] = [
   { from: '20:00', to: '06:00', zone: 'Europe/Berlin', days: ['fri', 'sat', 'sun'] },
@@ -17,12 +19,13 @@ const windows: readonly PlanWindow[] = [
   { from: '00:00', to: '00:00', zone: 'America/New_York', days: ['sun'] },
 ];
 const step = fc.oneof(
-  fc.record({ do: fc.constant('start' as const), project }),
+  fc.record({ do: fc.constant('start' as const), project, endpoint }),
   fc.record({ do: fc.constant('end' as const), nth: fc.nat(4) }),
   fc.record({ do: fc.constant('pause' as const), scope, paused: fc.boolean() }),
   fc.record({ do: fc.constant('window' as const), project, window: fc.oneof(fc.constantFrom(...windows), fc.constant(null)) }),
   fc.record({ do: fc.constant('limit' as const), project, most: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.constant(null)) }),
   fc.record({ do: fc.constant('limit all' as const), most: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(null)) }),
+  fc.record({ do: fc.constant('limit endpoint' as const), endpoint, most: fc.oneof(fc.integer({ min: 1, max: 2 }), fc.constant(null)) }),
   fc.record({ do: fc.constant('time' as const), hours: fc.integer({ min: 1, max: 30 }) }),
 );
 
@@ -33,6 +36,7 @@ class Run {
   readonly #windows = new Map<string, PlanWindow>();
   readonly #most = new Map<string, number>();
   readonly started = new Map<string, string>();
+  readonly #endpoints = new Map<string, string>();
   readonly begun: string[] = [];
   readonly ended = new Set<string>();
   #now = BEGIN;
@@ -43,8 +47,9 @@ class Run {
       case 'start': {
         const passId = `pass-${this.started.size}`;
         this.started.set(passId, one.project);
+        this.#endpoints.set(passId, one.endpoint);
         const ids = { workgroupId: 'w', customerId: 'c', projectId: one.project, mailboxJobId: `m-${passId}`, passId };
-        return this.#hear({ is: 'queued', pass: { ...ids, attempt: 1, endpoint: 'e' } });
+        return this.#hear({ is: 'queued', pass: { ...ids, attempt: 1, endpoint: 'e', endpointId: one.endpoint } });
       }
       case 'end': {
         const passId = this.#atWork()[one.nth];
@@ -66,6 +71,9 @@ class Run {
       case 'limit all':
         this.#bound('all', one.most);
         return this.#plan({ workgroupId: 'w', maxMailboxes: one.most });
+      case 'limit endpoint':
+        this.#bound(one.endpoint, one.most);
+        return this.#plan({ endpointId: one.endpoint, maxMailboxes: one.most });
       case 'time':
         this.#now += one.hours * HOUR;
         return this.#look();
@@ -119,6 +127,9 @@ class Run {
     const atWork = this.#atWork();
     const ofProject = atWork.filter((one) => this.started.get(one) === projectId).length;
     expect(ofProject).toBeLessThanOrEqual(this.#most.get(projectId) ?? limits.perProject);
+    const through = this.#endpoints.get(passId)!;
+    const sameEndpoint = atWork.filter((one) => this.#endpoints.get(one) === through).length;
+    expect(sameEndpoint).toBeLessThanOrEqual(this.#most.get(through) ?? limits.perEndpoint);
     expect(atWork.length).toBeLessThanOrEqual(this.#most.get('all') ?? limits.perEndpoint);
   }
 }

@@ -4,16 +4,20 @@ import { planKey, type Admission, type Plan } from './state.js';
 
 const UNBOUND: Plan = { paused: null };
 
-/** What binds a project or a workgroup by itself; without either, all projects. */
-export const planOf = ({ plans }: Admission, scope: Pick<ChangePlan, 'projectId' | 'workgroupId'> = {}): Plan =>
+/** What binds a project, an endpoint or a workgroup by itself; without any, all projects. */
+export const planOf = ({ plans }: Admission, scope: Pick<ChangePlan, 'projectId' | 'workgroupId' | 'endpointId'> = {}): Plan =>
   plans.get(planKey(scope)) ?? UNBOUND;
 
 /** Pauses projects or has them go on, and binds them to a number of mailboxes and a window. A pause that gets another reason lasts since it began. */
 export const changePlan = (
-  { projectId, workgroupId, paused, maxMailboxes, window, by, at }: ChangePlan & { readonly by: string; readonly at: string },
+  { projectId, workgroupId, endpointId, paused, maxMailboxes, window, by, at }: ChangePlan & { readonly by: string; readonly at: string },
   state: Admission,
 ): Decision<AdmissionEvent> => {
-  const scope = { ...(projectId === undefined ? {} : { projectId }), ...(workgroupId === undefined ? {} : { workgroupId }) };
+  const scope = {
+    ...(projectId === undefined ? {} : { projectId }),
+    ...(workgroupId === undefined ? {} : { workgroupId }),
+    ...(endpointId === undefined ? {} : { endpointId }),
+  };
   const before = planOf(state, scope);
   const most = maxMailboxes === undefined ? before.maxMailboxes : maxMailboxes;
   const hours = window === undefined ? before.window : window;
@@ -38,18 +42,25 @@ export const heldByPlan = (state: Admission, projectId: string, at: string): Hel
   return { code: 'plan.outside-window', reason: windowText(window), since: now.since ?? at, until: now.until };
 };
 
-/** What the queue has of some projects, in their order. */
-export const plansIn = (state: Admission, projectIds: readonly string[], at: string): PlansReply => {
+/** What the queue has of some projects, in their order; `sources` are the endpoints that they read from. */
+export const plansIn = (
+  state: Admission,
+  projectIds: readonly string[],
+  at: string,
+  sources: readonly (string | undefined)[] = [],
+): PlansReply => {
   const running = Map.groupBy(state.admitted.values(), ({ pass }) => pass.projectId);
   const submitted = Map.groupBy(state.planned.values(), (pass) => pass.projectId);
   return {
     paused: planOf(state).paused,
-    projects: projectIds.map((projectId) => {
+    projects: projectIds.map((projectId, nth) => {
+      const endpointId = sources[nth];
       const { paused, maxMailboxes, window } = planOf(state, { projectId });
       return {
         paused,
         held: heldByPlan(state, projectId, at),
         maxMailboxes: maxMailboxes ?? null,
+        endpointLimit: endpointId === undefined ? null : (planOf(state, { endpointId }).maxMailboxes ?? null),
         window: window ?? null,
         running: running.get(projectId)?.length ?? 0,
         waiting: state.projects.get(projectId)?.waiting.length ?? 0,

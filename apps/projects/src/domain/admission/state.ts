@@ -12,12 +12,15 @@ export type ProjectQueue = { readonly customerId: string; readonly waiting: Wait
 
 type PlanChanged = Extract<AdmissionEvent, { type: 'PlanChanged' }>['data'];
 
-/** What all projects, those of a workgroup, or one, are bound to. */
-export type Plan = Omit<PlanChanged, 'projectId' | 'workgroupId' | 'at'>;
+/** What all projects, those of a workgroup, those that read from an endpoint, or one, are bound to. */
+export type Plan = Omit<PlanChanged, 'projectId' | 'workgroupId' | 'endpointId' | 'at'>;
 
 /** Under what a plan is kept; '' is of all. */
-export const planKey = ({ projectId, workgroupId }: Pick<PlanChanged, 'projectId' | 'workgroupId'>): string =>
-  projectId !== undefined ? `project/${projectId}` : workgroupId === undefined ? '' : `workgroup/${workgroupId}`;
+export const planKey = ({ projectId, endpointId, workgroupId }: Pick<PlanChanged, 'projectId' | 'workgroupId' | 'endpointId'>): string => {
+  if (projectId !== undefined) return `project/${projectId}`;
+  if (endpointId !== undefined) return `endpoint/${endpointId}`;
+  return workgroupId === undefined ? '' : `workgroup/${workgroupId}`;
+};
 
 /** Everything that has been started and has not ended. It belongs to the fold that made it and is changed in place. */
 export type Admission = {
@@ -79,7 +82,7 @@ export const evolve = (state: Admission, event: AdmissionEvent): Admission => {
       }
       return state;
     case 'PlanChanged': {
-      const { at: _at, projectId: _project, workgroupId: _workgroup, ...plan } = event.data;
+      const { at: _at, projectId: _project, workgroupId: _workgroup, endpointId: _endpoint, ...plan } = event.data;
       if (plan.paused === null && Object.keys(plan).length === 1) state.plans.delete(planKey(event.data));
       else state.plans.set(planKey(event.data), plan);
       return state;
