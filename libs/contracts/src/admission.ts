@@ -56,6 +56,8 @@ export const admissionEvents = {
     projectId: id.exactOptional(),
     workgroupId: id.exactOptional(),
     endpointId: id.exactOptional(),
+    /** Whose project or endpoint that is; absent in events of releases up to 0.3.0. */
+    customerId: id.exactOptional(),
     paused: Paused.nullable(),
     maxMailboxes: ordinal.exactOptional(),
     window: PlanWindow.exactOptional(),
@@ -68,6 +70,9 @@ export type AdmissionEvent = EventOf<typeof admissionEvents>;
 
 /** The one stream of the admission: who is next is decided over all projects. */
 export const ADMISSION_STREAM: StreamName<AdmissionEvent> = streamName('admission');
+
+/** Id of what binds all projects, where others are named by project, endpoint or workgroup. */
+export const ALL_PLANS = 'all';
 
 /** Asks where mailboxes of a project stand among those of it that wait. */
 export const Places = z.strictObject({ projectId: Ulid, mailboxJobIds: z.array(Ulid) });

@@ -23,6 +23,7 @@ export const VIEWS = {
   agents: 'agents_v1',
   workgroups: 'workgroups_v1',
   audit: 'audit_v1',
+  plans: 'plans_v1',
 } as const;
 
 /** Sums of one mailbox by folder. */

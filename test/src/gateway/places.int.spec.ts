@@ -1,3 +1,4 @@
+import { waitFor } from '@pstream/testing';
 import { startGateway, type RunningGateway } from './gateway.fixture.js';
 import { projectIn } from './project.fixture.js';
 
@@ -25,6 +26,15 @@ describe('the place of a mailbox in the queue', () => {
     expect(rows.map(({ place }) => place)).toEqual([null, 2, 1, null]);
     expect((await gateway.call('GET', `/v1/mailboxes/${rows[1]?.mailboxJobId}`)).body['place']).toBe(2);
 
+    const stopListening = new AbortController();
+    const feed = await fetch(`${gateway.url}/v1/events?project=${projectId}`, {
+      headers: { authorization: `Bearer ${gateway.token}` },
+      signal: stopListening.signal,
+    });
+    let heard = '';
+    const listening = (async () => {
+      for await (const chunk of feed.body ?? []) heard += new TextDecoder().decode(chunk);
+    })().catch(() => undefined);
     const plan = { paused: { reason: 'The disk is full' } };
     expect((await gateway.call('PATCH', `${path}/plan`, plan)).body).toMatchObject({ id: projectId, stream: 'admission' });
     const held = {
@@ -39,11 +49,18 @@ describe('the place of a mailbox in the queue', () => {
     const listed = (await gateway.call('GET', '/v1/plans')).body;
     expect(listed).toMatchObject({ paused: null, items: [{ projectId, name: 'Leavers', running: 1, waiting: 2, ...plan }] });
 
+    // Whoever listens to the project hears of its pause, and of one of all projects.
+    await waitFor(() =>
+      heard.includes(`{"view":"plans","id":"${projectId}","projectId":"${projectId}","customerId":"${customerId}","gone":false}`),
+    );
     await gateway.call('PATCH', '/v1/admin/plan', { paused: { reason: 'Moving' } });
+    await waitFor(() => heard.includes('{"view":"plans","id":"all","projectId":null,"customerId":null,"gone":false}'));
     await gateway.call('PATCH', `${path}/plan`, { paused: null });
     expect((await gateway.call('GET', path)).body).toMatchObject({ sums: { held: { 'plan.paused': 2 } } });
     await gateway.call('PATCH', '/v1/admin/plan', { paused: null });
     expect((await gateway.call('GET', path)).body).toMatchObject({ sums: { held: {} } });
+    stopListening.abort();
+    await listening;
     const week = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
     const window = { from: '00:00', to: '00:00', zone: 'Europe/Berlin', days: week };
     await gateway.call('PATCH', `${path}/plan`, { window, maxMailboxes: 4 });

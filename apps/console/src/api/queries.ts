@@ -101,7 +101,10 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   licences: ['licences'],
   agents: ['people'],
   workgroups: ['workgroup'],
+  plans: ['overview', 'projects', 'project', 'mailbox'],
 };
+/** A pause shows wherever something waits, and names no mailbox and perhaps no project. */
+const EVERYWHERE: ReadonlySet<string> = new Set(['plans']);
 
 /** Has everything read again that the changes concern and that is shown; sums of a project are not read again for another one. */
 export const refresh = ({ changes, all }: News): void => {
@@ -111,7 +114,9 @@ export const refresh = ({ changes, all }: News): void => {
       (SHOWN_BY[view] ?? []).flatMap((kind) => [kind, ...[id, projectId, customerId].map((of) => `${kind} ${of}`)]),
     ),
   );
+  const everywhere = new Set(changes.flatMap(({ view }) => (EVERYWHERE.has(view) ? (SHOWN_BY[view] ?? []) : [])));
   void queries.invalidateQueries({
-    predicate: ({ queryKey: [kind, of] }) => typeof kind === 'string' && concerned.has(typeof of === 'string' ? `${kind} ${of}` : kind),
+    predicate: ({ queryKey: [kind, of] }) =>
+      typeof kind === 'string' && (everywhere.has(kind) || concerned.has(typeof of === 'string' ? `${kind} ${of}` : kind)),
   });
 };

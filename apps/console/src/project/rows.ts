@@ -56,7 +56,11 @@ export class MailboxRows {
 
   #hear({ changes, all }: News): void {
     this.#allStale ||= all;
-    for (const { view, id, projectId } of changes) if (view === 'mailboxes' && projectId === this.#projectId) this.#stale.add(id);
+    for (const { view, id, projectId } of changes) {
+      if (view === 'mailboxes' && projectId === this.#projectId) this.#stale.add(id);
+      // A pause changes what every row that waits says, and no row.
+      if (view === 'plans' && (projectId === null || projectId === this.#projectId)) this.#allStale = true;
+    }
     void this.#work();
   }
 

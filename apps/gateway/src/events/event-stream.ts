@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { VIEWS, type Change, type Switched } from '@pstream/contracts';
+import { ALL_PLANS, VIEWS, type Change, type Switched } from '@pstream/contracts';
 import type { ChangeRing, Held } from './change-ring.js';
 
 /** Whose changes a client asks for; both absent: everyone's. */
@@ -78,7 +78,7 @@ const hasMore = (before: ReadonlySet<string> | undefined, now: ReadonlySet<strin
 };
 
 /** Views of whole workgroups, whose documents are named by them. */
-const OF_WORKGROUPS: ReadonlySet<string> = new Set([VIEWS.licences, VIEWS.workgroups]);
+const OF_WORKGROUPS: ReadonlySet<string> = new Set([VIEWS.licences, VIEWS.workgroups, VIEWS.plans]);
 
 /** Nothing of another workgroup is sent: where there are several, whatever names no customer goes to the workgroup that it is named by, or to nobody. */
 const isWithin = (change: Change | Switched, { workgroupId, customers, projects }: Within): boolean => {
@@ -86,7 +86,8 @@ const isWithin = (change: Change | Switched, { workgroupId, customers, projects 
   if (projects !== undefined && change.projectId !== undefined && !projects.has(change.projectId)) return false;
   if (customers === undefined) return true;
   if (change.customerId !== undefined) return customers.has(change.customerId);
-  return OF_WORKGROUPS.has(change.view) && change.id === workgroupId;
+  // A pause of everything concerns whoever exports.
+  return OF_WORKGROUPS.has(change.view) && (change.id === workgroupId || (change.view === VIEWS.plans && change.id === ALL_PLANS));
 };
 
 /** A change that names nobody concerns everyone. */

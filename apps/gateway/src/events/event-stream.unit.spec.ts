@@ -117,7 +117,9 @@ describe('listening to changes', () => {
     add(0, 9, { ...change('somebody', { view: VIEWS.agents }), projectId: undefined, customerId: undefined });
     add(0, 10, { ...change('SPRING-2026', { view: VIEWS.coupons }), projectId: undefined, customerId: undefined });
     add(0, 11, { ...change('mailbox of nobody yet'), projectId: undefined, customerId: undefined });
-    expect(heard(stream).map((event) => event.split(' ').at(-1))).toEqual(['ours', 'w']);
+    const unowned = { projectId: undefined, customerId: undefined };
+    for (const [n, id] of ['all', 'w', 'x'].entries()) add(0, 12 + n, { ...change(id, { view: VIEWS.plans }), ...unowned });
+    expect(heard(stream).map((event) => event.split(' ').at(-1))).toEqual(['ours', 'w', 'all', 'w']);
   });
 
   it('has a client whose workgroup got a customer read everything again', () => {

@@ -35,6 +35,7 @@ const FEEDING: Readonly<Record<ViewName, readonly string[]>> = {
   [VIEWS.agents]: ['workgroup'],
   [VIEWS.workgroups]: ['workgroup'],
   [VIEWS.audit]: [],
+  [VIEWS.plans]: ['admission'],
   [VIEWS.statistics]: [...PROJECTS, 'extraction', 'part', 'build'],
 };
 

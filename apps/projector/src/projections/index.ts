@@ -8,6 +8,7 @@ import { bundles, coupons, licences } from './licences/projection.js';
 import { mailboxes } from './mailboxes/projection.js';
 import { operationRows, operations } from './operations/projection.js';
 import { parts } from './parts/projection.js';
+import { plans } from './plans/projection.js';
 import { agents, workgroups } from './people/projection.js';
 import { statistics } from './statistics/projection.js';
 
@@ -30,4 +31,5 @@ export const allProjections: readonly Projection[] = [
   agents,
   workgroups,
   audit,
+  plans,
 ];

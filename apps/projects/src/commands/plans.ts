@@ -7,14 +7,19 @@ import { load, run, type ProjectsPorts } from './ports.js';
 /** Binds all projects, those that read from an endpoint, or one, to a plan. It stands in the stream of the queue: no pass gets a place after it was decided. */
 export const changePlan = async (ports: ProjectsPorts, meta: CommandMeta, body: ChangePlan): Promise<CommandReply> => {
   const { projectId, endpointId } = body;
-  if (projectId !== undefined && (await load(ports, projects, projectStream(projectId))).is !== 'project')
-    return { accepted: false, rejection: { code: 'project.unknown', facts: { projectId } } };
+  let owner: { readonly customerId?: string } = {};
+  if (projectId !== undefined) {
+    const project = await load(ports, projects, projectStream(projectId));
+    if (project.is !== 'project') return { accepted: false, rejection: { code: 'project.unknown', facts: { projectId } } };
+    owner = { customerId: project.settings.customerId };
+  }
   if (endpointId !== undefined) {
     const endpoint = await load(ports, endpoints, endpointStream(endpointId));
     if (endpoint.is !== 'endpoint') return { accepted: false, rejection: { code: 'endpoint.unknown', facts: { endpointId } } };
     if (endpoint.config.kind !== 'microsoft-365')
       return { accepted: false, rejection: { code: 'endpoint.not-a-source', facts: { endpointId, kind: endpoint.config.kind } } };
+    owner = { customerId: endpoint.customerId };
   }
   const queue = { decide, evolve, initial: nobodyWaits, kept: ports.kept.admission };
-  return run(ports, queue, ADMISSION_STREAM, { ...body, by: meta.by, at: meta.at }, meta);
+  return run(ports, queue, ADMISSION_STREAM, { ...body, ...owner, by: meta.by, at: meta.at }, meta);
 };

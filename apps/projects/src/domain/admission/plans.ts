@@ -10,13 +10,24 @@ export const planOf = ({ plans }: Admission, scope: Pick<ChangePlan, 'projectId'
 
 /** Pauses projects or has them go on, and binds them to a number of mailboxes and a window. A pause that gets another reason lasts since it began. */
 export const changePlan = (
-  { projectId, workgroupId, endpointId, paused, maxMailboxes, window, by, at }: ChangePlan & { readonly by: string; readonly at: string },
+  {
+    projectId,
+    workgroupId,
+    endpointId,
+    customerId,
+    paused,
+    maxMailboxes,
+    window,
+    by,
+    at,
+  }: ChangePlan & { readonly by: string; readonly at: string; readonly customerId?: string },
   state: Admission,
 ): Decision<AdmissionEvent> => {
   const scope = {
     ...(projectId === undefined ? {} : { projectId }),
     ...(workgroupId === undefined ? {} : { workgroupId }),
     ...(endpointId === undefined ? {} : { endpointId }),
+    ...(customerId === undefined ? {} : { customerId }),
   };
   const before = planOf(state, scope);
   const most = maxMailboxes === undefined ? before.maxMailboxes : maxMailboxes;

@@ -13,7 +13,7 @@ export type ProjectQueue = { readonly customerId: string; readonly waiting: Wait
 type PlanChanged = Extract<AdmissionEvent, { type: 'PlanChanged' }>['data'];
 
 /** What all projects, those of a workgroup, those that read from an endpoint, or one, are bound to. */
-export type Plan = Omit<PlanChanged, 'projectId' | 'workgroupId' | 'endpointId' | 'at'>;
+export type Plan = Omit<PlanChanged, 'projectId' | 'workgroupId' | 'endpointId' | 'customerId' | 'at'>;
 
 /** Under what a plan is kept; '' is of all. */
 export const planKey = ({ projectId, endpointId, workgroupId }: Pick<PlanChanged, 'projectId' | 'workgroupId' | 'endpointId'>): string => {
@@ -82,7 +82,12 @@ export const evolve = (state: Admission, event: AdmissionEvent): Admission => {
       }
       return state;
     case 'PlanChanged': {
-      const { at: _at, projectId: _project, workgroupId: _workgroup, endpointId: _endpoint, ...plan } = event.data;
+      const { paused, maxMailboxes, window } = event.data;
+      const plan: Plan = {
+        paused,
+        ...(maxMailboxes === undefined ? {} : { maxMailboxes }),
+        ...(window === undefined ? {} : { window }),
+      };
       if (plan.paused === null && Object.keys(plan).length === 1) state.plans.delete(planKey(event.data));
       else state.plans.set(planKey(event.data), plan);
       return state;
