@@ -12,15 +12,20 @@ export type Mail = {
   readonly receivedBySmtp?: string;
   readonly to?: readonly (string | { readonly address: string; readonly smtp: string })[];
   readonly at?: string;
+  readonly headers?: string;
 };
 
 const text = (id: number, value: string | undefined): Property[] =>
   value === undefined ? [] : [{ id, type: PT.String, value: utf16(value) }];
 
-const itemOf = ({ from, fromSmtp, receivedBy, receivedBySmtp, to = [], at = '2021-03-04T05:06:07Z' }: Mail, key: number): MapiItem => ({
+const itemOf = (
+  { from, fromSmtp, receivedBy, receivedBySmtp, to = [], at = '2021-03-04T05:06:07Z', headers }: Mail,
+  key: number,
+): MapiItem => ({
   properties: [
     ...text(ID.MessageClass, 'IPM.Note'),
     ...text(ID.Subject, `Mail ${key}`),
+    ...text(ID.TransportMessageHeaders, headers),
     ...text(ID.SenderEmailAddress, from),
     ...text(0x0076, receivedBy),
     ...text(0x5d01, fromSmtp),

@@ -38,7 +38,16 @@ const MORE = {
   pstPassword: 0x67ff,
 } as const;
 
-const WANTED: ReadonlySet<number> = new Set([...Object.values(MORE), ID.SenderEmailAddress, ID.EmailAddress, ID.SmtpAddress]);
+const WANTED: ReadonlySet<number> = new Set([
+  ...Object.values(MORE),
+  ID.SenderEmailAddress,
+  ID.EmailAddress,
+  ID.SmtpAddress,
+  ID.TransportMessageHeaders,
+]);
+
+/** Where a list takes mail. RFC 2369. */
+const LIST_POST = /^list-post:\s*<mailto:([^>?\s]+)/im;
 
 // cspell:disable
 /** Names of Sent Items in stores that do not say which folder it is. */
@@ -102,9 +111,10 @@ const note = async (
   if (sent) return senders.add(sender === undefined ? [] : [sender]);
   const receiver = addressOf(properties, [MORE.receivedBySmtp], [MORE.receivedByEmail, MORE.receivedRepresentingEmail]);
   receivers.add(receiver === undefined ? [] : [receiver]);
+  const list = foldAddress(LIST_POST.exec(textOf(properties, ID.TransportMessageHeaders))?.[1] ?? '');
   const all = read.recipients.slice(0, MOST_RECIPIENTS).flatMap(({ properties: of }) => {
     const address = addressOf(of, [ID.SmtpAddress], [ID.EmailAddress]);
-    return address === undefined ? [] : [address];
+    return address === undefined || address === list ? [] : [address];
   });
   recipients.add(all);
 };

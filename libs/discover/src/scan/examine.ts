@@ -34,8 +34,8 @@ const STORE_NAME = /\.(?:pst|ost|nst)(?:[.~_ (-]|$)/i;
 /** Errors of a file that another program keeps to itself; EBUSY is a sharing violation of Windows. */
 const LOCKED = new Set(['EBUSY', 'EAGAIN', 'ETXTBSY']);
 /** Reading a few items here and there: small windows, and few of them. */
-const WINDOW_BYTES = 64 * 1024;
-const CACHE_BYTES = 8 * 1024 * 1024;
+const WINDOW_BYTES = 16 * 1024;
+const CACHE_BYTES = 4 * 1024 * 1024;
 
 export type ExamineOptions = {
   readonly deep: boolean;
