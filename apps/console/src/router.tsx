@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from './parts/basics.js';
 import { Empty, Failure, Loading } from './parts/states.js';
-import { buySearch, errorSearch, mailboxSearch, projectSearch, projectsSearch } from './search.js';
+import { buySearch, errorSearch, mailboxSearch, projectSearch, projectsSearch, viewerSearch } from './search.js';
 import { Shell } from './shell.js';
 
 const NotFound = (): ReactElement => {
@@ -47,6 +47,12 @@ export const makeRouter = (failure: unknown) => {
       path: '/mailboxes/$mailboxId',
       validateSearch: mailboxSearch,
       component: lazyRouteComponent(() => import('./pages/mailbox.js'), 'MailboxPage'),
+    }),
+    viewer: createRoute({
+      getParentRoute: () => root,
+      path: '/mailboxes/$mailboxId/parts/$partId',
+      validateSearch: viewerSearch,
+      component: lazyRouteComponent(() => import('./viewer/page.js'), 'ViewerPage'),
     }),
     customers: createRoute({
       getParentRoute: () => root,
@@ -93,6 +99,7 @@ export const makeRouter = (failure: unknown) => {
         typeof page.project,
         typeof page.errors,
         typeof page.mailbox,
+        typeof page.viewer,
         typeof page.customers,
         typeof page.customer,
         typeof page.licences,

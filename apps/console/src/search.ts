@@ -54,3 +54,13 @@ const idIn = (value: unknown): string | undefined => (typeof value === 'string' 
 
 /** The order that is renewed, instead of buying new licences. */
 export const buySearch = ({ renew }: Given): { renew?: string } => given({ renew: idIn(renew) }) as { renew?: string };
+
+/** Nodes of a PST in hexadecimal, those that lead to one within another with dots between. */
+const nodes = (value: unknown): string | undefined => {
+  const given = typeof value === 'number' ? String(value) : value;
+  return typeof given === 'string' && /^[0-9a-f]{1,8}(?:\.[0-9a-f]{1,8}){0,7}$/.test(given) ? given : undefined;
+};
+
+/** What is looked at in a PST. */
+export const viewerSearch = ({ folder, q, message }: Given): { folder?: string; q?: string; message?: string } =>
+  given({ folder: nodes(folder), q: text(q), message: nodes(message) }) as { folder?: string; q?: string; message?: string };

@@ -154,7 +154,7 @@ export const findingsOf = async (page: Page): Promise<readonly string[]> => {
 };
 
 /** Whether the page as a whole goes beyond its width. */
-const overflows = (page: Page): Promise<boolean> => page.evaluate('document.documentElement.scrollWidth > innerWidth');
+export const overflows = (page: Page): Promise<boolean> => page.evaluate('document.documentElement.scrollWidth > innerWidth');
 
 /** Themes and widths that every page is looked at in. */
 export const LOOKS = [

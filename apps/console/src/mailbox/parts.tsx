@@ -2,11 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnswerOf } from '../api/answers.js';
-import { partsQuery } from '../api/queries.js';
-import { CliButton, Copyable, Name } from '../parts/basics.js';
+import { partsQuery, projectQuery } from '../api/queries.js';
+import { CliButton, Copyable, Link, Name } from '../parts/basics.js';
 import { count, moment, size } from '../parts/format.js';
+import { useMay } from '../parts/rights.js';
 import { Empty, Read } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
+import { Viewing } from '../viewer/viewing.js';
 
 type Part = AnswerOf<'listMailboxParts'>['items'][number];
 
@@ -20,9 +22,11 @@ const LOOKS: Readonly<Record<Part['state'], readonly [sign: string, tone: 'good'
 };
 
 /** The PSTs of a mailbox, with the hash of each and where it is. */
-export const Parts = ({ mailboxId }: { readonly mailboxId: string }): ReactElement => {
+export const Parts = ({ mailboxId, projectId }: { readonly mailboxId: string; readonly projectId: string }): ReactElement => {
   const { t } = useTranslation();
   const parts = useQuery(partsQuery(mailboxId));
+  const viewing = useQuery(projectQuery(projectId)).data?.viewing;
+  const mayView = useMay('content.view');
   return (
     <Read query={parts}>
       {({ items }) =>
@@ -48,7 +52,16 @@ export const Parts = ({ mailboxId }: { readonly mailboxId: string }): ReactEleme
                     .map((part) => (
                       <tr key={part.partId}>
                         <th scope="row">
-                          <Name>{part.name}</Name>
+                          <Name>{part.name}</Name>{' '}
+                          {viewing === true && mayView && (part.state === 'sealed' || part.state === 'verified') ? (
+                            <Link
+                              to="/mailboxes/$mailboxId/parts/$partId"
+                              params={{ mailboxId, partId: part.partId }}
+                              aria-label={`${t('viewer.open')}: ${part.name}`}
+                            >
+                              {t('viewer.open')}
+                            </Link>
+                          ) : null}
                         </th>
                         <td>
                           <Chip sign={LOOKS[part.state][0]} tone={LOOKS[part.state][1]} word={t(`parts.is.${part.state}`)} />{' '}
@@ -63,6 +76,7 @@ export const Parts = ({ mailboxId }: { readonly mailboxId: string }): ReactEleme
                 </tbody>
               </table>
             </div>
+            {viewing === undefined || !mayView ? null : <Viewing projectId={projectId} allowed={viewing} />}
             <CliButton command={`pstream mailbox parts ${mailboxId}`} />
           </>
         )

@@ -68,7 +68,7 @@ export const MailboxPage = (): ReactElement => {
               </TabList>
               {tab === 'folders' ? <Folders mailboxId={mailboxId} /> : null}
               {tab === 'errors' ? <Errors row={data} mayRun={mayRun} /> : null}
-              {tab === 'parts' ? <Parts mailboxId={mailboxId} /> : null}
+              {tab === 'parts' ? <Parts mailboxId={mailboxId} projectId={data.projectId} /> : null}
               {tab === 'passes' ? <Passes row={data} /> : null}
               {tab === 'checks' ? <Checks row={data} /> : null}
             </section>

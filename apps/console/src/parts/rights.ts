@@ -6,6 +6,8 @@ export type Right =
   | 'customers.view'
   | 'exports.view'
   | 'exports.run'
+  | 'content.view'
+  | 'content.permit'
   | 'licences.view'
   | 'licences.buy'
   | 'payments.record'

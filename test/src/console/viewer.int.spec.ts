@@ -1,0 +1,186 @@
+import { startTenant, type RunningTenant } from '@pstream/tenant-sim';
+import type { PartView } from '@pstream/contracts';
+import type { Page } from 'playwright-core';
+import { eventually } from '../support/eventually.js';
+import { HOSTILE, hostileTenant } from '../support/hostile-mailbox.js';
+import { browserOfSuite, describeBrowser, findingsOf, overflows, startConsole, type ConsoleSystem } from './browser.fixture.js';
+
+const USER = 'user1@fabrikam.test';
+
+/** A project with a finished PST of the hostile mailbox. */
+const exported = async ({ api, dir }: ConsoleSystem, tenant: RunningTenant): Promise<PartView> => {
+  const { make, shows, post, all } = api;
+  const customer = await make('/customers', { name: 'Contoso' });
+  await shows('/customers', customer);
+  await make('/orders', { quantity: 1, payment: 'card' });
+  await make(`/customers/${customer.id}/bundles`, { users: [USER] });
+  const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: value } = tenant;
+  const signIn = { graphUrl, authorityUrl, tenantId, clientId, credential: { kind: 'secret', value } };
+  const source = await make(`/customers/${customer.id}/endpoints`, { name: 'Tenant', kind: 'microsoft-365', ...signIn });
+  const target = await make(`/customers/${customer.id}/endpoints`, { name: 'Folder', kind: 'folder', path: `${dir}/out` });
+  const ends = { sourceEndpointId: source.id, destinationEndpointId: target.id };
+  const project = await make(`/customers/${customer.id}/projects`, { name: 'Leavers', type: 'mailbox', container: 'leavers', ...ends });
+  await shows(`/projects/${project.id}`, project);
+  const items = [{ source: USER, destination: 'user1.pst' }];
+  await shows(`/projects/${project.id}/mailboxes`, await make(`/projects/${project.id}/mailboxes`, { items }));
+  await post(`/projects/${project.id}/passes`, { kind: 'full', mailboxes: 'all' });
+  const [part] = await eventually(
+    () => all<PartView>(`/projects/${project.id}/parts`),
+    (parts) => parts[0]?.state === 'verified',
+    60_000,
+    100,
+  );
+  return part!;
+};
+
+describeBrowser('looking into a PST in a browser', () => {
+  const { open, complaints } = browserOfSuite();
+  let system: ConsoleSystem;
+  let tenant: RunningTenant;
+  let part: PartView;
+  let page: Page;
+  /** Requests to anything but the system. */
+  const abroad: string[] = [];
+
+  const signedIn = async (options?: Parameters<typeof open>[0], token?: string): Promise<Page> => {
+    const other = await open(options);
+    other.on('request', (request) => {
+      if (!request.url().startsWith(system.url) && !request.url().startsWith('data:')) abroad.push(request.url());
+    });
+    await other.goto(await system.signInAddress(token));
+    await other.getByRole('heading', { level: 1 }).waitFor();
+    return other;
+  };
+  const viewer = (): string => `${system.url}/mailboxes/${part.mailboxJobId}/parts/${part.partId}`;
+  const letter = (on = page) => on.getByRole('region', { name: 'Message', exact: true });
+
+  beforeAll(async () => {
+    tenant = await startTenant({ tenant: hostileTenant() });
+    system = await startConsole();
+    part = await exported(system, tenant);
+    page = await signedIn();
+  }, 120_000);
+  afterAll(async () => {
+    await system.close();
+    await tenant.close();
+  });
+  afterEach(() => {
+    expect(complaints.splice(0)).toEqual([]);
+    expect(abroad.splice(0)).toEqual([]);
+  });
+
+  it('is off until somebody allows it, who is told what that means', async () => {
+    await page.goto(viewer());
+    await page.getByText('Messages in the PSTs of this project cannot be looked at.').waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Allow…' }).click();
+    await page.getByText(`pstream project viewing ${part.projectId} on`).waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Allow', exact: true }).click();
+    await page.getByRole('navigation', { name: 'Folders' }).waitFor();
+  });
+
+  it('is reached from the PSTs of the mailbox', async () => {
+    await page.goto(`${system.url}/mailboxes/${part.mailboxJobId}?tab=parts`);
+    await page.getByRole('link', { name: 'Open: user1.pst' }).click();
+    await page.getByRole('heading', { level: 1, name: 'user1.pst' }).waitFor();
+    await page.getByRole('link', { name: /A plain letter/ }).waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+  });
+
+  it('shows hostile names and text as text', async () => {
+    await page.getByRole('link', { name: /A plain letter/ }).click();
+    await letter().getByText('{{constructor.constructor("alert(1)")()}} <b>not bold</b>').waitFor();
+    expect(await letter().locator('b').count()).toBe(0);
+    expect(await page.getByText('<img src=x onerror=alert(1)>\ufffdtxt.exe').count()).toBeGreaterThan(2);
+    expect(await page.locator('img[src=x]').count()).toBe(0);
+  });
+
+  it('shows hostile HTML in a frame in which nothing runs, is fetched or leads anywhere', async () => {
+    await page
+      .getByRole('link', { name: /script/ })
+      .first()
+      .click();
+    await letter().getByRole('heading', { level: 2, name: HOSTILE.subject }).waitFor();
+    const frame = page.frameLocator('iframe');
+    await frame.getByText('End of the letter').waitFor();
+    await frame.getByText('bank').click();
+    expect(await frame.locator('script, iframe, form, a, link, base, meta[http-equiv], svg, img').count()).toBe(0);
+    expect(await page.locator('iframe').getAttribute('sandbox')).toBe('');
+    expect(await findingsOf(page)).toEqual([]);
+  });
+
+  it('shows the same page by itself no differently', async () => {
+    const address = await page.locator('iframe').getAttribute('src');
+    const alone = await page.context().newPage();
+    const told = new Set<string>();
+    alone.on('request', (request) => told.add(new URL(request.url()).origin));
+    const response = await alone.goto(`${system.url}${address!}`);
+    expect(response?.headers()['content-security-policy']).toMatch(/default-src 'none'.*sandbox/);
+    await alone.getByText('End of the letter').waitFor();
+    expect([...told]).toEqual([system.url]);
+    expect(await alone.evaluate('origin').catch(() => 'null')).toBe('null');
+    await alone.close();
+  });
+
+  it('keeps an attachment under a name that leads nowhere, and opens a message within a message', async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      letter()
+        .getByRole('link', { name: /script.*html/ })
+        .click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^_?[^\\/<>]+\.html$/);
+    await letter()
+      .getByRole('link', { name: /txt\.exe/ })
+      .click();
+    await letter().getByRole('heading', { level: 2, name: 'A letter within' }).waitFor();
+    await letter().getByText('Within.').waitFor();
+  });
+
+  it('searches subjects, by the keyboard alone', async () => {
+    await page.getByRole('searchbox').focus();
+    await page.keyboard.type('PLAIN');
+    await page.keyboard.press('Enter');
+    await page.getByText('1 found in 2 of 2 messages').waitFor();
+    await page.getByRole('link', { name: /A plain letter/ }).focus();
+    await page.keyboard.press('Enter');
+    await letter().getByRole('heading', { level: 2, name: 'A plain letter' }).waitFor();
+    await page.reload();
+    await letter().getByRole('heading', { level: 2, name: 'A plain letter' }).waitFor();
+    await page.getByRole('searchbox').fill('nothing of this');
+    await page.keyboard.press('Enter');
+    await page.getByText('No subject has this text.').waitFor();
+  });
+
+  it('says what is not there, and how to go on', async () => {
+    await page.goto(`${viewer()}?message=%22ffffe4%22`);
+    await page.getByText('part.no-such-item').waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+  });
+
+  it('is read at 320 pixels, in German and in dark', async () => {
+    const narrow = await signedIn({ width: 320, dark: true, locale: 'de-DE' });
+    await narrow.goto(viewer());
+    await narrow.getByRole('link', { name: /A plain letter/ }).waitFor();
+    expect(await overflows(narrow)).toBe(false);
+    expect(await findingsOf(narrow)).toEqual([]);
+    await narrow
+      .getByRole('link', { name: /script/ })
+      .first()
+      .click();
+    await narrow.frameLocator('iframe').getByText('End of the letter').waitFor();
+    expect(await overflows(narrow)).toBe(false);
+    expect(await findingsOf(narrow)).toEqual([]);
+    await narrow.getByRole('link', { name: /^Zurück/ }).click();
+    await narrow.getByRole('link', { name: /A plain letter/ }).waitFor();
+  });
+
+  it('is not for a viewer, who is told so', async () => {
+    const { token } = (await system.api.post<{ token: string }>('/tokens', { name: 'sees', role: 'viewer' })).body;
+    const other = await signedIn({}, token);
+    await other.goto(viewer());
+    await other.getByText(/Your role does not look into PSTs/).waitFor();
+    expect(await findingsOf(other)).toEqual([]);
+  });
+});
