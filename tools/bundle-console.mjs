@@ -3,9 +3,10 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { manualPages } from './manual-pages.mjs';
 import { noticesOf } from './notices.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -27,6 +28,22 @@ const firstLoad = (outputs, entry) => {
   return [...needed];
 };
 
+/** Puts the manual where the console has an empty one, with the index that searches it. */
+const withManual = async () => {
+  const { makeIndex } = await import(pathToFileURL(join(app, 'dist', 'help', 'find.js')));
+  const { pages, passages } = manualPages(root);
+  const places = passages.map(({ id, title, page }) => ({ id, title, page }));
+  const text = JSON.stringify(JSON.stringify({ pages, places, index: makeIndex(passages) }));
+  return {
+    name: 'manual',
+    setup: (esbuild) =>
+      esbuild.onLoad({ filter: /console[\\/]dist[\\/]help[\\/]manual\.js$/ }, () => ({
+        contents: `export const manual = JSON.parse(${text});`,
+        loader: 'js',
+      })),
+  };
+};
+
 /** Writes the bundle, replacing the one before; returns the gzip sizes of its files and of the first page. */
 export const bundleConsole = async () => {
   rmSync(outdir, { recursive: true, force: true });
@@ -45,6 +62,7 @@ export const bundleConsole = async () => {
     define: { 'process.env.NODE_ENV': '"production"' },
     legalComments: 'none',
     sourcemap: false,
+    plugins: [await withManual()],
     metafile: true,
     logLevel: 'warning',
   });

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from './parts/basics.js';
 import { Empty, Failure, Loading } from './parts/states.js';
-import { buySearch, errorSearch, mailboxSearch, projectSearch, projectsSearch, viewerSearch } from './search.js';
+import { buySearch, errorSearch, helpSearch, mailboxSearch, projectSearch, projectsSearch, viewerSearch } from './search.js';
 import { Shell } from './shell.js';
 
 const NotFound = (): ReactElement => {
@@ -54,6 +54,12 @@ export const makeRouter = (failure: unknown) => {
       validateSearch: viewerSearch,
       component: lazyRouteComponent(() => import('./viewer/page.js'), 'ViewerPage'),
     }),
+    help: createRoute({
+      getParentRoute: () => root,
+      path: '/help/$',
+      validateSearch: helpSearch,
+      component: lazyRouteComponent(() => import('./help/page.js'), 'HelpPage'),
+    }),
     customers: createRoute({
       getParentRoute: () => root,
       path: '/customers',
@@ -100,6 +106,7 @@ export const makeRouter = (failure: unknown) => {
         typeof page.errors,
         typeof page.mailbox,
         typeof page.viewer,
+        typeof page.help,
         typeof page.customers,
         typeof page.customer,
         typeof page.licences,

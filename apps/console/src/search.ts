@@ -64,3 +64,7 @@ const nodes = (value: unknown): string | undefined => {
 /** What is looked at in a PST. */
 export const viewerSearch = ({ folder, q, message }: Given): { folder?: string; q?: string; message?: string } =>
   given({ folder: nodes(folder), q: text(q), message: nodes(message) }) as { folder?: string; q?: string; message?: string };
+
+/** What is searched in the manual, or the code that is to be explained. */
+export const helpSearch = ({ q, code }: Given): { q?: string; code?: string } =>
+  given({ q: text(q), code: codeIn(code) }) as { q?: string; code?: string };

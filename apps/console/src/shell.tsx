@@ -109,6 +109,9 @@ const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): 
           <NavLink to="/people">{t('people.title')}</NavLink>
         </nav>
         {follows ? <LiveState /> : null}
+        <RouterLink to="/help/$" params={{ _splat: '' }} className="to-help" activeProps={{ 'aria-current': 'page' }}>
+          {t('help.title')}
+        </RouterLink>
         <Account name={name} look={look} />
       </header>
       <main id="main" tabIndex={-1}>

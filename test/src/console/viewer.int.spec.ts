@@ -69,7 +69,7 @@ describeBrowser('looking into a PST in a browser', () => {
     expect(abroad.splice(0)).toEqual([]);
   });
 
-  it('is off until somebody allows it, who is told what that means', async () => {
+  it('is off until somebody allows it, with what that means', async () => {
     await page.goto(viewer());
     await page.getByText('Messages in the PSTs of this project cannot be looked at.').waitFor();
     expect(await findingsOf(page)).toEqual([]);
@@ -176,7 +176,7 @@ describeBrowser('looking into a PST in a browser', () => {
     await narrow.getByRole('link', { name: /A plain letter/ }).waitFor();
   });
 
-  it('is not for a viewer, who is told so', async () => {
+  it('is not for a viewer, and says so', async () => {
     const { token } = (await system.api.post<{ token: string }>('/tokens', { name: 'sees', role: 'viewer' })).body;
     const other = await signedIn({}, token);
     await other.goto(viewer());

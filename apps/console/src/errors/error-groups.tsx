@@ -2,6 +2,7 @@ import { Button } from '@fluentui/react-components';
 import { useMemo, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { queries } from '../api/queries.js';
+import { CodeLink } from '../help/code-link.js';
 import { Copyable, Link, Name } from '../parts/basics.js';
 import { count, moment, size } from '../parts/format.js';
 import { Empty } from '../parts/states.js';
@@ -46,7 +47,7 @@ export const ErrorGroups = ({ items, total, projectId, names, mayRun }: GroupsPr
           return (
             <li key={`${group.outcome} ${group.code}`}>
               <div className="group-head">
-                <Chip sign={sign} tone={tone} word={t(`errors.outcome.${group.outcome}`)} /> <code>{group.code}</code>
+                <Chip sign={sign} tone={tone} word={t(`errors.outcome.${group.outcome}`)} /> <CodeLink code={group.code} />
                 <strong>{t('errors.items', { count: group.items.length, items: count(group.items.length) })}</strong>
                 <span className="quiet">{t('errors.open', { count: group.open, open: count(group.open) })}</span>
                 <span className="row-actions">

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { CodeLink } from '../help/code-link.js';
 import { Empty } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
 import type { Row } from '../project/views.js';
@@ -15,7 +16,7 @@ export const Checks = ({ row }: { readonly row: Row }): ReactElement => {
       {row.checks.map(({ step, name, verdict, code, advice }) => (
         <li key={step}>
           <Chip sign={LOOKS[verdict][0]} tone={LOOKS[verdict][1]} word={t(`checks.${verdict}`)} /> {name}{' '}
-          {code === null ? null : <code>{code}</code>}
+          {code === null ? null : <CodeLink code={code} />}
           {advice === null ? null : <p className="quiet">{advice}</p>}
         </li>
       ))}

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { foldersQuery } from '../api/queries.js';
+import { CodeLink } from '../help/code-link.js';
 import { CliButton, Name } from '../parts/basics.js';
 import { count } from '../parts/format.js';
 import { Empty, Read } from '../parts/states.js';
@@ -51,7 +52,8 @@ export const Folders = ({ mailboxId }: { readonly mailboxId: string }): ReactEle
                       <td>
                         {!folder.listed ? (
                           <>
-                            <Chip sign="!" tone="warn" word={t('folders.notListed')} /> <code>{folder.cause?.code}</code>
+                            <Chip sign="!" tone="warn" word={t('folders.notListed')} />{' '}
+                            {folder.cause === null ? null : <CodeLink code={folder.cause.code} />}
                             {folder.cause?.advice === undefined ? null : <p className="quiet">{folder.cause.advice}</p>}
                           </>
                         ) : folder.left !== null ? (

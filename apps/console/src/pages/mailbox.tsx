@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { mailboxErrorsQuery, mailboxQuery, meQuery, partsQuery, projectQuery, queries } from '../api/queries.js';
+import { CodeLink } from '../help/code-link.js';
 import { CliButton, Copyable, Link, Name, PageHead } from '../parts/basics.js';
 import { TotalsBar, TotalsText } from '../parts/bar.js';
 import { count, duration, moment } from '../parts/format.js';
@@ -132,7 +133,7 @@ const Summary = ({ row }: { readonly row: Row }): ReactElement => {
         <MessageBar intent="error" layout="multiline">
           <MessageBarBody>
             <MessageBarTitle>
-              <code>{row.cause.code}</code>
+              <CodeLink code={row.cause.code} />
             </MessageBarTitle>
             {row.cause.advice ?? t('mailbox.noAdvice')}
           </MessageBarBody>

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { clock } from '../browser.js';
 import { connection } from '../api/live.js';
 import { duration, moment } from './format.js';
+import { CodeLink } from '../help/code-link.js';
 import { useNowMs } from './basics.js';
 import { useStore } from './store.js';
 
@@ -42,7 +43,7 @@ export const Failure = ({ error, again }: { readonly error: unknown; readonly ag
     <MessageBar intent="error" layout="multiline" role="alert">
       <MessageBarBody>
         <MessageBarTitle>{problem?.title ?? t('state.unreachable')}</MessageBarTitle>
-        {problem?.detail ?? t('state.unreachableDetail')} {problem === undefined ? null : <code>{problem.code}</code>}
+        {problem?.detail ?? t('state.unreachableDetail')} {problem === undefined ? null : <CodeLink code={problem.code} />}
         {problem?.errors?.map((fault) => (
           <div key={`${fault.row ?? 0} ${fault.column} ${fault.code}`}>{`${fault.column}: ${fault.message}`}</div>
         ))}

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnswerOf } from '../api/answers.js';
+import { CodeLink } from '../help/code-link.js';
 import { Failure } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
 
@@ -22,7 +23,7 @@ export const TestOutcome = ({ outcome }: { readonly outcome: Outcome }): ReactEl
         {outcome.steps.map(({ step, name, verdict, code, found, advice }) => (
           <li key={step}>
             <Chip sign={LOOKS[verdict][0]} tone={LOOKS[verdict][1]} word={t(`checks.${verdict}`)} /> {name}{' '}
-            {code === null ? null : <code>{code}</code>}
+            {code === null ? null : <CodeLink code={code} />}
             {found === null ? null : <p className="quiet">{found}</p>}
             {advice === null ? null : <p>{advice}</p>}
           </li>
