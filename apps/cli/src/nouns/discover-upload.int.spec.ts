@@ -129,6 +129,14 @@ suite(`discover upload to a container${'skipped' in server ? ` (skipped: ${serve
     expect((await call(...named('M365'))).stderr).toContain('--endpoint: This is a source.');
   });
 
+  it('says that the container is not there', async () => {
+    const { at, call } = await scene();
+    writeFileSync(at('sas.txt'), sas);
+    const args = ['--account', account, '--service-url', endpoint, '--container', 'nowhere', '--sas-file', at('sas.txt')];
+    const { exitCode, stderr } = await call(...args);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('Ended early: destination.not-found. The container is not there.')]);
+  });
+
   it('ends with a SAS that is wrong, counts every row, and shows no secret', async () => {
     const { dir, at, call, write } = await scene();
     write(`upload;ann@contoso.com;;third.pst;${at('a.pst')}`, `skip;;;;${at('b.pst')}`);

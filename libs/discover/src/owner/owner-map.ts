@@ -27,8 +27,8 @@ export const readOwnerMap = async (file: string): Promise<OwnerMap> => {
   const names = new Map<string, string>();
   const bad: string[] = [];
   for await (const { row, cells } of readRows(file, ['From', 'Owner'])) {
-    const from = cells.get('from') ?? '';
-    const owner = cells.get('owner') ?? '';
+    const from = (cells.get('from') ?? '').trim();
+    const owner = (cells.get('owner') ?? '').trim();
     if (from === '') bad.push(`row ${row}, From: a path, user or address is needed`);
     else if (!isAddress(owner)) bad.push(`row ${row}, Owner: the address of a mailbox is needed, "${owner}" is none`);
     else if (isX500(from) || !/[\\/]/.test(from)) names.set(foldAddress(from), owner);

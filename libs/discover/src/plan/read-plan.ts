@@ -39,7 +39,7 @@ export async function* readPlan(path: string, report: (problem: PlanProblem) => 
   }
 }
 
-/** Checks a whole plan: every cell, and that no path and no name is there twice. At most 100 problems, and how many there are in all. */
+/** Checks a whole plan: every cell, and that no path and no name is uploaded twice. At most 100 problems, and how many there are in all. */
 export const checkPlan = async (
   path: string,
 ): Promise<{ readonly rows: number; readonly problems: PlanProblem[]; readonly count: number }> => {
@@ -59,22 +59,26 @@ export const checkPlan = async (
       if (first === undefined) seen.set(key, row);
       else report({ row, column, expected: `one that row ${first} does not have`, found });
     };
+    if (planned.action === 'skip') continue;
     again('Path', paths, planned.path, planned.path);
     // Destinations may ignore case.
-    if (planned.action === 'upload') again('Name', names, foldPartName(planned.name), planned.name);
+    again('Name', names, foldPartName(planned.name), planned.name);
   }
   return { rows, problems, count };
 };
 
 const checkedRow = ({ row, cells }: CsvRow): { readonly row?: PlannedRow; readonly problems: readonly PlanProblem[] } => {
   const problems: PlanProblem[] = [];
-  const cell = (title: string): string => cells.get(title.toLowerCase()) ?? '';
+  const whole = (title: string): string => cells.get(title.toLowerCase()) ?? '';
+  const cell = (title: string): string => whole(title).trim();
+  // A space at the end of a path is part of a name.
+  const path = whole('Path');
   const wrong = (column: string, expected: string): void => void problems.push({ row, column, expected, found: cell(column) });
   const action = cell('Action').toLowerCase();
   if (action !== 'upload' && action !== 'skip') wrong('Action', 'upload or skip');
   const archive = TRUTH.get(cell('Archive').toLowerCase());
   if (archive === undefined) wrong('Archive', 'yes or no');
-  if (!isAbsolute(cell('Path')) || cell('Path').includes('\0')) wrong('Path', 'a full path');
+  if (!isAbsolute(path) || path.includes('\0')) wrong('Path', 'a full path');
   // What is not uploaded needs no owner and no name.
   if (action === 'upload') {
     if (cell('Owner') !== '' && !isAddress(cell('Owner'))) wrong('Owner', 'the address of a mailbox, or nothing');
@@ -87,7 +91,7 @@ const checkedRow = ({ row, cells }: CsvRow): { readonly row?: PlannedRow; readon
     row: {
       row,
       action,
-      path: cell('Path'),
+      path,
       owner: cell('Owner'),
       archive: archive === true,
       name: cell('Name'),

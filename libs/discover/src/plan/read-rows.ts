@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { errnoOf, Fault } from '@pstream/kernel';
+import { Readable } from 'node:stream';
+import { errnoOf, Fault, fieldOf } from '@pstream/kernel';
 import { CsvError, parse } from 'csv-parse';
 
 /** A row of a CSV file by its column titles in lower case. `row` is what a spreadsheet calls it: the header is row 1. */
@@ -11,11 +12,11 @@ const LONGEST_RECORD = 256 * 1024;
 const FIRST_BYTES = 4096;
 
 /** Reads a CSV file row by row: commas, semicolons or tabs, UTF-8. Empty rows are passed over. Faults (never; facts file): 'plan.not-found',
- *  'plan.unreadable' (facts reason), 'plan.not-utf8', 'plan.not-csv' (facts row), 'plan.column-missing' (facts columns). */
+ *  'plan.unreadable' (facts reason), 'plan.not-utf8' and 'plan.not-csv' (facts row: there or a little later), 'plan.column-missing' (facts columns). */
 export async function* readRows(path: string, needed: readonly string[]): AsyncGenerator<CsvRow> {
   const delimiter = await delimiterOf(path);
-  const parser = parse({ delimiter, bom: true, relax_column_count: true, skip_empty_lines: false, max_record_size: LONGEST_RECORD });
-  const source = createReadStream(path);
+  const parser = parse({ delimiter, relax_column_count: true, skip_empty_lines: false, max_record_size: LONGEST_RECORD });
+  const source = Readable.from(textOf(path));
   source.on('error', (error) => parser.destroy(error));
   source.pipe(parser);
   let titles: readonly string[] | undefined;
@@ -30,8 +31,6 @@ export async function* readRows(path: string, needed: readonly string[]): AsyncG
         continue;
       }
       const known = titles;
-      const garbled = cells.some((cell, at) => cell.includes('\uFFFD') && needed.some((title) => title.toLowerCase() === known[at]));
-      if (garbled) throw notUtf8(path, row);
       yield { row, cells: new Map(cells.flatMap((cell, at) => (known[at] === undefined ? [] : [[known[at], plain(cell)] as const]))) };
     }
   } catch (error) {
@@ -42,8 +41,8 @@ export async function* readRows(path: string, needed: readonly string[]): AsyncG
         facts: { file: path, row: row + 1 },
         advice: 'From this row on the file is not CSV: is a quotation mark left open?',
       });
-    if (errnoOf(error) !== undefined) throw unreadable(path, error);
-    throw error;
+    if (fieldOf(error, 'code') === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw notUtf8(path, row + 1);
+    throw errnoOf(error) === undefined ? error : unreadable(path, error);
   } finally {
     source.destroy();
   }
@@ -51,7 +50,14 @@ export async function* readRows(path: string, needed: readonly string[]): AsyncG
 }
 
 /** A cell without the apostrophe that keeps a spreadsheet from taking it for a formula. */
-const plain = (cell: string): string => cell.replace(/^'(?=[=+\-@\t\r])/, '').trim();
+const plain = (cell: string): string => cell.replace(/^'(?=[=+\-@\t\r])/, '');
+
+/** The text of a file, piece by piece; a TypeError where it is not UTF-8. */
+async function* textOf(path: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for await (const chunk of createReadStream(path)) yield decoder.decode(chunk as Uint8Array, { stream: true });
+  yield decoder.decode();
+}
 
 const requireColumns = (path: string, titles: readonly string[], needed: readonly string[]): void => {
   const missing = needed.filter((title) => !titles.includes(title.toLowerCase()));

@@ -1,5 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, existsSync, linkSync, mkdirSync, readFileSync, readdirSync, symlinkSync, utimesSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
@@ -7,7 +18,9 @@ import { systemClock } from '@pstream/kernel';
 import { tempDir } from '@pstream/testing';
 import { parse } from 'csv-parse/sync';
 import { NO_MAP } from '../owner/owner-map.js';
+import { checkPlan, readPlan } from '../plan/read-plan.js';
 import { put, storeBytes } from '../store.fixture.js';
+import { planFault } from './plan-file.js';
 import { scan, type ScanOptions } from './scan.js';
 
 // Disks, and stores that are written and read; the machine may be busy.
@@ -163,6 +176,24 @@ describe('a scan', () => {
     expect(row(at('closed'))).toMatchObject({ Action: 'skip', Kind: 'folder', Reason: 'unreadable (EACCES)' });
   });
 
+  it('names what has a name that is not UTF-8, and takes odd names as they are', async () => {
+    const { run, at, rows, out } = scene();
+    const odd = (name: string): Buffer => Buffer.concat([Buffer.from(at()), Buffer.from(`/${name}`), Buffer.from([0xff])]);
+    mkdirSync(odd('folder'));
+    writeFileSync(Buffer.concat([odd('file'), Buffer.from('.pst')]), ann);
+    for (const name of ['space.pst ', 'new\nline.pst', 'quo"te.pst', 'semi;colon.pst', '\uFFFD.pst'])
+      put(at(name), await storeBytes(60 + name.length, []));
+    const report = await run();
+    sumsHold(report);
+    expect(report.passed.map(({ reason }) => reason)).toEqual(['its name is not UTF-8', 'its name is not UTF-8']);
+    expect([report.stores.upload, report.folders.unreadable, report.files.unreadable]).toEqual([5, 1, 1]);
+    expect(rows()).toHaveLength(7);
+    expect(await checkPlan(out)).toEqual({ rows: 7, problems: [], count: 0 });
+    const planned: string[] = [];
+    for await (const { action, path } of readPlan(out)) if (action === 'upload') planned.push(path);
+    expect(planned.every((path) => existsSync(path))).toBe(true);
+  });
+
   it('looks again at the end at a file that is in use, and then names who has it', async () => {
     const { run, at, row } = scene();
     put(at('a.pst'), ann);
@@ -233,6 +264,35 @@ describe('a scan', () => {
     }
     expect(readdirSync(top).filter((name) => !name.endsWith('.csv') && name !== 'root')).toEqual([]);
     expect(root).toBe(at());
+  });
+
+  it('resumes at its last checkpoint after a crash, whatever the plan has behind it', async () => {
+    const { run, out, at, top } = scene();
+    for (const [key, name] of ['a.pst', 'b/c.pst', 'd.pst', 'e.pst'].entries()) put(at(name), await storeBytes(70 + key, []));
+    await run();
+    const plan = readFileSync(out, 'utf8');
+    for (let calls = 1; calls <= 4; calls++) {
+      const again = join(top, `crash${calls}.csv`);
+      let seen = 0;
+      let ms = 0;
+      // Each file takes a minute, so that there is a checkpoint after it.
+      const clock = { ...systemClock, monotonicMs: () => (ms += 60_000) };
+      const holder = () => (++seen === calls ? Promise.reject(new TypeError('crash')) : Promise.resolve(undefined));
+      await expect(run({ out: again, clock, holder })).rejects.toThrow('crash');
+      appendFileSync(`${again}.partial`, 'upload,half a row');
+      let opened = 0;
+      const report = await run({ out: again, holder: () => Promise.resolve(void opened++) });
+      expect([report.resumed, report.files.seen, opened]).toEqual([true, 4, 5 - calls]);
+      expect(readFileSync(again, 'utf8')).toBe(plan);
+    }
+  });
+
+  it('tells a full disk from a folder that it may not write', () => {
+    const failed = (code: string): Error => Object.assign(new Error('write'), { code });
+    expect(planFault(failed('ENOSPC'), 'plan.csv')).toMatchObject({ code: 'storage.full', facts: { file: 'plan.csv' } });
+    expect(planFault(failed('EROFS'), 'plan.csv')).toMatchObject({ code: 'plan.unwritable', facts: { reason: 'EROFS' } });
+    const defect = new TypeError('ours');
+    expect(planFault(defect, 'plan.csv')).toBe(defect);
   });
 
   it('does not go on with a scan that asked for something else', async () => {

@@ -16,7 +16,7 @@ import { comparePositions, type Position } from './position.js';
 import { wholeSha256 } from './samples.js';
 import { NO_COUNTS, readState, writeState, type ScanCounts } from './scan-state.js';
 import { uploadName } from './upload-name.js';
-import { walk, type Met } from './walk.js';
+import { unreadableAs, walk, type Met } from './walk.js';
 
 export type ScanOptions = {
   readonly roots: readonly string[];
@@ -222,8 +222,9 @@ class Scan {
     else if (found.is === 'store') await this.#store(path, found);
     else if (found.is === 'unreadable') {
       this.#counts.unreadable++;
-      this.#pass(path, found.reason);
-      await this.#addUnread(path, 'file', found.reason);
+      const reason = unreadableAs(path, found.reason);
+      this.#pass(path, reason);
+      await this.#addUnread(path, 'file', reason);
     } else if (isLast) await this.#inUse(path, found);
     else this.#later.push(path);
   }

@@ -69,16 +69,16 @@ async function* below(folder: Folder): AsyncGenerator<Met> {
     if (options.own.has(each)) continue;
     if (isExcluded(options.exclude, folder.top, each)) yield { is: 'excluded', path: each, at: found };
     else if (entry.isFile()) yield { is: 'file', path: each, at: found };
-    else if (entry.isDirectory() || entry.isSymbolicLink()) yield* behind(folder, each, found);
+    else if (entry.isDirectory() || entry.isSymbolicLink()) yield* behind(folder, each, found, entry.isSymbolicLink());
     else yield { is: 'not-a-file', path: each, at: found };
   }
 }
 
 /** A folder, or whatever a link leads to; one that leads nowhere or to itself is no file. */
-async function* behind(folder: Folder, path: string, at: Position): AsyncGenerator<Met> {
+async function* behind(folder: Folder, path: string, at: Position, isLink: boolean): AsyncGenerator<Met> {
   const place = await placeOf(path).catch((error: unknown) => errnoOf(error) ?? 'unknown');
-  if (place === 'ENOENT' || place === 'ELOOP') yield { is: 'not-a-file', path, at };
-  else if (typeof place === 'string') yield { is: 'unreadable', path, at, reason: place };
+  if (isLink && (place === 'ENOENT' || place === 'ELOOP')) yield { is: 'not-a-file', path, at };
+  else if (typeof place === 'string') yield { is: 'unreadable', path, at, reason: unreadableAs(path, place) };
   else if (place.isFolder) yield* below({ ...folder, path, at, place });
   else if (place.isFile) yield { is: 'file', path, at };
   else yield { is: 'not-a-file', path, at };
@@ -93,3 +93,7 @@ const isExcluded = (globs: readonly string[], top: string, path: string): boolea
     glob.includes('/') ? matchesGlob(inRoot, glob) || matchesGlob(full, glob) : matchesGlob(basename(path), glob),
   );
 };
+
+/** Why something cannot be read. A name that is not UTF-8 is not found under what it was decoded to. */
+export const unreadableAs = (path: string, errno: string): string =>
+  errno === 'ENOENT' && path.includes('\uFFFD') ? 'its name is not UTF-8' : errno;

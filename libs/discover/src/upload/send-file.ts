@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import type { PartStaging, PartStore, StagedExtent } from '@pstream/blob';
-import { errnoOf, Fault, isFault } from '@pstream/kernel';
+import { errnoOf, Fault, freeNow, isFault } from '@pstream/kernel';
 import type { Holder } from '../scan/locks.js';
 import { readAt, sampleId } from '../scan/samples.js';
 import type { Journal } from './journal.js';
@@ -74,8 +74,12 @@ export const sendFile = async (path: string, part: Part, ports: SendPorts): Prom
     });
     const there = await ports.store.head(part.name, ports.signal);
     if (there !== undefined) {
-      if (there.metadata['part'] !== part.partId) throw foreign(part.name);
-      return { ...(await compared(file, before, there.metadata['fileSha256'], part.partId, ports)), id };
+      const sha256 = there.metadata['fileSha256'];
+      if (there.metadata['part'] === part.partId) return { ...(await compared(file, before, sha256, part.partId, ports)), id };
+      // The same file, uploaded from another computer or path.
+      const isSame = sha256 !== undefined && there.bytes === before.bytes && (await digestOf(file, ports.signal)) === sha256;
+      if (!isSame) throw foreign(part.name);
+      return { bytes: before.bytes, sha256, isNew: false, id };
     }
     const sha256 = await sendWhole(file, path, before, part, ports);
     await ports.journal.finished(part.partId, { bytes: before.bytes, modifiedNs: before.modifiedNs, sha256 });
@@ -194,6 +198,7 @@ const sendExtents = async (
     const extent = isStaged ? staged : await staging.stage(index, piece, until);
     if (!isStaged) await journal.extent(partId, extent);
     onBytes(piece.length);
+    freeNow(piece);
     return extent;
   };
   try {

@@ -182,6 +182,16 @@ export const uploadContract = (what: string, make: () => Promise<UploadWorld>): 
       expect(Buffer.from(await bytesOf(store, 'a.pst')).toString()).toBe('somebody else');
     });
 
+    it('knows a file that was uploaded from another computer by its content', async () => {
+      const { file, run } = uploadScene();
+      const { store } = await make();
+      const path = file('a.pst', 'one');
+      expect(await run(store, { computer: 'before' })).toMatchObject({ uploaded: 1, alreadyThere: 0 });
+      expect(await run(store, { computer: 'after' })).toMatchObject({ uploaded: 1, alreadyThere: 1 });
+      writeFileSync(path, 'two');
+      expect(await run(store, { computer: 'after' })).toMatchObject({ failedBy: { 'part.foreign-blob': 1 } });
+    });
+
     it('changes nothing in a dry run', async () => {
       const { dir, file, run } = uploadScene();
       const { store, visible } = await make();
