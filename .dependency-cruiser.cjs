@@ -24,6 +24,7 @@ const TABLE = {
   'libs/testing': ['kernel', 'contracts'],
   'apps/gateway': ['kernel', 'contracts', 'api', 'transport', 'projections', 'wiring', 'secrets', 'platform', 'storage'],
   'apps/licensing': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'wiring', 'platform'],
+  'apps/notifier': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'wiring', 'secrets', 'platform'],
   'apps/people': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'wiring', 'platform'],
   'apps/projects': ['kernel', 'contracts', 'event-store', 'transport', 'projections', 'wiring', 'secrets', 'platform'],
   'apps/credentials': [

@@ -10,7 +10,7 @@ const [name = '', ...args] = process.argv.slice(2);
 const main = new URL(`../apps/${name}/dist/main.js`, import.meta.url);
 if (!/^[a-z-]+$/.test(name) || !existsSync(main)) {
   process.stderr.write(
-    'Name a service: gateway, licensing, people, projects, credentials, extractor, pst-builder, projector, tenant-sim.\n',
+    'Name a service: gateway, licensing, notifier, people, projects, credentials, extractor, pst-builder, projector, tenant-sim.\n',
   );
   process.exit(2);
 }

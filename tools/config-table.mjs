@@ -50,6 +50,7 @@ const configuration = async () => {
     { platformKeys, serviceKeys },
     { gatewayKeys },
     { licensingKeys },
+    { notifierKeys },
     { projectsKeys },
   ] = await Promise.all(
     [
@@ -59,6 +60,7 @@ const configuration = async () => {
       'libs/platform/dist/config.js',
       'apps/gateway/dist/config.js',
       'apps/licensing/dist/config.js',
+      'apps/notifier/dist/config.js',
       'apps/projects/dist/config.js',
     ].map(load),
   );
@@ -97,6 +99,10 @@ ${keysOf(builderKeys)}
 licensing
 
 ${keysOf(licensingKeys)}
+
+notifier
+
+${keysOf(notifierKeys)}
 
 projects
 

@@ -7,6 +7,7 @@ import { builderKeys } from '@pstream/pst-builder';
 import { repositoryRoot } from '@pstream/testing';
 import { gatewayKeys } from '../../apps/gateway/src/config.js';
 import { licensingKeys } from '../../apps/licensing/src/config.js';
+import { notifierKeys } from '../../apps/notifier/src/config.js';
 import { projectsKeys } from '../../apps/projects/src/config.js';
 
 // Keys that are not a service's: of the image's entry and of docker-compose.yml.
@@ -18,6 +19,7 @@ const keys: ConfigKeys = {
   ...gatewayKeys,
   ...projectsKeys,
   ...licensingKeys,
+  ...notifierKeys,
   ...extractorKeys,
   ...builderKeys,
 };

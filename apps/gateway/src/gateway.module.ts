@@ -44,6 +44,7 @@ import { LicencesController } from './routes/licences.controller.js';
 import { MailboxesController } from './routes/mailboxes.controller.js';
 import { OverviewController } from './routes/overview.controller.js';
 import { PassesController } from './routes/passes.controller.js';
+import { NoticesController } from './routes/notices.controller.js';
 import { Operations } from './routes/operations.js';
 import { OperationsController } from './routes/operations.controller.js';
 import { PeopleController } from './routes/people.controller.js';
@@ -67,6 +68,7 @@ const CONTROLLERS = [
   PeopleController,
   TokensController,
   AuditController,
+  NoticesController,
   CustomersController,
   EndpointsController,
   ProjectsController,

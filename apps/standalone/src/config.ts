@@ -1,6 +1,7 @@
 import { extractorKeys } from '@pstream/extractor';
 import { oidcKeys } from '@pstream/gateway';
 import { licensingKeys } from '@pstream/licensing';
+import { notifierKeys } from '@pstream/notifier';
 import { embeddedKeys } from '@pstream/platform';
 import { admissionKeys } from '@pstream/projects';
 import { builderKeys } from '@pstream/pst-builder';
@@ -15,6 +16,7 @@ export const systemKeys = {
     schema: z.coerce.number().int().min(0).max(65_535).default(4321).describe('Port to listen on; 0 takes any free one.'),
   },
   ...licensingKeys,
+  ...notifierKeys,
   ...oidcKeys,
   ...admissionKeys,
   ...extractorKeys,

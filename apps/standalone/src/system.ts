@@ -4,6 +4,7 @@ import { ExtractorModule } from '@pstream/extractor';
 import { createFirstToken, discardFirstToken, GatewayModule, oidcOf } from '@pstream/gateway';
 import type { Threads } from '@pstream/kernel';
 import { LicensingModule } from '@pstream/licensing';
+import { NotifierModule } from '@pstream/notifier';
 import { PeopleModule } from '@pstream/people';
 import { embedded, startProcess, type ProcessPlan, type RunningProcess, type SystemPorts } from '@pstream/platform';
 import { ProjectorModule } from '@pstream/projector';
@@ -17,6 +18,9 @@ export type Prepared = { readonly firstToken: string | undefined };
 /** Where the API tokens of a data directory are. */
 export const tokensDir = (dataDir: string): string => join(dataDir, 'tokens');
 
+/** Where the mails of a data directory are, without a mail server. */
+const mailDir = (dataDir: string): string => join(dataDir, 'mail');
+
 /** The plan of the embedded system. */
 export type Standalone = ProcessPlan<typeof systemKeys, typeof embedded.keys, Prepared>;
 
@@ -28,6 +32,7 @@ export const standalone = (threads: Threads): Standalone => ({
   modules: (config) => [
     LicensingModule.with(config),
     PeopleModule,
+    NotifierModule.with({ ...config, mailFolder: config.mailFolder ?? mailDir(config.dataDir) }),
     ProjectsModule.with(config),
     CredentialsModule,
     ExtractorModule.with({ ...config, threads }),

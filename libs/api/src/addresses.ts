@@ -33,6 +33,13 @@ export const ADDRESSES = {
   listAudit: 'GET /v1/audit',
   downloadAuditCsv: 'GET /v1/audit.csv',
   downloadAuditRecords: 'GET /v1/audit.jsonl',
+  listSubscriptions: 'GET /v1/notices/subscriptions',
+  addSubscription: 'POST /v1/notices/subscriptions',
+  getSubscription: 'GET /v1/notices/subscriptions/{subscriptionId}',
+  editSubscription: 'PATCH /v1/notices/subscriptions/{subscriptionId}',
+  removeSubscription: 'DELETE /v1/notices/subscriptions/{subscriptionId}',
+  testSubscription: 'POST /v1/notices/subscriptions/{subscriptionId}/test',
+  listNotices: 'GET /v1/notices',
 
   listTokens: 'GET /v1/tokens',
   createToken: 'POST /v1/tokens',

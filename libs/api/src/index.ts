@@ -18,6 +18,7 @@ export * from './schemas/endpoint-bodies.js';
 export * from './schemas/endpoint-test.js';
 export * from './schemas/licences.js';
 export * from './schemas/options-preview.js';
+export * from './schemas/notices.js';
 export * from './schemas/overview.js';
 export * from './schemas/operations.js';
 export * from './schemas/people.js';

@@ -22,6 +22,8 @@ const RIGHTS = {
   'people.manage': ['owner', 'admin'],
   /** What people did. */
   'audit.view': ['owner', 'admin'],
+  /** Who hears of what; the addresses may be outside of the workgroup. */
+  'notices.manage': ['owner', 'admin'],
   'workgroup.manage': ['owner'],
   'workgroups.create': ['owner'],
   system: ['owner', 'admin'],

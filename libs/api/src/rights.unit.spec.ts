@@ -3,9 +3,9 @@ import { mayGive, rightsOf } from './rights.js';
 
 describe('rights', () => {
   it.each([
-    ['owner', ['system', 'workgroup.manage', 'people.manage', 'payments.record', 'exports.run'], []],
+    ['owner', ['system', 'workgroup.manage', 'people.manage', 'notices.manage', 'payments.record', 'exports.run'], []],
     ['admin', ['system', 'people.manage', 'payments.record', 'exports.run'], ['workgroup.manage']],
-    ['agent', ['exports.run', 'exports.view', 'self'], ['people.manage', 'licences.buy', 'payments.record', 'system']],
+    ['agent', ['exports.run', 'exports.view', 'self'], ['people.manage', 'notices.manage', 'licences.buy', 'payments.record', 'system']],
     ['viewer', ['exports.view', 'licences.view'], ['exports.run', 'licences.buy', 'people.manage', 'system']],
     ['finance', ['licences.buy', 'payments.record', 'customers.view'], ['exports.view', 'exports.run', 'people.manage', 'system']],
   ] as const)('of %s', (role, some, none) => {

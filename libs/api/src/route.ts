@@ -9,6 +9,7 @@ export const TAGS = {
   'Sign-in': 'Who is calling, and how a browser signs in.',
   People: 'Who works in your workgroup, and what they may do.',
   Audit: 'What people did.',
+  Notices: 'Who is notified of what, through which channel, and what became of each notice.',
   Overview: 'Sums over everything, throughput by minute, and what changes.',
   Administration: 'For whoever runs the system.',
   Tokens: 'API tokens: who may call.',

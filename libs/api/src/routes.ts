@@ -11,6 +11,7 @@ import { operationRoutes } from './routes/operations.js';
 import { passRoutes } from './routes/passes.js';
 import { planRoutes } from './routes/plans.js';
 import { mailboxRoutes, projectRoutes } from './routes/projects.js';
+import { noticeRoutes } from './routes/notices.js';
 import { peopleRoutes } from './routes/people.js';
 import { overviewRoutes } from './routes/overview.js';
 import { systemRoutes } from './routes/system.js';
@@ -25,6 +26,7 @@ export const ROUTES = {
   ...systemRoutes,
   ...peopleRoutes,
   ...auditRoutes,
+  ...noticeRoutes,
   ...overviewRoutes,
   ...deadLetterRoutes,
   ...customerRoutes,

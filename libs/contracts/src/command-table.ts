@@ -42,6 +42,7 @@ import { ReadDrift, ReadDriftReply } from './drift.js';
 import { ListSuperseded, ListSupersededReply } from './updates.js';
 import { TestEndpoint, TestEndpointReply } from './endpoint-tests.js';
 import { AcknowledgeItemErrors } from './item-errors.js';
+import { AddSubscription, EditSubscription, RemoveSubscription, SendTest, SendTestReply } from './notices.js';
 import { AcceptInvitation, CreateWorkgroup, EditAgent, EditWorkgroup, InviteAgent, RemoveAgent } from './people.js';
 import { RequestOperation } from './operations.js';
 
@@ -107,6 +108,11 @@ export const SERVICE_COMMANDS = {
     ApplyBundles: { request: ApplyBundles, rejections: ['licence.seats-exhausted'] },
   },
   'pst-builder': {},
+  notifier: {
+    AddSubscription: { request: AddSubscription, rejections: ['notice.name-taken', 'notice.too-many'] },
+    EditSubscription: { request: EditSubscription, rejections: ['notice.unknown', 'notice.name-taken', 'notice.other-channel'] },
+    RemoveSubscription: { request: RemoveSubscription, rejections: ['notice.unknown'] },
+  },
   people: {
     CreateWorkgroup: { request: CreateWorkgroup, rejections: [] },
     EditWorkgroup: { request: EditWorkgroup, rejections: ['workgroup.unknown'] },
@@ -174,6 +180,7 @@ export const SERVICE_QUERIES = {
     ListSuperseded: { request: ListSuperseded, answer: ListSupersededReply },
   },
   people: { ReadAudit: { request: ReadAudit, answer: ReadAuditReply } },
+  notifier: { SendTest: { request: SendTest, answer: SendTestReply } },
   licensing: {
     CheckoutAddress: { request: CheckoutAddress, answer: CheckoutAddressReply },
     Coverage: { request: Coverage, answer: CoverageReply },

@@ -14,7 +14,7 @@ export type StreamName<E extends DomainEvent = DomainEvent> = string & { readonl
 export const streamName = <E extends DomainEvent = DomainEvent>(name: string): StreamName<E> => name as StreamName<E>;
 
 /** Bounded contexts; each publishes `<context>.events.v1`. */
-export const CONTEXTS = ['licensing', 'projects', 'credentials', 'extraction', 'build', 'people'] as const;
+export const CONTEXTS = ['licensing', 'projects', 'credentials', 'extraction', 'build', 'people', 'notices'] as const;
 export type Context = (typeof CONTEXTS)[number];
 
 /** Who and what caused an event. */

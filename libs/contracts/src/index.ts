@@ -28,6 +28,7 @@ export * from './item-types.js';
 export * from './licensing.js';
 export * from './look-alike.js';
 export * from './mailbox-views.js';
+export * from './notices.js';
 export * from './operation-views.js';
 export * from './operations.js';
 export * from './page-manifest.js';

@@ -24,6 +24,8 @@ export const VIEWS = {
   workgroups: 'workgroups_v1',
   audit: 'audit_v1',
   plans: 'plans_v1',
+  subscriptions: 'notice_subscriptions_v1',
+  notices: 'notices_v1',
 } as const;
 
 /** Sums of one mailbox by folder. */

@@ -15,7 +15,17 @@ import {
 } from '@pstream/testing';
 
 /** The services that run as processes of their own. */
-export const SERVICES = ['gateway', 'licensing', 'people', 'projects', 'credentials', 'extractor', 'pst-builder', 'projector'] as const;
+export const SERVICES = [
+  'gateway',
+  'licensing',
+  'notifier',
+  'people',
+  'projects',
+  'credentials',
+  'extractor',
+  'pst-builder',
+  'projector',
+] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 const mainOf = (service: ServiceName): string => join(repositoryRoot, 'apps', service, 'dist', 'main.js');

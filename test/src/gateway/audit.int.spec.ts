@@ -64,6 +64,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   createWorkgroup: { name: 'Another', ownerEmail: 'eve@contoso.com' },
   inviteAgent: { email: 'new@contoso.com', role: 'viewer' },
   editAgent: { role: 'viewer' },
+  addSubscription: { name: 'Ops', kinds: ['pass.failed'], channel: { kind: 'webhook', url: `https://hooks.example/?sig=${SECRET}` } },
+  editSubscription: { active: false },
   createToken: { name: 'made here' },
   createCustomer: { name: 'Fabrikam' },
   renameCustomer: { name: 'Renamed' },

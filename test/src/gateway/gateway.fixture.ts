@@ -4,6 +4,7 @@ import type { EventStore } from '@pstream/event-store';
 import { createFirstToken, GatewayModule, type GatewayOptions } from '@pstream/gateway';
 import { systemClock, systemIds, systemRandom, type Fault } from '@pstream/kernel';
 import { LicensingModule, type LicensingOptions } from '@pstream/licensing';
+import { notifierKeys, NotifierModule } from '@pstream/notifier';
 import { PeopleModule } from '@pstream/people';
 import { embedded, startProcess, type ProcessPlan } from '@pstream/platform';
 import type { Document, Projection, ProjectionStore } from '@pstream/projections';
@@ -26,6 +27,8 @@ export type RunningGateway = {
   readonly url: string;
   readonly token: string;
   readonly tokensDir: string;
+  /** Where mails are written to. */
+  readonly mailDir: string;
   readonly logged: string[];
   /** What the services were sent, as it travels. */
   readonly messages: string[];
@@ -84,6 +87,7 @@ export const startGateway = async (
     modules: () => [
       LicensingModule.with({ cards: 'trial', prices: { version: '2026-11', currency: 'EUR', unitMinor: 1500 }, ...licensing }),
       PeopleModule,
+      NotifierModule.with({ ...readConfig(notifierKeys, {}), mailFolder: join(dataDir, 'mail'), noticePrivateHosts: ['127.0.0.1'] }),
       ProjectsModule.with({ mailboxes, mailboxesPerTenant: mailboxes, mailboxesPerProject: mailboxes }),
       ProjectorModule,
       GatewayModule.with({ tokensDir, hosts: ['pstream.example'], ...options }),
@@ -130,6 +134,7 @@ export const startGateway = async (
     url,
     token,
     tokensDir,
+    mailDir: join(dataDir, 'mail'),
     logged,
     messages,
     health,

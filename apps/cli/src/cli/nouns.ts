@@ -23,6 +23,7 @@ export const NOUNS: readonly NounEntry[] = [
   { name: 'part', about: 'The PSTs of a project', load: async () => import('../nouns/part.js') },
   { name: 'admin', about: 'For whoever runs the system', load: async () => import('../nouns/admin.js') },
   { name: 'people', about: 'Who works in your workgroup', load: async () => import('../nouns/people.js') },
+  { name: 'notice', about: 'Who is notified of what, and how', load: async () => import('../nouns/notice.js') },
   { name: 'workgroup', about: 'Your workgroup', load: async () => import('../nouns/workgroup.js') },
   { name: 'audit', about: 'What was done, by whom and from where', load: async () => import('../nouns/audit.js') },
   { name: 'token', about: 'API tokens', load: async () => import('../nouns/token.js') },

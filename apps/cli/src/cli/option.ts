@@ -28,6 +28,9 @@ const OPTIONS: Readonly<Record<string, string>> = {
   partBytes: 'partSize',
   path: 'folder',
   expiresInDays: 'days',
+  to: 'mail',
+  kinds: 'about',
+  url: 'addressFile',
 };
 
 /** The option or argument that fills a field of a request: `options.folderFilter.1` is `--folder-filter`. Other fields keep their names. */

@@ -1,4 +1,4 @@
-import type { Agent, Customer, Endpoint, Mailbox, Project } from '@pstream/api';
+import type { Agent, Customer, Endpoint, Mailbox, Project, Subscription } from '@pstream/api';
 import { allPages } from '@pstream/api/client';
 import { lookOf } from '@pstream/contracts';
 import { CliError, usageError } from '../cli/cli-error.js';
@@ -73,6 +73,16 @@ export const findAgent = async (client: Client, wanted: string): Promise<Agent> 
     )
   );
 };
+
+export const findSubscription = async (client: Client, wanted: string): Promise<Subscription> =>
+  one(
+    'subscription',
+    wanted,
+    (await allPages((query) => client.listSubscriptions({ query }))).items,
+    ({ subscriptionId }) => subscriptionId,
+    ({ name }) => name,
+    'pstream notice list',
+  );
 
 export const findEndpoint = async (client: Client, customerId: string, wanted: string): Promise<Endpoint> =>
   one(

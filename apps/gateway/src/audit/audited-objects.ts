@@ -24,6 +24,7 @@ const KINDS: Readonly<Record<string, { readonly kind: string; readonly view?: st
   code: { kind: 'coupon', view: VIEWS.coupons, name: 'code' },
   orderId: { kind: 'order' },
   tokenId: { kind: 'token' },
+  subscriptionId: { kind: 'subscription', view: VIEWS.subscriptions },
   letterId: { kind: 'dead-letter' },
   name: { kind: 'view' },
 };

@@ -36,6 +36,8 @@ const FEEDING: Readonly<Record<ViewName, readonly string[]>> = {
   [VIEWS.workgroups]: ['workgroup'],
   [VIEWS.audit]: [],
   [VIEWS.plans]: ['admission'],
+  [VIEWS.subscriptions]: ['notice-rules'],
+  [VIEWS.notices]: ['notice-outbox'],
   [VIEWS.statistics]: [...PROJECTS, 'extraction', 'part', 'build'],
 };
 

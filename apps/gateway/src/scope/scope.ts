@@ -26,6 +26,7 @@ const OWNED: readonly (readonly [string, string, ProblemCode])[] = [
 const OWNED_STREAMS: ReadonlyMap<string, string> = new Map([
   ['workgroup', 'workgroupId'],
   ['licence-pool', 'workgroupId'],
+  ['notice-rules', 'workgroupId'],
   ['customer', 'customerId'],
   ['project', 'projectId'],
   ['roster', 'projectId'],

@@ -6,6 +6,7 @@ import { folderSums } from './folder-sums/projection.js';
 import { itemErrors } from './item-errors/projection.js';
 import { bundles, coupons, licences } from './licences/projection.js';
 import { mailboxes } from './mailboxes/projection.js';
+import { notices, subscriptions } from './notices/projection.js';
 import { operationRows, operations } from './operations/projection.js';
 import { parts } from './parts/projection.js';
 import { plans } from './plans/projection.js';
@@ -32,4 +33,6 @@ export const allProjections: readonly Projection[] = [
   workgroups,
   audit,
   plans,
+  subscriptions,
+  notices,
 ];

@@ -101,6 +101,7 @@ describe('the API document', () => {
     expect(bare.map(([, { operationId }]) => operationId)).toEqual([
       'createSignInCode',
       'createAgentLink',
+      'testSubscription',
       'rebuildView',
       'replayDeadLetter',
       'dropDeadLetter',

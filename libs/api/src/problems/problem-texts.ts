@@ -3,6 +3,7 @@ import type { Facts } from '@pstream/kernel';
 import { ACCESS_TEXTS } from './access-texts.js';
 import { CLOSING_TEXTS } from './closing-texts.js';
 import { LICENCE_TEXTS } from './licence-texts.js';
+import { NOTICE_TEXTS } from './notice-texts.js';
 import { PLAN_TEXTS } from './plan-texts.js';
 import { amount, count, day, type ProblemText } from './problem-text.js';
 
@@ -37,6 +38,7 @@ export const PROBLEM_TEXTS = {
   },
   ...ACCESS_TEXTS,
   ...PLAN_TEXTS,
+  ...NOTICE_TEXTS,
   // The request itself.
   'request.unauthenticated': {
     title: 'Sign-in needed',

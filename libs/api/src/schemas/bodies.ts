@@ -328,6 +328,7 @@ export const PATH_PARAMS = {
   orderId: field(RecordPayment.shape.orderId, 'Id of the order.', '01J8ZQ4N5W9K7C1B2D3E4F5G6H'),
   agentId: idField('pass', 'Id of the agent.'),
   tokenId: idField('pass', 'Id of the token.'),
+  subscriptionId: idField('pass', 'Id of the subscription.'),
   code: textField('Code of the coupon.', 'SPRING-2026'),
   letterId: textField('Id of the dead letter.', 'extraction.items.v1:17'),
   name: textField('Name of the read model.', 'mailboxes_v4'),

@@ -1,4 +1,4 @@
-import { field, itemErrorStates, itemOutcomes, statuses } from '@pstream/contracts';
+import { field, itemErrorStates, itemOutcomes, noticeStates, statuses, Ulid } from '@pstream/contracts';
 import { z } from 'zod';
 import { letterStates } from './dead-letters.js';
 
@@ -67,6 +67,16 @@ export type NamedQuery = z.infer<typeof NamedQuery>;
 /** Queries of people and their workgroup. */
 export const PeopleQuery = NamedQuery.extend(fromWorkgroups);
 export const WorkgroupQuery = OneQuery.extend(fromWorkgroups);
+
+/** Queries of subscriptions, and of what became of notices. */
+const fromSubscriptions = { atLeast: shownFrom('notice-rules:default:1') };
+export const SubscriptionsQuery = NamedQuery.extend(fromSubscriptions);
+export const SubscriptionQuery = OneQuery.extend(fromSubscriptions);
+export const NoticesQuery = z.strictObject({
+  ...page,
+  subscriptionId: field(Ulid.optional(), 'Only notices of this subscription.', '01J8ZQ4N5W9K7C1B2D3E4F5G6F'),
+  state: field(z.enum(noticeStates).optional(), 'Only notices in this state.', 'given-up'),
+});
 
 /** Query of a list of what licensing keeps. */
 export const BundlesQuery = PageQuery.extend(fromLicences);

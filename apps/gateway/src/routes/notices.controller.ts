@@ -1,0 +1,149 @@
+import { Controller, Inject } from '@nestjs/common';
+import { Notice, problemOfRejection, Project, Subscription, type SubscriptionBody } from '@pstream/api';
+import { StoredSubscription, VIEWS, type NoticeChannel } from '@pstream/contracts';
+import type { Random } from '@pstream/kernel';
+import type { SecretStore } from '@pstream/secrets';
+import { ask, type LogClient } from '@pstream/transport';
+import { COMMANDS, RANDOM, SECRETS } from '@pstream/wiring';
+import type { Principal } from '../door/http.js';
+import { problem, ProblemError } from '../door/problem.js';
+import { Handles, Request, type Answered, type Asked } from '../door/route.js';
+import { Views } from '../read/views.js';
+import { Scope } from '../scope/scope.js';
+import { idFor, Sender } from '../send/sender.js';
+
+/** What is sealed of an address: itself, and for a webhook the key that signs what goes there. */
+type Sealed = { readonly url: string; readonly key?: string };
+
+const KEY_BYTES = 32;
+
+/** Who in the workgroup of the caller is notified of what. */
+@Controller()
+export class NoticesController {
+  constructor(
+    @Inject(Sender) private readonly sender: Sender,
+    @Inject(Views) private readonly views: Views,
+    @Inject(Scope) private readonly scope: Scope,
+    @Inject(SECRETS) private readonly secrets: SecretStore,
+    @Inject(COMMANDS) private readonly commands: LogClient,
+    @Inject(RANDOM) private readonly random: Random,
+  ) {}
+
+  @Handles('listSubscriptions')
+  async list(@Request() { caller, query: { atLeast, ...page } }: Asked<'listSubscriptions'>): Promise<Answered<'listSubscriptions'>> {
+    await this.views.atLeast(atLeast, [VIEWS.subscriptions]);
+    return this.views.page(VIEWS.subscriptions, Subscription, { workgroupId: caller.principal.workgroupId }, page, 'name');
+  }
+
+  @Handles('getSubscription')
+  async show(@Request() { caller, params: { subscriptionId }, query }: Asked<'getSubscription'>): Promise<Answered<'getSubscription'>> {
+    await this.views.atLeast(query.atLeast, [VIEWS.subscriptions]);
+    return Subscription.parse(await this.#need(caller.principal, subscriptionId));
+  }
+
+  @Handles('addSubscription')
+  async add(
+    @Request() { caller, body: { name, kinds, projectId, channel } }: Asked<'addSubscription'>,
+  ): Promise<Answered<'addSubscription'>> {
+    const { principal } = caller;
+    await this.#mayHear(principal, projectId);
+    const intent = this.sender.intent(caller);
+    const subscriptionId = idFor(intent, 'subscription');
+    // The same request sent again finds its secret, and another body under the same key never touches it.
+    const secretId = idFor(intent, 'secret', intent.digest ?? '');
+    const sealed = sealedOf(channel, this.random);
+    const seal = (): Promise<string> | undefined =>
+      sealed === undefined ? undefined : this.secrets.put(`notice:${subscriptionId}`, JSON.stringify(sealed), secretId);
+    const ref = await seal();
+    const reply = await this.sender.ask(intent, 'notifier', 'AddSubscription', {
+      workgroupId: principal.workgroupId,
+      subscriptionId,
+      name,
+      kinds,
+      channel: channelOf(channel, ref ?? ''),
+      ...(projectId === undefined ? {} : { projectId }),
+    });
+    if (reply.accepted) {
+      // Sent again, it may have met a secret that was deleted then. From now on it has a subscription.
+      if (caller.key !== undefined) await seal();
+      const signingKey = ref === undefined ? null : ((await this.#opened(ref)).key ?? null);
+      return { id: subscriptionId, stream: reply.stream, version: reply.version, signingKey };
+    }
+    const isOver = caller.key === undefined || reply.rejection.code === 'request.idempotency-mismatch';
+    if (ref !== undefined && isOver) await this.secrets.delete(ref);
+    throw new ProblemError(problemOfRejection(reply.rejection));
+  }
+
+  @Handles('editSubscription')
+  async edit(
+    @Request() { caller, params: { subscriptionId }, body: { url, ...changes } }: Asked<'editSubscription'>,
+  ): Promise<Answered<'editSubscription'>> {
+    const { principal } = caller;
+    const { ref } = await this.#need(principal, subscriptionId);
+    await this.#mayHear(principal, changes.projectId ?? undefined);
+    const sent = await this.sender.send(this.sender.intent(caller), 'notifier', 'EditSubscription', {
+      workgroupId: principal.workgroupId,
+      subscriptionId,
+      ...changes,
+      ...(url === undefined ? {} : { host: new URL(url).host }),
+    });
+    // Only now: a refused request leaves the old address. The version keeps the same request sent again from undoing a later one.
+    if (url !== undefined && ref !== null)
+      await this.secrets.rotate(ref, JSON.stringify({ ...(await this.#opened(ref)), url }), sent.version);
+    return { id: subscriptionId, ...sent };
+  }
+
+  @Handles('removeSubscription')
+  async remove(@Request() { caller, params: { subscriptionId } }: Asked<'removeSubscription'>): Promise<Answered<'removeSubscription'>> {
+    const { workgroupId } = caller.principal;
+    const sent = await this.sender.send(this.sender.intent(caller), 'notifier', 'RemoveSubscription', { workgroupId, subscriptionId });
+    return { id: subscriptionId, ...sent };
+  }
+
+  @Handles('testSubscription')
+  async test(@Request() { caller, params: { subscriptionId } }: Asked<'testSubscription'>): Promise<Answered<'testSubscription'>> {
+    const testId = idFor(this.sender.intent(caller), 'notice-test');
+    const { workgroupId } = caller.principal;
+    const { outcome, code, advice } = await ask(this.commands, 'notifier', 'SendTest', { workgroupId, subscriptionId, testId });
+    if (outcome === 'unknown-subscription') throw problem('notice.unknown', 404);
+    return { outcome, code, advice };
+  }
+
+  @Handles('listNotices')
+  listNotices(@Request() { caller, query: { subscriptionId, state, ...page } }: Asked<'listNotices'>): Promise<Answered<'listNotices'>> {
+    const { workgroupId } = caller.principal;
+    const filter = {
+      workgroupId,
+      ...(subscriptionId === undefined ? {} : { subscriptionId }),
+      ...(state === undefined ? {} : { state }),
+    };
+    return this.views.page(VIEWS.notices, Notice, filter, page, '-madeAt');
+  }
+
+  async #need({ workgroupId }: Principal, subscriptionId: string): Promise<StoredSubscription> {
+    const found = await this.views.need(VIEWS.subscriptions, StoredSubscription, subscriptionId, 'notice.unknown');
+    if (found.workgroupId !== workgroupId) throw problem('notice.unknown', 404);
+    return found;
+  }
+
+  /** A project of which the caller may hear. */
+  async #mayHear(principal: Principal, projectId: string | undefined): Promise<void> {
+    if (projectId === undefined) return;
+    const refusal = await this.scope.refusal(principal, { projectId });
+    if (refusal !== undefined) throw refusal;
+    await this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
+  }
+
+  async #opened(ref: string): Promise<Sealed> {
+    return JSON.parse((await this.secrets.use(ref)).reveal()) as Sealed;
+  }
+}
+
+const sealedOf = (channel: SubscriptionBody['channel'], random: Random): Sealed | undefined => {
+  if (channel.kind === 'mail') return undefined;
+  const { url } = channel;
+  return channel.kind === 'teams' ? { url } : { url, key: `whsec_${Buffer.from(random.bytes(KEY_BYTES)).toString('base64')}` };
+};
+
+const channelOf = (channel: SubscriptionBody['channel'], ref: string): NoticeChannel =>
+  channel.kind === 'mail' ? channel : { kind: channel.kind, host: new URL(channel.url).host, ref };

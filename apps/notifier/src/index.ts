@@ -1,0 +1,2 @@
+export { notifierKeys } from './config.js';
+export { NotifierModule } from './notifier.module.js';

@@ -1,0 +1,71 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { outboxPrefix } from '@pstream/contracts';
+import type { Clock, Facts } from '@pstream/kernel';
+import type { ProjectionReader } from '@pstream/projections';
+import { CLOCK, errorFacts, inRounds, LOG, PROJECTION_STORE, Resident, type Log } from '@pstream/wiring';
+import { NOTIFIER, type Notifier } from '../ports.js';
+import { heldPasses, workgroupOf } from './held-passes.js';
+
+/** How often open outboxes are looked at, in milliseconds. */
+export const DELIVERY_ROUND_MS = Symbol('DeliveryRoundMs');
+/** Notices on their way at once: a receiver that hangs keeps no other waiting. */
+const AT_ONCE = 16;
+/** What a process that died has left is found after so long. */
+const RECOVERY_MS = 600_000;
+const HELD_ROUND_MS = 300_000;
+
+/** Sends what is due, in rounds. */
+@Injectable()
+export class DeliveryService extends Resident {
+  constructor(
+    @Inject(NOTIFIER) private readonly notifier: Notifier,
+    @Inject(PROJECTION_STORE) private readonly views: ProjectionReader,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(DELIVERY_ROUND_MS) private readonly everyMs: number,
+    @Inject(LOG) private readonly log: Log,
+  ) {
+    super();
+  }
+
+  protected override start(): void {
+    const { clock, everyMs, log, stopping: signal } = this;
+    const failed =
+      (event: string) =>
+      (error: unknown, facts: Facts = {}): void =>
+        log.write('warn', event, { ...facts, ...errorFacts(error) });
+    this.awaits(inRounds({ clock, everyMs, signal, failed: failed('notices.not-sent') }, () => this.#send(failed('notices.not-sent'))));
+    this.awaits(inRounds({ clock, everyMs: RECOVERY_MS, signal, failed: failed('notices.not-recovered') }, () => this.#recover()));
+    this.awaits(inRounds({ clock, everyMs: HELD_ROUND_MS, signal, failed: failed('notices.held-not-seen') }, () => this.#lookForHeld()));
+  }
+
+  /** Begins what is due and can be begun; it does not wait for what hangs. */
+  readonly #sending = new Set<Promise<void>>();
+  async #send(failed: (error: unknown, facts: Facts) => void): Promise<void> {
+    const { outboxes } = this.notifier;
+    for (const of of outboxes.open) {
+      if (this.stopping.aborted) break;
+      while (this.#sending.size >= AT_ONCE) await Promise.race(this.#sending);
+      const sending = outboxes
+        .advance(of, this.stopping)
+        .catch((error: unknown) => failed(error, { subscriptionId: of.subscriptionId }))
+        .finally(() => this.#sending.delete(sending));
+      this.#sending.add(sending);
+    }
+    if (this.stopping.aborted) await Promise.all(this.#sending);
+  }
+
+  async #recover(): Promise<void> {
+    for await (const stream of this.notifier.ports.store.streams(outboxPrefix)) {
+      if (this.stopping.aborted) return;
+      await this.notifier.outboxes.recover(stream.slice(outboxPrefix.length));
+    }
+  }
+
+  async #lookForHeld(): Promise<void> {
+    for await (const { passId, customerId, entry } of heldPasses(this.views, this.clock.now())) {
+      if (this.stopping.aborted) return;
+      const workgroupId = await workgroupOf(this.views, customerId);
+      if (workgroupId !== undefined) await this.notifier.collector.collect(workgroupId, entry, [passId], () => Promise.resolve(entry));
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { NoticeEntry, NoticeKind, Totals } from '@pstream/contracts';
+import type { Notice } from '../channels/notice.js';
+
+/** Entries that a text lists; the others are counted. */
+export const MOST_LINES = 50;
+
+/** One of a kind, and several. */
+const WORDS: Readonly<Record<NoticeKind, readonly [string, string]>> = {
+  'pass.failed': ['pass failed', 'passes failed'],
+  'pass.completed-with-errors': ['pass completed with errors', 'passes completed with errors'],
+  'pass.held': ['pass held for more than an hour', 'passes held for more than an hour'],
+  'pass.completed': ['pass completed', 'passes completed'],
+  'pass.started': ['pass started', 'passes started'],
+  test: ['test', 'tests'],
+};
+
+/** What somebody has to look at comes first. */
+export const byUrgency = Object.keys(WORDS) as readonly NoticeKind[];
+
+/** Line breaks and other controls have no place in a line of text, whoever named something with them. */
+const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+
+/** What a notice says in one line. */
+export const headline = ({ counts, project }: Pick<Notice, 'counts' | 'project'>): string => {
+  if (counts.test !== undefined) return 'This is a test';
+  const said = byUrgency.flatMap((kind) => {
+    const count = counts[kind] ?? 0;
+    return count === 0 ? [] : [`${count} ${WORDS[kind][count === 1 ? 0 : 1]}`];
+  });
+  return `${project === null ? '' : `${oneLine(project.name)}: `}${said.join(', ')}`;
+};
+
+/** Project and customer, where the notice has some. */
+export const aboutLine = ({ project }: Pick<Notice, 'project'>): string | undefined =>
+  project === null ? undefined : `Project ${oneLine(project.name)} of ${oneLine(project.customer)}`;
+
+const totalsLine = ({ discovered, exported, skipped, failed }: Totals): string =>
+  `${exported} of ${discovered} items exported, ${skipped} skipped, ${failed} failed`;
+
+/** What an entry says: its heading and its details. */
+export const entryLines = (entry: NoticeEntry): { readonly head: string; readonly details: readonly string[] } => {
+  if (entry.kind === 'test') return { head: 'The subscription works: notices arrive here.', details: [] };
+  const pass = entry.passKind === undefined ? '' : ` (${entry.passKind}${entry.pass === undefined ? '' : `, pass ${entry.pass}`})`;
+  const details = [
+    ...(entry.totals === undefined || entry.kind === 'pass.started' ? [] : [totalsLine(entry.totals)]),
+    ...(entry.code === undefined ? [] : [`Cause: ${entry.code}`]),
+    ...(entry.advice === undefined ? [] : [oneLine(entry.advice)]),
+  ];
+  return { head: `${minute(entry.at)} ${oneLine(entry.source ?? '')}: ${WORDS[entry.kind][0]}${pass}`, details };
+};
+
+const minute = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+
+/** The entries of a notice as they are listed: the most urgent first, in the order of their times within a kind. */
+export const listed = ({ entries, counts }: Pick<Notice, 'entries' | 'counts'>, most: number) => {
+  const shown = entries.toSorted((a, b) => byUrgency.indexOf(a.kind) - byUrgency.indexOf(b.kind)).slice(0, most);
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return { shown, more: total - shown.length };
+};
+
+/** What a notice says of what it does not list. */
+export const moreLine = (more: number): string => `and ${more} more, which \`pstream export watch\` and the console show`;
+
+/** Why somebody gets this. */
+export const footer = ({ subscription }: Pick<Notice, 'subscription'>): string =>
+  `Sent by pstream because of the subscription "${oneLine(subscription.name)}". Change it with: pstream notice edit ${subscription.subscriptionId}`;

@@ -1,0 +1,23 @@
+import { count, type ProblemText } from './problem-text.js';
+
+/** Codes about who is notified of what. */
+export const NOTICE_TEXTS = {
+  'notice.unknown': {
+    title: 'No such subscription',
+    detail: 'Your workgroup has no subscription with this id. `pstream notice list` shows them.',
+  },
+  'notice.name-taken': {
+    title: 'Name already in use',
+    detail: 'Your workgroup has a subscription with this name. Choose another name, or change that one with `pstream notice edit`.',
+  },
+  'notice.too-many': {
+    title: 'Too many subscriptions',
+    detail: (facts) =>
+      `A workgroup has at most ${count(facts, 'most')} subscriptions. Remove one that nobody needs, or give one several addresses.`,
+  },
+  'notice.other-channel': {
+    title: 'A subscription of another channel',
+    detail:
+      'Mail addresses are of subscriptions by mail, an address to post to is of webhooks and Teams. Add another subscription for another channel.',
+  },
+} as const satisfies Readonly<Record<string, ProblemText>>;
