@@ -31,6 +31,11 @@ export class CollectorController {
     await this.notifier.collector.onEvent(event);
   }
 
+  @Subscribe(eventTopic('licensing'), { group: 'notifier.licences.v1' })
+  async licensing(@Payload() event: RecordedEvent<PublishedEvent>): Promise<void> {
+    await this.notifier.collector.onEvent(event);
+  }
+
   /** The sealed address of a subscription goes with it. */
   @Subscribe(eventTopic('notices'), { group: 'notifier.secrets.v1' })
   async notices(@Payload() { type, data }: RecordedEvent<PublishedEvent>): Promise<void> {

@@ -7,7 +7,17 @@ import { passKinds, Totals, Ulid } from './words.js';
 // Notices: who in a workgroup hears of what, through which channel, and what became of each notice.
 
 /** What a notice can be about. */
-export const noticeKinds = ['pass.started', 'pass.completed', 'pass.completed-with-errors', 'pass.failed', 'pass.held', 'test'] as const;
+export const noticeKinds = [
+  'pass.started',
+  'pass.completed',
+  'pass.completed-with-errors',
+  'pass.failed',
+  'pass.held',
+  'pass.silent',
+  'licence.released',
+  'licence.ending',
+  'test',
+] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 /** What can be subscribed to; a test is sent by hand. */
@@ -15,6 +25,8 @@ export const subscribableKinds = noticeKinds.filter((kind) => kind !== 'test');
 
 /** How long a pass waits for one cause before it counts as held. */
 export const HELD_MS = 3_600_000;
+/** How long nothing is heard of a pass that waits for nothing, until its worker counts as lost. */
+export const SILENT_MS = 1_800_000;
 
 /** Most subscriptions of a workgroup. */
 export const MOST_SUBSCRIPTIONS = 50;
@@ -99,6 +111,11 @@ export const NoticeEntry = z.object({
   /** Why, and what to do about it. */
   code: z.string().exactOptional(),
   advice: z.string().exactOptional(),
+  /** Of licences: which order, how many, and when they end. */
+  orderId: id.exactOptional(),
+  quantity: count.exactOptional(),
+  daysLeft: count.exactOptional(),
+  expiresAt: at.exactOptional(),
 });
 export type NoticeEntry = Readonly<z.infer<typeof NoticeEntry>>;
 

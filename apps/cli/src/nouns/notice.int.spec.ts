@@ -45,7 +45,15 @@ describe('notices', () => {
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining(shown)]);
   });
 
-  const usual = ['pass.completed', 'pass.completed-with-errors', 'pass.failed', 'pass.held'];
+  const usual = [
+    'pass.completed',
+    'pass.completed-with-errors',
+    'pass.failed',
+    'pass.held',
+    'pass.silent',
+    'licence.released',
+    'licence.ending',
+  ];
   it.each([
     [
       ['notice', 'add', 'Ops', '--mail', 'ada@contoso.com'],

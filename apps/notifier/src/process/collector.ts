@@ -35,6 +35,25 @@ const entryOf = (event: PublishedEvent): (PassEntry & PassRefs) | undefined => {
   }
 };
 
+type OfLicences = { readonly workgroupId: string; readonly entry: NoticeEntry; readonly named: readonly (string | number)[] };
+
+/** What an event of licences is for a notice; undefined if nothing. */
+const licencesOf = ({ type, data }: PublishedEvent): OfLicences | undefined => {
+  switch (type) {
+    case 'LicencesReleased':
+    case 'LicencesRenewed': {
+      const { workgroupId, orderId, quantity, at, expiresAt } = data;
+      return { workgroupId, entry: { kind: 'licence.released', at, orderId, quantity, expiresAt }, named: [orderId] };
+    }
+    case 'LicenceExpiryNear': {
+      const { workgroupId, orderId, quantity, daysLeft, at, expiresAt } = data;
+      return { workgroupId, entry: { kind: 'licence.ending', at, orderId, quantity, daysLeft, expiresAt }, named: [orderId, daysLeft] };
+    }
+    default:
+      return undefined;
+  }
+};
+
 /** Notes what has happened for those who want to hear of it. It calls nobody outside: what is noted goes out later. */
 export class Collector {
   constructor(
@@ -42,9 +61,12 @@ export class Collector {
     private readonly outboxes: Outboxes,
   ) {}
 
-  /** An event of a pass. */
-  async onEvent({ type, data }: RecordedEvent<PublishedEvent>): Promise<void> {
-    const found = entryOf({ type, data } as PublishedEvent);
+  /** An event that a notice may be about; others are passed over. */
+  async onEvent(event: RecordedEvent<PublishedEvent>): Promise<void> {
+    const licences = licencesOf(event);
+    if (licences !== undefined)
+      await this.collect(licences.workgroupId, licences.entry, licences.named, () => Promise.resolve(licences.entry));
+    const found = entryOf(event);
     if (found !== undefined) await this.collect(found.workgroupId, found, [found.passId], () => this.#passEntry(found));
   }
 

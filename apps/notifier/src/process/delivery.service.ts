@@ -4,7 +4,7 @@ import type { Clock, Facts } from '@pstream/kernel';
 import type { ProjectionReader } from '@pstream/projections';
 import { CLOCK, errorFacts, inRounds, LOG, PROJECTION_STORE, Resident, type Log } from '@pstream/wiring';
 import { NOTIFIER, type Notifier } from '../ports.js';
-import { heldPasses, workgroupOf } from './held-passes.js';
+import { stuckPasses, workgroupOf } from './stuck-passes.js';
 
 /** How often open outboxes are looked at, in milliseconds. */
 export const DELIVERY_ROUND_MS = Symbol('DeliveryRoundMs');
@@ -12,7 +12,7 @@ export const DELIVERY_ROUND_MS = Symbol('DeliveryRoundMs');
 const AT_ONCE = 16;
 /** What a process that died has left is found after so long. */
 const RECOVERY_MS = 600_000;
-const HELD_ROUND_MS = 300_000;
+const STUCK_ROUND_MS = 300_000;
 
 /** Sends what is due, in rounds. */
 @Injectable()
@@ -35,7 +35,7 @@ export class DeliveryService extends Resident {
         log.write('warn', event, { ...facts, ...errorFacts(error) });
     this.awaits(inRounds({ clock, everyMs, signal, failed: failed('notices.not-sent') }, () => this.#send(failed('notices.not-sent'))));
     this.awaits(inRounds({ clock, everyMs: RECOVERY_MS, signal, failed: failed('notices.not-recovered') }, () => this.#recover()));
-    this.awaits(inRounds({ clock, everyMs: HELD_ROUND_MS, signal, failed: failed('notices.held-not-seen') }, () => this.#lookForHeld()));
+    this.awaits(inRounds({ clock, everyMs: STUCK_ROUND_MS, signal, failed: failed('notices.stuck-not-seen') }, () => this.#lookForStuck()));
   }
 
   /** Begins what is due and can be begun; it does not wait for what hangs. */
@@ -61,8 +61,8 @@ export class DeliveryService extends Resident {
     }
   }
 
-  async #lookForHeld(): Promise<void> {
-    for await (const { passId, customerId, entry } of heldPasses(this.views, this.clock.now())) {
+  async #lookForStuck(): Promise<void> {
+    for await (const { passId, customerId, entry } of stuckPasses(this.views, this.clock.now())) {
       if (this.stopping.aborted) return;
       const workgroupId = await workgroupOf(this.views, customerId);
       if (workgroupId !== undefined) await this.notifier.collector.collect(workgroupId, entry, [passId], () => Promise.resolve(entry));

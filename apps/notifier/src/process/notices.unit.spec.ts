@@ -1,10 +1,20 @@
-import { outboxPrefix, type RecordedEvent } from '@pstream/contracts';
+import { outboxPrefix, streamName, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
+import { mailText } from '../render/mail-text.js';
 import { House, workgroupId } from './house.fixture.js';
 import { sendTest } from './send-test.js';
 
 const MINUTE = 60_000;
 const sources = (house: House): string[] =>
   house.delivered.flatMap(({ entries }) => entries.map(({ kind, source }) => `${kind} ${source}`));
+const published = (event: PublishedEvent): RecordedEvent<PublishedEvent> => ({
+  ...event,
+  id: 'e',
+  context: 'licensing',
+  stream: streamName('s'),
+  version: 1,
+  at: '2026-03-31T10:00:00.000Z',
+  metadata: { commandId: 'c', by: 'u' },
+});
 const recorded = async (house: House): Promise<RecordedEvent[]> => {
   const events: RecordedEvent[] = [];
   for await (const stream of house.store.streams(outboxPrefix)) events.push(...(await house.store.read(stream)));
@@ -76,6 +86,31 @@ describe('what happens in a project', () => {
       'all q',
       'of-q q',
     ]);
+  });
+});
+
+describe('what becomes of licences', () => {
+  it('is reported once for each order and number of days, to those who hear of the whole workgroup', async () => {
+    const house = new House();
+    await house.subscribe('s', ['licence.released', 'licence.ending']);
+    await house.subscribe('of-p', ['licence.released', 'licence.ending'], 'p');
+    const process = house.process();
+    const order = { workgroupId, orderId: 'O', quantity: 100, expiresAt: '2026-04-07T00:00:00.000Z', at: house.clock.now() };
+    const released = { type: 'LicencesReleased', data: order } as const;
+    const ending = (daysLeft: number) => ({ type: 'LicenceExpiryNear', data: { ...order, daysLeft, applied: 3 } }) as const;
+    for (const event of [released, released, ending(30), ending(7), ending(7)]) await process.collector.onEvent(published(event));
+    house.pass(MINUTE);
+    await house.round(process);
+    expect(house.delivered).toMatchObject([
+      {
+        project: null,
+        counts: { 'licence.released': 1, 'licence.ending': 2 },
+        entries: [{ orderId: 'O', quantity: 100 }, { daysLeft: 30 }, { daysLeft: 7 }],
+      },
+    ]);
+    const { text } = mailText(house.delivered[0]!);
+    expect(text).toContain('100 licences released, until 2026-04-07');
+    expect(text).toContain('100 licences: they end on 2026-04-07, in at most 7 days. Renew them with: pstream licence renew');
   });
 });
 

@@ -1,4 +1,5 @@
 import type { NoticeEntry, NoticeKind, Totals } from '@pstream/contracts';
+import { amountOf } from '@pstream/kernel';
 import type { Notice } from '../channels/notice.js';
 
 /** Entries that a text lists; the others are counted. */
@@ -9,6 +10,9 @@ const WORDS: Readonly<Record<NoticeKind, readonly [string, string]>> = {
   'pass.failed': ['pass failed', 'passes failed'],
   'pass.completed-with-errors': ['pass completed with errors', 'passes completed with errors'],
   'pass.held': ['pass held for more than an hour', 'passes held for more than an hour'],
+  'pass.silent': ['pass without a sign of life for half an hour', 'passes without a sign of life for half an hour'],
+  'licence.ending': ['warning of licences that end', 'warnings of licences that end'],
+  'licence.released': ['release of licences', 'releases of licences'],
   'pass.completed': ['pass completed', 'passes completed'],
   'pass.started': ['pass started', 'passes started'],
   test: ['test', 'tests'],
@@ -40,6 +44,7 @@ const totalsLine = ({ discovered, exported, skipped, failed }: Totals): string =
 /** What an entry says: its heading and its details. */
 export const entryLines = (entry: NoticeEntry): { readonly head: string; readonly details: readonly string[] } => {
   if (entry.kind === 'test') return { head: 'The subscription works: notices arrive here.', details: [] };
+  if (entry.orderId !== undefined) return { head: `${minute(entry.at)} ${licenceLine(entry)}`, details: [`Order ${entry.orderId}`] };
   const pass = entry.passKind === undefined ? '' : ` (${entry.passKind}${entry.pass === undefined ? '' : `, pass ${entry.pass}`})`;
   const details = [
     ...(entry.totals === undefined || entry.kind === 'pass.started' ? [] : [totalsLine(entry.totals)]),
@@ -47,6 +52,15 @@ export const entryLines = (entry: NoticeEntry): { readonly head: string; readonl
     ...(entry.advice === undefined ? [] : [oneLine(entry.advice)]),
   ];
   return { head: `${minute(entry.at)} ${oneLine(entry.source ?? '')}: ${WORDS[entry.kind][0]}${pass}`, details };
+};
+
+/** What has become of licences. */
+const licenceLine = ({ kind, quantity = 0, daysLeft, expiresAt = '' }: NoticeEntry): string => {
+  const licences = amountOf(quantity, 'licence');
+  const day = expiresAt.slice(0, 10);
+  return kind === 'licence.ending'
+    ? `${licences}: they end on ${day}, in at most ${amountOf(daysLeft ?? 0, 'day')}. Renew them with: pstream licence renew`
+    : `${licences} released, until ${day}`;
 };
 
 const minute = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
