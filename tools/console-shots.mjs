@@ -1,5 +1,6 @@
 // Takes the screenshots of the manual (docs/manual/img): a made-up tenant of which some mailboxes are slow, throttled or broken, exported by the system
-// of this clone and looked at in Chromium. Needs a build, a bundle and a Chromium. Usage: node tools/console-shots.mjs
+// of this clone and looked at in Chromium. Needs a build, a bundle and a Chromium. Usage: node tools/console-shots.mjs [--only NAME,NAME]
+// With names of pages (project, start, licences, ...), only these are taken, and at once.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -13,6 +14,8 @@ import { generatedTenant, startTenant } from '../libs/tenant-sim/dist/index.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, 'docs', 'manual', 'img');
+const at = process.argv.indexOf('--only');
+const only = at === -1 ? undefined : (process.argv[at + 1] ?? '').split(',');
 const MAILBOXES = 40;
 const ITEMS = 900;
 const users = Array.from({ length: MAILBOXES }, (_none, at) => `user${at + 1}@fabrikam.test`);
@@ -39,7 +42,14 @@ const tenant = await startTenant({
   },
 });
 const system = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'apps/standalone/dist/main.js')], {
-  env: { ...process.env, PSTREAM_DATA: join(data, 'data'), PSTREAM_PORT: '0', PSTREAM_LOG: 'error', PSTREAM_CARDS: 'trial' },
+  env: {
+    ...process.env,
+    PSTREAM_DATA: join(data, 'data'),
+    PSTREAM_PORT: '0',
+    PSTREAM_LOG: 'error',
+    PSTREAM_CARDS: 'trial',
+    PSTREAM_LICENCE_PRICE: '2026-11 15.00 EUR',
+  },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 let [url, token] = [];
@@ -50,9 +60,9 @@ for await (const line of createInterface({ input: system.stdout })) {
 }
 system.stdout.resume();
 
-const call = async (path, body) => {
+const call = async (path, body, method = body === undefined ? 'GET' : 'POST') => {
   const response = await fetch(`${url}/v1${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
+    method,
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', prefer: 'wait=20' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
@@ -78,6 +88,28 @@ const items = users.map((user) => ({ source: user, destination: `${user.split('@
 await shown(await call(`/projects/${project.id}/mailboxes`, { items }), `/projects/${project.id}/mailboxes`);
 await call(`/projects/${project.id}/passes`, { kind: 'full', mailboxes: 'all' });
 
+await call('/orders', { quantity: 100, payment: 'wire' });
+for (const [name, role] of [
+  ['Ada Lovelace', 'admin'],
+  ['Ben Okri', 'agent'],
+  ['Finn Kassel', 'finance'],
+])
+  await call('/people', { email: `${name.split(' ')[0].toLowerCase()}@contoso.com`, name, role });
+const archives = await call(`/customers/${customer.id}/projects`, { ...ends, type: 'archive', name: 'Archives', container: 'archives' });
+await shown(archives, `/projects/${archives.id}`);
+const days = ['mon', 'tue', 'wed', 'thu', 'fri'];
+await call(
+  `/projects/${archives.id}/plan`,
+  { window: { from: '20:00', to: '06:00', zone: 'Europe/Berlin', days }, maxMailboxes: 4, paused: { reason: 'The customer asked.' } },
+  'PATCH',
+);
+/** A customer whose first migration has just begun. */
+const fresh = await call('/customers', { name: 'Fabrikam' });
+await shown(fresh, '/customers');
+await call(`/customers/${fresh.id}/endpoints`, {
+  ...{ name: 'Microsoft 365', kind: 'microsoft-365', graphUrl, authorityUrl, tenantId, clientId, credential: { kind: 'secret', value } },
+});
+
 const browser = await chromium.launch({
   executablePath: process.env.PSTREAM_CHROMIUM ?? '/usr/bin/chromium',
   args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
@@ -96,6 +128,7 @@ const open = async (dark, width) => {
   return page;
 };
 const shoot = async (page, name, path) => {
+  if (only?.includes(name.split('-')[1]) === false) return;
   if (path !== undefined) await page.goto(`${url}${path}`);
   await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => undefined);
   await sleep(1_500);
@@ -104,7 +137,7 @@ const shoot = async (page, name, path) => {
 
 try {
   // Five minutes of throughput, so that there is a band to show.
-  await sleep(Number(process.env.SHOTS_AFTER_MS ?? 330_000));
+  await sleep(only === undefined ? Number(process.env.SHOTS_AFTER_MS ?? 330_000) : 5_000);
   for (const [theme, width] of [
     ['light', 1280],
     ['dark', 1280],
@@ -120,7 +153,11 @@ try {
       const { mailboxJobId } = rows.find(({ source: address }) => address === SHOWN);
       await shoot(page, name('mailbox'), `/mailboxes/${mailboxJobId}`);
     }
-    if (theme === 'light' && width === 1280) {
+    const pages = { start: `/start?customer=${fresh.id}`, licences: '/licences', buy: '/licences/buy', people: '/people', plans: '/plans' };
+    const narrow = ['start', 'licences'];
+    for (const [what, path] of Object.entries(pages))
+      if (width === 1280 ? theme === 'light' || what === 'start' : narrow.includes(what)) await shoot(page, name(what), path);
+    if (theme === 'light' && width === 1280 && only === undefined) {
       await shoot(page, name('errors'), `/projects/${project.id}/errors?state=all`);
       await page.goto(`${url}/projects/${project.id}?view=attention`);
       await page.getByRole('checkbox', { name: /Select the/ }).check();

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from './parts/basics.js';
 import { Empty, Failure, Loading } from './parts/states.js';
-import { buySearch, errorSearch, helpSearch, mailboxSearch, projectSearch, projectsSearch, viewerSearch } from './search.js';
+import { buySearch, errorSearch, helpSearch, mailboxSearch, projectSearch, projectsSearch, startSearch, viewerSearch } from './search.js';
 import { Shell } from './shell.js';
 
 const NotFound = (): ReactElement => {
@@ -96,6 +96,17 @@ export const makeRouter = (failure: unknown) => {
       path: '/account',
       component: lazyRouteComponent(() => import('./people/account-page.js'), 'AccountPage'),
     }),
+    plans: createRoute({
+      getParentRoute: () => root,
+      path: '/plans',
+      component: lazyRouteComponent(() => import('./plans/page.js'), 'PlansPage'),
+    }),
+    start: createRoute({
+      getParentRoute: () => root,
+      path: '/start',
+      validateSearch: startSearch,
+      component: lazyRouteComponent(() => import('./start/page.js'), 'StartPage'),
+    }),
   };
   return createRouter({
     routeTree: root.addChildren(
@@ -114,6 +125,8 @@ export const makeRouter = (failure: unknown) => {
         typeof page.order,
         typeof page.people,
         typeof page.account,
+        typeof page.plans,
+        typeof page.start,
       ],
     ),
     defaultPendingComponent: () => <Loading />,

@@ -52,6 +52,14 @@ export const projectsSearch = ({ q, by }: Given): { q?: string; by?: ProjectSort
 const ID = /^[0-9A-Z]{26}$/;
 const idIn = (value: unknown): string | undefined => (typeof value === 'string' && ID.test(value) ? value : undefined);
 
+/** What a first migration is about. */
+export const startSearch = ({ customer, project, mailbox }: Given): { customer?: string; project?: string; mailbox?: string } =>
+  given({ customer: idIn(customer), project: idIn(project), mailbox: idIn(mailbox) }) as {
+    customer?: string;
+    project?: string;
+    mailbox?: string;
+  };
+
 /** The order that is renewed, instead of buying new licences. */
 export const buySearch = ({ renew }: Given): { renew?: string } => given({ renew: idIn(renew) }) as { renew?: string };
 

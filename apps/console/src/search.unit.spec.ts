@@ -1,4 +1,4 @@
-import { buySearch, errorSearch, mailboxSearch, projectSearch, projectsSearch } from './search.js';
+import { buySearch, errorSearch, mailboxSearch, projectSearch, projectsSearch, startSearch } from './search.js';
 
 describe('the address of a page', () => {
   it('says what the table shows', () => {
@@ -23,5 +23,8 @@ describe('the address of a page', () => {
     expect(projectsSearch({ by: 'running', q: 'x'.repeat(300) })).toEqual({ by: 'running', q: 'x'.repeat(200) });
     expect(buySearch({ renew: '01J8ZQ4N5W9K7C1B2D3E4F5G6H' })).toEqual({ renew: '01J8ZQ4N5W9K7C1B2D3E4F5G6H' });
     expect(buySearch({ renew: '../../tokens' })).toEqual({});
+    expect(startSearch({ customer: '01J8ZQ4N5W9K7C1B2D3E4F5G6A', project: '<script>', mailbox: 1 })).toEqual({
+      customer: '01J8ZQ4N5W9K7C1B2D3E4F5G6A',
+    });
   });
 });

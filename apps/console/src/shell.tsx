@@ -104,6 +104,7 @@ const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): 
         <nav aria-label={t('nav.label')}>
           <NavLink to="/">{t('nav.overview')}</NavLink>
           {follows ? <NavLink to="/projects">{t('nav.projects')}</NavLink> : null}
+          {follows ? <NavLink to="/plans">{t('plan.title')}</NavLink> : null}
           <NavLink to="/customers">{t('nav.customers')}</NavLink>
           {isEnforced ? <NavLink to="/licences">{t('licence.title')}</NavLink> : null}
           <NavLink to="/people">{t('people.title')}</NavLink>
@@ -121,7 +122,7 @@ const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): 
   );
 };
 
-type Place = '/' | '/projects' | '/customers' | '/licences' | '/people';
+type Place = '/' | '/projects' | '/plans' | '/customers' | '/licences' | '/people';
 
 const NavLink = ({ to, children }: { readonly to: Place; readonly children: ReactNode }): ReactElement => (
   <RouterLink to={to} activeOptions={{ exact: to === '/' }} activeProps={{ className: 'active', 'aria-current': 'page' }}>

@@ -93,7 +93,7 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   customers: ['customers', 'customer', 'overview'],
   endpoints: ['endpoints'],
   projects: ['projects', 'project', 'overview'],
-  mailboxes: ['overview', 'customer', 'project', 'mailbox', 'throughput'],
+  mailboxes: ['overview', 'customer', 'project', 'mailbox', 'throughput', 'plans', 'first-mailboxes'],
   flow: ['throughput'],
   parts: ['parts'],
   folders: ['folders'],
@@ -101,7 +101,7 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   licences: ['licences'],
   agents: ['people'],
   workgroups: ['workgroup'],
-  plans: ['overview', 'projects', 'project', 'mailbox'],
+  plans: ['plans', 'overview', 'projects', 'project', 'mailbox'],
 };
 /** A pause shows wherever something waits, and names no mailbox and perhaps no project. */
 const EVERYWHERE: ReadonlySet<string> = new Set(['plans']);

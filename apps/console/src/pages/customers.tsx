@@ -1,17 +1,19 @@
-import { Button } from '@fluentui/react-components';
+import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { customerQuery, customersQuery, endpointsQuery, meQuery } from '../api/queries.js';
+import { client } from '../api/client.js';
+import { customerQuery, customersQuery, endpointsQuery, meQuery, queries } from '../api/queries.js';
 import { Bundles } from '../licences/bundles.js';
 import { useMay } from '../parts/rights.js';
 import { CliButton, Copyable, Link, Name, PageHead, Section } from '../parts/basics.js';
 import { isCounting, TotalsBar, TotalsText } from '../parts/bar.js';
-import { moment } from '../parts/format.js';
+import { moment, plain } from '../parts/format.js';
 import { Empty, Read, StaleBar } from '../parts/states.js';
 import { ProjectList } from '../parts/project-list.js';
 import { CustomerDialog } from '../setup/customer-dialog.js';
+import { RemoveDialog, RenameCustomerDialog } from '../setup/edit-dialogs.js';
 import { Endpoints } from '../setup/endpoints.js';
 import { ProjectDialog } from '../setup/project-dialog.js';
 
@@ -29,6 +31,7 @@ export const CustomersPage = (): ReactElement => {
             {t('setup.addCustomer')}…
           </Button>
         ) : null}
+        {me.data?.rights.includes('exports.view') === true ? <Link to="/start">{t('start.open')}</Link> : null}
         <CliButton command="pstream customer list" />
       </PageHead>
       <section className="card" aria-label={t('nav.customers')}>
@@ -86,6 +89,9 @@ export const CustomerPage = (): ReactElement => {
   const endpoints = useQuery({ ...endpointsQuery(customerId), enabled: seesExports });
   const [adding, setAdding] = useState(false);
   const mayRun = me.data?.rights.includes('exports.run') ?? false;
+  const [editing, setEditing] = useState<'rename' | 'remove' | undefined>();
+  const navigate = useNavigate();
+  const name = customer.data?.name ?? '';
   const kinds = endpoints.data?.items.map(({ kind }) => kind) ?? [];
   const bothEnds = kinds.includes('microsoft-365') && kinds.some((kind) => kind !== 'microsoft-365');
   return (
@@ -95,6 +101,19 @@ export const CustomerPage = (): ReactElement => {
         over={<Link to="/customers">{t('nav.customers')}</Link>}
         updatedAtMs={customer.dataUpdatedAt}
       >
+        {mayRun && customer.data !== undefined ? (
+          <Menu>
+            <MenuTrigger disableButtonEnhancement>
+              <Button size="small">{t('edit.more')}</Button>
+            </MenuTrigger>
+            <MenuPopover>
+              <MenuList>
+                <MenuItem onClick={() => setEditing('rename')}>{t('edit.rename')}…</MenuItem>
+                <MenuItem onClick={() => setEditing('remove')}>{t('edit.removeCustomer')}…</MenuItem>
+              </MenuList>
+            </MenuPopover>
+          </Menu>
+        ) : null}
         <CliButton command={`pstream customer show ${customerId}`} />
         <Copyable text={customerId} label={t('customers.id')} short />
       </PageHead>
@@ -127,6 +146,20 @@ export const CustomerPage = (): ReactElement => {
           </>
         )}
       </Read>
+      {editing === 'rename' ? <RenameCustomerDialog customerId={customerId} name={name} onClose={() => setEditing(undefined)} /> : null}
+      {editing === 'remove' ? (
+        <RemoveDialog
+          title={t('edit.removeOf', { name: plain(name) })}
+          about={t('edit.removeCustomerAbout')}
+          command={`pstream customer remove ${customerId} --yes`}
+          remove={async () => {
+            await client.removeCustomer({ params: { customerId } });
+            await queries.invalidateQueries({ queryKey: ['customers'] });
+            await navigate({ to: '/customers' });
+          }}
+          onClose={() => setEditing(undefined)}
+        />
+      ) : null}
       {adding ? <ProjectDialog customerId={customerId} onClose={() => setAdding(false)} /> : null}
     </>
   );

@@ -1,4 +1,16 @@
-import { Button, MessageBar, MessageBarBody, MessageBarTitle, Tab, TabList } from '@fluentui/react-components';
+import {
+  Button,
+  Menu,
+  MenuItem,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  Tab,
+  TabList,
+} from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState, type ReactElement } from 'react';
@@ -17,7 +29,10 @@ import { Parts } from '../mailbox/parts.js';
 import { Timeline } from '../mailbox/timeline.js';
 import { ActionDialog } from '../project/action-dialog.js';
 import { ACTIONS, reasonAgainst, type Action } from '../project/actions.js';
+import { ChangeDialog } from '../project/change-dialog.js';
+import { CHANGES, type Change } from '../project/changes.js';
 import { isOpen, type Row } from '../project/views.js';
+import { EditMailboxDialog } from '../setup/edit-dialogs.js';
 import { MAILBOX_TABS, type MailboxTab } from '../search.js';
 
 const route = getRouteApi('/mailboxes/$mailboxId');
@@ -31,6 +46,7 @@ export const MailboxPage = (): ReactElement => {
   const mailbox = useQuery(mailboxQuery(mailboxId));
   const me = useQuery(meQuery);
   const [acting, setActing] = useState<Action | undefined>();
+  const [changing, setChanging] = useState<Change | 'edit' | undefined>();
   const row = mailbox.data;
   const mayRun = me.data?.rights.includes('exports.run') ?? false;
   return (
@@ -47,6 +63,23 @@ export const MailboxPage = (): ReactElement => {
                 {t(`action.${action}`)}…
               </Button>
             ))}
+        {row !== undefined && mayRun ? (
+          <Menu>
+            <MenuTrigger disableButtonEnhancement>
+              <Button size="small">{t('edit.more')}</Button>
+            </MenuTrigger>
+            <MenuPopover>
+              <MenuList>
+                <MenuItem onClick={() => setChanging('edit')}>{t('edit.mailbox')}…</MenuItem>
+                {CHANGES.map((change) => (
+                  <MenuItem key={change} onClick={() => setChanging(change)}>
+                    {t(`edit.change.${change}`)}…
+                  </MenuItem>
+                ))}
+              </MenuList>
+            </MenuPopover>
+          </Menu>
+        ) : null}
         <CliButton command={`pstream mailbox show ${mailboxId}`} />
         <Copyable text={mailboxId} label={t('mailbox.id')} short />
       </PageHead>
@@ -76,6 +109,20 @@ export const MailboxPage = (): ReactElement => {
           </>
         )}
       </Read>
+      {changing === 'edit' && row !== undefined ? <EditMailboxDialog row={row} onClose={() => setChanging(undefined)} /> : null}
+      {changing === undefined || changing === 'edit' || row === undefined ? null : (
+        <ChangeDialog
+          change={changing}
+          projectId={row.projectId}
+          selected={[row]}
+          total={Infinity}
+          onClose={(done) => {
+            setChanging(undefined);
+            // A mailbox that is gone has no page.
+            if (changing === 'remove' && done) void navigate({ to: '/projects/$projectId', params: { projectId: row.projectId } });
+          }}
+        />
+      )}
       {acting === undefined || row === undefined ? null : (
         <ActionDialog
           action={acting}

@@ -94,7 +94,7 @@ const Exports = (): ReactElement => {
                 {sums.mailboxes === 0 ? (
                   <Empty title={t('overview.empty')}>
                     <p>{t('overview.emptyNext')}</p>
-                    <Link to="/customers">{t('nav.customers')}</Link>
+                    <Link to="/start">{t('start.open')}</Link>
                   </Empty>
                 ) : (
                   <ProjectList by="attention" most={10} />

@@ -2,6 +2,7 @@ import {
   Button,
   Input,
   Menu,
+  MenuDivider,
   MenuItem,
   MenuList,
   MenuPopover,
@@ -12,22 +13,25 @@ import {
   TabList,
 } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useDeferredValue, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnswerOf } from '../api/answers.js';
-import { customerQuery, meQuery, projectQuery, throughputQuery } from '../api/queries.js';
+import { client } from '../api/client.js';
+import { customerQuery, meQuery, projectQuery, queries, throughputQuery } from '../api/queries.js';
 import { every } from '../browser.js';
 import { CliButton, Copyable, Link, Name, PageHead, Section, useNowMs } from '../parts/basics.js';
 import { shellWord } from '../parts/shell-word.js';
 import { isCounting, TotalsBar, TotalsText } from '../parts/bar.js';
-import { count, size, timeOfDay } from '../parts/format.js';
+import { count, plain, size, timeOfDay } from '../parts/format.js';
 import { Empty, Failure, Loading, Read, StaleBar } from '../parts/states.js';
 import { STATUSES } from '../parts/statuses.js';
 import { useStore } from '../parts/store.js';
 import { useEnforced } from '../licences/queries.js';
 import { ActionDialog } from '../project/action-dialog.js';
 import { ACTIONS, type Action } from '../project/actions.js';
+import { ChangeDialog } from '../project/change-dialog.js';
+import { CHANGES, type Change } from '../project/changes.js';
 import { Attention } from '../project/attention.js';
 import { LastHour } from '../project/charts.js';
 import { bottleneckOf, estimateOf, lastHour, type Slot } from '../project/estimate.js';
@@ -38,6 +42,7 @@ import type { ProjectSearch } from '../search.js';
 import { BulkAdd } from '../setup/bulk-add.js';
 import { OptionsDialog } from '../setup/options-dialog.js';
 import { BundlesDialog } from '../setup/bundles-dialog.js';
+import { EditProjectDialog, RemoveDialog } from '../setup/edit-dialogs.js';
 
 const route = getRouteApi('/projects/$projectId');
 
@@ -60,6 +65,9 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
   const [acting, setActing] = useState<{ readonly action: Action; readonly rows: readonly Row[] } | undefined>();
   const [adding, setAdding] = useState(false);
   const [choosing, setChoosing] = useState(false);
+  const [changing, setChanging] = useState<{ readonly change: Change; readonly rows: readonly Row[] } | undefined>();
+  const [editing, setEditing] = useState<'edit' | 'remove' | undefined>();
+  const navigate = useNavigate();
   const [licensing, setLicensing] = useState<readonly Row[] | undefined>();
   const mayRun = me.data?.rights.includes('exports.run') ?? false;
   const isEnforced = useEnforced();
@@ -77,6 +85,19 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
           <Button size="small" onClick={() => setChoosing(true)}>
             {t('setup.options.title')}…
           </Button>
+        ) : null}
+        {mayRun && project.data !== undefined ? (
+          <Menu>
+            <MenuTrigger disableButtonEnhancement>
+              <Button size="small">{t('edit.more')}</Button>
+            </MenuTrigger>
+            <MenuPopover>
+              <MenuList>
+                <MenuItem onClick={() => setEditing('edit')}>{t('edit.project')}…</MenuItem>
+                <MenuItem onClick={() => setEditing('remove')}>{t('edit.removeProject')}…</MenuItem>
+              </MenuList>
+            </MenuPopover>
+          </Menu>
         ) : null}
         <CliButton command={`pstream export status ${projectId}`} />
         <Copyable text={projectId} label={t('project.id')} short />
@@ -106,7 +127,7 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
         again={() => table.again()}
         {...(mayRun ? { onAdd: () => setAdding(true) } : {})}
         {...(mayRun && isEnforced ? { onLicense: setLicensing } : {})}
-        {...(mayRun ? { onAct: act } : {})}
+        {...(mayRun ? { onAct: act, onChange: (change: Change, rows: readonly Row[]) => setChanging({ change, rows }) } : {})}
       />
       {adding ? (
         <BulkAdd
@@ -120,6 +141,34 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
       {choosing && project.data !== undefined ? <OptionsDialog project={project.data} onClose={() => setChoosing(false)} /> : null}
       {licensing === undefined || customerId === undefined ? null : (
         <BundlesDialog customerId={customerId} users={licensing.map(({ source }) => source)} onClose={() => setLicensing(undefined)} />
+      )}
+      {editing === 'edit' && project.data !== undefined ? (
+        <EditProjectDialog project={project.data} onClose={() => setEditing(undefined)} />
+      ) : null}
+      {editing === 'remove' ? (
+        <RemoveDialog
+          title={t('edit.removeOf', { name: plain(name) })}
+          about={t('edit.removeProjectAbout')}
+          command={`pstream project remove ${projectId} --yes`}
+          remove={async () => {
+            await client.removeProject({ params: { projectId } });
+            await queries.invalidateQueries({ queryKey: ['projects'] });
+            await navigate({ to: '/projects' });
+          }}
+          onClose={() => setEditing(undefined)}
+        />
+      ) : null}
+      {changing === undefined ? null : (
+        <ChangeDialog
+          change={changing.change}
+          projectId={projectId}
+          selected={changing.rows}
+          total={read.total ?? Infinity}
+          onClose={() => {
+            setChanging(undefined);
+            table.again();
+          }}
+        />
       )}
       {acting === undefined ? null : (
         <ActionDialog
@@ -267,11 +316,21 @@ type MailboxesProps = {
   readonly projectId: string;
   readonly again: () => void;
   readonly onAct?: (action: Action, rows: readonly Row[]) => void;
+  readonly onChange?: (change: Change, rows: readonly Row[]) => void;
   readonly onLicense?: (rows: readonly Row[]) => void;
   readonly onAdd?: () => void;
 };
 
-const Mailboxes = ({ read, filter: { filter, change }, projectId, again, onAct, onLicense, onAdd }: MailboxesProps): ReactElement => {
+const Mailboxes = ({
+  read,
+  filter: { filter, change },
+  projectId,
+  again,
+  onAct,
+  onChange,
+  onLicense,
+  onAdd,
+}: MailboxesProps): ReactElement => {
   const { t } = useTranslation();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const { rows, total, state } = read;
@@ -342,6 +401,12 @@ const Mailboxes = ({ read, filter: { filter, change }, projectId, again, onAct, 
                 {ACTIONS.map((action) => (
                   <MenuItem key={action} onClick={() => onAct(action, chosen)}>
                     {t(`action.${action}`)}…
+                  </MenuItem>
+                ))}
+                <MenuDivider />
+                {CHANGES.map((change) => (
+                  <MenuItem key={change} onClick={() => onChange?.(change, chosen)}>
+                    {t(`edit.change.${change}`)}…
                   </MenuItem>
                 ))}
               </MenuList>

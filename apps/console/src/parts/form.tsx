@@ -68,7 +68,7 @@ type FieldProps<Name extends string> = {
   readonly label: string;
   readonly hint?: string;
   readonly required?: boolean;
-  readonly type?: 'text' | 'password' | 'date' | 'number';
+  readonly type?: 'text' | 'password' | 'date' | 'number' | 'time';
   readonly lines?: number;
   readonly options?: readonly (readonly [value: string, label: string])[];
 };

@@ -1,21 +1,28 @@
-import { Field, Select } from '@fluentui/react-components';
+import { Field, Input, Select } from '@fluentui/react-components';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../api/client.js';
 import { Command } from '../parts/basics.js';
 import { ActionFrame } from '../parts/dialog-frame.js';
-import { count } from '../parts/format.js';
+import { count, moment } from '../parts/format.js';
 import { Names, OperationStep, useOperation, type Operation } from '../parts/operation.js';
-import { AGES, commandOf, previewOf, selectionOf, type Action, type Age } from './actions.js';
+import { instantOf } from '../plans/window.js';
+import { AGES, commandOf, previewOf, selectionOf, startsPass, type Action, type Age, type When } from './actions.js';
 import type { Row } from './views.js';
 
 /** Sends the action; the gateway carries it out in the background. */
-const request = (action: Action, projectId: string, mailboxes: ReturnType<typeof selectionOf>, olderThanDays: Age): Promise<Operation> => {
+const request = (
+  action: Action,
+  projectId: string,
+  mailboxes: ReturnType<typeof selectionOf>,
+  olderThanDays: Age,
+  when: When,
+): Promise<Operation> => {
   const params = { projectId };
   if (action === 'stop') return client.stopPasses({ params, body: { mailboxes } });
   if (action === 'resume') return client.resumePasses({ params, body: { mailboxes } });
-  if (action === 'pre-stage') return client.startPasses({ params, body: { kind: action, mailboxes, olderThanDays } });
-  return client.startPasses({ params, body: { kind: action, mailboxes } });
+  if (action === 'pre-stage') return client.startPasses({ params, body: { kind: action, mailboxes, olderThanDays, ...when } });
+  return client.startPasses({ params, body: { kind: action, mailboxes, ...when } });
 };
 
 export type ActionDialogProps = {
@@ -33,9 +40,17 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
   // What was selected when the dialog opened is what it acts on, whatever changes meanwhile.
   const [{ rows, left }] = useState(() => previewOf(action, selected));
   const [age, setAge] = useState<Age>(AGES[2]);
+  const [at, setAt] = useState('');
+  const [priority, setPriority] = useState('');
+  const startAt = instantOf(at);
+  const when: When = {
+    ...(startAt === undefined ? {} : { startAt }),
+    ...(priority.trim() === '' ? {} : { priority: Number(priority) }),
+  };
+  const isTime = at === '' || startAt !== undefined;
   const everyRow = rows.length === total && left.size === 0;
 
-  const { step, go } = useOperation(() => request(action, projectId, selectionOf(rows, everyRow), age));
+  const { step, go } = useOperation(() => request(action, projectId, selectionOf(rows, everyRow), age, when));
   const asking = step.is === 'asking' || step.is === 'failed';
 
   return (
@@ -43,7 +58,7 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
       title={t('act.title', { action: t(`action.${action}`), count: rows.length, mailboxes: count(rows.length) })}
       asks={asking}
       action={t(`action.${action}`)}
-      disabled={rows.length === 0}
+      disabled={rows.length === 0 || !isTime}
       go={go}
       onClose={onClose}
     >
@@ -61,6 +76,27 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
               </Select>
             </Field>
           ) : null}
+          {startsPass(action) ? (
+            <details>
+              <summary>{t('plan.when')}</summary>
+              <div className="fields">
+                <Field
+                  label={t('plan.startAt')}
+                  hint={
+                    startAt === undefined
+                      ? t('plan.startAtHint', { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })
+                      : t('plan.startsAt', { at: moment(startAt) })
+                  }
+                  {...(isTime ? {} : { validationMessage: t('plan.noTime'), validationState: 'error' as const })}
+                >
+                  <Input type="datetime-local" value={at} onChange={(_event, { value }) => setAt(value)} />
+                </Field>
+                <Field label={t('plan.priority')} hint={t('plan.priorityHint')}>
+                  <Input type="number" min={-100} max={100} value={priority} onChange={(_event, { value }) => setPriority(value)} />
+                </Field>
+              </div>
+            </details>
+          ) : null}
           {[...left].map(([reason, members]) => (
             <details key={reason}>
               <summary>
@@ -69,7 +105,7 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
               <Names rows={members} />
             </details>
           ))}
-          {rows.length === 0 ? <p>{t('act.nothing')}</p> : <Command command={commandOf(action, projectId, rows, everyRow, age)} />}
+          {rows.length === 0 ? <p>{t('act.nothing')}</p> : <Command command={commandOf(action, projectId, rows, everyRow, age, when)} />}
           {rows.length > 20 && !everyRow ? <p className="quiet">{t('act.file')}</p> : null}
         </>
       ) : null}

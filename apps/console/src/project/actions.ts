@@ -62,12 +62,20 @@ export const commandOf = (
   rows: readonly Row[],
   everyRow: boolean,
   olderThanDays: Age = AGES[2],
+  { startAt, priority }: When = {},
 ): string => {
   const age = action === 'pre-stage' ? ` --older-than ${olderThanDays}d` : '';
-  const head = `pstream export ${VERBS[action]} ${projectId}${age}`;
+  const when = `${startAt === undefined ? '' : ` --at ${startAt.slice(0, 16)}Z`}${priority === undefined ? '' : ` --priority ${priority}`}`;
+  const head = `pstream export ${VERBS[action]} ${projectId}${age}${when}`;
   if (everyRow) return `${head} --all`;
   return rows.length > MOST_NAMED ? `${head} --file addresses.txt` : `${head} ${rows.map(({ source }) => shellWord(source)).join(' ')}`;
 };
+
+/** When a pass begins, and which of those that wait goes first; blank: at once, and as it is. */
+export type When = { readonly startAt?: string; readonly priority?: number };
+
+/** Passes that can be started for later. */
+export const startsPass = (action: Action): boolean => action !== 'stop' && action !== 'resume';
 
 type Selection = ArgsOf<'stopPasses'>['body']['mailboxes'];
 

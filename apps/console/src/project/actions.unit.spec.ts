@@ -31,6 +31,9 @@ describe('an action over mailboxes', () => {
     const rows = [row({ source: "o'hara@contoso.com" }), row({ source: 'ben@contoso.com' })];
     expect(commandOf('full', 'P', rows, false)).toBe(String.raw`pstream export start P 'o'\''hara@contoso.com' ben@contoso.com`);
     expect(commandOf('pre-stage', 'P', rows, true, 60)).toBe('pstream export pre-stage P --older-than 60d --all');
+    expect(commandOf('full', 'P', rows, true, 90, { startAt: '2026-12-01T19:00:00.000Z', priority: -5 })).toBe(
+      'pstream export start P --at 2026-12-01T19:00Z --priority -5 --all',
+    );
     expect(commandOf('retry-errors', 'P', rows, true)).toBe('pstream export retry-errors P --all');
     expect(
       commandOf(

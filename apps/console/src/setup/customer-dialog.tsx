@@ -6,8 +6,14 @@ import { queries } from '../api/queries.js';
 import { FormDialog, FormField, useForm } from '../parts/form.js';
 import { shellWord } from '../parts/shell-word.js';
 
+type Props = {
+  /** Instead of going to the customer. */
+  readonly onAdded?: (customerId: string) => void;
+  readonly onClose: () => void;
+};
+
 /** Creates a customer, and goes to it. */
-export const CustomerDialog = ({ onClose }: { readonly onClose: () => void }): ReactElement => {
+export const CustomerDialog = ({ onAdded, onClose }: Props): ReactElement => {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const form = useForm({
@@ -19,6 +25,7 @@ export const CustomerDialog = ({ onClose }: { readonly onClose: () => void }): R
       await client.getCustomer({ params: { customerId: id }, query: { atLeast: `${stream}:${version}` } });
       await queries.invalidateQueries({ queryKey: ['customers'] });
       onClose();
+      if (onAdded !== undefined) return onAdded(id);
       await navigate({ to: '/customers/$customerId', params: { customerId: id } });
     },
   });

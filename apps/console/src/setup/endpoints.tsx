@@ -4,11 +4,12 @@ import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnswerOf } from '../api/answers.js';
 import { client } from '../api/client.js';
-import { endpointsQuery } from '../api/queries.js';
+import { endpointsQuery, queries } from '../api/queries.js';
 import { CliButton, Copyable, Name, Section } from '../parts/basics.js';
 import { FormDialog, FormField, useForm } from '../parts/form.js';
 import { moment, plain } from '../parts/format.js';
 import { Empty, Read } from '../parts/states.js';
+import { EditEndpointDialog, RemoveDialog } from './edit-dialogs.js';
 import { EndpointDialog } from './endpoint-dialog.js';
 import { TestOutcome, type Outcome } from './endpoint-test.js';
 
@@ -58,6 +59,7 @@ const EndpointLine = ({ endpoint, mayRun }: { readonly endpoint: Endpoint; reado
   const { customerId, endpointId, kind, settings, secretRotatedAt } = endpoint;
   const [outcome, setOutcome] = useState<Outcome | 'trying' | undefined>();
   const [rotating, setRotating] = useState(false);
+  const [editing, setEditing] = useState<'edit' | 'remove' | undefined>();
   const params = { customerId, endpointId };
   const attempt = async (): Promise<void> => {
     setOutcome('trying');
@@ -83,6 +85,16 @@ const EndpointLine = ({ endpoint, mayRun }: { readonly endpoint: Endpoint; reado
               {t('setup.rotate')}…
             </Button>
           ) : null}
+          {mayRun ? (
+            <>
+              <Button size="small" aria-label={t('edit.endpointOf', { name: plain(endpoint.name) })} onClick={() => setEditing('edit')}>
+                {t('edit.editEndpoint')}…
+              </Button>
+              <Button size="small" aria-label={t('edit.removeOf', { name: plain(endpoint.name) })} onClick={() => setEditing('remove')}>
+                {t('edit.remove')}…
+              </Button>
+            </>
+          ) : null}
         </span>
       </div>
       <p className="quiet">
@@ -98,6 +110,19 @@ const EndpointLine = ({ endpoint, mayRun }: { readonly endpoint: Endpoint; reado
       ) : outcome === undefined ? null : (
         <TestOutcome outcome={outcome} />
       )}
+      {editing === 'edit' ? <EditEndpointDialog endpoint={endpoint} onClose={() => setEditing(undefined)} /> : null}
+      {editing === 'remove' ? (
+        <RemoveDialog
+          title={t('edit.removeOf', { name: plain(endpoint.name) })}
+          about={t('edit.removeEndpointAbout')}
+          command={`pstream endpoint remove ${customerId} ${endpointId} --yes`}
+          remove={async () => {
+            await client.removeEndpoint({ params });
+            await queries.invalidateQueries({ queryKey: ['endpoints', customerId] });
+          }}
+          onClose={() => setEditing(undefined)}
+        />
+      ) : null}
       {rotating ? <RotateDialog endpoint={endpoint} onClose={() => setRotating(false)} /> : null}
     </li>
   );

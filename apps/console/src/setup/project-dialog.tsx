@@ -8,8 +8,15 @@ import { FormDialog, FormField, useForm } from '../parts/form.js';
 import { plain } from '../parts/format.js';
 import { shellWord } from '../parts/shell-word.js';
 
+type Props = {
+  readonly customerId: string;
+  /** Instead of going to the project. */
+  readonly onAdded?: (projectId: string) => void;
+  readonly onClose: () => void;
+};
+
 /** Creates a project of a customer, and goes to it. */
-export const ProjectDialog = ({ customerId, onClose }: { readonly customerId: string; readonly onClose: () => void }): ReactElement => {
+export const ProjectDialog = ({ customerId, onAdded, onClose }: Props): ReactElement => {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const endpoints = useQuery(endpointsQuery(customerId)).data?.items ?? [];
@@ -38,6 +45,7 @@ export const ProjectDialog = ({ customerId, onClose }: { readonly customerId: st
       await client.getProject({ params: { projectId: id }, query: { atLeast: `${stream}:${version}` } });
       await queries.invalidateQueries({ queryKey: ['projects'] });
       onClose();
+      if (onAdded !== undefined) return onAdded(id);
       await navigate({ to: '/projects/$projectId', params: { projectId: id } });
     },
   });
