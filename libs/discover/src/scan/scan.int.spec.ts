@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -238,6 +239,21 @@ describe('a scan', () => {
     });
     sumsHold(report);
     expect(row(at('a.pst'))).toMatchObject({ Action: 'skip', Reason: 'changing' });
+  });
+
+  it('names a file that vanishes before it is read', async () => {
+    const { run, at, row } = scene();
+    put(at('a.pst'), ann);
+    put(at('b.pst'), ben);
+    const report = await run({
+      holder: () => {
+        rmSync(at('b.pst'), { force: true });
+        return Promise.resolve(undefined);
+      },
+    });
+    sumsHold(report);
+    expect(report.passed).toEqual([{ path: at('b.pst'), reason: 'ENOENT' }]);
+    expect([row(at('a.pst'))?.['Action'], row(at('b.pst'))?.['Reason']]).toEqual(['upload', 'unreadable (ENOENT)']);
   });
 
   it('resumes wherever it was ended', async () => {

@@ -232,6 +232,21 @@ export const uploadContract = (what: string, make: () => Promise<UploadWorld>): 
       }
     });
 
+    it('tries a file that is locked again at the end, and then names who has it', async () => {
+      const { file, run } = uploadScene();
+      const { store } = await make();
+      file('a.pst', 'one');
+      file('b.pst', 'two');
+      let asked = 0;
+      const once = (): Promise<string | undefined> => Promise.resolve(++asked === 1 ? 'process 7 (outlook)' : undefined);
+      expect(await run(store, { holder: once })).toMatchObject({ uploaded: 2, failed: 0 });
+      expect(asked).toBe(3);
+      const always = await run(store, { holder: () => Promise.resolve('process 7 (outlook)') });
+      sumsHold(always, 2);
+      expect(always.failedBy).toEqual({ 'file.locked': 2 });
+      expect(always.failures[0]?.advice).toBe('Close the program that has it open: process 7 (outlook).');
+    });
+
     it('gives up a file that never stops changing', async () => {
       const { file, run } = uploadScene();
       const { store, visible } = await make();
@@ -266,7 +281,10 @@ export const uploadContract = (what: string, make: () => Promise<UploadWorld>): 
         }),
       );
       sumsHold(report, 12);
-      expect(report.stoppedBy).toEqual({ code: 'storage.full', advice: 'Free space.' });
+      expect(report.stoppedBy).toEqual({
+        code: 'storage.full',
+        advice: 'Free space at the destination, and run the same command again.',
+      });
       expect(report.uploaded).toBeLessThanOrEqual(5);
       const next = await run(store);
       sumsHold(next, 12);

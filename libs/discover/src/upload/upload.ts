@@ -72,6 +72,12 @@ const TITLES = ['Row', 'Path', 'Name', 'Result', 'Reason', 'Size', 'SHA-256'];
 /** Faults of one file; all others are the destination's, and end the run: they would meet every row. */
 const OF_ONE_FILE = /^(?:file\.|part\.|destination\.differs$)/;
 
+/** What to do about faults whose own advice is for exports, which go on by themselves. */
+const ADVICE: Readonly<Record<string, string>> = {
+  'storage.full': 'Free space at the destination, and run the same command again.',
+  'destination.not-found': 'The container is not there. Create it, and run the same command again.',
+};
+
 /** Carries out a plan: uploads what it says, and nothing else. What a run before this one has done is not done again. Every row is counted once, also
  *  where the run is stopped. Faults (never): those of `readRows`, 'plan.mistakes' (facts count, problems), 'journal.…'. */
 export const upload = async (options: UploadOptions): Promise<UploadReport> => {
@@ -206,11 +212,15 @@ class Upload {
     const isStopped = this.#ports.signal.aborted && !(isFault(error) && OF_ONE_FILE.test(error.code));
     if (!isStopped && !isFault(error)) throw error;
     if (isFault(error) && !isStopped && !OF_ONE_FILE.test(error.code)) {
-      this.#stoppedBy = { code: error.code, advice: error.advice ?? '' };
+      this.#stoppedBy = { code: error.code, advice: ADVICE[error.code] ?? error.advice ?? '' };
       this.#stop.abort(error);
     } else if (signal?.aborted === true) this.#stoppedBy ??= { code: 'interrupted', advice: 'Run the same command again to resume.' };
     const code = isFault(error) && !isStopped ? error.code : 'stopped';
-    await this.#end(row, { result: 'failed', reason: code, advice: isFault(error) && !isStopped ? (error.advice ?? '') : '' }, code);
+    await this.#end(
+      row,
+      { result: 'failed', reason: code, advice: isFault(error) && !isStopped ? (ADVICE[code] ?? error.advice ?? '') : '' },
+      code,
+    );
   }
 
   async #end(row: PlannedRow, more: Pick<Outcome, 'result' | 'reason'> & Partial<Outcome>, tally = ''): Promise<void> {
