@@ -144,7 +144,7 @@ export class NotCovered {
       gap(
         'rules-and-permissions',
         'Rules and permissions',
-        'Rules, delegates and permissions of folders belong to the server. A PST has no place for them.',
+        'Rules, delegates and permissions of folders belong to the server: a PST has no place for them, and no file beside it holds them. Graph gives those of calendars only (calendarPermissions); Get-EXOMailboxFolderPermission and Get-InboxRule of Exchange Online PowerShell show all of them.',
       ),
     ];
   }
