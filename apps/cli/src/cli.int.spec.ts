@@ -46,6 +46,8 @@ describe('usage errors', () => {
   it('end every noun without a verb, or with one it does not have', async () => {
     for (const { name } of NOUNS) {
       if (name !== 'login') expect([name, (await run([name])).exitCode]).toEqual([name, 2]);
+      // A verb by itself, whose argument this would be.
+      if (name === 'estimate') continue;
       const { exitCode, stderr } = await run([name, 'no-such-verb']);
       expect([name, exitCode]).toEqual([name, 2]);
       expect(stderr).toContain('Try: pstream ');

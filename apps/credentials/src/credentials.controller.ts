@@ -3,6 +3,7 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { eventTopic, mailboxJobStream, passControl, type PassControl, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
 import { LogContext, serviceController, Subscribe } from '@pstream/transport';
 import { testEndpoint, type EndpointTestPorts } from './endpoint-test.js';
+import type { MailboxSizesReader } from './mailbox-sizes.js';
 import { verify, type VerificationPorts } from './verification.js';
 
 /** Name under which the module hands the ports to the controller. */
@@ -14,10 +15,13 @@ export const ENDPOINT_TEST_PORTS = Symbol('EndpointTestPorts');
 /** Verifications under way at once, over all mailboxes. */
 const AT_ONCE = 16;
 
-/** Tries endpoints when it is asked to. */
-export const EndpointTestController = serviceController<'credentials', EndpointTestPorts>('credentials', ENDPOINT_TEST_PORTS, {
+/** What questions about endpoints are answered with. */
+export type EndpointPorts = EndpointTestPorts & { readonly sizes: MailboxSizesReader };
+
+/** Tries endpoints when it is asked to, and says how large their mailboxes are. */
+export const EndpointTestController = serviceController<'credentials', EndpointPorts>('credentials', ENDPOINT_TEST_PORTS, {
   commands: {},
-  queries: { TestEndpoint: testEndpoint },
+  queries: { TestEndpoint: testEndpoint, MailboxSizes: ({ sizes }, query) => sizes.read(query) },
 });
 
 /** Verifies a mailbox when a Verify Credentials pass starts. */

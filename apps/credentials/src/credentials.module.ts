@@ -7,8 +7,15 @@ import { retryBudget, type Clock, type Random } from '@pstream/kernel';
 import { CLOCK, EVENT_STORE, RANDOM, SECRETS } from '@pstream/wiring';
 import { destinationConfig, PST_LAYOUT, tenantConnection } from '@pstream/platform';
 import type { SecretStore } from '@pstream/secrets';
-import { CredentialsController, ENDPOINT_TEST_PORTS, EndpointTestController, VERIFICATION_PORTS } from './credentials.controller.js';
+import {
+  CredentialsController,
+  ENDPOINT_TEST_PORTS,
+  EndpointTestController,
+  VERIFICATION_PORTS,
+  type EndpointPorts,
+} from './credentials.controller.js';
 import type { EndpointTestPorts } from './endpoint-test.js';
+import { MailboxSizesReader } from './mailbox-sizes.js';
 import { Shared } from './shared.js';
 import { SharedClients } from './shared-clients.js';
 import type { VerificationPorts } from './verification.js';
@@ -44,19 +51,22 @@ const CHECK_HOLDS_MS = 2_000;
     },
     {
       provide: ENDPOINT_TEST_PORTS,
-      useFactory: (store: EventStore, clock: Clock, random: Random, secrets: SecretStore): EndpointTestPorts => ({
-        store,
-        clock,
-        // Each has a client of its own: a secret that is given with a test is not taken for the one on record.
-        tenant: async (source) => connectTenant(await tenantConnection(source, secrets), { clock, random, limits: SOON }),
-        destination: async (destination, container) =>
-          openPartStore(await destinationConfig({ destination, container }, secrets), {
-            clock,
-            random,
-            layout: PST_LAYOUT,
-            budget: retryBudget(clock, { share: 0, least: 1 }),
-          }),
-      }),
+      useFactory: (store: EventStore, clock: Clock, random: Random, secrets: SecretStore): EndpointPorts => {
+        const ports: EndpointTestPorts = {
+          store,
+          clock,
+          // Each has a client of its own: a secret that is given with a test is not taken for the one on record.
+          tenant: async (source) => connectTenant(await tenantConnection(source, secrets), { clock, random, limits: SOON }),
+          destination: async (destination, container) =>
+            openPartStore(await destinationConfig({ destination, container }, secrets), {
+              clock,
+              random,
+              layout: PST_LAYOUT,
+              budget: retryBudget(clock, { share: 0, least: 1 }),
+            }),
+        };
+        return { ...ports, sizes: new MailboxSizesReader(ports) };
+      },
       inject: [EVENT_STORE, CLOCK, RANDOM, SECRETS],
     },
   ],

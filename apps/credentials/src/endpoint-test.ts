@@ -38,7 +38,7 @@ export const testEndpoint = async (
   ports: EndpointTestPorts,
   { endpoint, mailbox, container }: TestEndpoint,
 ): Promise<TestEndpointReply> => {
-  const config = endpoint.is === 'given' ? endpoint.config : await recorded(ports.store, endpoint.endpointId);
+  const config = endpoint.is === 'given' ? endpoint.config : await recordedEndpoint(ports.store, endpoint.endpointId);
   const stop = new AbortController();
   const timer = new AbortController();
   const late = ports.clock.sleep(LONGEST_MS, timer.signal).then(
@@ -56,7 +56,8 @@ export const testEndpoint = async (
   return rows;
 };
 
-const recorded = async (store: EventStore, endpointId: string): Promise<EndpointConfig> => {
+/** The settings of an endpoint of now. Fault 'endpoint.unknown' (never). */
+export const recordedEndpoint = async (store: EventStore, endpointId: string): Promise<EndpointConfig> => {
   const events = await store.read(endpointStream(endpointId));
   const last = events.findLast(({ type }) => type !== 'EndpointSecretRotated');
   if (last?.type === 'EndpointAdded' || last?.type === 'EndpointEdited') return last.data.config;

@@ -1,5 +1,6 @@
 import type { ConfigKeys } from '@pstream/wiring';
 import { z } from 'zod';
+import { pricesKeys } from './estimate/prices-keys.js';
 import { oidcKeys } from './sign-in/oidc-keys.js';
 
 /** Keys of the gateway as a process of its own. */
@@ -29,5 +30,6 @@ export const gatewayKeys = {
       .default('pstream-data/tokens')
       .describe('Directory of the API tokens (hashed); the first one is left there once in the file first-token.'),
   },
+  ...pricesKeys,
   ...oidcKeys,
 } satisfies ConfigKeys;

@@ -24,6 +24,7 @@ import { secureHeaders } from './door/secure-headers.js';
 import { serveConsole } from './door/serve-console.js';
 import { serveDocs, type DocsAdapter } from './door/serve-docs.js';
 import { CONSOLE_BUNDLE, DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from './options.js';
+import { Estimates } from './estimate/estimates.js';
 import { ChangeFeed } from './events/change-feed.js';
 import { ItemErrors } from './read/item-errors.js';
 import { NameHolders } from './read/name-holders.js';
@@ -125,6 +126,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
         NameHolders,
         ItemErrors,
         ProjectReports,
+        Estimates,
         ChangeFeed,
         DeadLetterDesk,
         BulkAdd,

@@ -3,3 +3,4 @@ export type { GatewayOptions } from './options.js';
 export { createSignInCode } from './callers/sign-in-codes.js';
 export { createFirstToken, discardFirstToken, type TokenPorts } from './tokens/token-store.js';
 export { oidcKeys, oidcOf } from './sign-in/oidc-keys.js';
+export { pricesKeys } from './estimate/prices-keys.js';

@@ -8,7 +8,9 @@ await runProcess({
   name: 'gateway',
   keys: gatewayKeys,
   open: distributed,
-  modules: (config) => [GatewayModule.with({ tokensDir: config.tokensDir, hosts: config.hosts, oidc: oidcOf(config) })],
+  modules: (config) => [
+    GatewayModule.with({ tokensDir: config.tokensDir, hosts: config.hosts, pricesUrl: config.pricesUrl, oidc: oidcOf(config) }),
+  ],
   door: ({ host, port }) => ({ host, port }),
   prepare: async (config, system) => {
     // Refused before anything is made.

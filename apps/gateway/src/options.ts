@@ -11,6 +11,8 @@ export type GatewayOptions = {
   readonly version?: string;
   /** Where the bundle of the console is; the one of this workspace or image unless it is named. Without one the API is served alone. */
   readonly consoleDir?: string;
+  /** The price list of Azure; the public one unless it is named. */
+  readonly pricesUrl?: string;
   /** The provider whose accounts may sign in; without one, only codes sign browsers in. */
   readonly oidc?: OidcOptions | undefined;
 };

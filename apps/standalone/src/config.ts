@@ -1,5 +1,5 @@
 import { extractorKeys } from '@pstream/extractor';
-import { oidcKeys } from '@pstream/gateway';
+import { oidcKeys, pricesKeys } from '@pstream/gateway';
 import { licensingKeys } from '@pstream/licensing';
 import { notifierKeys } from '@pstream/notifier';
 import { embeddedKeys } from '@pstream/platform';
@@ -17,6 +17,7 @@ export const systemKeys = {
   },
   ...licensingKeys,
   ...notifierKeys,
+  ...pricesKeys,
   ...oidcKeys,
   ...admissionKeys,
   ...extractorKeys,

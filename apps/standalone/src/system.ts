@@ -38,7 +38,7 @@ export const standalone = (threads: Threads): Standalone => ({
     ExtractorModule.with({ ...config, threads }),
     PstBuilderModule.with({ ...config, threads }),
     ProjectorModule,
-    GatewayModule.with({ tokensDir: tokensDir(config.dataDir), hosts: [config.host], oidc: oidcOf(config) }),
+    GatewayModule.with({ tokensDir: tokensDir(config.dataDir), hosts: [config.host], pricesUrl: config.pricesUrl, oidc: oidcOf(config) }),
   ],
   door: ({ host, port }) => ({ host, port }),
   prepare: async (config, { clock, random }) => {

@@ -86,6 +86,7 @@ export const ADDRESSES = {
   getProject: 'GET /v1/projects/{projectId}',
   editProject: 'PATCH /v1/projects/{projectId}',
   removeProject: 'DELETE /v1/projects/{projectId}',
+  estimateProject: 'POST /v1/projects/{projectId}/estimate',
   closeProject: 'POST /v1/projects/{projectId}/close',
   getProjectThroughput: 'GET /v1/projects/{projectId}/throughput',
   replaceProjectOptions: 'POST /v1/projects/{projectId}/options',

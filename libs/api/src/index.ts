@@ -16,6 +16,7 @@ export * from './schemas/drift.js';
 export * from './schemas/superseded.js';
 export * from './schemas/endpoint-bodies.js';
 export * from './schemas/endpoint-test.js';
+export * from './schemas/estimate.js';
 export * from './schemas/licences.js';
 export * from './schemas/options-preview.js';
 export * from './schemas/notices.js';

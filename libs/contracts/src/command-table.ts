@@ -41,6 +41,7 @@ import { ReadPart, ReadPartReply } from './content.js';
 import { ReadDrift, ReadDriftReply } from './drift.js';
 import { ListSuperseded, ListSupersededReply } from './updates.js';
 import { TestEndpoint, TestEndpointReply } from './endpoint-tests.js';
+import { MailboxSizes, MailboxSizesReply } from './mailbox-sizes.js';
 import { AcknowledgeItemErrors } from './item-errors.js';
 import { AddSubscription, EditSubscription, RemoveSubscription, SendTest, SendTestReply } from './notices.js';
 import { AcceptInvitation, CreateWorkgroup, EditAgent, EditWorkgroup, InviteAgent, RemoveAgent } from './people.js';
@@ -173,7 +174,10 @@ export const SERVICE_COMMANDS = {
 /** Every query that one context asks of another: the schemas of its body and of its answer. */
 export const SERVICE_QUERIES = {
   content: { ReadPart: { request: ReadPart, answer: ReadPartReply } },
-  credentials: { TestEndpoint: { request: TestEndpoint, answer: TestEndpointReply } },
+  credentials: {
+    TestEndpoint: { request: TestEndpoint, answer: TestEndpointReply },
+    MailboxSizes: { request: MailboxSizes, answer: MailboxSizesReply },
+  },
   'pst-builder': { SettleParts: { request: SettleParts, answer: SettlePartsReply } },
   extractor: {
     ReadDrift: { request: ReadDrift, answer: ReadDriftReply },

@@ -27,6 +27,7 @@ export * from './item-errors.js';
 export * from './item-types.js';
 export * from './licensing.js';
 export * from './look-alike.js';
+export * from './mailbox-sizes.js';
 export * from './mailbox-views.js';
 export * from './notices.js';
 export * from './operation-views.js';

@@ -18,7 +18,7 @@ export const VIEWS = {
   parts: 'parts_v1',
   errors: 'item_errors_v5',
   folders: 'folder_sums_v4',
-  statistics: 'mailbox_statistics_v1',
+  statistics: 'mailbox_statistics_v2',
   flow: 'mailbox_flow_v1',
   agents: 'agents_v1',
   workgroups: 'workgroups_v1',

@@ -159,6 +159,18 @@ export type GraphLimits = {
   readonly itemBytes: number;
 };
 
+/** The size of a mailbox as the tenant's usage report has it. */
+export type MailboxUsage = { readonly items: number; readonly bytes: number; readonly hasArchive: boolean | null };
+
+/** The usage report of a tenant's mailboxes, about two days old. `mailboxes` are keyed by the user principal name in lower case; with names
+ *  `concealed` there is none. */
+export type UsageReport = {
+  /** Day of the report; null where it does not say. */
+  readonly asOf: string | null;
+  readonly concealed: boolean;
+  readonly mailboxes: ReadonlyMap<string, MailboxUsage>;
+};
+
 /** Read-only access to the mailboxes of one tenant. Every method throws a Fault (`graph.*`, `entra.*`) when the outside world
  *  fails, and ends with the signal's reason when aborted. Waits for throttling happen inside, up to `longestInlineWaitMs`. */
 export interface GraphClient {
@@ -168,6 +180,8 @@ export interface GraphClient {
   findUser(userPrincipalName: string, signal?: AbortSignal): Promise<GraphUser>;
   /** Some users of the directory, of whom not all need have a mailbox. */
   someUsers(signal?: AbortSignal): Promise<readonly GraphUser[]>;
+  /** The sizes of all mailboxes, archives not among them. Faults 'usage-report.forbidden' and 'usage-report.absent' (never). */
+  usage(signal?: AbortSignal): Promise<UsageReport>;
   /** What a user's mailbox is for, in Graph's words (`user`, `shared`, `room` and others); null where it does not say, or the app may not ask. */
   purpose(userId: string, signal?: AbortSignal): Promise<string | null>;
   /** The ids of a user's mailboxes. `archive` is null where none is enabled. Fault 'graph.mailbox-not-online' where Exchange Online has none. */

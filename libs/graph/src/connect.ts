@@ -14,6 +14,7 @@ import { parseOrigin } from './http/origin.js';
 import { readRecoverableFolders, readRecoverablePage } from './listing/recoverable.js';
 import { readPlainItem } from './export/plain-item.js';
 import { rolesOf } from './sign-in/token-roles.js';
+import { readUsage } from './listing/usage.js';
 import { tokenSource } from './sign-in/token-source.js';
 
 /** Makes the client of one app in one tenant; nothing is sent before the first call. Faults 'entra.sovereign-cloud',
@@ -43,6 +44,7 @@ export const connectTenant = (connection: TenantConnection, ports: GraphPorts): 
     },
     findUser: (userPrincipalName, signal) => findUser(tenant(signal), userPrincipalName),
     someUsers: (signal) => someUsers(tenant(signal)),
+    usage: (signal) => readUsage(tenant(signal)),
     purpose: (userId, signal) => findPurpose(tenant(signal), userId),
     mailboxes: (userId, signal) => findMailboxes(tenant(signal), userId),
     folders: (mailbox, signal) => walkFolders(inside(mailbox, signal)),

@@ -7,6 +7,7 @@ export const OPERATIONS = [
   'users',
   'user',
   'mailboxSettings',
+  'usageReport',
   'settings',
   'mailbox',
   'folders',

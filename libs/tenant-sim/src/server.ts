@@ -8,6 +8,7 @@ import type { ArchiveOptions } from './http/context.js';
 import { Door } from './http/door.js';
 import type { Exchange } from './http/exchange.js';
 import { Gate, OUTLOOK_LIMITS, type Limits } from './http/gate.js';
+import { ReportHost, type ReportOptions } from './http/report-host.js';
 import { StreamCache } from './http/stream-cache.js';
 import { TokenService, type ClientCredential } from './http/tokens.js';
 import type { RequestRecord } from './request-log.js';
@@ -36,6 +37,8 @@ export type TenantOptions = {
   readonly usersWithoutMailbox?: readonly string[];
   readonly wellKnownNames?: boolean;
   readonly recoverable?: 'export' | 'refuse';
+  /** How the usage report of the mailboxes answers; `shown` by default. */
+  readonly usageReport?: ReportOptions;
   /** Base64 texts kept for the next time, in bytes. 256 MiB by default. */
   readonly cacheBytes?: number;
   /** Records of the request log. 100 000 by default. */
@@ -82,6 +85,7 @@ export const startTenant = async (options: TenantOptions): Promise<RunningTenant
   const { port } = server.address() as AddressInfo;
   const own = `http://127.0.0.1:${port}`;
   const origin = options.publicUrl ?? own;
+  const reports = new ReportHost(options.usageReport ?? 'shown');
   const door = new Door({
     context: {
       tenant,
@@ -93,6 +97,7 @@ export const startTenant = async (options: TenantOptions): Promise<RunningTenant
       archives: options.archives ?? {},
       wellKnownNames: options.wellKnownNames ?? true,
       recoverable: options.recoverable ?? 'export',
+      reports,
     },
     tokens: new TokenService(source.tenantId, domains, credentials, clock, random),
     gate: new Gate(limits, clock),
@@ -116,6 +121,7 @@ export const startTenant = async (options: TenantOptions): Promise<RunningTenant
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
+      await reports.close();
       await source.close();
     },
   };

@@ -14,6 +14,7 @@ export const NOUNS: readonly NounEntry[] = [
   { name: 'project', about: 'Projects', load: async () => import('../nouns/project.js') },
   { name: 'mailbox', about: 'Mailboxes of a project', load: async () => import('../nouns/mailbox.js') },
   { name: 'export', about: 'Verify, start, stop and follow exports', load: async () => import('../nouns/export.js') },
+  { name: 'estimate', about: 'What an export will write and cost', load: async () => import('../nouns/estimate.js') },
   { name: 'plan', about: 'What begins when, and what waits for what', load: async () => import('../nouns/plan.js') },
   {
     name: 'operation',

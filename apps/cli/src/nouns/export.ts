@@ -4,7 +4,7 @@ import { instantOf, PRE_STAGE_DAYS } from '@pstream/contracts';
 import { z } from 'zod';
 import type { Cli } from '../cli/cli.js';
 import { confirmed, YES } from '../cli/confirmed.js';
-import type { ExitCode } from '../cli/exit-codes.js';
+import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
 import { carryOut, IDLE, type Order } from '../export/carry-out.js';
@@ -12,6 +12,7 @@ import { followProject } from '../export/follow.js';
 import { chosen, isNamed, said, selectionOptions, selectionOf, type Selecting } from '../export/selection.js';
 import { findProject } from '../http/resolve.js';
 import { durationMs } from '../output/format.js';
+import { printEstimate } from './estimate.js';
 import { PriorityText } from './mailbox-options.js';
 import { sumFields } from '../output/sums.js';
 
@@ -171,13 +172,17 @@ class Start extends Starting {
       'Also export items again that were changed since they were exported; they go into a new PST, and mailbox superseded lists the older copies',
       z.boolean().default(false),
     ),
+    dryRun: option('--dry-run', 'Start nothing; show what pstream estimate says of the whole project', z.boolean().default(false)),
     ...RENAME,
     ...startOptions,
   };
   protected readonly kind = 'full';
 
-  override execute(args: Args, { update, ...given }: Given<typeof Start.options>): Promise<ExitCode> {
-    return this.begin(args, given, update ? { update } : {});
+  override async execute(args: Args, { update, dryRun, ...given }: Given<typeof Start.options>): Promise<ExitCode> {
+    if (!dryRun) return this.begin(args, given, update ? { update } : {});
+    const { projectId } = await findProject(this.client, args[0] ?? '');
+    await printEstimate(this.cli, await this.client.estimateProject({ params: { projectId }, body: {} }));
+    return EXIT.done;
   }
 }
 

@@ -6,10 +6,18 @@ import { z } from 'zod';
 /** The sums of a mailbox by folder. */
 export const StoredFolders = z.custom<FolderSumsView>((value) => typeof value === 'object' && value !== null && 'folders' in value);
 
+type StoredPass = {
+  readonly kind: PassKind | null;
+  readonly number: number;
+  readonly completed?: boolean;
+  /** What the pass took, as the mailbox counts it. */
+  readonly listed?: { readonly items: number; readonly bytes: number };
+};
+
 /** The figures of a mailbox by kind of item, and what kind of pass each of its passes is. */
-export const StoredStatistics = z.custom<
-  StatisticsView & { readonly passes?: Readonly<Record<string, { readonly kind: PassKind | null; readonly number: number }>> }
->((value) => typeof value === 'object' && value !== null && 'types' in value);
+export const StoredStatistics = z.custom<StatisticsView & { readonly passes?: Readonly<Record<string, StoredPass>> }>(
+  (value) => typeof value === 'object' && value !== null && 'types' in value,
+);
 
 /** A mailbox as it is stored: besides, which pass listed it to its end last. */
 export type StoredMailbox = MailboxView & {

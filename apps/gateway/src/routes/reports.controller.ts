@@ -2,13 +2,22 @@ import { Readable } from 'node:stream';
 import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import type { MailboxInReport } from '@pstream/api';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
+import { Estimates } from '../estimate/estimates.js';
 import { reportPage } from '../report/page.js';
 import { ProjectReports, type Report } from '../report/project-report.js';
 
-/** The report of a project, for programs and for people. Both are written while mailboxes are read: no report is held whole. */
+/** What a project will cost, and its report for programs and for people. Both are written while mailboxes are read: no report is held whole. */
 @Controller()
 export class ReportsController {
-  constructor(@Inject(ProjectReports) private readonly reports: ProjectReports) {}
+  constructor(
+    @Inject(ProjectReports) private readonly reports: ProjectReports,
+    @Inject(Estimates) private readonly estimates: Estimates,
+  ) {}
+
+  @Handles('estimateProject')
+  estimate(@Request() { params: { projectId }, body }: Asked<'estimateProject'>): Promise<Answered<'estimateProject'>> {
+    return this.estimates.make(projectId, body);
+  }
 
   @Handles('getProjectReport')
   async report(@Request() { params: { projectId } }: Asked<'getProjectReport'>): Promise<Answered<'getProjectReport'>> {

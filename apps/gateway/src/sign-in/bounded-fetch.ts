@@ -1,10 +1,9 @@
-import type { CustomFetchOptions } from 'openid-client';
 import { TOO_LONG } from './refusals.js';
 
 const LONGEST_ANSWER = 1024 * 1024;
 
-/** Like fetch, but for answers of a size that a provider's have. */
-export const fetchBounded = async (url: string, options: CustomFetchOptions): Promise<Response> => {
+/** Like fetch, but for answers of a size that those of a provider and pages of prices have. */
+export const fetchBounded = async (url: string, options: RequestInit): Promise<Response> => {
   const response = await fetch(url, options);
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -1,11 +1,16 @@
 import { amountOf } from '@pstream/kernel';
 import type { ProblemText } from './problem-text.js';
 
-/** Codes about projects that are closed, and about what becomes of their PSTs. */
+/** Codes about what projects will cost, about those that are closed, and about what becomes of their PSTs. */
 export const CLOSING_TEXTS = {
   'project.closed': {
     title: 'The project is closed',
     detail: 'Nothing is changed or exported in a closed project any more. Create another project for its mailboxes.',
+  },
+  'prices.unavailable': {
+    title: 'The price list cannot be read',
+    detail: ({ because }) =>
+      `It was not possible to use the price list of Azure: ${String(because ?? 'unknown')}. Try again, give a file with \`--prices FILE\`, or leave the option out for the table that ships with pstream.`,
   },
   'project.passes-open': {
     title: 'Passes are under way',

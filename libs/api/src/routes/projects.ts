@@ -22,6 +22,7 @@ import {
   RemoveBody,
 } from '../schemas/bodies.js';
 import { Operation } from '../schemas/operations.js';
+import { Estimate, EstimateBody } from '../schemas/estimate.js';
 import { OptionsPreview } from '../schemas/options-preview.js';
 import { ProjectReport } from '../schemas/report.js';
 import { AddQuery, ErrorQuery, ErrorsFileQuery, MailboxQuery, NamedQuery, OneQuery, PartsQuery, RemoveQuery } from '../schemas/queries.js';
@@ -92,6 +93,17 @@ export const projectRoutes = {
     description: 'Its name is free again. PSTs stay where they are.',
     answer: Done,
     problems: { 404: ['project.unknown'], 409: ['project.not-empty'] },
+  }),
+  estimateProject: route({
+    tag: 'Projects',
+    right: 'exports.run',
+    summary: 'Estimate what the export of a project will write and cost',
+    description:
+      "Reads the tenant's usage report, and what passes have shown so far; records nothing. Every number says where it is from, and what is not known is null. " +
+      'Asked again after the export, it has what was written beside it.',
+    body: EstimateBody,
+    answer: Estimate,
+    problems: { ...known, 409: ['prices.unavailable'] },
   }),
   closeProject: route({
     tag: 'Projects',

@@ -20,6 +20,8 @@ export type Call = {
   readonly shrinks?: boolean;
   /** The path is a stored delta or paging link. */
   readonly resumed?: boolean;
+  /** The reply is a redirect to a file on another host: that is the answer, and nothing follows it with the token. */
+  readonly leadsAway?: boolean;
   /** The call asks for a page of a folder, not for one item of it. */
   readonly lists?: boolean;
 };
@@ -88,6 +90,41 @@ export class Calls {
       }
       return { failed: { reaction: 'shrink', fault } };
     });
+  }
+
+  /** Sends a call whose good reply is a redirect to another host; returns where that is, and sends nothing there. */
+  location(call: Omit<Call, 'leadsAway'>, signal?: AbortSignal): Promise<string> {
+    return this.#repeat(call, signal, async (refused) => {
+      const outcome = await this.#send({ ...call, leadsAway: true }, signal, refused);
+      if ('failed' in outcome) return outcome;
+      const { reply, deadline, slot } = outcome.good;
+      reply.discard();
+      deadline.end();
+      slot.release('good');
+      return { good: reply.headers['location'] ?? '' };
+    });
+  }
+
+  /** Reads a file of another host without a token. Undefined where it is longer than a listing may be; Faults 'graph.connection-lost',
+   *  'graph.timed-out', and 'graph.bad-reply' (retry: now) where there is no such file. */
+  async file(url: string, deadlineMs: number, signal?: AbortSignal): Promise<Buffer | undefined> {
+    const { clock, transport, limits } = this.#ports;
+    const deadline = new NetworkDeadline(clock, deadlineMs, [this.#outer(signal)], () =>
+      connectionFault('graph.timed-out', 'directory', { deadlineMs }),
+    );
+    try {
+      const headers = { accept: 'text/csv, */*', 'accept-encoding': 'identity', 'user-agent': 'pstream' };
+      const reply = await deadline.during(() => transport.send({ method: 'GET', url, headers }, deadline.signal));
+      if (reply.status !== 200) {
+        reply.discard();
+        throw new Fault('graph.bad-reply', { retry: 'now', facts: { expected: 'a file', status: reply.status } });
+      }
+      return await deadline.during(() => readBody(reply, limits.listingBytes));
+    } catch (error) {
+      throw this.#connection({ purpose: 'directory' } as Call, error, signal);
+    } finally {
+      deadline.end();
+    }
   }
 
   /** Sends a call and passes its body on as it arrives. Reading it throws 'graph.connection-lost' and 'graph.timed-out'. */
@@ -159,7 +196,7 @@ export class Calls {
       const sent = await this.#sendTo(path, call, signal, refused);
       if ('failed' in sent) return sent;
       const { reply, slot, deadline } = sent.good;
-      if (reply.status >= 200 && reply.status < 300) return sent;
+      if ((reply.status >= 200 && reply.status < 300) || call.leadsAway === true) return sent;
       deadline.end();
       // 307 is not documented; it asks for the same as 308. The others would change the method.
       const next = this.#redirect(reply, slot, trail);
@@ -192,7 +229,7 @@ export class Calls {
       let body: Buffer | undefined;
       try {
         reply = await deadline.during(() => transport.send(this.#request(path, call, origin, token), deadline.signal));
-        if (isGoodOrMoved(reply.status)) {
+        if (call.leadsAway === true ? reply.status === 302 : isGoodOrMoved(reply.status)) {
           keep = true;
           return { good: { path, reply, slot, deadline } };
         }

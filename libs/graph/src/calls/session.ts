@@ -1,3 +1,4 @@
+import { Fault } from '@pstream/kernel';
 import type { GraphLimits, MailboxRef } from '../client.js';
 import { pinToMailbox, pinToOrigin, type GraphPath } from '../http/origin.js';
 import type { Call, Calls, JsonReply, OpenReply } from './calls.js';
@@ -25,6 +26,21 @@ export class Session {
   /** Sends a call within the deadline of listings and reads its JSON object. */
   json(call: SessionCall): Promise<JsonReply> {
     return this.ports.calls.json({ ...call, deadlineMs: this.limits.listingMs }, this.signal);
+  }
+
+  /** Sends a call that is answered with a redirect to a file on another host, and reads that file, without a token. `isAllowed` judges the host. Fault
+   *  'graph.foreign-url' (never) where it is none of those. */
+  async fileBehind(call: SessionCall, isAllowed: (host: URL, origin: URL) => boolean): Promise<Buffer | undefined> {
+    const location = await this.ports.calls.location({ ...call, deadlineMs: this.limits.listingMs }, this.signal);
+    const url = URL.canParse(location) ? new URL(location) : undefined;
+    if (url === undefined || url.username !== '' || url.password !== '' || !isAllowed(url, this.ports.origin)) {
+      throw new Fault('graph.foreign-url', {
+        retry: 'never',
+        facts: { source: 'Location', because: 'not a host of reports' },
+        advice: 'Graph pointed to a host that is none of those that reports lie on; nothing was sent there. Report this.',
+      });
+    }
+    return this.ports.calls.file(url.href, this.limits.listingMs, this.signal);
   }
 
   /** The same conversation, narrowed to one mailbox. */

@@ -81,3 +81,12 @@ export const mailboxOfPath = (path: GraphPath): { readonly mailboxId: string; re
 /** Builds a path of our own; every interpolated value is percent-encoded as one segment or query value. */
 export const graphPath = (parts: TemplateStringsArray, ...values: readonly (string | number)[]): GraphPath =>
   String.raw({ raw: parts.raw }, ...values.map((value) => encodeURIComponent(String(value)))) as GraphPath;
+
+const REPORTS = /^reports[a-z0-9-]*\.office\.com$/;
+
+/** Whether a report may be fetched from there, without a token: from Microsoft's hosts of reports, or beside a tenant that is simulated on this
+ *  machine from this machine. */
+export const isReportHost = (url: URL, origin: URL): boolean =>
+  origin.protocol === 'http:'
+    ? url.protocol === 'http:' && url.hostname === origin.hostname
+    : url.protocol === 'https:' && url.port === '' && REPORTS.test(url.hostname);

@@ -1,6 +1,7 @@
 import type { Clock } from '@pstream/kernel';
 import type { FaultEngine } from '../fault-engine.js';
 import type { Tenant } from '../tenant.js';
+import type { ReportHost } from './report-host.js';
 import type { StreamCache } from './stream-cache.js';
 
 /** How archives answer. */
@@ -26,4 +27,5 @@ export type Context = {
   readonly wellKnownNames: boolean;
   /** Whether exportItems takes ids of recoverable items. */
   readonly recoverable: 'export' | 'refuse';
+  readonly reports: ReportHost;
 };

@@ -9,6 +9,7 @@ import { mailboxOf } from './lookup.js';
 import { getMessage, getMessageValue, listMailFolders, listMessages } from './messages-handlers.js';
 import { badRequest } from './refusal.js';
 import { getContact, getContactPhoto, getEvent, getTask } from './typed-handlers.js';
+import { getUsageReport } from './usage-report.js';
 import { getExchangeSettings, getMailboxSettings, getUser, listUsers } from './users-handlers.js';
 
 /** One handler per operation. */
@@ -32,6 +33,8 @@ export class Handlers {
         return getExchangeSettings(context, call);
       case 'mailboxSettings':
         return getMailboxSettings(context, call);
+      case 'usageReport':
+        return getUsageReport(context);
       case 'mailbox':
         return getMailbox(context, call);
       case 'folders':

@@ -15,6 +15,7 @@ const NEEDED: Readonly<Record<Operation, readonly string[]>> = {
   users: DIRECTORY,
   user: DIRECTORY,
   settings: DIRECTORY,
+  usageReport: ['Reports.Read.All'],
   mailboxSettings: ['MailboxSettings.Read', 'MailboxSettings.ReadWrite'],
   mailbox: FOLDER,
   folders: FOLDER,

@@ -23,6 +23,7 @@ const PATTERNS: readonly Pattern[] = [
   { operation: 'user', path: 'users/{user}' },
   { operation: 'settings', path: 'users/{user}/settings/exchange' },
   { operation: 'mailboxSettings', path: 'users/{user}/mailboxSettings' },
+  { operation: 'usageReport', path: "reports/getMailboxUsageDetail(period='D7')" },
   { operation: 'mailFolders', path: 'users/{user}/mailFolders' },
   { operation: 'mailFolders', path: 'users/{user}/mailFolders/{folder}/childFolders' },
   { operation: 'messages', path: 'users/{user}/mailFolders/{folder}/messages' },

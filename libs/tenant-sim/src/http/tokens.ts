@@ -9,6 +9,7 @@ export const EXPORT_ROLES = [
   'MailboxFolder.Read.All',
   'MailboxItem.Read.All',
   'MailboxItem.Export.All',
+  'Reports.Read.All',
   'Mail.Read',
   'Contacts.Read',
   'Calendars.Read',

@@ -13,6 +13,8 @@ export type PassFacts = {
   readonly replaced?: true;
   /** When it was under way: from start or resume to stop, failure or end. */
   readonly runs: readonly Span[];
+  /** Items that the pass took, with the bytes that the mailbox says they have. */
+  readonly listed: { readonly items: number; readonly bytes: number };
   readonly read: { readonly items: number; readonly bytes: number };
   readonly waitedMs: number;
   /** From the first to the last fact of each side. */
@@ -35,6 +37,7 @@ export const nothing: PassFacts = {
   number: 0,
   completed: false,
   runs: [],
+  listed: { items: 0, bytes: 0 },
   read: { items: 0, bytes: 0 },
   waitedMs: 0,
   source: null,

@@ -59,6 +59,10 @@ const changeBySource = (event: PublishedEvent): Change | undefined => {
     }
     case 'ExtractionStarted':
       return ({ source }) => ({ source: until(source, event.data.at) });
+    case 'PageListed': {
+      const { items, bytes, again } = event.data;
+      return ({ listed }) => (again ? {} : { listed: { items: listed.items + items, bytes: listed.bytes + bytes } });
+    }
     case 'SliceExported': {
       const { items, bytes, at } = event.data;
       return ({ read, source }) => ({ read: { items: read.items + items, bytes: read.bytes + bytes }, source: until(source, at) });
