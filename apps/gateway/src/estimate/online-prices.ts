@@ -5,6 +5,8 @@ import { TOO_LONG } from '../sign-in/refusals.js';
 
 /** Most pages of one region: it has a few hundred rows, a hundred on a page. */
 const MOST_PAGES = 50;
+/** Names of regions as Azure writes them; an endpoint takes any text. */
+const REGION = /^[a-z0-9]{1,40}$/;
 const DEADLINE_MS = 20_000;
 
 const Page = z.object({ Items: z.array(PriceRow), NextPageLink: z.string().nullish() });
@@ -15,6 +17,7 @@ export class PricesUnavailable extends Error {}
 /** Reads the retail prices of block blobs in a region, page by page. Nothing but the region and the currency is sent, and links lead nowhere but
  *  to the same service. */
 export const fetchPrices = async (service: string, region: string, currency: string): Promise<PriceRow[]> => {
+  if (!REGION.test(region)) throw new PricesUnavailable(`"${region}" is not the name of a region, such as westeurope`);
   const filter = `serviceName eq 'Storage' and productName eq 'General Block Blob v2' and armRegionName eq '${region}' and priceType eq 'Consumption'`;
   const query = new URLSearchParams({ 'api-version': '2023-01-01-preview', currencyCode: `'${currency}'`, $filter: filter });
   const rows: PriceRow[] = [];

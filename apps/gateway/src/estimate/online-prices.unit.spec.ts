@@ -52,6 +52,10 @@ describe('the price list of Azure', () => {
     answer = given;
     expect(await failure()).toContain(why);
   });
+  it('is not asked for what is no region', async () => {
+    answer = () => page(null);
+    await expect(fetchPrices(own(), "west' or 1 eq 1", 'EUR')).rejects.toThrow('not the name of a region');
+  });
   it('is not used where nobody answers', async () => {
     const at = own();
     server.closeAllConnections();
