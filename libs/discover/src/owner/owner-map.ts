@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { matchesGlob } from 'node:path';
 import { Fault } from '@pstream/kernel';
 import { readRows } from '../plan/read-rows.js';
@@ -5,6 +6,8 @@ import { foldAddress, isAddress, isX500 } from './addresses.js';
 
 /** What a person knows of owners. */
 export type OwnerMap = {
+  /** Digest of the whole map: another one for another map. */
+  readonly id: string;
   /** By the path of a file, exact or a glob. The first row that fits counts. */
   ofPath(path: string): string | undefined;
   /** By the name of a user, another address of a mailbox or its X500 address. */
@@ -12,7 +15,7 @@ export type OwnerMap = {
 };
 
 /** A map that knows nothing. */
-export const NO_MAP: OwnerMap = { ofPath: () => undefined, ofName: () => undefined };
+export const NO_MAP: OwnerMap = { id: '', ofPath: () => undefined, ofName: () => undefined };
 
 /** Rows that are listed when they are wrong. */
 const MOST_LISTED = 20;
@@ -26,9 +29,11 @@ export const readOwnerMap = async (file: string): Promise<OwnerMap> => {
   const exact = new Map<string, string>();
   const names = new Map<string, string>();
   const bad: string[] = [];
+  const digest = createHash('sha256');
   for await (const { row, cells } of readRows(file, ['From', 'Owner'])) {
     const from = (cells.get('from') ?? '').trim();
     const owner = (cells.get('owner') ?? '').trim();
+    digest.update(`${from}\0${owner}\0`);
     if (from === '') bad.push(`row ${row}, From: a path, user or address is needed`);
     else if (!isAddress(owner)) bad.push(`row ${row}, Owner: the address of a mailbox is needed, "${owner}" is none`);
     else if (isX500(from) || !/[\\/]/.test(from)) names.set(foldAddress(from), owner);
@@ -42,6 +47,7 @@ export const readOwnerMap = async (file: string): Promise<OwnerMap> => {
       advice: `Correct these rows of the map; nothing was scanned. ${bad.length} in all.`,
     });
   return {
+    id: digest.digest('hex'),
     ofPath: (path) => exact.get(slashed(path)) ?? paths.find(({ glob }) => matchesGlob(slashed(path), glob))?.owner,
     ofName: (name) => names.get(foldAddress(name)),
   };

@@ -321,6 +321,7 @@ describe('a scan', () => {
       return Promise.resolve(undefined);
     };
     await expect(run({ signal: ended.signal, holder })).rejects.toThrow('ended');
+    await expect(run({ map: { ...NO_MAP, id: 'another' } })).rejects.toMatchObject({ code: 'scan.other-settings' });
     await expect(run({ deep: true })).rejects.toMatchObject({ code: 'scan.other-settings', facts: { file: `${out}.scan.json` } });
   });
 

@@ -110,9 +110,9 @@ class Scan {
     this.#options = options;
     this.#roots = roots;
     this.#out = out;
-    const { deep = false, exclude = [], otherFileSystems = false, domain = '' } = options;
+    const { deep = false, exclude = [], otherFileSystems = false, domain = '', map = NO_MAP } = options;
     this.#settings = createHash('sha256')
-      .update(JSON.stringify([roots, deep, exclude, otherFileSystems, domain]))
+      .update(JSON.stringify([roots, deep, exclude, otherFileSystems, domain, map.id]))
       .digest('hex');
   }
 

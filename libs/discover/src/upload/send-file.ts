@@ -163,8 +163,11 @@ const sendWhole = async (file: FileHandle, path: string, before: Look, part: Par
         advice: 'What the destination has is not what was sent. Look at who else writes there, and run the same command again.',
       });
     return sha256;
+  } catch (error) {
+    // Nothing of a file that is gone stays behind; of others, staged extents do, for the next run.
+    if (isFault(error) && error.code === 'file.not-found') await staging.abandon(ports.signal).catch(() => undefined);
+    throw error;
   } finally {
-    // Staged extents stay, for the next run.
     await staging.release().catch(() => undefined);
   }
 };

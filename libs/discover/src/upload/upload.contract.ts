@@ -11,6 +11,8 @@ import { upload, type UploadOptions, type UploadReport } from './upload.js';
 /** A destination of the suite: its store, what is visible there, and a way for others to put something there. */
 export type UploadWorld = {
   readonly store: PartStore;
+  /** Files that are staged and not published, where that can be seen. */
+  readonly stagedFiles?: () => readonly string[];
   readonly visible: () => Promise<readonly string[]>;
   readonly putForeign: (name: string, content: string) => Promise<void>;
 };
@@ -212,7 +214,7 @@ export const uploadContract = (what: string, make: () => Promise<UploadWorld>): 
         ['vanishes', (path: string) => rmSync(path), 'file.not-found'],
       ] as const) {
         const { file, run } = uploadScene();
-        const { store, visible } = await make();
+        const { store, visible, stagedFiles = () => [] } = await make();
         const path = file('a.pst', BIG);
         let done = false;
         const report = await run(
@@ -229,6 +231,7 @@ export const uploadContract = (what: string, make: () => Promise<UploadWorld>): 
           expect([harm, report.failedBy]).toEqual([harm, { [code]: 1 }]);
           expect(await visible()).toEqual([]);
         }
+        expect(stagedFiles()).toEqual([]);
       }
     });
 

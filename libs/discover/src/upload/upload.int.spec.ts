@@ -18,6 +18,7 @@ uploadContract('a folder', async () => {
   await store.check();
   return {
     store,
+    stagedFiles: () => filesBelow(dir).filter((name) => name.endsWith('.tmp')),
     visible: () => Promise.resolve(filesBelow(dir).filter((name) => !name.startsWith('.'))),
     putForeign: (name, content) => Promise.resolve(writeFileSync(join(dir, name), content)),
   };
