@@ -69,7 +69,9 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
   const [editing, setEditing] = useState<'edit' | 'remove' | undefined>();
   const navigate = useNavigate();
   const [licensing, setLicensing] = useState<readonly Row[] | undefined>();
-  const mayRun = me.data?.rights.includes('exports.run') ?? false;
+  const hasRight = me.data?.rights.includes('exports.run') ?? false;
+  const isClosed = (project.data?.closedAt ?? null) !== null;
+  const mayRun = hasRight && !isClosed;
   const isEnforced = useEnforced();
   const act = (action: Action, rows: readonly Row[]): void => setActing({ action, rows });
   const { name = '', customerId } = project.data ?? {};
@@ -106,7 +108,12 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
         </Link>
       </PageHead>
       <StaleBar updatedAtMs={project.dataUpdatedAt} />
-      {me.data !== undefined && !mayRun ? (
+      {isClosed ? (
+        <MessageBar intent="info" layout="multiline">
+          <MessageBarBody>{t('project.closed')}</MessageBarBody>
+        </MessageBar>
+      ) : null}
+      {me.data !== undefined && !hasRight ? (
         <MessageBar intent="info" layout="multiline">
           <MessageBarBody>{t('state.viewOnly', { role: t(`role.${me.data.role}`) })}</MessageBarBody>
         </MessageBar>
