@@ -25,6 +25,8 @@ const SOON = { tries: 2, longestInlineWaitMs: 5_000 } as const;
 
 /** For so long the check of a destination holds for other mailboxes that go there. */
 const CHECK_HOLDS_MS = 2_000;
+/** For so long what the tenant said of a secret holds for other mailboxes. */
+const SECRET_HOLDS_MS = 600_000;
 
 /** Verify Credentials: checks against the tenant and the destination. */
 @Module({
@@ -35,12 +37,15 @@ const CHECK_HOLDS_MS = 2_000;
       useFactory: (store: EventStore, clock: Clock, random: Random, secrets: SecretStore): VerificationPorts => {
         const clients = new SharedClients((connection) => connectTenant(connection, { clock, random }));
         const checks = new Shared<void>(clock, CHECK_HOLDS_MS);
+        const ends = new Shared<string | null>(clock, SECRET_HOLDS_MS);
         const connections = new Shared<TenantConnection>(clock);
         return {
           store,
           clock,
           client: async ({ sourceEndpoint }) =>
             clients.take(await connections.get(JSON.stringify(sourceEndpoint), () => tenantConnection(sourceEndpoint, secrets))),
+          secretEndsAt: ({ sourceEndpoint }, client, signal) =>
+            ends.get(JSON.stringify(sourceEndpoint), () => client.secretEndsAt(signal), signal),
           parts: async (settings: PassSettings) =>
             openPartStore(await destinationConfig(settings, secrets), { clock, random, layout: PST_LAYOUT }),
           check: ({ destination, container }, parts, signal) =>

@@ -18,6 +18,8 @@ export type VerificationPorts = {
   readonly store: EventStore;
   readonly clock: Clock;
   client(settings: PassSettings): Promise<GraphClient>;
+  /** When the client secret ends that the app signs in with; null where the tenant does not say. */
+  secretEndsAt(settings: PassSettings, client: GraphClient, signal: AbortSignal): Promise<string | null>;
   parts(settings: PassSettings): Promise<PartStore>;
   /** Tries whether parts can be written where they are to go. */
   check(settings: PassSettings, parts: PartStore, signal: AbortSignal): Promise<void>;
@@ -44,8 +46,9 @@ export const verify = async (ports: VerificationPorts, refs: PassRefs, settings:
     await stream.appendOnce({ commandId, by: 'credentials', at: ports.clock.now(), events: [event] });
   };
   let failure: Check | undefined;
+  const learnt: Learnt = { secretEndsAt: null };
   const seen: Check[] = [];
-  for await (const check of checks(ports, refs, settings, signal)) {
+  for await (const check of checks(ports, refs, settings, signal, learnt)) {
     seen.push(check);
     if (check.verdict === 'fail') failure ??= check;
     const event = toEvent(refs, check, ports.clock.now());
@@ -61,6 +64,7 @@ export const verify = async (ports: VerificationPorts, refs: PassRefs, settings:
       ...(failure?.code === undefined ? {} : { code: failure.code }),
       ...(failure?.advice === undefined ? {} : { advice: failure.advice }),
       ...(found === undefined ? {} : { found }),
+      ...(learnt.secretEndsAt === null ? {} : { secret: { clientId: settings.sourceEndpoint.clientId, endsAt: learnt.secretEndsAt } }),
       ...(failure?.code === FOREIGN ? { foreign: String(failure.facts?.['name']) } : {}),
       at,
     },
@@ -93,7 +97,16 @@ const foundBy = (seen: readonly Check[], type: PassSettings['type']): FoundMailb
 
 const worked = (check: Check | undefined): boolean => check?.verdict === 'pass' || check?.verdict === 'warn';
 
-async function* checks(ports: VerificationPorts, refs: PassRefs, settings: PassSettings, signal: AbortSignal): AsyncGenerator<Check> {
+/** What a verification learns besides its verdicts. */
+type Learnt = { secretEndsAt: string | null };
+
+async function* checks(
+  ports: VerificationPorts,
+  refs: PassRefs,
+  settings: PassSettings,
+  signal: AbortSignal,
+  learnt: Learnt,
+): AsyncGenerator<Check> {
   const client = await attempt(() => ports.client(settings));
   if ('check' in client) {
     yield { step: 1, name: PROBE_STEPS[0], ...client.check };
@@ -109,6 +122,9 @@ async function* checks(ports: VerificationPorts, refs: PassRefs, settings: PassS
     try {
       for await (const { step, name, verdict, code, advice, facts } of probe)
         yield { step, name, verdict, facts, ...(code === undefined ? {} : { code }), ...(advice === undefined ? {} : { advice }) };
+      // Nothing of the export depends on it.
+      const ends = await attempt(() => ports.secretEndsAt(settings, client.value, signal));
+      if ('value' in ends) learnt.secretEndsAt = ends.value;
     } finally {
       await client.value.close();
     }

@@ -36,6 +36,11 @@ export class CollectorController {
     await this.notifier.collector.onEvent(event);
   }
 
+  @Subscribe(eventTopic('credentials'), { group: 'notifier.app-secrets.v1' })
+  async credentials(@Payload() event: RecordedEvent<PublishedEvent>): Promise<void> {
+    await this.notifier.appSecrets.onEvent(event);
+  }
+
   /** The sealed address of a subscription goes with it. */
   @Subscribe(eventTopic('notices'), { group: 'notifier.secrets.v1' })
   async notices(@Payload() { type, data }: RecordedEvent<PublishedEvent>): Promise<void> {

@@ -7,6 +7,7 @@ import { deliverer } from './channels/deliver.js';
 import { mailOptionsOf, type NotifierOptions } from './config.js';
 import { CollectorController, NotifierController } from './notifier.controller.js';
 import { NOTIFIER, type Notifier } from './ports.js';
+import { AppSecrets } from './process/app-secrets.js';
 import { Collector } from './process/collector.js';
 import { DELIVERY_ROUND_MS, DeliveryService } from './process/delivery.service.js';
 import { Outboxes, type OutboxPorts } from './process/outboxes.js';
@@ -40,7 +41,8 @@ export class NotifierModule {
         };
         const outboxes = new Outboxes(ports);
         health.counts('notices', () => ({ ...counts, open: outboxes.open.length }));
-        return { ports, outboxes, collector: new Collector(ports, outboxes) };
+        const collector = new Collector(ports, outboxes);
+        return { ports, outboxes, collector, appSecrets: new AppSecrets(ports, collector) };
       },
       inject: [EVENT_STORE, SECRETS, CLOCK, IDS, LOG, HEALTH],
     };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
-import { at, ordinal, passRefs, type EventOf } from './event-shapes.js';
+import { at, id, ordinal, passRefs, type EventOf } from './event-shapes.js';
 
 const check = { ...passRefs, step: ordinal, name: z.string(), at };
 const advised = { code: z.string(), advice: z.string() };
@@ -43,6 +43,8 @@ export const credentialsEvents = {
     foreign: z.string().exactOptional(),
     /** Absent where the address was not looked up, and in verifications of releases up to 0.3.0. */
     found: FoundMailbox.exactOptional(),
+    /** The app that signed in, and when its client secret ends; absent where the tenant does not say. */
+    secret: z.object({ clientId: id, endsAt: at }).exactOptional(),
     at,
   }),
 };

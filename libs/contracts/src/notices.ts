@@ -16,6 +16,7 @@ export const noticeKinds = [
   'pass.silent',
   'licence.released',
   'licence.ending',
+  'secret.ending',
   'test',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
@@ -116,6 +117,9 @@ export const NoticeEntry = z.object({
   quantity: count.exactOptional(),
   daysLeft: count.exactOptional(),
   expiresAt: at.exactOptional(),
+  /** Of a client secret: the app, and its customer by name. */
+  clientId: id.exactOptional(),
+  customer: z.string().exactOptional(),
 });
 export type NoticeEntry = Readonly<z.infer<typeof NoticeEntry>>;
 
@@ -171,6 +175,12 @@ export const outboxEvents = {
   NoticeGivenUp: z.object({ ...notice, attempts: count, code: z.string(), advice: z.string().exactOptional(), at }),
 };
 export type OutboxEvent = EventOf<typeof outboxEvents>;
+
+/** What is known of the client secret of an app. */
+export const appSecretEvents = {
+  AppSecretSeen: z.object({ ...workgroup, customerId: id, clientId: id, endsAt: at, at }),
+};
+export type AppSecretEvent = EventOf<typeof appSecretEvents>;
 export type NoticeCounts = Readonly<Partial<z.infer<typeof counts>>>;
 
 /** Stream of the subscriptions of a workgroup. */
@@ -179,6 +189,10 @@ export const subscriptionsStream = (workgroupId: string): StreamName<Subscriptio
 export const outboxPrefix = 'notice-outbox:';
 /** Stream of what a subscription hears about one thing. */
 export const outboxStream = (outboxId: string): StreamName<OutboxEvent> => streamName(`${outboxPrefix}${outboxId}`);
+
+/** What the names of the streams of client secrets begin with. */
+export const appSecretPrefix = 'notice-secret:';
+export const appSecretStream = (secretId: string): StreamName<AppSecretEvent> => streamName(`${appSecretPrefix}${secretId}`);
 
 const subscriptionId = idField('pass', 'Id of the subscription.');
 const kindList = field(z.array(z.enum(noticeKinds)), 'What it is notified of.', ['pass.failed', 'pass.completed']);

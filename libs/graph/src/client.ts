@@ -184,6 +184,8 @@ export interface GraphClient {
   usage(signal?: AbortSignal): Promise<UsageReport>;
   /** What a user's mailbox is for, in Graph's words (`user`, `shared`, `room` and others); null where it does not say, or the app may not ask. */
   purpose(userId: string, signal?: AbortSignal): Promise<string | null>;
+  /** When the client secret ends, ISO 8601; null where the app signs in otherwise, may not ask (it takes Application.Read.All), or where the tenant does not say. */
+  secretEndsAt(signal?: AbortSignal): Promise<string | null>;
   /** The ids of a user's mailboxes. `archive` is null where none is enabled. Fault 'graph.mailbox-not-online' where Exchange Online has none. */
   mailboxes(userId: string, signal?: AbortSignal): Promise<{ readonly primary: MailboxRef; readonly archive: MailboxRef | null }>;
   /** The whole folder tree, parents before children, hidden folders included, each id once; at the end, what of it could not be listed.

@@ -2,7 +2,7 @@ import { Fault, retryBudget } from '@pstream/kernel';
 import { PUBLIC_GRAPH, refuseNational } from './sign-in/authority.js';
 import { Calls } from './calls/calls.js';
 import type { GraphClient, GraphPorts, MailboxRef, TenantConnection } from './client.js';
-import { findMailboxes, findPurpose, findUser, someUsers } from './listing/directory.js';
+import { findMailboxes, findPurpose, findSecretEnd, findUser, someUsers } from './listing/directory.js';
 import { exportItems } from './export/export-items.js';
 import { readFolder, walkFolders } from './listing/folders.js';
 import { httpTransport } from './http/http.js';
@@ -16,6 +16,9 @@ import { readPlainItem } from './export/plain-item.js';
 import { rolesOf } from './sign-in/token-roles.js';
 import { readUsage } from './listing/usage.js';
 import { tokenSource } from './sign-in/token-source.js';
+
+/** Any one of them lets an app read what is known of apps. */
+const READS_APPS = ['Application.Read.All', 'Application.ReadWrite.All', 'Directory.Read.All'];
 
 /** Makes the client of one app in one tenant; nothing is sent before the first call. Faults 'entra.sovereign-cloud',
  *  'entra.tenant-required', 'entra.credential-unusable' and 'graph.bad-origin' (never) for a connection that cannot work. */
@@ -46,6 +49,14 @@ export const connectTenant = (connection: TenantConnection, ports: GraphPorts): 
     someUsers: (signal) => someUsers(tenant(signal)),
     usage: (signal) => readUsage(tenant(signal)),
     purpose: (userId, signal) => findPurpose(tenant(signal), userId),
+    secretEndsAt: async (signal) => {
+      const { clientId, credential } = connection;
+      if (credential.kind !== 'secret') return null;
+      const roles = rolesOf((await tokens.token(signal)).value);
+      // A token that names its permissions says that the answer would be a refusal.
+      if (roles.length > 0 && !READS_APPS.some((role) => roles.includes(role))) return null;
+      return findSecretEnd(tenant(signal), clientId, credential.secret);
+    },
     mailboxes: (userId, signal) => findMailboxes(tenant(signal), userId),
     folders: (mailbox, signal) => walkFolders(inside(mailbox, signal)),
     folder: (mailbox, folderId, signal) => readFolder(inside(mailbox, signal), folderId),

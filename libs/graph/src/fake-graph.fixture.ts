@@ -59,11 +59,11 @@ export const startFake = async (
   };
 };
 
-export const tokenReply = (nth: number, expiresIn = 3600): unknown => ({
+export const tokenReply = (nth: number, expiresIn = 3600, roles: readonly string[] = ROLES): unknown => ({
   token_type: 'Bearer',
   expires_in: expiresIn,
   ext_expires_in: expiresIn,
-  access_token: `e30.${Buffer.from(JSON.stringify({ roles: ROLES })).toString('base64url')}.sig-${String(nth)}`,
+  access_token: `e30.${Buffer.from(JSON.stringify({ roles })).toString('base64url')}.sig-${String(nth)}`,
 });
 
 export const graphError = (status: number, code: string, message = 'told by the fake', headers: Record<string, string> = {}): Reply => ({

@@ -4,6 +4,7 @@ import type { MailboxKind } from './tenant.js';
 /** The calls a rule can hang on. */
 export const OPERATIONS = [
   'token',
+  'applications',
   'users',
   'user',
   'mailboxSettings',

@@ -89,6 +89,7 @@ export const startTenant = async (options: TenantOptions): Promise<RunningTenant
   const door = new Door({
     context: {
       tenant,
+      credentials,
       clock,
       engine,
       cache: new StreamCache(options.cacheBytes ?? DEFAULT_CACHE_BYTES),

@@ -53,6 +53,7 @@ describe('notices', () => {
     'pass.silent',
     'licence.released',
     'licence.ending',
+    'secret.ending',
   ];
   it.each([
     [

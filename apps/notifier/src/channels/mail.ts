@@ -1,4 +1,4 @@
-import { link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf, Fault, fieldOf, isFault, type Facts } from '@pstream/kernel';
 import { createTransport } from 'nodemailer';
@@ -104,10 +104,8 @@ const intoFolder = ({ from, folder }: Extract<MailOptions, { folder: string }>):
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await writeFile(whole, message, { mode: 0o600 });
-      // Whole or not at all, and never a second time.
-      await link(whole, file).catch((error: unknown) => {
-        if (errnoOf(error) !== 'EEXIST') throw error;
-      });
+      // Whole or not at all; a second time, it takes the place of itself.
+      await rename(whole, file);
       return 0;
     } catch (error) {
       throw new Fault('notice.folder', {

@@ -10,13 +10,20 @@ import { stuckPasses, workgroupOf } from './stuck-passes.js';
 export const DELIVERY_ROUND_MS = Symbol('DeliveryRoundMs');
 /** Notices on their way at once: a receiver that hangs keeps no other waiting. */
 const AT_ONCE = 16;
+/** An attempt that is on its way when the process stops may end within this time: cut off, it would be made again. */
+const GRACE_MS = 5_000;
 /** What a process that died has left is found after so long. */
 const RECOVERY_MS = 600_000;
+const SECRETS_ROUND_MS = 3_600_000;
 const STUCK_ROUND_MS = 300_000;
 
 /** Sends what is due, in rounds. */
 @Injectable()
 export class DeliveryService extends Resident {
+  readonly #sending = new Set<Promise<void>>();
+  /** Ends the attempts that are on their way. */
+  readonly #cut = new AbortController();
+
   constructor(
     @Inject(NOTIFIER) private readonly notifier: Notifier,
     @Inject(PROJECTION_STORE) private readonly views: ProjectionReader,
@@ -29,29 +36,36 @@ export class DeliveryService extends Resident {
 
   protected override start(): void {
     const { clock, everyMs, log, stopping: signal } = this;
+    const grace = (): Promise<void> => clock.sleep(GRACE_MS).then(() => this.#cut.abort());
+    signal.addEventListener('abort', () => void grace(), { once: true });
+    // Closed last: what the rounds have begun.
+    this.closes({ close: () => Promise.all(this.#sending) });
     const failed =
       (event: string) =>
       (error: unknown, facts: Facts = {}): void =>
         log.write('warn', event, { ...facts, ...errorFacts(error) });
     this.awaits(inRounds({ clock, everyMs, signal, failed: failed('notices.not-sent') }, () => this.#send(failed('notices.not-sent'))));
     this.awaits(inRounds({ clock, everyMs: RECOVERY_MS, signal, failed: failed('notices.not-recovered') }, () => this.#recover()));
+    this.awaits(
+      inRounds({ clock, everyMs: SECRETS_ROUND_MS, signal, failed: failed('notices.secrets-not-checked') }, () =>
+        this.notifier.appSecrets.warn(signal),
+      ),
+    );
     this.awaits(inRounds({ clock, everyMs: STUCK_ROUND_MS, signal, failed: failed('notices.stuck-not-seen') }, () => this.#lookForStuck()));
   }
 
   /** Begins what is due and can be begun; it does not wait for what hangs. */
-  readonly #sending = new Set<Promise<void>>();
   async #send(failed: (error: unknown, facts: Facts) => void): Promise<void> {
     const { outboxes } = this.notifier;
     for (const of of outboxes.open) {
       if (this.stopping.aborted) break;
       while (this.#sending.size >= AT_ONCE) await Promise.race(this.#sending);
       const sending = outboxes
-        .advance(of, this.stopping)
+        .advance(of, this.#cut.signal)
         .catch((error: unknown) => failed(error, { subscriptionId: of.subscriptionId }))
         .finally(() => this.#sending.delete(sending));
       this.#sending.add(sending);
     }
-    if (this.stopping.aborted) await Promise.all(this.#sending);
   }
 
   async #recover(): Promise<void> {

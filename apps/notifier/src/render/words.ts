@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<NoticeKind, readonly [string, string]>> = {
   'pass.completed-with-errors': ['pass completed with errors', 'passes completed with errors'],
   'pass.held': ['pass held for more than an hour', 'passes held for more than an hour'],
   'pass.silent': ['pass without a sign of life for half an hour', 'passes without a sign of life for half an hour'],
+  'secret.ending': ['warning of a client secret that ends', 'warnings of client secrets that end'],
   'licence.ending': ['warning of licences that end', 'warnings of licences that end'],
   'licence.released': ['release of licences', 'releases of licences'],
   'pass.completed': ['pass completed', 'passes completed'],
@@ -45,6 +46,7 @@ const totalsLine = ({ discovered, exported, skipped, failed }: Totals): string =
 export const entryLines = (entry: NoticeEntry): { readonly head: string; readonly details: readonly string[] } => {
   if (entry.kind === 'test') return { head: 'The subscription works: notices arrive here.', details: [] };
   if (entry.orderId !== undefined) return { head: `${minute(entry.at)} ${licenceLine(entry)}`, details: [`Order ${entry.orderId}`] };
+  if (entry.clientId !== undefined) return { head: `${minute(entry.at)} ${secretLine(entry)}`, details: [] };
   const pass = entry.passKind === undefined ? '' : ` (${entry.passKind}${entry.pass === undefined ? '' : `, pass ${entry.pass}`})`;
   const details = [
     ...(entry.totals === undefined || entry.kind === 'pass.started' ? [] : [totalsLine(entry.totals)]),
@@ -62,6 +64,10 @@ const licenceLine = ({ kind, quantity = 0, daysLeft, expiresAt = '' }: NoticeEnt
     ? `${licences}: they end on ${day}, in at most ${amountOf(daysLeft ?? 0, 'day')}. Renew them with: pstream licence renew`
     : `${licences} released, until ${day}`;
 };
+
+/** What is about to become of a client secret. */
+const secretLine = ({ customer = '', clientId, daysLeft = 0, expiresAt = '' }: NoticeEntry): string =>
+  `${oneLine(customer)}: the client secret of the app ${oneLine(clientId ?? '')} ends on ${expiresAt.slice(0, 10)}, in at most ${amountOf(daysLeft, 'day')}. Make another one in Entra, and: pstream endpoint rotate-secret`;
 
 const minute = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
 

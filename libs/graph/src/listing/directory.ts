@@ -39,6 +39,31 @@ export const findPurpose = async (session: Session, userId: string): Promise<str
   }
 };
 
+/** When the secret that an app signs in with ends. Graph shows the beginning of each secret; where several begin alike, the first end counts.
+ *  Whoever may not ask gets null. */
+export const findSecretEnd = async (session: Session, clientId: string, secret: string): Promise<string | null> => {
+  try {
+    const filter = `appId eq '${clientId.replaceAll("'", "''")}'`;
+    const path = graphPath`/v1.0/applications?$filter=${filter}&$select=passwordCredentials`;
+    const { body } = await session.json({ purpose: 'directory', path });
+    const ends = listIn(body, 'value')
+      .flatMap((app) => listIn(app, 'passwordCredentials'))
+      .flatMap((one) => {
+        const [hint, end] = [textOf(one, 'hint'), Date.parse(textOf(one, 'endDateTime') ?? '')];
+        return hint === null || hint === '' || Number.isNaN(end) || !secret.startsWith(hint) ? [] : [end];
+      });
+    return ends.length === 0 ? null : new Date(Math.min(...ends)).toISOString();
+  } catch (error) {
+    if (!isFault(error) || error.retry !== 'never') throw error;
+    return null;
+  }
+};
+
+const listIn = (body: JsonObject, field: string): JsonObject[] => {
+  const listed = body[field];
+  return Array.isArray(listed) ? listed.filter(isObject) : [];
+};
+
 /** Finds a user's mailboxes (Graph §1.1). Beta alone knows the archive; where beta does not answer, v1.0 gives the primary mailbox. */
 export const findMailboxes = async (session: Session, userId: string): Promise<{ primary: MailboxRef; archive: MailboxRef | null }> => {
   const read = async (version: GraphVersion): Promise<JsonObject> => {

@@ -2,6 +2,7 @@ import type { Clock } from '@pstream/kernel';
 import type { FaultEngine } from '../fault-engine.js';
 import type { Tenant } from '../tenant.js';
 import type { ReportHost } from './report-host.js';
+import type { ClientCredential } from './tokens.js';
 import type { StreamCache } from './stream-cache.js';
 
 /** How archives answer. */
@@ -17,6 +18,8 @@ export type ArchiveOptions = {
 /** What every handler has at hand. */
 export type Context = {
   readonly tenant: Tenant;
+  /** The apps, and how they sign in. */
+  readonly credentials: readonly (ClientCredential & { readonly clientId: string })[];
   readonly clock: Clock;
   readonly engine: FaultEngine;
   readonly cache: StreamCache;

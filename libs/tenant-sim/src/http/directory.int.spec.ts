@@ -47,6 +47,19 @@ describe('users and their mailboxes', () => {
     expect((await client.call('/v1.0/users/user1@fabrikam.test/mailboxSettings')).at('userPurpose')).toBe('user');
   });
 
+  it('shows apps and the beginnings of their secrets to whoever may read apps', async () => {
+    const may = { secret: 'abcdefgh', secretEndsAt: '2026-05-01T00:00:00.000Z', roles: ['Application.Read.All'] };
+    const client = await start({ credentials: [may] });
+    const path = `/v1.0/applications?$filter=${encodeURIComponent(`appId eq '${client.sim.clientId}'`)}&$select=passwordCredentials`;
+    expect((await client.call(path)).value).toMatchObject([
+      { passwordCredentials: [{ hint: 'abc', endDateTime: '2026-05-01T00:00:00.000Z', secretText: null }] },
+    ]);
+    expect((await client.call(`/v1.0/applications?$filter=${encodeURIComponent("appId eq 'another'")}`)).value).toEqual([]);
+    const plain = await start();
+    const refused = await plain.call('/v1.0/applications');
+    expect([refused.status, refused.at('error', 'code')]).toEqual([403, 'Authorization_RequestDenied']);
+  });
+
   it('resolves many users in a batch, with dependencies, each with its own status', async () => {
     const client = await start();
     const requests = [

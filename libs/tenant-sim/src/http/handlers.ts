@@ -10,6 +10,7 @@ import { getMessage, getMessageValue, listMailFolders, listMessages } from './me
 import { badRequest } from './refusal.js';
 import { getContact, getContactPhoto, getEvent, getTask } from './typed-handlers.js';
 import { getUsageReport } from './usage-report.js';
+import { listApplications } from './applications-handler.js';
 import { getExchangeSettings, getMailboxSettings, getUser, listUsers } from './users-handlers.js';
 
 /** One handler per operation. */
@@ -25,6 +26,8 @@ export class Handlers {
   async answer(call: GrantedCall, itemIds: readonly string[] | undefined): Promise<Reply> {
     const { context } = this;
     switch (call.operation) {
+      case 'applications':
+        return listApplications(context, call);
       case 'users':
         return listUsers(context, call);
       case 'user':

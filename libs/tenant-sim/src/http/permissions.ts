@@ -4,6 +4,7 @@ import { accessDenied, Refusal } from './refusal.js';
 import type { Grant } from './tokens.js';
 
 const DIRECTORY = ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All'];
+const APPLICATIONS = ['Application.Read.All', 'Application.ReadWrite.All', 'Directory.Read.All'];
 const FOLDER = ['MailboxFolder.Read.All', 'MailboxFolder.ReadWrite.All'];
 const ITEM = ['MailboxItem.Read.All', 'MailboxItem.ReadWrite.All'];
 const MAIL = ['Mail.Read', 'Mail.ReadWrite'];
@@ -12,6 +13,7 @@ const MAIL = ['Mail.Read', 'Mail.ReadWrite'];
 const NEEDED: Readonly<Record<Operation, readonly string[]>> = {
   token: [],
   batch: [],
+  applications: APPLICATIONS,
   users: DIRECTORY,
   user: DIRECTORY,
   settings: DIRECTORY,
@@ -40,6 +42,7 @@ const NEEDED: Readonly<Record<Operation, readonly string[]>> = {
 export const checkPermission = (call: Call, grant: Grant): void => {
   const needed = NEEDED[call.operation];
   if (needed.length === 0 || needed.some((role) => grant.roles.has(role))) return;
-  if (needed === DIRECTORY) throw new Refusal(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
+  if (needed === DIRECTORY || needed === APPLICATIONS)
+    throw new Refusal(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
   throw accessDenied();
 };

@@ -19,6 +19,7 @@ type Pattern = { readonly operation: Operation; readonly method?: 'POST'; readon
 // A segment in braces is variable. Longer patterns stand before shorter ones only where a variable could swallow a word.
 const PATTERNS: readonly Pattern[] = [
   { operation: 'batch', method: 'POST', path: '$batch' },
+  { operation: 'applications', path: 'applications' },
   { operation: 'users', path: 'users' },
   { operation: 'user', path: 'users/{user}' },
   { operation: 'settings', path: 'users/{user}/settings/exchange' },

@@ -23,6 +23,8 @@ export type ClientCredential = {
   readonly clientId?: string;
   /** The client secret. */
   readonly secret?: string;
+  /** When the secret ends, ISO 8601, as the directory shows it; in two years by default. It works all the same. */
+  readonly secretEndsAt?: string;
   /** PEM of the certificate (or public key) whose private key signs assertions. */
   readonly certificate?: string;
   /** Permissions in the token; all that the exporter needs by default. An empty list is a missing consent. */
