@@ -48,6 +48,11 @@ export const makeRouter = (failure: unknown) => {
       validateSearch: mailboxSearch,
       component: lazyRouteComponent(() => import('./pages/mailbox.js'), 'MailboxPage'),
     }),
+    report: createRoute({
+      getParentRoute: () => root,
+      path: '/projects/$projectId/report',
+      component: lazyRouteComponent(() => import('./report/page.js'), 'ReportPage'),
+    }),
     viewer: createRoute({
       getParentRoute: () => root,
       path: '/mailboxes/$mailboxId/parts/$partId',
@@ -116,6 +121,7 @@ export const makeRouter = (failure: unknown) => {
         typeof page.project,
         typeof page.errors,
         typeof page.mailbox,
+        typeof page.report,
         typeof page.viewer,
         typeof page.help,
         typeof page.customers,

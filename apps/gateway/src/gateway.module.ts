@@ -51,6 +51,8 @@ import { OperationsController } from './routes/operations.controller.js';
 import { PeopleController } from './routes/people.controller.js';
 import { PlansController } from './routes/plans.controller.js';
 import { ProjectsController } from './routes/projects.controller.js';
+import { ReportLinks } from './report/report-links.js';
+import { ReportLinksController } from './routes/report-links.controller.js';
 import { ReportsController } from './routes/reports.controller.js';
 import { SessionsController } from './routes/sessions.controller.js';
 import { SystemController } from './routes/system.controller.js';
@@ -77,6 +79,7 @@ const CONTROLLERS = [
   ContentController,
   ErrorsController,
   ReportsController,
+  ReportLinksController,
   PassesController,
   PlansController,
   OperationsController,
@@ -115,6 +118,11 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
         Trail,
         AuditedObjects,
         RefusedAttempts,
+        {
+          provide: ReportLinks,
+          useFactory: (clock: Clock, random: Random) => ReportLinks.open(options.tokensDir, { clock, random }),
+          inject: [CLOCK, RANDOM],
+        },
         Callers,
         Entrance,
         AccountSignIn,

@@ -110,9 +110,15 @@ export const ADDRESSES = {
   listMailboxErrors: 'GET /v1/mailboxes/{mailboxJobId}/errors',
   acknowledgeMailboxErrors: 'POST /v1/mailboxes/{mailboxJobId}/errors/acknowledge',
   listMailboxParts: 'GET /v1/mailboxes/{mailboxJobId}/parts',
+  listMailboxPasses: 'GET /v1/mailboxes/{mailboxJobId}/passes',
   listMailboxFolders: 'GET /v1/mailboxes/{mailboxJobId}/folders',
   getMailboxDrift: 'GET /v1/mailboxes/{mailboxJobId}/drift',
   listSuperseded: 'GET /v1/mailboxes/{mailboxJobId}/superseded',
+
+  createReportLink: 'POST /v1/projects/{projectId}/report-links',
+  listReportLinks: 'GET /v1/projects/{projectId}/report-links',
+  revokeReportLink: 'DELETE /v1/projects/{projectId}/report-links/{linkId}',
+  openReportLink: 'GET /v1/shared-reports/{secret}',
 
   permitViewing: 'PATCH /v1/projects/{projectId}/viewing',
   listPartFolders: 'GET /v1/mailboxes/{mailboxJobId}/parts/{partId}/folders',

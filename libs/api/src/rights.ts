@@ -11,6 +11,8 @@ const RIGHTS = {
   'exports.view': ['owner', 'admin', 'agent', 'viewer'],
   /** Setting up and running exports, and applying licences. */
   'exports.run': ['owner', 'admin', 'agent'],
+  /** Links that show a report to somebody without an account. */
+  'reports.share': ['owner', 'admin', 'agent'],
   /** Looking at messages in finished PSTs, where a project allows it at all. */
   'content.view': ['owner', 'admin', 'agent'],
   /** Deciding for a project whether that is allowed. */

@@ -51,8 +51,6 @@ export type RouteSpec = {
   readonly waits?: true;
   /** Anybody may call it. */
   readonly open?: true;
-  /** The answer holds content of mail: whoever asks for it is on the audit log. */
-  readonly bearsContent?: true;
   /** What the caller must be allowed to do; there unless it is open. */
   readonly right?: Right;
   /** Of a GET, whether each view goes on record: the answer may say something of single items of a mailbox, or is the record itself. Changes always do. */

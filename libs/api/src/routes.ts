@@ -14,6 +14,7 @@ import { mailboxRoutes, projectRoutes } from './routes/projects.js';
 import { noticeRoutes } from './routes/notices.js';
 import { peopleRoutes } from './routes/people.js';
 import { overviewRoutes } from './routes/overview.js';
+import { reportLinkRoutes } from './routes/report-links.js';
 import { systemRoutes } from './routes/system.js';
 
 /** Whether views of it go on record is decided for every operation that shows something. */
@@ -36,6 +37,7 @@ export const ROUTES = {
   ...passRoutes,
   ...changeRoutes,
   ...contentRoutes,
+  ...reportLinkRoutes,
   ...planRoutes,
   ...operationRoutes,
 } satisfies { readonly [Id in OperationId]: RouteSpec & Decided<Id> };

@@ -28,14 +28,14 @@ const SECRET_BYTES = 32;
 
 /** A new value of 256 bits, and its hash. */
 export const newAccessSecret = (
-  kind: 'token' | 'code' | 'session',
+  kind: 'token' | 'code' | 'session' | 'report',
   random: Random,
 ): { readonly value: string; readonly sha256: string } => {
   const value = `${PREFIXES[kind]}${Buffer.from(random.bytes(SECRET_BYTES)).toString('base64url')}`;
   return { value, sha256: accessHash(value) };
 };
 
-const PREFIXES = { token: 'pstream_', code: 'psc_', session: 'pss_' };
+const PREFIXES = { token: 'pstream_', code: 'psc_', session: 'pss_', report: 'psr_' };
 
 /** The stored form of such a value. */
 export const accessHash = (value: string): string => createHash('sha256').update(value).digest('hex');

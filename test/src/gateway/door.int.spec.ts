@@ -23,7 +23,8 @@ describe('signing in', () => {
       const reply = await call(method, path, undefined, { authorization: 'Bearer wrong' });
       const isOpen = ['GET /v1/health', 'GET /v1/version'].includes(`${method} ${path}`);
       const asksForCode = `${method} ${path}` === 'POST /v1/sessions';
-      expect([method, path, reply.status]).toEqual([method, path, isOpen ? 200 : asksForCode ? 400 : 401]);
+      const asksForLink = path === '/v1/shared-reports/x';
+      expect([method, path, reply.status]).toEqual([method, path, isOpen ? 200 : asksForCode ? 400 : asksForLink ? 404 : 401]);
     }
     for (const path of ['/v1/customers', '/V1/customers', '/v1/nothing', '/', '/v1/health/']) {
       const { status, body } = await call('GET', path, undefined, { authorization: '' });

@@ -208,6 +208,31 @@ class ListMailboxParts extends Command {
   }
 }
 
+@Verb({ name: 'passes', about: 'Lists the passes over a mailbox, earlier ones too', args: '<mailbox>' })
+class ListPasses extends Command {
+  static readonly options = PROJECT;
+
+  async execute([mailbox = '']: Args, { project }: Given<typeof ListPasses.options>): Promise<void> {
+    const { mailboxJobId } = await findMailbox(this.client, mailbox, project);
+    const found = await this.client.listMailboxPasses({ params: { mailboxJobId } });
+    await this.out.list(
+      found,
+      found.items,
+      [
+        { title: 'Pass', exact: ({ number }) => number },
+        { title: 'Kind', exact: ({ kind }) => kind },
+        { title: 'Started', exact: ({ runs }) => runs[0]?.from ?? null, human: ({ runs }) => minute(runs[0]?.from ?? null) },
+        { title: 'Ended', exact: ({ runs }) => runs.at(-1)?.to ?? null, human: ({ runs }) => minute(runs.at(-1)?.to ?? null) },
+        { title: 'Exported', exact: ({ exported }) => exported, human: ({ exported }) => count(exported) },
+        { title: 'Skipped', exact: ({ skipped }) => skipped, human: ({ skipped }) => count(skipped) },
+        { title: 'Failed', exact: ({ failed }) => failed, human: ({ failed }) => count(failed) },
+        { title: 'State', exact: ({ completed, replaced }) => (replaced ? 'replaced' : completed ? 'completed' : 'not completed') },
+      ],
+      'No passes yet.',
+    );
+  }
+}
+
 @Verb({ name: 'folders', about: 'Lists the folders of a mailbox with the sum of each', args: '<mailbox>' })
 class ListFolders extends Command {
   static readonly options = PROJECT;
@@ -249,6 +274,7 @@ export const verbs: readonly CommandType[] = [
   ShowMailbox,
   ...errorVerbs,
   ListMailboxParts,
+  ListPasses,
   ListFolders,
   ShowDrift,
   ListSuperseded,

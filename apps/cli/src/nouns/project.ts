@@ -11,6 +11,7 @@ import { printReport } from '../output/report.js';
 import { previewLines, printPreview } from '../output/options-preview.js';
 import { sumFields } from '../output/sums.js';
 import { ListProjectErrors } from './mailbox-errors.js';
+import { linkVerbs } from './project-links.js';
 import { projectPlanVerbs } from './plan.js';
 import { changeVerbs } from './project-changes.js';
 import { givenOptions, optionLines, PartSize, projectOptions } from './project-options.js';
@@ -259,6 +260,7 @@ export const verbs: readonly CommandType[] = [
   PreviewOptions,
   ShowReport,
   ShowProjectThroughput,
+  ...linkVerbs,
   ...changeVerbs,
   ...projectPlanVerbs,
 ];

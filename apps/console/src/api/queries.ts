@@ -52,6 +52,8 @@ export const foldersQuery = (mailboxJobId: string) =>
     queryKey: ['folders', mailboxJobId],
     queryFn: () => allPages((query) => client.listMailboxFolders({ params: { mailboxJobId }, query })),
   });
+export const passesQuery = (mailboxJobId: string) =>
+  queryOptions({ queryKey: ['passes', mailboxJobId], queryFn: () => client.listMailboxPasses({ params: { mailboxJobId } }), ...live });
 export const partsQuery = (mailboxJobId: string) =>
   queryOptions({
     queryKey: ['parts', mailboxJobId],

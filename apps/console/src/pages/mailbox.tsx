@@ -15,7 +15,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { mailboxErrorsQuery, mailboxQuery, meQuery, partsQuery, projectQuery, queries } from '../api/queries.js';
+import { mailboxErrorsQuery, mailboxQuery, meQuery, partsQuery, passesQuery, projectQuery, queries } from '../api/queries.js';
 import { CodeLink } from '../help/code-link.js';
 import { CliButton, Copyable, Link, Name, PageHead } from '../parts/basics.js';
 import { TotalsBar, TotalsText } from '../parts/bar.js';
@@ -80,6 +80,17 @@ export const MailboxPage = (): ReactElement => {
             </MenuPopover>
           </Menu>
         ) : null}
+        {row === undefined ? null : (
+          <Button
+            size="small"
+            as="a"
+            href={`/v1/projects/${encodeURIComponent(row.projectId)}/report.html#m-${encodeURIComponent(mailboxId)}`}
+            target="_blank"
+            rel="noopener"
+          >
+            {t('report.open')}
+          </Button>
+        )}
         <CliButton command={`pstream mailbox show ${mailboxId}`} />
         <Copyable text={mailboxId} label={t('mailbox.id')} short />
       </PageHead>
@@ -231,5 +242,13 @@ const Errors = ({ row, mayRun }: { readonly row: Row; readonly mayRun: boolean }
 
 const Passes = ({ row }: { readonly row: Row }): ReactElement => {
   const parts = useQuery(partsQuery(row.mailboxJobId));
-  return <Read query={parts}>{({ items }) => <Timeline row={row} parts={items} />}</Read>;
+  const passes = useQuery(passesQuery(row.mailboxJobId));
+  return (
+    <>
+      <Read query={passes}>
+        {({ items }) => <Read query={parts}>{({ items: all }) => <Timeline row={row} parts={all} passes={items} />}</Read>}
+      </Read>
+      <CliButton command={`pstream mailbox passes ${row.mailboxJobId}`} />
+    </>
+  );
 };

@@ -103,6 +103,9 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
         ) : null}
         <CliButton command={`pstream export status ${projectId}`} />
         <Copyable text={projectId} label={t('project.id')} short />
+        <Link to="/projects/$projectId/report" params={{ projectId }}>
+          {t('report.open')}
+        </Link>
         <Link to="/projects/$projectId/errors" params={{ projectId }}>
           {t('project.errors')}
         </Link>

@@ -6,6 +6,7 @@ export type Right =
   | 'customers.view'
   | 'exports.view'
   | 'exports.run'
+  | 'reports.share'
   | 'content.view'
   | 'content.permit'
   | 'licences.view'

@@ -3,8 +3,13 @@ import type { Callers } from '../callers/callers.js';
 import type { HttpRequest, Middleware, Principal } from './http.js';
 import { problem } from './problem.js';
 
-/** Operations that anybody may call. */
-const OPEN = new Set(operationIds.filter((id) => routeOf(id).open === true).map((id) => `${addressOf(id).method} ${addressOf(id).path}`));
+/** Operations that anybody may call, exactly as they are written; a parameter is one segment of the path. */
+const OPEN = operationIds
+  .filter((id) => routeOf(id).open === true)
+  .map((id) => {
+    const { method, path } = addressOf(id);
+    return new RegExp(`^${method} ${path.replaceAll('.', String.raw`\.`).replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+  });
 /** The description of the API, and its pages. */
 const DOCS = /^\/docs(?:-json)?(?:\/.*)?$/;
 const LONGEST_KEY = 255;
@@ -15,7 +20,8 @@ export const authenticate =
   (callers: Callers): Middleware =>
   (request, _response, next) => {
     const method = request.method === 'HEAD' ? 'GET' : request.method;
-    if (OPEN.has(`${method} ${request.path}`) || DOCS.test(request.path)) return next();
+    const asked = `${method} ${request.path}`;
+    if (OPEN.some((operation) => operation.test(asked)) || DOCS.test(request.path)) return next();
     void callers
       .identify(request)
       .then((principal) => next(principal === undefined ? problem('request.unauthenticated', 401) : refusal(request, principal)), next);

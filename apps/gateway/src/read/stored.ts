@@ -1,4 +1,4 @@
-import type { FolderSumsView, LastExport, MailboxView, PassKind, StatisticsView } from '@pstream/contracts';
+import type { ByType, FolderSumsView, LastExport, MailboxView, PassKind, StatisticsView } from '@pstream/contracts';
 import { z } from 'zod';
 
 // Documents that are not handed out as they are.
@@ -6,10 +6,16 @@ import { z } from 'zod';
 /** The sums of a mailbox by folder. */
 export const StoredFolders = z.custom<FolderSumsView>((value) => typeof value === 'object' && value !== null && 'folders' in value);
 
+/** What is on record of a pass. */
 type StoredPass = {
   readonly kind: PassKind | null;
   readonly number: number;
   readonly completed?: boolean;
+  readonly replaced?: true;
+  readonly runs: readonly { readonly from: string; readonly to: string | null }[];
+  readonly sealed: number;
+  readonly failed: ByType;
+  readonly skipped: ByType;
   /** What the pass took, as the mailbox counts it. */
   readonly listed?: { readonly items: number; readonly bytes: number };
 };

@@ -2,17 +2,21 @@ import type { ReportHead } from '@pstream/api';
 import { markup, Markup, table } from './markup.js';
 import { mailboxSection } from './page-mailbox.js';
 import type { MailboxLine, Report } from './project-report.js';
+import { causeBars, growth, stepsOf } from './plots.js';
 import { REPORT_STYLE } from './style.js';
 import { count, duration, outcomeText, size, time } from './words.js';
 
+/** What the report may do in a browser: set its own styles, and stand in a frame of the console. */
+export const REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
 /** The report as a page of its own: no script, no address outside, nothing to load. It comes in pieces, a mailbox at a time. */
-export async function* reportPage({ head, lines, mailboxes }: Report): AsyncGenerator<string> {
+export async function* reportPage({ head, lines, sealed, mailboxes }: Report): AsyncGenerator<string> {
   yield markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>Report: ${head.project.name}</title><style>${new Markup(REPORT_STYLE)}</style></head><body>
 ${top(head)}<main>
-${notCovered(head)}${causes(head)}${waits(head)}${settings(head)}${overview(lines)}`.text;
+${growth(stepsOf(sealed))}${notCovered(head)}${causes(head)}${waits(head)}${settings(head)}${overview(lines)}`.text;
   for await (const mailbox of mailboxes) yield mailboxSection(mailbox).text;
   yield '</main></body></html>\n';
 }
@@ -58,17 +62,17 @@ const causes = (head: ReportHead): Markup =>
 <p>None: every exported item came as its own stream, and none failed or was skipped.</p>
 `
     : markup`<h2>Items that did not arrive as they were</h2>
-${table(
-  'Skipped, failed and converted items by cause',
-  [
-    { title: 'Cause', of: ({ code, advice }) => markup`<code>${code}</code>${advice === null ? '' : markup`<br>${advice}`}` },
-    { title: 'Outcome', of: outcomeText },
-    { title: 'Items', of: ({ items }) => count(items), number: true },
-    { title: 'Still open', of: ({ open }) => (open === 0 ? '' : bad(open)), number: true },
-    { title: 'Mailboxes', of: (cause) => count(cause.mailboxes), number: true },
-  ],
-  head.causes,
-)}`;
+${causeBars(head.causes)}${table(
+        'Skipped, failed and converted items by cause',
+        [
+          { title: 'Cause', of: ({ code, advice }) => markup`<code>${code}</code>${advice === null ? '' : markup`<br>${advice}`}` },
+          { title: 'Outcome', of: outcomeText },
+          { title: 'Items', of: ({ items }) => count(items), number: true },
+          { title: 'Still open', of: ({ open }) => (open === 0 ? '' : bad(open)), number: true },
+          { title: 'Mailboxes', of: (cause) => count(cause.mailboxes), number: true },
+        ],
+        head.causes,
+      )}`;
 
 const bad = (value: number): Markup => markup`<span class="bad">${count(value)}</span>`;
 

@@ -12,6 +12,7 @@ import { StoredFolders, StoredStatistics, type StoredMailbox } from '../read/sto
 import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
 import { NotCovered } from './not-covered.js';
+import type { Sealed } from './plots.js';
 
 type CauseOfMailbox = MailboxInReport['causes'][number];
 type CauseOfProject = ReportHead['causes'][number];
@@ -33,6 +34,8 @@ export type MailboxLine = Pick<
 export type Report = {
   readonly head: ReportHead;
   readonly lines: readonly MailboxLine[];
+  /** The PSTs in it, as the plots have them. */
+  readonly sealed: readonly Sealed[];
   readonly mailboxes: AsyncGenerator<MailboxInReport>;
 };
 
@@ -52,17 +55,19 @@ export class ProjectReports {
     const project = await this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
     const causes = await this.#causes(projectId);
     const lines: MailboxLine[] = [];
-    return { head: await this.#head(project, causes, lines), lines, mailboxes: this.#mailboxes(project, causes) };
+    const sealed: Sealed[] = [];
+    return { head: await this.#head(project, causes, lines, sealed), lines, sealed, mailboxes: this.#mailboxes(project, causes) };
   }
 
-  async #head(project: Project, causes: Causes, lines: MailboxLine[]): Promise<ReportHead> {
+  async #head(project: Project, causes: Causes, lines: MailboxLine[], sealed: Sealed[]): Promise<ReportHead> {
     const covered = new NotCovered({ withoutOtherWay: causes.withoutOtherWay, idleRules: await this.#idleRules(project) });
     const parts = { files: 0, verified: 0, bytes: 0, overLimit: 0 };
     for await (const mailbox of this.#mailboxes(project, causes)) {
       covered.add(mailbox);
       lines.push(lineOf(mailbox));
-      for (const { state, bytes, overLimit, replaced } of mailbox.parts) {
+      for (const { state, bytes, overLimit, replaced, sealedAt, items, pass } of mailbox.parts) {
         if (replaced || (state !== 'sealed' && state !== 'verified')) continue;
+        if (sealedAt !== null) sealed.push({ at: sealedAt, kind: pass?.kind ?? null, items, bytes });
         parts.files++;
         parts.bytes += bytes;
         if (state === 'verified') parts.verified++;
@@ -128,13 +133,14 @@ export class ProjectReports {
         parts: parts
           .filter(({ state }) => state !== 'abandoned' && state !== 'removed')
           .sort((a, b) => a.ordinal - b.ordinal)
-          .map(({ partId, passId, name, state, items, bytes, sha256, verifiedAt, location }) => ({
+          .map(({ partId, passId, name, state, items, bytes, sha256, sealedAt, verifiedAt, location }) => ({
             partId,
             name,
             state,
             items,
             bytes,
             sha256,
+            sealedAt,
             verifiedAt,
             location,
             overLimit: bytes > partBytes,

@@ -26,6 +26,19 @@ tbody th { font-weight: 400; overflow-wrap: anywhere; min-width: 9rem; }
 .bad { color: var(--bad); font-weight: 600; }
 .good { color: var(--good); }
 code { font: .85em/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
+figure { margin: .6rem 0; }
+figcaption { font-weight: 600; }
+figure svg { display: block; width: 100%; height: 8rem; border-bottom: 1px solid var(--line); }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 2rem; }
+.axis { display: flex; justify-content: space-between; color: var(--soft); font-size: .85rem; }
+.key { white-space: nowrap; margin-right: 1rem; } .key svg { width: .7rem; height: .7rem; }
+.k-trial { fill: #8a8886; } .k-pre-stage { fill: #5b9bd5; } .k-full { fill: #0f6cbd; } .k-retry-errors { fill: #ca5010; }
+.o-failed { fill: var(--bad); } .o-skipped { fill: #8a8886; } .o-mime, .o-doubts { fill: #ca8a04; }
+ul.bars { list-style: none; padding: 0; margin: .4rem 0 1rem; display: grid; gap: .4rem; }
+ul.bars li { display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 0 .8rem; }
+ul.bars li > code, ul.bars li > .soft { grid-column: 1; } ul.bars li > .n { grid-column: 2; grid-row: 1; }
+ul.bars svg { grid-column: 1 / -1; display: block; width: 100%; height: .6rem; background: var(--shade); }
+summary { cursor: pointer; margin: .4rem 0; }
 @media screen { section.mailbox { content-visibility: auto; contain-intrinsic-size: auto 30rem; } }
 @page { size: A4; margin: 16mm 12mm 18mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt system-ui, sans-serif; color: #5c5a58; } }
 @media print {
@@ -36,6 +49,8 @@ code { font: .85em/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
   td code { font-size: 6.1pt; }
   dl.figures { grid-template-columns: repeat(4, 1fr); }
   section.mailbox > p { break-after: avoid; }
+  figure svg { height: 34mm; } .plots { grid-template-columns: 1fr 1fr; } figure, ul.bars li { break-inside: avoid; } details:not([open]) { display: none; }
+  svg rect { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   thead { display: table-header-group; } tr, dl.figures > div, .verdict { break-inside: avoid; } h2, h3, caption { break-after: avoid; }
 }
 `;

@@ -1,12 +1,12 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Part } from '@pstream/api';
-import { mailboxJobStream, MailboxView, VIEWS } from '@pstream/contracts';
+import { mailboxJobStream, MailboxView, sumOfTypes, VIEWS } from '@pstream/contracts';
 import { assertNever } from '@pstream/kernel';
 import { ask, type LogClient } from '@pstream/transport';
 import { COMMANDS } from '@pstream/wiring';
 import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
-import { StoredFolders } from '../read/stored.js';
+import { StoredFolders, StoredStatistics } from '../read/stored.js';
 import { foldersOf } from '../read/folders.js';
 import { NameHolders } from '../read/name-holders.js';
 import { QueuePlaces } from '../read/places.js';
@@ -60,6 +60,22 @@ export class MailboxesController {
     await this.views.atLeast(atLeast, [VIEWS.parts]);
     await this.#mailbox(mailboxJobId);
     return this.views.page(VIEWS.parts, Part, { mailboxJobId }, page, 'name');
+  }
+
+  @Handles('listMailboxPasses')
+  async passes(
+    @Request() { params: { mailboxJobId }, query: { atLeast } }: Asked<'listMailboxPasses'>,
+  ): Promise<Answered<'listMailboxPasses'>> {
+    await this.views.atLeast(atLeast, [VIEWS.statistics]);
+    await this.#mailbox(mailboxJobId);
+    const { passes = {} } = (await this.views.get(VIEWS.statistics, StoredStatistics, mailboxJobId)) ?? {};
+    const items = Object.entries(passes).flatMap(([passId, { kind, number, completed, replaced, runs, sealed, failed, skipped }]) => {
+      // What is heard of a pass before its start waits for that.
+      if (kind === null) return [];
+      const counts = { exported: sealed, failed: sumOfTypes(failed).items, skipped: sumOfTypes(skipped).items };
+      return [{ passId, number, kind, completed: completed === true, replaced: replaced === true, runs: [...runs], ...counts }];
+    });
+    return { items: items.sort((a, b) => a.number - b.number) };
   }
 
   @Handles('listMailboxFolders')

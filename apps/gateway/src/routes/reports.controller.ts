@@ -3,7 +3,7 @@ import { Controller, Inject, StreamableFile } from '@nestjs/common';
 import type { MailboxInReport } from '@pstream/api';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { Estimates } from '../estimate/estimates.js';
-import { reportPage } from '../report/page.js';
+import { REPORT_POLICY, reportPage } from '../report/page.js';
 import { ProjectReports, type Report } from '../report/project-report.js';
 
 /** What a project will cost, and its report for programs and for people. Both are written while mailboxes are read: no report is held whole. */
@@ -27,10 +27,13 @@ export class ReportsController {
   }
 
   @Handles('downloadProjectReport')
-  async page(@Request() { params: { projectId } }: Asked<'downloadProjectReport'>): Promise<StreamableFile> {
-    return new StreamableFile(Readable.from(reportPage(await this.reports.of(projectId))), {
+  async page(@Request() { params: { projectId }, setPolicy }: Asked<'downloadProjectReport'>): Promise<StreamableFile> {
+    const report = await this.reports.of(projectId);
+    setPolicy(REPORT_POLICY);
+    return new StreamableFile(Readable.from(reportPage(report)), {
       type: 'text/html; charset=utf-8',
-      disposition: 'attachment; filename="report.html"',
+      // Shown where it is opened; whoever saves it is offered this name.
+      disposition: 'inline; filename="report.html"',
     });
   }
 }

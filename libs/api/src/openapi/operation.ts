@@ -47,7 +47,6 @@ export const operationOf = (id: OperationId, spec: RouteSpec): JsonSchema => {
     ...(spec.body === undefined ? {} : { requestBody: bodyOf(spec.body, spec.csvBody) }),
     responses: { [spec.status ?? 200]: answerOf(id, spec), ...problemResponses(id, spec), ...HEAD_TOO_LONG },
     ...(spec.right === undefined ? {} : { 'x-right': spec.right, 'x-roles': rolesWith(spec.right) }),
-    ...(spec.bearsContent === true ? { 'x-bears-content': true } : {}),
     'x-recorded': isRecorded(id, spec),
     security: spec.open === true ? [] : [{ bearer: [] }, { session: [] }],
   };

@@ -2,6 +2,7 @@ import type { SecretShape } from '@pstream/contracts';
 import type { Facts } from '@pstream/kernel';
 import { ACCESS_TEXTS } from './access-texts.js';
 import { CLOSING_TEXTS } from './closing-texts.js';
+import { CONTENT_TEXTS } from './content-texts.js';
 import { LICENCE_TEXTS } from './licence-texts.js';
 import { NOTICE_TEXTS } from './notice-texts.js';
 import { PLAN_TEXTS } from './plan-texts.js';
@@ -259,26 +260,7 @@ export const PROBLEM_TEXTS = {
     detail: 'Leave out the number before .pst: further parts get .002, .003 and so on.',
   },
 
-  // Looking at PSTs.
-  'project.viewing-off': {
-    title: 'Looking at content is not allowed',
-    detail:
-      'This project does not allow anybody to look at messages in its PSTs. An owner or admin allows it with `pstream project viewing PROJECT on`, or on the page of the project.',
-  },
-  'part.unknown': {
-    title: 'No such finished PST',
-    detail:
-      'The mailbox has no finished PST of this id. `pstream part list` shows them; a PST that is still being written cannot be looked at.',
-  },
-  'part.no-such-item': {
-    title: 'Not in this PST',
-    detail: 'The PST has no such folder, message or attachment. `pstream part folders` and `pstream part messages` list what it has.',
-  },
-  'part.not-readable': {
-    title: 'The PST cannot be read now',
-    detail: (facts) =>
-      `The destination refuses it with ${String(facts['cause'] ?? 'an error')}. ${typeof facts['advice'] === 'string' ? facts['advice'] : 'Test the destination to see why.'}`,
-  },
+  ...CONTENT_TEXTS,
 
   // Mailboxes and their passes.
   'mailbox-job.unknown': { title: 'No such mailbox', detail: 'The project has no such mailbox. `pstream mailbox list` shows them.' },

@@ -24,6 +24,7 @@ import {
 import { Operation } from '../schemas/operations.js';
 import { Estimate, EstimateBody } from '../schemas/estimate.js';
 import { OptionsPreview } from '../schemas/options-preview.js';
+import { MailboxPasses } from '../schemas/passes.js';
 import { ProjectReport } from '../schemas/report.js';
 import { AddQuery, ErrorQuery, ErrorsFileQuery, MailboxQuery, NamedQuery, OneQuery, PartsQuery, RemoveQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
@@ -368,6 +369,15 @@ export const mailboxRoutes = {
     summary: 'List the PSTs of a mailbox',
     query: PartsQuery,
     answer: Parts,
+    problems: knownMailbox,
+  }),
+  listMailboxPasses: route({
+    tag: 'Mailboxes',
+    right: 'exports.view',
+    recorded: false,
+    summary: 'List the passes over a mailbox, earlier ones too',
+    query: PartsQuery.pick({ atLeast: true }),
+    answer: MailboxPasses,
     problems: knownMailbox,
   }),
   listMailboxFolders: route({

@@ -322,6 +322,8 @@ export const PATH_PARAMS = {
   projectId: idField('project', 'Id of the project.'),
   mailboxJobId: idField('mailbox', 'Id of the mailbox.'),
   operationId: idField('pass', 'Id of the operation.'),
+  linkId: idField('pass', 'Id of the link.'),
+  secret: textField('The secret of a link.', 'psr_0m4vQe0r2m5YkqX3v5hJ1tV7bN9cZ2aLdKfGhSjPwRt'),
   partId: idField('part', 'Id of the PST.'),
   messageId: textField('Id of the message within the PST.', '200024'),
   attachmentId: textField('Id of the attachment within the message.', '8025'),

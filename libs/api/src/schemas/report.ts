@@ -99,6 +99,7 @@ const MailboxInReport = MailboxView.pick({
         items: true,
         bytes: true,
         sha256: true,
+        sealedAt: true,
         verifiedAt: true,
         location: true,
       }).extend({

@@ -1,0 +1,54 @@
+import { startGateway, type RunningGateway } from './gateway.fixture.js';
+import { projectIn } from './project.fixture.js';
+
+let gateway: RunningGateway;
+let projectId: string;
+let other: string;
+beforeAll(async () => {
+  gateway = await startGateway();
+  ({ projectId } = await projectIn(gateway));
+  other = (await projectIn(gateway)).projectId;
+});
+afterAll(() => gateway.close());
+
+describe('a link to a report', () => {
+  it('shows that report to whoever has it, until it is revoked', async () => {
+    const made = await gateway.call('POST', `/v1/projects/${projectId}/report-links`, { days: 3 });
+    expect(made.status).toBe(201);
+    const { path, linkId } = made.body as { path: string; linkId: string };
+    const response = await fetch(`${gateway.url}${path}`);
+    expect([response.status, response.headers.get('content-type'), response.headers.get('set-cookie')]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+      null,
+    ]);
+    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
+    expect([response.headers.get('cache-control'), response.headers.get('referrer-policy')]).toEqual(['no-store', 'no-referrer']);
+    expect(await response.text()).toContain('<h1>Leavers</h1>');
+    const listed = await gateway.call('GET', `/v1/projects/${projectId}/report-links`);
+    expect(listed.body['items']).toMatchObject([{ linkId }]);
+    expect(JSON.stringify(listed.body)).not.toContain(path.split('/').at(-1));
+    expect((await gateway.call('DELETE', `/v1/projects/${other}/report-links/${linkId}`)).body).toMatchObject({
+      code: 'report-link.unknown',
+    });
+    expect((await gateway.call('DELETE', `/v1/projects/${projectId}/report-links/${linkId}`)).status).toBe(204);
+    expect((await gateway.bare('GET', path)).body).toMatchObject({ status: 404, code: 'report-link.unknown' });
+  });
+
+  it('opens nothing else, and no other secret opens it', async () => {
+    const { path } = (await gateway.call('POST', `/v1/projects/${projectId}/report-links`, {})).body as { path: string };
+    const secret = path.split('/').at(-1)!;
+    for (const address of [`/v1/projects/${projectId}`, `/v1/projects/${projectId}/report`, '/v1/me', '/v1/customers'])
+      expect([address, (await gateway.bare('GET', address, undefined, { authorization: `Bearer ${secret}` })).status]).toEqual([
+        address,
+        401,
+      ]);
+    for (const wrong of ['x', `${secret}x`, secret.slice(0, -1)])
+      expect((await gateway.bare('GET', `/v1/shared-reports/${wrong}`)).body).toMatchObject({ status: 404, code: 'report-link.unknown' });
+  });
+
+  it('is made for a project that is there, for at most 90 days', async () => {
+    expect((await gateway.call('POST', '/v1/projects/nobody/report-links', {})).body).toMatchObject({ code: 'project.unknown' });
+    expect((await gateway.call('POST', `/v1/projects/${projectId}/report-links`, { days: 91 })).body).toMatchObject({ status: 400 });
+  });
+});
