@@ -70,6 +70,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   recordPayment: { reference: 'paid' },
   renewOrder: { payment: 'card' },
   planProject: { maxMailboxes: 1 },
+  planEndpoint: { maxMailboxes: 1 },
   editProject: { name: 'Taken over' },
   replaceProjectOptions: { folderFilter: ['^Inbox'] },
   previewProjectOptions: {},
