@@ -153,10 +153,28 @@ try {
       const { mailboxJobId } = rows.find(({ source: address }) => address === SHOWN);
       await shoot(page, name('mailbox'), `/mailboxes/${mailboxJobId}`);
     }
-    const pages = { start: `/start?customer=${fresh.id}`, licences: '/licences', buy: '/licences/buy', people: '/people', plans: '/plans' };
+    const pages = {
+      start: `/start?customer=${fresh.id}`,
+      licences: '/licences',
+      buy: '/licences/buy',
+      people: '/people',
+      plans: '/plans',
+      report: `/projects/${project.id}/report`,
+      help: '/help/reference/causes?q=throttled',
+    };
     const narrow = ['start', 'licences'];
     for (const [what, path] of Object.entries(pages))
       if (width === 1280 ? theme === 'light' || what === 'start' : narrow.includes(what)) await shoot(page, name(what), path);
+    if (theme === 'light' && width === 1280 && only?.includes('viewer') !== false) {
+      await call(`/projects/${project.id}/viewing`, { allowed: true }, 'PATCH');
+      const { items: parts } = await call(`/projects/${project.id}/parts?limit=1000`);
+      const part = parts.find(({ state }) => state === 'verified');
+      if (part !== undefined) {
+        await page.goto(`${url}/mailboxes/${part.mailboxJobId}/parts/${part.partId}`);
+        await page.locator('.messages a').first().click();
+        await shoot(page, name('viewer'));
+      }
+    }
     if (theme === 'light' && width === 1280 && only === undefined) {
       await shoot(page, name('errors'), `/projects/${project.id}/errors?state=all`);
       await page.goto(`${url}/projects/${project.id}?view=attention`);
