@@ -29,6 +29,8 @@ export class House {
   /** How appends and deliveries end: not at all, or with their answer lost. */
   failAppend: () => Ended = () => undefined;
   failDelivery: () => Ended | 'final' = () => undefined;
+  /** What a delivery waits for. */
+  slow: () => Promise<unknown> = () => Promise.resolve();
   #ms = 0;
   #ids = 0;
 
@@ -68,6 +70,7 @@ export class House {
       clock: this.clock,
       ids: { ulid: () => `U${this.#ids++}` },
       deliver: async (_channel, notice) => {
+        await this.slow();
         const how = this.failDelivery();
         if (how === 'final') throw new Fault('notice.refused', { retry: 'never' });
         if (how === 'before') throw new Fault('notice.no-answer', { retry: 'now' });

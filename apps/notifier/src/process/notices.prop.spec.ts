@@ -11,7 +11,7 @@ const step = fc.oneof(
     mailbox: fc.constantFrom(...MAILBOXES),
   }),
   fc.record({ is: fc.constant('round'), waitMs: fc.constantFrom(0, 30_000, 60_000, 121_000, 3_600_000) }),
-  fc.record({ is: fc.constant('two rounds at once') }),
+  fc.record({ is: fc.constant('two rounds at once'), afterMs: fc.constantFrom(0, 60_000, 3_600_000) }),
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 const ends = fc.array(fc.constantFrom('before', 'after', undefined, undefined, undefined), { maxLength: 60 });
@@ -26,7 +26,10 @@ const take = async (house: House, one: Step, happened: Set<string>): Promise<voi
       const name = `${one.project}${one.mailbox}`;
       happened.add(`${one.is} ${name}`);
       await house.process().collector.onEvent(house.event(one.project, name, one.is));
-    } else await Promise.all([house.round(), house.round()]);
+    } else {
+      house.pass(one.afterMs);
+      await Promise.all([house.round(), house.round()]);
+    }
   } catch (error) {
     if (!isFault(error)) throw error;
   }
@@ -90,6 +93,7 @@ describe('notices', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
         const house = new House();
+        house.slow = () => new Promise((resolve) => setImmediate(resolve));
         for (const project of ['p', 'q'])
           await house.project(
             project,
