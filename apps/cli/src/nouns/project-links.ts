@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { writeGiven } from '../cli/config.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
 import { findProject } from '../http/resolve.js';
@@ -54,5 +55,20 @@ class RevokeReportLink extends Command {
   }
 }
 
+@Verb({ name: 'shared', about: 'Saves the report that a link leads to, as whoever has the link sees it', args: '<address>' })
+class SaveSharedReport extends Command {
+  static readonly options = {
+    html: option('--html <file>', 'The file to write it to (- for standard output)', z.string().min(1).default('-')),
+  };
+
+  async execute([address = '']: Args, { html: file }: Given<typeof SaveSharedReport.options>): Promise<void> {
+    const secret = address.split('/').at(-1) ?? '';
+    const page = await this.client.openReportLink({ params: { secret } });
+    if (file === '-') return void this.cli.stdout.write(page);
+    await writeGiven(file, page);
+    this.out.done({ file }, `The report is in ${file}.`, file);
+  }
+}
+
 /** Links that show a report. */
-export const linkVerbs: readonly CommandType[] = [ShareReport, ListReportLinks, RevokeReportLink];
+export const linkVerbs: readonly CommandType[] = [ShareReport, ListReportLinks, RevokeReportLink, SaveSharedReport];
