@@ -38,6 +38,19 @@ const OF_INSTALLATION: ReadonlySet<Right> = new Set(['system', 'workgroups.creat
 /** Whether a right is over the installation as a whole. */
 export const isOfInstallation = (right: Right): boolean => OF_INSTALLATION.has(right);
 
+/** What concerns single customers. */
+const OF_CUSTOMERS: ReadonlySet<Right> = new Set([
+  'self',
+  'customers.view',
+  'exports.view',
+  'exports.run',
+  'content.view',
+  'content.permit',
+]);
+
+/** What is left of rights for whoever is confined to some customers: nothing that concerns the workgroup as a whole. */
+export const confined = (rights: readonly Right[]): Right[] => rights.filter((right) => OF_CUSTOMERS.has(right));
+
 /** What a role may do in a workgroup. */
 export const rightsOf = (role: Role, workgroupId: string): Right[] =>
   (Object.keys(RIGHTS) as Right[]).filter(

@@ -377,6 +377,7 @@ describe('the other commands', () => {
       ],
       [['token', 'create', 'ci', '--days', '30'], { name: 'ci', expiresInDays: 30 }],
       [['token', 'create', 'ci', '--role', 'viewer'], { name: 'ci', role: 'viewer' }],
+      [['token', 'create', 'ci', '--service', '--customer', 'Muller GmbH'], { name: 'ci', service: true, customerIds: [CUSTOMER] }],
     ] as const) {
       const { exitCode, stderr } = await run(argv, { stdin: 'c@d.co\n\n' });
       expect([argv, exitCode, stderr]).toEqual([argv, 0, '']);

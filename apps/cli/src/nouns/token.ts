@@ -2,6 +2,7 @@ import { ROLES } from '@pstream/contracts';
 import { z } from 'zod';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
+import { findCustomer } from '../http/resolve.js';
 import { day } from '../output/format.js';
 
 @Verb({ name: 'create', about: 'Makes an API token and prints it this once', args: '<name>' })
@@ -12,6 +13,11 @@ class CreateToken extends Command {
       'Days until it expires; never without',
       z.coerce.number({ error: 'Give a number of days.' }).int().min(1).optional(),
     ),
+    customer: option(
+      '--customer <customer...>',
+      'Confines it to these customers, by name or id: it sees and changes nothing else',
+      z.array(z.string().min(1)).optional(),
+    ),
     service: option('--service', 'A service account, which goes on when you leave', z.boolean().default(false)),
     role: option(
       '--role <role>',
@@ -20,13 +26,16 @@ class CreateToken extends Command {
     ),
   };
 
-  async execute([name = '']: Args, { days, role, service }: Given<typeof CreateToken.options>): Promise<void> {
+  async execute([name = '']: Args, { days, role, service, customer }: Given<typeof CreateToken.options>): Promise<void> {
+    const customerIds: string[] = [];
+    for (const wanted of customer ?? []) customerIds.push((await findCustomer(this.client, wanted)).customerId);
     const made = await this.client.createToken({
       body: {
         name,
         ...(days === undefined ? {} : { expiresInDays: days }),
         ...(role === undefined ? {} : { role }),
         ...(service ? { service } : {}),
+        ...(customer === undefined ? {} : { customerIds }),
       },
     });
     this.out.done(made, `Token ${name}, shown this once: ${made.token}`, made.token);
@@ -55,6 +64,7 @@ class ListTokens extends Command {
           exact: ({ lastUsedAt }) => lastUsedAt,
           human: ({ lastUsedAt }) => (lastUsedAt === null ? 'never' : day(lastUsedAt)),
         },
+        { title: 'Only customers', exact: ({ customerIds }) => customerIds?.join(' ') ?? null },
       ],
       'No tokens.',
     );

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Agent, rightsOf } from '@pstream/api';
-import { DEFAULT_WORKGROUP, VIEWS } from '@pstream/contracts';
+import { Agent, confined, rightsOf, type Right } from '@pstream/api';
+import { DEFAULT_WORKGROUP, VIEWS, type Role } from '@pstream/contracts';
 import { sessionOf } from '../door/cookies.js';
 import type { HttpRequest, Principal } from '../door/http.js';
 import { Views } from '../read/views.js';
@@ -48,11 +48,16 @@ export class Callers {
   }
 
   /** Whether somebody who was let in would be let in again, with the same rights. */
-  async areStillIn({ by, sessionId, rights, workgroupId }: Principal): Promise<boolean> {
+  async areStillIn({ by, sessionId, rights, workgroupId, customerIds }: Principal): Promise<boolean> {
     const session = sessionId === undefined ? undefined : this.sessions.find(sessionId);
     const token = sessionId === undefined ? this.tokens.find(by) : undefined;
     const now = session !== undefined ? await this.ofSession(session) : token !== undefined ? await this.#ofToken(token) : undefined;
-    return now !== undefined && now.workgroupId === workgroupId && now.rights.join() === rights.join();
+    return (
+      now !== undefined &&
+      now.workgroupId === workgroupId &&
+      now.rights.join() === rights.join() &&
+      now.customerIds?.join() === customerIds?.join()
+    );
   }
 
   async #byToken(authorization: string): Promise<Principal | undefined> {
@@ -68,13 +73,23 @@ export class Callers {
   }
 
   /** A token of an agent opens what both may open. */
-  async #ofToken({ tokenId, name, expiresAt, role, workgroupId, agentId }: TokenView): Promise<Principal | undefined> {
-    const token = { by: tokenId, tokenId, name, signedInBy: 'token', expiresAt, role, workgroupId } as const;
-    const rights = rightsOf(role, workgroupId);
+  async #ofToken({ tokenId, name, expiresAt, role, workgroupId, agentId, customerIds }: TokenView): Promise<Principal | undefined> {
+    const token = {
+      by: tokenId,
+      tokenId,
+      name,
+      signedInBy: 'token',
+      expiresAt,
+      role,
+      workgroupId,
+      ...(customerIds === null ? {} : { customerIds }),
+    } as const;
+    const rightsIn = (one: Role): Right[] => (customerIds === null ? rightsOf(one, workgroupId) : confined(rightsOf(one, workgroupId)));
+    const rights = rightsIn(role);
     if (agentId === null) return { ...token, rights };
     const agent = await this.#activeAgent(agentId);
     if (agent === undefined || agent.workgroupId !== workgroupId) return undefined;
-    const own = rightsOf(agent.role, workgroupId);
+    const own = rightsIn(agent.role);
     const both = rights.filter((right) => own.includes(right));
     // The role is the agent's where the token's would promise more than that.
     return { ...token, agentId, role: both.length === own.length ? agent.role : role, rights: both };

@@ -43,6 +43,8 @@ export type Principal = {
   /** The agent behind the session or the token; absent for whoever runs the installation and for service accounts. */
   readonly agentId?: string;
   readonly workgroupId: string;
+  /** The customers that the caller is confined to; absent for all of the workgroup. */
+  readonly customerIds?: readonly string[];
   readonly expiresAt: string | null;
 };
 

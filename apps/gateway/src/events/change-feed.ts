@@ -102,7 +102,9 @@ export class ChangeFeed extends Resident {
   async #within(principal: Principal): Promise<Within> {
     const [customers, projects] = [await this.scope.customers(principal), await this.scope.projects(principal)];
     const setOf = (ids: readonly string[] | undefined): ReadonlySet<string> | undefined => (ids === undefined ? undefined : new Set(ids));
-    return { workgroupId: principal.workgroupId, customers: setOf(customers), projects: setOf(projects) };
+    // Whoever is confined to customers hears nothing of the workgroup as a whole.
+    const workgroupId = principal.customerIds === undefined ? principal.workgroupId : '';
+    return { workgroupId, customers: setOf(customers), projects: setOf(projects) };
   }
 
   /** False when the gateway stops. */

@@ -1,6 +1,8 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Customer, Project } from '@pstream/api';
 import { customerStream, VIEWS } from '@pstream/contracts';
+import type { Filter } from '@pstream/projections';
+import type { Principal } from '../door/http.js';
 import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { Sums } from '../read/sums.js';
@@ -20,6 +22,7 @@ export class CustomersController {
 
   @Handles('createCustomer')
   async create(@Request() { caller, body }: Asked<'createCustomer'>): Promise<Answered<'createCustomer'>> {
+    if (caller.principal.customerIds !== undefined) throw problem('token.confined', 403);
     const intent = this.sender.intent(caller);
     const customerId = idFor(intent, 'customer');
     return {
@@ -31,7 +34,7 @@ export class CustomersController {
   @Handles('listCustomers')
   async list(@Request() { caller, query: { atLeast, ...page } }: Asked<'listCustomers'>): Promise<Answered<'listCustomers'>> {
     await this.views.atLeast(atLeast, [VIEWS.customers]);
-    return this.views.page(VIEWS.customers, Customer, { workgroupId: caller.principal.workgroupId }, page, 'name');
+    return this.views.page(VIEWS.customers, Customer, this.#seen(caller.principal), page, 'name');
   }
 
   @Handles('getCustomer')
@@ -87,5 +90,9 @@ export class CustomersController {
       page,
       'name',
     );
+  }
+
+  #seen({ workgroupId, customerIds }: Principal): Filter {
+    return { workgroupId, ...(customerIds === undefined ? {} : { customerId: { in: customerIds } }) };
   }
 }

@@ -55,12 +55,13 @@ export class SessionsController {
   }
 }
 
-const shown = ({ by, name, signedInBy, role, rights, workgroupId, expiresAt }: Principal): Answered<'getMe'> => ({
+const shown = ({ by, name, signedInBy, role, rights, workgroupId, customerIds, expiresAt }: Principal): Answered<'getMe'> => ({
   id: by,
   name,
   signedInBy,
   role,
   rights: [...rights],
   workgroupId,
+  customerIds: customerIds === undefined ? null : [...customerIds],
   expiresAt,
 });

@@ -1,11 +1,14 @@
 import { Controller, Inject } from '@nestjs/common';
-import { mayGive } from '@pstream/api';
+import { Customer, mayGive, rightsOf } from '@pstream/api';
+import { VIEWS } from '@pstream/contracts';
 import type { Clock } from '@pstream/kernel';
 import { CLOCK } from '@pstream/wiring';
 import type { Principal } from '../door/http.js';
 import { missing } from '../door/operation-at.js';
 import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
+import { Views } from '../read/views.js';
+import { Scope } from '../scope/scope.js';
 import { TokenStore, type TokenView } from '../tokens/token-store.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -15,14 +18,19 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 export class TokensController {
   constructor(
     @Inject(TokenStore) private readonly tokens: TokenStore,
+    @Inject(Scope) private readonly scope: Scope,
+    @Inject(Views) private readonly views: Views,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Handles('createToken')
   async create(
-    @Request() { caller: { principal }, body: { name, expiresInDays, role = principal.role, service = false } }: Asked<'createToken'>,
+    @Request()
+    { caller: { principal }, body: { name, expiresInDays, role = principal.role, service = false, customerIds } }: Asked<'createToken'>,
   ): Promise<Answered<'createToken'>> {
-    if (!mayGive(principal.rights, role)) throw problem('role.above-own', 403);
+    // Whoever is confined to customers gives what their role may do there, and no more customers.
+    const mine = principal.customerIds === undefined ? principal.rights : rightsOf(principal.role, principal.workgroupId);
+    if (!mayGive(mine, role)) throw problem('role.above-own', 403);
     if (service && !principal.rights.includes('people.manage')) throw missing('people.manage', principal);
     const made = await this.tokens.create({
       name,
@@ -32,9 +40,21 @@ export class TokensController {
       madeBy: principal.by,
       // A service account goes on when its maker leaves.
       agentId: service ? null : (principal.agentId ?? null),
+      customerIds: await this.#confinement(principal, customerIds),
     });
     if (made === undefined) throw problem('token.name-taken', 409);
-    return made;
+    return { ...made, ...shownCustomers(made) };
+  }
+
+  /** The customers of a new token: those that were asked for, as far as its maker sees them, or those of its maker. Problem 'customer.unknown' (404). */
+  async #confinement(principal: Principal, wanted: readonly string[] | undefined): Promise<readonly string[] | null> {
+    for (const customerId of wanted ?? []) {
+      const refused = await this.scope.refusal(principal, { customerId });
+      if (refused !== undefined) throw refused;
+      const { workgroupId } = await this.views.need(VIEWS.customers, Customer, customerId, 'customer.unknown');
+      if (workgroupId !== principal.workgroupId) throw problem('customer.unknown', 404);
+    }
+    return wanted ?? principal.customerIds ?? null;
   }
 
   /** When a new token expires; null for never. One that is made with a token does not outlive it: it would be a way to keep what was lent. */
@@ -46,7 +66,7 @@ export class TokensController {
 
   @Handles('listTokens')
   list(@Request() { caller: { principal } }: Asked<'listTokens'>): Answered<'listTokens'> {
-    return { items: this.tokens.list().filter((token) => isSeenBy(principal, token)) };
+    return { items: this.tokens.list().flatMap((token) => (isSeenBy(principal, token) ? [{ ...token, ...shownCustomers(token) }] : [])) };
   }
 
   @Handles('revokeToken')
@@ -65,3 +85,7 @@ const isSeenBy = ({ by, agentId, rights, workgroupId }: Principal, token: TokenV
   (token.tokenId === by ||
     token.madeBy === by ||
     (((token.agentId !== null && token.agentId === agentId) || rights.includes('people.manage')) && mayGive(rights, token.role)));
+
+const shownCustomers = ({ customerIds }: Pick<TokenView, 'customerIds'>): { readonly customerIds: string[] | null } => ({
+  customerIds: customerIds === null ? null : [...customerIds],
+});

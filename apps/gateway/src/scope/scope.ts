@@ -8,8 +8,8 @@ import { problem, type ProblemError } from '../door/problem.js';
 import type { SumOver } from '../read/sums.js';
 
 type Params = Readonly<Record<string, string | undefined>>;
-type Workgroup = Pick<Principal, 'workgroupId'>;
-type Who = Pick<Principal, 'workgroupId' | 'rights' | 'agentId' | 'by'>;
+type Workgroup = Pick<Principal, 'workgroupId' | 'customerIds'>;
+type Who = Pick<Principal, 'workgroupId' | 'rights' | 'agentId' | 'by' | 'customerIds'>;
 
 /** Under what a project that somebody creates is theirs. */
 export const ownerOf = ({ agentId, by }: Pick<Principal, 'agentId' | 'by'>): string => agentId ?? by;
@@ -66,9 +66,12 @@ export class Scope {
       if (id === undefined) continue;
       const isOwn = await this.#isOwnOnly(principal);
       const isSeveral = await this.#severalWorkgroups();
-      if (!isOwn && !isSeveral) continue;
+      const { customerIds } = principal;
+      if (!isOwn && !isSeveral && customerIds === undefined) continue;
       const document = name === 'customerId' ? { customerId: id } : (await this.reader.get(view, id))?.document;
       const customerId = customerOf(document);
+      // Of whom something is that no view knows, nobody can say yet: whoever is confined does not get at it.
+      if (customerIds !== undefined && (customerId === undefined || !customerIds.includes(customerId))) return problem(code, 404);
       const owner = isSeveral && customerId !== undefined ? await this.#ownerOf(customerId) : undefined;
       if (owner !== undefined && owner !== principal.workgroupId) return problem(code, 404);
       const projectId = projectOf(document);
@@ -88,8 +91,9 @@ export class Scope {
     return isForeign ? problem('request.at-least', 400) : undefined;
   }
 
-  /** The customers of the workgroup; undefined while there is no other workgroup. */
-  async customers({ workgroupId }: Workgroup): Promise<readonly string[] | undefined> {
+  /** The customers that somebody sees; undefined for all, while there is no other workgroup. */
+  async customers({ workgroupId, customerIds }: Workgroup): Promise<readonly string[] | undefined> {
+    if (customerIds !== undefined) return customerIds;
     if (!(await this.#severalWorkgroups())) return undefined;
     const { documents } = await this.reader.find(VIEWS.customers, { filter: { workgroupId } });
     return documents.map(({ id }) => id);

@@ -15,6 +15,7 @@ const of = (name: string, expiresAt: string | null = null, role: Role = 'owner')
   workgroupId: 'default',
   madeBy: null,
   agentId: null,
+  customerIds: null,
 });
 
 describe('API tokens', () => {

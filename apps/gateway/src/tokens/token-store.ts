@@ -20,10 +20,12 @@ export type TokenView = {
   readonly madeBy: string | null;
   /** The agent whose token it is: it may do no more than they may; null for the first one and for service accounts. */
   readonly agentId: string | null;
+  /** The customers that it is confined to; null for all of the workgroup. */
+  readonly customerIds: readonly string[] | null;
 };
 
 /** What a new token is to be. */
-export type TokenOf = Pick<TokenView, 'name' | 'expiresAt' | 'role' | 'workgroupId' | 'madeBy' | 'agentId'>;
+export type TokenOf = Pick<TokenView, 'name' | 'expiresAt' | 'role' | 'workgroupId' | 'madeBy' | 'agentId' | 'customerIds'>;
 
 /** A token just made: `token` is told this once and kept nowhere. */
 export type NewToken = TokenView & { readonly token: string };
@@ -40,6 +42,7 @@ const Stored = z.strictObject({
   workgroupId: z.string().default(DEFAULT_WORKGROUP),
   madeBy: z.string().nullable().default(null),
   agentId: z.string().nullable().default(null),
+  customerIds: z.array(z.string()).nullable().default(null),
 });
 type Stored = z.infer<typeof Stored>;
 
@@ -100,7 +103,8 @@ export class TokenStore {
     const revoked = this.#list.items.find((token) => token.tokenId === tokenId);
     if (revoked === undefined) return 'unknown';
     const left = this.#list.items.filter((token) => token !== revoked);
-    const opensAll = (token: Stored): boolean => token.role === 'owner' && token.workgroupId === DEFAULT_WORKGROUP;
+    const opensAll = (token: Stored): boolean =>
+      token.role === 'owner' && token.workgroupId === DEFAULT_WORKGROUP && token.customerIds === null;
     if (opensAll(revoked) && !left.some((token) => opensAll(token) && this.#isValid(token))) return 'last';
     await this.#list.replace(left);
     return 'revoked';
@@ -173,7 +177,15 @@ export const discardFirstToken = async (dir: string, token: string): Promise<voi
 };
 
 /** The token that an installation begins with. */
-const FIRST: TokenOf = { name: 'first', expiresAt: null, role: 'owner', workgroupId: DEFAULT_WORKGROUP, madeBy: null, agentId: null };
+const FIRST: TokenOf = {
+  name: 'first',
+  expiresAt: null,
+  role: 'owner',
+  workgroupId: DEFAULT_WORKGROUP,
+  madeBy: null,
+  agentId: null,
+  customerIds: null,
+};
 
 const newToken = (of: TokenOf, { clock, random }: TokenPorts): { readonly token: string; readonly stored: Stored } => {
   const { value, sha256 } = newAccessSecret('token', random);
@@ -186,6 +198,7 @@ const storedOf = (sha256: string, of: TokenOf, createdAt: string): Stored => ({
   createdAt,
   lastUsedAt: null,
   ...of,
+  customerIds: of.customerIds === null ? null : [...of.customerIds],
 });
 
 const viewOf = ({ sha256: _sha256, ...view }: Stored): TokenView => view;

@@ -10,6 +10,10 @@ export const ACCESS_TEXTS = {
     detail: (facts) =>
       `The right ${String(facts['right'] ?? 'to do this')} is needed, and the role ${String(facts['role'] ?? 'you have')} does not have it. Ask somebody who is ${rolesText(facts)}. \`pstream session show\` lists your rights.`,
   },
+  'token.confined': {
+    title: 'This token is for some customers',
+    detail: 'It is confined to customers that there are. Create a customer with a token of the whole workgroup.',
+  },
   'role.above-own': {
     title: 'A role above your own',
     detail: 'Nobody hands out rights that they do not have. Give a role that may do no more than yours.',

@@ -23,7 +23,7 @@ export const customerRoutes = {
     body: CustomerBody,
     answer: Done,
     status: 201,
-    problems: { 409: ['customer.name-taken'] },
+    problems: { 403: ['token.confined'], 409: ['customer.name-taken'] },
   }),
   getCustomer: route({
     tag: 'Customers',

@@ -45,7 +45,7 @@ export const systemRoutes = {
     body: TokenBody,
     answer: NewToken,
     status: 201,
-    problems: { 403: ['role.above-own'], 409: ['token.name-taken'] },
+    problems: { 403: ['role.above-own'], 404: ['customer.unknown'], 409: ['token.name-taken'] },
   }),
   revokeToken: route({
     tag: 'Tokens',

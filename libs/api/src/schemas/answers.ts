@@ -187,6 +187,9 @@ const token = {
     'Agent whose token it is: it may do no more than they may. Null for service accounts.',
     '01J8ZQ4N5W9K7C1B2D3E4F5G6F',
   ),
+  customerIds: field(z.array(z.string()).nullable(), 'The customers that it is confined to; null for all of the workgroup.', [
+    '01J8ZQ4N5W9K7C1B2D3E4F5G6A',
+  ]),
 };
 const TokenRow = named('Token', z.object(token));
 export const Tokens = named(

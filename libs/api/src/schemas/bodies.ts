@@ -311,6 +311,11 @@ export const TokenBody = named(
       false,
     ),
     role: field(z.enum(ROLES).optional(), 'What the token may do, never more than its maker; by default, what its maker may do.', 'viewer'),
+    customerIds: field(
+      z.array(Ulid).min(1).max(100).optional(),
+      'Customers that the token is confined to: it sees and changes nothing else. Without it, all that its maker sees.',
+      ['01J8ZQ4N5W9K7C1B2D3E4F5G6A'],
+    ),
   }),
 );
 export type TokenBody = z.infer<typeof TokenBody>;

@@ -12,6 +12,11 @@ export const Me = named(
     role: field(z.enum(ROLES), 'Role in the workgroup.', 'owner'),
     rights: field(z.array(z.string()), 'What the role may do; each operation names the right that it needs.', ['self', 'exports.view']),
     workgroupId: textField('Workgroup whose customers the caller sees.', 'default'),
+    customerIds: field(
+      z.array(z.string()).nullable(),
+      'The customers that the caller is confined to; null for all of the workgroup.',
+      null,
+    ),
     expiresAt: timeOrNullField('When the token or the session ends at the latest; null for a token that does not expire.'),
   }),
 );

@@ -24,7 +24,7 @@ export const customers = projectionOf<CustomerView & Gone>({
     }
   },
   announce: ({ customerId, removedFrom }) => ({ customerId, ...gone(removedFrom) }),
-  queryFields: ['workgroupId', 'name'],
+  queryFields: ['workgroupId', 'customerId', 'name'],
   searchFields: ['~name'],
   orders: [{ within: ['workgroupId'], sort: 'name' }],
 });
