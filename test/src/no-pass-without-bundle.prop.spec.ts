@@ -147,6 +147,7 @@ describe('passes that need a bundle', () => {
             kept: keptInMemory(1),
             terms: { enforced: true, price: null, cards: 'trial' },
             advance: undefined,
+            lookSoon: () => undefined,
             addressOf: undefined,
           });
           const projects = (): ProjectsPorts => ({

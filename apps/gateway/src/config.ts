@@ -1,6 +1,7 @@
 import type { ConfigKeys } from '@pstream/wiring';
 import { z } from 'zod';
 import { pricesKeys } from './estimate/prices-keys.js';
+import { stripeKeys } from './payments/stripe-keys.js';
 import { oidcKeys } from './sign-in/oidc-keys.js';
 
 /** Keys of the gateway as a process of its own. */
@@ -32,4 +33,5 @@ export const gatewayKeys = {
   },
   ...pricesKeys,
   ...oidcKeys,
+  ...stripeKeys,
 } satisfies ConfigKeys;

@@ -2,7 +2,8 @@ import { Inject, Module, type DynamicModule, type MiddlewareConsumer, type NestM
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import type { Clock, Ids, Random } from '@pstream/kernel';
 import { apiDocument } from '@pstream/api';
-import { CLOCK, IDS, LOG, RANDOM, type Log } from '@pstream/wiring';
+import { ask, type LogClient } from '@pstream/transport';
+import { CLOCK, COMMANDS, IDS, LOG, RANDOM, type Log } from '@pstream/wiring';
 import { AuditedObjects } from './audit/audited-objects.js';
 import { Recorder } from './audit/recorder.js';
 import { RefusedAttempts } from './audit/refused-attempts.js';
@@ -25,6 +26,7 @@ import { serveConsole } from './door/serve-console.js';
 import { serveDocs, type DocsAdapter } from './door/serve-docs.js';
 import { CONSOLE_BUNDLE, DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from './options.js';
 import { Estimates } from './estimate/estimates.js';
+import { serveStripe } from './payments/serve-stripe.js';
 import { ChangeFeed } from './events/change-feed.js';
 import { ItemErrors } from './read/item-errors.js';
 import { NameHolders } from './read/name-holders.js';
@@ -151,6 +153,8 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
     @Inject(Scope) private readonly scope: Scope,
     @Inject(AccountSignIn) private readonly accounts: AccountSignIn,
     @Inject(RefusedAttempts) private readonly attempts: RefusedAttempts,
+    @Inject(COMMANDS) private readonly commands: LogClient,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOG) private readonly log: Log,
     @Inject(IDS) private readonly ids: Ids,
     @Inject(RANDOM) private readonly random: Random,
@@ -165,6 +169,13 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
     adapter.use(requestId(this.ids));
     adapter.use(secureHeaders);
     adapter.use(compress);
+    adapter.use(
+      serveStripe({
+        secret: this.options.stripeWebhookSecret,
+        clock: this.clock,
+        look: (order) => ask(this.commands, 'licensing', 'LookAtOrder', order),
+      }),
+    );
     adapter.use(hostCheck(this.options.hosts ?? []));
     adapter.use(serveSignIn(this.accounts, { random: this.random, log: this.log, attempts: this.attempts }));
     adapter.use(serveConsole(() => readConsole(this.options.consoleDir ?? CONSOLE_BUNDLE), this.random));

@@ -15,6 +15,8 @@ export type GatewayOptions = {
   readonly pricesUrl?: string;
   /** The provider whose accounts may sign in; without one, only codes sign browsers in. */
   readonly oidc?: OidcOptions | undefined;
+  /** Signing secret of Stripe's reports; without one, none is heard. */
+  readonly stripeWebhookSecret?: string | undefined;
 };
 
 /** Name under which the module hands out its options. */

@@ -10,6 +10,7 @@ import {
   checkoutAddress,
   coverage,
   licenceTerms,
+  lookAtOrder,
   placeOrder,
   recordPayment,
   refundOrder,
@@ -31,7 +32,7 @@ export const LicensingController = serviceController<'licensing', LicensingPorts
     RefundOrder: refundOrder,
     ApplyBundles: applyBundles,
   },
-  queries: { CheckoutAddress: checkoutAddress, Coverage: coverage, LicenceTerms: licenceTerms },
+  queries: { CheckoutAddress: checkoutAddress, Coverage: coverage, LicenceTerms: licenceTerms, LookAtOrder: lookAtOrder },
 });
 
 /** Hears of orders that a provider is to be asked about. */

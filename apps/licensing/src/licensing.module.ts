@@ -1,11 +1,12 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { keptInMemory, type EventStore } from '@pstream/event-store';
 import type { Clock } from '@pstream/kernel';
-import { CLOCK, EVENT_STORE, LOG, type Log } from '@pstream/wiring';
+import { CLOCK, errorFacts, EVENT_STORE, LOG, type Log } from '@pstream/wiring';
 import type { PoolPorts } from './commands/pool.js';
 import { LICENSING_PORTS, type LicensingPorts } from './commands/ports.js';
 import { LicensingController, PaymentProcessController } from './licensing.controller.js';
 import { paymentsOf, type CardOptions } from './payments/payments-of.js';
+import { onceMore } from './process/once-more.js';
 import { PaymentProcess } from './process/payment-process.js';
 import { ExpiryService } from './process/expiry.service.js';
 import { PAYMENT_ROUND_MS, PaymentsService } from './process/payments.service.js';
@@ -43,13 +44,17 @@ export class LicensingModule {
     };
     const ports: FactoryProvider<LicensingPorts> = {
       provide: LICENSING_PORTS,
-      useFactory: (licensing: PoolPorts, payment: PaymentProcess) => ({
+      useFactory: (licensing: PoolPorts, payment: PaymentProcess, log: Log) => ({
         ...licensing,
         terms: { enforced: licences === 'needed', cards, price: prices ?? null },
         advance: payments?.isImmediate === true ? (order) => payment.advance(order) : undefined,
+        lookSoon: onceMore(
+          (order) => payment.advance(order),
+          (error) => log.write('warn', 'payment.not-advanced', errorFacts(error)),
+        ),
         addressOf: payments === undefined ? undefined : (checkout) => payments.addressOf(checkout),
       }),
-      inject: [POOLS, PaymentProcess],
+      inject: [POOLS, PaymentProcess, LOG],
     };
     return {
       module: LicensingModule,

@@ -1,5 +1,5 @@
 import { extractorKeys } from '@pstream/extractor';
-import { oidcKeys, pricesKeys } from '@pstream/gateway';
+import { oidcKeys, pricesKeys, stripeKeys } from '@pstream/gateway';
 import { licensingKeys } from '@pstream/licensing';
 import { notifierKeys } from '@pstream/notifier';
 import { embeddedKeys } from '@pstream/platform';
@@ -19,6 +19,7 @@ export const systemKeys = {
   ...notifierKeys,
   ...pricesKeys,
   ...oidcKeys,
+  ...stripeKeys,
   ...admissionKeys,
   ...extractorKeys,
   ...builderKeys,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CredentialsModule } from '@pstream/credentials';
 import { ExtractorModule } from '@pstream/extractor';
-import { createFirstToken, discardFirstToken, GatewayModule, oidcOf } from '@pstream/gateway';
+import { createFirstToken, discardFirstToken, GatewayModule, oidcOf, stripeWebhookOf } from '@pstream/gateway';
 import type { Threads } from '@pstream/kernel';
 import { LicensingModule } from '@pstream/licensing';
 import { NotifierModule } from '@pstream/notifier';
@@ -38,12 +38,19 @@ export const standalone = (threads: Threads): Standalone => ({
     ExtractorModule.with({ ...config, threads }),
     PstBuilderModule.with({ ...config, threads }),
     ProjectorModule,
-    GatewayModule.with({ tokensDir: tokensDir(config.dataDir), hosts: [config.host], pricesUrl: config.pricesUrl, oidc: oidcOf(config) }),
+    GatewayModule.with({
+      tokensDir: tokensDir(config.dataDir),
+      hosts: [config.host],
+      pricesUrl: config.pricesUrl,
+      oidc: oidcOf(config),
+      stripeWebhookSecret: stripeWebhookOf(config),
+    }),
   ],
   door: ({ host, port }) => ({ host, port }),
   prepare: async (config, { clock, random }) => {
     // Refused before anything is made.
     oidcOf(config);
+    stripeWebhookOf(config);
     return { firstToken: await createFirstToken(tokensDir(config.dataDir), { clock, random }) };
   },
   // The next start makes another one, and shows it.

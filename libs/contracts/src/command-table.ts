@@ -11,6 +11,8 @@ import {
   CreateCoupon,
   LicenceTerms,
   LicenceTermsReply,
+  LookAtOrder,
+  LookAtOrderReply,
   PlaceOrder,
   RecordPayment,
   RefundOrder,
@@ -188,6 +190,7 @@ export const SERVICE_QUERIES = {
   licensing: {
     CheckoutAddress: { request: CheckoutAddress, answer: CheckoutAddressReply },
     Coverage: { request: Coverage, answer: CoverageReply },
+    LookAtOrder: { request: LookAtOrder, answer: LookAtOrderReply },
     LicenceTerms: { request: LicenceTerms, answer: LicenceTermsReply },
   },
   projects: {

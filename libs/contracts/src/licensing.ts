@@ -132,6 +132,12 @@ export type CheckoutAddress = z.infer<typeof CheckoutAddress>;
 export const CheckoutAddressReply = z.object({ url: z.string().nullable() });
 export type CheckoutAddressReply = Readonly<z.infer<typeof CheckoutAddressReply>>;
 
+/** Has the payment of an order looked at soon, since something may have become of it. */
+export const LookAtOrder = z.strictObject({ workgroupId: z.string(), orderId: Ulid });
+export type LookAtOrder = z.infer<typeof LookAtOrder>;
+export const LookAtOrderReply = z.object({ looked: z.boolean() });
+export type LookAtOrderReply = Readonly<z.infer<typeof LookAtOrderReply>>;
+
 /** Applies one bundle to each user; all or none. */
 export const ApplyBundles = z.strictObject({ workgroupId: z.string(), customerId: Ulid, users: z.array(SmtpAddress).min(1).max(10_000) });
 export type ApplyBundles = z.infer<typeof ApplyBundles>;

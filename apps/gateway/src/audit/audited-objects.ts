@@ -52,7 +52,7 @@ export class AuditedObjects {
     const object = { kind, id: given.slice(0, LONGEST_AUDITED), name: nameIn(document, name) };
     if (path.endsWith('/options')) return { object, document: document?.['options'] as Document | undefined };
     if (path.endsWith('/viewing')) return { object, document: { allowed: document?.['viewing'] } };
-    return { object, document: path.endsWith('/plan') ? await this.#plan(given) : document };
+    return { object, document: kind === 'project' && path.endsWith('/plan') ? await this.#plan(given) : document };
   }
 
   async #get(view: string, id: string): Promise<Document | undefined> {

@@ -97,5 +97,5 @@ export class RefusedAttempts extends Resident {
 /** A browser that has not signed in yet asks who it is, and tries nothing. */
 const isAttempt = (request: HttpRequest, status: number, code: string): boolean => {
   if (code === 'request.unauthenticated') return request.headers.authorization !== undefined || sessionOf(request) !== undefined;
-  return status === 401 || status === 403 || (status === 404 && request.isHidden === true);
+  return code === 'webhook.signature-invalid' || status === 401 || status === 403 || (status === 404 && request.isHidden === true);
 };

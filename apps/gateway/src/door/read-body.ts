@@ -51,7 +51,8 @@ const digestOf = ({ url = '', headers }: HttpRequest, bytes: Uint8Array): string
     .digest('base64url');
 };
 
-const bytesOf = async (request: HttpRequest, mostBytes: number): Promise<Uint8Array> => {
+/** The bytes of a body. Problem 'request.too-large' (413). */
+export const bytesOf = async (request: HttpRequest, mostBytes: number): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   let length = 0;
   if (Number(request.headers['content-length'] ?? 0) > mostBytes) throw problem('request.too-large', 413);

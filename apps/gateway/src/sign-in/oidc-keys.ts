@@ -68,20 +68,24 @@ export const oidcOf = ({
     problems.push('PSTREAM_OIDC_CLIENT_ID: a value is needed with PSTREAM_OIDC_ISSUER.');
   if (oidcClientSecret !== undefined && oidcClientSecretFile !== undefined)
     problems.push('PSTREAM_OIDC_CLIENT_SECRET, PSTREAM_OIDC_CLIENT_SECRET_FILE: only one of the two can be used.');
-  const read = oidcClientSecretFile === undefined ? { secret: oidcClientSecret } : secretIn(oidcClientSecretFile);
+  const read =
+    oidcClientSecretFile === undefined
+      ? { secret: oidcClientSecret }
+      : secretIn(oidcClientSecretFile, 'PSTREAM_OIDC_CLIENT_SECRET_FILE', 'client secret');
   if ('problem' in read) problems.push(read.problem);
   if (problems.length > 0) throw new ConfigError(problems);
   if (oidcIssuer === undefined || oidcClientId === undefined) return undefined;
   return { issuer: oidcIssuer, clientId: oidcClientId, clientSecret: () => ('secret' in read ? read.secret : undefined) };
 };
 
-const secretIn = (path: string): { readonly secret: string } | { readonly problem: string } => {
-  const about = `PSTREAM_OIDC_CLIENT_SECRET_FILE: ${path}`;
+/** The secret in a file, or the problem with it, which never quotes it. */
+export const secretIn = (path: string, key: string, what: string): { readonly secret: string } | { readonly problem: string } => {
+  const about = `${key}: ${path}`;
   try {
     if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
-      return { problem: `${about} may be read by others. Run chmod 600 on it, and make a new client secret if others may have read it.` };
+      return { problem: `${about} may be read by others. Run chmod 600 on it, and make a new ${what} if others may have read it.` };
     const secret = readFileSync(path, 'utf8').trim();
-    return secret === '' ? { problem: `${about} is empty. Put the client secret into it.` } : { secret };
+    return secret === '' ? { problem: `${about} is empty. Put the ${what} into it.` } : { secret };
   } catch (error) {
     return { problem: `${about} cannot be read (${errnoOf(error) ?? 'unknown'}). Name a file that the gateway may read.` };
   }

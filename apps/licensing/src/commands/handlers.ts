@@ -8,6 +8,8 @@ import type {
   Coverage,
   CoverageReply,
   LicenceTermsReply,
+  LookAtOrder,
+  LookAtOrderReply,
   PlaceOrder,
   RecordPayment,
   RefundOrder,
@@ -19,6 +21,7 @@ import type { LicencePoolCommand, Terms } from '../domain/licence-pool/commands.
 import { decide } from '../domain/licence-pool/decide.js';
 import { bundleKey } from '../domain/licence-pool/state.js';
 import { offeredCoupon } from './coupons.js';
+import { nextStep } from '../process/next-step.js';
 import { poolOf } from './pool.js';
 import type { LicensingPorts } from './ports.js';
 
@@ -80,6 +83,15 @@ export const checkoutAddress = async (ports: LicensingPorts, { workgroupId, orde
     if (!isFault(error)) throw error;
     return { url: null };
   }
+};
+
+/** Has the payment process go on with an order that is on record and not over. Nobody who asks for it says anything about the payment. */
+export const lookAtOrder = async (ports: LicensingPorts, { workgroupId, orderId }: LookAtOrder): Promise<LookAtOrderReply> => {
+  const { state } = await poolOf(ports, workgroupId).fold();
+  const order = state.orders.get(orderId);
+  const looked = order !== undefined && nextStep(order) !== undefined;
+  if (looked) ports.lookSoon({ workgroupId, orderId });
+  return { looked };
 };
 
 /** On what terms licences are sold now. */

@@ -8,6 +8,8 @@ export type LicensingPorts = PoolPorts & {
   readonly terms: LicenceTermsReply;
   /** Goes on with an order that is on record, where that is done within the call; others are left to the event. */
   readonly advance: ((order: { readonly workgroupId: string; readonly orderId: string }) => Promise<void>) | undefined;
+  /** Goes on with an order in the background; repeated meanwhile, it is done once more. */
+  readonly lookSoon: (order: { readonly workgroupId: string; readonly orderId: string }) => void;
   /** Asks the provider where a checkout is paid; undefined where no cards are taken. */
   readonly addressOf: Payments['addressOf'] | undefined;
 };

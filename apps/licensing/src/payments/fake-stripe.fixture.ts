@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import Stripe from 'stripe';
 
 type Session = {
   readonly id: string;
@@ -63,6 +64,11 @@ export class FakeStripe {
   async stop(): Promise<void> {
     this.#server?.closeAllConnections();
     await new Promise((resolve) => this.#server?.close(resolve));
+  }
+
+  /** The header with which Stripe sends a report. */
+  static signature(payload: string, secret: string, timestamp: number): string {
+    return new Stripe(FakeStripe.key).webhooks.generateTestHeaderString({ payload, secret, timestamp });
   }
 
   /** The buyer pays on the page of the session. */

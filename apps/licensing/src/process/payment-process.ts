@@ -4,6 +4,7 @@ import type { PaymentCommand } from '../domain/licence-pool/commands.js';
 import { decide } from '../domain/licence-pool/decide.js';
 import { dueOf, type Order } from '../domain/licence-pool/state.js';
 import type { Payments, PaymentState, RefundState } from '../payments/payments.js';
+import { nextStep, type Step } from './next-step.js';
 
 /** What the payment process works with. `noticed` gets a line for what somebody has to look at. */
 export type PaymentPorts = {
@@ -12,31 +13,6 @@ export type PaymentPorts = {
   /** Undefined where no cards are taken: orders that wait for one stay as they are. */
   readonly payments: Payments | undefined;
   readonly noticed: (what: 'refund-failed' | 'paid-twice', facts: Facts) => void;
-};
-
-/** What the provider is to be asked next about an order paid by card. */
-export type Step = 'open' | 'look' | 'close' | 'refund';
-
-/** The next step of an order; undefined where nothing is left to do. */
-export const nextStep = ({ payment, status, checkout }: Order): Step | undefined => {
-  if (payment !== 'card') return undefined;
-  switch (status) {
-    case 'awaiting-payment':
-      return checkout === null ? 'open' : 'look';
-    case 'cancelling':
-      // The provider may have been asked by a process that died before it could record the answer: it says the same again.
-      return checkout === null ? 'open' : 'close';
-    case 'refunding':
-      return 'refund';
-    case 'cancelled':
-    case 'failed':
-    case 'released':
-    case 'refund-failed':
-    case 'refunded':
-      return undefined;
-    default:
-      return assertNever(status);
-  }
 };
 
 type Ids = { readonly workgroupId: string; readonly orderId: string };

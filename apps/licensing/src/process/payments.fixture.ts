@@ -57,6 +57,7 @@ export class Shop {
       kept: keptInMemory(1),
       terms: { enforced: true, cards: 'stripe', price },
       advance: undefined,
+      lookSoon: () => undefined,
       addressOf: undefined,
     };
   }

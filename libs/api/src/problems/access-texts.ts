@@ -18,6 +18,16 @@ export const ACCESS_TEXTS = {
     title: 'A role above your own',
     detail: 'Nobody hands out rights that they do not have. Give a role that may do no more than yours.',
   },
+  'webhook.not-set-up': {
+    title: 'Reports of Stripe are not heard here',
+    detail:
+      'No signing secret is configured. Set PSTREAM_STRIPE_WEBHOOK_SECRET_FILE and restart the gateway, or remove the webhook at Stripe: payments are found without it.',
+  },
+  'webhook.signature-invalid': {
+    title: 'Not a report of Stripe',
+    detail:
+      'The signature is missing, belongs to another secret, or is older than five minutes. Compare the signing secret at Stripe with the file of PSTREAM_STRIPE_WEBHOOK_SECRET_FILE, and check the clock of this machine.',
+  },
   'sign-in.code-invalid': {
     title: 'The sign-in address no longer works',
     detail:
