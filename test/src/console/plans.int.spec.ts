@@ -91,6 +91,19 @@ describeBrowser('plans and changes in a browser', () => {
     await row('Leavers').getByText('Paused').waitFor();
   });
 
+  it('limit a source for all projects that read from it', async () => {
+    await page.goto(`${system.url}/customers/${customerId}`);
+    await page.getByRole('button', { name: 'Limit Tenant' }).click();
+    await dialog().getByLabel('Most mailboxes at work at once').fill('6');
+    await dialog()
+      .getByText(new RegExp(`^pstream endpoint limit ${customerId} [0-9A-Z]{26} 6$`))
+      .waitFor();
+    await button('Save').click();
+    await dialog().waitFor({ state: 'detached' });
+    await page.goto(`${system.url}/plans`);
+    await row('Joiners').getByText('source: 6').waitFor();
+  });
+
   it('start a pass later, and before others', async () => {
     await page.goto(`${system.url}/projects/${projectId}`);
     await page.getByRole('checkbox', { name: `Select ${USERS[0]}` }).check();

@@ -10,6 +10,7 @@ import { FormDialog, FormField, useForm } from '../parts/form.js';
 import { useMay } from '../parts/rights.js';
 import { shellWord } from '../parts/shell-word.js';
 import { Read } from '../parts/states.js';
+import { LimitDialog } from '../plans/limit-dialog.js';
 import { workgroupQuery } from './queries.js';
 
 type Workgroup = AnswerOf<'getWorkgroup'>;
@@ -45,7 +46,15 @@ export const WorkgroupSection = (): ReactElement => {
             ) : null}
             {asked === 'rename' ? <RenameDialog workgroup={data} onClose={() => setAsked(undefined)} /> : null}
             {asked === 'share' ? <ShareDialog workgroup={data} onClose={() => setAsked(undefined)} /> : null}
-            {asked === 'limit' ? <LimitDialog onClose={() => setAsked(undefined)} /> : null}
+            {asked === 'limit' ? (
+              <LimitDialog
+                title={t('people.limit')}
+                about={t('people.limitAbout')}
+                command={(limit) => `pstream workgroup limit ${limit}`}
+                send={(maxMailboxes) => client.planWorkgroup({ body: { maxMailboxes } })}
+                onClose={() => setAsked(undefined)}
+              />
+            ) : null}
           </>
         )}
       </Read>
@@ -101,30 +110,6 @@ const ShareDialog = ({ workgroup: { shareProjects }, onClose }: Props): ReactEle
       onClose={onClose}
     >
       <p>{t(shareProjects ? 'people.unshareAbout' : 'people.doShareAbout')}</p>
-    </FormDialog>
-  );
-};
-
-const LimitDialog = ({ onClose }: { readonly onClose: () => void }): ReactElement => {
-  const { t } = useTranslation();
-  const form = useForm({
-    initial: { maxMailboxes: '' },
-    required: [],
-    send: async ({ maxMailboxes }) => {
-      await client.planWorkgroup({ body: { maxMailboxes: maxMailboxes.trim() === '' ? null : Number(maxMailboxes) } });
-      onClose();
-    },
-  });
-  return (
-    <FormDialog
-      title={t('people.limit')}
-      form={form}
-      submit={t('people.save')}
-      command={`pstream workgroup limit ${form.values.maxMailboxes.trim() === '' ? 'none' : form.values.maxMailboxes.trim()}`}
-      onClose={onClose}
-    >
-      <p>{t('people.limitAbout')}</p>
-      <FormField form={form} name="maxMailboxes" label={t('people.most')} hint={t('people.mostHint')} type="number" />
     </FormDialog>
   );
 };

@@ -151,7 +151,7 @@ const Table = ({ plans, mayRun, onAsk }: TableProps): ReactElement => {
 
 const Line = ({ plan, mayRun, onAsk }: Omit<TableProps, 'plans'> & { readonly plan: Plan }): ReactElement => {
   const { t } = useTranslation();
-  const { projectId, name, paused, window, maxMailboxes, running, waiting, submitted, nextAt, opensAt } = plan;
+  const { projectId, name, paused, window, maxMailboxes, endpointLimit, running, waiting, submitted, nextAt, opensAt } = plan;
   return (
     <tr>
       <th scope="row">
@@ -173,7 +173,10 @@ const Line = ({ plan, mayRun, onAsk }: Omit<TableProps, 'plans'> & { readonly pl
       </td>
       <td data-label={t('plan.next')}>{nextAt === null ? '–' : moment(nextAt)}</td>
       <td data-label={t('plan.window')}>{window === null ? t('plan.anyTime') : <Hours window={window} />}</td>
-      <td data-label={t('plan.limit')}>{maxMailboxes === null ? t('plan.none') : count(maxMailboxes)}</td>
+      <td data-label={t('plan.limit')}>
+        {maxMailboxes === null ? t('plan.none') : count(maxMailboxes)}
+        {endpointLimit === null ? null : <div className="quiet">{t('plan.ofSource', { limit: count(endpointLimit) })}</div>}
+      </td>
       {mayRun ? (
         <td>
           <span className="row-actions">

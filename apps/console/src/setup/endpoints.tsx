@@ -9,6 +9,7 @@ import { CliButton, Copyable, Name, Section } from '../parts/basics.js';
 import { FormDialog, FormField, useForm } from '../parts/form.js';
 import { moment, plain } from '../parts/format.js';
 import { Empty, Read } from '../parts/states.js';
+import { LimitDialog } from '../plans/limit-dialog.js';
 import { EditEndpointDialog, RemoveDialog } from './edit-dialogs.js';
 import { EndpointDialog } from './endpoint-dialog.js';
 import { TestOutcome, type Outcome } from './endpoint-test.js';
@@ -59,7 +60,7 @@ const EndpointLine = ({ endpoint, mayRun }: { readonly endpoint: Endpoint; reado
   const { customerId, endpointId, kind, settings, secretRotatedAt } = endpoint;
   const [outcome, setOutcome] = useState<Outcome | 'trying' | undefined>();
   const [rotating, setRotating] = useState(false);
-  const [editing, setEditing] = useState<'edit' | 'remove' | undefined>();
+  const [editing, setEditing] = useState<'edit' | 'limit' | 'remove' | undefined>();
   const params = { customerId, endpointId };
   const attempt = async (): Promise<void> => {
     setOutcome('trying');
@@ -90,6 +91,11 @@ const EndpointLine = ({ endpoint, mayRun }: { readonly endpoint: Endpoint; reado
               <Button size="small" aria-label={t('edit.endpointOf', { name: plain(endpoint.name) })} onClick={() => setEditing('edit')}>
                 {t('edit.editEndpoint')}…
               </Button>
+              {kind === 'microsoft-365' ? (
+                <Button size="small" aria-label={t('plan.limitOf', { name: plain(endpoint.name) })} onClick={() => setEditing('limit')}>
+                  {t('plan.setLimit')}…
+                </Button>
+              ) : null}
               <Button size="small" aria-label={t('edit.removeOf', { name: plain(endpoint.name) })} onClick={() => setEditing('remove')}>
                 {t('edit.remove')}…
               </Button>
@@ -111,6 +117,15 @@ const EndpointLine = ({ endpoint, mayRun }: { readonly endpoint: Endpoint; reado
         <TestOutcome outcome={outcome} />
       )}
       {editing === 'edit' ? <EditEndpointDialog endpoint={endpoint} onClose={() => setEditing(undefined)} /> : null}
+      {editing === 'limit' ? (
+        <LimitDialog
+          title={t('plan.limitOf', { name: plain(endpoint.name) })}
+          about={t('plan.limitAbout')}
+          command={(limit) => `pstream endpoint limit ${customerId} ${endpointId} ${limit}`}
+          send={(maxMailboxes) => client.planEndpoint({ params, body: { maxMailboxes } })}
+          onClose={() => setEditing(undefined)}
+        />
+      ) : null}
       {editing === 'remove' ? (
         <RemoveDialog
           title={t('edit.removeOf', { name: plain(endpoint.name) })}
