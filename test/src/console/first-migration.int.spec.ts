@@ -136,6 +136,18 @@ describeBrowser('a first migration in a browser', () => {
     ).toBe(0);
   });
 
+  it('is not for Finance, which sees no exports', async () => {
+    const { body } = await system.api.post<{ token: string }>('/tokens', { name: 'finance', role: 'finance' });
+    const finance = await open();
+    await finance.goto(await system.signInAddress(body.token));
+    await finance.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    for (const path of ['/start', '/plans']) {
+      await finance.goto(`${system.url}${path}`);
+      await finance.getByText(/Your role, Finance, sees customers and licences but no exports/).waitFor();
+      expect(await finance.getByRole('alert').count()).toBe(0);
+    }
+  });
+
   describe.each(LOOKS)('in %s at %i pixels', (theme, width) => {
     it('has nothing that axe objects to, and nothing beyond the width', async () => {
       const other = await open({ dark: theme === 'dark', width });

@@ -8,6 +8,7 @@ import { client } from '../api/client.js';
 import { live, meQuery } from '../api/queries.js';
 import { CliButton, Link, Name, PageHead } from '../parts/basics.js';
 import { count, moment, plain } from '../parts/format.js';
+import { NoExports, useSeesNoExports } from '../parts/no-exports.js';
 import { useMay } from '../parts/rights.js';
 import { Empty, Read, StaleBar } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
@@ -39,7 +40,8 @@ type Asked = { readonly what: 'plan' | 'pause' | 'resume'; readonly plan: Plan }
 /** What each project is bound to, what is at work, what waits, and what begins when. */
 export const PlansPage = (): ReactElement => {
   const { t } = useTranslation();
-  const plans = useQuery(plansQuery);
+  const seesNone = useSeesNoExports();
+  const plans = useQuery({ ...plansQuery, enabled: !seesNone });
   const me = useQuery(meQuery);
   const mayRun = useMay('exports.run');
   const mayAll = useMay('system');
@@ -47,6 +49,7 @@ export const PlansPage = (): ReactElement => {
   const [q, setQ] = useState('');
   const close = (): void => setAsked(undefined);
   const wanted = q.trim().toLowerCase();
+  if (seesNone) return <NoExports title={t('plan.title')} />;
   return (
     <>
       <PageHead title={t('plan.title')} updatedAtMs={plans.dataUpdatedAt}>

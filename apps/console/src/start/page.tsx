@@ -7,9 +7,10 @@ import { client } from '../api/client.js';
 import { customersQuery, endpointsQuery, live, mailboxQuery, meQuery, partsQuery, projectsQuery, queries } from '../api/queries.js';
 import { bundlesQuery, useEnforced } from '../licences/queries.js';
 import { Checks } from '../mailbox/checks.js';
-import { Command, Copyable, Link, Name, PageHead } from '../parts/basics.js';
+import { Command, Copyable, Link, Name, PageHead, useNowMs } from '../parts/basics.js';
 import { TotalsBar, TotalsText } from '../parts/bar.js';
 import { plain } from '../parts/format.js';
+import { NoExports, useSeesNoExports } from '../parts/no-exports.js';
 import { useMay } from '../parts/rights.js';
 import { Failure, StaleBar } from '../parts/states.js';
 import { Chip, StatusChip } from '../parts/status.js';
@@ -22,7 +23,7 @@ import { CustomerDialog } from '../setup/customer-dialog.js';
 import { EndpointDialog } from '../setup/endpoint-dialog.js';
 import { TestOutcome, type Outcome } from '../setup/endpoint-test.js';
 import { ProjectDialog } from '../setup/project-dialog.js';
-import { chosenOf, isSource, statesOf, type Facts, type StepName, type StepState } from './where.js';
+import { chosenOf, isLicensed, isSource, statesOf, type Facts, type StepName, type StepState } from './where.js';
 
 const route = getRouteApi('/start');
 const LOOKS = { done: ['✓', 'good'], now: ['→', 'busy'], later: ['○', 'quiet'], optional: ['○', 'quiet'] } as const;
@@ -40,6 +41,7 @@ const mailboxesQuery = (projectId: string) =>
 const useFacts = () => {
   const search = route.useSearch();
   const isEnforced = useEnforced();
+  const nowMs = useNowMs(60_000);
   const customers = useQuery(customersQuery);
   const customer = chosenOf(customers.data?.items ?? [], ({ customerId }) => customerId, search.customer);
   const customerId = customer?.customerId ?? '';
@@ -62,7 +64,7 @@ const useFacts = () => {
     row,
     parts: row === undefined ? [] : (parts.data?.items ?? []),
     enforced: isEnforced,
-    licensed: row !== undefined && (bundles.data?.items ?? []).some(({ user }) => user.toLowerCase() === row.source.toLowerCase()),
+    licensed: row !== undefined && (bundles.data?.items ?? []).some((bundle) => isLicensed(bundle, row.source, nowMs)),
   };
   const read = [customers, endpoints, allProjects, mailboxes, mailbox, parts, bundles];
   return {
@@ -80,6 +82,11 @@ type Shown = ReturnType<typeof useFacts>;
 
 /** From nothing to the first verified PST. How far it is follows from what there is: the page keeps nothing, and its address says what it is about. */
 export const StartPage = (): ReactElement => {
+  const { t } = useTranslation();
+  return useSeesNoExports() ? <NoExports title={t('start.title')} /> : <Steps />;
+};
+
+const Steps = (): ReactElement => {
   const { t } = useTranslation();
   const me = useQuery(meQuery);
   const shown = useFacts();

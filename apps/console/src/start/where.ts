@@ -29,6 +29,13 @@ export const chosenOf = <T>(items: readonly T[], idOf: (item: T) => string, id: 
 
 export const isSource = ({ kind }: Pick<Endpoint, 'kind'>): boolean => kind === 'microsoft-365';
 
+/** Whether a bundle is of a user and has not ended; addresses mean the same in capitals. */
+export const isLicensed = (
+  { user, expiresAt }: { readonly user: string; readonly expiresAt: string },
+  address: string,
+  nowMs: number,
+): boolean => user.toLowerCase() === address.toLowerCase() && Date.parse(expiresAt) > nowMs;
+
 /** A check that only warns leaves the mailbox readable. */
 const isVerified = ({ checks }: Row): boolean => checks.length > 0 && checks.every(({ verdict }) => verdict !== 'fail');
 

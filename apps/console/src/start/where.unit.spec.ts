@@ -1,5 +1,5 @@
 import { row } from '../project/row.fixture.js';
-import { chosenOf, statesOf, type Facts } from './where.js';
+import { chosenOf, isLicensed, statesOf, type Facts } from './where.js';
 
 const NOTHING: Facts = {
   customer: undefined,
@@ -77,6 +77,13 @@ describe('a first migration', () => {
     const licenceOf = (facts: Partial<Facts>) => statesOf({ ...NOTHING, ...facts }).find(([step]) => step === 'licence');
     expect(licenceOf({})).toEqual(['licence', 'later']);
     expect(licenceOf({ customer, endpoints: both, project, row: row({}) })).toEqual(['licence', 'optional']);
+  });
+
+  it('takes a bundle for one only until it ends', () => {
+    const bundle = { user: 'Ann@contoso.com', expiresAt: '2027-01-01T00:00:00Z' };
+    expect(isLicensed(bundle, 'ann@contoso.com', Date.parse('2026-12-31T23:59:59Z'))).toBe(true);
+    expect(isLicensed(bundle, 'ann@contoso.com', Date.parse('2027-01-01T00:00:00Z'))).toBe(false);
+    expect(isLicensed(bundle, 'bob@contoso.com', 0)).toBe(false);
   });
 
   it('goes on with what the address names, or with the only one there is', () => {
