@@ -82,6 +82,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   applyBundles: { users: ['eve@contoso.com'] },
   createProject: { name: 'New', type: 'mailbox', sourceEndpointId: MAILBOX, destinationEndpointId: MAILBOX },
   closeProject: { parts: 'keep', dryRun: true },
+  estimateProject: {},
   planProject: { maxMailboxes: 1 },
   planEndpoint: { maxMailboxes: 4 },
   editProject: { name: 'Edited' },
