@@ -83,6 +83,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   createProject: { name: 'New', type: 'mailbox', sourceEndpointId: MAILBOX, destinationEndpointId: MAILBOX },
   closeProject: { parts: 'keep', dryRun: true },
   estimateProject: {},
+  createReportLink: { days: 7 },
   planProject: { maxMailboxes: 1 },
   planEndpoint: { maxMailboxes: 4 },
   editProject: { name: 'Edited' },
