@@ -36,6 +36,7 @@ const git = (...args) => {
 for (const line of git('log', '--format=%h%x09%p%x09%s', `${SINCE}..HEAD`).filter((text) => text !== '')) {
   const [commit, parents, subject] = line.split('\t');
   if (parents.includes(' ')) problems.push(`commit ${commit}: a merge; rebase instead`);
+  if (!subject.includes(' ')) problems.push(`commit ${commit}: the subject "${subject}" does not say what the commit does`);
   if (subject.length > LONGEST_SUBJECT)
     problems.push(`commit ${commit}: a subject of ${subject.length} characters; at most ${LONGEST_SUBJECT}`);
 }

@@ -35,9 +35,9 @@ export const ErrorGroups = ({ items, total, projectId, names, mayRun }: GroupsPr
     setAcknowledging(undefined);
     void queries.invalidateQueries();
   };
-  if (groups.length === 0) return <Empty title={t('errors.none')} />;
   return (
     <>
+      {groups.length === 0 ? <Empty title={t('errors.none')} /> : null}
       {items.length < total ? <p className="quiet">{t('errors.cut', { shown: count(items.length), total: count(total) })}</p> : null}
       <ul className="error-groups">
         {groups.map((group) => {
