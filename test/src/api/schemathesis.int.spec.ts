@@ -120,13 +120,26 @@ const setScene = async (client: ApiClient, tenant: RunningTenant, out: string): 
     ({ status }) => status === 'Completed',
   );
   const [part] = (await client.listProjectParts({ params: { projectId } })).items;
-  const stream = `part:${part?.partId ?? ''}`;
+  const partId = part?.partId ?? '';
+  const stream = `part:${partId}`;
+  const viewing = await client.permitViewing({ params: { projectId }, body: { allowed: true } });
+  await client.getProject({ params: { projectId }, query: { atLeast: `${viewing.stream}:${viewing.version}` } });
+  const { items: messages } = await client.listPartMessages({ params: { mailboxJobId, partId }, query: { subject: 'e', limit: 1 } });
+  const rule = await client.addSubscription({
+    body: { name: 'Operations', kinds: ['pass.failed'], channel: { kind: 'mail', to: ['ada@contoso.com'] } },
+  });
+  const { linkId, path } = await client.createReportLink({ params: { projectId }, body: {} });
   return configuration(
     {
       'path.customerId': customerId,
       'path.endpointId': sourceEndpointId,
       'path.projectId': projectId,
       'path.mailboxJobId': mailboxJobId,
+      'path.partId': partId,
+      'path.messageId': messages[0]?.messageId ?? '',
+      'path.subscriptionId': rule.id,
+      'path.linkId': linkId,
+      'path.secret': path.slice(path.lastIndexOf('/') + 1),
       'path.operationId': operationId,
       'path.orderId': order.id,
       'path.code': code,
@@ -137,6 +150,7 @@ const setScene = async (client: ApiClient, tenant: RunningTenant, out: string): 
       'licence-pool': order.stream,
       coupon: coupon.stream,
       workgroup: workgroup.stream,
+      'notice-rules': rule.stream,
       part: stream,
       'item-errors': stream,
     },

@@ -16,7 +16,7 @@ export const planRoutes = {
     answer: Operation,
     status: 202,
     waits: true,
-    problems: { 404: ['project.unknown'] },
+    problems: { 404: ['project.unknown'], 409: ['project.closed'] },
   }),
   listPlans: route({
     tag: 'Passes',
