@@ -36,10 +36,15 @@ export class DeliveryService extends Resident {
 
   protected override start(): void {
     const { clock, everyMs, log, stopping: signal } = this;
-    const grace = (): Promise<void> => clock.sleep(GRACE_MS).then(() => this.#cut.abort());
+    const settled = new AbortController();
+    const grace = (): Promise<void> =>
+      clock.sleep(GRACE_MS, settled.signal).then(
+        () => this.#cut.abort(),
+        () => undefined,
+      );
     signal.addEventListener('abort', () => void grace(), { once: true });
     // Closed last: what the rounds have begun.
-    this.closes({ close: () => Promise.all(this.#sending) });
+    this.closes({ close: () => Promise.all(this.#sending).finally(() => settled.abort()) });
     const failed =
       (event: string) =>
       (error: unknown, facts: Facts = {}): void =>
