@@ -146,10 +146,10 @@ describeBrowser('licences in a browser', () => {
     await page.unroute(`**/v1/orders/${first!.orderId}`);
   });
 
-  it('are the whole of what Finance sees beside customers', async () => {
+  it('are the whole of what Finance sees beside customers and people', async () => {
     const finance = await signedInAs('finance');
     await finance.getByRole('link', { name: 'Licences' }).waitFor();
-    expect(await nav(finance)).toEqual(['Overview', 'Customers', 'Licences']);
+    expect(await nav(finance)).toEqual(['Overview', 'Customers', 'Licences', 'People']);
     await finance.getByRole('link', { name: 'Licences' }).click();
     await finance.getByRole('button', { name: 'Buy licences…' }).waitFor();
     await finance.goto(`${system.url}/customers/${customerId}`);
