@@ -101,7 +101,7 @@ function suite(surroundings: Surroundings): void {
             for await (const name of work.list('')) names.push(name);
             return names;
           },
-          (names) => names.length > 0 && names.every((name) => /^(manifests|lists)\//.test(name)),
+          (names) => names.length > 0 && names.every((name) => /^(manifests|lists|keys)\//.test(name)),
         );
       } catch (error) {
         process.stderr.write(`${services.output()}\n`);

@@ -31,7 +31,7 @@ export const NOUNS: readonly NounEntry[] = [
   { name: 'session', about: 'Who you are, and addresses to sign in with', load: async () => import('../nouns/session.js') },
   { name: 'login', about: 'Saves the address and the token of a gateway', load: async () => import('../nouns/login.js') },
   { name: 'pst', about: 'Reads and makes PST files; needs no gateway', load: async () => import('../nouns/pst.js') },
-  { name: 'discover', about: 'Finds PSTs on disks and uploads them; needs no gateway', load: async () => import('../nouns/discover.js') },
+  { name: 'discover', about: 'Finds PSTs on disks, and uploads them', load: async () => import('../nouns/discover.js') },
   {
     name: 'prepare',
     about: 'Prints scripts that set up Azure and Entra',
