@@ -40,7 +40,7 @@ describeBrowser('licences in a browser', () => {
     await page.getByLabel('Licences').fill('3');
     await page.getByText('€45.00').waitFor();
     await page.getByText('€15.00 each, in EUR, price list 2026-11').waitFor();
-    await page.getByLabel('I have read what to know before buying.').check();
+    await page.getByLabel('I have read “Before you buy”.').check();
     await page.getByRole('textbox', { name: 'Coupon' }).fill('NOTHING');
     await page.getByText('pstream licence buy 3 --coupon NOTHING --yes').waitFor();
     await place.click();
@@ -69,7 +69,7 @@ describeBrowser('licences in a browser', () => {
     await page.goto(`${system.url}/licences/buy`);
     await page.getByLabel('Licences').fill('100');
     await page.getByLabel('Payment').selectOption('wire');
-    await page.getByLabel('I have read what to know before buying.').check();
+    await page.getByLabel('I have read “Before you buy”.').check();
     await page.getByRole('button', { name: 'Place order' }).click();
     await heading('Order of 100 licences').waitFor();
     const pay = page.getByRole('region', { name: 'Pay by wire transfer' });
@@ -92,9 +92,9 @@ describeBrowser('licences in a browser', () => {
   it('can be renewed, which is an order of its own', async () => {
     await page.getByRole('button', { name: 'Renew…' }).click();
     await heading('Renew licences').waitFor();
-    await page.getByText('Prolongs 100 licences by twelve months').waitFor();
+    await page.getByText('Extends 100 licences by twelve months').waitFor();
     await page.getByLabel('Payment').selectOption('wire');
-    await page.getByLabel('I have read what to know before buying.').check();
+    await page.getByLabel('I have read “Before you buy”.').check();
     await page.getByRole('button', { name: 'Place order' }).click();
     await page.getByText('Renewal of').waitFor();
     await page.getByRole('button', { name: 'Cancel order…' }).click();
