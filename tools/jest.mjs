@@ -14,6 +14,8 @@ const run = spawnSync(
     '--disable-warning=TimeoutNegativeWarning',
     jest,
     '--testTimeout=120000',
+    // Modules of suites that are over are never freed: a worker that has taken this much is replaced.
+    '--workerIdleMemoryLimit=2GB',
     ...process.argv.slice(2),
   ],
   { stdio: 'inherit' },

@@ -228,7 +228,14 @@ export class DemoFlow {
 
   /** Waits for the end of an operation. Fault 'demo.refused' if it fails as a whole. */
   async #carriedOut(requested: Operation): Promise<Operation> {
-    const operation = await atItsEnd(this.#api, requested);
+    let last = requested.done;
+    let changedMs = this.#clock.monotonicMs();
+    // The services wait for space, and so would the demo.
+    const operation = await atItsEnd(this.#api, requested, async ({ done }) => {
+      if (done !== last) changedMs = this.#clock.monotonicMs();
+      last = done;
+      await this.#space.check(this.#clock.monotonicMs() - changedMs);
+    });
     if (operation.cause === null) return operation;
     throw new Fault('demo.refused', { message: `${operation.cause.title}. ${operation.cause.detail}`, retry: 'never' });
   }

@@ -7,12 +7,18 @@ export const WAIT_SECONDS = 20;
 /** How often an operation that has finished is asked for until the lists show what it did. */
 const SHOWN_TRIES = 3;
 
-/** Waits for the end of an operation, and then a while for the lists to show what it did; that they are late is no failure. */
-export const atItsEnd = async (client: Pick<ApiClient, 'getOperation'>, requested: Operation): Promise<Operation> => {
+/** Waits for the end of an operation, and then a while for the lists to show what it did; that they are late is no failure. `waits` is called
+ *  with the operation as it is whenever it is not over yet; the waiting ends with what it throws. */
+export const atItsEnd = async (
+  client: Pick<ApiClient, 'getOperation'>,
+  requested: Operation,
+  waits: (operation: Operation) => Promise<void> = () => Promise.resolve(),
+): Promise<Operation> => {
   let operation = requested;
   for (let tries = 0; ; ) {
     if (operation.state === 'failed') return operation;
     if (operation.state === 'finished' && (operation.shown || ++tries === SHOWN_TRIES)) return operation;
+    await waits(operation);
     operation = await client.getOperation({ params: { operationId: requested.operationId }, waitSeconds: WAIT_SECONDS });
   }
 };
