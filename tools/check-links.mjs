@@ -68,7 +68,7 @@ const sections = Object.fromEntries(
 );
 const nameOfPage = (file) => Object.keys(CITED).find((name) => CITED[name] === file);
 
-const sources = spawnSync('git', ['grep', '-l', '--untracked', '§', '--', '*.ts', '*.mjs', '*.cjs', '*.json', '*.md'], {
+const sources = spawnSync('git', ['grep', '-l', '--untracked', '§', '--', '*.ts', '*.tsx', '*.mjs', '*.cjs', '*.json', '*.md'], {
   cwd: root,
   encoding: 'utf8',
 });

@@ -21,7 +21,7 @@ const findings = (paths) =>
 let passed = true;
 for (const [name, paths] of [
   ['prose of documents', sources('*.md').filter((path) => path !== STYLE)],
-  ['prose of sources', sources('*.ts', '*.mjs', '*.cjs')],
+  ['prose of sources', sources('*.ts', '*.tsx', '*.mjs', '*.cjs', 'apps/console/src/words/en.json')],
 ]) {
   const found = findings(paths);
   const show = () => found.forEach((line) => process.stderr.write(`${line}\n`));

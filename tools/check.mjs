@@ -36,7 +36,16 @@ export const steps = (node) => [
   { name: 'prose', command: [node, tool('check-prose.mjs')] },
   {
     name: 'spelling',
-    command: [node, bin('cspell', 'bin.mjs'), 'lint', '--no-progress', '--no-summary', '--dot', '**/*.{ts,mjs,cjs,js,md}'],
+    command: [
+      node,
+      bin('cspell', 'bin.mjs'),
+      'lint',
+      '--no-progress',
+      '--no-summary',
+      '--dot',
+      '**/*.{ts,tsx,mjs,cjs,js,md}',
+      'apps/console/src/words/en.json',
+    ],
   },
 ];
 
