@@ -15,7 +15,7 @@ const SINCE = 'd3c0e416aad1';
 const LONGEST_SUBJECT = 72;
 
 const problems = [];
-for (const path of sources('*.ts', '*.mjs', '*.cjs', '*.js')) {
+for (const path of sources('*.ts', '*.tsx', '*.mjs', '*.cjs', '*.js')) {
   const lines = read(path).split('\n').length - 1;
   if (lines > LONGEST) problems.push(`${path}: ${lines} lines; at most ${LONGEST}`);
 }

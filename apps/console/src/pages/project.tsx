@@ -1,48 +1,29 @@
-import {
-  Button,
-  Input,
-  Menu,
-  MenuDivider,
-  MenuItem,
-  MenuList,
-  MenuPopover,
-  MenuTrigger,
-  MessageBar,
-  MessageBarBody,
-  Tab,
-  TabList,
-} from '@fluentui/react-components';
+// The page of a project, and the dialogs that it opens.
+import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useDeferredValue, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
+import { useDeferredValue, useEffect, useMemo, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AnswerOf } from '../api/answers.js';
 import { client } from '../api/client.js';
-import { customerQuery, meQuery, projectQuery, queries, throughputQuery } from '../api/queries.js';
-import { every } from '../browser.js';
-import { CliButton, Copyable, Link, Name, PageHead, Section, useNowMs } from '../parts/basics.js';
-import { shellWord } from '../parts/shell-word.js';
-import { isCounting, TotalsBar, TotalsText } from '../parts/bar.js';
-import { count, plain, size, timeOfDay } from '../parts/format.js';
-import { Empty, Failure, Loading, Read, StaleBar } from '../parts/states.js';
-import { STATUSES } from '../parts/statuses.js';
-import { useStore } from '../parts/store.js';
+import { customerQuery, meQuery, projectQuery, queries } from '../api/queries.js';
 import { useEnforced } from '../licences/queries.js';
+import { CliButton, Copyable, Link, Name, PageHead } from '../parts/basics.js';
+import { plain } from '../parts/format.js';
+import { Read, StaleBar } from '../parts/states.js';
+import { useStore } from '../parts/store.js';
 import { ActionDialog } from '../project/action-dialog.js';
-import { ACTIONS, type Action } from '../project/actions.js';
-import { ChangeDialog } from '../project/change-dialog.js';
-import { CHANGES, type Change } from '../project/changes.js';
+import type { Action } from '../project/actions.js';
 import { Attention } from '../project/attention.js';
-import { LastHour } from '../project/charts.js';
-import { bottleneckOf, estimateOf, lastHour, type Slot } from '../project/estimate.js';
-import { MailboxTable } from '../project/mailbox-table.js';
-import { MailboxRows, MOST_ROWS, type Rows } from '../project/rows.js';
-import { countsOf, isOpen, shownRows, VIEWS, type Filter, type Row, type Sort, type View } from '../project/views.js';
-import type { ProjectSearch } from '../search.js';
+import { ChangeDialog } from '../project/change-dialog.js';
+import type { Change } from '../project/changes.js';
+import { Mailboxes, type TableFilter } from '../project/mailboxes.js';
+import { Progress, Throughput } from '../project/progress.js';
+import { MailboxRows } from '../project/rows.js';
+import type { Row } from '../project/views.js';
 import { BulkAdd } from '../setup/bulk-add.js';
-import { OptionsDialog } from '../setup/options-dialog.js';
 import { BundlesDialog } from '../setup/bundles-dialog.js';
 import { EditProjectDialog, RemoveDialog } from '../setup/edit-dialogs.js';
+import { OptionsDialog } from '../setup/options-dialog.js';
 
 const route = getRouteApi('/projects/$projectId');
 
@@ -211,8 +192,6 @@ const Over = ({ customerId }: { readonly customerId: string | undefined }): Reac
   );
 };
 
-type TableFilter = { readonly filter: Filter; readonly change: (change: Partial<ProjectSearch>) => void };
-
 /** The filter is in the address, so that it can be kept, shared and gone back to. */
 const useFilter = (): TableFilter => {
   const { view = 'all', q = '', code = '', status = '', sort = 'source', desc = false } = route.useSearch();
@@ -221,250 +200,4 @@ const useFilter = (): TableFilter => {
     filter: { view, q, code, status, sort, descending: desc },
     change: (change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true }),
   };
-};
-
-type Sums = AnswerOf<'getProject'>['sums'];
-
-const Progress = ({
-  projectId,
-  sums,
-  rows,
-}: {
-  readonly projectId: string;
-  readonly sums: Sums;
-  readonly rows: readonly Row[];
-}): ReactElement => {
-  const { t } = useTranslation();
-  const { totals, statuses, extracted } = sums;
-  const counting = isCounting(sums);
-  const slots = useSlots(projectId);
-  const running = rows.filter(isOpen).length;
-  const estimate = estimateOf({
-    slots,
-    toDo: totals.discovered - totals.exported - totals.skipped - totals.failed,
-    running,
-    counting,
-    nowMs: useNowMs(10_000),
-  });
-  const neck = bottleneckOf(rows);
-  return (
-    <section className="card progress" aria-label={t('progress.label')}>
-      <TotalsBar totals={totals} counting={counting} />
-      <TotalsText totals={totals} counting={counting} />
-      <Announced totals={totals} />
-      <dl className="facts">
-        <div>
-          <dt>{t('progress.finish')}</dt>
-          <dd>
-            {estimate.is === 'band'
-              ? t('progress.band', { early: timeOfDay(estimate.earlyMs), late: timeOfDay(estimate.lateMs) })
-              : t(`progress.none.${estimate.why}`)}
-          </dd>
-        </div>
-        <div>
-          <dt>{t('progress.bottleneck')}</dt>
-          <dd>{t(`bottleneck.${neck.at}`, { count: neck.mailboxes, running: count(neck.running) })}</dd>
-        </div>
-        <div>
-          <dt>{t('progress.read')}</dt>
-          <dd>{t('progress.readOf', { items: count(extracted.items), size: size(extracted.bytes) })}</dd>
-        </div>
-        <div>
-          <dt>{t('progress.statuses')}</dt>
-          <dd className="statuses">
-            {STATUSES.filter((status) => (statuses[status] ?? 0) > 0).map((status) => (
-              <Link key={status} to="/projects/$projectId" params={{ projectId }} search={{ status }}>
-                {`${t(`status.${status}`)} ${count(statuses[status] ?? 0)}`}
-              </Link>
-            ))}
-          </dd>
-        </div>
-      </dl>
-    </section>
-  );
-};
-
-const ANNOUNCE_EVERY_MS = 15_000;
-
-/** Tells readers of screens how far it is, now and then and politely. */
-const Announced = ({ totals: { discovered, exported, skipped, failed } }: { readonly totals: Sums['totals'] }): ReactElement => {
-  const { t } = useTranslation();
-  const text = t('bar.of', { done: count(exported + skipped + failed), all: count(discovered) });
-  const latest = useRef(text);
-  const [said, setSaid] = useState('');
-  useEffect(() => {
-    latest.current = text;
-  }, [text]);
-  useEffect(() => every(ANNOUNCE_EVERY_MS, () => setSaid(latest.current)), []);
-  return (
-    <p className="unseen" aria-live="polite">
-      {said}
-    </p>
-  );
-};
-
-const useSlots = (projectId: string): readonly Slot[] => {
-  const { data } = useQuery(throughputQuery(projectId));
-  const minute = Math.floor(useNowMs(10_000) / 60_000);
-  return useMemo(() => lastHour(data?.minutes ?? [], minute * 60_000), [data, minute]);
-};
-
-const Throughput = ({ projectId }: { readonly projectId: string }): ReactElement => {
-  const { t } = useTranslation();
-  const query = useQuery(throughputQuery(projectId));
-  const slots = useSlots(projectId);
-  return (
-    <Section id="last-hour" title={t('hour.title')} action={<CliButton command={`pstream project throughput ${projectId}`} />}>
-      <Read query={query}>{() => <LastHour slots={slots} />}</Read>
-    </Section>
-  );
-};
-
-type MailboxesProps = {
-  readonly read: Rows;
-  readonly filter: TableFilter;
-  readonly projectId: string;
-  readonly again: () => void;
-  readonly onAct?: (action: Action, rows: readonly Row[]) => void;
-  readonly onChange?: (change: Change, rows: readonly Row[]) => void;
-  readonly onLicense?: (rows: readonly Row[]) => void;
-  readonly onAdd?: () => void;
-};
-
-const Mailboxes = ({
-  read,
-  filter: { filter, change },
-  projectId,
-  again,
-  onAct,
-  onChange,
-  onLicense,
-  onAdd,
-}: MailboxesProps): ReactElement => {
-  const { t } = useTranslation();
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const { rows, total, state } = read;
-  const q = useDeferredValue(filter.q);
-  const { view, code, status, sort, descending } = filter;
-  const shown = useMemo(
-    () => shownRows(rows, { view, q, code, status, sort, descending }),
-    [rows, view, q, code, status, sort, descending],
-  );
-  const counts = useMemo(() => countsOf(rows), [rows]);
-  const chosen = useMemo(() => rows.filter(({ mailboxJobId }) => selected.has(mailboxJobId)), [rows, selected]);
-  const onSelect = (ids: readonly string[], on: boolean): void =>
-    setSelected((before) => {
-      const after = new Set(before);
-      for (const id of ids)
-        if (on) after.add(id);
-        else after.delete(id);
-      return after;
-    });
-  const onSort = (by: Sort): void => change({ sort: by, desc: by === sort ? !descending : false });
-  const clear = (): void => change({ view: 'all', q: '', code: '', status: '' });
-  return (
-    <section className="card" aria-labelledby="mailboxes">
-      <header>
-        <h2 id="mailboxes">{t('table.title')}</h2>
-        <CliButton command={`pstream mailbox list ${projectId}${q === '' ? '' : ` --search ${shellWord(q)}`}`} />
-      </header>
-      {state === 'failed' ? <Failure error={read.error} again={again} /> : null}
-      {total !== undefined && total > MOST_ROWS && state === 'ready' ? (
-        <MessageBar intent="warning">
-          <MessageBarBody>{t('table.cut', { shown: count(rows.length), total: count(total) })}</MessageBarBody>
-        </MessageBar>
-      ) : null}
-      <div className="toolbar">
-        <TabList
-          selectedValue={view}
-          onTabSelect={(_event, { value }) => change({ view: value as View, code: '', status: '' })}
-          size="small"
-          aria-label={t('table.views')}
-        >
-          {VIEWS.map((each) => (
-            <Tab key={each} value={each}>
-              {t(`view.${each}`)}{' '}
-              {state === 'loading' && total === undefined ? '' : count(each === 'all' ? (total ?? counts.all) : counts[each])}
-            </Tab>
-          ))}
-        </TabList>
-        <Input
-          type="search"
-          value={filter.q}
-          placeholder={t('table.search')}
-          aria-label={t('table.search')}
-          onChange={(_event, { value }) => change({ q: value })}
-        />
-        <span role="status" className="quiet">
-          {t('table.selected', { count: chosen.length, selected: count(chosen.length) })}
-        </span>
-        {onAct === undefined ? null : (
-          <Menu>
-            <MenuTrigger disableButtonEnhancement>
-              <Button appearance="primary" disabled={chosen.length === 0}>
-                {t('table.actions')}
-              </Button>
-            </MenuTrigger>
-            <MenuPopover>
-              <MenuList>
-                {onLicense === undefined ? null : <MenuItem onClick={() => onLicense(chosen)}>{t('setup.bundles.apply')}…</MenuItem>}
-                {ACTIONS.map((action) => (
-                  <MenuItem key={action} onClick={() => onAct(action, chosen)}>
-                    {t(`action.${action}`)}…
-                  </MenuItem>
-                ))}
-                <MenuDivider />
-                {CHANGES.map((change) => (
-                  <MenuItem key={change} onClick={() => onChange?.(change, chosen)}>
-                    {t(`edit.change.${change}`)}…
-                  </MenuItem>
-                ))}
-              </MenuList>
-            </MenuPopover>
-          </Menu>
-        )}
-        {chosen.length === 0 ? null : (
-          <Button appearance="subtle" onClick={() => setSelected(new Set())}>
-            {t('table.unselect')}
-          </Button>
-        )}
-      </div>
-      {status === '' ? null : (
-        <p className="quiet">
-          {t('table.onlyStatus')} {t(`status.${status}`)}{' '}
-          <Button size="small" appearance="subtle" onClick={() => change({ status: '' })}>
-            {t('table.anyStatus')}
-          </Button>
-        </p>
-      )}
-      {code === '' ? null : (
-        <p className="quiet">
-          {t('table.onlyCode')} <code>{code}</code>{' '}
-          <Button size="small" appearance="subtle" onClick={() => change({ code: '' })}>
-            {t('table.anyCode')}
-          </Button>
-        </p>
-      )}
-      {total === undefined ? (
-        state === 'failed' ? null : (
-          <Loading lines={8} />
-        )
-      ) : total === 0 ? (
-        <Empty title={t('table.none')}>
-          {onAdd === undefined ? null : (
-            <Button appearance="primary" onClick={onAdd}>
-              {t('setup.bulk.open')}…
-            </Button>
-          )}
-          <CliButton command={`pstream mailbox import ${projectId} mailboxes.csv`} />
-        </Empty>
-      ) : shown.length === 0 && state === 'ready' ? (
-        <Empty title={t('table.nothing')}>
-          <Button onClick={clear}>{t('table.clear')}</Button>
-        </Empty>
-      ) : (
-        <MailboxTable rows={shown} filter={filter} onSort={onSort} selected={selected} onSelect={onSelect} />
-      )}
-    </section>
-  );
 };
