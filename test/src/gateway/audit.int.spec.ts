@@ -161,6 +161,13 @@ describe('every change that the API document names', () => {
     const [rotated] = await list({ action: 'rotateEndpointSecret' });
     expect(rotated?.changes).toEqual([{ field: 'value', old: null, new: null, secret: true }]);
   });
+
+  it('shows no token that somebody gives for its id', async () => {
+    const { token } = (await call('POST', '/v1/tokens', { name: 'mistaken' })).body;
+    expect((await call('DELETE', `/v1/tokens/${String(token)}`)).status).toBe(404);
+    expect(await lastOf('revokeToken', { object: '(api-token)' })).toMatchObject({ outcome: 'refused', object: { id: '(api-token)' } });
+    expect(await gateway.download('/v1/audit.jsonl')).not.toContain(String(token));
+  });
 });
 
 describe('every view that shows single items', () => {

@@ -6,6 +6,7 @@ import { PROJECTION_STORE } from '@pstream/wiring';
 import type { Principal } from '../door/http.js';
 import { QueuePlaces } from '../read/places.js';
 import { TokenStore } from '../tokens/token-store.js';
+import { typedOf } from './origin.js';
 
 /** What an operation is about, as it is shown before. */
 export type Before = { readonly object: AuditedObject | null; readonly document: Document | undefined };
@@ -49,7 +50,7 @@ export class AuditedObjects {
     }
     const { kind, view, name = 'name' } = KINDS[param] ?? { kind: param };
     const document = view === undefined ? await this.#elsewhere(kind, given, principal) : await this.#get(view, given);
-    const object = { kind, id: given.slice(0, LONGEST_AUDITED), name: nameIn(document, name) };
+    const object = { kind, id: typedOf(given), name: nameIn(document, name) };
     if (path.endsWith('/options')) return { object, document: document?.['options'] as Document | undefined };
     if (path.endsWith('/viewing')) return { object, document: { allowed: document?.['viewing'] } };
     return { object, document: kind === 'project' && path.endsWith('/plan') ? await this.#plan(given) : document };

@@ -13,3 +13,9 @@ const plain = (header: string | string[] | undefined, shape: RegExp): string | n
   if (typeof header !== 'string' || !shape.test(header) || secretShapeOf(header) !== undefined) return null;
   return header.slice(0, LONGEST_AUDITED);
 };
+
+/** What somebody typed into an address, in at most `LONGEST_AUDITED` characters; it may be anything, so of what looks like a secret only that. */
+export const typedOf = (text: string): string => {
+  const shape = secretShapeOf(text);
+  return shape === undefined ? text.slice(0, LONGEST_AUDITED) : `(${shape})`;
+};

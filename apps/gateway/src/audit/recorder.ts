@@ -1,6 +1,6 @@
 import { Inject, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { isChange, isOfInstallation, isRecorded, routeOf, type OperationId } from '@pstream/api';
-import { INSTALLATION_CHAIN, LONGEST_AUDITED, type AuditedChange } from '@pstream/contracts';
+import { INSTALLATION_CHAIN, type AuditedChange } from '@pstream/contracts';
 import { assert } from '@pstream/kernel';
 import { errorFacts, LOG, type Log } from '@pstream/wiring';
 import { from, lastValueFrom, type Observable } from 'rxjs';
@@ -9,7 +9,7 @@ import { endOf } from '../door/problem.filter.js';
 import { operationOf, readBodyFor } from '../door/route.js';
 import { AuditedObjects, type Before } from './audited-objects.js';
 import { changesOf } from './changes.js';
-import { originOf } from './origin.js';
+import { originOf, typedOf } from './origin.js';
 import { personOf, Trail } from './trail.js';
 
 /** What was begun, and where its end is recorded. */
@@ -108,9 +108,8 @@ const leftOut = (id: OperationId, request: HttpRequest, { document = {} }: Befor
 const switchesOf = ({ query }: HttpRequest): AuditedChange[] =>
   ['stop', 'partial', 'rename'].flatMap((field) => (query[field] === 'true' ? [{ field, old: null, new: true }] : []));
 
-/** What an address names may be anything that somebody typed. */
 const namedBy = (params: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value.slice(0, LONGEST_AUDITED)]));
+  Object.fromEntries(Object.entries(params).map(([name, value]) => [name, typedOf(value)]));
 
 /** The id of what was made. */
 const madeIn = (answered: unknown): string | null => {
