@@ -120,6 +120,11 @@ describe('a mail server that', () => {
     });
   });
 
+  it('is not waited for where the signal has come before it is asked', async () => {
+    const send = await withServer({ onConnect: () => undefined });
+    await expect(send(notice, ['ada@contoso.com'], AbortSignal.abort())).rejects.toMatchObject({ code: 'notice.no-answer' });
+  });
+
   it('is not there', async () => {
     const send = await withServer({});
     const closing = server!;

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf, Fault, fieldOf, isFault, type Facts } from '@pstream/kernel';
+import { errnoOf, Fault, fieldOf, untilAborted, type Facts } from '@pstream/kernel';
 import { createTransport } from 'nodemailer';
 import { mailText } from '../render/mail-text.js';
 import { noAnswer, refused, untilOver, ATTEMPT_MS } from './faults.js';
@@ -56,32 +56,19 @@ const overSmtp = ({ from, smtp: { host, port, tls, user, password = '' } }: Extr
     ...CLOSED,
   });
   return async (notice, to, signal) => {
+    const over = untilOver(signal);
     try {
-      const { rejected } = await endingWith(untilOver(signal), transport.sendMail(mailOf(notice, from, to)));
+      // The library has no signal of its own: its time-outs bound every silence, and this bounds the whole.
+      const { rejected } = await untilAborted(transport.sendMail(mailOf(notice, from, to)), over);
       return rejected.length;
     } catch (error) {
-      throw classified(error);
+      throw over.aborted ? noAnswer('time-out') : classified(error);
     }
   };
 };
 
-/** The library has no signal of its own: its time-outs bound every silence, and this bounds the whole. */
-const endingWith = async <T>(signal: AbortSignal, work: Promise<T>): Promise<T> => {
-  const over = Promise.withResolvers<never>();
-  const stop = (): void => over.reject(noAnswer('time-out'));
-  signal.addEventListener('abort', stop, { once: true });
-  // It may end after nobody waits for it any more.
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, over.promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-};
-
 /** What the mail server or the way to it answered. The library's message may hold addresses, so it is not repeated. */
 const classified = (error: unknown): Fault => {
-  if (isFault(error)) return error;
   const code = fieldOf(error, 'code') ?? 'unknown';
   const status = (error as { readonly responseCode?: unknown } | null)?.responseCode;
   const facts: Facts = typeof status === 'number' ? { status } : {};
