@@ -9,7 +9,7 @@ export type ReportOptions = 'shown' | 'concealed' | 'absent';
 export class ReportHost {
   readonly options: ReportOptions;
   readonly #reports = new Map<string, string>();
-  #server: Server | undefined;
+  #server: Promise<Server> | undefined;
 
   constructor(options: ReportOptions) {
     this.options = options;
@@ -19,7 +19,7 @@ export class ReportHost {
   async keep(csv: string): Promise<string> {
     const path = `/data/download/${randomBytes(12).toString('base64url')}`;
     this.#reports.set(path, csv);
-    const server = (this.#server ??= await this.#listen());
+    const server = await (this.#server ??= this.#listen());
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
   }
 
@@ -35,7 +35,7 @@ export class ReportHost {
   }
 
   async close(): Promise<void> {
-    const server = this.#server;
+    const server = await this.#server;
     if (server === undefined) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
