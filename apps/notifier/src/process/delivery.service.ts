@@ -63,8 +63,8 @@ export class DeliveryService extends Resident {
   async #send(failed: (error: unknown, facts: Facts) => void): Promise<void> {
     const { outboxes } = this.notifier;
     for (const of of outboxes.open) {
-      if (this.stopping.aborted) break;
       while (this.#sending.size >= AT_ONCE) await Promise.race(this.#sending);
+      if (this.stopping.aborted) break;
       const sending = outboxes
         .advance(of, this.#cut.signal)
         .catch((error: unknown) => failed(error, { subscriptionId: of.subscriptionId }))
