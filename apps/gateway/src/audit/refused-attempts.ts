@@ -8,20 +8,20 @@ import { originOf } from './origin.js';
 import { personOf, Trail } from './trail.js';
 
 type Refused = Extract<AuditEntry, { is: 'refused' }>;
-type Window = { readonly chain: string; readonly entry: Refused; readonly openedMs: number; count: number; since: string };
+type Window = { readonly entry: Refused; readonly openedMs: number; count: number; since: string };
 
 /** How long attempts of one kind are counted together after the first, which is on record at once. */
 const WINDOW_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 15_000;
-/** Kinds with a count of their own; what comes beside them is counted together. */
+/** Kinds of a chain with a count of their own; what comes beside them is counted together. */
 const MOST_KINDS = 50;
 const OTHERS = 'others';
 
 /** Puts what was refused before it was begun on record: wrong tokens, missing rights, things of other workgroups. However many attempts anybody makes, there are at most
- *  two records for each kind in ten minutes. What was counted since the last record is lost if the process dies. */
+ *  two records for each kind in ten minutes. Each chain has kinds of its own, so that strangers use up none of a workgroup. What was counted since the last record is lost if the process dies. */
 @Injectable()
 export class RefusedAttempts extends Resident {
-  readonly #windows = new Map<string, Window>();
+  readonly #windows = new Map<string, Map<string, Window>>();
 
   constructor(
     @Inject(Trail) private readonly trail: Trail,
@@ -47,10 +47,12 @@ export class RefusedAttempts extends Resident {
     const chain = principal?.workgroupId ?? INSTALLATION_CHAIN;
     const action = request.operationId ?? 'authenticate';
     const from = originOf(request);
-    const own = [chain, principal?.by ?? from.address, action, code].join(' ');
-    const isOther = !this.#windows.has(own) && this.#windows.size >= MOST_KINDS;
+    const windows = this.#windows.get(chain) ?? new Map<string, Window>();
+    this.#windows.set(chain, windows);
+    const own = [principal?.by ?? from.address, action, code].join(' ');
+    const isOther = !windows.has(own) && windows.size >= MOST_KINDS;
     const key = isOther ? OTHERS : own;
-    const window = this.#windows.get(key);
+    const window = windows.get(key);
     const now = this.clock.now();
     if (window !== undefined) {
       if (window.count === 0) window.since = now;
@@ -71,17 +73,18 @@ export class RefusedAttempts extends Resident {
       count: 1,
       since: now,
     };
-    const opened = { chain: isOther ? INSTALLATION_CHAIN : chain, entry, openedMs: this.clock.monotonicMs(), count: 0, since: now };
-    this.#windows.set(key, opened);
-    void this.#record(opened.chain, entry);
+    windows.set(key, { entry, openedMs: this.clock.monotonicMs(), count: 0, since: now });
+    void this.#record(chain, entry);
   }
 
   /** Ends what has been counted for long enough. */
   async #close(olderThanMs: number): Promise<void> {
-    for (const [key, { chain, entry, openedMs, count, since }] of this.#windows) {
-      if (this.clock.monotonicMs() - openedMs < olderThanMs) continue;
-      this.#windows.delete(key);
-      if (count > 0) await this.#record(chain, { ...entry, actionId: this.trail.newId(), count, since });
+    for (const [chain, windows] of this.#windows) {
+      for (const [key, { entry, openedMs, count, since }] of windows) {
+        if (this.clock.monotonicMs() - openedMs < olderThanMs) continue;
+        windows.delete(key);
+        if (count > 0) await this.#record(chain, { ...entry, actionId: this.trail.newId(), count, since });
+      }
     }
   }
 
