@@ -1,6 +1,5 @@
 import { amountOf } from './amount.js';
 import { chunksOf } from './chunks.js';
-import { csvLine, csvRows } from './csv.js';
 import { Fault, faultFromText, faultToText, isFault, retryDelayMs } from './fault.js';
 import { countingIds, seededRandom } from './seeded.js';
 import { freeNow } from './free-now.js';
@@ -88,20 +87,4 @@ describe('an amount', () => {
       '1 mailbox',
       '1,204 items',
     ]));
-});
-
-describe('rows of a CSV file', () => {
-  it('go by the names of the header', () => {
-    expect(csvRows('\uFEFFa,b\r\n1,"2, ""x""\r\ny"\r\n\r\n,\n3')).toEqual([{ a: '1', b: '2, "x"\r\ny' }, { a: '', b: '' }, { a: '3' }]);
-    expect(csvRows('')).toEqual([]);
-    expect(csvRows('a,b')).toEqual([]);
-  });
-  it('are none where a quote is not closed', () => {
-    expect(csvRows('a,b\n1,"2\n')).toBeUndefined();
-    expect(csvRows('a,b\n1,"2"x\n')).toBeUndefined();
-  });
-  it('are what was written', () => {
-    const cells = ['plain', 'with "quotes"', 'a,b', 'two\nlines'];
-    expect(csvRows(csvLine(['w', 'x', 'y', 'z']) + csvLine(cells))).toEqual([{ w: cells[0], x: cells[1], y: cells[2], z: cells[3] }]);
-  });
 });

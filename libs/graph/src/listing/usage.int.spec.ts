@@ -74,6 +74,10 @@ describe('the usage report', () => {
   it('is not believed where it is something else', async () => {
     file.body = 'a,b\n1,2\n';
     expect((await faultOf(usage(leads(here())))).code).toBe('graph.bad-reply');
+    file.body = `${HEADER}\n2026-11-28,ann@contoso.com,"Ann,False,1,100,False,7\n`;
+    await graph?.close();
+    const damaged = await faultOf(usage(leads(here())));
+    expect([damaged.code, damaged.facts]).toEqual(['graph.bad-reply', { expected: 'a usage report as CSV' }]);
     file = { status: 404, body: '' };
     await graph?.close();
     expect((await faultOf(usage(leads(here())))).code).toBe('graph.bad-reply');

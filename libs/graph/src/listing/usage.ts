@@ -1,4 +1,5 @@
-import { csvRows, Fault, isFault } from '@pstream/kernel';
+import { Fault, isFault } from '@pstream/kernel';
+import { CsvError, parse } from 'csv-parse/sync';
 import type { Session } from '../calls/session.js';
 import type { MailboxUsage, UsageReport } from '../client.js';
 import { graphPath, isReportHost } from '../http/origin.js';
@@ -37,8 +38,7 @@ const ABSENT = (because: Fault): Fault =>
 
 /** Reads the CSV file. Columns go by their names; a row without a number is left out. Fault 'graph.bad-reply' (retry: now). */
 const reportOf = (text: string): UsageReport => {
-  const rows = csvRows(text);
-  if (rows === undefined) throw new Fault('graph.bad-reply', { retry: 'now', facts: { expected: 'a usage report as CSV' } });
+  const rows = rowsOf(text);
   if (rows.length > 0 && rows[0]?.['Storage Used (Byte)'] === undefined)
     throw new Fault('graph.bad-reply', { retry: 'now', facts: { expected: 'the column Storage Used (Byte)' } });
   const mailboxes = new Map<string, MailboxUsage>();
@@ -54,6 +54,16 @@ const reportOf = (text: string): UsageReport => {
   }
   const asOf = /^\d{4}-\d{2}-\d{2}$/.exec(rows[0]?.['Report Refresh Date'] ?? '')?.[0] ?? null;
   return { asOf, concealed: rows.length > 0 && names === 0, mailboxes };
+};
+
+/** The rows by the names of their columns. What the parser says of a damaged file quotes it. */
+const rowsOf = (text: string): Readonly<Partial<Record<string, string>>>[] => {
+  try {
+    return parse(text, { bom: true, columns: true, relax_column_count: true, skip_empty_lines: true });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new Fault('graph.bad-reply', { retry: 'now', facts: { expected: 'a usage report as CSV' } });
+  }
 };
 
 const numberOf = (text: string | undefined): number | undefined =>
