@@ -1,6 +1,6 @@
 import type { PageManifest } from '@pstream/contracts';
 import { isFault } from '@pstream/kernel';
-import { markOf, type FolderCopies } from '../domain/update/copies.js';
+import { markOf, type FolderCopies, type Listed } from '../domain/update/copies.js';
 import { manifestKey, readManifest, storedManifest } from '../manifests.js';
 import { copiesOf } from '../updates/exported-before.js';
 import type { Task } from '../worker.js';
@@ -9,7 +9,7 @@ import type { Task } from '../worker.js';
  *  lists it, and from whatever part of an archive: a folder that is moved to another part is listed there from its start. */
 export class SeenItems {
   readonly #folders = new Map<string, Set<string>>();
-  readonly #copies = new Map<string, FolderCopies>();
+  readonly #copies = new Map<string, FolderCopies<Listed>>();
 
   /** All of them, read from the manifests of the pages that this worker did not list. */
   async of(task: Task<'page'>): Promise<Set<string>> {
@@ -38,11 +38,12 @@ export class SeenItems {
   }
 
   /** What earlier passes have in PSTs of the folder, for a pass that updates it. */
-  async copies({ worker, control, unit, signal }: Task<'page'>): Promise<FolderCopies> {
+  async copies({ worker, control, unit, signal }: Task<'page'>): Promise<FolderCopies<Listed>> {
     const name = `${control.refs.passId}/${unit.folderKey}`;
     const known = this.#copies.get(name);
     if (known !== undefined) return known;
-    const copies = await copiesOf(worker.work, await worker.histories.exportedBefore(control), unit.folderKey, signal);
+    const passes = await worker.histories.exportedBefore(control);
+    const copies = await copiesOf(worker.work, passes, unit.folderKey, ({ changeKey }): Listed => ({ changeKey }), signal);
     this.#copies.set(name, copies);
     return copies;
   }

@@ -1,7 +1,7 @@
 import type { BlobStore } from '@pstream/blob';
 import { buildStream, extractionStream, type EarlierPass, type ManifestRef, type UpdateSums } from '@pstream/contracts';
 import type { EventStore } from '@pstream/event-store';
-import { FolderCopies } from '../domain/update/copies.js';
+import { FolderCopies, type Keep, type Listed } from '../domain/update/copies.js';
 import { readManifest } from '../manifests.js';
 
 type ExportedPage = { readonly manifest: ManifestRef; readonly again: boolean };
@@ -41,13 +41,14 @@ export const exportedBy = async (store: EventStore, passes: readonly EarlierPass
 };
 
 /** What these passes have of a folder. Fault 'manifest.damaged' (never). */
-export const copiesOf = async (
+export const copiesOf = async <Kept extends Listed>(
   work: BlobStore,
   passes: readonly ExportedPass[],
   folderKey: string,
+  keep: Keep<Kept>,
   signal: AbortSignal,
-): Promise<FolderCopies> => {
-  const copies = new FolderCopies();
+): Promise<FolderCopies<Kept>> => {
+  const copies = new FolderCopies(keep);
   for (const [nth, { passId, pages, missing }] of passes.entries())
     for (const { manifest, again } of pages.get(folderKey) ?? [])
       copies.add({ passId, nth }, (await readManifest(work, manifest, signal)).items, { missing, again });

@@ -4,13 +4,14 @@ import {
   itemTypeOf,
   UPDATED_PER_LIST,
   type ByType,
+  type ManifestItem,
   type ManifestRef,
   type UpdatedItem,
   type UpdateSums,
 } from '@pstream/contracts';
 import { chunksOf } from '@pstream/kernel';
 import type { FolderProgress } from '../domain/extraction/state.js';
-import { isChanged, markOf, type Copy } from '../domain/update/copies.js';
+import { isChanged, markOf, type Copy, type Keep } from '../domain/update/copies.js';
 import { movedTo, type Placed } from '../domain/update/moves.js';
 import { readManifest } from '../manifests.js';
 import type { Task } from '../worker.js';
@@ -32,18 +33,21 @@ export const findUpdates = async (task: Task<'finish'>): Promise<UpdateSums> => 
   const gone: Gone[] = [];
   const arrived: Arrived[] = [];
   for (const folderKey of new Set([...earlier.flatMap(({ pages }) => [...pages.keys()]), ...own.keys()])) {
-    const copies = await copiesOf(worker.work, earlier, folderKey, signal);
     const there = new Set<string>();
+    const taken = new Map<string, ManifestItem>();
     for (const manifest of own.get(folderKey) ?? []) {
       const { items, kept = [] } = await readManifest(worker.work, manifest, signal);
       for (const mark of kept) there.add(mark);
-      for (const item of items) {
-        const mark = markOf(item.id);
-        there.add(mark);
-        const copy = copies.of(mark);
-        if (copy === undefined) arrived.push({ folderKey, item, first: earlier.length });
-        else if (isChanged(copy, item)) found.push({ ...updated('changed', folderKey, copy), newItemKey: item.key });
-      }
+      for (const item of items) taken.set(markOf(item.id), item);
+    }
+    for (const mark of taken.keys()) there.add(mark);
+    // Most items are there as the first pass took them: of these nothing is said.
+    const keep: Keep<ManifestItem> = (item, mark, nth) => (nth > 0 || taken.has(mark) || !there.has(mark) ? item : undefined);
+    const copies = await copiesOf(worker.work, earlier, folderKey, keep, signal);
+    for (const [mark, item] of taken) {
+      const copy = copies.of(mark);
+      if (copy === undefined) arrived.push({ folderKey, item, first: earlier.length });
+      else if (isChanged(copy, item)) found.push({ ...updated('changed', folderKey, copy), newItemKey: item.key });
     }
     // A Full pass may have taken a moved item already, as a new one.
     for (const { item, first, passId } of copies.arrivedLater(there)) arrived.push({ folderKey, item, first, by: passId });
@@ -91,7 +95,9 @@ const ownPages = async ({ worker, control }: Task<'finish'>): Promise<ReadonlyMa
   for (const event of await worker.store.read(extractionStream(control.refs.passId))) {
     if (event.type !== 'PageListed' || event.data.manifest === null) continue;
     const { folderKey, manifest } = event.data;
-    pages.set(folderKey, [...(pages.get(folderKey) ?? []), manifest]);
+    const known = pages.get(folderKey) ?? [];
+    known.push(manifest);
+    pages.set(folderKey, known);
   }
   return pages;
 };

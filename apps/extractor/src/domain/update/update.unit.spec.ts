@@ -16,7 +16,7 @@ const [FIRST, SECOND, THIRD] = ['a', 'b', 'c'].map((passId, nth) => ({ passId, n
 
 describe('the copies of a folder', () => {
   it('are of the last pass that exported each item', () => {
-    const copies = new FolderCopies();
+    const copies = new FolderCopies((one) => one);
     copies.add(FIRST!, [item('x'), item('y')], whole);
     copies.add(SECOND!, [item('x', { changeKey: 'c1' })], whole);
     expect(copies.of(markOf('x'))).toMatchObject({ passId: 'b', exported: true, first: 0, item: { changeKey: 'c1' } });
@@ -25,7 +25,7 @@ describe('the copies of a folder', () => {
   });
 
   it('leave an item that failed to Retry Errors, which makes it good as it was listed', () => {
-    const copies = new FolderCopies();
+    const copies = new FolderCopies((one) => one);
     copies.add(FIRST!, [item('x')], { missing: new Set(['k-x']), again: false });
     const now = { changeKey: 'c1' };
     expect(isChanged(copies.of(markOf('x'))!, now)).toBe(false);
@@ -35,6 +35,17 @@ describe('the copies of a folder', () => {
     copies.add(THIRD!, [item('x', { changeKey: null })], { missing: new Set(), again: true });
     expect(copies.of(markOf('x'))).toMatchObject({ passId: 'c', exported: true, item: { changeKey: 'c0' } });
     expect(isChanged(copies.of(markOf('x'))!, now)).toBe(true);
+  });
+
+  it('keep of an item what is asked for, and of most only that it was taken', () => {
+    const copies = new FolderCopies(({ changeKey, id }, _mark, nth) => (nth > 0 || id === 'y' ? { changeKey } : undefined));
+    copies.add(FIRST!, [item('x'), item('y')], whole);
+    copies.add(SECOND!, [item('x'), item('z')], whole);
+    const there = new Set(['x', 'y', 'z'].map(markOf));
+    expect(copies.of(markOf('x'))).toBeUndefined();
+    expect(copies.of(markOf('y'))).toEqual({ item: { changeKey: 'c0' }, passId: 'a', exported: true, first: 0 });
+    // Taken by the first pass too, so that it did not come later.
+    expect(copies.arrivedLater(there)).toEqual([copies.of(markOf('z'))]);
   });
 
   it('count as changed only where both versions have a name', () => {
