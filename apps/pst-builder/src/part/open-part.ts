@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BlobStore, PartStaging, PartStore, StagedExtent } from '@pstream/blob';
+import { deleteBelow, type BlobStore, type PartStaging, type PartStore, type StagedExtent } from '@pstream/blob';
 import type { ByType, PartRefs } from '@pstream/contracts';
 import { assert, type Clock } from '@pstream/kernel';
 import type { MapiItem } from '@pstream/mapi';
@@ -156,7 +156,7 @@ export class OpenPart {
     const extents = this.#target.sorted();
     const bytes = new TextEncoder().encode(JSON.stringify(extents));
     const listSha256 = createHash('sha256').update(bytes).digest('hex');
-    const listKey = `lists/${this.plan.refs.partId}/${this.epoch}.json`;
+    const listKey = `${listsOf(this.plan.refs.partId)}${this.epoch}.json`;
     await this.#ports.work.putIfAbsent(listKey, bytes);
     // An update says later which part has the older copy of an item.
     await this.#ports.work.putIfAbsent(partKeysKey(this.plan.refs.partId, this.epoch), keys.since(this.#firstKey));
@@ -191,3 +191,10 @@ export class OpenPart {
 }
 
 type Resumed = { readonly digests: Uint8Array[]; readonly keys: number; readonly before: string; readonly firstKey: number };
+
+const listsOf = (partId: string): string => `lists/${partId}/`;
+
+/** Removes the lists of a part's extents once it is published, or never will be. */
+export const dropLists = async (work: BlobStore, partId: string): Promise<void> => {
+  await deleteBelow(work, listsOf(partId), () => true);
+};

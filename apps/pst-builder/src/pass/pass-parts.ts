@@ -165,7 +165,8 @@ export class PassParts {
   async #publish(plan: PartPlan, owner?: OpenPart): Promise<void> {
     const part = await this.#log.read(plan.refs.partId);
     if (part.is !== 'intended') return;
-    const list = await this.#ports.work.get(part.listKey);
+    const list = await this.#listOf(plan, part.listKey);
+    if (list === undefined) return;
     if (createHash('sha256').update(list).digest('hex') !== part.listSha256) {
       throw new Fault('part.list-damaged', {
         retry: 'never',
@@ -179,6 +180,17 @@ export class PassParts {
         ? await this.#publishAgain(plan, part.epoch, extents, part.listSha256)
         : (await owner.commit(extents, part.listSha256)).etag;
     await this.#log.recordSealed(plan.refs, etag, this.#destination.locate(plan.name));
+  }
+
+  /** Undefined where another owner has published the part meanwhile, and with the end of the pass removed the list. */
+  async #listOf({ refs }: PartPlan, key: string): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#ports.work.get(key);
+    } catch (error) {
+      const isMissing = isFault(error) && error.code === 'blob.not-found';
+      if (isMissing && (await this.#log.read(refs.partId)).is !== 'intended') return undefined;
+      throw error;
+    }
   }
 
   /** For an owner that died between deciding and recording: `take` and `commit` may be repeated, and tidy up after it. */

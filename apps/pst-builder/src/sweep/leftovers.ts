@@ -12,6 +12,7 @@ import type { EventStore } from '@pstream/event-store';
 import type { Clock } from '@pstream/kernel';
 import { ASIDE, asideOwner, dropAside } from '../items/set-aside.js';
 import { dropCheckpoints } from '../part/checkpoints.js';
+import { dropLists } from '../part/open-part.js';
 
 /** What a pass may still read in working storage: everything while it can go on; only its checkpoints, and claims and records of attempts that
  *  are yet to come, once it has rested for long; nothing after it was built to its end, or its mailbox removed. */
@@ -27,6 +28,15 @@ const GIVES_UP: ReadonlySet<string> = new Set<MailboxJobEvent['type']>([
 
 const DAY_MS = 24 * 3_600_000;
 
+const lastOf = (job: readonly MailboxJobEvent[], passId: string): number =>
+  job.findLastIndex((event) => 'passId' in event.data && event.data.passId === passId);
+
+/** Whether something came after a pass that comes only when the pass has ended or is given up. */
+export const isFollowed = (job: readonly MailboxJobEvent[], passId: string): boolean => {
+  const lastAt = lastOf(job, passId);
+  return lastAt >= 0 && job.slice(lastAt + 1).some(({ type }) => GIVES_UP.has(type));
+};
+
 /** Decides what a pass needs by the events of its mailbox job and of its building. A pass that stopped or failed `keepDays` ago or
  *  earlier has rested for long. Of a pass that nobody knows everything is kept: what cannot be explained is not ours to delete. */
 export const needOf = (
@@ -38,10 +48,8 @@ export const needOf = (
 ): Need => {
   if (build.some((event) => event.type === 'BuildFinished') || job.some((event) => event.type === 'MailboxRemoved'))
     return { is: 'nothing' };
-  const lastAt = job.findLastIndex((event) => 'passId' in event.data && event.data.passId === passId);
-  // Given up for another one.
-  if (lastAt >= 0 && job.slice(lastAt + 1).some(({ type }) => GIVES_UP.has(type))) return { is: 'nothing' };
-  const last = job[lastAt];
+  if (isFollowed(job, passId)) return { is: 'nothing' };
+  const last = job[lastOf(job, passId)];
   const rests = last?.type === 'PassStopped' || last?.type === 'PassFailed';
   if (!rests || Date.parse(now) - Date.parse(last.data.at) < keepDays * DAY_MS) return { is: 'everything' };
   return { is: 'checkpoints', attempt: passControl(job, passId)?.attempt ?? 0 };
@@ -51,7 +59,10 @@ export const needOf = (
 export const clearPass = async (work: BlobStore, { mailboxJobId, passId }: PassRefs, partIds: readonly string[]): Promise<void> => {
   await freeClaims(work, { job: mailboxJobId, pass: passId });
   await dropAside(work, { mailboxJobId, passId });
-  for (const partId of partIds) await dropCheckpoints(work, partId);
+  for (const partId of partIds) {
+    await dropCheckpoints(work, partId);
+    await dropLists(work, partId);
+  }
 };
 
 /** Removes what no pass needs any more, whoever should have: after a crash between the end of a pass and its clearing, from workers that
@@ -60,7 +71,7 @@ export const sweepLeftovers = async (
   { store, work, clock }: { readonly store: EventStore; readonly work: BlobStore; readonly clock: Clock },
   keepDays: number,
   signal?: AbortSignal,
-): Promise<{ readonly claims: number; readonly checkpoints: number; readonly aside: number }> => {
+): Promise<{ readonly claims: number; readonly checkpoints: number; readonly aside: number; readonly lists: number }> => {
   const needs = new Map<string, Promise<Need>>();
   const need = (jobId: string, passId: string): Promise<Need> => {
     const known = needs.get(passId) ?? readNeed(store, jobId, passId, clock.now(), keepDays);
@@ -94,18 +105,15 @@ export const sweepLeftovers = async (
     },
     signal,
   );
-  const checkpoints = await deleteBelow(
-    work,
-    'ckpt/',
-    (name) => {
-      const partId = name.split('/')[1] ?? '';
-      const known = parts.get(partId) ?? isDone(partId);
-      parts.set(partId, known);
-      return known;
-    },
-    signal,
-  );
-  return { claims, checkpoints, aside };
+  const isOfDone = (name: string): Promise<boolean> => {
+    const partId = name.split('/')[1] ?? '';
+    const known = parts.get(partId) ?? isDone(partId);
+    parts.set(partId, known);
+    return known;
+  };
+  const checkpoints = await deleteBelow(work, 'ckpt/', isOfDone, signal);
+  const lists = await deleteBelow(work, 'lists/', isOfDone, signal);
+  return { claims, checkpoints, aside, lists };
 };
 
 const readNeed = async (store: EventStore, jobId: string, passId: string, now: string, keepDays: number): Promise<Need> => {
