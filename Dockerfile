@@ -14,7 +14,7 @@ COPY --from=manifests /src ./
 RUN --mount=type=secret,id=ca,target=/run/ca.pem NODE_EXTRA_CA_CERTS=/run/ca.pem \
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY . .
-RUN node node_modules/typescript/bin/tsc -b apps/gateway apps/licensing apps/notifier apps/people apps/projects apps/credentials apps/extractor apps/pst-builder apps/projector apps/tenant-sim apps/console \
+RUN node node_modules/@typescript/native/bin/tsc -b apps/gateway apps/licensing apps/notifier apps/people apps/projects apps/credentials apps/extractor apps/pst-builder apps/projector apps/tenant-sim apps/console \
   && node tools/bundle-console.mjs \
   && mkdir /out && find apps libs -path '*/node_modules' -prune -o \
     -name dist -type d -exec cp -r --parents -t /out {} + \

@@ -3,11 +3,13 @@
 // what they follow from is not in files. `types` of the whole workspace is one task: the projects read each other's sources, and one
 // compiler that reads them once takes less than a compiler for each.
 import { dirname } from 'node:path';
+import { compilerOf } from './compiler.mjs';
 
 /** Suites that need nothing but this process. */
 export const QUICK_SUITES = '\\.(unit|prop|golden)\\.spec\\.ts$';
 
 const node = 'node_modules/.bin/node';
+const tsc = `${node} ${compilerOf('')}`;
 
 const targetsOf = (folder) => ({
   lint: {
@@ -28,7 +30,7 @@ const targetsOf = (folder) => ({
 const targetsOfAll = {
   types: {
     // The console is written against a browser, so that its sources are checked apart.
-    command: `${node} node_modules/typescript/bin/tsc -p tsconfig.check.json && ${node} node_modules/typescript/bin/tsc -p apps/console/tsconfig.spec.json`,
+    command: `${tsc} -p tsconfig.check.json && ${tsc} -p apps/console/tsconfig.spec.json`,
     options: { cwd: '{workspaceRoot}' },
     cache: true,
     inputs: ['everything'],

@@ -4,9 +4,9 @@
 // With --restore: puts the library back; in the root of the workspace, every one. With --check, in the root: exit 1 if one has to be.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compilerOf } from './compiler.mjs';
 
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)));
 const here = process.cwd();
@@ -45,8 +45,7 @@ const restore = (folder) => {
 
 /** Compiles the library and what it depends on, so that no older code is packed. */
 const build = () => {
-  const tsc = createRequire(join(root, 'package.json')).resolve('typescript/bin/tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-b', here], { cwd: root, stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync(process.execPath, [compilerOf(root), '-b', here], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) refuse('does not compile, so it cannot be packed; the errors are above');
 };
 

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { compilerOf } from './compiler.mjs';
 
 /** The Node that everything runs on: a dependency, so that a clone needs none of its own but to start npm. */
 export const ownNode = (root) => {
@@ -60,8 +60,7 @@ const compile = (root, node) =>
     'compiled',
     projects(root).map((folder) => join(folder, 'dist', '.tsbuildinfo')),
     () => {
-      const tsc = createRequire(join(root, 'package.json')).resolve('typescript/bin/tsc');
-      const built = spawnSync(node, [tsc, '-b'], { cwd: root, stdio: ['ignore', 2, 2] });
+      const built = spawnSync(node, [compilerOf(root), '-b'], { cwd: root, stdio: ['ignore', 2, 2] });
       if (built.status !== 0) fail('The sources do not compile; see above.');
     },
   );

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { repositoryRoot, tempDir } from '@pstream/testing';
@@ -30,7 +29,7 @@ const run = async (cwd: string, program: string, ...args: readonly string[]): Pr
   }
 };
 const node = (cwd: string, ...args: readonly string[]): Promise<string> => run(cwd, process.execPath, ...args);
-const tsc = createRequire(join(repositoryRoot, 'package.json')).resolve('typescript/bin/tsc');
+const tsc = join(repositoryRoot, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
 
 /** A workspace of the four libraries alone: packing changes a manifest for a moment, and other tests read those of the real one. */
 const copyOfWorkspace = (): string => {
@@ -40,6 +39,7 @@ const copyOfWorkspace = (): string => {
     'tsconfig.base.json',
     'LICENSE',
     join('tools', 'pack-manifest.mjs'),
+    join('tools', 'compiler.mjs'),
     ...LIBRARIES.map((name) => join('libs', name)),
   ];
   for (const path of copied)
@@ -51,7 +51,7 @@ const copyOfWorkspace = (): string => {
   for (const scope of ['@pstream', '@types']) mkdirSync(join(root, 'node_modules', scope), { recursive: true });
   const link = (target: string, name: string): void => symlinkSync(target, join(root, 'node_modules', name), 'junction');
   for (const name of LIBRARIES) link(join(root, 'libs', name), `@pstream/${name}`);
-  for (const name of [...OTHERS, 'typescript', 'node', '.bin']) link(join(repositoryRoot, 'node_modules', name), name);
+  for (const name of [...OTHERS, '@typescript', 'node', '.bin']) link(join(repositoryRoot, 'node_modules', name), name);
   return root;
 };
 

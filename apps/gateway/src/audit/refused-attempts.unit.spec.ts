@@ -27,7 +27,7 @@ const viewerOf = (workgroupId: string): Principal => ({
 describe('refused attempts', () => {
   it('of a workgroup are on its record, however many kinds strangers try', () => {
     const recorded: (readonly [string, AuditEntry])[] = [];
-    const trail = { newId: () => 'id', record: (...given: [string, AuditEntry]) => Promise.resolve(void recorded.push(given)) };
+    const trail = { newId: () => 'id', record: (chain: string, entry: AuditEntry) => Promise.resolve(void recorded.push([chain, entry])) };
     const attempts = new RefusedAttempts(trail as unknown as Trail, new FakeClock(), { write: () => undefined });
     for (let stranger = 0; stranger < 200; stranger++) attempts.note(request(`2001:db8::${stranger}`), REFUSED);
     // Fifty strangers, and all others as one.
