@@ -11,6 +11,9 @@ export const QUICK_SUITES = '\\.(unit|prop|golden)\\.spec\\.ts$';
 const node = 'node_modules/.bin/node';
 const tsc = `${node} ${compilerOf('')}`;
 
+/** One run of a property where `npm test` has five. */
+const brief = { PROPERTY_SHARE: '5' };
+
 const targetsOf = (folder) => ({
   lint: {
     command: `${node} node_modules/oxlint/bin/oxlint --type-aware ${folder}`,
@@ -20,7 +23,7 @@ const targetsOf = (folder) => ({
   },
   unit: {
     command: `${node} tools/jest.mjs -i --passWithNoTests --projects ${folder} --testPathPatterns "${QUICK_SUITES}"`,
-    options: { cwd: '{workspaceRoot}' },
+    options: { cwd: '{workspaceRoot}', env: brief },
     cache: true,
     inputs: ['sources', '^sources', 'testing', { env: 'PSTREAM_SHARED' }],
   },
@@ -43,7 +46,7 @@ const targetsOfAll = {
   },
   unit: {
     command: `${node} tools/jest.mjs -i --projects test --testPathPatterns "${QUICK_SUITES}"`,
-    options: { cwd: '{workspaceRoot}' },
+    options: { cwd: '{workspaceRoot}', env: brief },
     cache: true,
     inputs: ['everything', 'testing', '{workspaceRoot}/.env.example', '{workspaceRoot}/docker-compose.yml'],
   },
