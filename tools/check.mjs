@@ -1,7 +1,7 @@
 // The quick gate, `npm run check`: everything that can be said of the sources without servers: types, lint, format, import rules, unused and
 // duplicate code, spelling and prose, and the suites that need nothing but this process (unit, properties, golden). Under two minutes from
 // nothing, seconds when nothing has changed. `steps` is used by tools/test.mjs as well.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ready } from './ready.mjs';
@@ -51,19 +51,7 @@ export const steps = (node) => [
 
 const report = (name, passed) => process.stdout.write(`${passed ? '✓' : '✗'} ${name}\n`);
 
-/** Runs a step; returns whether it passed. */
-export const runStep = ({ name, command, environment = {} }) => {
-  process.stdout.write(`— ${name}\n`);
-  const { status } = spawnSync(command[0], command.slice(1), {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...environment },
-  });
-  report(name, status === 0);
-  return status === 0;
-};
-
-/** Runs a step and prints what it printed when it has ended, if it failed; resolves to its name then. */
+/** Runs a step and prints what it printed when it has ended, if it failed; resolves to whether it passed. */
 const runQuietly = ({ name, command, environment = {} }) =>
   new Promise((resolve) => {
     const begun = performance.now();
@@ -77,21 +65,27 @@ const runQuietly = ({ name, command, environment = {} }) =>
     child.on('close', (status) => {
       if (status !== 0) process.stdout.write(Buffer.concat(said));
       report(`${name} (${((performance.now() - begun) / 1000).toFixed(1)} s)`, status === 0);
-      resolve(status === 0 ? undefined : name);
+      resolve({ name, passed: status === 0 });
     });
   });
+
+/** Runs the steps of Nx one by one, as each takes both processors, and the others two at a time; resolves to the outcome of each. */
+export const runSteps = async (ofNx, others) => {
+  const outcomes = [];
+  for (const step of ofNx) outcomes.push(await runQuietly(step));
+  const waiting = [...others];
+  const work = async () => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) outcomes.push(await runQuietly(step));
+  };
+  await Promise.all([work(), work()]);
+  return outcomes;
+};
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const node = await ready(root);
   const [first, ...others] = steps(node);
-  const failed = [];
-  // What Nx runs takes both processors; the others take one each.
-  for (const step of [first, nx(node, 'unit, properties, golden', ['unit'])]) failed.push(await runQuietly(step));
-  const work = async () => {
-    for (let step = others.shift(); step !== undefined; step = others.shift()) failed.push(await runQuietly(step));
-  };
-  await Promise.all([work(), work()]);
-  const names = failed.filter((name) => name !== undefined);
-  process.stdout.write(names.length === 0 ? 'check passed\n' : `check failed: ${names.join(', ')}\n`);
-  process.exit(names.length === 0 ? 0 : 1);
+  const outcomes = await runSteps([first, nx(node, 'unit, properties, golden', ['unit'])], others);
+  const failed = outcomes.filter(({ passed }) => !passed).map(({ name }) => name);
+  process.stdout.write(failed.length === 0 ? 'check passed\n' : `check failed: ${failed.join(', ')}\n`);
+  process.exit(failed.length === 0 ? 0 : 1);
 }

@@ -3,28 +3,38 @@
 // variables, containers where an engine answers, or local processes. With CI=true none of them may be skipped: what is
 // missing fails, and so does a skipped suite, unless this platform cannot have what it needs (`ALLOWED_TO_SKIP`).
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { root, runStep, steps } from './check.mjs';
+import { root, runSteps, steps } from './check.mjs';
 import { ready } from './ready.mjs';
 
 /** Reasons, as they stand in a suite's title, that are no fault of the machine that tests. */
 const ALLOWED_TO_SKIP = [/\(skipped: a file system of its own cannot be mounted here\)/, /\(PSTREAM_TEST_SMALL_DISK is not set\)/];
-const SLOWEST = 8;
+/** Suites that mostly wait: for a broker that finds a member dead, for an outage that ends, for a tenant that throttles. They run one by one beside
+ *  the others, whose workers have the processors meanwhile. */
+const WAITING = [
+  'libs/transport/src/kafka/kafka-transport.int.spec.ts',
+  'libs/transport/src/kafka/unreliable.int.spec.ts',
+  'test/src/dead-workers.int.spec.ts',
+  'test/src/fault-matrix.int.spec.ts',
+];
+const SLOWEST = 12;
 const inCi = process.env.CI === 'true';
 
 const node = await ready(root);
 const scratch = mkdtempSync(join(tmpdir(), 'pstream-test-'));
-const report = join(scratch, 'jest.json');
 const environment = { ...process.env, ...(inCi ? { PSTREAM_REQUIRE_SERVERS: '1' } : {}) };
 
-const results = steps(node).map(runStep);
+const [first, ...others] = steps(node);
+const results = await runSteps([first], others);
 
-/** Runs jest; its standard error goes on to ours, and the lines in which helpers say which server they took are kept. */
-const runJest = () =>
+/** Runs jest and resolves to its status and its report, without one if it wrote none; its standard error goes on to ours, and the lines in which
+ *  helpers say which server they took are kept. */
+const runJest = (name, ...options) =>
   new Promise((resolve) => {
-    const child = spawn(node, [join(root, 'tools', 'jest.mjs'), '--json', '--outputFile', report, ...process.argv.slice(2)], {
+    const file = join(scratch, `${name}.json`);
+    const child = spawn(node, [join(root, 'tools', 'jest.mjs'), '--json', '--outputFile', file, ...options], {
       cwd: root,
       env: environment,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -38,23 +48,48 @@ const runJest = () =>
       partial = lines.pop() ?? '';
       for (const line of lines) if (/^\w+ for tests: /.test(line)) servers.add(line);
     });
-    child.on('close', (status) => resolve({ status, servers: [...servers].sort() }));
+    child.on('close', (status) =>
+      resolve({ status, servers: [...servers], report: existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined }),
+    );
   });
 
-const { status, servers } = await runJest();
-let passed = results.filter(Boolean).length;
+/** All suites, or those that the arguments select. */
+const runSuites = () => {
+  const given = process.argv.slice(2);
+  if (given.some((argument) => /^--(testPathPatterns|selectProjects|projects)\b/.test(argument))) return [runJest('selected', ...given)];
+  for (const path of WAITING) if (!existsSync(join(root, path))) throw new Error(`${path} is listed in tools/test.mjs and is not there`);
+  const waiting = WAITING.map((path) => path.replaceAll('.', '\\.'));
+  return [
+    runJest('waiting', '--testPathPatterns', ...waiting, '--runInBand'),
+    runJest(
+      'others',
+      '--testSequencer',
+      join(root, 'tools', 'slowest-first.mjs'),
+      '--testPathIgnorePatterns',
+      '/node_modules/',
+      ...waiting,
+      ...given,
+    ),
+  ];
+};
+
+const runs = await Promise.all(runSuites());
+const servers = [...new Set(runs.flatMap((run) => run.servers))].sort();
+let passed = results.filter((result) => result.passed).length;
 let failed = results.length - passed;
 let skipped = 0;
 try {
-  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, testResults } = JSON.parse(readFileSync(report, 'utf8'));
-  passed += numPassedTests;
-  failed += numFailedTests + numRuntimeErrorTestSuites;
-  const waiting = testResults.flatMap(({ assertionResults }) =>
+  for (const { report } of runs) {
+    passed += report.numPassedTests;
+    failed += report.numFailedTests + report.numRuntimeErrorTestSuites;
+  }
+  const testResults = runs.flatMap(({ report }) => report.testResults);
+  const pending = testResults.flatMap(({ assertionResults }) =>
     assertionResults
       .filter(({ status }) => status === 'pending' || status === 'todo')
       .map(({ ancestorTitles, title }) => [...ancestorTitles, title].join(' › ')),
   );
-  for (const title of waiting) {
+  for (const title of pending) {
     const isFault = inCi && !ALLOWED_TO_SKIP.some((allowed) => allowed.test(title));
     if (isFault) failed++;
     else skipped++;
@@ -71,11 +106,12 @@ try {
     for (const { status, ancestorTitles, title } of assertionResults)
       if (status === 'failed') process.stdout.write(`failed: ${[...ancestorTitles, title].join(' › ')}\n`);
   }
-} catch {
+} catch (error) {
+  process.stdout.write(`the report of the suites cannot be read: ${String(error)}\n`);
   failed++;
 }
 for (const line of servers) process.stdout.write(`${line}\n`);
-if (status !== 0 && failed === 0) failed++;
+if (runs.some(({ status }) => status !== 0) && failed === 0) failed++;
 rmSync(scratch, { recursive: true, force: true });
 process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
 process.exit(failed === 0 ? 0 : 1);
