@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { operationIds } from '@pstream/api';
-import { FakeGateway, runner, type Ended } from './cli.fixture.js';
-import { CUSTOMER, setScene, sums } from './scene.fixture.js';
+import { CUSTOMER, sceneOfSuite, sums } from './scene.fixture.js';
 
 const sources = (): string =>
   readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
@@ -20,13 +19,7 @@ describe('the command line', () => {
 });
 
 describe('verbs that show one thing', () => {
-  const gateway = new FakeGateway();
-  let run: (argv: readonly string[]) => Promise<Ended>;
-  beforeAll(async () => {
-    run = runner(await gateway.start());
-    setScene(gateway);
-  });
-  afterAll(() => gateway.stop());
+  const { gateway, run } = sceneOfSuite();
 
   const AT = '2026-03-01T10:42:00.000Z';
   const reason = { code: 'licence.not-applied', title: 'No licence', detail: 'Apply one.' };

@@ -1,6 +1,6 @@
 import type { Mailbox } from '@pstream/api';
 import { noItems } from '@pstream/contracts';
-import type { FakeGateway } from './cli.fixture.js';
+import { FakeGateway, runner } from './cli.fixture.js';
 
 // A customer with two endpoints, a project and a mailbox.
 
@@ -107,4 +107,16 @@ export const setScene = (gateway: FakeGateway): void => {
       secretRotatedAt: null,
     },
   ]);
+};
+
+/** The scene for a suite, set again before each test, and command lines that speak to its gateway. */
+export const sceneOfSuite = (): { readonly gateway: FakeGateway; readonly run: ReturnType<typeof runner> } => {
+  const gateway = new FakeGateway();
+  let url = '';
+  beforeAll(async () => {
+    url = await gateway.start();
+  });
+  beforeEach(() => setScene(gateway));
+  afterAll(() => gateway.stop());
+  return { gateway, run: (argv, options) => runner(url)(argv, options) };
 };

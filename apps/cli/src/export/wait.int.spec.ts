@@ -1,14 +1,8 @@
 import type { Mailbox } from '@pstream/api';
-import { FakeGateway, HastyClock, runner, type Ended } from '../cli.fixture.js';
-import { mailbox, PROJECT, setScene, sums } from '../scene.fixture.js';
+import { HastyClock, type Ended } from '../cli.fixture.js';
+import { mailbox, PROJECT, sceneOfSuite, sums } from '../scene.fixture.js';
 
-const gateway = new FakeGateway();
-let run: ReturnType<typeof runner>;
-beforeAll(async () => {
-  run = runner(await gateway.start());
-});
-afterAll(() => gateway.stop());
-beforeEach(() => setScene(gateway));
+const { gateway, run } = sceneOfSuite();
 
 const wait = (...argv: readonly string[]): Promise<Ended> =>
   run(['export', 'wait', 'Leavers', ...argv, '--json'], { clock: new HastyClock() });

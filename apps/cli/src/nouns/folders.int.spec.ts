@@ -1,14 +1,7 @@
 import { noItems } from '@pstream/contracts';
-import { FakeGateway, runner, type Ended, type RunOptions } from '../cli.fixture.js';
-import { mailbox, MAILBOX, setScene } from '../scene.fixture.js';
+import { MAILBOX, mailbox, sceneOfSuite } from '../scene.fixture.js';
 
-const gateway = new FakeGateway();
-let run: (argv: readonly string[], options?: RunOptions) => Promise<Ended>;
-beforeAll(async () => {
-  run = runner(await gateway.start());
-});
-beforeEach(() => setScene(gateway));
-afterAll(() => gateway.stop());
+const { gateway, run } = sceneOfSuite();
 
 describe('the folders of a mailbox', () => {
   it('say why one could not be listed, and how often it was asked for', async () => {

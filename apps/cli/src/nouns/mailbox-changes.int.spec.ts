@@ -1,14 +1,7 @@
-import { FakeGateway, runner, type Ended, type RunOptions } from '../cli.fixture.js';
 import { statusText } from '../output/format.js';
-import { CUSTOMER, done, MAILBOX, operation, PROJECT, setScene, sums } from '../scene.fixture.js';
+import { CUSTOMER, done, MAILBOX, operation, PROJECT, sceneOfSuite, sums } from '../scene.fixture.js';
 
-const gateway = new FakeGateway();
-let run: (argv: readonly string[], options?: RunOptions) => Promise<Ended>;
-beforeAll(async () => {
-  run = runner(await gateway.start());
-});
-beforeEach(() => setScene(gateway));
-afterAll(() => gateway.stop());
+const { gateway, run } = sceneOfSuite();
 
 describe('verbs over mailboxes', () => {
   it('count what had nothing to be done to it, which is no failure where mailboxes are selected by what they are', async () => {

@@ -1,13 +1,6 @@
-import { FakeGateway, runner, type Ended, type RunOptions } from '../cli.fixture.js';
-import { AT, mailbox, MAILBOX, PROJECT, setScene } from '../scene.fixture.js';
+import { AT, mailbox, MAILBOX, PROJECT, sceneOfSuite } from '../scene.fixture.js';
 
-const gateway = new FakeGateway();
-let run: (argv: readonly string[], options?: RunOptions) => Promise<Ended>;
-beforeAll(async () => {
-  run = runner(await gateway.start());
-});
-afterAll(() => gateway.stop());
-beforeEach(() => setScene(gateway));
+const { gateway, run } = sceneOfSuite();
 
 describe('errors of items', () => {
   const error = {

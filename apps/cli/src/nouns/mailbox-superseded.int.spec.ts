@@ -1,14 +1,8 @@
-import { FakeGateway, runner, type Ended } from '../cli.fixture.js';
-import { AT, MAILBOX, PROJECT, setScene } from '../scene.fixture.js';
+import type { Ended } from '../cli.fixture.js';
+import { AT, MAILBOX, PROJECT, sceneOfSuite } from '../scene.fixture.js';
 
 describe('an update', () => {
-  const gateway = new FakeGateway();
-  let run: (argv: readonly string[]) => Promise<Ended>;
-  beforeAll(async () => {
-    run = runner(await gateway.start());
-    setScene(gateway);
-  });
-  afterAll(() => gateway.stop());
+  const { gateway, run } = sceneOfSuite();
 
   const copy = (what: string, folder: string, more: object = {}): object => ({
     what,

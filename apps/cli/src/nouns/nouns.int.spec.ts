@@ -2,16 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { noItems } from '@pstream/contracts';
 import { tempDir } from '@pstream/testing';
-import { FakeGateway, HastyClock, runner, type Ended, type RunOptions } from '../cli.fixture.js';
-import { AT, CUSTOMER, done, mailbox, MAILBOX, operation, PROJECT, setScene, sums } from '../scene.fixture.js';
+import { HastyClock } from '../cli.fixture.js';
+import { AT, CUSTOMER, done, mailbox, MAILBOX, operation, PROJECT, sceneOfSuite, sums } from '../scene.fixture.js';
 
-const gateway = new FakeGateway();
-let run: (argv: readonly string[], options?: RunOptions) => Promise<Ended>;
-beforeAll(async () => {
-  run = runner(await gateway.start());
-});
-beforeEach(() => setScene(gateway));
-afterAll(() => gateway.stop());
+const { gateway, run } = sceneOfSuite();
 
 describe('lists', () => {
   it.each([

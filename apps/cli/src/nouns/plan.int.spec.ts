@@ -1,14 +1,7 @@
-import { FakeGateway, runner, type Ended, type RunOptions } from '../cli.fixture.js';
-import { CUSTOMER, PROJECT, setScene } from '../scene.fixture.js';
+import { CUSTOMER, PROJECT, sceneOfSuite } from '../scene.fixture.js';
 
 const AT = '2026-03-01T10:42:00.000Z';
-const gateway = new FakeGateway();
-let run: (argv: readonly string[], options?: RunOptions) => Promise<Ended>;
-beforeAll(async () => {
-  run = runner(await gateway.start());
-});
-beforeEach(() => setScene(gateway));
-afterAll(() => gateway.stop());
+const { gateway, run } = sceneOfSuite();
 
 const sent = (): unknown => JSON.parse(gateway.changes.at(-1)?.body ?? '');
 

@@ -1,13 +1,6 @@
-import { FakeGateway, runner, type Ended } from '../cli.fixture.js';
-import { operation, PROJECT, setScene } from '../scene.fixture.js';
+import { operation, PROJECT, sceneOfSuite } from '../scene.fixture.js';
 
-const gateway = new FakeGateway();
-let run: (argv: readonly string[]) => Promise<Ended>;
-beforeAll(async () => {
-  run = runner(await gateway.start());
-  setScene(gateway);
-});
-afterAll(() => gateway.stop());
+const { gateway, run } = sceneOfSuite();
 
 describe('project close', () => {
   it('closes a project once that is confirmed, and prints the end statement', async () => {

@@ -1,13 +1,6 @@
-import { FakeGateway, runner, type Ended, type RunOptions } from '../cli.fixture.js';
-import { CUSTOMER, setScene } from '../scene.fixture.js';
+import { CUSTOMER, sceneOfSuite } from '../scene.fixture.js';
 
-const gateway = new FakeGateway();
-let run: (argv: readonly string[], options?: RunOptions) => Promise<Ended>;
-beforeAll(async () => {
-  run = runner(await gateway.start());
-});
-beforeEach(() => setScene(gateway));
-afterAll(() => gateway.stop());
+const { gateway, run } = sceneOfSuite();
 
 describe('a name that nothing has', () => {
   it('is answered with those that look like it', async () => {

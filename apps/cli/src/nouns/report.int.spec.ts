@@ -1,16 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir } from '@pstream/testing';
-import { FakeGateway, runner, type Ended, type RunOptions } from '../cli.fixture.js';
-import { PROJECT, setScene, sums } from '../scene.fixture.js';
+import { PROJECT, sceneOfSuite, sums } from '../scene.fixture.js';
 
-const gateway = new FakeGateway();
-let run: (argv: readonly string[], options?: RunOptions) => Promise<Ended>;
-beforeAll(async () => {
-  run = runner(await gateway.start());
-});
-beforeEach(() => setScene(gateway));
-afterAll(() => gateway.stop());
+const { gateway, run } = sceneOfSuite();
 
 const report = {
   generatedAt: '2026-03-01T10:42:00.000Z',
