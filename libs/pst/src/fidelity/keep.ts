@@ -181,11 +181,15 @@ const SHOWN_TIMES: ReadonlySet<number> = new Set([ID.CreationTime, ID.LastModifi
 const isSentinel = ({ id, type, value, name }: Property): boolean =>
   type === PT.Time && SHOWN_TIMES.has(id) && name === undefined && !isTime(value);
 
+/** What a message gets that has no time at all, and no loss where it is read again. */
+const isNoTime = ({ id, value }: Property): boolean =>
+  (id === ID.CreationTime || id === ID.LastModificationTime) && value.every((byte) => byte === 0);
+
 const withoutSentinels = (properties: readonly Property[], tally: DropTally): readonly Property[] => {
   if (!properties.some(isSentinel)) return properties;
   return properties.filter((property) => {
     const drops = isSentinel(property);
-    if (drops) tally.drop('malformed');
+    if (drops) tally.drop(isNoTime(property) ? 'computed' : 'malformed');
     return !drops;
   });
 };

@@ -162,6 +162,16 @@ describe('what is kept of an item', () => {
     expect(tally.dropped).toEqual({ malformed: 2 });
   });
 
+  it('counts the times that it gave an item without any as no loss when it meets them again', () => {
+    const { bag } = keepItem(item([])).kept;
+    const value = bag.valueOf(makeTag(ID.CreationTime, PT.Time))!;
+    const { kept, tally } = keepItem(
+      item([ID.CreationTime, ID.LastModificationTime].map((id): Property => ({ id, type: PT.Time, value }))),
+    );
+    expect(tally.dropped).toEqual({ computed: 2 });
+    expect(kept.bag.valueOf(makeTag(ID.CreationTime, PT.Time))).toEqual(value);
+  });
+
   it('gives a message without times those of the message around it', () => {
     const around = item([{ id: ID.CreationTime, type: PT.Time, value: filetimeOf('2026-01-01T00:00:00Z') }], {
       attachments: [{ properties: [], embedded: item([]) }],
