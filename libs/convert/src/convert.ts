@@ -1,186 +1,106 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { isFault } from '@pstream/kernel';
-import type { ItemReceipt } from '@pstream/pst/writer';
-import type { Entry, Form, ItemEntry } from './origin.js';
-import { outputExists, PartSeries, type PartFile, type SeriesOptions } from './parts/part-series.js';
-import { openOrigin } from './sources/open.js';
-import { walk, type Found } from './sources/walk.js';
+import { Conversion } from './conversion.js';
+import type { ConvertOptions } from './options.js';
+import { outputExists } from './parts/file-target.js';
+import { partialOf, removeTraces, stateOf } from './parts/names.js';
+import { PartSeries, type SeriesOptions } from './parts/part-series.js';
+import type { ConvertReport, Loss } from './report.js';
+import { Journal, journalOf, otherRun, readJournal, type Request } from './resume/journal.js';
+import { takeLock } from './resume/lock.js';
 
-/** What to convert, and how. `only`: this folder and what is below it, names compared without case. `keepApart`: what each source holds goes
- *  below a folder named after it, instead of folders of one name becoming one. `recover`: of a damaged store also what its own indexes do not
- *  lead to any more, which takes reading all of it first. */
-export type ConvertOptions = Omit<SeriesOptions, 'signal' | 'maxBytes'> & {
-  readonly sources: readonly string[];
-  readonly maxBytes?: number;
-  readonly only?: readonly string[];
-  readonly keepApart?: boolean;
-  readonly recover?: boolean;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: { readonly found: number; readonly source: string }) => void;
-  readonly onLoss?: (loss: Loss) => void;
-};
-
-/** Something that is not in the PST as the source had it: of an item (`where` it is in the source), or of a source as a whole. `isWhole`: the item
- *  itself is not there. `code` says what, with places, never content. */
-export type Loss = {
-  readonly source: string;
-  readonly folder: readonly string[];
-  readonly where: string;
-  readonly code: string;
-  readonly isWhole: boolean;
-};
-
-/** What became of a source: `found` = `written` + `failed`; `skipped` says why a file was passed over, `problem` why nothing of it could be read. */
-export type SourceReport = {
-  readonly path: string;
-  readonly form: Form | undefined;
-  readonly found: number;
-  readonly written: number;
-  readonly failed: number;
-  readonly skipped?: string;
-  readonly problem?: string;
-};
-
-/** The whole: `found` = `written` + `failed`, and as many items are in `parts` as were written. `lossy` are items in the PST that lack something. */
-export type ConvertReport = {
-  readonly parts: readonly PartFile[];
-  readonly sources: readonly SourceReport[];
-  readonly found: number;
-  readonly written: number;
-  readonly failed: number;
-  readonly lossy: number;
-  readonly unreadable: number;
-  readonly losses: Readonly<Record<string, number>>;
-};
-
-/** Reasons for which a property is left out that are no loss: what belongs to the store the item was in. */
-const BY_DESIGN = new Set(['provider', 'computed', 'server']);
 /** A part of this size opens well in every Outlook; Microsoft's own limit is 50 GB. */
 const DEFAULT_MAX_BYTES = 10 * 1024 ** 3;
 
 /** Makes one PST, or several where one would pass `maxBytes`, of stores and messages of many forms. One bad item or file never stops the others;
- *  nothing of the output is there before all of it has been read back. Throws the Faults of `walk`, 'convert.output-exists',
- *  'convert.output-unwritable', 'convert.part-unsound' (all never), and the reason of `signal`. */
+ *  nothing of the output has its name before all of it has been read back. A run that is stopped is resumed by the next call with the same options,
+ *  and the output is the same. Throws the Faults of `walk`, 'convert.output-exists', 'convert.output-unwritable', 'convert.part-unsound', 'convert.running',
+ *  'convert.other-run', 'convert.source-changed', 'convert.kept-damaged' (all never), and the reason of `signal`. */
 export const convert = async (options: ConvertOptions): Promise<ConvertReport> => {
-  const first = options.nameOf(1);
-  if (existsSync(first)) throw outputExists(first);
-  const series = new PartSeries({ maxBytes: DEFAULT_MAX_BYTES, ...options, signal: options.signal });
+  const output = options.nameOf(1);
+  if (existsSync(output) && !existsSync(journalOf(output))) throw outputExists(output);
+  const release = await takeLock(output);
   try {
-    return await new Conversion(options, series).run();
+    return await locked(options, output, release);
+  } finally {
+    await release();
+  }
+};
+
+const locked = async (options: ConvertOptions, output: string, release: () => Promise<void>): Promise<ConvertReport> => {
+  const request = requestOf(options);
+  if (options.restart === true) {
+    if (existsSync(output)) throw outputExists(output);
+    await forget(options, output);
+  }
+  const losses: Record<string, number> = {};
+  const onLoss = (loss: Loss): void => {
+    const [code = loss.code] = loss.code.split(' ', 1);
+    losses[code] = (losses[code] ?? 0) + 1;
+    options.onLoss?.(loss);
+  };
+  const refuse = (kept: Request): void => {
+    const fault = otherRun(output, kept, request);
+    if (fault !== undefined) throw fault;
+  };
+  const kept = await readJournal(journalOf(output), refuse, onLoss);
+  if (existsSync(output) && kept?.isComplete !== true) throw outputExists(output);
+  const journal = new Journal(journalOf(output), request, kept?.bytes ?? 0);
+  const conversion = new Conversion({ ...options, onLoss }, journal, kept);
+  const series: SeriesOptions = {
+    ...options,
+    maxBytes: request.maxBytes,
+    signal: options.signal,
+    beforeSeal: () => conversion.save(),
+    sealed: (part, isLast) => journal.add({ is: 'sealed', part, isLast }),
+  };
+  if (kept !== undefined) {
+    conversion.series = await PartSeries.resume(series, kept);
+    options.onResume?.(conversion.sums);
+  } else conversion.series = new PartSeries(series);
+  try {
+    const report = await conversion.run();
+    const parts = await conversion.series.name();
+    await options.whenNamed?.();
+    await conversion.series.discard();
+    // Last, so that a run that is killed before this is resumed and ends as it should.
+    await release();
+    await journal.remove();
+    return { ...report, parts, losses };
   } catch (error) {
-    await series.discard();
+    if (await isKept(conversion, journal, error)) options.onKept?.(conversion.sums);
     throw error;
   }
 };
 
-class Conversion {
-  readonly #options: ConvertOptions;
-  readonly #series: PartSeries;
-  readonly #reports: SourceReport[] = [];
-  readonly #losses: Record<string, number> = {};
-  #found = 0;
-  #written = 0;
-  #lossy = 0;
+/** Keeps what has been done for the next run, unless that is nothing, or cannot be trusted. */
+const isKept = async (conversion: Conversion, journal: Journal, error: unknown): Promise<boolean> => {
+  const isWorth = await conversion.keep();
+  await conversion.series.close();
+  await journal.close();
+  if (isWorth && !(isFault(error) && error.code === 'convert.part-unsound')) return true;
+  await journal.remove();
+  await conversion.series.discard();
+  return false;
+};
 
-  constructor(options: ConvertOptions, series: PartSeries) {
-    this.#options = options;
-    this.#series = series;
+const requestOf = ({ sources, only, keepApart, recover, maxBytes, displayName }: ConvertOptions): Request => ({
+  sources: sources.map((source) => resolve(source)),
+  only: only ?? null,
+  keepApart: keepApart === true,
+  recover: recover === true,
+  maxBytes: maxBytes ?? DEFAULT_MAX_BYTES,
+  displayName,
+});
+
+/** Removes what a run that was stopped has kept. */
+const forget = async ({ nameOf }: ConvertOptions, output: string): Promise<void> => {
+  await rm(journalOf(output), { force: true });
+  for (let ordinal = 1; ; ordinal++) {
+    const final = nameOf(ordinal);
+    if (!existsSync(partialOf(final)) && !existsSync(stateOf(final))) return;
+    await removeTraces([final]);
   }
-
-  async run(): Promise<ConvertReport> {
-    for await (const found of walk(this.#options.sources, this.#options.recover === true)) {
-      this.#options.signal?.throwIfAborted();
-      this.#reports.push('form' in found ? await this.#take(found) : this.#leave(found));
-    }
-    const parts = await this.#series.finish();
-    return {
-      parts,
-      sources: this.#reports,
-      found: this.#found,
-      written: this.#written,
-      failed: this.#found - this.#written,
-      lossy: this.#lossy,
-      unreadable: this.#reports.filter(({ problem }) => problem !== undefined).length,
-      losses: this.#losses,
-    };
-  }
-
-  /** A file that is not converted: passed over, or, where nobody can tell what is in it, lost. */
-  #leave(found: Exclude<Found, { form: Form }>): SourceReport {
-    const report = { ...NOTHING, path: found.path, form: undefined };
-    if ('skipped' in found) return { ...report, skipped: found.skipped };
-    const problem = `source.unreadable ${found.unreadable}`;
-    this.#lose({ source: found.path, folder: [], where: '', code: problem, isWhole: false });
-    return { ...report, problem };
-  }
-
-  /** One file. What its reader cannot open or go on with ends this file only. */
-  async #take(file: Extract<Found, { form: Form }>): Promise<SourceReport> {
-    const [foundBefore, writtenBefore] = [this.#found, this.#written];
-    let problem: string | undefined;
-    try {
-      const origin = await openOrigin(file, this.#options.recover === true);
-      try {
-        for await (const entry of origin.entries(this.#options.signal)) await this.#add(file.path, entry);
-        for (const code of origin.problems()) this.#lose({ source: file.path, folder: [], where: '', code, isWhole: false });
-      } finally {
-        await origin.close();
-      }
-    } catch (error) {
-      if (!isFault(error) || this.#options.signal?.aborted === true || isOfOutput(error.code)) throw error;
-      problem = error.code;
-      this.#lose({ source: file.path, folder: [], where: '', code: error.code, isWhole: false });
-    }
-    const [found, written] = [this.#found - foundBefore, this.#written - writtenBefore];
-    return { path: file.path, form: file.form, found, written, failed: found - written, ...(problem === undefined ? {} : { problem }) };
-  }
-
-  async #add(source: string, entry: Entry): Promise<void> {
-    if (!isBelow(entry.path, this.#options.only)) return;
-    const path = this.#options.keepApart === true ? [nameOf(source), ...entry.path] : entry.path;
-    if (entry.kind === 'folder') return this.#series.addFolder({ ...entry, path });
-    this.#found++;
-    this.#options.onProgress?.({ found: this.#found, source });
-    const at = { source, folder: entry.path, where: entry.where };
-    const codes = await this.#copy(entry, path).catch((error: unknown) => {
-      if (!isFault(error) || isOfOutput(error.code)) throw error;
-      this.#lose({ ...at, code: error.code, isWhole: true });
-    });
-    if (codes === undefined) return;
-    this.#written++;
-    if (codes.length > 0) this.#lossy++;
-    for (const code of codes) this.#lose({ ...at, code, isWhole: false });
-  }
-
-  /** Reads an item and writes it; what of it is not in the PST. Faults where it cannot be read, and where no PST can hold it. */
-  async #copy(entry: ItemEntry, path: readonly string[]): Promise<readonly string[]> {
-    const { item, notes } = await entry.load();
-    return [...notes, ...lossesOf(await this.#series.addItem(path, item))];
-  }
-
-  #lose(loss: Loss): void {
-    const [code = loss.code] = loss.code.split(' ', 1);
-    this.#losses[code] = (this.#losses[code] ?? 0) + 1;
-    this.#options.onLoss?.(loss);
-  }
-}
-
-const NOTHING = { found: 0, written: 0, failed: 0 };
-
-const isOfOutput = (code: string): boolean => /^convert\.(?:output-|part-)/.test(code);
-
-const nameOf = (source: string): string =>
-  source
-    .split(/[\\/]/)
-    .at(-1)
-    ?.replace(/\.[^.]{1,5}$/, '') ?? source;
-
-const isBelow = (path: readonly string[], only: readonly string[] | undefined): boolean =>
-  only === undefined || only.every((name, at) => path[at]?.toLowerCase() === name.toLowerCase());
-
-const lossesOf = ({ dropped, oversize }: ItemReceipt): string[] => [
-  ...Object.entries(dropped)
-    .filter(([reason]) => !BY_DESIGN.has(reason) && !(reason === 'oversize' && oversize !== undefined))
-    .map(([reason, times]) => `property.${reason} ×${times}`),
-  ...(oversize ?? []).map(({ id, bytes }) => `property.oversize 0x${id.toString(16)}, ${bytes} bytes`),
-];
+};

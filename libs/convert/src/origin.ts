@@ -25,11 +25,12 @@ export type ItemEntry = {
 
 export type Entry = FolderEntry | ItemEntry;
 
-/** An open source: its folders and items in reading order, a folder before what it holds. `problems` are those of the source as a whole, known
- *  when its entries have been read. */
+/** An open source: its folders and items in reading order, a folder before what it holds. `met` are problems of the source as a whole so far, in
+ *  the order in which they were met; `problems` further ones, known when all entries have been read. */
 export type Origin = {
   readonly form: Form;
   entries(signal: AbortSignal | undefined): AsyncGenerator<Entry>;
+  met(): readonly string[];
   problems(): readonly string[];
   close(): Promise<void>;
 };

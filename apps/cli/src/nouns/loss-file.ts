@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { open, rm, type FileHandle } from 'node:fs/promises';
-import type { Loss } from '@pstream/convert';
+import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { giveName, journalOf, type Loss } from '@pstream/convert';
 import { csvLine, Fault } from '@pstream/kernel';
 
-/** A CSV beside the PST with every loss. `keep` gives its path, or undefined where there was none and no file was made. */
+/** A CSV beside the PST with every loss. It has its name when `keep` resolves: to its path, or undefined where there was no loss and no file was made. */
 export type LossFile = { add(loss: Loss): void; keep(): Promise<string | undefined>; discard(): Promise<void> };
 
 const HEADER = csvLine(['Source', 'Folder', 'Item', 'Problem', 'Item in the PST']);
@@ -11,15 +11,18 @@ const HEADER = csvLine(['Source', 'Folder', 'Item', 'Problem', 'Item in the PST'
 const PIECE = 64 * 1024;
 const OWNER_ONLY = 0o600;
 
-/** Makes the file at the first loss. Fault 'convert.output-exists' (never) where it is there already. */
-export const lossFile = async (output: string): Promise<LossFile> => {
+/** Makes the file at the first loss; a conversion that is resumed reports all again. Fault 'convert.output-exists' (never) where there is another. */
+export const lossFile = (output: string): LossFile => {
   const path = output.replace(/\.pst$/i, '.losses.csv');
-  if (existsSync(path))
-    throw new Fault('convert.output-exists', {
+  const partial = `${path}.partial`;
+  const exists = (): Fault =>
+    new Fault('convert.output-exists', {
       retry: 'never',
       facts: { output: path },
       advice: 'Remove it, or choose another name for the PST.',
     });
+  // A run that was killed at its very end has made it.
+  if (existsSync(path) && !existsSync(journalOf(output))) throw exists();
   let file: FileHandle | undefined;
   let text = '';
   let writing = Promise.resolve();
@@ -28,7 +31,7 @@ export const lossFile = async (output: string): Promise<LossFile> => {
     text = '';
     writing = writing.then(async () => {
       if (file === undefined) {
-        file = await open(path, 'wx', OWNER_ONLY);
+        file = await open(partial, 'w', OWNER_ONLY);
         await file.write(HEADER);
       }
       await file.write(piece);
@@ -45,12 +48,16 @@ export const lossFile = async (output: string): Promise<LossFile> => {
       if (text !== '') write();
       await writing;
       await file?.close();
-      return file === undefined ? undefined : path;
+      if (file === undefined) return undefined;
+      if (!existsSync(path)) await giveName(partial, path);
+      else if (!(await readFile(path)).equals(await readFile(partial))) throw exists();
+      await rm(partial, { force: true });
+      return path;
     },
     discard: async () => {
       await writing.catch(() => undefined);
       await file?.close();
-      if (file !== undefined) await rm(path, { force: true });
+      if (file !== undefined) await rm(partial, { force: true });
     },
   };
 };

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { tempDir } from '@pstream/testing';
+import { FakeClock, tempDir } from '@pstream/testing';
 import { runner } from '../cli.fixture.js';
 import { writePst } from './pst.fixture.js';
 
@@ -61,6 +61,34 @@ describe('pst convert, split and merge', () => {
     const { exitCode, stderr } = await run(['pst', ...args]);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(what)]);
     expect(existsSync('out.pst')).toBe(false);
+  });
+
+  it('resume what was interrupted, with all its losses, and begin again if asked', async () => {
+    const dir = tempDir();
+    mkdirSync(join(dir, 'mail'));
+    writeFileSync(join(dir, 'mail', '=bad.msg'), Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)]));
+    for (let number = 0; number < 4; number++) writeFileSync(join(dir, 'mail', `${number}.eml`), `Subject: ${number}\r\n\r\nText`);
+    const argv = ['pst', 'convert', join(dir, 'mail'), join(dir, 'out.pst')];
+    const stop = new AbortController();
+    const clock = new FakeClock();
+    // Asked for the line of progress, once for each item.
+    let items = 0;
+    jest.spyOn(clock, 'monotonicMs').mockImplementation(() => {
+      if (++items === 3) stop.abort(new Error('interrupted'));
+      return 0;
+    });
+    const stopped = await run(argv, { clock, signal: stop.signal });
+    expect(stopped.exitCode).toBe(130);
+    expect(stopped.stderr).toMatch(/Kept: \d items?\. The same command resumes; with --restart it begins again\./);
+    expect(readdirSync(dir).filter((name) => /\.(?:pst|csv)$/.test(name))).toEqual([]);
+    const other = await run([...argv, '--recover']);
+    expect([other.exitCode, other.stderr]).toEqual([2, expect.stringContaining('was asked for something else (--recover)')]);
+    const resumed = await run(argv);
+    expect(resumed.exitCode).toBe(10);
+    expect(resumed.stderr).toMatch(/^Resuming; the run that was stopped has kept \d items?\.$/m);
+    expect(resumed.stderr).toContain('5 items found = 4 written + 1 failed\n');
+    expect(readFileSync(join(dir, 'out.losses.csv'), 'utf8').trimEnd().split('\r\n')).toHaveLength(2);
+    expect(readdirSync(dir).sort()).toEqual(['mail', 'out.losses.csv', 'out.pst']);
   });
 
   it('never replace a file, nor leave one behind', async () => {

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { convert, type ConvertReport, type Loss } from '@pstream/convert';
+import { convert, type ConvertReport, type KeptSums, type Loss } from '@pstream/convert';
 import { partName } from '@pstream/contracts';
 import { amountOf, isFault, type Fault } from '@pstream/kernel';
 import { z } from 'zod';
 import type { Cli } from '../cli/cli.js';
-import { CliError, ITS_HELP, usageError } from '../cli/cli-error.js';
+import { AGAIN, CliError, ITS_HELP, usageError } from '../cli/cli-error.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
 import { count, size, sizeBytes } from '../output/format.js';
 import { plain } from '../output/output.js';
 import { progressLine } from '../output/progress-line.js';
-import { lossFile } from './loss-file.js';
+import { lossFile, type LossFile } from './loss-file.js';
 
 const SMALLEST_PART = 2 ** 20;
 /** Outlook's own limit for a Unicode store by default. */
@@ -25,6 +25,8 @@ const partSize = z
   .refine((bytes) => bytes !== undefined && bytes >= SMALLEST_PART && bytes <= LARGEST_PART, {
     error: 'Give a size from 1MiB to 50GiB, such as 20GB.',
   });
+
+const restart = option('--restart', 'Begin again without what a conversion that was stopped has kept', z.boolean().default(false));
 
 const folderPath = z.string().transform((text) => text.split('/').filter((name) => name !== ''));
 
@@ -44,15 +46,20 @@ class ConvertPst extends Command {
       'Read damaged stores from end to end, also for items that their own indexes do not lead to any more',
       z.boolean().default(false),
     ),
+    restart,
   };
 
-  async execute(paths: Args, { split, only, keepApart, recover }: Given<typeof ConvertPst.options>): Promise<ExitCode | void> {
+  async execute(
+    paths: Args,
+    { split, only, keepApart, recover, restart: again }: Given<typeof ConvertPst.options>,
+  ): Promise<ExitCode | void> {
     const output = paths.at(-1) ?? '';
     if (paths.length < 2)
       throw usageError('There must be at least one source, and then the PST to make.', 'pstream pst convert mail.ost mail.pst');
     return run(this.cli, paths.slice(0, -1), output, {
       keepApart,
       recover,
+      restart: again,
       ...(split === undefined ? {} : { maxBytes: split }),
       ...(only === undefined ? {} : { only }),
     });
@@ -68,10 +75,12 @@ class SplitPst extends Command {
   static readonly options = {
     size: option('--size <size>', 'Maximum size of each file, such as 20GB', partSize),
     out: option('--out <file>', 'Name of the first PST instead', z.string().optional()),
+    restart,
   };
 
-  execute([file = '']: Args, { size: maxBytes, out }: Given<typeof SplitPst.options>): Promise<ExitCode | void> {
-    return run(this.cli, [file], out ?? `${file.replace(PST, '')}.split.pst`, maxBytes === undefined ? {} : { maxBytes });
+  execute([file = '']: Args, { size: maxBytes, out, restart: again }: Given<typeof SplitPst.options>): Promise<ExitCode | void> {
+    const options = { restart: again, ...(maxBytes === undefined ? {} : { maxBytes }) };
+    return run(this.cli, [file], out ?? `${file.replace(PST, '')}.split.pst`, options);
   }
 }
 
@@ -83,27 +92,33 @@ class SplitPst extends Command {
 class MergePsts extends Command {
   static readonly options = {
     keepApart: option('--keep-apart', 'Put what each file holds below a folder named after it', z.boolean().default(false)),
+    restart,
   };
 
-  async execute(paths: Args, { keepApart }: Given<typeof MergePsts.options>): Promise<ExitCode | void> {
+  async execute(paths: Args, { keepApart, restart: again }: Given<typeof MergePsts.options>): Promise<ExitCode | void> {
     if (paths.length < 3)
       throw usageError('There must be at least two PSTs, and then the one to make.', 'pstream pst merge a.pst b.pst both.pst');
-    return run(this.cli, paths.slice(0, -1), paths.at(-1) ?? '', { keepApart, maxBytes: LARGEST_PART });
+    return run(this.cli, paths.slice(0, -1), paths.at(-1) ?? '', { keepApart, restart: again, maxBytes: LARGEST_PART });
   }
 }
 
 export const convertVerbs: readonly CommandType[] = [ConvertPst, SplitPst, MergePsts];
 
-const run = async (
-  cli: Cli,
-  sources: readonly string[],
-  output: string,
-  options: { readonly maxBytes?: number; readonly only?: readonly string[]; readonly keepApart?: boolean; readonly recover?: boolean },
-): Promise<ExitCode> => {
+type Options = {
+  readonly maxBytes?: number;
+  readonly only?: readonly string[];
+  readonly keepApart?: boolean;
+  readonly recover?: boolean;
+  readonly restart: boolean;
+};
+
+const run = async (cli: Cli, sources: readonly string[], output: string, options: Options): Promise<ExitCode> => {
   if (!PST.test(output)) throw usageError('The name of the PST to make must end in .pst; it comes last.');
-  const losses = await lossFile(output);
+  const losses = opened(output);
   const progress = await progressLine(cli);
   const first: Loss[] = [];
+  let lossesIn: string | undefined;
+  let kept: KeptSums | undefined;
   try {
     const report = await convert({
       sources,
@@ -118,16 +133,33 @@ const run = async (
         losses.add(loss);
         if (first.length < MOST_NOTES) first.push(loss);
       },
+      onResume: (sums) => {
+        if (!cli.json) cli.stderr.write(`Resuming; the run that was stopped has kept ${keptText(sums)}.\n`);
+      },
+      onKept: (sums) => (kept = sums),
+      whenNamed: async () => {
+        lossesIn = await losses.keep();
+      },
     });
     progress.close();
-    const lossesIn = await losses.keep();
     return await told(cli, report, first, lossesIn);
   } catch (error) {
     progress.close();
     await losses.discard();
-    throw isFault(error) ? asCliError(error) : error;
+    throw asCliError(error, kept, cli.signal);
   }
 };
+
+const opened = (output: string): LossFile => {
+  try {
+    return lossFile(output);
+  } catch (error) {
+    throw asCliError(error, undefined, undefined);
+  }
+};
+
+const keptText = ({ items, parts }: KeptSums): string =>
+  `${amountOf(items, 'item')}${parts === 0 ? '' : ` and ${amountOf(parts, 'finished PST')}`}`;
 
 const told = async (cli: Cli, report: ConvertReport, first: readonly Loss[], lossesIn: string | undefined): Promise<ExitCode> => {
   const skipped = report.sources.filter((source) => source.skipped !== undefined);
@@ -167,16 +199,48 @@ const WHATS: Readonly<Record<string, (facts: Fault['facts']) => string>> = {
   'convert.source-unreadable': ({ source, reason }) => `${String(source)} cannot be read (${String(reason)}).`,
   'convert.unknown-form': ({ source }) => `${String(source)} is neither a store nor a message.`,
   'convert.part-unsound': ({ output, problem }) => `${String(output)} does not read back as it was written (${String(problem)}).`,
+  'convert.running': ({ output, process }) => `${String(output)} is being made by another command (process ${String(process)}).`,
+  'convert.other-run': ({ output, differs }) =>
+    `A conversion to ${String(output)} was stopped that was asked for something else (${(Array.isArray(differs) ? differs : []).map((key) => ASKED[String(key)] ?? key).join(', ')}).`,
+  'convert.source-changed': ({ source, change }) =>
+    `${String(source)} is not what it was when the conversion was stopped: ${String(change)}.`,
+  'convert.kept-damaged': ({ file }) => `${String(file)} is not what the conversion that was stopped has left.`,
 };
-const USAGE = new Set(['convert.output-exists', 'convert.source-unreadable', 'convert.unknown-form']);
+const ASKED: Readonly<Record<string, string>> = {
+  sources: 'other sources',
+  only: '--only',
+  keepApart: '--keep-apart',
+  recover: '--recover',
+  maxBytes: 'another size',
+  displayName: 'another name',
+};
+const USAGE = new Set([
+  'convert.output-exists',
+  'convert.source-unreadable',
+  'convert.unknown-form',
+  'convert.running',
+  'convert.other-run',
+  'convert.source-changed',
+  'convert.kept-damaged',
+]);
 
-const asCliError = (fault: Fault): Error => {
-  const what = WHATS[fault.code]?.(fault.facts);
-  if (what === undefined) return fault;
-  return new CliError(USAGE.has(fault.code) ? EXIT.usage : EXIT.failed, {
+const asCliError = (error: unknown, kept: KeptSums | undefined, signal: AbortSignal | undefined): unknown => {
+  const keeps = kept === undefined ? '' : `Kept: ${keptText(kept)}. The same command resumes; with --restart it begins again.`;
+  const details = kept === undefined ? {} : { kept };
+  if (signal?.aborted === true && kept !== undefined)
+    return new CliError(EXIT.interrupted, {
+      what: 'Interrupted.',
+      why: keeps,
+      advice: AGAIN,
+      details: { code: 'cli.interrupted', ...details },
+    });
+  if (!isFault(error)) return error;
+  const what = WHATS[error.code]?.(error.facts);
+  if (what === undefined) return error;
+  return new CliError(USAGE.has(error.code) ? EXIT.usage : EXIT.failed, {
     what: plain(what, '\uFFFD'),
-    why: fault.advice ?? '',
+    why: [error.advice ?? '', keeps].filter((text) => text !== '').join(' '),
     advice: ITS_HELP,
-    details: { code: fault.code, facts: fault.facts },
+    details: { code: error.code, facts: error.facts, ...details },
   });
 };

@@ -25,6 +25,7 @@ export const mailOrigin = (path: string, form: 'msg' | 'tnef' | 'eml', folder: r
   async *entries() {
     yield { kind: 'item', path: folder, where: '', load: async () => READERS[form](await wholeFile(path)) };
   },
+  met: () => [],
   problems: () => [],
   close: () => Promise.resolve(),
 });

@@ -26,6 +26,7 @@ export const mboxOrigin = (path: string, folder: readonly string[]): Origin => {
         else yield entryOf(folder, number, message);
       }
     },
+    met: () => [],
     problems: () => (expunged === 0 ? [] : [`${expunged} messages are deleted in Thunderbird and were left out`]),
     close: () => Promise.resolve(),
   };

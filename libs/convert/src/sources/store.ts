@@ -27,10 +27,8 @@ export const storeOrigin = async (path: string, form: Form, recover: boolean): P
     return {
       form,
       entries: (signal) => (recover ? recoveredOf(file, signal) : entriesOf(file, signal)),
-      problems: () => [
-        ...file.problems.map(({ code, where }) => `${code} at ${where}`),
-        ...(file.problemsDropped === 0 ? [] : [`${file.problemsDropped} more`]),
-      ],
+      met: () => file.problems.map(({ code, where }) => `${code} at ${where}`),
+      problems: () => (file.problemsDropped === 0 ? [] : [`${file.problemsDropped} more`]),
       close: () => source.close(),
     };
   } catch (error) {

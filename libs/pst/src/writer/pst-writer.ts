@@ -118,6 +118,16 @@ export class PstWriter {
     return this.#nodes.messages.count + this.#nodes.associated.count;
   }
 
+  /** Whether items can be added and checkpoints taken: it is neither sealed nor broken. */
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** File offset where the extents end that have been handed over. */
+  get stagedEnd(): number {
+    return this.#extents.index === 1 ? 0 : this.#extents.start;
+  }
+
   /** Upper bound of the file's size in bytes if it were sealed now. */
   get size(): number {
     return this.#bound(0);

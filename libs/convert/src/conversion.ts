@@ -1,0 +1,278 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { assert, Fault, isFault } from '@pstream/kernel';
+import type { ItemReceipt } from '@pstream/pst/writer';
+import type { ConvertOptions } from './options.js';
+import type { Entry, ItemEntry, Origin } from './origin.js';
+import type { PartSeries } from './parts/part-series.js';
+import type { ConvertReport, KeptSums, Loss, SourceReport } from './report.js';
+import type { Current, Journal, Kept } from './resume/journal.js';
+import { openOrigin } from './sources/open.js';
+import { walk, type Found, type Readable } from './sources/walk.js';
+
+/** Reasons for which a property is left out that are no loss: what belongs to the store the item was in. */
+const BY_DESIGN = new Set(['provider', 'computed', 'server']);
+/** A checkpoint writes some hundred KiB and waits for the disk. */
+const CHECKPOINT_AT = { bytes: 64 * 1024 * 1024, items: 5000 };
+
+type Options = ConvertOptions & { readonly onLoss: (loss: Loss) => void };
+
+/** One run: takes the entries of all sources in order into a series of parts, and knows where it is, so that another can resume it. */
+export class Conversion {
+  readonly #options: Options;
+  readonly #journal: Journal;
+  readonly #kept: Kept | undefined;
+  readonly #reports: SourceReport[] = [];
+  #series: PartSeries | undefined;
+  #found: number;
+  #written: number;
+  #lossy: number;
+  /** Since the last checkpoint. */
+  #finished: SourceReport[] = [];
+  #losses: Loss[] = [];
+  #current: { readonly origin: Origin; readonly at: Current; entries: number; problems: number } | undefined;
+  #cannotSave = false;
+
+  constructor(options: Options, journal: Journal, kept: Kept | undefined) {
+    this.#options = options;
+    this.#journal = journal;
+    this.#kept = kept;
+    this.#found = kept?.found ?? 0;
+    this.#written = kept?.written ?? 0;
+    this.#lossy = kept?.lossy ?? 0;
+  }
+
+  /** The parts that it writes; set once, before it runs. */
+  get series(): PartSeries {
+    assert(this.#series !== undefined, 'the series is set');
+    return this.#series;
+  }
+
+  set series(series: PartSeries) {
+    this.#series = series;
+  }
+
+  get sums(): KeptSums {
+    return { items: this.#written, parts: this.series.sealedCount };
+  }
+
+  /** Writes and seals all parts. */
+  async run(): Promise<Omit<ConvertReport, 'parts' | 'losses'>> {
+    if (this.#kept?.isComplete === true) this.#reports.push(...this.#kept.finished);
+    else {
+      await this.#takeAll();
+      await this.series.finish();
+    }
+    // All is saved.
+    this.#cannotSave = true;
+    return {
+      sources: this.#reports,
+      found: this.#found,
+      written: this.#written,
+      failed: this.#found - this.#written,
+      lossy: this.#lossy,
+      unreadable: this.#reports.filter(({ problem }) => problem !== undefined).length,
+    };
+  }
+
+  /** Takes a checkpoint. */
+  async save(): Promise<void> {
+    assert(!this.#cannotSave, 'save: a checkpoint has failed');
+    // Until this one is on the disk: one after it would lack what this one has.
+    this.#cannotSave = true;
+    const current = this.#current;
+    const problems = current?.origin.met() ?? [];
+    const { folders, part } = await this.series.save();
+    await this.#journal.add({
+      is: 'checkpoint',
+      finished: this.#finished,
+      current: current === undefined ? null : { ...current.at, entries: current.entries },
+      problems: problems.slice(current?.problems ?? 0),
+      folders,
+      losses: this.#losses,
+      found: this.#found,
+      written: this.#written,
+      lossy: this.#lossy,
+      part,
+    });
+    if (current !== undefined) current.problems = problems.length;
+    this.#finished = [];
+    this.#losses = [];
+    this.#cannotSave = false;
+  }
+
+  /** Takes a last checkpoint where that is possible; whether there is anything to resume. */
+  async keep(): Promise<boolean> {
+    if (!this.#cannotSave && this.series.canBeSaved && this.#written > 0)
+      await this.save().catch((error: unknown) => {
+        if (!isFault(error)) throw error;
+      });
+    return this.#journal.isBegun;
+  }
+
+  async #takeAll(): Promise<void> {
+    const { sources, recover, keepApart, signal, nameOf } = this.#options;
+    const [done, skipped] = [new Array<SourceReport>(), new Set<string>()];
+    for (const report of this.#kept?.finished ?? []) {
+      if (report.skipped === undefined) done.push(report);
+      else skipped.add(report.path);
+    }
+    let current = this.#kept?.current ?? null;
+    let at = 0;
+    const isOwn = (path: string): boolean => this.#isOwn(path, nameOf);
+    for await (const found of walk(sources, { recover: recover === true, keepApart: keepApart === true, isOwn })) {
+      signal?.throwIfAborted();
+      if ('skipped' in found) {
+        const report = { ...NOTHING, path: found.path, form: undefined, skipped: found.skipped };
+        if (skipped.has(found.path)) this.#reports.push(report);
+        else this.#report(report);
+        continue;
+      }
+      const before = done[at++];
+      const path = before?.path ?? current?.path ?? found.path;
+      if (path !== found.path || (before === undefined && current !== null && !('form' in found)))
+        throw changed(path, 'not there, or others are before it');
+      if (before !== undefined) this.#reports.push(before);
+      else {
+        if ('form' in found) await this.#take(found, current);
+        else this.#leave(found);
+        current = null;
+      }
+    }
+    const missing = done[at]?.path ?? current?.path;
+    if (missing !== undefined) throw changed(missing, 'not there');
+  }
+
+  #report(report: SourceReport): void {
+    this.#reports.push(report);
+    this.#finished.push(report);
+  }
+
+  /** Whether a file is one of those being made. */
+  #isOwn(path: string, nameOf: (ordinal: number) => string): boolean {
+    const final = /^(.*)\.(?:partial|state|resume|lock)$/s.exec(path)?.[1];
+    if (final === undefined) return false;
+    return Array.from({ length: this.series.sealedCount + 1 }, (_, at) => nameOf(at + 1)).some((name) => resolve(name) === resolve(final));
+  }
+
+  /** A file where nobody can tell what is in it: lost. */
+  #leave(found: Extract<Found, { unreadable: string }>): void {
+    const problem = `source.unreadable ${found.unreadable}`;
+    this.#lose({ source: found.path, folder: [], where: '', code: problem, isWhole: false });
+    this.#report({ ...NOTHING, path: found.path, form: undefined, problem });
+  }
+
+  /** One file. What its reader cannot open or go on with ends this file only. */
+  async #take(file: Readable, kept: Current | null): Promise<void> {
+    if (kept !== null) await isAsBefore(kept);
+    const at = kept ?? {
+      path: file.path,
+      ...(await identity(file.path)),
+      entries: 0,
+      foundBefore: this.#found,
+      writtenBefore: this.#written,
+    };
+    const lose = (code: string): void => this.#lose({ source: file.path, folder: [], where: '', code, isWhole: false });
+    let problem: string | undefined;
+    try {
+      const origin = await openOrigin(file, this.#options.recover === true);
+      this.#current = { origin, at, entries: at.entries, problems: 0 };
+      try {
+        await this.#takeEntries(file, origin, at.entries);
+        const problems = new Set([...(kept === null ? [] : (this.#kept?.problems ?? [])), ...origin.met()]);
+        for (const code of [...problems, ...origin.problems()]) lose(code);
+      } finally {
+        await origin.close();
+      }
+    } catch (error) {
+      // Where the run ends, the last checkpoint says how far it came in this file.
+      if (!isFault(error) || this.#options.signal?.aborted === true || isOfRun(error.code)) throw error;
+      problem = error.code;
+      lose(error.code);
+    }
+    this.#current = undefined;
+    const [found, written] = [this.#found - at.foundBefore, this.#written - at.writtenBefore];
+    this.#report({
+      path: file.path,
+      form: file.form,
+      found,
+      written,
+      failed: found - written,
+      ...(problem === undefined ? {} : { problem }),
+    });
+  }
+
+  async #takeEntries(file: Readable, origin: Origin, done: number): Promise<void> {
+    const { checkpointAt = CHECKPOINT_AT } = this.#options;
+    let entries = 0;
+    for await (const entry of origin.entries(this.#options.signal)) {
+      if (entries++ < done) continue;
+      await this.#add(file, entry);
+      if (this.#current !== undefined) this.#current.entries = entries;
+      const { bytes, items } = this.series.unsaved;
+      if (bytes >= checkpointAt.bytes || items >= checkpointAt.items) await this.save();
+    }
+  }
+
+  async #add(file: Readable, entry: Entry): Promise<void> {
+    if (!isBelow(entry.path, this.#options.only)) return;
+    const path = file.apart === undefined ? entry.path : [file.apart, ...entry.path];
+    if (entry.kind === 'folder') return this.series.addFolder({ ...entry, path });
+    const at = { source: file.path, folder: entry.path, where: entry.where };
+    this.#options.onProgress?.({ found: this.#found + 1, source: file.path });
+    const codes = await this.#copy(entry, path).catch((error: unknown) => {
+      if (!isFault(error) || isOfRun(error.code)) throw error;
+      this.#lose({ ...at, code: error.code, isWhole: true });
+    });
+    this.#found++;
+    if (codes === undefined) return;
+    this.#written++;
+    if (codes.length > 0) this.#lossy++;
+    for (const code of codes) this.#lose({ ...at, code, isWhole: false });
+  }
+
+  /** Reads an item and writes it; what of it is not in the PST. Faults where it cannot be read, and where no PST can hold it. */
+  async #copy(entry: ItemEntry, path: readonly string[]): Promise<readonly string[]> {
+    const { item, notes } = await entry.load();
+    return [...notes, ...lossesOf(await this.series.addItem(path, item))];
+  }
+
+  #lose(loss: Loss): void {
+    this.#losses.push(loss);
+    this.#options.onLoss(loss);
+  }
+}
+
+const NOTHING = { found: 0, written: 0, failed: 0 };
+
+/** Faults that are not about a source. */
+const isOfRun = (code: string): boolean => /^convert\.(?:output-|part-|kept-|source-changed)|^checkpoint\./.test(code);
+
+const identity = async (path: string): Promise<Pick<Current, 'bytes' | 'modifiedAtMs'>> => {
+  const info = await stat(path).catch(() => undefined);
+  return { bytes: info?.size ?? 0, modifiedAtMs: info?.mtimeMs ?? 0 };
+};
+
+const isAsBefore = async (kept: Current): Promise<void> => {
+  const { path } = kept;
+  const now = await identity(path);
+  if (now.bytes !== kept.bytes) throw changed(path, `${now.bytes} bytes instead of ${kept.bytes}`);
+  if (now.modifiedAtMs !== kept.modifiedAtMs) throw changed(path, 'written to since');
+};
+
+const changed = (source: string, change: string): Fault =>
+  new Fault('convert.source-changed', {
+    retry: 'never',
+    facts: { source, change },
+    advice: 'The run that was stopped can only be resumed with the sources as they were. Add --restart to begin again.',
+  });
+
+const isBelow = (path: readonly string[], only: readonly string[] | undefined): boolean =>
+  only === undefined || only.every((name, at) => path[at]?.toLowerCase() === name.toLowerCase());
+
+const lossesOf = ({ dropped, oversize }: ItemReceipt): string[] => [
+  ...Object.entries(dropped)
+    .filter(([reason]) => !BY_DESIGN.has(reason) && !(reason === 'oversize' && oversize !== undefined))
+    .map(([reason, times]) => `property.${reason} ×${times}`),
+  ...(oversize ?? []).map(({ id, bytes }) => `property.oversize 0x${id.toString(16)}, ${bytes} bytes`),
+];

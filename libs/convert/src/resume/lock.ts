@@ -1,0 +1,53 @@
+import { open, readFile, rm } from 'node:fs/promises';
+import { errnoOf, Fault } from '@pstream/kernel';
+import { outputFault } from '../parts/file-target.js';
+
+/** Outputs that this process is making. */
+const held = new Set<string>();
+const OWNER_ONLY = 0o600;
+
+/** Keeps other runs away from an output: a file beside it with the id of the process. One that a dead process left is taken over. Resolves to
+ *  what gives it back, once. Faults (never): 'convert.running', 'convert.output-unwritable'. */
+export const takeLock = async (output: string): Promise<() => Promise<void>> => {
+  const path = `${output}.lock`;
+  for (let tries = 0; ; tries++) {
+    const file = await open(path, 'wx', OWNER_ONLY).catch((cause: unknown) => {
+      if (errnoOf(cause) !== 'EEXIST') throw outputFault(path, cause);
+    });
+    if (file !== undefined) {
+      held.add(path);
+      const release = async (): Promise<void> => {
+        if (held.delete(path)) await rm(path, { force: true });
+      };
+      try {
+        await file.writeFile(`${process.pid}\n`);
+      } catch (cause) {
+        await release();
+        throw outputFault(path, cause);
+      } finally {
+        await file.close();
+      }
+      return release;
+    }
+    const owner = Number.parseInt(await readFile(path, 'latin1').catch(() => ''), 10);
+    if (held.has(path) || tries > 0 || (owner !== process.pid && isAlive(owner))) throw running(output, path, owner);
+    await rm(path, { force: true });
+  }
+};
+
+const isAlive = (pid: number): boolean => {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === 'EPERM';
+  }
+};
+
+const running = (output: string, lock: string, owner: number): Fault =>
+  new Fault('convert.running', {
+    retry: 'never',
+    facts: { output, lock, process: owner },
+    advice: `Wait until it has ended, or choose another name. If no such process converts, delete ${lock}.`,
+  });
