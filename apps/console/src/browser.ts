@@ -30,3 +30,12 @@ export const every = (ms: number, work: () => void): (() => void) => {
 
 /** The address that the page came from. */
 export const here = (): string => location.origin;
+
+/** Whether the browser computes hashes: only of pages that came over TLS or from this machine. */
+export const canHash = (): boolean => 'subtle' in crypto;
+
+/** The SHA-256 of a text in hexadecimal. */
+export const sha256 = async (text: string): Promise<string> =>
+  Array.from(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');

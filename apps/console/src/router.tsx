@@ -3,7 +3,17 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from './parts/basics.js';
 import { Empty, Failure, Loading } from './parts/states.js';
-import { buySearch, errorSearch, helpSearch, mailboxSearch, projectSearch, projectsSearch, startSearch, viewerSearch } from './search.js';
+import {
+  auditSearch,
+  buySearch,
+  errorSearch,
+  helpSearch,
+  mailboxSearch,
+  projectSearch,
+  projectsSearch,
+  startSearch,
+  viewerSearch,
+} from './search.js';
 import { Shell } from './shell.js';
 
 const NotFound = (): ReactElement => {
@@ -101,6 +111,12 @@ export const makeRouter = (failure: unknown) => {
       path: '/account',
       component: lazyRouteComponent(() => import('./people/account-page.js'), 'AccountPage'),
     }),
+    audit: createRoute({
+      getParentRoute: () => root,
+      path: '/audit',
+      validateSearch: auditSearch,
+      component: lazyRouteComponent(() => import('./audit/page.js'), 'AuditPage'),
+    }),
     plans: createRoute({
       getParentRoute: () => root,
       path: '/plans',
@@ -131,6 +147,7 @@ export const makeRouter = (failure: unknown) => {
         typeof page.order,
         typeof page.people,
         typeof page.account,
+        typeof page.audit,
         typeof page.plans,
         typeof page.start,
       ],

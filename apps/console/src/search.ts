@@ -76,3 +76,29 @@ export const viewerSearch = ({ folder, q, message }: Given): { folder?: string; 
 /** What is searched in the manual, or the code that is to be explained. */
 export const helpSearch = ({ q, code }: Given): { q?: string; code?: string } =>
   given({ q: text(q), code: codeIn(code) }) as { q?: string; code?: string };
+
+/** Outcomes of what is on record. */
+export const OUTCOMES = ['done', 'refused', 'failed', 'viewed', 'unknown'] as const;
+/** What is shown of the record; all of that of the workgroup unless something is given. */
+export type AuditSearch = {
+  of?: 'installation';
+  person?: string;
+  action?: string;
+  object?: string;
+  outcome?: (typeof OUTCOMES)[number];
+  from?: string;
+  before?: string;
+};
+const instant = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^\d{4}-/.test(value) && !Number.isNaN(Date.parse(value)) ? new Date(value).toISOString() : undefined;
+
+export const auditSearch = ({ of, person, action, object, outcome, from, before }: Given): AuditSearch =>
+  given({
+    of: of === 'installation' ? of : undefined,
+    person: text(person)?.slice(0, 64),
+    action: text(action)?.slice(0, 64),
+    object: text(object)?.slice(0, 64),
+    outcome: one(OUTCOMES, outcome),
+    from: instant(from),
+    before: instant(before),
+  }) as AuditSearch;

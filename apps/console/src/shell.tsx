@@ -89,6 +89,7 @@ const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): 
   const { t } = useTranslation();
   // The changes of exports may be listened to by whoever may see exports.
   const follows = useMay('exports.view');
+  const seesAudit = useMay('audit.view');
   const isEnforced = useEnforced();
   useEffect(() => (follows ? listen() : undefined), [follows]);
   useEffect(() => onNews(refresh), []);
@@ -108,6 +109,7 @@ const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): 
           <NavLink to="/customers">{t('nav.customers')}</NavLink>
           {isEnforced ? <NavLink to="/licences">{t('licence.title')}</NavLink> : null}
           <NavLink to="/people">{t('people.title')}</NavLink>
+          {seesAudit ? <NavLink to="/audit">{t('audit.title')}</NavLink> : null}
         </nav>
         {follows ? <LiveState /> : null}
         <RouterLink to="/help/$" params={{ _splat: '' }} className="to-help" activeProps={{ 'aria-current': 'page' }}>
@@ -122,7 +124,7 @@ const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): 
   );
 };
 
-type Place = '/' | '/projects' | '/plans' | '/customers' | '/licences' | '/people';
+type Place = '/' | '/projects' | '/plans' | '/customers' | '/licences' | '/people' | '/audit';
 
 const NavLink = ({ to, children }: { readonly to: Place; readonly children: ReactNode }): ReactElement => (
   <RouterLink to={to} activeOptions={{ exact: to === '/' }} activeProps={{ className: 'active', 'aria-current': 'page' }}>

@@ -1,11 +1,7 @@
-import { createHash } from 'node:crypto';
-import { z } from 'zod';
+// How a chain of records is written and checked. It runs in browsers too, so whoever checks brings the hashes.
 
 /** What the first record of a chain names as the one before it. */
 export const NO_RECORD = '0'.repeat(64);
-
-/** The hash of a record's text. */
-export const auditHash = (record: string): string => createHash('sha256').update(record).digest('hex');
 
 /** A record as a line of an export: its text, with its hash as the last field. */
 export const auditLine = ({ record, sha256 }: StoredAudit): string => `${record.slice(0, -1)},"sha256":"${sha256}"}`;
@@ -24,7 +20,7 @@ export type ChainBreak = { readonly seq: number; readonly what: 'altered' | 'mis
 /** What has been checked: how many records, the last one as `<number>:<hash>`, and every break. */
 export type ChainReport = { readonly records: number; readonly head: string | null; readonly breaks: readonly ChainBreak[] };
 
-const Link = z.object({ chain: z.string(), seq: z.int().positive(), previous: z.string() });
+type Link = { readonly chain: string; readonly seq: number; readonly previous: string };
 
 /** Checks records in the order in which they are added. `from` is the number of the first one; a chain begins with 1. */
 export class ChainCheck {
@@ -44,11 +40,12 @@ export class ChainCheck {
     this.#wanted = wanted;
   }
 
-  add({ record, sha256 }: StoredAudit): void {
+  /** `hash` is the SHA-256 of the record's text, computed by whoever checks. */
+  add({ record, sha256 }: StoredAudit, hash: string): void {
     const broken = (what: ChainBreak['what']): number => this.#breaks.push({ seq: this.#expected, what });
     this.#records += 1;
     const link = linkOf(record);
-    if (link === undefined || auditHash(record) !== sha256) broken('altered');
+    if (link === undefined || hash !== sha256) broken('altered');
     else {
       if (link.seq > this.#expected) broken('missing');
       else if (link.seq < this.#expected) broken('out-of-order');
@@ -72,10 +69,17 @@ export class ChainCheck {
   }
 }
 
-const linkOf = (record: string): z.infer<typeof Link> | undefined => {
+const linkOf = (record: string): Link | undefined => {
   try {
-    return Link.safeParse(JSON.parse(record)).data;
+    const value: unknown = JSON.parse(record);
+    return isLink(value) ? value : undefined;
   } catch {
     return undefined;
   }
+};
+
+const isLink = (value: unknown): value is Link => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { chain, seq, previous } = value as Readonly<Record<string, unknown>>;
+  return typeof chain === 'string' && typeof previous === 'string' && Number.isSafeInteger(seq) && (seq as number) > 0;
 };

@@ -2,6 +2,7 @@ export * from './access-files.js';
 export * from './admission.js';
 export * from './audit.js';
 export * from './audit-chain.js';
+export * from './audit-hash.js';
 export * from './azure-regions.js';
 export * from './cause.js';
 export * from './build.js';

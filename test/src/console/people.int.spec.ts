@@ -13,6 +13,8 @@ const MAY: readonly (readonly [string, Right])[] = [
   ['Record and return payments', 'payments.record'],
   ['See who works here', 'people.view'],
   ['Invite and change people, service accounts', 'people.manage'],
+  ['See who did what', 'audit.view'],
+  ['Decide who is notified of what', 'notices.manage'],
   ['Rename and share the workgroup, own it', 'workgroup.manage'],
   ['Read models, dead letters, coupons, pause of everything', 'system'],
 ];

@@ -1,5 +1,5 @@
 import { apiDocument } from '@pstream/api';
-import { auditStream, ChainCheck, endpointStream, readAuditLine, VIEWS, type AuditRecordView } from '@pstream/contracts';
+import { auditHash, auditStream, ChainCheck, endpointStream, readAuditLine, VIEWS, type AuditRecordView } from '@pstream/contracts';
 import { Fault } from '@pstream/kernel';
 import { eventually } from '../support/eventually.js';
 import { startGateway, type Reply, type RunningGateway } from './gateway.fixture.js';
@@ -283,7 +283,10 @@ describe('the record', () => {
   const download = async (query = ''): Promise<string[]> => (await gateway.download(`/v1/audit.jsonl${query}`)).trim().split('\n');
   const report = (lines: readonly string[]) => {
     const check = new ChainCheck();
-    for (const line of lines) check.add(readAuditLine(line) ?? { record: line, sha256: '' });
+    for (const line of lines) {
+      const stored = readAuditLine(line) ?? { record: line, sha256: '' };
+      check.add(stored, auditHash(stored.record));
+    }
     return check.report();
   };
 

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { AuditAction } from '@pstream/api';
-import { auditOutcomes, ChainCheck, readAuditLine, type ChainBreak, type ChainReport } from '@pstream/contracts';
+import { auditHash, auditOutcomes, ChainCheck, readAuditLine, type ChainBreak, type ChainReport } from '@pstream/contracts';
 import { errnoOf } from '@pstream/kernel';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
@@ -132,7 +132,10 @@ class VerifyAudit extends Command {
 
 const checked = async (bytes: AsyncIterable<Uint8Array>, head: string | undefined): Promise<ChainReport> => {
   const check = new ChainCheck(1, head);
-  for await (const line of linesOf(bytes)) check.add(readAuditLine(line) ?? { record: line, sha256: '' });
+  for await (const line of linesOf(bytes)) {
+    const stored = readAuditLine(line) ?? { record: line, sha256: '' };
+    check.add(stored, auditHash(stored.record));
+  }
   return check.report();
 };
 

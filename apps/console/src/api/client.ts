@@ -1,9 +1,8 @@
-import { apiClient, type ApiClient } from '@pstream/api/client';
+import { apiClient, apiOpener, type ApiClient, type ClientOptions } from '@pstream/api/client';
 import { clock, here, ids, send } from '../browser.js';
 import { sessionEnded } from './session.js';
 
-/** The API as the signed-in browser calls it: its cookie goes along by itself. An answer 401 ends the session on the page. */
-export const client: ApiClient = apiClient({
+const options: ClientOptions = {
   url: here(),
   fetch: async (url, init) => {
     const response = await send(url, { ...init, credentials: 'same-origin', cache: 'no-store' });
@@ -12,4 +11,10 @@ export const client: ApiClient = apiClient({
   },
   clock,
   ids,
-});
+};
+
+/** The API as the signed-in browser calls it: its cookie goes along by itself. An answer 401 ends the session on the page. */
+export const client: ApiClient = apiClient(options);
+
+/** The same for answers that are too long to be held: they are handed on unread. */
+export const open = apiOpener(options);

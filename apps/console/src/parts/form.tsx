@@ -1,6 +1,6 @@
 import { Button, Checkbox, Field, Input, Select, Textarea } from '@fluentui/react-components';
 import { ApiError } from '@pstream/api/client';
-import { useState, type FormEvent, type ReactElement, type ReactNode } from 'react';
+import { useId, useState, type FormEvent, type ReactElement, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Command } from './basics.js';
 import { DialogFrame, OpenDialog } from './dialog-frame.js';
@@ -68,7 +68,11 @@ type FieldProps<Name extends string> = {
   readonly label: string;
   readonly hint?: string;
   readonly required?: boolean;
-  readonly type?: 'text' | 'password' | 'date' | 'number' | 'time';
+  readonly type?: 'text' | 'password' | 'date' | 'datetime-local' | 'number' | 'time';
+  /** What may be typed, offered while it is. */
+  readonly suggestions?: readonly string[];
+  /** What the page itself finds wrong, before anything is sent. */
+  readonly fault?: string;
   readonly lines?: number;
   readonly options?: readonly (readonly [value: string, label: string])[];
 };
@@ -83,10 +87,13 @@ export const FormField = <Name extends string>({
   type = 'text',
   lines,
   options,
+  suggestions,
+  fault: own,
 }: FieldProps<Name>): ReactElement => {
-  const fault = form.faultOf(name);
+  const fault = own ?? form.faultOf(name);
   const value = form.values[name];
-  return (
+  const list = useId();
+  const field = (
     <Field
       label={label}
       required={required}
@@ -104,9 +111,27 @@ export const FormField = <Name extends string>({
       ) : lines !== undefined ? (
         <Textarea value={value} rows={lines} spellCheck={false} onChange={(_event, given) => form.set(name, given.value)} />
       ) : (
-        <Input value={value} type={type} autoComplete="off" spellCheck={false} onChange={(_event, given) => form.set(name, given.value)} />
+        <Input
+          value={value}
+          type={type}
+          autoComplete="off"
+          spellCheck={false}
+          {...(suggestions === undefined ? {} : { list })}
+          onChange={(_event, given) => form.set(name, given.value)}
+        />
       )}
     </Field>
+  );
+  if (suggestions === undefined) return field;
+  return (
+    <>
+      {field}
+      <datalist id={list}>
+        {suggestions.map((each) => (
+          <option key={each} value={each} />
+        ))}
+      </datalist>
+    </>
   );
 };
 

@@ -30,6 +30,10 @@ export const moment = (at: string): string =>
     timeZoneName: 'short',
   }).format(new Date(at));
 
+/** The same to the second, as a log is compared with it. */
+export const exactMoment = (at: string): string =>
+  new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'long' }).format(new Date(at));
+
 /** The time of day in the reader's zone. */
 export const timeOfDay = (ms: number): string =>
   new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit' }).format(new Date(ms));

@@ -14,6 +14,8 @@ export type Right =
   | 'payments.record'
   | 'people.view'
   | 'people.manage'
+  | 'audit.view'
+  | 'notices.manage'
   | 'workgroup.manage'
   | 'system';
 

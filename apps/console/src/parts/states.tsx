@@ -1,6 +1,5 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle, Skeleton, SkeletonItem } from '@fluentui/react-components';
 import { ApiError } from '@pstream/api/client';
-import type { UseQueryResult } from '@tanstack/react-query';
 import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clock } from '../browser.js';
@@ -57,13 +56,16 @@ export const Failure = ({ error, again }: { readonly error: unknown; readonly ag
   );
 };
 
+/** What is read, as far as showing it needs: of a query of one thing, or of one that brings more and more. */
+type Reading<T> = { readonly isError: boolean; readonly error: unknown; readonly data: T | undefined; readonly refetch: () => unknown };
+
 /** Shows what a query read. Until it has, that it loads; if it failed, why, above what was read before. */
 export const Read = <T,>({
   query,
   children,
   lines,
 }: {
-  readonly query: UseQueryResult<T>;
+  readonly query: Reading<T>;
   readonly children: (data: T) => ReactNode;
   readonly lines?: number;
 }): ReactElement => {

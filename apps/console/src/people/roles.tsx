@@ -28,6 +28,8 @@ const MAY = [
   ['payments.record', ['owner', 'admin', 'finance']],
   ['people.view', ROLES],
   ['people.manage', ['owner', 'admin']],
+  ['audit.view', ['owner', 'admin']],
+  ['notices.manage', ['owner', 'admin']],
   ['workgroup.manage', ['owner']],
   ['system', ['owner', 'admin']],
 ] as const satisfies readonly (readonly [Right, readonly Role[]])[];

@@ -8,7 +8,7 @@ import { client } from '../api/client.js';
 import { live, meQuery } from '../api/queries.js';
 import { CliButton, Link, Name, PageHead } from '../parts/basics.js';
 import { count, moment, plain } from '../parts/format.js';
-import { NoExports, useSeesNoExports } from '../parts/no-exports.js';
+import { NoExports, useLacks } from '../parts/no-right.js';
 import { useMay } from '../parts/rights.js';
 import { Empty, Read, StaleBar } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
@@ -40,7 +40,7 @@ type Asked = { readonly what: 'plan' | 'pause' | 'resume'; readonly plan: Plan }
 /** What each project is bound to, what is at work, what waits, and what begins when. */
 export const PlansPage = (): ReactElement => {
   const { t } = useTranslation();
-  const seesNone = useSeesNoExports();
+  const seesNone = useLacks('exports.view');
   const plans = useQuery({ ...plansQuery, enabled: !seesNone });
   const me = useQuery(meQuery);
   const mayRun = useMay('exports.run');

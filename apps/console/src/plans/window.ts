@@ -46,13 +46,3 @@ export const planCommand = (projectId: string, values: Values): string => {
       : `--window ${shellWord(`${window.from}-${window.to}[${window.zone}]`)}${window.days.length === DAYS.length ? '' : ` --days ${window.days.join(',')}`}`;
   return `pstream project plan ${projectId} --max-mailboxes ${maxMailboxes ?? 'none'} ${hours}`;
 };
-
-/** When a pass is to begin, as an input of a browser has it: a time of the browser's own zone. Undefined for one that it cannot mean, such as an
- *  hour that its clocks skip. */
-export const instantOf = (local: string): string | undefined => {
-  const at = new Date(local);
-  if (Number.isNaN(at.getTime())) return undefined;
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const again = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
-  return again === local.slice(0, 16) ? at.toISOString() : undefined;
-};

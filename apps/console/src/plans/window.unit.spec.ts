@@ -1,4 +1,4 @@
-import { instantOf, planCommand, planFieldOf, planOf, planValues } from './window.js';
+import { planCommand, planFieldOf, planOf, planValues } from './window.js';
 
 const NIGHTS = { from: '20:00', to: '06:00', zone: 'Europe/Berlin', days: ['mon', 'fri'] as ('mon' | 'fri')[] };
 
@@ -27,10 +27,4 @@ describe('the plan of a project', () => {
     expect(planFieldOf('window.zone')).toBe('zone');
     expect(planFieldOf('maxMailboxes')).toBe('maxMailboxes');
   });
-});
-
-it('takes a time of the zone of the browser, and none that is not one', () => {
-  expect(instantOf('2026-12-01T20:00')).toBe(new Date(2026, 11, 1, 20, 0).toISOString());
-  expect(instantOf('')).toBeUndefined();
-  expect(instantOf('2026-02-31T20:00')).toBeUndefined();
 });

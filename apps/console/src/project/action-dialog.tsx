@@ -5,8 +5,8 @@ import { client } from '../api/client.js';
 import { Command } from '../parts/basics.js';
 import { ActionFrame } from '../parts/dialog-frame.js';
 import { count, moment } from '../parts/format.js';
+import { instantOf } from '../parts/local-time.js';
 import { Names, OperationStep, useOperation, type Operation } from '../parts/operation.js';
-import { instantOf } from '../plans/window.js';
 import { AGES, commandOf, previewOf, selectionOf, startsPass, type Action, type Age, type When } from './actions.js';
 import type { Row } from './views.js';
 

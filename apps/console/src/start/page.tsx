@@ -5,7 +5,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { meQuery, queries } from '../api/queries.js';
 import { Link, Name, PageHead } from '../parts/basics.js';
-import { NoExports, useSeesNoExports } from '../parts/no-exports.js';
+import { NoExports, useLacks } from '../parts/no-right.js';
 import { useMay } from '../parts/rights.js';
 import { Failure, StaleBar } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
@@ -19,7 +19,7 @@ const LOOKS = { done: ['✓', 'good'], now: ['→', 'busy'], later: ['○', 'qui
 /** From nothing to the first verified PST. How far it is follows from what there is: the page keeps nothing, and its address says what it is about. */
 export const StartPage = (): ReactElement => {
   const { t } = useTranslation();
-  return useSeesNoExports() ? <NoExports title={t('start.title')} /> : <Steps />;
+  return useLacks('exports.view') ? <NoExports title={t('start.title')} /> : <Steps />;
 };
 
 const Steps = (): ReactElement => {

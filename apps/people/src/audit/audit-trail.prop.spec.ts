@@ -30,7 +30,7 @@ const all = async (trail: AuditTrail, chain: string, limit = 500): Promise<Store
 };
 const report = (records: readonly StoredAudit[], head?: string): ChainReport => {
   const check = new ChainCheck(1, head);
-  for (const record of records) check.add(record);
+  for (const stored of records) check.add(stored, auditHash(stored.record));
   return check.report();
 };
 const chainOf = async (length: number, trail = new AuditTrail(memoryEventStore())): Promise<StoredAudit[]> => {
