@@ -9,6 +9,7 @@ import {
   errorSearch,
   helpSearch,
   mailboxSearch,
+  noticesSearch,
   projectSearch,
   projectsSearch,
   startSearch,
@@ -117,6 +118,12 @@ export const makeRouter = (failure: unknown) => {
       validateSearch: auditSearch,
       component: lazyRouteComponent(() => import('./audit/page.js'), 'AuditPage'),
     }),
+    notices: createRoute({
+      getParentRoute: () => root,
+      path: '/notices',
+      validateSearch: noticesSearch,
+      component: lazyRouteComponent(() => import('./notices/page.js'), 'NoticesPage'),
+    }),
     plans: createRoute({
       getParentRoute: () => root,
       path: '/plans',
@@ -148,6 +155,7 @@ export const makeRouter = (failure: unknown) => {
         typeof page.people,
         typeof page.account,
         typeof page.audit,
+        typeof page.notices,
         typeof page.plans,
         typeof page.start,
       ],

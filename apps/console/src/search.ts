@@ -102,3 +102,10 @@ export const auditSearch = ({ of, person, action, object, outcome, from, before 
     from: instant(from),
     before: instant(before),
   }) as AuditSearch;
+
+/** What becomes of a notice. */
+export const NOTICE_STATES = ['sending', 'retrying', 'sent', 'given-up'] as const;
+
+/** Which notices are listed. */
+export const noticesSearch = ({ state }: Given): { state?: (typeof NOTICE_STATES)[number] } =>
+  given({ state: one(NOTICE_STATES, state) }) as { state?: (typeof NOTICE_STATES)[number] };

@@ -89,6 +89,7 @@ const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): 
   const { t } = useTranslation();
   // The changes of exports may be listened to by whoever may see exports.
   const follows = useMay('exports.view');
+  const notifies = useMay('notices.manage');
   const seesAudit = useMay('audit.view');
   const isEnforced = useEnforced();
   useEffect(() => (follows ? listen() : undefined), [follows]);
@@ -109,6 +110,7 @@ const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): 
           <NavLink to="/customers">{t('nav.customers')}</NavLink>
           {isEnforced ? <NavLink to="/licences">{t('licence.title')}</NavLink> : null}
           <NavLink to="/people">{t('people.title')}</NavLink>
+          {notifies ? <NavLink to="/notices">{t('notice.title')}</NavLink> : null}
           {seesAudit ? <NavLink to="/audit">{t('audit.title')}</NavLink> : null}
         </nav>
         {follows ? <LiveState /> : null}
@@ -124,7 +126,7 @@ const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): 
   );
 };
 
-type Place = '/' | '/projects' | '/plans' | '/customers' | '/licences' | '/people' | '/audit';
+type Place = '/' | '/projects' | '/plans' | '/customers' | '/licences' | '/people' | '/notices' | '/audit';
 
 const NavLink = ({ to, children }: { readonly to: Place; readonly children: ReactNode }): ReactElement => (
   <RouterLink to={to} activeOptions={{ exact: to === '/' }} activeProps={{ className: 'active', 'aria-current': 'page' }}>

@@ -8,6 +8,15 @@ const AT_LEAST_EVERY_MS = 10_000;
 /** How queries are read again whose numbers change by themselves. */
 export const live = { refetchInterval: () => (pausedView.get().on ? (false as const) : AT_LEAST_EVERY_MS) };
 
+/** How lists are read that begin with the newest and are read on when somebody asks for it. What is new is looked for only while their first page
+ *  alone is shown: read again as a whole, a long list would be many requests. */
+export const growing = {
+  initialPageParam: '',
+  getNextPageParam: ({ next }: { readonly next: string | null }): string | null => next,
+  refetchInterval: ({ state }: { readonly state: { readonly data?: { readonly pages: readonly unknown[] } | undefined } }) =>
+    state.data?.pages.length === 1 && live.refetchInterval(),
+};
+
 export const queries = new QueryClient({
   defaultOptions: {
     queries: {
@@ -103,6 +112,9 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   licences: ['licences'],
   agents: ['people'],
   workgroups: ['workgroup'],
+  subscriptions: ['subscriptions'],
+  notices: ['notices'],
+  audit: ['audit'],
   plans: ['plans', 'overview', 'projects', 'project', 'mailbox'],
 };
 /** A pause shows wherever something waits, and names no mailbox and perhaps no project. */

@@ -5,6 +5,7 @@ import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CliButton, Link, Name, PageHead } from '../parts/basics.js';
 import { count, moment } from '../parts/format.js';
+import { More } from '../parts/more.js';
 import { NoRight, useLacks } from '../parts/no-right.js';
 import { Empty, Read, StaleBar } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
@@ -57,16 +58,7 @@ export const AuditPage = (): ReactElement => {
             return (
               <>
                 <Entries entries={items} onShow={setShown} />
-                {entries.hasNextPage ? (
-                  <p className="row-actions">
-                    <Button disabled={entries.isFetchingNextPage} onClick={() => void entries.fetchNextPage()}>
-                      {t('audit.older')}
-                    </Button>
-                    <span className="quiet">
-                      {t('audit.shown', { shown: count(items.length), total: count(pages.at(-1)?.total ?? 0) })}
-                    </span>
-                  </p>
-                ) : null}
+                <More list={entries} shown={items.length} total={pages.at(-1)?.total ?? 0} />
               </>
             );
           }}

@@ -1,0 +1,143 @@
+import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger } from '@fluentui/react-components';
+import { useQuery } from '@tanstack/react-query';
+import { useState, type ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { projectsQuery } from '../api/queries.js';
+import { CliButton, Name, PageHead, Section } from '../parts/basics.js';
+import { plain } from '../parts/format.js';
+import { NoRight, useLacks } from '../parts/no-right.js';
+import { Empty, Read, StaleBar } from '../parts/states.js';
+import { Chip } from '../parts/status.js';
+import { RestDialog, RemoveSubscriptionDialog, TestDialog } from './dialogs.js';
+import { subscriptionsQuery, type Subscription } from './queries.js';
+import { Sent } from './sent.js';
+import { SubscriptionDialog } from './subscription-dialog.js';
+
+const STEPS = ['edit', 'rest', 'remove'] as const;
+type Step = (typeof STEPS)[number] | 'test';
+type Asked = { readonly step: Step; readonly subscription: Subscription };
+
+/** Who is notified of what, and what became of each notice. */
+export const NoticesPage = (): ReactElement => {
+  const { t } = useTranslation();
+  const lacks = useLacks('notices.manage');
+  const subscriptions = useQuery({ ...subscriptionsQuery, enabled: !lacks });
+  const [adding, setAdding] = useState(false);
+  const [asked, setAsked] = useState<Asked | undefined>();
+  const close = (): void => setAsked(undefined);
+  if (lacks) return <NoRight title={t('notice.title')} />;
+  return (
+    <>
+      <PageHead title={t('notice.title')} updatedAtMs={subscriptions.dataUpdatedAt}>
+        <Button size="small" appearance="primary" onClick={() => setAdding(true)}>
+          {t('notice.add')}…
+        </Button>
+        <CliButton command="pstream notice list" />
+      </PageHead>
+      <StaleBar updatedAtMs={subscriptions.dataUpdatedAt} />
+      <Section id="subscriptions" title={t('notice.who')}>
+        <Read query={subscriptions}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty title={t('notice.none')}>
+                <p>{t('notice.noneNext')}</p>
+                <Button onClick={() => setAdding(true)}>{t('notice.add')}…</Button>
+              </Empty>
+            ) : (
+              <Subscriptions items={items} onAsk={setAsked} />
+            )
+          }
+        </Read>
+      </Section>
+      <Sent subscriptions={subscriptions.data?.items ?? []} enabled={!lacks} />
+      {adding ? <SubscriptionDialog onClose={() => setAdding(false)} /> : null}
+      {asked?.step === 'edit' ? <SubscriptionDialog before={asked.subscription} onClose={close} /> : null}
+      {asked?.step === 'rest' ? <RestDialog subscription={asked.subscription} onClose={close} /> : null}
+      {asked?.step === 'remove' ? <RemoveSubscriptionDialog subscription={asked.subscription} onClose={close} /> : null}
+      {asked?.step === 'test' ? <TestDialog subscription={asked.subscription} onClose={close} /> : null}
+    </>
+  );
+};
+
+type ListProps = { readonly items: readonly Subscription[]; readonly onAsk: (asked: Asked) => void };
+
+const Subscriptions = ({ items, onAsk }: ListProps): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <div className="scrolls" role="region" aria-label={t('notice.who')} tabIndex={0}>
+      <table className="list stack">
+        <thead>
+          <tr>
+            <th scope="col">{t('notice.name')}</th>
+            <th scope="col">{t('notice.to')}</th>
+            <th scope="col">{t('notice.about')}</th>
+            <th scope="col">{t('notice.project')}</th>
+            <th scope="col">{t('notice.status')}</th>
+            <th scope="col">{t('people.actions')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((subscription) => (
+            <Line key={subscription.subscriptionId} subscription={subscription} onAsk={onAsk} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+};
+
+const Line = ({ subscription, onAsk }: { readonly subscription: Subscription; readonly onAsk: ListProps['onAsk'] }): ReactElement => {
+  const { t } = useTranslation();
+  const projects = useQuery(projectsQuery).data?.items ?? [];
+  const { name, channel, to, host, kinds, projectId, active } = subscription;
+  const label = (step: string): { readonly 'aria-label': string } => ({ 'aria-label': `${step}: ${plain(name)}` });
+  return (
+    <tr>
+      <th scope="row">
+        <Name>{name}</Name>
+      </th>
+      <td data-label={t('notice.to')}>
+        {t(`notice.channel.${channel}`)}
+        {(host === null ? to : [host]).map((each) => (
+          <div key={each} className="quiet">
+            <Name>{each}</Name>
+          </div>
+        ))}
+      </td>
+      <td data-label={t('notice.about')}>{kinds.map((kind) => t(`notice.kind.${kind.replace('.', '-') as 'test'}`)).join(', ')}</td>
+      <td data-label={t('notice.project')}>
+        {projectId === null ? (
+          t('notice.all')
+        ) : (
+          <Name>{projects.find((project) => project.projectId === projectId)?.name ?? projectId}</Name>
+        )}
+      </td>
+      <td>
+        {active ? <Chip sign="✓" tone="good" word={t('notice.active')} /> : <Chip sign="◼" tone="quiet" word={t('notice.resting')} />}
+      </td>
+      <td>
+        <span className="row-actions">
+          <Button size="small" {...label(t('notice.test'))} onClick={() => onAsk({ step: 'test', subscription })}>
+            {t('notice.test')}…
+          </Button>
+          <Menu>
+            <MenuTrigger disableButtonEnhancement>
+              <Button size="small" {...label(t('people.actions'))}>
+                {t('people.actions')}
+              </Button>
+            </MenuTrigger>
+            <MenuPopover>
+              <MenuList>
+                {STEPS.map((step) => (
+                  <MenuItem key={step} onClick={() => onAsk({ step, subscription })}>
+                    {t(`notice.step.${step === 'rest' && !active ? 'goOn' : step}`)}…
+                  </MenuItem>
+                ))}
+              </MenuList>
+            </MenuPopover>
+          </Menu>
+        </span>
+      </td>
+    </tr>
+  );
+};
