@@ -17,7 +17,7 @@ describeBrowser('the audit page in a browser', () => {
     customerId = made.id;
     await system.api.shows(`/customers/${customerId}`, made);
     await system.api.send('PATCH', `/customers/${customerId}`, { name: 'Fabrikam\u202e' });
-    await system.api.make('/customers', { name: 'Northwind' });
+    await system.api.make('/customers', { name: 'Orchard' });
     page = await open();
     await page.goto(await system.signInAddress());
     await heading('Overview').waitFor();
@@ -47,14 +47,16 @@ describeBrowser('the audit page in a browser', () => {
     await page.getByText(`pstream audit list --action renameCustomer --object ${customerId} --outcome refused`).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Clear filter' }).click();
-    await row('Northwind').waitFor();
+    await row('Orchard').waitFor();
   });
 
   it('is downloaded as it is filtered', async () => {
     await page.goto(`${system.url}/audit?action=renameCustomer`);
     await row('rename customer').waitFor();
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download as CSV' }).click()]);
-    const lines = readFileSync(await download.path(), 'utf8').trim().split('\r\n');
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\r\n');
     expect([lines.length, download.suggestedFilename()]).toEqual([2, 'audit.csv']);
   });
 
@@ -63,9 +65,9 @@ describeBrowser('the audit page in a browser', () => {
     await page.getByRole('button', { name: 'Verify now' }).click();
     await page.getByText(/^\d+ records: none was removed, altered or moved\.$/).waitFor();
     expect(await findingsOf(page)).toEqual([]);
-    await page.getByLabel('Head noted earlier').fill('5');
+    await page.getByRole('textbox', { name: 'Head noted earlier' }).fill('5');
     await page.getByText('Give a head as a check prints it').waitFor();
-    await page.getByLabel('Head noted earlier').fill(`9000:${'a'.repeat(64)}`);
+    await page.getByRole('textbox', { name: 'Head noted earlier' }).fill(`9000:${'a'.repeat(64)}`);
     await page.getByRole('button', { name: 'Verify now' }).click();
     await page.getByText('The record is broken in 1 place.').waitFor();
     await page.getByText('Record 9,000 is missing.').waitFor();

@@ -19,7 +19,7 @@ async function* inPieces(text: string): AsyncGenerator<Uint8Array> {
 const check = (all: readonly string[], head?: string) => checkChain(inPieces(`${all.join('\n')}\n`), sha256, head, () => undefined);
 
 describe('a record that a browser checks', () => {
-  it('is whole, and its head is told', async () => {
+  it('is whole, and reports its head', async () => {
     const seen: number[] = [];
     const report = await checkChain(inPieces(lines.join('\n')), sha256, undefined, (records) => seen.push(records));
     expect(report).toEqual({ records: 1_200, head: `1200:${hashes[1_199]}`, breaks: [] });

@@ -1,6 +1,7 @@
 import { instantOf, localOf } from '../parts/local-time.js';
 import { shellWord } from '../parts/shell-word.js';
 import { OUTCOMES, type AuditSearch } from '../search.js';
+import type { Entry } from './queries.js';
 
 /** The fields of the filter, as they are typed; times are of the browser's own zone. */
 export type FilterField = 'of' | 'person' | 'action' | 'object' | 'outcome' | 'from' | 'before';
@@ -53,6 +54,12 @@ export const recordsAddress = ({ of }: AuditSearch): string => `/v1/audit.jsonl$
 const queryText = (search: AuditSearch): string => {
   const text = new URLSearchParams(search).toString();
   return text === '' ? '' : `?${text}`;
+};
+
+/** What something that is on record is called: by its name of then, by the name that it was given when it was made, or by its id. */
+export const nameOf = ({ object, objectId, changes }: Pick<Entry, 'object' | 'objectId' | 'changes'>): string | undefined => {
+  const given = changes.find(({ field, new: now }) => field === 'name' && typeof now === 'string')?.new;
+  return object?.name ?? (object === null && given !== undefined ? String(given) : undefined) ?? objectId ?? object?.id;
 };
 
 /** An operation of the API in words: `renameCustomer` is `rename customer`. */

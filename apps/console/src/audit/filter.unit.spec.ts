@@ -1,4 +1,4 @@
-import { csvAddress, inWords, listCommand, recordsAddress, searchOf, valuesOf, verifyCommand, wrongTimes } from './filter.js';
+import { csvAddress, inWords, listCommand, nameOf, recordsAddress, searchOf, valuesOf, verifyCommand, wrongTimes } from './filter.js';
 
 const SEARCH = {
   of: 'installation',
@@ -33,6 +33,14 @@ describe('the filter of the record', () => {
     expect(recordsAddress(SEARCH)).toBe('/v1/audit.jsonl?of=installation');
     expect(recordsAddress({ outcome: 'refused' })).toBe('/v1/audit.jsonl');
   });
+});
+
+it('calls a thing by its name of then, or by the name that it was made with', () => {
+  const named = { field: 'name', old: null, new: 'Contoso' };
+  expect(nameOf({ object: { kind: 'customer', id: 'C', name: 'Old' }, objectId: 'C', changes: [named] })).toBe('Old');
+  expect(nameOf({ object: { kind: 'customer', id: 'C', name: null }, objectId: 'C', changes: [named] })).toBe('C');
+  expect(nameOf({ object: null, objectId: 'C', changes: [named] })).toBe('Contoso');
+  expect(nameOf({ object: null, objectId: null, changes: [] })).toBeUndefined();
 });
 
 it('says an operation of the API in words', () => {

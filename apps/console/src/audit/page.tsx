@@ -11,7 +11,7 @@ import { Empty, Read, StaleBar } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
 import type { Tone } from '../parts/statuses.js';
 import { EntryDialog } from './entry-dialog.js';
-import { csvAddress, inWords, listCommand } from './filter.js';
+import { csvAddress, inWords, listCommand, nameOf } from './filter.js';
 import { Filter } from './filter-form.js';
 import { auditQuery, type Entry } from './queries.js';
 import { Verify } from './verify.js';
@@ -103,7 +103,8 @@ const MOST_FIELDS = 3;
 
 const Line = ({ entry, onShow }: { readonly entry: Entry; readonly onShow: (entry: Entry) => void }): ReactElement => {
   const { t } = useTranslation();
-  const { action, object, objectId, who, at, outcome, changes, count: times } = entry;
+  const { action, who, at, outcome, changes, count: times } = entry;
+  const name = nameOf(entry);
   const fields = changes.map(({ field }) => field);
   return (
     <tr>
@@ -117,9 +118,7 @@ const Line = ({ entry, onShow }: { readonly entry: Entry; readonly onShow: (entr
           {inWords(action)}
         </Button>
       </th>
-      <td data-label={t('audit.object')}>
-        {object === null && objectId === null ? '–' : <Name>{object?.name ?? objectId ?? object?.id ?? ''}</Name>}
-      </td>
+      <td data-label={t('audit.object')}>{name === undefined ? '–' : <Name>{name}</Name>}</td>
       <td data-label={t('audit.who')}>{who === null ? <span className="quiet">{t('audit.nobody')}</span> : <Name>{who.name}</Name>}</td>
       <td data-label={t('audit.at')}>{moment(at)}</td>
       <td>

@@ -103,7 +103,7 @@ const Result = ({ report: { records, head, breaks } }: { readonly report: ChainR
         </MessageBarTitle>
         {isWhole ? (
           <p>
-            {t('audit.noteHead')} {head === null ? null : <Copyable text={head} label={t('audit.head')} short />}
+            {t('audit.noteHead')} {head === null ? null : <Copyable text={head} label={t('audit.newHead')} short />}
           </p>
         ) : (
           <ul>

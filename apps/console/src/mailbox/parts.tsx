@@ -8,6 +8,8 @@ import { count, moment, size } from '../parts/format.js';
 import { useMay } from '../parts/rights.js';
 import { Empty, Read } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
+import type { Row } from '../project/views.js';
+import { Superseded } from './superseded.js';
 import { Viewing } from '../viewer/viewing.js';
 
 type Part = AnswerOf<'listMailboxParts'>['items'][number];
@@ -22,7 +24,8 @@ const LOOKS: Readonly<Record<Part['state'], readonly [sign: string, tone: 'good'
 };
 
 /** The PSTs of a mailbox, with the hash of each and where it is. */
-export const Parts = ({ mailboxId, projectId }: { readonly mailboxId: string; readonly projectId: string }): ReactElement => {
+export const Parts = ({ row }: { readonly row: Row }): ReactElement => {
+  const { mailboxJobId: mailboxId, projectId } = row;
   const { t } = useTranslation();
   const parts = useQuery(partsQuery(mailboxId));
   const viewing = useQuery(projectQuery(projectId)).data?.viewing;
@@ -78,6 +81,7 @@ export const Parts = ({ mailboxId, projectId }: { readonly mailboxId: string; re
             </div>
             {viewing === undefined || !mayView ? null : <Viewing projectId={projectId} allowed={viewing} />}
             <CliButton command={`pstream mailbox parts ${mailboxId}`} />
+            <Superseded row={row} />
           </>
         )
       }

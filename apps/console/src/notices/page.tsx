@@ -1,8 +1,9 @@
-import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger } from '@fluentui/react-components';
+import { Button } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { projectsQuery } from '../api/queries.js';
+import { ActionMenu } from '../parts/action-menu.js';
 import { CliButton, Name, PageHead, Section } from '../parts/basics.js';
 import { plain } from '../parts/format.js';
 import { NoRight, useLacks } from '../parts/no-right.js';
@@ -90,7 +91,7 @@ const Line = ({ subscription, onAsk }: { readonly subscription: Subscription; re
   const { t } = useTranslation();
   const projects = useQuery(projectsQuery).data?.items ?? [];
   const { name, channel, to, host, kinds, projectId, active } = subscription;
-  const label = (step: string): { readonly 'aria-label': string } => ({ 'aria-label': `${step}: ${plain(name)}` });
+  const label = (step: string): string => `${step}: ${plain(name)}`;
   return (
     <tr>
       <th scope="row">
@@ -117,25 +118,16 @@ const Line = ({ subscription, onAsk }: { readonly subscription: Subscription; re
       </td>
       <td>
         <span className="row-actions">
-          <Button size="small" {...label(t('notice.test'))} onClick={() => onAsk({ step: 'test', subscription })}>
+          <Button size="small" aria-label={label(t('notice.test'))} onClick={() => onAsk({ step: 'test', subscription })}>
             {t('notice.test')}…
           </Button>
-          <Menu>
-            <MenuTrigger disableButtonEnhancement>
-              <Button size="small" {...label(t('people.actions'))}>
-                {t('people.actions')}
-              </Button>
-            </MenuTrigger>
-            <MenuPopover>
-              <MenuList>
-                {STEPS.map((step) => (
-                  <MenuItem key={step} onClick={() => onAsk({ step, subscription })}>
-                    {t(`notice.step.${step === 'rest' && !active ? 'goOn' : step}`)}…
-                  </MenuItem>
-                ))}
-              </MenuList>
-            </MenuPopover>
-          </Menu>
+          <ActionMenu
+            label={t('people.actions')}
+            of={label(t('people.actions'))}
+            steps={STEPS}
+            word={(step) => t(`notice.step.${step === 'rest' && !active ? 'goOn' : step}`)}
+            onStep={(step) => onAsk({ step, subscription })}
+          />
         </span>
       </td>
     </tr>

@@ -1,4 +1,4 @@
-import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger } from '@fluentui/react-components';
+import { Button } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState, type ReactElement } from 'react';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { client } from '../api/client.js';
 import { customerQuery, customersQuery, endpointsQuery, meQuery, queries } from '../api/queries.js';
 import { Bundles } from '../licences/bundles.js';
+import { ActionMenu } from '../parts/action-menu.js';
 import { useMay } from '../parts/rights.js';
 import { CliButton, Copyable, Link, Name, PageHead, Section } from '../parts/basics.js';
 import { isCounting, TotalsBar, TotalsText } from '../parts/bar.js';
@@ -102,17 +103,12 @@ export const CustomerPage = (): ReactElement => {
         updatedAtMs={customer.dataUpdatedAt}
       >
         {mayRun && customer.data !== undefined ? (
-          <Menu>
-            <MenuTrigger disableButtonEnhancement>
-              <Button size="small">{t('edit.more')}</Button>
-            </MenuTrigger>
-            <MenuPopover>
-              <MenuList>
-                <MenuItem onClick={() => setEditing('rename')}>{t('edit.rename')}…</MenuItem>
-                <MenuItem onClick={() => setEditing('remove')}>{t('edit.removeCustomer')}…</MenuItem>
-              </MenuList>
-            </MenuPopover>
-          </Menu>
+          <ActionMenu
+            label={t('edit.more')}
+            steps={['rename', 'remove'] as const}
+            word={(step) => t(step === 'rename' ? 'edit.rename' : 'edit.removeCustomer')}
+            onStep={setEditing}
+          />
         ) : null}
         <CliButton command={`pstream customer show ${customerId}`} />
         <Copyable text={customerId} label={t('customers.id')} short />

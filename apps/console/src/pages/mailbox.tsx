@@ -1,22 +1,11 @@
-import {
-  Button,
-  Menu,
-  MenuItem,
-  MenuList,
-  MenuPopover,
-  MenuTrigger,
-  MessageBar,
-  MessageBarBody,
-  MessageBarTitle,
-  Tab,
-  TabList,
-} from '@fluentui/react-components';
+import { Button, MessageBar, MessageBarBody, MessageBarTitle, Tab, TabList } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { mailboxErrorsQuery, mailboxQuery, meQuery, partsQuery, passesQuery, projectQuery, queries } from '../api/queries.js';
 import { CodeLink } from '../help/code-link.js';
+import { ActionMenu } from '../parts/action-menu.js';
 import { CliButton, Copyable, Link, Name, PageHead } from '../parts/basics.js';
 import { TotalsBar, TotalsText } from '../parts/bar.js';
 import { count, duration, moment } from '../parts/format.js';
@@ -64,21 +53,12 @@ export const MailboxPage = (): ReactElement => {
               </Button>
             ))}
         {row !== undefined && mayRun ? (
-          <Menu>
-            <MenuTrigger disableButtonEnhancement>
-              <Button size="small">{t('edit.more')}</Button>
-            </MenuTrigger>
-            <MenuPopover>
-              <MenuList>
-                <MenuItem onClick={() => setChanging('edit')}>{t('edit.mailbox')}…</MenuItem>
-                {CHANGES.map((change) => (
-                  <MenuItem key={change} onClick={() => setChanging(change)}>
-                    {t(`edit.change.${change}`)}…
-                  </MenuItem>
-                ))}
-              </MenuList>
-            </MenuPopover>
-          </Menu>
+          <ActionMenu
+            label={t('edit.more')}
+            steps={['edit', ...CHANGES] as const}
+            word={(step) => (step === 'edit' ? t('edit.mailbox') : t(`edit.change.${step}`))}
+            onStep={setChanging}
+          />
         ) : null}
         {row === undefined ? null : (
           <Button
@@ -113,7 +93,7 @@ export const MailboxPage = (): ReactElement => {
               </TabList>
               {tab === 'folders' ? <Folders mailboxId={mailboxId} /> : null}
               {tab === 'errors' ? <Errors row={data} mayRun={mayRun} /> : null}
-              {tab === 'parts' ? <Parts mailboxId={mailboxId} projectId={data.projectId} /> : null}
+              {tab === 'parts' ? <Parts row={data} /> : null}
               {tab === 'passes' ? <Passes row={data} /> : null}
               {tab === 'checks' ? <Checks row={data} /> : null}
             </section>

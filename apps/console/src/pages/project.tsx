@@ -1,5 +1,5 @@
 // The page of a project, and the dialogs that it opens.
-import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarBody } from '@fluentui/react-components';
+import { Button, MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useDeferredValue, useEffect, useMemo, useState, type ReactElement } from 'react';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { client } from '../api/client.js';
 import { customerQuery, meQuery, projectQuery, queries } from '../api/queries.js';
 import { useEnforced } from '../licences/queries.js';
+import { ActionMenu } from '../parts/action-menu.js';
 import { CliButton, Copyable, Link, Name, PageHead } from '../parts/basics.js';
 import { plain } from '../parts/format.js';
 import { Read, StaleBar } from '../parts/states.js';
@@ -14,6 +15,7 @@ import { useStore } from '../parts/store.js';
 import { ActionDialog } from '../project/action-dialog.js';
 import type { Action } from '../project/actions.js';
 import { Attention } from '../project/attention.js';
+import { CloseDialog } from '../project/close-dialog.js';
 import { ChangeDialog } from '../project/change-dialog.js';
 import type { Change } from '../project/changes.js';
 import { Mailboxes, type TableFilter } from '../project/mailboxes.js';
@@ -26,6 +28,8 @@ import { EditProjectDialog, RemoveDialog } from '../setup/edit-dialogs.js';
 import { OptionsDialog } from '../setup/options-dialog.js';
 
 const route = getRouteApi('/projects/$projectId');
+
+const STEP_WORDS = { edit: 'edit.project', close: 'closing.title', remove: 'edit.removeProject' } as const;
 
 /** The night screen: how far a project is, what needs somebody, and each of its mailboxes. */
 export const ProjectPage = (): ReactElement => {
@@ -47,7 +51,7 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
   const [adding, setAdding] = useState(false);
   const [choosing, setChoosing] = useState(false);
   const [changing, setChanging] = useState<{ readonly change: Change; readonly rows: readonly Row[] } | undefined>();
-  const [editing, setEditing] = useState<'edit' | 'remove' | undefined>();
+  const [editing, setEditing] = useState<'edit' | 'close' | 'remove' | undefined>();
   const navigate = useNavigate();
   const [licensing, setLicensing] = useState<readonly Row[] | undefined>();
   const hasRight = me.data?.rights.includes('exports.run') ?? false;
@@ -69,18 +73,13 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
             {t('setup.options.title')}…
           </Button>
         ) : null}
-        {mayRun && project.data !== undefined ? (
-          <Menu>
-            <MenuTrigger disableButtonEnhancement>
-              <Button size="small">{t('edit.more')}</Button>
-            </MenuTrigger>
-            <MenuPopover>
-              <MenuList>
-                <MenuItem onClick={() => setEditing('edit')}>{t('edit.project')}…</MenuItem>
-                <MenuItem onClick={() => setEditing('remove')}>{t('edit.removeProject')}…</MenuItem>
-              </MenuList>
-            </MenuPopover>
-          </Menu>
+        {hasRight && project.data !== undefined ? (
+          <ActionMenu
+            label={t('edit.more')}
+            steps={isClosed ? (['close', 'remove'] as const) : (['edit', 'close', 'remove'] as const)}
+            word={(step) => t(step === 'close' && isClosed ? 'closing.again' : STEP_WORDS[step])}
+            onStep={setEditing}
+          />
         ) : null}
         <CliButton command={`pstream export status ${projectId}`} />
         <Copyable text={projectId} label={t('project.id')} short />
@@ -135,6 +134,9 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
       )}
       {editing === 'edit' && project.data !== undefined ? (
         <EditProjectDialog project={project.data} onClose={() => setEditing(undefined)} />
+      ) : null}
+      {editing === 'close' ? (
+        <CloseDialog projectId={projectId} name={name} isClosed={isClosed} onClose={() => setEditing(undefined)} />
       ) : null}
       {editing === 'remove' ? (
         <RemoveDialog

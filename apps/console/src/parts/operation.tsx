@@ -1,5 +1,5 @@
 import { ProgressBar, Spinner } from '@fluentui/react-components';
-import { allPages } from '@pstream/api/client';
+import { rowsOf } from '@pstream/api/client';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnswerOf } from '../api/answers.js';
@@ -10,7 +10,7 @@ import { groupBy } from './group-by.js';
 import { Failure } from './states.js';
 
 export type Operation = AnswerOf<'getOperation'>;
-type Refused = AnswerOf<'listOperationRows'>['items'];
+type Refused = Awaited<ReturnType<typeof rowsOf>>;
 /** How far a dialog is that asks for something over many mailboxes. */
 export type Step =
   | { readonly is: 'asking' }
@@ -23,7 +23,7 @@ const WAIT_SECONDS = 2;
 /** Asks for an operation, follows it to its end, and reads what it refused; then `after`. */
 export const useOperation = (
   request: () => Promise<Operation>,
-  after?: () => Promise<unknown>,
+  after?: (operation: Operation) => Promise<unknown>,
 ): { readonly step: Step; readonly go: () => Promise<void> } => {
   const [step, setStep] = useState<Step>({ is: 'asking' });
   const go = async (): Promise<void> => {
@@ -34,13 +34,8 @@ export const useOperation = (
         setStep({ is: 'running', operation });
         operation = await client.getOperation({ params: { operationId: operation.operationId }, waitSeconds: WAIT_SECONDS });
       }
-      const { operationId, rejected } = operation;
-      const refused =
-        rejected === 0
-          ? []
-          : (await allPages((query) => client.listOperationRows({ params: { operationId }, query: { ...query, outcome: 'rejected' } })))
-              .items;
-      await after?.();
+      const refused = await rowsOf(client, operation, 'rejected');
+      await after?.(operation);
       setStep({ is: 'over', operation, refused });
     } catch (error) {
       setStep({ is: 'failed', error });

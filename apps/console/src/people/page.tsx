@@ -1,8 +1,9 @@
-import { Button, Input, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarBody } from '@fluentui/react-components';
+import { Button, Input, MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { meQuery } from '../api/queries.js';
+import { ActionMenu } from '../parts/action-menu.js';
 import { CliButton, Link, Name, PageHead } from '../parts/basics.js';
 import { moment, plain } from '../parts/format.js';
 import { useMay } from '../parts/rights.js';
@@ -135,21 +136,12 @@ const Actions = ({ agent, onStep }: { readonly agent: Agent; readonly onStep: (s
   const isActive = agent.status !== 'inactive';
   const steps: readonly AgentStep[] = ['role', ...(isActive ? (['link', 'deactivate'] as const) : (['activate'] as const)), 'remove'];
   return (
-    <Menu>
-      <MenuTrigger disableButtonEnhancement>
-        <Button size="small" aria-label={t('people.actionsOf', { name: plain(agent.name) })}>
-          {t('people.actions')}
-        </Button>
-      </MenuTrigger>
-      <MenuPopover>
-        <MenuList>
-          {steps.map((step) => (
-            <MenuItem key={step} onClick={() => onStep(step)}>
-              {t(`people.step.${step}`)}…
-            </MenuItem>
-          ))}
-        </MenuList>
-      </MenuPopover>
-    </Menu>
+    <ActionMenu
+      label={t('people.actions')}
+      of={t('people.actionsOf', { name: plain(agent.name) })}
+      steps={steps}
+      word={(step) => t(`people.step.${step}`)}
+      onStep={onStep}
+    />
   );
 };

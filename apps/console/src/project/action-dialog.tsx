@@ -1,4 +1,4 @@
-import { Field, Input, Select } from '@fluentui/react-components';
+import { Checkbox, Field, Input, Select } from '@fluentui/react-components';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../api/client.js';
@@ -7,7 +7,7 @@ import { ActionFrame } from '../parts/dialog-frame.js';
 import { count, moment } from '../parts/format.js';
 import { instantOf } from '../parts/local-time.js';
 import { Names, OperationStep, useOperation, type Operation } from '../parts/operation.js';
-import { AGES, commandOf, previewOf, selectionOf, startsPass, type Action, type Age, type When } from './actions.js';
+import { AGES, commandOf, mayUpdate, previewOf, selectionOf, startsPass, type Action, type Age, type How } from './actions.js';
 import type { Row } from './views.js';
 
 /** Sends the action; the gateway carries it out in the background. */
@@ -16,13 +16,13 @@ const request = (
   projectId: string,
   mailboxes: ReturnType<typeof selectionOf>,
   olderThanDays: Age,
-  when: When,
+  how: How,
 ): Promise<Operation> => {
   const params = { projectId };
   if (action === 'stop') return client.stopPasses({ params, body: { mailboxes } });
   if (action === 'resume') return client.resumePasses({ params, body: { mailboxes } });
-  if (action === 'pre-stage') return client.startPasses({ params, body: { kind: action, mailboxes, olderThanDays, ...when } });
-  return client.startPasses({ params, body: { kind: action, mailboxes, ...when } });
+  if (action === 'pre-stage') return client.startPasses({ params, body: { kind: action, mailboxes, olderThanDays, ...how } });
+  return client.startPasses({ params, body: { kind: action, mailboxes, ...how } });
 };
 
 export type ActionDialogProps = {
@@ -42,15 +42,17 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
   const [age, setAge] = useState<Age>(AGES[2]);
   const [at, setAt] = useState('');
   const [priority, setPriority] = useState('');
+  const [isUpdate, setUpdate] = useState(false);
   const startAt = instantOf(at);
-  const when: When = {
+  const how: How = {
+    ...(isUpdate ? { update: true as const } : {}),
     ...(startAt === undefined ? {} : { startAt }),
     ...(priority.trim() === '' ? {} : { priority: Number(priority) }),
   };
   const isTime = at === '' || startAt !== undefined;
   const everyRow = rows.length === total && left.size === 0;
 
-  const { step, go } = useOperation(() => request(action, projectId, selectionOf(rows, everyRow), age, when));
+  const { step, go } = useOperation(() => request(action, projectId, selectionOf(rows, everyRow), age, how));
   const asking = step.is === 'asking' || step.is === 'failed';
 
   return (
@@ -75,6 +77,12 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
                 ))}
               </Select>
             </Field>
+          ) : null}
+          {mayUpdate(action, rows) ? (
+            <>
+              <Checkbox label={t('act.update')} checked={isUpdate} onChange={(_event, { checked }) => setUpdate(checked === true)} />
+              {isUpdate ? <p className="quiet">{t('act.updateAbout')}</p> : null}
+            </>
           ) : null}
           {startsPass(action) ? (
             <details>
@@ -105,7 +113,7 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
               <Names rows={members} />
             </details>
           ))}
-          {rows.length === 0 ? <p>{t('act.nothing')}</p> : <Command command={commandOf(action, projectId, rows, everyRow, age, when)} />}
+          {rows.length === 0 ? <p>{t('act.nothing')}</p> : <Command command={commandOf(action, projectId, rows, everyRow, age, how)} />}
           {rows.length > 20 && !everyRow ? <p className="quiet">{t('act.file')}</p> : null}
         </>
       ) : null}

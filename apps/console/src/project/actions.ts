@@ -62,17 +62,21 @@ export const commandOf = (
   rows: readonly Row[],
   everyRow: boolean,
   olderThanDays: Age = AGES[2],
-  { startAt, priority }: When = {},
+  { startAt, priority, update }: How = {},
 ): string => {
   const age = action === 'pre-stage' ? ` --older-than ${olderThanDays}d` : '';
   const when = `${startAt === undefined ? '' : ` --at ${startAt.slice(0, 16)}Z`}${priority === undefined ? '' : ` --priority ${priority}`}`;
-  const head = `pstream export ${VERBS[action]} ${projectId}${age}${when}`;
+  const head = `pstream export ${VERBS[action]} ${projectId}${age}${update === true ? ' --update' : ''}${when}`;
   if (everyRow) return `${head} --all`;
   return rows.length > MOST_NAMED ? `${head} --file addresses.txt` : `${head} ${rows.map(({ source }) => shellWord(source)).join(' ')}`;
 };
 
-/** When a pass begins, and which of those that wait goes first; blank: at once, and as it is. */
-export type When = { readonly startAt?: string; readonly priority?: number };
+/** When a pass begins, and which of those that wait goes first; blank: at once, and as it is. A Full pass may also export again what was changed
+ *  since it was exported. */
+export type How = { readonly startAt?: string; readonly priority?: number; readonly update?: true };
+
+/** Whether an action may be an update: a Full pass, where there is something exported to compare with. */
+export const mayUpdate = (action: Action, rows: readonly Row[]): boolean => action === 'full' && rows.some(exportedBefore);
 
 /** Passes that can be started for later. */
 export const startsPass = (action: Action): boolean => action !== 'stop' && action !== 'resume';

@@ -1,4 +1,4 @@
-import { ACTIONS, commandOf, previewOf, reasonAgainst, selectionOf } from './actions.js';
+import { ACTIONS, commandOf, mayUpdate, previewOf, reasonAgainst, selectionOf } from './actions.js';
 import { row } from './row.fixture.js';
 
 const exported = { discovered: 3, exported: 2, skipped: 0, failed: 1 };
@@ -27,6 +27,11 @@ describe('an action over mailboxes', () => {
     ]);
   });
 
+  it('can be an update only where something was exported, as a Full pass', () => {
+    const rows = [row({ status: 'Not Submitted' }), row({ status: 'Completed', totals: exported })];
+    expect([mayUpdate('full', rows), mayUpdate('full', rows.slice(0, 1)), mayUpdate('pre-stage', rows)]).toEqual([true, false, false]);
+  });
+
   it('has a command that means the same mailboxes, as a shell takes it', () => {
     const rows = [row({ source: "o'hara@contoso.com" }), row({ source: 'ben@contoso.com' })];
     expect(commandOf('full', 'P', rows, false)).toBe(String.raw`pstream export start P 'o'\''hara@contoso.com' ben@contoso.com`);
@@ -34,6 +39,7 @@ describe('an action over mailboxes', () => {
     expect(commandOf('full', 'P', rows, true, 90, { startAt: '2026-12-01T19:00:00.000Z', priority: -5 })).toBe(
       'pstream export start P --at 2026-12-01T19:00Z --priority -5 --all',
     );
+    expect(commandOf('full', 'P', rows, true, 90, { update: true })).toBe('pstream export start P --update --all');
     expect(commandOf('retry-errors', 'P', rows, true)).toBe('pstream export retry-errors P --all');
     expect(
       commandOf(
