@@ -136,6 +136,26 @@ describeBrowser('people and tokens in a browser', () => {
     await row('laptop').waitFor({ state: 'detached' });
   });
 
+  it('confine a token to customers, which it says where it is listed', async () => {
+    const made = await system.api.make('/customers', { name: 'Contoso' });
+    await system.api.shows(`/customers/${made.id}`, made);
+    await page.reload();
+    await page.getByRole('button', { name: 'Create token…' }).click();
+    await dialog().getByLabel('Name').fill('billing');
+    await dialog().getByRole('checkbox', { name: 'Only for some customers' }).check();
+    await button('Create token').click();
+    await dialog().getByRole('alert').waitFor();
+    await dialog().getByRole('checkbox', { name: 'Contoso' }).check();
+    await dialog().getByText(`pstream token create billing --role agent --days 90 --customer ${made.id}`).waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+    await button('Create token').click();
+    const value = await dialog().locator('code.secret').textContent();
+    const me = await fetch(`${system.url}/v1/me`, { headers: { authorization: `Bearer ${value}` } });
+    expect(await me.json()).toMatchObject({ name: 'billing', customerIds: [made.id] });
+    await button('Close').click();
+    await row('billing').getByText('only Contoso').waitFor();
+  });
+
   it('sign in on another browser', async () => {
     await page.getByRole('button', { name: 'Sign in on another browser' }).click();
     const address = await dialog().locator('code.secret').textContent();

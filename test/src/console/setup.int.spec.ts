@@ -122,6 +122,24 @@ describeBrowser('setting up an export in a browser', () => {
     });
   });
 
+  it('loses no change that somebody else has made meanwhile', async () => {
+    const projectId = new URL(page.url()).pathname.split('/')[2]!;
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Edit project…' }).click();
+    await dialog().getByLabel('Part size in GiB').fill('5');
+    expect((await system.api.send('PATCH', `/projects/${projectId}`, { name: 'First wave' })).status).toBe(200);
+    await button('Save').click();
+    await dialog().getByText('This was changed meanwhile').waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+    await button('Look again').click();
+    await dialog().locator('input[value="First wave"]').waitFor();
+    await dialog().getByLabel('Part size in GiB').fill('5');
+    await button('Save').click();
+    await dialog().waitFor({ state: 'detached' });
+    const { body } = await system.api.get(`/projects/${projectId}`);
+    expect(body).toMatchObject({ name: 'First wave', partBytes: 5 * 1024 ** 3 });
+  });
+
   it('and ends with a PST, once the user has a bundle', async () => {
     const choose = async (item: string): Promise<void> => {
       await page.getByRole('button', { name: 'Actions' }).click();

@@ -112,6 +112,7 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   licences: ['licences'],
   agents: ['people'],
   workgroups: ['workgroup'],
+  coupons: ['coupons'],
   subscriptions: ['subscriptions'],
   notices: ['notices'],
   audit: ['audit'],

@@ -142,7 +142,7 @@ export const CustomerPage = (): ReactElement => {
           </>
         )}
       </Read>
-      {editing === 'rename' ? <RenameCustomerDialog customerId={customerId} name={name} onClose={() => setEditing(undefined)} /> : null}
+      {editing === 'rename' ? <RenameCustomerDialog customerId={customerId} onClose={() => setEditing(undefined)} /> : null}
       {editing === 'remove' ? (
         <RemoveDialog
           title={t('edit.removeOf', { name: plain(name) })}

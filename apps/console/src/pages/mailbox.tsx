@@ -100,7 +100,7 @@ export const MailboxPage = (): ReactElement => {
           </>
         )}
       </Read>
-      {changing === 'edit' && row !== undefined ? <EditMailboxDialog row={row} onClose={() => setChanging(undefined)} /> : null}
+      {changing === 'edit' ? <EditMailboxDialog mailboxJobId={mailboxId} onClose={() => setChanging(undefined)} /> : null}
       {changing === undefined || changing === 'edit' || row === undefined ? null : (
         <ChangeDialog
           change={changing}

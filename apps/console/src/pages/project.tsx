@@ -128,13 +128,11 @@ const NightScreen = ({ projectId }: { readonly projectId: string }): ReactElemen
           }}
         />
       ) : null}
-      {choosing && project.data !== undefined ? <OptionsDialog project={project.data} onClose={() => setChoosing(false)} /> : null}
+      {choosing ? <OptionsDialog projectId={projectId} onClose={() => setChoosing(false)} /> : null}
       {licensing === undefined || customerId === undefined ? null : (
         <BundlesDialog customerId={customerId} users={licensing.map(({ source }) => source)} onClose={() => setLicensing(undefined)} />
       )}
-      {editing === 'edit' && project.data !== undefined ? (
-        <EditProjectDialog project={project.data} onClose={() => setEditing(undefined)} />
-      ) : null}
+      {editing === 'edit' ? <EditProjectDialog projectId={projectId} onClose={() => setEditing(undefined)} /> : null}
       {editing === 'close' ? (
         <CloseDialog projectId={projectId} name={name} isClosed={isClosed} onClose={() => setEditing(undefined)} />
       ) : null}

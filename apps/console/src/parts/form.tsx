@@ -1,4 +1,15 @@
-import { Button, Checkbox, Field, Input, Select, Textarea } from '@fluentui/react-components';
+import {
+  Button,
+  Checkbox,
+  Field,
+  Input,
+  MessageBar,
+  MessageBarActions,
+  MessageBarBody,
+  MessageBarTitle,
+  Select,
+  Textarea,
+} from '@fluentui/react-components';
 import { ApiError } from '@pstream/api/client';
 import { useId, useState, type FormEvent, type ReactElement, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -144,6 +155,24 @@ export const FormCheck = <Name extends string>({ form, name, label }: Pick<Field
   />
 );
 
+const isOutdated = (error: unknown): boolean => error instanceof ApiError && error.status === 412;
+
+/** That somebody else was quicker, so that nothing was saved. */
+const Outdated = ({ again }: { readonly again: () => void }): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <MessageBar intent="warning" layout="multiline" role="alert">
+      <MessageBarBody>
+        <MessageBarTitle>{t('edit.outdated')}</MessageBarTitle>
+        {t('edit.outdatedDetail')}
+      </MessageBarBody>
+      <MessageBarActions>
+        <Button onClick={again}>{t('edit.lookAgain')}</Button>
+      </MessageBarActions>
+    </MessageBar>
+  );
+};
+
 /** A dialog around a form: Enter sends it, and what went wrong is said above its buttons. */
 export const FormDialog = <Name extends string>({
   title,
@@ -152,6 +181,7 @@ export const FormDialog = <Name extends string>({
   command,
   onClose,
   actions,
+  again,
   children,
 }: {
   readonly title: string;
@@ -162,6 +192,8 @@ export const FormDialog = <Name extends string>({
   readonly onClose: () => void;
   /** More buttons. */
   readonly actions?: ReactNode;
+  /** Looks again at what is edited, where somebody else has changed it meanwhile. */
+  readonly again?: () => void;
   readonly children: ReactNode;
 }): ReactElement => {
   const { t } = useTranslation();
@@ -184,7 +216,11 @@ export const FormDialog = <Name extends string>({
         <DialogFrame title={title} buttons={buttons}>
           {children}
           <Command command={command} />
-          {form.error === undefined ? null : <Failure error={form.error} />}
+          {form.error === undefined ? null : again !== undefined && isOutdated(form.error) ? (
+            <Outdated again={again} />
+          ) : (
+            <Failure error={form.error} />
+          )}
         </DialogFrame>
       </form>
     </OpenDialog>

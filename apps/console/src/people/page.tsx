@@ -7,7 +7,7 @@ import { ActionMenu } from '../parts/action-menu.js';
 import { CliButton, Link, Name, PageHead } from '../parts/basics.js';
 import { moment, plain } from '../parts/format.js';
 import { useMay } from '../parts/rights.js';
-import { Empty, Read } from '../parts/states.js';
+import { Empty, Read, StaleBar } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
 import { AgentDialog, InviteDialog, type AgentStep } from './agent-dialogs.js';
 import { peopleQuery, type Agent } from './queries.js';
@@ -38,6 +38,7 @@ export const PeoplePage = (): ReactElement => {
         <CliButton command="pstream people list" />
         <Link to="/account">{t('people.tokens')}</Link>
       </PageHead>
+      <StaleBar updatedAtMs={people.dataUpdatedAt} />
       {me.data === undefined || mayManage ? null : (
         <MessageBar intent="info" layout="multiline">
           <MessageBarBody>{t('people.viewOnly', { role: t(`role.${me.data.role}`) })}</MessageBarBody>

@@ -1,11 +1,11 @@
-import { Button } from '@fluentui/react-components';
+import { Button, Checkbox } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../api/client.js';
-import { meQuery, queries } from '../api/queries.js';
+import { customersQuery, meQuery, queries } from '../api/queries.js';
 import { CliButton, Command, Name, Section, useNowMs } from '../parts/basics.js';
-import { FormCheck, FormDialog, FormField, useForm } from '../parts/form.js';
+import { FormCheck, FormDialog, FormField, useForm, type Form } from '../parts/form.js';
 import { moment, plain } from '../parts/format.js';
 import { useMay } from '../parts/rights.js';
 import { shellWord } from '../parts/shell-word.js';
@@ -78,7 +78,9 @@ const Line = ({ token, onRevoke }: { readonly token: Token; readonly onRevoke: (
   const { t } = useTranslation();
   const people = useQuery(peopleQuery);
   const nowMs = useNowMs(MINUTE_MS);
-  const { name, role, agentId, expiresAt, lastUsedAt, createdAt } = token;
+  const { name, role, agentId, expiresAt, lastUsedAt, createdAt, customerIds } = token;
+  const named = useQuery({ ...customersQuery, enabled: customerIds !== null });
+  const customers = new Map(named.data?.items.map((customer) => [customer.customerId, customer.name]));
   const leftMs = expiresAt === null ? Infinity : Date.parse(expiresAt) - nowMs;
   const of = people.data?.items.find((agent) => agent.agentId === agentId);
   return (
@@ -88,6 +90,11 @@ const Line = ({ token, onRevoke }: { readonly token: Token; readonly onRevoke: (
         <div className="quiet">
           {agentId === null ? t('people.service') : of === undefined ? t('people.personal') : <Name>{of.name}</Name>}
         </div>
+        {customerIds === null ? null : (
+          <div className="quiet">
+            {t('people.only')} <Name>{customerIds.map((id) => customers.get(id) ?? id).join(', ')}</Name>
+          </div>
+        )}
       </th>
       <td data-label={t('people.role')}>{t(`role.${role}`)}</td>
       <td data-label={t('people.lastUsed')}>{lastUsedAt === null ? t('people.neverUsed') : moment(lastUsedAt)}</td>
@@ -118,16 +125,19 @@ const CreateDialog = ({ onClose }: { readonly onClose: () => void }): ReactEleme
   const mayManage = useMay('people.manage');
   const roles = givenBy(me.data?.role);
   const [value, setValue] = useState<string | undefined>();
+  const [customerIds, setCustomerIds] = useState<readonly string[]>([]);
   const form = useForm({
-    initial: { name: '', role: roles.includes('agent') ? 'agent' : (roles[0] ?? 'viewer'), expiresInDays: '90', service: '' },
+    initial: { name: '', role: roles.includes('agent') ? 'agent' : (roles[0] ?? 'viewer'), expiresInDays: '90', service: '', confined: '' },
     required: ['name'],
-    send: async ({ name, role, expiresInDays, service }) => {
+    fieldOf: (column) => (column.startsWith('customerIds') ? 'confined' : column),
+    send: async ({ name, role, expiresInDays, service, confined }) => {
       const { token } = await client.createToken({
         body: {
           name,
           role: role as Role,
           ...(expiresInDays.trim() === '' ? {} : { expiresInDays: Number(expiresInDays) }),
           ...(service === 'yes' ? { service: true } : {}),
+          ...(confined === 'yes' ? { customerIds: [...customerIds] } : {}),
         },
       });
       setValue(token);
@@ -141,19 +151,21 @@ const CreateDialog = ({ onClose }: { readonly onClose: () => void }): ReactEleme
         <Command command="pstream login --token-file token.txt" />
       </OneTimeDialog>
     );
-  const { name, role, expiresInDays, service } = form.values;
+  const { name, role, expiresInDays, service, confined } = form.values;
   const days = expiresInDays.trim();
   return (
     <FormDialog
       title={t('people.create')}
       form={form}
       submit={t('people.create')}
-      command={`pstream token create ${shellWord(name || 'NAME')} --role ${role}${days === '' ? '' : ` --days ${shellWord(days)}`}${service === 'yes' ? ' --service' : ''}`}
+      command={`pstream token create ${shellWord(name || 'NAME')} --role ${role}${days === '' ? '' : ` --days ${shellWord(days)}`}${service === 'yes' ? ' --service' : ''}${confined === 'yes' ? ` --customer ${customerIds.join(' ') || 'CUSTOMER'}` : ''}`}
       onClose={onClose}
     >
       <FormField form={form} name="name" label={t('people.tokenName')} hint={t('people.tokenNameHint')} required />
       <FormField form={form} name="role" label={t('people.role')} options={roles.map((each) => [each, t(`role.${each}`)] as const)} />
       <FormField form={form} name="expiresInDays" label={t('people.days')} hint={t('people.daysHint')} type="number" />
+      <FormCheck form={form} name="confined" label={t('people.confined')} />
+      {confined === 'yes' ? <Customers form={form} chosen={customerIds} onChange={setCustomerIds} /> : null}
       {mayManage ? (
         <>
           <FormCheck form={form} name="service" label={t('people.service')} />
@@ -161,6 +173,42 @@ const CreateDialog = ({ onClose }: { readonly onClose: () => void }): ReactEleme
         </>
       ) : null}
     </FormDialog>
+  );
+};
+
+type CustomersProps = {
+  readonly form: Form<'confined'>;
+  readonly chosen: readonly string[];
+  readonly onChange: (chosen: readonly string[]) => void;
+};
+
+/** The customers that a token is confined to. */
+const Customers = ({ form, chosen, onChange }: CustomersProps): ReactElement => {
+  const { t } = useTranslation();
+  const customers = useQuery(customersQuery);
+  const fault = form.faultOf('confined');
+  return (
+    <fieldset className="choices">
+      <legend>{t('nav.customers')}</legend>
+      <Read query={customers} lines={2}>
+        {({ items }) =>
+          items.length === 0
+            ? t('customers.none')
+            : items.map(({ customerId, name }) => (
+                <Checkbox
+                  key={customerId}
+                  label={plain(name)}
+                  checked={chosen.includes(customerId)}
+                  onChange={(_event, { checked }) =>
+                    onChange(checked === true ? [...chosen, customerId] : chosen.filter((each) => each !== customerId))
+                  }
+                />
+              ))
+        }
+      </Read>
+      {fault === undefined ? null : <p role="alert">{fault}</p>}
+      <p className="quiet">{t('people.confinedAbout')}</p>
+    </fieldset>
   );
 };
 

@@ -10,6 +10,7 @@ import { FormDialog, FormField, useForm } from '../parts/form.js';
 import { useMay } from '../parts/rights.js';
 import { shellWord } from '../parts/shell-word.js';
 import { Read } from '../parts/states.js';
+import { ReadToEdit, type Seen } from '../parts/tagged.js';
 import { LimitDialog } from '../plans/limit-dialog.js';
 import { workgroupQuery } from './queries.js';
 
@@ -44,7 +45,7 @@ export const WorkgroupSection = (): ReactElement => {
                 </Button>
               </div>
             ) : null}
-            {asked === 'rename' ? <RenameDialog workgroup={data} onClose={() => setAsked(undefined)} /> : null}
+            {asked === 'rename' ? <RenameDialog onClose={() => setAsked(undefined)} /> : null}
             {asked === 'share' ? <ShareDialog workgroup={data} onClose={() => setAsked(undefined)} /> : null}
             {asked === 'limit' ? (
               <LimitDialog
@@ -65,13 +66,24 @@ export const WorkgroupSection = (): ReactElement => {
 type Props = { readonly workgroup: Workgroup; readonly onClose: () => void };
 const readAgain = (): Promise<void> => queries.invalidateQueries({ queryKey: ['workgroup'] });
 
-const RenameDialog = ({ workgroup, onClose }: Props): ReactElement => {
+const RenameDialog = ({ onClose }: { readonly onClose: () => void }): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <ReadToEdit id="getWorkgroup" args={{}} title={t('people.rename')} onClose={onClose}>
+      {({ name }, seen) => <RenameForm name={name} seen={seen} onClose={onClose} />}
+    </ReadToEdit>
+  );
+};
+
+type RenameProps = { readonly name: string; readonly seen: Seen; readonly onClose: () => void };
+
+const RenameForm = ({ name: before, seen: { ifMatch, again }, onClose }: RenameProps): ReactElement => {
   const { t } = useTranslation();
   const form = useForm({
-    initial: { name: workgroup.name },
+    initial: { name: before },
     required: ['name'],
     send: async ({ name }) => {
-      await client.editWorkgroup({ body: { name } });
+      await client.editWorkgroup({ body: { name }, ifMatch });
       await readAgain();
       onClose();
     },
@@ -82,6 +94,7 @@ const RenameDialog = ({ workgroup, onClose }: Props): ReactElement => {
       form={form}
       submit={t('people.rename')}
       command={`pstream workgroup rename ${shellWord(form.values.name || 'NAME')}`}
+      again={again}
       onClose={onClose}
     >
       <FormField form={form} name="name" label={t('setup.name')} required />

@@ -7,6 +7,7 @@ import { endpointsQuery, queries } from '../api/queries.js';
 import { FormDialog, FormField, useForm } from '../parts/form.js';
 import { plain } from '../parts/format.js';
 import { shellWord } from '../parts/shell-word.js';
+import { ReadToEdit, type Seen } from '../parts/tagged.js';
 
 type Project = AnswerOf<'getProject'>;
 type Row = AnswerOf<'getMailbox'>;
@@ -21,23 +22,31 @@ const options = (change: Readonly<Record<string, string | undefined>>, names: Re
     .map(([name, value]) => ` --${names[name] ?? name} ${shellWord(value ?? '')}`)
     .join('');
 
+type CustomerProps = { readonly customerId: string; readonly onClose: () => void };
+
 /** Gives a customer another name. */
-export const RenameCustomerDialog = ({
+export const RenameCustomerDialog = ({ customerId, onClose }: CustomerProps): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <ReadToEdit id="getCustomer" args={{ params: { customerId } }} title={t('edit.rename')} onClose={onClose}>
+      {({ name }, seen) => <CustomerForm customerId={customerId} before={name} seen={seen} onClose={onClose} />}
+    </ReadToEdit>
+  );
+};
+
+const CustomerForm = ({
   customerId,
-  name: before,
+  before,
+  seen: { ifMatch, again },
   onClose,
-}: {
-  readonly customerId: string;
-  readonly name: string;
-  readonly onClose: () => void;
-}): ReactElement => {
+}: CustomerProps & { readonly before: string; readonly seen: Seen }): ReactElement => {
   const { t } = useTranslation();
   const params = { customerId };
   const form = useForm({
     initial: { name: before },
     required: ['name'],
     send: async ({ name }) => {
-      const { stream, version } = await client.renameCustomer({ params, body: { name } });
+      const { stream, version } = await client.renameCustomer({ params, body: { name }, ifMatch });
       await client.getCustomer({ params, query: { atLeast: `${stream}:${version}` } });
       await queries.invalidateQueries({ queryKey: ['customer', customerId] });
       await queries.invalidateQueries({ queryKey: ['customers'] });
@@ -50,6 +59,7 @@ export const RenameCustomerDialog = ({
       form={form}
       submit={t('edit.save')}
       command={`pstream customer rename ${customerId} ${shellWord(form.values.name || 'NAME')}`}
+      again={again}
       onClose={onClose}
     >
       <FormField form={form} name="name" label={t('setup.name')} required />
@@ -59,8 +69,21 @@ export const RenameCustomerDialog = ({
 
 const GIB = 1_073_741_824;
 
+type ProjectProps = { readonly projectId: string; readonly onClose: () => void };
+
 /** Changes name, endpoints, container and part size of a project. */
-export const EditProjectDialog = ({ project, onClose }: { readonly project: Project; readonly onClose: () => void }): ReactElement => {
+export const EditProjectDialog = ({ projectId, onClose }: ProjectProps): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <ReadToEdit id="getProject" args={{ params: { projectId } }} title={t('edit.project')} onClose={onClose}>
+      {(project, seen) => <ProjectForm project={project} seen={seen} onClose={onClose} />}
+    </ReadToEdit>
+  );
+};
+
+type Edits = { readonly seen: Seen; readonly onClose: () => void };
+
+const ProjectForm = ({ project, seen: { ifMatch, again }, onClose }: Edits & { readonly project: Project }): ReactElement => {
   const { t } = useTranslation();
   const { projectId, customerId, name, sourceEndpointId, destinationEndpointId, container, partBytes } = project;
   const params = { projectId };
@@ -79,6 +102,7 @@ export const EditProjectDialog = ({ project, onClose }: { readonly project: Proj
       const { stream, version } = await client.editProject({
         params,
         body: { ...change, ...(size === undefined ? {} : { partBytes: Math.round(Number(size) * GIB) }) },
+        ifMatch,
       });
       await client.getProject({ params, query: { atLeast: `${stream}:${version}` } });
       await queries.invalidateQueries({ queryKey: ['project', projectId] });
@@ -96,6 +120,7 @@ export const EditProjectDialog = ({ project, onClose }: { readonly project: Proj
       form={form}
       submit={t('edit.save')}
       command={[rename, edit].filter((command) => command !== '').join(' && ')}
+      again={again}
       onClose={onClose}
     >
       <p>{t('edit.projectAbout')}</p>
@@ -109,7 +134,22 @@ export const EditProjectDialog = ({ project, onClose }: { readonly project: Proj
 };
 
 /** Mends the address or the PST name of a mailbox of which nothing has been read. */
-export const EditMailboxDialog = ({ row, onClose }: { readonly row: Row; readonly onClose: () => void }): ReactElement => {
+export const EditMailboxDialog = ({
+  mailboxJobId,
+  onClose,
+}: {
+  readonly mailboxJobId: string;
+  readonly onClose: () => void;
+}): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <ReadToEdit id="getMailbox" args={{ params: { mailboxJobId } }} title={t('edit.mailbox')} onClose={onClose}>
+      {(row, seen) => <MailboxForm row={row} seen={seen} onClose={onClose} />}
+    </ReadToEdit>
+  );
+};
+
+const MailboxForm = ({ row, seen: { ifMatch, again }, onClose }: Edits & { readonly row: Row }): ReactElement => {
   const { t } = useTranslation();
   const { mailboxJobId, projectId } = row;
   const params = { mailboxJobId };
@@ -120,7 +160,8 @@ export const EditMailboxDialog = ({ row, onClose }: { readonly row: Row; readonl
     send: async (values) => {
       const change = changed(before, values);
       if (Object.keys(change).length === 0) return onClose();
-      await client.editMailbox({ params, body: change });
+      const { stream, version } = await client.editMailbox({ params, body: change, ifMatch });
+      await client.getMailbox({ params, query: { atLeast: `${stream}:${version}` } });
       await queries.invalidateQueries({ queryKey: ['mailbox', mailboxJobId] });
       onClose();
     },
@@ -131,6 +172,7 @@ export const EditMailboxDialog = ({ row, onClose }: { readonly row: Row; readonl
       form={form}
       submit={t('edit.save')}
       command={`pstream mailbox edit ${projectId} ${shellWord(row.source)}${options(changed(before, form.values), {})}`}
+      again={again}
       onClose={onClose}
     >
       <p>{t('edit.mailboxAbout')}</p>
@@ -158,9 +200,26 @@ const OPTIONAL: readonly string[] = ['outOfScope', 'graphUrl', 'authorityUrl', '
 type EndpointField = (typeof FIELDS)[keyof typeof FIELDS][number];
 
 /** Changes the name or the settings of an endpoint; its secret is replaced by itself. */
-export const EditEndpointDialog = ({ endpoint, onClose }: { readonly endpoint: Endpoint; readonly onClose: () => void }): ReactElement => {
+export const EditEndpointDialog = ({
+  endpoint: { customerId, endpointId, name },
+  onClose,
+}: {
+  readonly endpoint: Endpoint;
+  readonly onClose: () => void;
+}): ReactElement => {
+  const { t } = useTranslation();
+  const params = { customerId, endpointId };
+  return (
+    <ReadToEdit id="getEndpoint" args={{ params }} title={t('edit.endpointOf', { name: plain(name) })} onClose={onClose}>
+      {(endpoint, seen) => <EndpointForm endpoint={endpoint} seen={seen} onClose={onClose} />}
+    </ReadToEdit>
+  );
+};
+
+const EndpointForm = ({ endpoint, seen: { ifMatch, again }, onClose }: Edits & { readonly endpoint: Endpoint }): ReactElement => {
   const { t } = useTranslation();
   const { customerId, endpointId, kind, settings } = endpoint;
+  const params = { customerId, endpointId };
   const fields: readonly EndpointField[] = FIELDS[kind];
   const before = Object.fromEntries(fields.map((name) => [name, name === 'name' ? endpoint.name : (settings[name] ?? '')])) as Record<
     EndpointField,
@@ -172,7 +231,8 @@ export const EditEndpointDialog = ({ endpoint, onClose }: { readonly endpoint: E
     send: async (values) => {
       const change = changed(before, values);
       if (Object.keys(change).length === 0) return onClose();
-      await client.editEndpoint({ params: { customerId, endpointId }, body: change });
+      const { stream, version } = await client.editEndpoint({ params, body: change, ifMatch });
+      await client.getEndpoint({ params, query: { atLeast: `${stream}:${version}` } });
       await queries.invalidateQueries({ queryKey: ['endpoints', customerId] });
       onClose();
     },
@@ -183,6 +243,7 @@ export const EditEndpointDialog = ({ endpoint, onClose }: { readonly endpoint: E
       form={form}
       submit={t('edit.save')}
       command={`pstream endpoint edit ${customerId} ${endpointId}${options(changed(before, form.values), FLAGS)}`}
+      again={again}
       onClose={onClose}
     >
       <p>{t('edit.endpointAbout')}</p>
@@ -202,13 +263,15 @@ export const EditEndpointDialog = ({ endpoint, onClose }: { readonly endpoint: E
 type RemoveProps = {
   readonly title: string;
   readonly about: string;
+  /** What the button says; that it removes, unless something else is done. */
+  readonly submit?: string;
   readonly command: string;
   readonly remove: () => Promise<unknown>;
   readonly onClose: () => void;
 };
 
 /** Removes something that nothing needs; the gateway says what still does. */
-export const RemoveDialog = ({ title, about, command, remove, onClose }: RemoveProps): ReactElement => {
+export const RemoveDialog = ({ title, about, submit, command, remove, onClose }: RemoveProps): ReactElement => {
   const { t } = useTranslation();
   const form = useForm({
     initial: {},
@@ -219,7 +282,7 @@ export const RemoveDialog = ({ title, about, command, remove, onClose }: RemoveP
     },
   });
   return (
-    <FormDialog title={title} form={form} submit={t('edit.remove')} command={command} onClose={onClose}>
+    <FormDialog title={title} form={form} submit={submit ?? t('edit.remove')} command={command} onClose={onClose}>
       <p>{about}</p>
     </FormDialog>
   );

@@ -8,13 +8,25 @@ import { Name } from '../parts/basics.js';
 import { FormCheck, FormDialog, FormField, useForm } from '../parts/form.js';
 import { count } from '../parts/format.js';
 import { Failure } from '../parts/states.js';
+import { ReadToEdit, type Seen } from '../parts/tagged.js';
 import { ITEM_TYPES, optionsCommand, optionsFieldOf, optionsOf, valuesOf, type OptionsField } from './options-form.js';
 
 type Project = AnswerOf<'getProject'>;
 type Preview = AnswerOf<'previewProjectOptions'>;
 
 /** What a project exports and where it goes in the PST. What filters and mappings would match can be looked at before they hold. */
-export const OptionsDialog = ({ project, onClose }: { readonly project: Project; readonly onClose: () => void }): ReactElement => {
+export const OptionsDialog = ({ projectId, onClose }: { readonly projectId: string; readonly onClose: () => void }): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <ReadToEdit id="getProject" args={{ params: { projectId } }} title={t('setup.options.title')} onClose={onClose}>
+      {(project, seen) => <OptionsForm project={project} seen={seen} onClose={onClose} />}
+    </ReadToEdit>
+  );
+};
+
+type FormProps = { readonly project: Project; readonly seen: Seen; readonly onClose: () => void };
+
+const OptionsForm = ({ project, seen: { ifMatch, again }, onClose }: FormProps): ReactElement => {
   const { t } = useTranslation();
   const { projectId } = project;
   const params = { projectId };
@@ -24,7 +36,8 @@ export const OptionsDialog = ({ project, onClose }: { readonly project: Project;
     required: [],
     fieldOf: optionsFieldOf,
     send: async (values) => {
-      await client.replaceProjectOptions({ params, body: optionsOf(values) });
+      const { stream, version } = await client.replaceProjectOptions({ params, body: optionsOf(values), ifMatch });
+      await client.getProject({ params, query: { atLeast: `${stream}:${version}` } });
       await queries.invalidateQueries({ queryKey: ['project', projectId] });
       onClose();
     },
@@ -41,6 +54,7 @@ export const OptionsDialog = ({ project, onClose }: { readonly project: Project;
       form={form}
       submit={t('setup.options.save')}
       command={optionsCommand(projectId, options)}
+      again={again}
       onClose={onClose}
       actions={
         <Button disabled={preview === 'looking'} onClick={() => void look()}>
