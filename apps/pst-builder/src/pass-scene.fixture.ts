@@ -4,11 +4,13 @@ import {
   buildStream,
   extractionStream,
   mailboxJobStream,
+  manifestSha256,
   passControl,
   type BuildEvent,
   type Context,
   type DomainEvent,
   type ItemMeta,
+  type PageManifest,
   type PassControl,
   type StreamName,
 } from '@pstream/contracts';
@@ -86,6 +88,21 @@ export class PassScene {
       events: [event],
       at: this.clock.now(),
       metadata: { commandId: `c${this.#commits++}`, by: 'test' },
+    });
+  }
+
+  /** The extractor has listed these items in one page; with `again`, they had failed before. */
+  async list(nths: readonly number[], again = false): Promise<void> {
+    const mailbox = { id: 'MBX', version: 'v1.0' as const };
+    const items = nths.map((nth) => ({ key: deriveId('item', nth), id: `item-${nth}`, changeKey: null, type: 'IPM.Note', size: 1 }));
+    const page: PageManifest = { items, repeats: 0, mailbox, next: null, delta: null };
+    const bytes = new TextEncoder().encode(JSON.stringify(page));
+    const manifest = { key: 'manifests/page', sha256: manifestSha256(bytes) };
+    await this.work.putIfAbsent(manifest.key, bytes);
+    const place = { folderKey: 'inbox', page: 0, mailbox, items: items.length, bytes: items.length, again, repeats: 0 };
+    await this.append('extraction', extractionStream(PASS), {
+      type: 'PageListed',
+      data: { ...this.refs, ...place, slices: [0], manifest, next: null, delta: null, at: this.clock.now() },
     });
   }
 

@@ -78,7 +78,7 @@ export const foreignBlob = (name: string, etag: string): Fault =>
     retry: 'never',
     facts: { name, etag },
     advice:
-      'A file that is not this part has its name and is left as it is. Move it away and resume the pass; or give the mailbox another name, or the project another container, and start again.',
+      'A file that is not this part has its name and is left as it is. Move it away and resume the pass; or resume it with --rename, which writes what is left under a free name; or, where nothing was written yet, give the mailbox another name, or the project another container, and start again.',
   });
 
 /** A listed extent is gone. */

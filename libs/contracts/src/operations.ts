@@ -27,7 +27,8 @@ export const OperationWork = z.discriminatedUnion('verb', [
   }),
   z.strictObject({ verb: z.literal('prioritise'), priority: Priority }),
   z.strictObject({ verb: z.literal('stop') }),
-  z.strictObject({ verb: z.literal('resume') }),
+  /** With `rename`, a pass that met a file of somebody else under the name of a part goes on under a free name. */
+  z.strictObject({ verb: z.literal('resume'), rename: z.boolean().optional() }),
   z.strictObject({ verb: z.literal('remove'), stop: z.boolean() }),
   z.strictObject({ verb: z.literal('move'), toProjectId: Ulid }),
   z.strictObject({ verb: z.literal('start-over'), parts: z.enum(['keep', 'delete']) }),

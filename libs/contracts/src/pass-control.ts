@@ -30,8 +30,8 @@ export type ReplacedPass = EarlierPass & { readonly parts: 'keep' | 'delete' };
 export const passControl = (events: readonly MailboxJobEvent[], passId: string): PassControl | undefined => {
   let control: PassControl | undefined;
   let earlier: EarlierPass[] = [];
-  const started: EarlierPass[] = [];
-  const replaced: ReplacedPass[] = [];
+  let started: EarlierPass[] = [];
+  let replaced: ReplacedPass[] = [];
   /** A pass that had left nothing anywhere may have been given up for another one. */
   const completed = new Set(events.flatMap((event) => (event.type === 'PassCompleted' ? [event.data.passId] : [])));
   for (const event of events) {
@@ -45,7 +45,12 @@ export const passControl = (events: readonly MailboxJobEvent[], passId: string):
     }
     if (!('passId' in event.data)) continue;
     if (event.data.passId !== passId) {
-      if (event.type !== 'PassStarted' || control !== undefined) continue;
+      if (control !== undefined) continue;
+      if (event.type === 'PassResumed') {
+        const rename = renaming(event.data);
+        [started, earlier, replaced] = [started.map(rename), earlier.map(rename), replaced.map(rename)];
+      }
+      if (event.type !== 'PassStarted') continue;
       const pass = { passId: event.data.passId, kind: event.data.kind, settings: event.data.settings };
       started.push(pass);
       if (completed.has(pass.passId)) earlier.push(pass);
@@ -53,13 +58,13 @@ export const passControl = (events: readonly MailboxJobEvent[], passId: string):
       const { number, kind, settings, at, ...refs } = event.data;
       control = { refs, kind, number, settings, startedAt: at, attempt: 1, admitted: false, state: 'open', earlier, replaced };
     } else if (control !== undefined) {
-      control = { ...control, ...changeBy(event) };
+      control = { ...control, ...changeBy(event, control) };
     }
   }
   return control;
 };
 
-const changeBy = (event: MailboxJobEvent): Partial<PassControl> => {
+const changeBy = (event: MailboxJobEvent, { settings }: PassControl): Partial<PassControl> => {
   switch (event.type) {
     case 'PassAdmitted':
     case 'PassBegun':
@@ -69,7 +74,7 @@ const changeBy = (event: MailboxJobEvent): Partial<PassControl> => {
     case 'PassStopped':
       return { state: 'stopping' };
     case 'PassResumed':
-      return { state: 'open', attempt: event.data.attempt, admitted: false };
+      return { state: 'open', attempt: event.data.attempt, admitted: false, settings: named(settings, event.data.destination) };
     case 'PassCompleted':
       return { state: 'completed' };
     case 'PassFailed':
@@ -78,3 +83,14 @@ const changeBy = (event: MailboxJobEvent): Partial<PassControl> => {
       return {};
   }
 };
+
+type Resumed = Extract<MailboxJobEvent, { type: 'PassResumed' }>['data'];
+
+/** What follows of a pass that goes on under another name. */
+const renaming =
+  ({ passId, destination }: Resumed) =>
+  <P extends EarlierPass>(pass: P): P =>
+    pass.passId === passId ? { ...pass, settings: named(pass.settings, destination) } : pass;
+
+const named = (settings: PassSettings, destinationName: string | undefined): PassSettings =>
+  destinationName === undefined ? settings : { ...settings, destinationName };

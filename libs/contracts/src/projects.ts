@@ -316,7 +316,9 @@ export const mailboxJobEvents = {
   PassBegun: z.object({ ...passRefs, at }),
   PassStopRequested: z.object({ ...passRefs, attempt: ordinal, at }),
   PassStopped: z.object({ ...passRefs, at }),
-  PassResumed: z.object({ ...passRefs, attempt: ordinal, at }),
+  /** With `destination`, something that is not ours had the name of the part to come: that part and those after it begin with this name, and so do
+   *  later passes; parts that are sealed keep theirs. */
+  PassResumed: z.object({ ...passRefs, attempt: ordinal, destination: z.string().exactOptional(), at }),
   PassCompleted: z.object({
     ...passRefs,
     kind: PassKind,

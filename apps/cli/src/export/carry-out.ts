@@ -13,8 +13,8 @@ export type Order = {
   readonly did: string;
   /** Codes that mean that a mailbox had nothing to be done to it, and what is said of these: `had nothing to retry`. */
   readonly idle: Readonly<Record<string, string>>;
-  /** Whether mailboxes may have been given other PST names: these are listed. */
-  readonly renames?: boolean;
+  /** What is said of a mailbox that was given another PST name; absent where none can have been. */
+  readonly renamed?: (name: string) => string;
 };
 
 /** What rows say that were refused because there was nothing to do. */
@@ -36,7 +36,7 @@ export const carryOut = async (
   cli: Cli,
   projectId: string,
   selection: Selection,
-  { request, did, idle, renames = false }: Order,
+  { request, did, idle, renamed: words }: Order,
   named = Array.isArray(selection),
 ): Promise<ExitCode> => {
   const client = cli.client();
@@ -49,10 +49,10 @@ export const carryOut = async (
     ...[...byCode(rejected.filter(isIdle))].map(([code, rows]) => `${count(rows.length)} ${idle[code] ?? code}`),
     ...(refused.length === 0 ? [] : [`${count(refused.length)} refused`]),
   ];
-  const accepted = cli.json || renames ? await rowsOf(client, operation, 'accepted') : [];
+  const accepted = cli.json || words !== undefined ? await rowsOf(client, operation, 'accepted') : [];
   cli.out.done(cli.json ? { ...operation, accepted, rejected } : operation, `${counts.join(', ')}.`, String(operation.accepted));
   if (!cli.json)
-    for (const { source, renamed } of accepted) if (renamed !== null) cli.stderr.write(`${source}: the PST is ${renamed} from now on.\n`);
+    for (const { source, renamed } of accepted) if (renamed !== null) cli.stderr.write(`${source}: ${words?.(renamed) ?? renamed}.\n`);
   if (!cli.json) for (const rows of byCode(refused).values()) tell(cli, rows);
   return refused.length === 0 ? EXIT.done : EXIT.rejected;
 };

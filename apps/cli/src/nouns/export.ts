@@ -26,7 +26,7 @@ const starting = ({ rename, ...pass }: Omit<StartBody, 'mailboxes'>, idle: Order
     }),
   did: 'started',
   idle,
-  renames: rename === true,
+  ...(rename === true ? { renamed: (name) => `the PST is ${name} from now on` } : {}),
 });
 
 /** Carries an order out over the mailboxes that are selected, or over all. */
@@ -214,13 +214,26 @@ class Stop extends OverMailboxes {
   about: 'Resumes stopped or failed passes',
   args: '<project> [mailboxes...]',
 })
-class Resume extends OverMailboxes {
-  protected readonly order: Order = {
-    request: (client, projectId, mailboxes) =>
-      client.resumePasses({ params: { projectId }, body: { mailboxes }, waitSeconds: WAIT_SECONDS }),
-    did: 'resumed',
-    idle: IDLE.resume,
+class Resume extends Command {
+  static readonly options = {
+    rename: option(
+      '--rename',
+      'Where a pass failed since another file has the name of its next PST, go on under a free name; written PSTs keep theirs; each is listed',
+      z.boolean().default(false),
+    ),
+    ...selectionOptions,
   };
+
+  execute(args: Args, { rename, ...selecting }: Given<typeof Resume.options>): Promise<ExitCode> {
+    const order: Order = {
+      request: (client, projectId, mailboxes) =>
+        client.resumePasses({ params: { projectId }, body: { mailboxes, ...(rename ? { rename } : {}) }, waitSeconds: WAIT_SECONDS }),
+      did: 'resumed',
+      idle: IDLE.resume,
+      ...(rename ? { renamed: (name) => `its further PSTs are called ${name}, with their numbers` } : {}),
+    };
+    return over(this.cli, args, selecting, order);
+  }
 }
 
 @Verb({

@@ -36,8 +36,8 @@ export class PassesController {
   }
 
   @Handles('resumePasses')
-  resume(@Request() { caller, params, body }: Asked<'resumePasses'>): Promise<Answered<'resumePasses'>> {
-    return this.#request(caller, params.projectId, { verb: 'resume' }, body.mailboxes);
+  resume(@Request() { caller, params, body: { mailboxes, ...how } }: Asked<'resumePasses'>): Promise<Answered<'resumePasses'>> {
+    return this.#request(caller, params.projectId, { verb: 'resume', ...how }, mailboxes);
   }
 
   @Handles('removeMailboxes')

@@ -12,7 +12,7 @@ import {
 import { streamOf, type CommandOutcome } from '@pstream/event-store';
 import { deriveId, err, ok, type Rejection, type Result } from '@pstream/kernel';
 import type { MailboxJobCommand } from '../domain/mailbox-job/commands.js';
-import { needsOtherName } from '../domain/mailbox-job/decide.js';
+import { needsFreeName, needsOtherName } from '../domain/mailbox-job/decide.js';
 import type { MailboxJob } from '../domain/mailbox-job/state.js';
 import type { Project, ProjectSettings } from '../domain/project/decide.js';
 import { isClaimed, type Followed, type RosterCommand, type Wanted } from '../domain/roster/decide.js';
@@ -176,13 +176,73 @@ const startOverInTurn = async (
     };
     let { next } = command;
     if (needsOtherName(parts, state) && mailboxJobs.decide(command, state).accepted) {
-      next = await nextName(ports, settings, item);
-      const refused = await claim(ports, ids, meta, { ...lineItem(item), destination: next }, version);
-      if (refused !== undefined) return refused;
+      const claimed = await claimNext(ports, ids, meta, settings, lineItem(item), version);
+      if (!claimed.ok) return claimed.error;
+      next = claimed.value;
     }
     const here = { ...meta, expectedVersion: version };
     const reply = await run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), { ...command, next }, here);
     if (!isOutrun(reply)) return reply;
+  }
+};
+
+/** Resumes a pass; where something that is not ours has the name of its next part, under the next free name, which is claimed as by an edit. Returns
+ *  the name as well, if it was given one. */
+export const resumeRenamed = async (
+  ports: ProjectsPorts,
+  meta: CommandMeta,
+  ids: ProjectIds,
+  mailboxJobId: string,
+): Promise<{ readonly reply: CommandReply; readonly renamed?: string }> => {
+  const project = await load(ports, projects, projectStream(ids.projectId));
+  if (project.is !== 'project') return { reply: unknownMailbox(mailboxJobId) };
+  const reply = await resumeInTurn(ports, meta, ids, project.settings, mailboxJobId);
+  await followMailboxes(ports, ids, meta, [mailboxJobId]);
+  // As it was recorded: it may have been carried out before.
+  const resumed = (await ports.store.read(mailboxJobStream(mailboxJobId))).find(
+    (event) => event.type === 'PassResumed' && event.metadata.commandId === meta.commandId,
+  );
+  const renamed = resumed?.type === 'PassResumed' ? resumed.data.destination : undefined;
+  return renamed === undefined ? { reply } : { reply, renamed };
+};
+
+const resumeInTurn = async (
+  ports: ProjectsPorts,
+  meta: CommandMeta,
+  ids: ProjectIds,
+  settings: ProjectSettings,
+  mailboxJobId: string,
+): Promise<CommandReply> => {
+  for (;;) {
+    const { state, version } = await mailboxAt(ports, mailboxJobId);
+    const command: MailboxJobCommand = { type: 'ResumePass', at: meta.at };
+    if (!('pass' in state) || !needsFreeName(state) || !mailboxJobs.decide(command, state).accepted)
+      return run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), command, meta);
+    const { source, destinationName } = state.pass.settings;
+    const item: LineItem = { mailboxJobId, source: state.item?.source ?? source, destination: destinationName };
+    const claimed = await claimNext(ports, ids, meta, settings, item, version);
+    if (!claimed.ok) return claimed.error;
+    const here = { ...meta, expectedVersion: version };
+    const reply = await run(ports, mailboxJobs, mailboxJobStream(mailboxJobId), { ...command, next: claimed.value }, here);
+    if (!isOutrun(reply)) return reply;
+  }
+};
+
+/** Claims the next free name for a mailbox. Where somebody else takes it between the choice and the claim, another one is chosen. */
+const claimNext = async (
+  ports: ProjectsPorts,
+  ids: ProjectIds,
+  meta: CommandMeta,
+  settings: ProjectSettings,
+  item: LineItem,
+  version: number,
+): Promise<Result<string, CommandReply>> => {
+  for (let tried: string | undefined; ; ) {
+    const next = await nextName(ports, settings, item);
+    const refused = await claim(ports, ids, meta, { ...item, destination: next }, version);
+    if (refused === undefined) return ok(next);
+    if (next === tried) return err(refused);
+    tried = next;
   }
 };
 

@@ -11,7 +11,7 @@ import {
 } from '@pstream/contracts';
 import { assert, assertNever, deriveId, isFault, type Facts, type Fault } from '@pstream/kernel';
 import { operations } from '../commands/aggregates.js';
-import { followMailboxes, removePlaced, startOver, takeFreeName } from '../commands/mailboxes.js';
+import { followMailboxes, removePlaced, resumeRenamed, startOver, takeFreeName } from '../commands/mailboxes.js';
 import { claimNames } from '../commands/places.js';
 import {
   lineItems,
@@ -139,8 +139,18 @@ const actOn = async (
     }
     case 'stop':
       return { act: ({ mailboxJobId }) => stopPass(ports, meta(mailboxJobId), mailboxJobId) };
-    case 'resume':
-      return { act: ({ mailboxJobId }) => resumePass(ports, meta(mailboxJobId), mailboxJobId) };
+    case 'resume': {
+      if (work.rename !== true) return { act: ({ mailboxJobId }) => resumePass(ports, meta(mailboxJobId), mailboxJobId) };
+      const renamed = new Map<string, string>();
+      return {
+        act: async ({ mailboxJobId }) => {
+          const resumed = await resumeRenamed(ports, meta(mailboxJobId), refs, mailboxJobId);
+          if (resumed.renamed !== undefined) renamed.set(mailboxJobId, resumed.renamed);
+          return resumed.reply;
+        },
+        renamed,
+      };
+    }
     case 'start-over':
       return {
         act: ({ mailboxJobId }) => startOver(ports, meta(mailboxJobId), refs, { mailboxJobId, parts: work.parts }),

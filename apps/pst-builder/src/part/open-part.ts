@@ -76,12 +76,14 @@ export class OpenPart {
 
   /** Wins the part's next epoch, restores what the checkpoints hold into `keys`, and goes on from there. */
   static async take(
-    plan: PartPlan,
+    wanted: PartPlan,
     ports: PartPorts,
     keys: KeySet,
   ): Promise<{ readonly part: OpenPart; readonly counts: PassCounts | undefined }> {
-    const taken = await ports.log.takeOver(plan.refs, plan);
+    const taken = await ports.log.takeOver(wanted.refs, wanted);
     assert(taken.is === 'open', 'a part that was taken over is open');
+    // One that is on record keeps its name.
+    const plan = { ...wanted, name: taken.name };
     const chain = await loadCheckpoints(ports.work, plan.refs.partId);
     const extents = chain.flatMap((checkpoint) => checkpoint.extents);
     const staging = await ports.parts.take({ partId: plan.refs.partId, name: plan.name }, taken.epoch, extents);

@@ -1,5 +1,5 @@
 import { memoryBlobStore } from '@pstream/blob';
-import { extractionStream, manifestSha256, type BuildEvent, type PageManifest } from '@pstream/contracts';
+import type { BuildEvent } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 import { PassScene } from '../pass-scene.fixture.js';
 import { appendBuildEvent } from './build-log.js';
@@ -15,17 +15,10 @@ const begin = async (
 ): Promise<{ readonly scene: PassScene; readonly record: (built: number[]) => Promise<BuildEvent[]> }> => {
   const scene = new PassScene(memoryBlobStore());
   await scene.begin();
-  const listed = Array.from({ length: items }, (_, n) => ({ key: keyOf(n), id: `item-${n}`, changeKey: null, type: 'IPM.Note', size: 1 }));
-  const page: PageManifest = { items: listed, repeats: 0, mailbox, next: null, delta: null };
-  const bytes = new TextEncoder().encode(JSON.stringify(page));
-  const manifest = { key: 'manifests/page', sha256: manifestSha256(bytes) };
-  await scene.work.putIfAbsent(manifest.key, bytes);
-  const at = scene.clock.now();
-  const place = { folderKey: 'inbox', page: 0, mailbox, items, bytes: items, again: true, repeats: 0 };
-  await scene.append('extraction', extractionStream(scene.refs.passId), {
-    type: 'PageListed',
-    data: { ...scene.refs, ...place, slices: [0], manifest, next: null, delta: null, at },
-  });
+  await scene.list(
+    Array.from({ length: items }, (_, n) => n),
+    true,
+  );
   return {
     scene,
     record: async (built) => {

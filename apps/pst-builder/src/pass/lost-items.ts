@@ -61,6 +61,9 @@ export const EXTENTS_LOST = 'part.extents-lost';
 export const EXTENTS_LOST_ADVICE =
   'The destination has lost pieces of an unfinished PST: Azure drops them after 7 days without work, or a disk is not mounted. Mount it if that is so. Then resume: what is really gone is listed as failed, and Retry Errors exports it again.';
 
+/** Something that is not ours has the name of a part. */
+export const FOREIGN = 'part.foreign-blob';
+
 /** Items recorded with one append. */
 const BATCH = 200;
 
@@ -120,10 +123,10 @@ const reportedBefore = async (store: EventStore, { replaced, earlier, settings }
   return keys;
 };
 
-/** Records the items of a part that the destination has lost as not built, except those that `safe` holds because an earlier part has them.
+/** Records the items of a part that was given up for this cause as not built, except those that `safe` holds because an earlier part has them.
  *  Adds their keys to `safe`, since they are dealt with, and returns how many items of the pass are now on record as not built. May be
  *  repeated. Fault 'manifest.damaged' (never). */
-export const recordLostItems = async (ports: BuilderPorts, refs: PassRefs, partId: string, safe: KeySet): Promise<number> => {
+export const recordLostItems = async (ports: BuilderPorts, refs: PassRefs, partId: string, safe: KeySet, code: string): Promise<number> => {
   const gone = new KeySet();
   for (const checkpoint of await loadCheckpoints(ports.work, partId)) gone.addAll(checkpoint.keys);
   const items = await passItems(ports.store, ports.work, refs.passId);
@@ -135,7 +138,7 @@ export const recordLostItems = async (ports: BuilderPorts, refs: PassRefs, partI
     unbuilt,
     items.of((key) => gone.has(key) && !safe.has(key) && !unbuilt.has(key)),
     {
-      code: EXTENTS_LOST,
+      code,
       advice: 'Run Retry Errors: it exports the item again, into a new part.',
     },
   );

@@ -7,7 +7,7 @@ import { splitEntries } from '../part/item-entries.js';
 import { OpenPart, type PartPlan } from '../part/open-part.js';
 import { PartLog } from '../part/part-log.js';
 import type { BuilderPorts } from './builder-ports.js';
-import { EXTENTS_LOST, EXTENTS_LOST_ADVICE, recordLostItems } from './lost-items.js';
+import { EXTENTS_LOST, EXTENTS_LOST_ADVICE, FOREIGN, recordLostItems } from './lost-items.js';
 import type { PassFolders } from './pass-folders.js';
 import { settleReplaced } from './replaced-parts.js';
 import type { Tally } from './tally.js';
@@ -105,11 +105,13 @@ export class PassParts {
   async #restorePart(ordinal: number): Promise<boolean> {
     // A part that is written off gets another id, and is looked at again under it.
     for (;;) {
-      const plan = this.#plan(ordinal);
-      const part = await this.#log.read(plan.refs.partId);
+      const wanted = this.#plan(ordinal);
+      const part = await this.#log.read(wanted.refs.partId);
       if (part.is === 'none') return false;
+      // A part that is on record keeps its name, whatever the mailbox is called since.
+      const plan = { ...wanted, name: part.name };
       if (part.is === 'abandoned') {
-        await this.#writeOff(ordinal, plan, part.epoch);
+        await this.#writeOff(ordinal, plan, part);
         continue;
       }
       try {
@@ -121,8 +123,9 @@ export class PassParts {
         this.#count = ordinal;
         return true;
       } catch (error) {
-        if (!isFault(error) || error.code !== EXTENTS_LOST) throw error;
-        await this.#giveUp(plan, error);
+        if (isFault(error) && error.code === FOREIGN && part.name !== wanted.name) await this.#abandon(plan, FOREIGN);
+        else if (isFault(error) && error.code === EXTENTS_LOST) await this.#giveUp(plan, error);
+        else throw error;
       }
     }
   }
@@ -239,19 +242,26 @@ export class PassParts {
     );
     if (!reported)
       throw new Fault(EXTENTS_LOST, { retry: 'never', facts: { ...lost.facts, partId }, cause: lost, advice: EXTENTS_LOST_ADVICE });
-    const part = await this.#log.read(partId);
-    if (part.is === 'open' || part.is === 'intended') await this.#log.abandon(plan.refs, part.epoch, EXTENTS_LOST);
+    await this.#abandon(plan, EXTENTS_LOST);
+  }
+
+  async #abandon({ refs }: PartPlan, reason: string): Promise<void> {
+    const part = await this.#log.read(refs.partId);
+    if (part.is === 'open' || part.is === 'intended') await this.#log.abandon(refs, part.epoch, reason);
   }
 
   /** Records the items of an abandoned part as not built, so that Retry Errors asks for them, and begins the part again. */
-  async #writeOff(ordinal: number, plan: PartPlan, epoch: number): Promise<void> {
+  async #writeOff(ordinal: number, plan: PartPlan, { epoch, reason }: { readonly epoch: number; readonly reason: string }): Promise<void> {
     const { partId } = plan.refs;
-    this.#tally.setUnbuilt(await recordLostItems(this.#ports, this.#control.refs, partId, this.#tally.keys));
+    const code = reason === FOREIGN ? FOREIGN : EXTENTS_LOST;
+    this.#tally.setUnbuilt(await recordLostItems(this.#ports, this.#control.refs, partId, this.#tally.keys, code));
     this.#abandoned.push(partId);
+    // What is left of it at the destination is in nobody's way; removing it is a courtesy. Where its own name is somebody else's, a folder still finds
+    // its pieces under another one.
+    const name = reason === FOREIGN ? this.#plan(ordinal).name : plan.name;
     this.#again.set(ordinal, (this.#again.get(ordinal) ?? 0) + 1);
-    // What is left of it at the destination is in nobody's way; removing it is a courtesy.
     await this.#destination
-      .take({ partId, name: plan.name }, epoch, [])
+      .take({ partId, name }, epoch, [])
       .then((staging) => staging.abandon())
       .catch(() => undefined);
   }

@@ -1,4 +1,4 @@
-import { SelectionBody, StartBody, StartOverBody } from '../schemas/bodies.js';
+import { ResumeBody, SelectionBody, StartBody, StartOverBody } from '../schemas/bodies.js';
 import { Operation } from '../schemas/operations.js';
 import { route } from '../route.js';
 
@@ -30,7 +30,7 @@ export const passRoutes = {
     tag: 'Passes',
     right: 'exports.run',
     summary: 'Resume the stopped or failed pass of each selected mailbox',
-    body: SelectionBody,
+    body: ResumeBody,
     answer: Operation,
     status: 202,
     waits: true,

@@ -133,6 +133,18 @@ export const StartBody = named(
     .refine(fitsUpdate, FITS_UPDATE),
 );
 export type StartBody = z.infer<typeof StartBody>;
+export const ResumeBody = named(
+  'ResumePasses',
+  z.strictObject({
+    mailboxes: Selection,
+    rename: field(
+      z.boolean().optional(),
+      'A pass that failed because somebody else has a file under the name of its next PST goes on under a free name; PSTs that are written keep theirs. The rows of the operation say which.',
+      true,
+    ),
+  }),
+);
+export type ResumeBody = z.infer<typeof ResumeBody>;
 export const PrioritiseBody = named(
   'PrioritiseMailboxes',
   z.strictObject({

@@ -105,8 +105,10 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
       return { ...view, status: 'Stopping' };
     case 'PassStopped':
       return { ...view, status: 'Stopped', pass: view.pass === null ? null : { ...view.pass, startAt: null } };
-    case 'PassResumed':
-      return { ...view, attempt: event.data.attempt, status: 'Queued', cause: null };
+    case 'PassResumed': {
+      const { attempt, destination = view.destination } = event.data;
+      return { ...view, attempt, destination, status: 'Queued', cause: null };
+    }
     case 'PassCompleted':
       return completed(view, event.data);
     case 'PassFailed':

@@ -43,7 +43,8 @@ export type MailboxJobCommand =
   | { readonly type: 'BeginPass'; readonly at: string; readonly passId: string }
   | { readonly type: 'StopPass'; readonly at: string }
   | { readonly type: 'ConfirmStopped'; readonly at: string; readonly passId: string; readonly attempt: number }
-  | { readonly type: 'ResumePass'; readonly at: string }
+  /** Where something that is not ours has the name of the part to come, the pass goes on under the name `next`, if that is given. */
+  | { readonly type: 'ResumePass'; readonly next?: string; readonly at: string }
   | {
       readonly type: 'CompletePass';
       readonly at: string;

@@ -2,7 +2,7 @@ import { unaccounted, type LineItem, type MailboxJobEvent, type PassKind, type P
 import { accept, assertNever, reject, type Decision } from '@pstream/kernel';
 import type { MailboxJobCommand } from './commands.js';
 import { mailboxAfter } from './evolve.js';
-import { isSubmitted, isUnderWay, isWithoutTrace, type MailboxJob, type OpenPass, type UnderWay } from './state.js';
+import { FOREIGN, isSubmitted, isUnderWay, isWithoutTrace, type MailboxJob, type OpenPass, type UnderWay } from './state.js';
 
 /** When a pass may start, stop, go on and end. Pre-Stage and Full need an applied, unexpired bundle and may be run again:
  *  each takes only what no pass before it has taken. A Trial is free and comes first; Retry Errors needs a finished export
@@ -82,7 +82,7 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
       if ((state.is !== 'stopped' && state.is !== 'failed') || state.pass.kind === 'verify')
         return reject('mailbox-job.not-stopped', { status: state.is });
       if (isUnaccounted(state)) return reject('mailbox-job.built-to-its-end', { status: state.is });
-      return accept({ type: 'PassResumed', data: { ...state.pass.refs, attempt: state.pass.attempt + 1, at: command.at } });
+      return resume(command, state);
     case 'CompletePass': {
       // A pass that was being stopped may reach its end first; then it is complete.
       if (!('pass' in state) || state.pass.refs.passId !== command.passId || state.is === 'failed') return accept();
@@ -122,6 +122,24 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
     default:
       return assertNever(command);
   }
+};
+
+/** Whether the open pass needs another name for its parts to come: something that is not ours has that of the next one. */
+export const needsFreeName = (state: MailboxJob): boolean => state.is === 'failed' && state.cause.code === FOREIGN;
+
+const resume = (
+  { next, at }: Extract<MailboxJobCommand, { type: 'ResumePass' }>,
+  state: MailboxJob & { readonly pass: OpenPass },
+): Decision<MailboxJobEvent> => {
+  const { refs, attempt, settings } = state.pass;
+  const data = { ...refs, attempt: attempt + 1, at };
+  if (next === undefined || !needsFreeName(state)) return accept({ type: 'PassResumed', data });
+  const { passId: _passId, ...mailbox } = refs;
+  const { source, destinationName: destination } = settings;
+  return accept<MailboxJobEvent>(
+    ...(state.item === null ? [{ type: 'MailboxJobOpened' as const, data: { ...mailbox, source, destination, at } }] : []),
+    { type: 'PassResumed', data: { ...data, destination: next } },
+  );
 };
 
 /** A pass that exports asks for every folder that is not listed; a verification asks for none. */

@@ -84,8 +84,12 @@ export const evolve = (state: MailboxJob, event: MailboxJobEvent): MailboxJob =>
     case 'PassResumed': {
       if (!('pass' in state)) return state;
       const { startAt: _startAt, ...before } = state.pass;
-      const pass: OpenPass = { ...before, attempt: event.data.attempt, admitted: false };
-      return { ...kept, is: 'queued', pass };
+      const { attempt, destination } = event.data;
+      const pass: OpenPass = { ...before, attempt, admitted: false };
+      if (destination === undefined || item === null) return { ...kept, is: 'queued', pass };
+      const settings = { ...pass.settings, destinationName: destination };
+      const now = { item: { ...item, destination }, keptNames: [...keptNames, item.destination] };
+      return { ...kept, ...now, is: 'queued', pass: { ...pass, settings } };
     }
     case 'PassCompleted': {
       const { foldersNotListed: notListed = 0 } = event.data;

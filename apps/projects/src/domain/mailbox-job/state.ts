@@ -35,7 +35,8 @@ export type Kept = {
   readonly foldersNotListed: number;
   /** Passes that export since the mailbox began, or started over, and whether each puts its PSTs into the folder for Trials. */
   readonly round: readonly { readonly passId: string; readonly inTrial: boolean }[];
-  /** Names of the first PSTs of earlier rounds whose PSTs were kept: nobody else may have them. */
+  /** Names that earlier PSTs of the mailbox begin with and that are kept, of earlier rounds and of passes that went on under another: nobody else may
+   *  have them. */
   readonly keptNames: readonly string[];
   /** The name of its first PST, if a pass found something at the destination under it or the names after it that is not ours. */
   readonly foreignName: string | null;

@@ -33,7 +33,7 @@ export const evolve = (part: Part, event: PartEvent): Part => {
         ? { ...part, version, verified: true }
         : { is: 'sealed', version, name, epoch, bytes: event.data.bytes, items: event.data.items, verified: true };
     case 'PartAbandoned':
-      return { is: 'abandoned', version, name, epoch };
+      return { is: 'abandoned', version, name, epoch, reason: event.data.reason };
     case 'PartRemoved':
       return { is: 'removed', version, name, epoch };
     default:

@@ -25,6 +25,7 @@ export type Part =
       readonly items: number;
       readonly verified: boolean;
     }
-  | { readonly is: 'abandoned' | 'removed'; readonly version: number; readonly name: string; readonly epoch: number };
+  | { readonly is: 'abandoned'; readonly version: number; readonly name: string; readonly epoch: number; readonly reason: string }
+  | { readonly is: 'removed'; readonly version: number; readonly name: string; readonly epoch: number };
 
 export const noPart: Part = { is: 'none', version: 0 };
