@@ -127,7 +127,8 @@ export const UpdateSums = z.object({
   gone: count,
   /** Lists of `UpdatedItem`, in working storage. */
   lists: z.array(ManifestRef).readonly(),
-  /** Changed and moved ones, which the pass lists again: by the folder that their older copies count in, and by kind with the sizes of these. */
+  /** Changed and moved ones, which the pass lists again: by the folder that their older copies count in, and by kind with the sizes of these. The
+   *  changed ones among them are in `PageListed` as well. */
   folders: z.record(z.string(), count).readonly(),
   types: ByType,
 });
@@ -151,6 +152,9 @@ export const extractionEvents = {
     repeats: count,
     /** Items that the pass does not take; absent where it takes all. */
     leftOut: LeftOut.exactOptional(),
+    /** Of a pass that updates: items of the page whose older copy is in a PST, by kind as they are now. From here on the older copies count no
+     *  more. Absent where there are none, and where a release up to 0.3.0 listed the page. */
+    superseded: ByType.exactOptional(),
     /** The page brought nothing that the listing had not brought before: the pass is no further for it. */
     idle: z.literal(true).exactOptional(),
     /** Code of the fault for which the rest of a recoverable folder was not listed. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Fault } from '@pstream/kernel';
 import { z } from 'zod';
 import { LeftOut, ManifestItem, SourceMailbox, type ManifestRef } from './extraction.js';
+import { ByType } from './item-types.js';
 import { UpdatedList, type UpdatedItem } from './updates.js';
 
 /** What one listing call returned, as it lies in the working storage: written by extractors, read by builders too. */
@@ -14,6 +15,8 @@ export const PageManifest = z.strictObject({
   refused: z.string().optional(),
   /** Of a pass that updates: the items of the page that are in a PST as they are, by their marks within the folder. */
   kept: z.array(z.string()).optional(),
+  /** Of a pass that updates: those of the items whose older copy is in a PST. */
+  superseded: ByType.optional(),
   mailbox: SourceMailbox,
   next: z.string().nullable(),
   delta: z.string().nullable(),

@@ -1,4 +1,4 @@
-import type { ManifestItem, PageManifest } from '@pstream/contracts';
+import { addByType, itemTypeOf, type ByType, type ManifestItem, type PageManifest } from '@pstream/contracts';
 import { isListingFault, isPlain, PLAIN_LISTING, type GraphFolder, type GraphItem, type ItemPage } from '@pstream/graph';
 import { deriveId, Fault, isFault } from '@pstream/kernel';
 import { otherWay, type Course } from '../domain/extraction/listing-trouble.js';
@@ -146,6 +146,7 @@ const taken = async (task: Task<'page'>, { page, isNew }: Listed, seen: SeenItem
   const passed = new Set<string>();
   const copies = task.control.settings.update === true && page.items.length > 0 ? await seen.copies(task) : undefined;
   const kept: string[] = [];
+  let superseded: ByType = {};
   for (const item of page.items) {
     const once = markOf(item.id);
     if (before.has(once) || passed.has(once)) continue;
@@ -157,13 +158,17 @@ const taken = async (task: Task<'page'>, { page, isNew }: Listed, seen: SeenItem
     }
     const key = itemKey(from.id, item.id);
     if (!Number.isFinite(item.size)) throw new Fault('graph.invalid-reply', { retry: 'now', facts: { field: 'size' } });
-    if (known !== undefined || picker.takes(item)) fresh.set(key, lineOf(key, item));
+    if (known === undefined && !picker.takes(item)) continue;
+    const line = lineOf(key, item);
+    fresh.set(key, line);
+    if (known !== undefined) superseded = addByType(superseded, { [itemTypeOf(line.type)]: { items: 1, bytes: line.size } });
   }
   // A Trial looks at the first page of each folder only, and a later pass begins anew.
   const on = selection.trial ? { next: null, delta: null } : { next: page.next, delta: page.delta };
   return {
     items: [...fresh.values()],
     ...(kept.length === 0 ? {} : { kept }),
+    ...(Object.keys(superseded).length === 0 ? {} : { superseded }),
     repeats: page.items.length - passed.size,
     ...(Object.keys(picker.leftOut).length === 0 ? {} : { leftOut: picker.leftOut }),
     ...(isNew || on.next === null ? {} : { idle: true as const }),

@@ -68,6 +68,7 @@ const recordPage = async (task: Task<'page'>, memory: PageMemory, fetched: PageM
       again: false,
       repeats: page.repeats,
       ...(page.leftOut === undefined ? {} : { leftOut: page.leftOut }),
+      ...(page.superseded === undefined ? {} : { superseded: page.superseded }),
       ...(page.idle === undefined ? {} : { idle: page.idle }),
       slices: cutSlices(
         page.items.map((item) => item.size),

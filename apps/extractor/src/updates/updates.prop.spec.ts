@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sumOfTypes } from '@pstream/contracts';
 import { isPlain, type GraphFolder, type GraphItem, type MailboxRef } from '@pstream/graph';
 import { Fault } from '@pstream/kernel';
 import fc from 'fast-check';
@@ -123,12 +124,14 @@ type Seen = {
   readonly listed: string[];
   readonly named: { readonly what: string; readonly itemId: string; readonly copy: string }[];
   changed: number;
+  /** As the pages said it, while they were listed. */
+  changedOnPages: number;
 };
 
 const runAll = async (steps: readonly Step[], check: (source: LivingSource, seen: Seen) => void): Promise<void> => {
   const source = new LivingSource();
   const run = new PassRun(source);
-  const seen: Seen = { listed: [], named: [], changed: 0 };
+  const seen: Seen = { listed: [], named: [], changed: 0, changedOnPages: 0 };
   const pass = async (kind: 'full' | 'update' | 'retry-errors', dies: readonly boolean[]): Promise<void> => {
     const left = [...dies];
     source.onPage = () => {
@@ -140,6 +143,7 @@ const runAll = async (steps: readonly Step[], check: (source: LivingSource, seen
         const { items } = JSON.parse(new TextDecoder().decode(await run.work.get(event.data.manifest.key))) as { items: { key: string }[] };
         seen.listed.push(...items.map(({ key }) => key));
       }
+      if (event.type === 'PageListed') seen.changedOnPages += sumOfTypes(event.data.superseded ?? {}).items;
       if (event.type === 'ExtractionFinished') seen.changed += event.data.update?.changed ?? 0;
     }
     if (kind === 'update') for (const mail of source.mails) mail.moved = false;
@@ -169,11 +173,12 @@ describe('passes that update a mailbox that lives on', () => {
   it('leave the newest version of every mail in a PST, and name each older copy once, whatever fails and dies on the way', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) =>
-        runAll(steps, (source, { listed, named, changed }) => {
+        runAll(steps, (source, { listed, named, changed, changedOnPages }) => {
           for (const { there, ids, version } of source.mails)
             if (there) expect([ids, source.copies.get(ids.at(-1)!)]).toEqual([ids, version]);
           // An item that was listed again because it had changed is no other item.
           expect(listed.length - changed).toBe(new Set(listed).size);
+          expect(changedOnPages).toBe(changed);
           expect(new Set(named.map(({ copy }) => copy)).size).toBe(named.length);
           const ended = named.filter(({ what }) => what !== 'changed').map(({ what, itemId }) => `${what} ${itemId}`);
           const expected = source.mails.flatMap(({ ids, there }) => {

@@ -19,6 +19,37 @@ const missing = (...events: readonly RecordedEvent[]): readonly string[] => {
   return Object.entries(view.folders).flatMap(([key, one]) => (one.notListed === null ? [] : [`${key} ${one.notListed.cause.code}`]));
 };
 
+describe('what an update exports again', () => {
+  const totalsAfter = (...events: readonly RecordedEvent[]): FolderSumsView['folders'][string]['totals'] | undefined =>
+    (events.reduce<Document | null>((document, each) => folderSums.evolve(document, each, 'm'), null) as unknown as FolderSumsView).folders[
+      'a'
+    ]?.totals;
+  const first = [
+    found,
+    event('PageListed', { folderKey: 'a', items: 3, again: false }),
+    event('ExtractionFinished', {}),
+    event('BuildFinished', { folders: { a: 3 } }),
+  ];
+  const changed = event('PageListed', { folderKey: 'a', items: 2, again: false, superseded: { email: { items: 1, bytes: 9 } } }, 'y');
+  const finished = event('ExtractionFinished', { update: { changed: 1, moved: 1, gone: 0, lists: [], folders: { a: 2 }, types: {} } }, 'y');
+
+  it('counts once at any moment, as far as it is known', () => {
+    expect(totalsAfter(...first)).toMatchObject({ discovered: 3, exported: 3 });
+    // One changed, one that is new or moved here.
+    expect(totalsAfter(...first, changed)).toMatchObject({ discovered: 4, exported: 2 });
+    expect(totalsAfter(...first, changed, finished)).toMatchObject({ discovered: 3, exported: 1 });
+    expect(totalsAfter(...first, changed, finished, event('BuildFinished', { folders: { a: 2 } }, 'y'))).toMatchObject({
+      discovered: 3,
+      exported: 3,
+    });
+  });
+  it('is as it was when the mailbox starts over', () =>
+    expect(totalsAfter(...first, changed, finished, event('MailboxStartedOver', { passIds: ['y'] }))).toMatchObject({
+      discovered: 3,
+      exported: 3,
+    }));
+});
+
 describe('a folder that could not be listed', () => {
   it('says so when the pass that gave it up has ended', () =>
     expect(missing(found, notListed('x'), event('ExtractionFinished', {}))).toEqual(['b graph.mailbox-forbidden']));

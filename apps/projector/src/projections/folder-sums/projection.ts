@@ -1,10 +1,10 @@
-import { noItems, VIEWS, type FolderSumsView, type Totals, type PublishedEvent } from '@pstream/contracts';
+import { noItems, sumOfTypes, VIEWS, type FolderSumsView, type Totals, type PublishedEvent } from '@pstream/contracts';
 import { projectionOf } from '../projection-of.js';
 
 type Folder = FolderSumsView['folders'][string];
 
 /** What a pass counted in a folder. */
-type Counts = Readonly<Partial<Record<keyof Totals | 'mime' | 'doubts', number>>>;
+type Counts = Readonly<Partial<Record<keyof Totals | 'mime' | 'doubts' | 'superseded', number>>>;
 
 /** The view, what each pass has added to it by folder, and the passes that count no more because the mailbox has started over. */
 type FolderSumsDocument = FolderSumsView & {
@@ -72,22 +72,25 @@ const fold = (document: FolderSumsDocument, event: PublishedEvent): FolderSumsDo
       }
       return { ...document, mailboxJobId, projectId, folders };
     }
-    case 'PageListed':
+    case 'PageListed': {
+      const { again, items, superseded = {} } = event.data;
+      const older = sumOfTypes(superseded).items;
       // Items asked for again leave the failures; the retry's own facts say what became of them.
-      return add(
-        refused(document, event.data),
-        event.data,
-        event.data.again ? { failed: -event.data.items } : { discovered: event.data.items },
-      );
+      const counts = again ? { failed: -items } : { discovered: items - older, exported: -older, superseded: older };
+      return add(refused(document, event.data), event.data, counts);
+    }
     case 'FolderNotListed': {
       const { folderKey, passId, what, cause, attempts } = event.data;
       if (document.replaced.includes(passId)) return document;
       return withFolder(document, folderKey, { notListed: { passId, what, cause, attempts } });
     }
     case 'ExtractionFinished':
-      // What an update lists again counts once, where it is now.
+      // What an update lists again counts once, where it is now. Changed items were counted so with their pages; now the moved ones are known.
       return Object.entries(event.data.update?.folders ?? {}).reduce(
-        (sums, [folderKey, items]) => add(sums, { ...event.data, folderKey }, { discovered: -items, exported: -items }),
+        (sums, [folderKey, items]) => {
+          const older = items - (document.byPass[event.data.passId]?.[folderKey]?.superseded ?? 0);
+          return add(sums, { ...event.data, folderKey }, { discovered: -older, exported: -older, superseded: older });
+        },
         listed(document, event.data.passId),
       );
     case 'SliceExported':

@@ -7,6 +7,8 @@ export type Live = {
   readonly bytes: number;
   readonly skipped: number;
   readonly failed: number;
+  /** Older copies of items that it lists again as an update; they count no more. Absent in documents of earlier releases. */
+  readonly superseded?: number;
   readonly mime: number;
   readonly doubts: number;
   readonly leftOut: number;

@@ -4,6 +4,7 @@ import {
   listsMailbox,
   mailboxShare,
   noItems,
+  sumOfTypes,
   VIEWS,
   type CheckView,
   type HeldUp,
@@ -135,9 +136,10 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
         ...going(event.data.at),
       }));
     case 'PageListed': {
-      const { items, again, leftOut = {}, idle = false } = event.data;
+      const { items, again, leftOut = {}, superseded = {}, idle = false } = event.data;
       return live(view, event.data.passId, (now) => ({
         discovered: now.discovered + (again ? 0 : items),
+        superseded: (now.superseded ?? 0) + sumOfTypes(superseded).items,
         leftOut: Object.values(leftOut).reduce((sum, left) => sum + left, now.leftOut),
         ...(idle ? {} : going(event.data.at)),
       }));
@@ -172,7 +174,12 @@ const fold = (view: MailboxDocument, event: PublishedEvent, id: string): Mailbox
     case 'ExtractionPaused':
       return live(view, event.data.passId, () => ({ held: null }));
     case 'ExtractionFinished':
-      return live(view, event.data.passId, () => ({ listing: 'finished', ...going(event.data.at) }));
+      return live(view, event.data.passId, ({ superseded = 0 }) => {
+        const { update } = event.data;
+        // Now it is known which items were moved, too.
+        const older = update === undefined ? superseded : update.changed + update.moved;
+        return { listing: 'finished', superseded: older, ...going(event.data.at) };
+      });
     case 'ItemUnbuilt':
       return live(view, event.data.passId, (now) => ({
         failed: now.failed + 1,
@@ -298,8 +305,9 @@ const summed = (view: MailboxDocument): MailboxDocument => {
           failed: Math.max(now.failed, settled.failed - now.sealed - now.skipped),
         }
       : {
-          discovered: settled.discovered + now.discovered,
-          exported: settled.exported + now.sealed,
+          // What an update lists again counts once: the older copy leaves the sums when the newer one is listed.
+          discovered: settled.discovered + now.discovered - (now.superseded ?? 0),
+          exported: settled.exported + now.sealed - (now.superseded ?? 0),
           skipped: settled.skipped + now.skipped,
           failed: settled.failed + now.failed,
         };

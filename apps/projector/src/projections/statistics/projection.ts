@@ -60,8 +60,11 @@ const changeBySource = (event: PublishedEvent): Change | undefined => {
     case 'ExtractionStarted':
       return ({ source }) => ({ source: until(source, event.data.at) });
     case 'PageListed': {
-      const { items, bytes, again } = event.data;
-      return ({ listed }) => (again ? {} : { listed: { items: listed.items + items, bytes: listed.bytes + bytes } });
+      const { items, bytes, again, superseded: older } = event.data;
+      return ({ listed, superseded = {} }) => ({
+        ...(again ? {} : { listed: { items: listed.items + items, bytes: listed.bytes + bytes } }),
+        ...(older === undefined ? {} : { superseded: addByType(superseded, older) }),
+      });
     }
     case 'SliceExported': {
       const { items, bytes, at } = event.data;

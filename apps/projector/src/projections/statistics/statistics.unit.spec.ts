@@ -132,6 +132,28 @@ it('has no document for what is not about a pass', () => {
 });
 
 describe('what an update exports again', () => {
+  it('leaves the sums when it is listed, and is in them again when it is sealed', () => {
+    const listed = event('PageListed', 4, { items: 2, bytes: 30, again: false, superseded: { email: { items: 1, bytes: 11 } } }, 'y');
+    const before = [
+      started(0),
+      sealed(1, 2, { email: { items: 2, bytes: 20 } }),
+      event('PassCompleted', 2),
+      started(3, 'full', 2, 'y'),
+      listed,
+    ];
+    const exported = (...events: readonly RecordedEvent[]): unknown => viewOf(...events).total.exported.items;
+    expect(exported(...before)).toBe(1);
+    // A moved one is known at the end only; what was said before is in the sums of the end.
+    const types = { email: { items: 2, bytes: 18 } };
+    const finished = event(
+      'ExtractionFinished',
+      5,
+      { update: { changed: 1, moved: 1, gone: 0, lists: [], folders: { f: 2 }, types } },
+      'y',
+    );
+    expect(exported(...before, finished)).toBe(0);
+    expect(exported(...before, finished, sealed(6, 2, { email: { items: 2, bytes: 30 } }, 'y'))).toBe(2);
+  });
   it('counts once, with the bytes of both copies', () => {
     const update = { changed: 1, moved: 0, gone: 0, lists: [], folders: { f: 1 }, types: { email: { items: 1, bytes: 7 } } };
     const { types, total } = viewOf(
