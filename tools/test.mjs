@@ -11,14 +11,9 @@ import { ready } from './ready.mjs';
 
 /** Reasons, as they stand in a suite's title, that are no fault of the machine that tests. */
 const ALLOWED_TO_SKIP = [/\(skipped: a file system of its own cannot be mounted here\)/, /\(PSTREAM_TEST_SMALL_DISK is not set\)/];
-/** Suites that mostly wait: for a broker that finds a member dead, for an outage that ends, for a tenant that throttles. They run one by one beside
- *  the others, whose workers have the processors meanwhile. */
-const WAITING = [
-  'libs/transport/src/kafka/kafka-transport.int.spec.ts',
-  'libs/transport/src/kafka/unreliable.int.spec.ts',
-  'test/src/dead-workers.int.spec.ts',
-  'test/src/fault-matrix.int.spec.ts',
-];
+/** Suites that mostly wait: for a broker that finds a member dead, for an outage that ends. They run one by one beside the others, whose workers
+ *  have the processors meanwhile. */
+const WAITING = ['libs/transport/src/kafka/kafka-transport.int.spec.ts', 'libs/transport/src/kafka/unreliable.int.spec.ts'];
 const SLOWEST = 12;
 const inCi = process.env.CI === 'true';
 
