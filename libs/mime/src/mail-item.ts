@@ -13,7 +13,7 @@ export const mailItem = async (mime: Uint8Array): Promise<MailFile> => {
   const fields = new Fields(headerText(mime));
   const notes: string[] = [];
   const messageClass = classOf(fields.value('content-type'));
-  const draft = await readMime(mime, messageClass !== MAIL, 0, () => notes.push('mime.truncated'));
+  const draft = await readMime(mime, messageClass !== MAIL, () => notes.push('mime.truncated'));
   const { bag } = draft;
   const came = timeOf(fields.value('received').split(';').at(-1)) ?? bag.timeOf(ID.ClientSubmitTime);
   const isDraft = fields.value('x-unsent') === '1';

@@ -11,6 +11,13 @@ import { inUtf8 } from './utf8-mime.js';
 
 /** Messages within messages that are taken apart; a deeper one stays a file. The export stream's own bound is 100. */
 const MAX_DEPTH = 50;
+/** Each level is parsed again. All of them together may read this many times the message, and something for small ones; what is deeper stays a file. */
+const MOST_TIMES = 8;
+const ALWAYS_BYTES = 1024 * 1024;
+
+/** Bytes that messages within a message may still read. */
+type Budget = { left: number };
+const budgetFor = (mime: Uint8Array): Budget => ({ left: MOST_TIMES * mime.length + ALWAYS_BYTES });
 
 /** A message under construction. */
 export type Draft = {
@@ -24,7 +31,10 @@ export type Draft = {
 /** Reads RFC 5322 bytes into MAPI properties, recipients and attachments. `isSecured`: the whole message is one S/MIME attachment and is not
  *  opened ([MS-OXOSMIME] 2.1). `onCutOff` is called where the end is missing, and the message read as far as it goes. Faults
  *  'mime.unreadable' (never) and, without `onCutOff`, 'mime.truncated' (now). */
-export const readMime = async (mime: Uint8Array, isSecured = false, depth = 0, onCutOff?: () => void): Promise<Draft> => {
+export const readMime = (mime: Uint8Array, isSecured = false, onCutOff?: () => void): Promise<Draft> =>
+  readLevel(mime, isSecured, 0, budgetFor(mime), onCutOff);
+
+const readLevel = async (mime: Uint8Array, isSecured: boolean, depth: number, budget: Budget, onCutOff?: () => void): Promise<Draft> => {
   const { mime: readable, isGuess } = inUtf8(mime);
   let email: Email;
   try {
@@ -45,7 +55,8 @@ export const readMime = async (mime: Uint8Array, isSecured = false, depth = 0, o
   if (isSecured) attachments.push(securedAttachment(email, type, mime, at));
   else {
     putBodies(bag, email);
-    for (const part of email.attachments) attachments.push(await attachmentOf(part, attachments.length, email.html ?? '', at, depth));
+    for (const part of email.attachments)
+      attachments.push(await attachmentOf(part, attachments.length, email.html ?? '', at, depth, budget));
   }
   return { bag, recipients: recipientsOf(email), attachments, warnings: isGuess ? ['mime.code-page-guessed'] : [] };
 };
@@ -107,10 +118,18 @@ const recipientsOf = (email: Email): Recipient[] => [
   ...peopleOf(email.bcc).map((who) => recipient(who, RECIPIENT_TYPE.bcc)),
 ];
 
-const attachmentOf = async (part: Part, number: number, html: string, at: string | undefined, depth: number): Promise<Attachment> => {
+const attachmentOf = async (
+  part: Part,
+  number: number,
+  html: string,
+  at: string | undefined,
+  depth: number,
+  budget: Budget,
+): Promise<Attachment> => {
   const content = bytesOf(part.content);
-  if (part.mimeType === 'message/rfc822' && depth < MAX_DEPTH && content.length > 0) {
-    const inner = await readMime(content, false, depth + 1);
+  if (part.mimeType === 'message/rfc822' && depth < MAX_DEPTH && content.length > 0 && content.length <= budget.left) {
+    budget.left -= content.length;
+    const inner = await readLevel(content, false, depth + 1, budget);
     inner.bag
       .text(ID.MessageClass, 'IPM.Note')
       .int(ID.MessageFlags, 1)
