@@ -12,8 +12,8 @@ import { walk, type Found, type Readable } from './sources/walk.js';
 
 /** Reasons for which a property is left out that are no loss: what belongs to the store the item was in. */
 const BY_DESIGN = new Set(['provider', 'computed', 'server']);
-/** A checkpoint writes some hundred KiB and waits for the disk. */
-const CHECKPOINT_AT = { bytes: 64 * 1024 * 1024, items: 5000 };
+/** A checkpoint writes some hundred KiB and waits for the disk. By time, so that a slow machine loses no more than a fast one. */
+const CHECKPOINT_AT = { bytes: 64 * 1024 * 1024, items: 5000, ms: 10_000 };
 
 type Options = ConvertOptions & { readonly onLoss: (loss: Loss) => void };
 
@@ -32,6 +32,7 @@ export class Conversion {
   #losses: Loss[] = [];
   #current: { readonly origin: Origin; readonly at: Current; entries: number; problems: number } | undefined;
   #cannotSave = false;
+  #savedAtMs: number;
 
   constructor(options: Options, journal: Journal, kept: Kept | undefined) {
     this.#options = options;
@@ -40,6 +41,7 @@ export class Conversion {
     this.#found = kept?.found ?? 0;
     this.#written = kept?.written ?? 0;
     this.#lossy = kept?.lossy ?? 0;
+    this.#savedAtMs = this.#nowMs;
   }
 
   /** The parts that it writes; set once, before it runs. */
@@ -99,6 +101,7 @@ export class Conversion {
     this.#finished = [];
     this.#losses = [];
     this.#cannotSave = false;
+    this.#savedAtMs = this.#nowMs;
   }
 
   /** Takes a last checkpoint where that is possible; whether there is anything to resume. */
@@ -203,15 +206,23 @@ export class Conversion {
   }
 
   async #takeEntries(file: Readable, origin: Origin, done: number): Promise<void> {
-    const { checkpointAt = CHECKPOINT_AT } = this.#options;
     let entries = 0;
     for await (const entry of origin.entries(this.#options.signal)) {
       if (entries++ < done) continue;
       await this.#add(file, entry);
       if (this.#current !== undefined) this.#current.entries = entries;
-      const { bytes, items } = this.series.unsaved;
-      if (bytes >= checkpointAt.bytes || items >= checkpointAt.items) await this.save();
+      if (this.#isTime) await this.save();
     }
+  }
+
+  get #isTime(): boolean {
+    const at = this.#options.checkpointAt ?? CHECKPOINT_AT;
+    const { bytes, items } = this.series.unsaved;
+    return bytes >= at.bytes || items >= at.items || (items > 0 && this.#nowMs - this.#savedAtMs >= (at.ms ?? CHECKPOINT_AT.ms));
+  }
+
+  get #nowMs(): number {
+    return this.#options.clock?.monotonicMs() ?? 0;
   }
 
   async #add(file: Readable, entry: Entry): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Clock } from '@pstream/kernel';
 import type { SeriesOptions } from './parts/part-series.js';
 import type { KeptSums, Loss } from './report.js';
 
@@ -11,8 +12,9 @@ export type ConvertOptions = Omit<SeriesOptions, 'signal' | 'maxBytes' | 'before
   readonly keepApart?: boolean;
   readonly recover?: boolean;
   readonly restart?: boolean;
-  /** When a checkpoint is taken: once this many bytes or items are new. */
-  readonly checkpointAt?: { readonly bytes: number; readonly items: number };
+  /** When a checkpoint is taken: once this many bytes or items are new, or this much time has passed on `clock` and an item is new. */
+  readonly checkpointAt?: { readonly bytes: number; readonly items: number; readonly ms?: number };
+  readonly clock?: Pick<Clock, 'monotonicMs'>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: { readonly found: number; readonly source: string }) => void;
   /** Of a run that is resumed also the losses before it was stopped. */

@@ -226,18 +226,22 @@ describe('what is attached', () => {
   it.each([
     ['50 levels of a small one', 'Deep', 55, 50],
     ['8 times what a large one has', 'x'.repeat(1_100_000), 10, 8],
-  ])('stays a file where it lies deeper than %s', async (_, text, depth, opened) => {
-    let whole = `Subject: 0\n\n${text}\n`;
-    for (let level = 1; level <= depth; level++) whole = `Subject: ${level}\nContent-Type: message/rfc822\n\n${whole}`;
-    let { attachments } = await fromMime(whole);
-    let levels = 0;
-    for (let inner = attachments[0]?.embedded; inner !== undefined; inner = attachments[0]?.embedded) {
-      ({ attachments } = inner);
-      levels++;
-    }
-    expect(levels).toBe(opened);
-    expect(look(attachments[0]!.properties, ID.AttachData, PT.Binary)?.includes(text)).toBe(true);
-  }, 60_000);
+  ])(
+    'stays a file where it lies deeper than %s',
+    async (_, text, depth, opened) => {
+      let whole = `Subject: 0\n\n${text}\n`;
+      for (let level = 1; level <= depth; level++) whole = `Subject: ${level}\nContent-Type: message/rfc822\n\n${whole}`;
+      let { attachments } = await fromMime(whole);
+      let levels = 0;
+      for (let inner = attachments[0]?.embedded; inner !== undefined; inner = attachments[0]?.embedded) {
+        ({ attachments } = inner);
+        levels++;
+      }
+      expect(levels).toBe(opened);
+      expect(look(attachments[0]!.properties, ID.AttachData, PT.Binary)?.includes(text)).toBe(true);
+    },
+    60_000,
+  );
 
   it('stays a file where it is TNEF', async () => {
     const { attachments } = await fromMime(

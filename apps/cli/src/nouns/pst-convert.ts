@@ -127,6 +127,7 @@ const run = async (cli: Cli, sources: readonly string[], output: string, options
       createdAt: cli.clock.now(),
       recordKey: () => randomBytes(16),
       signal: cli.signal,
+      clock: cli.clock,
       ...options,
       onProgress: ({ found, source }) => progress.show(`${amountOf(found, 'item')}; ${plain(source, '\uFFFD')}`),
       onLoss: (loss) => {

@@ -1,7 +1,10 @@
 import { fileSource, type ByteSource } from '@pstream/pst/reader';
 import type { AzureCredential } from '@pstream/blob';
-import { usageError } from '../cli/cli-error.js';
+import { isFault, type Fault } from '@pstream/kernel';
+import { AGAIN, CliError, usageError } from '../cli/cli-error.js';
+import { EXIT } from '../cli/exit-codes.js';
 import type { Cli } from '../cli/cli.js';
+import { plain } from '../output/output.js';
 
 /** Where a PST in Azure Blob Storage is. `shown` is its address without credentials. */
 type BlobAddress = {
@@ -56,17 +59,54 @@ const credentialFor = ({ sas }: BlobAddress, secret: string | undefined): AzureC
 /** A path or address as it may be printed: without query, where credentials stand. */
 export const shownPath = (path: string): string => blobAddress(path)?.shown ?? path;
 
-/** Opens a PST by its path or by its address in Azure Blob Storage, reading only the ranges that are asked for. */
+/** Opens a PST by its path or by its address in Azure Blob Storage, reading only the ranges that are asked for. A file that cannot be read, or is no
+ *  store, ends in an error that names it. */
 export const withSource = async <T>(cli: Cli, path: string, work: (source: ByteSource) => Promise<T>): Promise<T> => {
   const address = blobAddress(path);
-  if (address !== undefined) {
-    const { azureBlobSource } = await import('@pstream/blob');
-    return work(await azureBlobSource({ ...address, credential: credentialFor(address, cli.config.secret), clock: cli.clock }, cli.signal));
-  }
-  const source = await fileSource(path);
   try {
-    return await work(source);
-  } finally {
-    await source.close();
+    if (address !== undefined) {
+      const { azureBlobSource } = await import('@pstream/blob');
+      return await work(
+        await azureBlobSource({ ...address, credential: credentialFor(address, cli.config.secret), clock: cli.clock }, cli.signal),
+      );
+    }
+    const source = await fileSource(path);
+    try {
+      return await work(source);
+    } finally {
+      await source.close();
+    }
+  } catch (error) {
+    throw isFault(error) && error.code.startsWith('pst.') ? asCliError(error, address?.shown ?? path) : error;
   }
+};
+
+const asCliError = (fault: Fault, file: string): CliError => {
+  const { reason } = fault.facts;
+  const shown = plain(file, '\uFFFD');
+  const isUnreadable = fault.code === 'pst.file-unreadable' || fault.code === 'pst.file-shrank';
+  return new CliError(EXIT.failed, {
+    what: isUnreadable
+      ? `${shown} cannot be read (${String(reason ?? fault.code)}).`
+      : `${shown} ${CONDITIONS[fault.code] ?? 'is damaged'}: ${placeOf(fault)}.`,
+    why: isUnreadable ? (fault.advice ?? '') : (ADVICE[fault.code] ?? 'What can be saved of it, --recover saves into a new PST.'),
+    advice: isUnreadable || fault.code in ADVICE ? AGAIN : 'pstream pst convert FILE OUT.pst --recover',
+    details: { code: fault.code, facts: { file: shown, ...fault.facts } },
+  });
+};
+
+const CONDITIONS: Readonly<Record<string, string>> = {
+  'pst.not-a-pst': 'is no PST or OST',
+  'pst.unsupported-version': 'has a version that no known Outlook writes',
+  'pst.truncated': 'is cut off',
+};
+const ADVICE: Readonly<Record<string, string>> = {
+  'pst.not-a-pst': 'A store begins with !BDN. If it was one once, `pstream pst convert FILE OUT.pst --recover` saves what is left.',
+};
+
+/** The field of the format where it is broken, and what was expected and found there. */
+const placeOf = ({ code, facts }: Fault): string => {
+  const { field, expected, actual } = facts;
+  const sides = [expected === undefined ? '' : `expected ${String(expected)}`, actual === undefined ? '' : `found ${String(actual)}`];
+  return [`${code} at ${String(field ?? 'the file')}`, ...sides].filter((part) => part !== '').join(', ');
 };

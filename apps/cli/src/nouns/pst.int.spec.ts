@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir } from '@pstream/testing';
@@ -66,17 +67,28 @@ describe('pst commands', () => {
     expect(stderr).toContain('lost: item at Inbox#');
   });
 
-  it('say what is wrong with a file that is none', async () => {
-    const none = join(dir, 'none.pst');
-    writeFileSync(none, 'x'.repeat(1_000));
-    for (const argv of [
-      ['pst', 'info', none],
-      ['pst', 'ls', join(dir, 'missing.pst')],
-      ['pst', 'diff', original, none],
-    ]) {
-      const { exitCode, stderr } = await run(argv);
-      expect([argv, exitCode]).toEqual([argv, 1]);
-      expect(stderr).toMatch(/^Error: Failed: pst\.[a-z-]+\.\n.+\nTry: pstream pst verify FILE\n$/);
+  it('say what is wrong with a file that is none, and which', async () => {
+    const at = (name: string, content: string | Uint8Array): string => {
+      writeFileSync(join(dir, name), content);
+      return join(dir, name);
+    };
+    const none = at('none.pst', 'x'.repeat(1_000));
+    const empty = at('empty.pst', '');
+    const cut = at('cut.pst', readFileSync(original).subarray(0, 300));
+    const pipe = join(dir, 'pipe.pst');
+    execFileSync('mkfifo', [pipe]);
+    for (const [argv, what] of [
+      [['info', none], `${none} is no PST or OST: pst.not-a-pst at HEADER/dwMagic, expected !BDN, found 78787878.`],
+      [['ls', empty], `${empty} is no PST or OST: pst.not-a-pst at HEADER/dwMagic, expected !BDN, found 0 bytes.`],
+      [['check-import', cut], `${cut} is cut off: pst.truncated at HEADER, expected 564, found 300.`],
+      [['ls', join(dir, 'missing.pst')], `${join(dir, 'missing.pst')} cannot be read (ENOENT).`],
+      [['cat', dir, 'Inbox'], `${dir} cannot be read (not a file).`],
+      [['info', pipe], `${pipe} cannot be read (not a file).`],
+      [['diff', original, pipe], `${pipe} cannot be read (not a file).`],
+    ] as const) {
+      const { exitCode, stderr } = await run(['pst', ...argv]);
+      expect([argv, exitCode, stderr.split('\n')[0]]).toEqual([argv, 1, `Error: ${what}`]);
+      expect(stderr).toMatch(/^Error: .+\n.+\nTry: pstream pst .+\n$/);
     }
   });
 });

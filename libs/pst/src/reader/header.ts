@@ -43,8 +43,10 @@ const FORMS: ReadonlyMap<number, FileForm> = new Map([
 
 /** Which of the three forms the first bytes announce. Throws PstCorrupt 'pst.not-a-pst', 'pst.unsupported-version' or 'pst.truncated'. */
 export const formOf = (head: Uint8Array, strictness: Strictness): { form: FileForm; wVer: number } => {
-  if (head.length < 12 || String.fromCharCode(...head.subarray(0, 4)) !== '!BDN')
-    throw new PstCorrupt('not-a-pst', 'HEADER/dwMagic', { expected: '!BDN' });
+  if (head.length < 12 || String.fromCharCode(...head.subarray(0, 4)) !== '!BDN') {
+    const actual = head.length < 12 ? `${head.length} bytes` : Buffer.from(head.subarray(0, 4)).toString('hex');
+    throw new PstCorrupt('not-a-pst', 'HEADER/dwMagic', { expected: '!BDN', actual });
+  }
   const wVer = (head[10] as number) | ((head[11] as number) << 8);
   const form = FORMS.get(wVer);
   if (form === undefined || (strictness.picky && wVer !== 23)) {
