@@ -72,8 +72,9 @@ const call = async (path, body, method = body === undefined ? 'GET' : 'POST') =>
 };
 const shown = ({ stream, version }, path) => call(`${path}?atLeast=${stream}:${version}`);
 
-const customer = await call('/customers', { name: 'Contoso GmbH' });
-await shown(customer, '/customers');
+const customer = await call('/customers', { name: 'Contoso' });
+await shown(customer, `/customers/${customer.id}`);
+await shown(await call(`/customers/${customer.id}`, { name: 'Contoso GmbH' }, 'PATCH'), `/customers/${customer.id}`);
 await call('/orders', { quantity: MAILBOXES, payment: 'card' });
 await call(`/customers/${customer.id}/bundles`, { users: users.slice(0, -1) });
 const { graphUrl, authorityUrl, tenantId, clientId, clientSecret: value } = tenant;
@@ -103,6 +104,17 @@ await call(
   { window: { from: '20:00', to: '06:00', zone: 'Europe/Berlin', days }, maxMailboxes: 4, paused: { reason: 'The customer asked.' } },
   'PATCH',
 );
+const about = { kinds: ['pass.completed-with-errors', 'pass.failed', 'pass.held', 'pass.silent'] };
+const mail = { kind: 'mail', to: ['ada@contoso.com', 'night.shift@contoso.com'] };
+const byMail = await call('/notices/subscriptions', { name: 'Operations', ...about, channel: mail });
+const hook = { kind: 'webhook', url: 'https://127.0.0.1:9/pstream' };
+const byHook = await call('/notices/subscriptions', { name: 'Tickets', kinds: ['pass.failed'], projectId: project.id, channel: hook });
+for (const { id } of [byMail, byHook]) await call(`/notices/subscriptions/${id}/test`, {});
+/** A project that is to be closed: two mailboxes that were tried. */
+const handed = await call(`/customers/${customer.id}/projects`, { ...ends, name: 'Handed over', container: 'handed-over' });
+await shown(handed, `/projects/${handed.id}`);
+await shown(await call(`/projects/${handed.id}/mailboxes`, { items: items.slice(-2) }), `/projects/${handed.id}/mailboxes`);
+await call(`/projects/${handed.id}/passes`, { kind: 'trial', mailboxes: 'all' });
 /** A customer whose first migration has just begun. */
 const fresh = await call('/customers', { name: 'Fabrikam' });
 await shown(fresh, '/customers');
@@ -159,12 +171,29 @@ try {
       buy: '/licences/buy',
       people: '/people',
       plans: '/plans',
+      notices: '/notices',
+      audit: '/audit',
       report: `/projects/${project.id}/report`,
       help: '/help/reference/causes?q=throttled',
     };
-    const narrow = ['start', 'licences'];
+    const narrow = ['start', 'licences', 'notices', 'audit'];
     for (const [what, path] of Object.entries(pages))
       if (width === 1280 ? theme === 'light' || what === 'start' : narrow.includes(what)) await shoot(page, name(what), path);
+    if (only?.includes('entry') !== false && (theme === 'light') === (width === 1280)) {
+      await page.goto(`${url}/audit?action=renameCustomer`);
+      await page.locator('.entry').first().click();
+      await shoot(page, name('entry'));
+    }
+    if (only?.includes('closing') !== false && (theme === 'light') === (width === 1280)) {
+      while (!(await call(`/projects/${handed.id}/parts`)).items.some(({ state }) => state === 'verified')) await sleep(1_000);
+      await page.goto(`${url}/projects/${handed.id}`);
+      await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: 'Close project…' }).click();
+      await page.getByRole('combobox').last().selectOption('delete');
+      await page.getByRole('button', { name: 'Show what would happen' }).click();
+      await page.locator('.sums').waitFor();
+      await shoot(page, name('closing'));
+    }
     if (theme === 'light' && width === 1280 && only?.includes('viewer') !== false) {
       await call(`/projects/${project.id}/viewing`, { allowed: true }, 'PATCH');
       const { items: parts } = await call(`/projects/${project.id}/parts?limit=1000`);

@@ -7,6 +7,7 @@ describeBrowser('licences in a browser', () => {
   let page: Page;
   let customerId: string;
   const dialog = () => page.getByRole('dialog');
+  const button = (name: string) => dialog().getByRole('button', { name, exact: true });
   const heading = (name: string | RegExp, on = page) => on.getByRole('heading', { level: 1, name });
   const nav = (on: Page) => on.getByRole('navigation', { name: 'Pages' }).getByRole('link').allTextContents();
   const signedInAs = async (role: string): Promise<Page> => {
@@ -144,6 +145,26 @@ describeBrowser('licences in a browser', () => {
     expect(await link.getAttribute('rel')).toMatch(/^no(opener) /);
     expect(await findingsOf(page)).toEqual([]);
     await page.unroute(`**/v1/orders/${first!.orderId}`);
+  });
+
+  it('have coupons, which whoever runs the installation makes and withdraws', async () => {
+    await page.goto(`${system.url}/licences`);
+    await page.getByText('No coupons yet.').waitFor();
+    await page.getByRole('button', { name: 'Make coupon…' }).click();
+    await dialog().getByLabel('Code').fill('x');
+    await dialog().getByLabel('Last day').fill('2099-01-31');
+    await button('Make coupon').click();
+    await dialog().getByText('Give 3 to 40 letters, digits and hyphens.').waitFor();
+    await dialog().getByLabel('Code').fill('spring');
+    await dialog().getByText('pstream licence coupons create spring --percent 10 --until 2099-01-31').waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+    await button('Make coupon').click();
+    const coupon = page.getByRole('region', { name: 'Coupons' }).getByRole('row').filter({ hasText: 'SPRING' });
+    await coupon.getByText('Valid').waitFor();
+    await coupon.getByRole('button', { name: 'Withdraw SPRING' }).click();
+    await button('Withdraw').click();
+    await coupon.getByText('Withdrawn').waitFor();
+    expect(await findingsOf(page)).toEqual([]);
   });
 
   it('are the whole of what Finance sees beside customers and people', async () => {

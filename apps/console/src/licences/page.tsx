@@ -9,6 +9,7 @@ import { count, moment } from '../parts/format.js';
 import { useMay } from '../parts/rights.js';
 import { Empty, Read, StaleBar } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
+import { Coupons } from './coupons.js';
 import { money } from './money.js';
 import { ORDER_LOOKS, orderState, SOON_DAYS, type Order } from './orders.js';
 import { pricesQuery } from './queries.js';
@@ -21,6 +22,7 @@ export const LicencesPage = (): ReactElement => {
   const prices = useQuery(pricesQuery);
   const licences = useQuery(licencesQuery);
   const mayBuy = useMay('licences.buy');
+  const mayRunSystem = useMay('system');
   const navigate = useNavigate();
   if (prices.data?.enforced === false) return <NotNeeded />;
   return (
@@ -54,6 +56,7 @@ export const LicencesPage = (): ReactElement => {
               )}
             </Section>
             <Applied />
+            {mayRunSystem ? <Coupons currency={prices.data?.price?.currency} /> : null}
           </>
         )}
       </Read>
