@@ -35,13 +35,9 @@ export const EntryDialog = ({ entry, search: { of }, looks: [sign, tone], onClos
       <DialogFrame
         title={inWords(action)}
         buttons={
-          <>
-            {person === null ? null : <Button onClick={() => only({ person })}>{t('audit.onlyPerson')}</Button>}
-            {objectId === null ? null : <Button onClick={() => only({ object: objectId })}>{t('audit.onlyObject')}</Button>}
-            <Button appearance="primary" onClick={onClose}>
-              {t('close')}
-            </Button>
-          </>
+          <Button appearance="primary" onClick={onClose}>
+            {t('close')}
+          </Button>
         }
       >
         <dl className="facts">
@@ -60,6 +56,11 @@ export const EntryDialog = ({ entry, search: { of }, looks: [sign, tone], onClos
                 </div>
                 <div className="quiet">{t(`audit.by.${who.signedInBy}`)}</div>
               </>
+            )}
+            {person === null ? null : (
+              <Button size="small" onClick={() => only({ person })}>
+                {t('audit.onlyPerson')}
+              </Button>
             )}
           </Fact>
           <Fact name={t('audit.fromWhere')}>
@@ -81,7 +82,18 @@ export const EntryDialog = ({ entry, search: { of }, looks: [sign, tone], onClos
                 {inWords(object.kind)} {object.name === null ? null : <Name>{object.name}</Name>}
               </div>
             )}
-            {objectId === null ? object === null ? '–' : null : <Copyable text={objectId} label={t('audit.objectId')} short />}
+            {objectId === null ? (
+              <span>{object === null ? '–' : ''}</span>
+            ) : (
+              <>
+                <div>
+                  <Copyable text={objectId} label={t('audit.objectId')} short />
+                </div>
+                <Button size="small" onClick={() => only({ object: objectId })}>
+                  {t('audit.onlyObject')}
+                </Button>
+              </>
+            )}
           </Fact>
           <Fact name={t('audit.outcome')}>
             <Chip sign={sign} tone={tone} word={t(`audit.is.${outcome}`)} />{' '}

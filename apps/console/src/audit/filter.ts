@@ -62,5 +62,6 @@ export const nameOf = ({ object, objectId, changes }: Pick<Entry, 'object' | 'ob
   return object?.name ?? (object === null && given !== undefined ? String(given) : undefined) ?? objectId ?? object?.id;
 };
 
-/** An operation of the API in words: `renameCustomer` is `rename customer`. */
-export const inWords = (action: string): string => action.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+/** An operation of the API in words: `renameCustomer` is `Rename customer`. */
+export const inWords = (action: string): string =>
+  `${action.slice(0, 1).toUpperCase()}${action.slice(1).replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`;

@@ -44,6 +44,6 @@ it('calls a thing by its name of then, or by the name that it was made with', ()
 });
 
 it('says an operation of the API in words', () => {
-  expect(inWords('renameCustomer')).toBe('rename customer');
-  expect(inWords('createSession')).toBe('create session');
+  expect(inWords('renameCustomer')).toBe('Rename customer');
+  expect(inWords('createSession')).toBe('Create session');
 });
