@@ -140,7 +140,8 @@ const project = async (): Promise<string> => {
     migrations: 1,
     types,
     total,
-    passes: { p: { kind: 'full', number: 2 } },
+    source: { activeMs: 1_000, passiveMs: 0, items: 1_200, bytes: 123_456 },
+    passes: { p: { kind: 'full', number: 2, completed: true, listed: { items: 1_200, bytes: 4_000 } } },
   });
   return projectId;
 };
@@ -189,6 +190,20 @@ describe('the report of a project', () => {
     expect(JSON.stringify([source, destination])).not.toContain('secret:');
   });
 
+  it('has an estimate by what is on record beside what was written, and asks nobody for it', async () => {
+    const { estimate } = await report(await project());
+    // One mailbox has counted its folders, two have not been listed; the ratio is that of the pass that has ended.
+    expect(estimate).toMatchObject({
+      sizes: { asOf: null, concealed: false, problem: null, known: 2, unknown: 1 },
+      ratio: { from: 'measured', passes: 1 },
+      written: { pstBytes: 5_000 + 11 * 1024 ** 3, parts: 2 },
+      complete: false,
+    });
+    expect(estimate).not.toHaveProperty('mailboxes');
+    const { projectId } = await projectIn(gateway);
+    expect((await report(projectId)).estimate).toMatchObject({ pstBytes: null, sizes: { known: 0, unknown: 0 } });
+  });
+
   it('holds sums by folder that add up to those of the mailbox', async () => {
     for (const { totals, folders } of (await report(await project())).mailboxes)
       expect(folders.reduce((sum, one) => sum + one.totals.discovered, 0)).toBe(totals.discovered);
@@ -234,6 +249,8 @@ describe('the report of a project', () => {
       '>item.gone<',
       'not listed',
       'What is not covered, and why',
+      'Estimate, and what was written',
+      'measured by passes of this project',
       'ab12',
     ])
       expect(page).toContain(text);

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Bundle, Endpoint, Part, Project, type Estimate, type EstimateBody, type EstimateRange } from '@pstream/api';
+import { Bundle, Endpoint, EstimateBody, Part, Project, type Estimate, type EstimateRange } from '@pstream/api';
 import { sameAddress, SIZES_AT_ONCE, VIEWS, type MailboxSizesReply } from '@pstream/contracts';
 import { chunksOf, type Clock } from '@pstream/kernel';
 import { ask, type LogClient } from '@pstream/transport';
@@ -43,13 +43,29 @@ export class Estimates {
     @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
   ) {}
 
+  /** By what is on record alone: nobody outside is asked, so sizes are those that passes have counted. For the report of the project. */
+  async ofRecord(projectId: string): Promise<Omit<Estimate, 'mailboxes'>> {
+    const { mailboxes: _mailboxes, ...estimate } = await this.#estimate(projectId, EstimateBody.parse({}), () => Promise.resolve(null));
+    return estimate;
+  }
+
   /** Problems 'project.unknown' (404), 'prices.unavailable' (409). */
-  async make(projectId: string, body: EstimateBody): Promise<Estimate> {
+  make(projectId: string, body: EstimateBody): Promise<Estimate> {
+    return this.#estimate(projectId, body, (project, facts) =>
+      project.type === 'mailbox' ? this.#report(project, facts) : Promise.resolve(null),
+    );
+  }
+
+  async #estimate(
+    projectId: string,
+    body: EstimateBody,
+    reportOf: (project: Project, facts: readonly Facts[]) => Promise<MailboxSizesReply | null>,
+  ): Promise<Estimate> {
     const project = await this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
     const destination = await this.views.get(VIEWS.endpoints, Endpoint, project.destinationEndpointId);
     const region = destination?.settings['region'] ?? null;
     const facts = await this.#facts(projectId);
-    const report = project.type === 'mailbox' ? await this.#report(project, facts) : null;
+    const report = await reportOf(project, facts);
     const sized = sizesOf(facts, report);
     const ratio = ratioOf(facts.flatMap(({ samples }) => samples));
     const known = sized.flatMap(({ size }) => (size === null ? [] : [size]));
@@ -92,7 +108,7 @@ export class Estimates {
       monthly,
       total: once === null || monthly === null ? (once ?? monthly) : rangeOf((end) => round(once[end] + body.months * monthly[end])),
       complete: unknown === 0 && lines.every((line) => line.unknown === null),
-      notes: notesOf(project, body, region),
+      notes: notesOf(project, body, region, report !== null),
       mailboxes: sized.map(({ facts: { mailbox, written: own }, size }) => ({
         mailboxJobId: mailbox.mailboxJobId,
         source: mailbox.source,
@@ -263,12 +279,12 @@ const problemOf = ({ type }: Project, report: MailboxSizesReply | null): string 
 /** Days for which a blob in a tier is paid at least. */
 const LEAST_DAYS = { hot: 0, cool: 30, cold: 90 } as const;
 
-const notesOf = ({ options, type }: Project, { tier, months }: EstimateBody, region: string | null): string[] => {
+const notesOf = ({ options }: Project, { tier, months }: EstimateBody, region: string | null, isReported: boolean): string[] => {
   const isLimited = Object.values(options).some((value) => value !== undefined);
   return [
     'Sizes are those of whole mailboxes of now; what arrives later is not in them.',
     ...(isLimited ? ['The options of the project may leave items out; they are in these numbers.'] : []),
-    ...(type === 'archive' ? [] : ['Archives and recoverable items are not in the usage report.']),
+    ...(isReported ? ['Archives and recoverable items are not in the usage report.'] : []),
     ...(region === null
       ? ['The project writes to a folder, so there are no prices.']
       : ['Working storage of pstream and later downloads are not in the costs.']),

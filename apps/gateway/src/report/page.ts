@@ -1,5 +1,6 @@
 import type { ReportHead } from '@pstream/api';
 import { markup, Markup, table } from './markup.js';
+import { estimateSection } from './page-estimate.js';
 import { mailboxSection } from './page-mailbox.js';
 import type { MailboxLine, Report } from './project-report.js';
 import { causeBars, growth, stepsOf } from './plots.js';
@@ -16,7 +17,8 @@ export async function* reportPage({ head, lines, sealed, mailboxes }: Report): A
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>Report: ${head.project.name}</title><style>${new Markup(REPORT_STYLE)}</style></head><body>
 ${top(head)}<main>
-${growth(stepsOf(sealed))}${notCovered(head)}${causes(head)}${waits(head)}${settings(head)}${overview(lines)}`.text;
+${growth(stepsOf(sealed))}${estimateSection(head.estimate)}${notCovered(head)}${causes(head)}${waits(head)}${settings(head)}${overview(lines)}`
+    .text;
   for await (const mailbox of mailboxes) yield mailboxSection(mailbox).text;
   yield '</main></body></html>\n';
 }

@@ -4,6 +4,7 @@ import { unaccounted, VIEWS, type MailboxView, type PassKind } from '@pstream/co
 import type { Clock } from '@pstream/kernel';
 import { CLOCK } from '@pstream/wiring';
 import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
+import { Estimates } from '../estimate/estimates.js';
 import { foldersOf } from '../read/folders.js';
 import { ProblemError } from '../door/problem.js';
 import { previewOptions } from '../read/options-preview.js';
@@ -46,6 +47,7 @@ export class ProjectReports {
     @Inject(Views) private readonly views: Views,
     @Inject(Sums) private readonly sums: Sums,
     @Inject(ItemErrors) private readonly errors: ItemErrors,
+    @Inject(Estimates) private readonly estimates: Estimates,
     @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -87,6 +89,7 @@ export class ProjectReports {
       sums: await this.sums.of({ projectId: project.projectId }),
       exportedBytes: lines.reduce((sum, line) => sum + (line.exportedBytes ?? 0), 0),
       parts,
+      estimate: await this.estimates.ofRecord(project.projectId),
       causes: [...causes.ofProject],
       notCovered: covered.of(project),
     };

@@ -13,6 +13,7 @@ import {
 } from '@pstream/contracts';
 import { z } from 'zod';
 import { FolderSums, ProjectSums } from './answers.js';
+import { Estimate } from './estimate.js';
 import { named } from './named.js';
 
 const cause = {
@@ -147,6 +148,10 @@ const head = z.object({
       overLimit: countField('Those larger than a part should be, because a single item is.', 0),
     })
     .meta({ description: 'PSTs of the project.' }),
+  estimate: Estimate.omit({ mailboxes: true }).meta({
+    description:
+      'What exporting all of it will write and cost, beside what was written: by the sizes that passes have counted and the prices that ship with pstream. No tenant and no price list is asked for a report.',
+  }),
   causes: z.array(Cause).meta({ description: 'Items that did not arrive as they were, by cause; the most frequent first.' }),
   notCovered: z.array(Gap).meta({ description: 'What the PSTs do not hold, and why.' }),
 });
