@@ -1,5 +1,6 @@
 import { apiDocument } from '@pstream/api';
 import { VIEWS, type Role } from '@pstream/contracts';
+import { eventually } from '../support/eventually.js';
 import { startGateway, type Reply, type RunningGateway } from './gateway.fixture.js';
 import { newMailbox } from './mailbox.fixture.js';
 import { projectIn } from './project.fixture.js';
@@ -106,7 +107,7 @@ const pathTo = (path: string): string => path.replaceAll(/\{(\w+)\}/g, (_whole, 
 const everything = async (): Promise<string> => {
   const all: Record<string, unknown> = {};
   for (const { path, method } of operations) {
-    const reads = method === 'GET' && !/events$|throughput|drift$|\.html$|\.csv$|audit|tokens|version|health/.test(path);
+    const reads = method === 'GET' && !/events$|throughput|drift$|superseded$|\.html$|\.csv$|audit|tokens|version|health/.test(path);
     // When a report was made is all that is different from one to the next.
     if (reads) all[path] = { ...(await call(method, pathTo(path))).body, generatedAt: '' };
   }
@@ -156,6 +157,23 @@ describe('what another workgroup has', () => {
     const before = await everything();
     for (const { id, method, path } of owned) await them('owner')(method, pathTo(path), BODIES[id]);
     expect(await everything()).toBe(before);
+  });
+
+  it('is on the record of those who tried by no more than what they typed', async () => {
+    await them('owner')('DELETE', `/v1/tokens/${ours['tokenId'] ?? ''}`);
+    const records = await eventually(
+      async () => items(await them('owner')('GET', '/v1/audit?limit=1000')),
+      ([newest]) => newest?.['action'] === 'revokeToken' && newest['outcome'] === 'refused',
+    );
+    const ofOthers = records.filter(({ object }) => Object.values(ours).includes((object as { id?: string } | null)?.id ?? ''));
+    expect(ofOthers.length).toBeGreaterThan(10);
+    for (const { action, object, changes } of ofOthers)
+      expect([action, object, changes]).toEqual([
+        action,
+        expect.objectContaining({ name: null }),
+        (changes as { new: unknown }[]).map((change) => ({ ...change, old: null })),
+      ]);
+    for (const known of ['"Ours"', '"ours"', 'ada@contoso.com']) expect(JSON.stringify(records)).not.toContain(known);
   });
 
   it('is in no list and in no sum', async () => {

@@ -49,7 +49,8 @@ export class AuditedObjects {
       return { object: isOfAll ? null : { kind: 'workgroup', id: principal.workgroupId, name: nameIn(document, 'name') }, document };
     }
     const { kind, view, name = 'name' } = KINDS[param] ?? { kind: param };
-    const document = view === undefined ? await this.#elsewhere(kind, given, principal) : await this.#get(view, given);
+    const found = view === undefined ? await this.#elsewhere(kind, given, principal) : await this.#get(view, given);
+    const document = isWithin(found, params, principal) ? found : undefined;
     const object = { kind, id: typedOf(given), name: nameIn(document, name) };
     if (path.endsWith('/options')) return { object, document: document?.['options'] as Document | undefined };
     if (path.endsWith('/viewing')) return { object, document: { allowed: document?.['viewing'] } };
@@ -72,6 +73,14 @@ export class AuditedObjects {
     return projectId === undefined ? { paused } : { ...projects[0] };
   }
 }
+
+/** Whether something is where the address looks for it. What another workgroup or customer has is not found there, and what it is called has no place on
+ *  the record of whoever tried. */
+const isWithin = (document: Document | undefined, params: Params, { workgroupId }: Principal): boolean => {
+  const whose = document?.['workgroupId'];
+  if (typeof whose === 'string' && whose !== '' && whose !== workgroupId) return false;
+  return Object.entries(params).every(([name, given]) => typeof document?.[name] !== 'string' || document[name] === given);
+};
 
 const nameIn = (document: Document | undefined, field: string): string | null => {
   const name = document?.[field];
