@@ -92,7 +92,7 @@ export const SERVICE_COMMANDS = {
         'order.renewal-open',
       ],
     },
-    CreateCoupon: { request: CreateCoupon, rejections: ['coupon.code-taken', 'coupon.expired'] },
+    CreateCoupon: { request: CreateCoupon, rejections: ['coupon.code-taken', 'coupon.expired', 'licence.not-enforced'] },
     WithdrawCoupon: { request: WithdrawCoupon, rejections: ['coupon.unknown'] },
     RecordPayment: { request: RecordPayment, rejections: ['order.unknown', 'order.not-by-wire', 'order.paid-otherwise', 'order.closed'] },
     CancelOrder: { request: CancelOrder, rejections: ['order.unknown', 'order.paid', 'order.closed'] },
@@ -108,7 +108,7 @@ export const SERVICE_COMMANDS = {
         'order.not-by-wire',
       ],
     },
-    ApplyBundles: { request: ApplyBundles, rejections: ['licence.seats-exhausted'] },
+    ApplyBundles: { request: ApplyBundles, rejections: ['licence.seats-exhausted', 'licence.not-enforced'] },
   },
   'pst-builder': {},
   notifier: {

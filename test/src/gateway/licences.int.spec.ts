@@ -114,15 +114,21 @@ describe('a renewal', () => {
 });
 
 describe('an installation without licences', () => {
-  it('sells none, and starts a pass of whoever has none', async () => {
+  it('sells none, gives none away, counts none, and starts a pass of whoever has none', async () => {
     const free = await startGateway(100, {}, { licences: 'off' });
     try {
       expect((await free.call('GET', '/v1/licences/prices')).body).toMatchObject({ enforced: false });
-      expect((await free.call('POST', '/v1/orders', { quantity: 2, payment: 'card' })).body).toMatchObject({
-        status: 409,
-        code: 'licence.not-enforced',
-      });
-      const { projectId } = await projectIn(free);
+      expect((await free.call('GET', '/v1/licences/considerations')).body).toEqual({ items: [] });
+      const refused = { status: 409, code: 'licence.not-enforced' };
+      expect((await free.call('POST', '/v1/orders', { quantity: 2, payment: 'card' })).body).toMatchObject(refused);
+      const coupon = { code: 'SPRING-2027', terms: { kind: 'licences', licences: 1 }, expiresAt: '2099-01-01T00:00:00.000Z' };
+      expect((await free.call('POST', '/v1/admin/coupons', coupon)).body).toMatchObject(refused);
+      const { customerId, projectId } = await projectIn(free);
+      const applied = await free.call('POST', `/v1/customers/${customerId}/bundles`, { users: ['ada@contoso.com'] }, { prefer: 'wait=20' });
+      expect(applied.body).toMatchObject({ state: 'failed', cause: { code: 'licence.not-enforced' } });
+      expect((await free.call('GET', '/v1/licences')).body).toEqual({ workgroupId: 'default', released: 0, applied: 0, orders: [] });
+      expect((await free.call('GET', `/v1/customers/${customerId}/bundles`)).body).toMatchObject({ items: [], total: 0 });
+      expect((await free.call('GET', '/v1/admin/coupons')).body).toMatchObject({ items: [], total: 0 });
       const users = ['ada@contoso.com', 'ben@contoso.com'];
       const items = users.map((source) => ({ source, destination: source.replace('@contoso.com', '.pst') }));
       await free.call('POST', `/v1/projects/${projectId}/mailboxes`, { items });
@@ -134,6 +140,12 @@ describe('an installation without licences', () => {
         const reply = await free.call('POST', `/v1/projects/${projectId}/passes`, body, { prefer: 'wait=20' });
         expect(reply.body).toMatchObject({ kind, accepted: 1, rejected: 0 });
       }
+      const { sourceEndpointId, destinationEndpointId } = (await free.call('GET', `/v1/projects/${projectId}`)).body;
+      const archives = { name: 'Archives', type: 'archive', container: 'archives', sourceEndpointId, destinationEndpointId };
+      const { id } = (await free.call('POST', `/v1/customers/${customerId}/projects`, archives)).body;
+      await free.call('POST', `/v1/projects/${String(id)}/mailboxes`, { items: [{ source: 'eve@contoso.com', destination: 'eve.pst' }] });
+      const estimated = await free.call('POST', `/v1/projects/${String(id)}/estimate`, {});
+      expect(estimated.body).toMatchObject({ licences: { users: 1, covered: 0, needed: 0 } });
     } finally {
       await free.close();
     }

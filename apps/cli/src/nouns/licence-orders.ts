@@ -2,9 +2,10 @@ import type { Done, Order, ShownOrder } from '@pstream/api';
 import { PaymentMethod } from '@pstream/contracts';
 import { amountOf } from '@pstream/kernel';
 import { z } from 'zod';
-import { usageError } from '../cli/cli-error.js';
+import { CliError, usageError } from '../cli/cli-error.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { confirmed, YES } from '../cli/confirmed.js';
+import { EXIT } from '../cli/exit-codes.js';
 import { option, type Given } from '../cli/option.js';
 import type { Client } from '../http/client.js';
 import { count, day, money } from '../output/format.js';
@@ -42,7 +43,7 @@ class ListConsiderations extends Command {
         { title: 'About', exact: ({ title }) => title },
         { title: 'What to know', exact: ({ text }) => text },
       ],
-      '',
+      await insteadOf(this.client, found.items, ''),
     );
   }
 }
@@ -69,7 +70,14 @@ abstract class OrderCommand extends Command {
     { payment, coupon, yes }: Paying,
     place: (body: { payment: PaymentMethod; priceVersion?: string; coupon?: string }) => Promise<Done>,
   ): Promise<void> {
-    const { price } = await this.client.getPrices();
+    const { price, enforced } = await this.client.getPrices();
+    if (!enforced)
+      throw new CliError(EXIT.rejected, {
+        what: 'No licences are needed.',
+        why: 'This installation asks for none (PSTREAM_LICENCES is off), and there is nothing to buy.',
+        advice: 'pstream export start PROJECT',
+        details: { code: 'licence.not-enforced' },
+      });
     const amount = price === null ? NO_PRICE : money(quantity * price.unitMinor, price.currency);
     if (!yes) await this.#showConsiderations();
     confirmed(yes, `${what} by ${payment} (${amount}${coupon === undefined ? '' : `, less coupon ${coupon}`})`);
@@ -147,7 +155,8 @@ class ListOrders extends Command {
   async execute(): Promise<void> {
     const licences = await this.client.getLicences();
     const columns = [ID, LICENCES, PAYMENT, STATUS, DUE, PLACED, ENDS];
-    await this.out.list(licences, licences.orders, columns, 'No orders yet. Order licences with: pstream licence buy QUANTITY');
+    const none = await insteadOf(this.client, licences.orders, 'No orders yet. Order licences with: pstream licence buy QUANTITY');
+    await this.out.list(licences, licences.orders, columns, none);
   }
 }
 
@@ -234,6 +243,10 @@ const CHECKOUT_LOOK_MS = 500;
 
 const NO_PRICE = 'no price is configured';
 const NOT_NEEDED = 'not needed here: PSTREAM_LICENCES is off';
+
+/** What stands in the place of an empty list: where no licences are needed, nobody is invited to buy or apply some. */
+export const insteadOf = async (client: Client, items: readonly unknown[], usual: string): Promise<string> =>
+  items.length > 0 || (await client.getPrices()).enforced ? usual : `Licences are ${NOT_NEEDED}.`;
 
 const ID: Column<Order> = { title: 'Order', exact: ({ orderId }) => orderId };
 const LICENCES: Column<Order> = { title: 'Licences', exact: ({ quantity }) => quantity, human: ({ quantity }) => count(quantity) };

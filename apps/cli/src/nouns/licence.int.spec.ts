@@ -20,6 +20,7 @@ const order = {
   expiresAt: null,
 };
 const made = { ...done, id: 'O1' };
+const prices = { enforced: true, price, cards: 'trial', wireMinimum: 100, months: 12, covers: ['mailbox', 'archive'] };
 
 beforeAll(async () => {
   run = runner(await gateway.start());
@@ -27,7 +28,6 @@ beforeAll(async () => {
 afterAll(() => gateway.stop());
 beforeEach(() => {
   setScene(gateway);
-  const prices = { enforced: true, price, cards: 'trial', wireMinimum: 100, months: 12, covers: ['mailbox', 'archive'] };
   gateway.routes.set('GET /v1/licences/prices', { body: prices });
   gateway.routes.set('GET /v1/licences/considerations', {
     body: { items: [{ title: 'One licence per user', text: 'It cannot be moved.' }] },
@@ -47,6 +47,22 @@ describe('buying licences', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain('One licence per user: It cannot be moved.\n');
     expect(stderr).toContain('order 120 licences by wire (1800.00 EUR)');
+    expect(gateway.changes.length).toBe(before);
+  });
+
+  it('is not offered where no licences are needed', async () => {
+    const before = gateway.changes.length;
+    gateway.routes.set('GET /v1/licences/prices', { body: { ...prices, enforced: false } });
+    gateway.routes.set('GET /v1/licences', { body: { workgroupId: 'default', released: 0, applied: 0, orders: [] } });
+    for (const argv of [
+      ['licence', 'buy', '120'],
+      ['licence', 'buy', '120', '--yes'],
+    ]) {
+      const { exitCode, stderr } = await run(argv);
+      expect([exitCode, stderr]).toEqual([3, expect.stringContaining('No licences are needed.')]);
+    }
+    const { stdout, stderr } = await run(['licence', 'orders'], { tty: true });
+    expect(`${stdout}${stderr}`).toContain('Licences are not needed here');
     expect(gateway.changes.length).toBe(before);
   });
 

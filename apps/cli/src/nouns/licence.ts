@@ -8,7 +8,7 @@ import { option, type Given } from '../cli/option.js';
 import { carriedOut } from '../http/operation.js';
 import { findCustomer } from '../http/resolve.js';
 import { count, day } from '../output/format.js';
-import { orderVerbs } from './licence-orders.js';
+import { insteadOf, orderVerbs } from './licence-orders.js';
 
 @Verb({ name: 'apply', about: 'Applies a bundle to each user of a customer; all or none', args: '<customer> [users...]' })
 class ApplyLicences extends Command {
@@ -45,7 +45,7 @@ class ListLicences extends Command {
           { title: 'Applied', exact: ({ appliedAt }) => appliedAt, human: ({ appliedAt }) => day(appliedAt) },
           { title: 'Ends', exact: ({ expiresAt }) => expiresAt, human: ({ expiresAt }) => day(expiresAt) },
         ],
-        'No bundles applied yet. Apply one with: pstream licence apply CUSTOMER USER',
+        await insteadOf(this.client, found.items, 'No bundles applied yet. Apply one with: pstream licence apply CUSTOMER USER'),
       );
     }
     const { enforced } = await this.client.getPrices();

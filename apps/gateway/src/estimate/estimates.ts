@@ -180,7 +180,8 @@ export class Estimates {
     const valid = new Set(bundles.filter(({ expiresAt }) => expiresAt > now).map(({ user }) => sameAddress(user)));
     const users = new Set(facts.map(({ mailbox }) => sameAddress(mailbox.source)));
     const covered = [...users].filter((user) => valid.has(user)).length;
-    return { users: users.size, covered, needed: users.size - covered };
+    const { enforced } = await ask(this.commands, 'licensing', 'LicenceTerms', {});
+    return { users: users.size, covered, needed: enforced ? users.size - covered : 0 };
   }
 }
 

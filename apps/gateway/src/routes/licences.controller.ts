@@ -26,8 +26,9 @@ export class LicencesController {
   }
 
   @Handles('listConsiderations')
-  considerations(): Considerations {
-    return { items: CONSIDERATIONS };
+  async considerations(): Promise<Considerations> {
+    const { enforced } = await ask(this.commands, 'licensing', 'LicenceTerms', {});
+    return { items: enforced ? CONSIDERATIONS : [] };
   }
 
   @Handles('placeOrder')

@@ -11,10 +11,11 @@ import { err, ok, type Rejection, type Result } from '@pstream/kernel';
 import { decideCoupon, evolveCoupon, type Coupon, type CouponCommand } from '../domain/coupon/decide.js';
 import type { OfferedCoupon } from '../domain/licence-pool/commands.js';
 import type { PoolPorts } from './pool.js';
+import { refusedWhereNone, type LicensingPorts } from './ports.js';
 
 /** Makes a coupon. */
-export const createCoupon = (ports: PoolPorts, meta: CommandMeta, body: CreateCoupon): Promise<CommandReply> =>
-  run(ports, { type: 'CreateCoupon', ...body, at: meta.at }, meta);
+export const createCoupon = async (ports: LicensingPorts, meta: CommandMeta, body: CreateCoupon): Promise<CommandReply> =>
+  refusedWhereNone(ports) ?? run(ports, { type: 'CreateCoupon', ...body, at: meta.at }, meta);
 
 /** Nobody can use the coupon from now on; orders that have, keep it. */
 export const withdrawCoupon = (ports: PoolPorts, meta: CommandMeta, body: WithdrawCoupon): Promise<CommandReply> =>

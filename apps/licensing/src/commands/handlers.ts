@@ -23,7 +23,7 @@ import { bundleKey } from '../domain/licence-pool/state.js';
 import { offeredCoupon } from './coupons.js';
 import { nextStep } from '../process/next-step.js';
 import { poolOf } from './pool.js';
-import type { LicensingPorts } from './ports.js';
+import { refusedWhereNone, type LicensingPorts } from './ports.js';
 
 /** Puts an order on record; a card is charged after that, by the payment process. */
 export const placeOrder = (ports: LicensingPorts, meta: CommandMeta, body: PlaceOrder): Promise<CommandReply> =>
@@ -39,8 +39,9 @@ const place = async (
   code: string | undefined,
   commandWith: (terms: Pick<Terms, 'price' | 'takesCards' | 'coupon'>) => LicencePoolCommand & { readonly orderId: string },
 ): Promise<CommandReply> => {
-  const { price, cards, enforced } = ports.terms;
-  if (!enforced) return { accepted: false, rejection: { code: 'licence.not-enforced', facts: {} } };
+  const refused = refusedWhereNone(ports);
+  if (refused !== undefined) return refused;
+  const { price, cards } = ports.terms;
   const coupon = await offeredCoupon(ports, code);
   if (!coupon.ok) return { accepted: false, rejection: coupon.error };
   return runAndPay(ports, commandWith({ price, takesCards: cards !== 'none', coupon: coupon.value }), meta);
@@ -59,8 +60,8 @@ export const refundOrder = (ports: LicensingPorts, meta: CommandMeta, body: Refu
   runAndPay(ports, { type: 'RefundOrder', ...body, at: meta.at }, meta);
 
 /** Applies bundles to users of a customer by hand: all or none. */
-export const applyBundles = (ports: LicensingPorts, meta: CommandMeta, body: ApplyBundles): Promise<CommandReply> =>
-  run(ports, { type: 'ApplyBundles', ...body, at: meta.at }, meta);
+export const applyBundles = async (ports: LicensingPorts, meta: CommandMeta, body: ApplyBundles): Promise<CommandReply> =>
+  refusedWhereNone(ports) ?? run(ports, { type: 'ApplyBundles', ...body, at: meta.at }, meta);
 
 /** Until when each user's bundle is valid. */
 export const coverage = async (ports: LicensingPorts, body: Coverage): Promise<CoverageReply> => {

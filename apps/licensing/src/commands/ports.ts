@@ -1,4 +1,4 @@
-import type { LicenceTermsReply } from '@pstream/contracts';
+import type { CommandReply, LicenceTermsReply } from '@pstream/contracts';
 import type { Payments } from '../payments/payments.js';
 import type { PoolPorts } from './pool.js';
 
@@ -13,6 +13,10 @@ export type LicensingPorts = PoolPorts & {
   /** Asks the provider where a checkout is paid; undefined where no cards are taken. */
   readonly addressOf: Payments['addressOf'] | undefined;
 };
+
+/** The answer to whoever wants to buy, apply or give away licences where none are needed; undefined where they are. */
+export const refusedWhereNone = ({ terms }: Pick<LicensingPorts, 'terms'>): CommandReply | undefined =>
+  terms.enforced ? undefined : { accepted: false, rejection: { code: 'licence.not-enforced', facts: {} } };
 
 /** Name under which the module hands the ports to the controllers. */
 export const LICENSING_PORTS = Symbol('LicensingPorts');

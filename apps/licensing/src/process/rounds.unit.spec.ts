@@ -55,6 +55,36 @@ describe('licences', () => {
     expect(lines[0]).toMatchObject({ event: 'licence.expiry-not-checked', workgroupId: 'a', code: 'event-store.damaged' });
   });
 
+  it('are warned of 30, 7 and 1 days before they end, each once, whenever a process ends and another begins', async () => {
+    const shop = await released();
+    const DAY_MS = 24 * 3_600_000;
+    const endsMs = Date.parse('2027-03-31T10:00:00.000Z');
+    const seen = new Map<number, unknown[]>();
+    for (const daysLeft of [31, 30, 29, 8, 7, 6, 2, 1, 0.5, 0]) {
+      const clock = new FakeClock({ start: new Date(endsMs - daysLeft * DAY_MS).toISOString() });
+      // Two processes side by side, and two rounds of each: what a restart within a day comes to as well.
+      const services = [0, 1].map(() => new ExpiryService(shop.ports(), clock, logOf([])));
+      for (const service of services) await service.onApplicationBootstrap();
+      await waitFor(() => clock.sleepers.length === 2);
+      await clock.advance(3_600_000);
+      await waitFor(() => clock.sleepers.length === 2);
+      for (const service of services) await service.beforeApplicationShutdown();
+      seen.set(daysLeft, await warnings(shop));
+    }
+    expect([...seen]).toEqual([
+      [31, []],
+      [30, [30]],
+      [29, [30]],
+      [8, [30]],
+      [7, [30, 7]],
+      [6, [30, 7]],
+      [2, [30, 7]],
+      [1, [30, 7, 1]],
+      [0.5, [30, 7, 1]],
+      [0, [30, 7, 1]],
+    ]);
+  });
+
   it('are not looked at where none are needed', async () => {
     const shop = await released();
     const lines: unknown[] = [];

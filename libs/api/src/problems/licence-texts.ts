@@ -18,7 +18,8 @@ export const LICENCE_TEXTS = {
   },
   'licence.not-enforced': {
     title: 'No licences are needed',
-    detail: 'This installation asks for no licences (PSTREAM_LICENCES is off): start the pass, there is nothing to buy.',
+    detail:
+      'This installation asks for no licences (PSTREAM_LICENCES is off): start the pass, there is nothing to buy and nothing to apply.',
   },
   'coupon.unknown': { title: 'No such coupon', detail: 'There is no coupon with this code. Check its spelling.' },
   'coupon.withdrawn': { title: 'The coupon is withdrawn', detail: 'Whoever made this coupon has withdrawn it. Order without it.' },

@@ -85,7 +85,7 @@ export const licenceRoutes = {
     body: CouponBody,
     answer: Done,
     status: 201,
-    problems: { 409: ['coupon.code-taken', 'coupon.expired'] },
+    problems: { 409: ['coupon.code-taken', 'coupon.expired', 'licence.not-enforced'] },
   }),
   withdrawCoupon: route({
     tag: 'Administration',

@@ -148,7 +148,7 @@ export const Estimate = named(
         .object({
           users: countField('Users of the project.', 250),
           covered: countField('Those with a licence that is valid now.', 240),
-          needed: countField('Those without.', 10),
+          needed: countField('Those without; 0 where no licences are needed.', 10),
         })
         .meta({ description: 'Licences that Pre-Stage and Full need.' }),
       duration: z
