@@ -1,4 +1,5 @@
 import { VIEWS, type Role } from '@pstream/contracts';
+import { eventually } from '../support/eventually.js';
 import { startGateway, type Reply, type RunningGateway } from './gateway.fixture.js';
 
 let gateway: RunningGateway;
@@ -282,6 +283,25 @@ describe('projects that are not shared', () => {
     expect(await sees(viewer.call)).toEqual([0, 0, 0, 0]);
     expect((await viewer.call('GET', '/v1/overview')).body).toMatchObject({ sums: { mailboxes: 0 } });
 
+    // What belongs to the customer is there for all who see the customer, also what stands behind hidden projects; of these only that they are.
+    const gone = await eve.call('DELETE', `/v1/customers/${customer}`);
+    expect(gone.body).toMatchObject({ status: 409, code: 'customer.not-empty', facts: { projects: 1, endpoints: 4, hidden: true } });
+    expect((await admin.call('DELETE', `/v1/customers/${customer}`)).body['facts']).toEqual({ projects: 2, endpoints: 4 });
+    const ends = (await itemsOf(admin.call, `/v1/customers/${customer}/endpoints`)) as { endpointId: string; name: string }[];
+    const endpoint = `/v1/customers/${customer}/endpoints/${ends.find(({ name }) => name === 'ada')?.endpointId ?? ''}`;
+    expect((await eve.call('DELETE', endpoint)).body).toMatchObject({ code: 'endpoint.in-use', facts: { projects: 0, hidden: true } });
+    expect((await ada.call('DELETE', endpoint)).body['facts']).toEqual({ projects: 1 });
+    await call('POST', '/v1/orders', { quantity: 2, payment: 'card' });
+    await ada.call('POST', `/v1/customers/${customer}/bundles`, { users: ['ada@contoso.com'] });
+    const usersOf = async (as: Call): Promise<unknown[]> =>
+      (await itemsOf(as, `/v1/customers/${customer}/bundles`)).map((one) => (one as { user: string }).user);
+    await eventually(
+      () => usersOf(ada.call),
+      (users) => users.length === 1,
+    );
+    for (const { call: as } of [eve, viewer, admin]) expect(await usersOf(as)).toEqual(['ada@contoso.com']);
+    expect(JSON.stringify((await eve.call('GET', '/v1/operations')).body)).not.toContain(hers.projectId);
+
     // From the reset on, nothing of hers is in the feed.
     const reader = feed.body?.getReader();
     let text = '';
@@ -295,5 +315,58 @@ describe('projects that are not shared', () => {
     await until(`"id":"${his.projectId}"`);
     expect(text).not.toContain(hers.projectId);
     await reader?.cancel();
+  }, 60_000);
+});
+
+describe('the event stream of an agent, where there are several workgroups', () => {
+  it('has what happens in their own, nothing of another, and ends when they are let in no more', async () => {
+    const other = await call('POST', '/v1/workgroups', { name: 'Other', ownerEmail: 'owner@other.example' });
+    const owner = withCookie(cookieOf(await redeem(other.body['code'])));
+    const invited = await owner('POST', '/v1/people', { email: 'agent@other.example', role: 'agent' });
+    const cookie = cookieOf(await redeem(invited.body['code']));
+    const ours = await agent('agent');
+    const listen = async (of: string) => {
+      const feed = await fetch(`${gateway.url}/v1/events`, { headers: { cookie: of } });
+      const reader = feed.body?.pipeThrough(new TextDecoderStream()).getReader();
+      let text = '';
+      const read = async (isEnough: () => boolean): Promise<string> => {
+        for (;;) {
+          if (isEnough()) return text;
+          const { value, done } = (await reader?.read()) ?? { value: undefined, done: true };
+          if (done) return `${text}END`;
+          text += value;
+        }
+      };
+      return { until: (wanted: string) => read(() => text.includes(wanted)), toItsEnd: () => read(() => false) };
+    };
+    const [theirs, mine] = [await listen(cookie), await listen(ours.cookie)];
+    await Promise.all([theirs.until('event: ready'), mine.until('event: ready')]);
+    /** One of each kind of thing that a workgroup has. */
+    const things = async (as: Call, name: string): Promise<{ readonly first: string; readonly ids: readonly string[] }> => {
+      const customer = String((await as('POST', '/v1/customers', { name })).body['id']);
+      const endpoint = String(
+        (await as('POST', `/v1/customers/${customer}/endpoints`, { name, kind: 'folder', path: `/${name}` })).body['id'],
+      );
+      const bundles = await as('POST', `/v1/customers/${customer}/bundles`, { users: [`ada@${name}.example`] });
+      return { first: customer, ids: [customer, endpoint, String(bundles.body['operationId']), `ada@${name}.example`] };
+    };
+    const first = await things(call, 'ours');
+    await call('POST', '/v1/orders', { quantity: 1, payment: 'card' });
+    await call('POST', '/v1/notices/subscriptions', { name: 'x', kinds: ['pass.failed'], channel: { kind: 'mail', to: ['a@b.example'] } });
+    await call('POST', '/v1/people', { email: 'new@contoso.com', role: 'viewer' });
+    const second = await things(owner, 'theirs');
+    // Within seconds, each stream says that there is more for it, and carries it from then on.
+    await Promise.all([theirs.until('event: reset'), mine.until('event: reset')]);
+    await call('PATCH', `/v1/customers/${first.first}`, { name: 'ours 2' });
+    await owner('PATCH', `/v1/customers/${second.first}`, { name: 'theirs 2' });
+    await owner('PATCH', '/v1/workgroup', { name: 'Another name' });
+    const heard = await theirs.until(`"view":"customers","id":"${second.first}"`).then(() => theirs.until('"view":"workgroups"'));
+    for (const id of [...first.ids, 'default']) expect(heard).not.toContain(`"${id}"`);
+    const others = await mine.until(`"view":"customers","id":"${first.first}"`);
+    for (const id of second.ids) expect(others).not.toContain(`"${id}"`);
+    await owner('PATCH', `/v1/people/${String(invited.body['id'])}`, { active: false });
+    // It ends, or this never does.
+    expect(await theirs.toItsEnd()).toMatch(/END$/);
+    expect((await fetch(`${gateway.url}/v1/events`, { headers: { cookie } })).status).toBe(401);
   }, 60_000);
 });

@@ -7,7 +7,7 @@ import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { Sums } from '../read/sums.js';
 import { Views } from '../read/views.js';
-import { ownerOf, Scope } from '../scope/scope.js';
+import { hidden, ownerOf, Scope } from '../scope/scope.js';
 import { idFor, Sender } from '../send/sender.js';
 
 /** Customers and their projects. */
@@ -53,11 +53,11 @@ export class CustomersController {
 
   @Handles('removeCustomer')
   async remove(@Request() { caller, params: { customerId } }: Asked<'removeCustomer'>): Promise<Answered<'removeCustomer'>> {
-    const [projects, endpoints] = [
-      await this.views.count(VIEWS.projects, { customerId, created: true }),
-      await this.views.count(VIEWS.endpoints, { customerId }),
-    ];
-    if (projects + endpoints > 0) throw problem('customer.not-empty', 409, { projects, endpoints });
+    const all = await this.views.count(VIEWS.projects, { customerId, created: true });
+    const own = await this.scope.own(caller.principal);
+    const projects = own.ownerId === undefined ? all : await this.views.count(VIEWS.projects, { customerId, created: true, ...own });
+    const endpoints = await this.views.count(VIEWS.endpoints, { customerId });
+    if (all + endpoints > 0) throw problem('customer.not-empty', 409, { projects, endpoints, ...hidden(all > projects) });
     return { id: customerId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'RemoveCustomer', { customerId })) };
   }
 

@@ -17,6 +17,7 @@ import { COMMANDS, SECRETS } from '@pstream/wiring';
 import { problem, ProblemError } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { Views } from '../read/views.js';
+import { hidden, Scope } from '../scope/scope.js';
 import { idFor, Sender } from '../send/sender.js';
 
 /** Sources and destinations. A secret goes into the secret store; only its reference goes any further. */
@@ -25,6 +26,7 @@ export class EndpointsController {
   constructor(
     @Inject(Sender) private readonly sender: Sender,
     @Inject(Views) private readonly views: Views,
+    @Inject(Scope) private readonly scope: Scope,
     @Inject(SECRETS) private readonly secrets: SecretStore,
     @Inject(COMMANDS) private readonly commands: LogClient,
   ) {}
@@ -88,8 +90,10 @@ export class EndpointsController {
     // A closed project needs neither: nothing is read or written for it any more.
     const isUser = ({ closedAt, ...project }: Project): boolean =>
       closedAt === null && (project.sourceEndpointId === endpointId || project.destinationEndpointId === endpointId);
-    const projects = all.filter(isUser).length;
-    if (projects > 0) throw problem('endpoint.in-use', 409, { projects });
+    const users = all.filter(isUser);
+    const seen = await this.scope.projects(caller.principal);
+    const projects = users.filter(({ projectId }) => seen === undefined || seen.includes(projectId)).length;
+    if (users.length > 0) throw problem('endpoint.in-use', 409, { projects, ...hidden(users.length > projects) });
     // Passes that started with the endpoint may still need its secret; projects deletes it when none does.
     const sent = await this.sender.send(this.sender.intent(caller), 'projects', 'RemoveEndpoint', { customerId, endpointId });
     return { id: endpointId, ...sent };

@@ -14,6 +14,9 @@ type Who = Pick<Principal, 'workgroupId' | 'rights' | 'agentId' | 'by' | 'custom
 /** Under what a project that somebody creates is theirs. */
 export const ownerOf = ({ agentId, by }: Pick<Principal, 'agentId' | 'by'>): string => agentId ?? by;
 
+/** Among the facts of a refusal: whether its reason is also something that the caller does not see. How much of that there is, is not said. */
+export const hidden = (some: boolean): { readonly hidden?: true } => (some ? { hidden: true } : {});
+
 /** What is in a path: where it stands, which field says whom it belongs to, and what is answered to a stranger. */
 const OWNED: readonly (readonly [string, string, ProblemCode])[] = [
   ['customerId', VIEWS.customers, 'customer.unknown'],

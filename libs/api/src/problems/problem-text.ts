@@ -15,5 +15,9 @@ export const amount = (facts: Facts, name: string, one: string, several = `${one
   return typeof value === 'number' ? amountOf(value, one, several) : `some ${several}`;
 };
 
+/** What a sentence adds where the caller does not see all of the reason. */
+export const alsoHidden = ({ hidden }: Facts): string =>
+  hidden === true ? ' Besides, there are projects of others that you do not see: ask an owner or an admin of the workgroup.' : '';
+
 /** The day of a time among the facts. */
 export const day = (facts: Facts, name: string): string => String(facts[name] ?? '…').slice(0, 10);

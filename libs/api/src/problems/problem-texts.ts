@@ -6,7 +6,7 @@ import { CONTENT_TEXTS } from './content-texts.js';
 import { LICENCE_TEXTS } from './licence-texts.js';
 import { NOTICE_TEXTS } from './notice-texts.js';
 import { PLAN_TEXTS } from './plan-texts.js';
-import { amount, count, day, type ProblemText } from './problem-text.js';
+import { alsoHidden, amount, count, day, type ProblemText } from './problem-text.js';
 
 /** The mailbox that holds a PST name, by its address and project where these are known. */
 const holderOf = ({ holderSource, holderProject }: Facts): string =>
@@ -129,12 +129,12 @@ export const PROBLEM_TEXTS = {
   'customer.not-empty': {
     title: 'The customer is not empty',
     detail: (facts) =>
-      `It has ${amount(facts, 'projects', 'project')} and ${amount(facts, 'endpoints', 'endpoint')}. It must have neither: use \`pstream project remove\` and \`pstream endpoint remove\` first.`,
+      `It has ${amount(facts, 'projects', 'project')} and ${amount(facts, 'endpoints', 'endpoint')}. It must have neither: use \`pstream project remove\` and \`pstream endpoint remove\` first.${alsoHidden(facts)}`,
   },
   'endpoint.in-use': {
     title: 'The endpoint is in use',
     detail: (facts) =>
-      `It is used by ${amount(facts, 'projects', 'project')}. No project may use it: give each another endpoint with \`pstream project edit\`, or remove it with \`pstream project remove\`.`,
+      `It is used by ${amount(facts, 'projects', 'project')}. No project may use it: give each another endpoint with \`pstream project edit\`, or remove it with \`pstream project remove\`.${alsoHidden(facts)}`,
   },
   'endpoint.other-kind': {
     title: 'This kind of endpoint has no such setting',
