@@ -40,7 +40,7 @@ export const carryOut = async (
   named = Array.isArray(selection),
 ): Promise<ExitCode> => {
   const client = cli.client();
-  const operation = await carriedOut(client, await request(client, projectId, selection));
+  const operation = await carriedOut(cli, client, await request(client, projectId, selection));
   const rejected = operation.rejected === 0 ? [] : await rowsOf(client, operation, 'rejected');
   const isIdle = ({ reason }: OperationRow): boolean => !named && reason !== null && reason.code in idle;
   const refused = rejected.filter((row) => !isIdle(row));

@@ -20,7 +20,7 @@ class ApplyLicences extends Command {
     if (users.length === 0) throw usageError('No users are named.', `pstream licence apply ${customer} user@contoso.com`);
     const { customerId } = await findCustomer(this.client, customer);
     const requested = await this.client.applyBundles({ params: { customerId }, body: { users }, waitSeconds: WAIT_SECONDS });
-    const operation = await carriedOut(this.client, requested);
+    const operation = await carriedOut(this.cli, this.client, requested);
     this.out.done(
       { ...operation, users: users.length },
       `${amountOf(users.length, 'user')} ${users.length === 1 ? 'has' : 'have'} a bundle.`,

@@ -45,7 +45,11 @@ export class CloseProject extends Command {
     if (!dryRun)
       confirmed(yes, `close the project ${name} for good, and ${deleteBlobs ? 'delete the PSTs that it wrote' : 'keep its PSTs'}`);
     const body = { parts: deleteBlobs ? ('delete' as const) : ('keep' as const), dryRun };
-    const operation = await carriedOut(client, await client.closeProject({ params: { projectId }, body, waitSeconds: WAIT_SECONDS }));
+    const operation = await carriedOut(
+      this.cli,
+      client,
+      await client.closeProject({ params: { projectId }, body, waitSeconds: WAIT_SECONDS }),
+    );
     return this.#print(name, operation, dryRun);
   }
 
