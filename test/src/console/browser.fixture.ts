@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { startChild, tempDir, type Child } from '@pstream/testing';
+import { chromium, type Browser, type BrowserContext, type Page, type Request } from 'playwright-core';
+import type { Role } from '@pstream/contracts';
+import { startChild, tempDir, waitFor, type Child } from '@pstream/testing';
 import { apiOf, type Api } from '../support/api.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -71,6 +72,8 @@ export const startConsole = async (env: Readonly<Record<string, string>> = {}): 
       args: ['--disable-warning=ExperimentalWarning', MAIN],
       env: { PSTREAM_DATA: join(dir, 'data'), PSTREAM_PORT: port, PSTREAM_LOG: 'error', PSTREAM_CARDS: 'trial', ...env },
       readyLine: /Sign in: +\S+/,
+      // Less than what a hook of a suite may take.
+      startTimeoutMs: 110_000,
     });
   let child = await start('0');
   const url = /Address: (\S+)/.exec(child.output())?.[1] ?? '';
@@ -93,11 +96,28 @@ export const startConsole = async (env: Readonly<Record<string, string>> = {}): 
   };
 };
 
-/** A browser, and the pages of suites in it. */
+/** How a page is shown: in English, light and 1280 pixels wide unless it says something else. */
+export type Look = { readonly width?: number; readonly dark?: boolean; readonly locale?: string };
+
+/** A browser, and the pages of a suite in it. */
 export type Pages = {
   /** A page of a fresh profile. What it reports as an error, a violation of its policy among it, is collected in `complaints`. */
-  readonly open: (options?: { readonly width?: number; readonly dark?: boolean; readonly locale?: string }) => Promise<Page>;
+  readonly open: (look?: Look) => Promise<Page>;
   readonly complaints: string[];
+};
+
+/** What each page has asked for and not been answered. */
+const unanswered = new WeakMap<Page, Set<Request>>();
+
+/** Waits until a page has its heading and every answer that it asked for, and has drawn them. */
+export const settles = async (page: Page): Promise<void> => {
+  await page.locator('h1, .empty').first().waitFor();
+  const left = async (): Promise<number> => {
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+    return unanswered.get(page)?.size ?? 0;
+  };
+  // Where one does not come, the page is looked at as it is then.
+  await waitFor(left, { until: (requests) => requests === 0 }).catch(() => undefined);
 };
 
 /** A browser for a suite. */
@@ -125,6 +145,14 @@ export const browserOfSuite = (): Pages => {
       contexts.push(context);
       const page = await context.newPage();
       page.setDefaultTimeout(15_000);
+      const asked = new Set<Request>();
+      unanswered.set(page, asked);
+      page.on('request', (request) => {
+        // The stream of events is never answered to its end.
+        if (new URL(request.url()).pathname !== '/v1/events') asked.add(request);
+      });
+      page.on('requestfinished', (request) => asked.delete(request));
+      page.on('requestfailed', (request) => asked.delete(request));
       page.on('pageerror', (error) => complaints.push(String(error)));
       page.on('dialog', (dialog) => complaints.push(`a dialog: ${dialog.message()}`));
       page.on('console', (message) => {
@@ -167,9 +195,73 @@ export const LOOKS = [
 export const expectSound = async (page: Page, url: string, paths: readonly string[]): Promise<void> => {
   for (const path of paths) {
     await page.goto(`${url}${path}`);
-    await page.waitForLoadState('networkidle').catch(() => undefined);
-    await page.locator('h1, .empty').first().waitFor();
+    await settles(page);
     expect([path, await findingsOf(page)]).toEqual([path, []]);
     expect([path, await overflows(page)]).toEqual([path, false]);
   }
+};
+
+/** The system in a process of its own, and a browser, from the first test of a suite to its last. */
+export type SuiteConsole = {
+  /** Only within hooks and tests: before, nothing has been started. */
+  readonly system: () => ConsoleSystem;
+  readonly open: Pages['open'];
+  /** A page that has signed in: as the owner unless another token is given. */
+  readonly signedIn: (look?: Look, token?: string) => Promise<Page>;
+  /** A page that has signed in with a new token of a role. */
+  readonly signedInAs: (role: Role) => Promise<Page>;
+  /** Tests each page in every look: nothing that axe objects to, and nothing beyond its width. */
+  readonly looksSound: (paths: () => readonly string[] | Promise<readonly string[]>) => void;
+};
+
+/** Starts both for a suite. A page that reports an error, or asks anything of anybody but the system, fails the test that it does so in. */
+export const consoleOfSuite = (env: Readonly<Record<string, string>> = {}): SuiteConsole => {
+  const { open: openBlank, complaints } = browserOfSuite();
+  let running: ConsoleSystem | undefined;
+  const system = (): ConsoleSystem => {
+    if (running === undefined) throw new Error('the system has not been started');
+    return running;
+  };
+  beforeAll(async () => {
+    running = await startConsole(env);
+  }, 120_000);
+  afterAll(() => running?.close());
+  afterEach(() => expect(complaints.splice(0)).toEqual([]));
+  const open: SuiteConsole['open'] = async (look) => {
+    const page = await openBlank(look);
+    page.on('request', (request) => {
+      const asked = request.url();
+      if (!asked.startsWith(system().url) && !/^(data|blob):/.test(asked)) complaints.push(`a request to ${asked}`);
+    });
+    return page;
+  };
+  const signedIn: SuiteConsole['signedIn'] = async (look, token) => {
+    const page = await open(look);
+    await page.goto(await system().signInAddress(token));
+    // Only whoever has signed in sees the frame around the pages.
+    await page.getByRole('banner').waitFor();
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    return page;
+  };
+  return {
+    system,
+    open,
+    signedIn,
+    signedInAs: async (role) => {
+      const { body } = await system().api.post<{ token: string }>('/tokens', { name: role, role });
+      return signedIn({}, body.token);
+    },
+    looksSound: (paths) => {
+      it.each(LOOKS)(
+        'is sound in %s at %i pixels: nothing that axe objects to, nothing beyond the width',
+        async (theme, width) => {
+          const page = await signedIn({ width, dark: theme === 'dark' });
+          await expectSound(page, system().url, await paths());
+          // A page that is open listens and draws for as long as the suite lasts.
+          await page.context().close();
+        },
+        180_000,
+      );
+    },
+  };
 };

@@ -1,24 +1,14 @@
 import type { Page } from 'playwright-core';
-import { browserOfSuite, describeBrowser, expectSound, LOOKS, startConsole, type ConsoleSystem } from './browser.fixture.js';
+import { consoleOfSuite, describeBrowser } from './browser.fixture.js';
 
 describeBrowser('the manual in the console', () => {
-  const { open, complaints } = browserOfSuite();
-  let system: ConsoleSystem;
+  const { system, signedIn, looksSound } = consoleOfSuite();
   let page: Page;
   const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name });
-  const signedIn = async (options?: Parameters<typeof open>[0]): Promise<Page> => {
-    const other = await open(options);
-    await other.goto(await system.signInAddress());
-    await other.getByRole('heading', { level: 1 }).waitFor();
-    return other;
-  };
 
   beforeAll(async () => {
-    system = await startConsole();
     page = await signedIn();
-  }, 120_000);
-  afterAll(() => system.close());
-  afterEach(() => expect(complaints.splice(0)).toEqual([]));
+  });
 
   it('has its pages, and links between them', async () => {
     await page.getByRole('link', { name: 'Help', exact: true }).click();
@@ -39,22 +29,15 @@ describeBrowser('the manual in the console', () => {
   });
 
   it('explains the code of a problem that a page shows', async () => {
-    await page.goto(`${system.url}/projects/none`);
+    await page.goto(`${system().url}/projects/none`);
     await page.getByRole('link', { name: 'project.unknown' }).first().click();
     await heading('Problem codes').waitFor();
     expect(decodeURIComponent(new URL(page.url()).hash)).toBe('#project.unknown');
-    await page.goto(`${system.url}/help/?code=no.such-code`);
+    await page.goto(`${system().url}/help/?code=no.such-code`);
     await page.getByText('0 places found').waitFor();
-    await page.goto(`${system.url}/help/no/such/page`);
+    await page.goto(`${system().url}/help/no/such/page`);
     await page.getByText('The manual has no such page.').waitFor();
   });
 
-  it.each(LOOKS)(
-    'is sound in %s at %i pixels',
-    async (theme, width) => {
-      const other = await signedIn({ width, dark: theme === 'dark' });
-      await expectSound(other, system.url, ['/help/', '/help/how-to/console', '/help/reference/problem-codes', '/help/?q=sas']);
-    },
-    60_000,
-  );
+  looksSound(() => ['/help/', '/help/how-to/console', '/help/reference/problem-codes', '/help/?q=sas']);
 });

@@ -213,24 +213,3 @@ describeBrowser('licences in a browser', () => {
     await german.getByRole('cell', { name: '45,00 €' }).waitFor();
   });
 });
-
-describeBrowser('without licences, a browser', () => {
-  const { open, complaints } = browserOfSuite();
-  let system: ConsoleSystem;
-  beforeAll(async () => {
-    system = await startConsole({ PSTREAM_LICENCES: 'off' });
-  }, 120_000);
-  afterAll(() => system.close());
-
-  it('shows nothing of them', async () => {
-    const page = await open();
-    await page.goto(await system.signInAddress());
-    await page.getByRole('heading', { name: 'Services' }).waitFor();
-    await page.waitForLoadState('networkidle').catch(() => undefined);
-    expect(await page.getByText(/licence|bundle/i).count()).toBe(0);
-    await page.goto(`${system.url}/licences`);
-    await page.getByText('This installation needs no licences: every pass can be started.').waitFor();
-    expect(await findingsOf(page)).toEqual([]);
-    expect(complaints).toEqual([]);
-  });
-});

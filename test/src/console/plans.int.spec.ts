@@ -1,11 +1,10 @@
 import type { Page } from 'playwright-core';
-import { browserOfSuite, describeBrowser, expectSound, findingsOf, LOOKS, startConsole, type ConsoleSystem } from './browser.fixture.js';
+import { consoleOfSuite, describeBrowser, findingsOf, settles } from './browser.fixture.js';
 
 const USERS = ['ann@contoso.com', 'bob@contoso.com', 'cem@contoso.com'];
 
-describeBrowser('plans and changes in a browser', () => {
-  const { open, complaints } = browserOfSuite();
-  let system: ConsoleSystem;
+describeBrowser('plans and changes in a browser, without licences', () => {
+  const { system, signedIn, signedInAs, looksSound } = consoleOfSuite({ PSTREAM_LICENCES: 'off' });
   let page: Page;
   let customerId: string;
   let projectId: string;
@@ -18,12 +17,11 @@ describeBrowser('plans and changes in a browser', () => {
     await page.getByRole('menuitem', { name: item, exact: true }).click();
   };
   const statusOf = async (user: string): Promise<unknown> =>
-    (await system.api.all<{ source: string; status: string }>(`/projects/${projectId}/mailboxes`)).find(({ source }) => source === user)
+    (await system().api.all<{ source: string; status: string }>(`/projects/${projectId}/mailboxes`)).find(({ source }) => source === user)
       ?.status;
 
   beforeAll(async () => {
-    system = await startConsole({ PSTREAM_LICENCES: 'off' });
-    const { make, shows } = system.api;
+    const { make, shows } = system().api;
     const customer = await make('/customers', { name: 'Contoso' });
     await shows('/customers', customer);
     customerId = customer.id;
@@ -34,7 +32,7 @@ describeBrowser('plans and changes in a browser', () => {
       clientId: '6f0d5c1e-6a4e-4f8c-9a53-0d8f6f0f3a11',
       credential: { kind: 'secret', value: 'not-a-real-secret' },
     });
-    const target = await make(`/customers/${customerId}/endpoints`, { name: 'Folder', kind: 'folder', path: `${system.dir}/out` });
+    const target = await make(`/customers/${customerId}/endpoints`, { name: 'Folder', kind: 'folder', path: `${system().dir}/out` });
     const ends = { type: 'mailbox', sourceEndpointId: source.id, destinationEndpointId: target.id };
     const project = await make(`/customers/${customerId}/projects`, { ...ends, name: 'Leavers', container: 'leavers' });
     const other = await make(`/customers/${customerId}/projects`, { ...ends, name: 'Joiners', container: 'joiners' });
@@ -43,12 +41,17 @@ describeBrowser('plans and changes in a browser', () => {
     projectId = project.id;
     const items = USERS.map((user) => ({ source: user, destination: `${user.split('@')[0]!}.pst` }));
     await shows(`/projects/${projectId}/mailboxes`, await make(`/projects/${projectId}/mailboxes`, { items }));
-    page = await open();
-    await page.goto(await system.signInAddress());
-    await heading('Overview').waitFor();
+    page = await signedIn();
   }, 120_000);
-  afterAll(() => system.close());
-  afterEach(() => expect(complaints.splice(0)).toEqual([]));
+
+  it('show nothing of licences', async () => {
+    await page.getByRole('heading', { name: 'Services' }).waitFor();
+    await settles(page);
+    expect(await page.getByText(/licence|bundle/i).count()).toBe(0);
+    await page.goto(`${system().url}/licences`);
+    await page.getByText('This installation needs no licences: every pass can be started.').waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+  });
 
   it('give a project a window and a limit', async () => {
     await page.getByRole('link', { name: 'Plans' }).click();
@@ -93,7 +96,7 @@ describeBrowser('plans and changes in a browser', () => {
   });
 
   it('limit a source for all projects that read from it', async () => {
-    await page.goto(`${system.url}/customers/${customerId}`);
+    await page.goto(`${system().url}/customers/${customerId}`);
     await page.getByRole('button', { name: 'Limit Tenant' }).click();
     await dialog().getByLabel('Most mailboxes at work at once').fill('6');
     await dialog()
@@ -101,12 +104,12 @@ describeBrowser('plans and changes in a browser', () => {
       .waitFor();
     await button('Save').click();
     await dialog().waitFor({ state: 'detached' });
-    await page.goto(`${system.url}/plans`);
+    await page.goto(`${system().url}/plans`);
     await row('Joiners').getByText('source: 6').waitFor();
   });
 
   it('start a pass later, and before others', async () => {
-    await page.goto(`${system.url}/projects/${projectId}`);
+    await page.goto(`${system().url}/projects/${projectId}`);
     await page.getByRole('checkbox', { name: `Select ${USERS[0]}` }).check();
     await choose('Actions', 'Full Migration…');
     await dialog().getByText('Later, or before others').click();
@@ -126,12 +129,12 @@ describeBrowser('plans and changes in a browser', () => {
     await dialog().getByText('Accepted for 1 mailbox.').waitFor();
     await button('Close').click();
     await page.getByRole('gridcell', { name: 'Submitted', exact: true }).waitFor();
-    await page.goto(`${system.url}/plans`);
+    await page.goto(`${system().url}/plans`);
     await row('Leavers').getByText('0 at work, 0 waiting, 1 submitted').waitFor();
   });
 
   it('mend the address of a mailbox, and say why one cannot be', async () => {
-    await page.goto(`${system.url}/projects/${projectId}`);
+    await page.goto(`${system().url}/projects/${projectId}`);
     await page.getByRole('link', { name: USERS[1]! }).click();
     await heading(USERS[1]!).waitFor();
     await choose('More', 'Edit mailbox…');
@@ -159,7 +162,7 @@ describeBrowser('plans and changes in a browser', () => {
     await button('Move').click();
     await dialog().getByText('Accepted for 1 mailbox.').waitFor();
     await button('Close').click();
-    await page.goto(`${system.url}/projects/${projectId}`);
+    await page.goto(`${system().url}/projects/${projectId}`);
     await page.getByRole('checkbox', { name: 'Select the 2 shown' }).check();
     await choose('Actions', 'Remove…');
     await dialog().getByText(`pstream mailbox remove ${projectId} --all --yes`).waitFor();
@@ -197,12 +200,12 @@ describeBrowser('plans and changes in a browser', () => {
     expect(await findingsOf(page)).toEqual([]);
     await button('Save').click();
     await heading('Leavers 2026').waitFor();
-    expect((await system.api.get(`/projects/${projectId}`)).body).toMatchObject({ partBytes: 2_147_483_648 });
+    expect((await system().api.get(`/projects/${projectId}`)).body).toMatchObject({ partBytes: 2_147_483_648 });
     await choose('More', 'Remove project…');
     await button('Remove').click();
     await dialog().getByText('project.not-empty').waitFor();
     await button('Cancel').click();
-    await page.goto(`${system.url}/customers/${customerId}`);
+    await page.goto(`${system().url}/customers/${customerId}`);
     await page.getByRole('button', { name: 'Edit Folder' }).click();
     await dialog().getByLabel('Name').fill('Exports');
     await button('Save').click();
@@ -219,9 +222,9 @@ describeBrowser('plans and changes in a browser', () => {
     await button('Remove').click();
     await dialog().getByText('customer.not-empty').waitFor();
     await button('Cancel').click();
-    const empty = await system.api.make('/customers', { name: 'Nobody' });
-    await system.api.shows('/customers', empty);
-    await page.goto(`${system.url}/customers/${empty.id}`);
+    const empty = await system().api.make('/customers', { name: 'Nobody' });
+    await system().api.shows('/customers', empty);
+    await page.goto(`${system().url}/customers/${empty.id}`);
     await heading('Nobody').waitFor();
     await choose('More', 'Remove customer…');
     await button('Remove').click();
@@ -230,24 +233,15 @@ describeBrowser('plans and changes in a browser', () => {
   });
 
   it('are only looked at by a viewer, with the reason', async () => {
-    const { body } = await system.api.post<{ token: string }>('/tokens', { name: 'viewer', role: 'viewer' });
-    const viewer = await open();
-    await viewer.goto(await system.signInAddress(body.token));
+    const viewer = await signedInAs('viewer');
     await viewer.getByRole('link', { name: 'Plans' }).click();
     await viewer.getByText(/You can see when exports run but not change it: your role is Viewer/).waitFor();
     await viewer.getByRole('row').filter({ hasText: 'Leavers' }).waitFor();
     expect(await viewer.getByRole('button', { name: /Plan|Pause (Leavers|all)|More/ }).count()).toBe(0);
-    await viewer.goto(`${system.url}/customers/${customerId}`);
+    await viewer.goto(`${system().url}/customers/${customerId}`);
     await heading('Contoso Ltd', viewer).waitFor();
     expect(await viewer.getByRole('button', { name: /^(More|Edit|Remove)/ }).count()).toBe(0);
   });
 
-  describe.each(LOOKS)('in %s at %i pixels', (theme, width) => {
-    it('have nothing that axe objects to, and nothing beyond the width', async () => {
-      const other = await open({ dark: theme === 'dark', width });
-      await other.goto(await system.signInAddress());
-      await heading('Overview', other).waitFor();
-      await expectSound(other, system.url, ['/plans', `/customers/${customerId}`, `/projects/${projectId}`]);
-    }, 60_000);
-  });
+  looksSound(() => ['/plans', `/customers/${customerId}`, `/projects/${projectId}`]);
 });
