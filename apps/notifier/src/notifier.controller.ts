@@ -4,8 +4,9 @@ import { eventTopic, type PublishedEvent, type RecordedEvent } from '@pstream/co
 import type { SecretStore } from '@pstream/secrets';
 import { serviceController, Subscribe } from '@pstream/transport';
 import { SECRETS } from '@pstream/wiring';
-import { addSubscription, editSubscription, removeSubscription } from './commands/handlers.js';
+import { addSubscription, editNoticeTemplate, editSubscription, removeSubscription } from './commands/handlers.js';
 import { NOTIFIER, type Notifier } from './ports.js';
+import { previewNotice } from './process/preview-notice.js';
 import { sendTest } from './process/send-test.js';
 
 /** The message door of the notifier. */
@@ -14,8 +15,12 @@ export const NotifierController = serviceController<'notifier', Notifier>('notif
     AddSubscription: ({ ports }, meta, body) => addSubscription(ports, meta, body),
     EditSubscription: ({ ports }, meta, body) => editSubscription(ports, meta, body),
     RemoveSubscription: ({ ports }, meta, body) => removeSubscription(ports, meta, body),
+    EditNoticeTemplate: ({ ports }, meta, body) => editNoticeTemplate(ports, meta, body),
   },
-  queries: { SendTest: ({ ports, outboxes }, body) => sendTest(ports, outboxes, body) },
+  queries: {
+    PreviewNotice: ({ ports }, body) => previewNotice(ports, body),
+    SendTest: ({ ports, outboxes }, body) => sendTest(ports, outboxes, body),
+  },
 });
 
 /** Hears of what notices are about. */

@@ -39,6 +39,9 @@ export const ADDRESSES = {
   editSubscription: 'PATCH /v1/notices/subscriptions/{subscriptionId}',
   removeSubscription: 'DELETE /v1/notices/subscriptions/{subscriptionId}',
   testSubscription: 'POST /v1/notices/subscriptions/{subscriptionId}/test',
+  listNoticeTemplates: 'GET /v1/notices/templates',
+  editNoticeTemplate: 'PATCH /v1/notices/templates/{kind}',
+  previewNotice: 'POST /v1/notices/templates/{kind}/preview',
   listNotices: 'GET /v1/notices',
 
   listTokens: 'GET /v1/tokens',

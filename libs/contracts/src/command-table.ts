@@ -45,6 +45,7 @@ import { ListSuperseded, ListSupersededReply } from './updates.js';
 import { TestEndpoint, TestEndpointReply } from './endpoint-tests.js';
 import { MailboxSizes, MailboxSizesReply } from './mailbox-sizes.js';
 import { AcknowledgeItemErrors } from './item-errors.js';
+import { EditNoticeTemplate, PreviewNoticeReply } from './notice-templates.js';
 import { AddSubscription, EditSubscription, RemoveSubscription, SendTest, SendTestReply } from './notices.js';
 import { AcceptInvitation, CreateWorkgroup, EditAgent, EditWorkgroup, InviteAgent, RemoveAgent } from './people.js';
 import { RequestOperation } from './operations.js';
@@ -115,6 +116,7 @@ export const SERVICE_COMMANDS = {
     AddSubscription: { request: AddSubscription, rejections: ['notice.name-taken', 'notice.too-many'] },
     EditSubscription: { request: EditSubscription, rejections: ['notice.unknown', 'notice.name-taken', 'notice.other-channel'] },
     RemoveSubscription: { request: RemoveSubscription, rejections: ['notice.unknown'] },
+    EditNoticeTemplate: { request: EditNoticeTemplate, rejections: ['notice.template-placeholder', 'notice.template-brace'] },
   },
   people: {
     CreateWorkgroup: { request: CreateWorkgroup, rejections: [] },
@@ -186,7 +188,10 @@ export const SERVICE_QUERIES = {
     ListSuperseded: { request: ListSuperseded, answer: ListSupersededReply },
   },
   people: { ReadAudit: { request: ReadAudit, answer: ReadAuditReply } },
-  notifier: { SendTest: { request: SendTest, answer: SendTestReply } },
+  notifier: {
+    PreviewNotice: { request: EditNoticeTemplate, answer: PreviewNoticeReply },
+    SendTest: { request: SendTest, answer: SendTestReply },
+  },
   licensing: {
     CheckoutAddress: { request: CheckoutAddress, answer: CheckoutAddressReply },
     Coverage: { request: Coverage, answer: CoverageReply },

@@ -10,6 +10,7 @@ import { itemErrorEvents } from './item-errors.js';
 import { couponEvents, licensingEvents } from './licensing.js';
 import { operationEvents } from './operations.js';
 import { customerEvents, endpointEvents, mailboxJobEvents, nameEvents, placeEvents, projectEvents, rosterEvents } from './projects.js';
+import { templateEvents } from './notice-templates.js';
 import { appSecretEvents, outboxEvents, subscriptionEvents } from './notices.js';
 import { peopleEvents } from './people.js';
 import { readTolerantly } from './read-tolerantly.js';
@@ -32,7 +33,7 @@ export const EVENTS = {
   credentials: credentialsEvents,
   extraction: extractionEvents,
   people: { ...peopleEvents, ...auditEvents },
-  notices: { ...subscriptionEvents, ...outboxEvents, ...appSecretEvents },
+  notices: { ...subscriptionEvents, ...templateEvents, ...outboxEvents, ...appSecretEvents },
   build: { ...partEvents, ...buildEvents },
 } satisfies Readonly<Record<Context, EventSchemas>>;
 

@@ -30,6 +30,8 @@ export * from './licensing.js';
 export * from './look-alike.js';
 export * from './mailbox-sizes.js';
 export * from './mailbox-views.js';
+export * from './notice-kinds.js';
+export * from './notice-templates.js';
 export * from './notices.js';
 export * from './operation-views.js';
 export * from './operations.js';

@@ -1,28 +1,12 @@
 import { z } from 'zod';
 import { streamName, type StreamName } from './envelope.js';
 import { at, count, id, ordinal, workgroup, type EventOf } from './event-shapes.js';
+import { noticeKinds, subscribableKinds } from './notice-kinds.js';
+import { NoticeTemplate } from './notice-templates.js';
 import { countField, field, idField, textField, timeField, timeOrNullField } from './view-fields.js';
 import { passKinds, Totals, Ulid } from './words.js';
 
 // Notices: who in a workgroup hears of what, through which channel, and what became of each notice.
-
-/** What a notice can be about. */
-export const noticeKinds = [
-  'pass.started',
-  'pass.completed',
-  'pass.completed-with-errors',
-  'pass.failed',
-  'pass.held',
-  'pass.silent',
-  'licence.released',
-  'licence.ending',
-  'secret.ending',
-  'test',
-] as const;
-export type NoticeKind = (typeof noticeKinds)[number];
-
-/** What can be subscribed to; a test is sent by hand. */
-export const subscribableKinds = noticeKinds.filter((kind) => kind !== 'test');
 
 /** How long a pass waits for one cause before it counts as held. */
 export const HELD_MS = 3_600_000;
@@ -85,8 +69,13 @@ export type EditSubscription = z.infer<typeof EditSubscription>;
 export const RemoveSubscription = z.strictObject({ workgroupId: WorkgroupId, subscriptionId: Ulid });
 export type RemoveSubscription = z.infer<typeof RemoveSubscription>;
 
-/** Sends one notice now. The same `testId` is sent once. */
-export const SendTest = z.strictObject({ workgroupId: WorkgroupId, subscriptionId: Ulid, testId: Ulid });
+/** Sends one notice now: that the subscription works, or how notices of a kind look, with made-up values. The same `testId` is sent once. */
+export const SendTest = z.strictObject({
+  workgroupId: WorkgroupId,
+  subscriptionId: Ulid,
+  testId: Ulid,
+  about: z.enum(subscribableKinds).optional(),
+});
 export type SendTest = z.infer<typeof SendTest>;
 export const SendTestReply = z.object({
   outcome: z.enum(['sent', 'failed', 'unknown-subscription']),
@@ -99,6 +88,8 @@ export type SendTestReply = Readonly<z.infer<typeof SendTestReply>>;
 export const NoticeEntry = z.object({
   kind: z.enum(noticeKinds),
   at,
+  /** Of a test that shows how notices of a kind look: everything else is made up. */
+  sampleOf: z.enum(subscribableKinds).exactOptional(),
   customerId: id.exactOptional(),
   projectId: id.exactOptional(),
   /** Of a mailbox and its pass. */
@@ -165,6 +156,8 @@ export const outboxEvents = {
     channel: z.enum(channelKinds),
     counts: z.partialRecord(z.enum(noticeKinds), count).readonly(),
     project: NoticeProject.nullable(),
+    /** Its own words, by kind; it says the same each time that it is tried again. */
+    templates: z.partialRecord(z.enum(subscribableKinds), NoticeTemplate).readonly().exactOptional(),
     at,
   }),
   /** The intent, on record before anything leaves: whoever dies after this leaves a notice that may have been sent. */

@@ -26,6 +26,7 @@ export const VIEWS = {
   plans: 'plans_v1',
   subscriptions: 'notice_subscriptions_v1',
   notices: 'notices_v1',
+  noticeTemplates: 'notice_templates_v1',
 } as const;
 
 /** Sums of one mailbox by folder. */

@@ -128,6 +128,7 @@ const setScene = async (client: ApiClient, tenant: RunningTenant, out: string): 
   const rule = await client.addSubscription({
     body: { name: 'Operations', kinds: ['pass.failed'], channel: { kind: 'mail', to: ['ada@contoso.com'] } },
   });
+  const words = await client.editNoticeTemplate({ params: { kind: 'pass.failed' }, body: { subject: 'Failed: {mailbox}' } });
   const { linkId, path } = await client.createReportLink({ params: { projectId }, body: {} });
   return configuration(
     {
@@ -138,6 +139,7 @@ const setScene = async (client: ApiClient, tenant: RunningTenant, out: string): 
       'path.partId': partId,
       'path.messageId': messages[0]?.messageId ?? '',
       'path.subscriptionId': rule.id,
+      'path.kind': words.id,
       'path.linkId': linkId,
       'path.secret': path.slice(path.lastIndexOf('/') + 1),
       'path.operationId': operationId,
@@ -151,6 +153,7 @@ const setScene = async (client: ApiClient, tenant: RunningTenant, out: string): 
       coupon: coupon.stream,
       workgroup: workgroup.stream,
       'notice-rules': rule.stream,
+      'notice-templates': words.stream,
       part: stream,
       'item-errors': stream,
     },

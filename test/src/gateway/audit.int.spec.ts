@@ -51,6 +51,7 @@ beforeAll(async () => {
     tokenId: String(token.body['tokenId']),
     name: VIEWS.customers,
     code: 'NONE-YET',
+    kind: 'pass.failed',
   };
 }, 60_000);
 afterAll(() => gateway.close());
@@ -66,6 +67,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   editAgent: { role: 'viewer' },
   addSubscription: { name: 'Ops', kinds: ['pass.failed'], channel: { kind: 'webhook', url: `https://hooks.example/?sig=${SECRET}` } },
   editSubscription: { active: false },
+  editNoticeTemplate: { subject: 'Failed: {mailbox}' },
+  previewNotice: {},
   createToken: { name: 'made here' },
   createCustomer: { name: 'Fabrikam' },
   renameCustomer: { name: 'Renamed' },

@@ -124,6 +124,44 @@ describe('a test', () => {
     expect(readFileSync(join(gateway.mailDir, file), 'utf8')).toContain('Subject: pstream: This is a test');
   });
 
+  it('shows how a notice of a kind looks, in the words of the workgroup, which a made-up value never hides', async () => {
+    const words = { subject: 'Help {customer}: {count} failed', body: '{mailbox}\n{cause}' };
+    const path = '/v1/notices/templates/pass.failed';
+    expect((await gateway.call('POST', `${path}/preview`, words)).body).toMatchObject({
+      subject: 'Test: Help Contoso: 1 failed',
+      text: expect.stringContaining('- ada@contoso.com\n  graph.mailbox-forbidden\n'),
+    });
+    const edited = await gateway.call('PATCH', path, words);
+    expect(edited).toMatchObject({ status: 200, body: { id: 'pass.failed' } });
+    const { items } = (await gateway.call('GET', '/v1/notices/templates')).body as { items: { kind: string }[] };
+    expect(items).toHaveLength(9);
+    expect(items.find(({ kind }) => kind === 'pass.failed')).toMatchObject({ ...words, placeholders: expect.arrayContaining(['mailbox']) });
+    const { body } = await add(mail);
+    const before = new Set(readdirSync(gateway.mailDir));
+    expect((await gateway.call('POST', one(body['id'], '/test?about=pass.failed'))).body).toMatchObject({ outcome: 'sent' });
+    const [file = ''] = readdirSync(gateway.mailDir).filter((name) => !before.has(name));
+    expect(readFileSync(join(gateway.mailDir, file), 'utf8')).toContain('Subject: Test: Help Contoso: 1 failed');
+    for (const [change, code] of [
+      [{ subject: '{password}' }, 'notice.template-placeholder'],
+      [{ body: 'a { b' }, 'notice.template-brace'],
+    ] as const)
+      for (const [method, at] of [
+        ['PATCH', path],
+        ['POST', `${path}/preview`],
+      ] as const)
+        expect((await gateway.call(method, at, change)).body).toMatchObject({ status: 409, code });
+    const secret = `?sig=${'a'.repeat(40)}`;
+    const refused = await gateway.call('PATCH', path, { body: `Open https://hooks.example/${secret}` });
+    expect([refused.status, JSON.stringify(refused.body).includes(secret)]).toEqual([400, false]);
+    expect((await gateway.call('PATCH', '/v1/notices/templates/test', words)).body).toMatchObject({
+      status: 404,
+      code: 'notice-kind.unknown',
+    });
+    const usual = { subject: null, body: null };
+    expect((await gateway.call('PATCH', path, usual)).status).toBe(200);
+    expect((await gateway.call('POST', `${path}/preview`, {})).body['subject']).toBe('Test: pstream: Leavers: 1 pass failed');
+  });
+
   it('by webhook is posted with a signature, also to an address that took the place of another', async () => {
     const { body } = await add({ kind: 'webhook', url: 'http://127.0.0.1:1/nobody' });
     expect((await gateway.call('POST', one(body['id'], '/test'))).body).toMatchObject({ outcome: 'failed', code: 'notice.no-answer' });

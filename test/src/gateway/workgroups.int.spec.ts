@@ -83,6 +83,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   stopPasses: { mailboxes: 'all' },
   resumePasses: { mailboxes: 'all' },
   editAgent: { active: false },
+  editNoticeTemplate: { subject: 'Taken over' },
+  previewNotice: {},
 };
 
 const ROLES = ['owner', 'admin', 'agent', 'viewer', 'finance'] as const;

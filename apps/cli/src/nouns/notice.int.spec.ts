@@ -29,6 +29,11 @@ beforeAll(async () => {
   gateway.routes.set('POST /v1/notices/subscriptions/H/test', {
     body: { outcome: 'failed', code: 'notice.no-answer', advice: 'Check the address.' },
   });
+  gateway.routes.set('GET /v1/notices/templates', {
+    body: { items: [{ kind: 'pass.failed', subject: 'Look', body: 'a\nb', placeholders: ['project', 'cause'] }] },
+  });
+  gateway.routes.set('PATCH /v1/notices/templates/pass.failed', { body: { ...done, id: 'pass.failed' } });
+  gateway.routes.set('POST /v1/notices/templates/pass.failed/preview', { body: { subject: 'Test: Look', text: 'Text\n', html: '' } });
   gateway.list('/v1/notices', [
     { ...sent, state: 'given-up', attempts: 3, refused: 0, code: 'notice.refused', advice: null, madeAt: AT, retryAt: null, endedAt: AT },
   ]);
@@ -39,6 +44,8 @@ describe('notices', () => {
   it.each([
     [['notice', 'list'], 'S\tOps\tmail\tada@contoso.com, bob@contoso.com\tpass.failed\t\ttrue\n'],
     [['notice', 'show', 'ops'], 'To\tada@contoso.com, bob@contoso.com\n'],
+    [['notice', 'templates'], 'pass.failed\tLook\ta b\t{project} {cause}\n'],
+    [['notice', 'preview', 'pass.failed', '--subject', 'Look'], 'Subject: Test: Look\n\nText\n'],
     [['notice', 'sent'], `N\t${AT}\tmail\t\t2 pass.failed\tgiven-up\t3\tnotice.refused\n`],
   ] as const)('are shown by %j', async (argv, shown) => {
     const { exitCode, stdout } = await run(argv);
@@ -79,6 +86,13 @@ describe('notices', () => {
     [['notice', 'edit', 'Hook', '--address-file', file], 'PATCH /v1/notices/subscriptions/H', { url }],
     [['notice', 'remove', 'Ops', '--yes'], 'DELETE /v1/notices/subscriptions/S', undefined],
     [['notice', 'test', 'Ops'], 'POST /v1/notices/subscriptions/S/test', undefined],
+    [['notice', 'test', 'Ops', '--about', 'pass.failed'], 'POST /v1/notices/subscriptions/S/test', undefined],
+    [
+      ['notice', 'word', 'pass.failed', '--subject', 'Look at {project}', '--body', 'usual'],
+      'PATCH /v1/notices/templates/pass.failed',
+      { subject: 'Look at {project}', body: null },
+    ],
+    [['notice', 'word', 'pass.failed', '--body-file', file], 'PATCH /v1/notices/templates/pass.failed', { body: `${url}\n` }],
   ] as const)('are changed by %j', async (argv, address, body) => {
     gateway.got.length = 0;
     expect(await run(argv)).toMatchObject({ exitCode: 0 });
@@ -95,6 +109,10 @@ describe('notices', () => {
     [['notice', 'add', 'Ops', '--mail', 'a@b.example', '--about', 'pass.lost'], 2, '--about: Give some of pass.started'],
     [['notice', 'add', 'Ops', '--webhook-file', '/nowhere'], 2, '/nowhere cannot be read'],
     [['notice', 'edit', 'Ops'], 2, 'There is nothing to change.'],
+    [['notice', 'word', 'pass.failed'], 2, 'There is nothing to change.'],
+    [['notice', 'word', 'pass.lost', '--subject', 'x'], 2, 'There are no notices about "pass.lost".'],
+    [['notice', 'word', 'pass.failed', '--body', 'x', '--body-file', file], 2, 'Give one of --body and --body-file.'],
+    [['notice', 'test', 'Ops', '--about', 'pass.lost'], 2, '--about: Give one of pass.started'],
     [['notice', 'remove', 'Ops'], 2, 'remove the subscription Ops'],
     [['notice', 'test', 'Nobody'], 3, 'There is no subscription "Nobody".'],
     [['notice', 'test', 'Hook'], 1, 'notice.no-answer'],

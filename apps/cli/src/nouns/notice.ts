@@ -1,10 +1,10 @@
-import type { Notice, Subscription, SubscriptionBody } from '@pstream/api';
+import type { Notice, NoticePreviewBody, Subscription, SubscriptionBody } from '@pstream/api';
 import { allPages } from '@pstream/api/client';
 import { noticeStates, subscribableKinds } from '@pstream/contracts';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import type { Cli } from '../cli/cli.js';
-import { readSecret } from '../cli/config.js';
+import { readGiven, readSecret } from '../cli/config.js';
 import { confirmed, YES } from '../cli/confirmed.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { EXIT, type ExitCode } from '../cli/exit-codes.js';
@@ -21,6 +21,8 @@ const Kinds = z
   .string()
   .transform((text) => text.split(',').map((kind) => kind.trim()))
   .pipe(z.array(z.enum(subscribableKinds, { error: `Give some of ${KINDS}, with commas between them.` })));
+
+const OneKind = z.enum(subscribableKinds, { error: `Give one of ${KINDS}.` });
 
 const WHERE = {
   mail: option('--mail <address...>', 'By mail, to these addresses', z.array(z.string()).optional()),
@@ -169,14 +171,87 @@ class RemoveSubscription extends Command {
 
 @Verb({ name: 'test', about: 'Sends one notice now, and says what came of it', args: '<subscription>' })
 class TestSubscription extends Command {
-  async execute([subscription = '']: Args): Promise<ExitCode | void> {
+  static readonly options = {
+    about: option('--about <kind>', 'How a notice of this kind looks, with made-up values', OneKind.optional()),
+  };
+
+  async execute([subscription = '']: Args, { about }: Given<typeof TestSubscription.options>): Promise<ExitCode | void> {
     const { subscriptionId, name } = await findSubscription(this.client, subscription);
-    const said = await this.client.testSubscription({ params: { subscriptionId } });
+    const said = await this.client.testSubscription({ params: { subscriptionId }, query: { about } });
     const { outcome, code, advice } = said;
     const sentence =
       outcome === 'sent' ? `${name}: the test is on its way.` : `${name}: the test failed (${code ?? 'unknown'}). ${advice ?? ''}`.trim();
     this.out.done(said, sentence, code ?? outcome);
     return outcome === 'sent' ? undefined : EXIT.failed;
+  }
+}
+
+/** Words for a kind of notices; `usual` takes back what was given. */
+const WORDS = {
+  subject: option('--subject <text>', 'Its own subject, or usual', z.string().optional()),
+  body: option('--body <text>', 'Its own text, or usual', z.string().optional()),
+  bodyFile: option('--body-file <file>', 'Its own text, in a file (- for standard input)', z.string().optional()),
+};
+const USUAL_WORDS = 'usual';
+
+const wordsIn = async (cli: Cli, { subject, body, bodyFile }: Given<typeof WORDS>): Promise<NoticePreviewBody> => {
+  if (body !== undefined && bodyFile !== undefined) throw usageError('Give one of --body and --body-file.');
+  const read = bodyFile === undefined ? undefined : bodyFile === '-' ? await cli.readStdin() : await readGiven(bodyFile);
+  const text = read === undefined ? body : new TextDecoder().decode(read);
+  const worded = (given: string): string | null => (given.trim() === USUAL_WORDS ? null : given);
+  return {
+    ...(subject === undefined ? {} : { subject: worded(subject) }),
+    ...(text === undefined ? {} : { body: worded(text) }),
+  };
+};
+
+const kindIn = (given: string): string => {
+  const kind = OneKind.safeParse(given);
+  if (!kind.success) throw usageError(`There are no notices about "${given}". Give one of ${KINDS}.`);
+  return kind.data;
+};
+
+@Verb({ name: 'templates', about: 'Lists the words that notices have, by kind, and what can stand in them' })
+class ListTemplates extends Command {
+  async execute(): Promise<void> {
+    const found = await this.client.listNoticeTemplates();
+    await this.out.list(
+      found,
+      found.items,
+      [
+        { title: 'About', exact: ({ kind }) => kind },
+        { title: 'Subject', exact: ({ subject }) => subject, human: ({ subject }) => subject ?? USUAL_WORDS },
+        { title: 'Text', exact: ({ body }) => body, human: ({ body }) => body?.replaceAll('\n', ' / ') ?? USUAL_WORDS },
+        { title: 'Placeholders', exact: ({ placeholders }) => placeholders.map((name) => `{${name}}`).join(' ') },
+      ],
+      '',
+    );
+  }
+}
+
+@Verb({ name: 'word', about: 'Gives notices of a kind other words; what is not given stays', args: '<kind>' })
+class WordNotice extends Command {
+  static readonly options = WORDS;
+
+  async execute([given = '']: Args, options: Given<typeof WORDS>): Promise<void> {
+    const kind = kindIn(given);
+    const body = await wordsIn(this.cli, options);
+    if (Object.keys(body).length === 0)
+      throw usageError('There is nothing to change.', `pstream notice word ${kind} --subject 'Look at {project}'`);
+    const done = await this.client.editNoticeTemplate({ params: { kind }, body });
+    await shown(done, (query) => this.client.listNoticeTemplates({ query }));
+    this.out.done(done, `Notices about ${kind} have these words from now on. See them with: pstream notice preview ${kind}`, kind);
+  }
+}
+
+@Verb({ name: 'preview', about: 'Shows a notice of a kind with made-up values; with words to try, or those of now', args: '<kind>' })
+class PreviewNotice extends Command {
+  static readonly options = WORDS;
+
+  async execute([given = '']: Args, options: Given<typeof WORDS>): Promise<void> {
+    const kind = kindIn(given);
+    const found = await this.client.previewNotice({ params: { kind }, body: await wordsIn(this.cli, options) });
+    this.cli.stdout.write(this.cli.json ? `${JSON.stringify(found)}\n` : `Subject: ${found.subject}\n\n${found.text.trimEnd()}\n`);
   }
 }
 
@@ -224,5 +299,8 @@ export const verbs: readonly CommandType[] = [
   EditSubscription,
   RemoveSubscription,
   TestSubscription,
+  ListTemplates,
+  WordNotice,
+  PreviewNotice,
   ListNotices,
 ];

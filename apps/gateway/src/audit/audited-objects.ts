@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<string, { readonly kind: string; readonly view?: st
   orderId: { kind: 'order' },
   tokenId: { kind: 'token' },
   subscriptionId: { kind: 'subscription', view: VIEWS.subscriptions },
+  kind: { kind: 'notice-template' },
   letterId: { kind: 'dead-letter' },
   name: { kind: 'view' },
 };
@@ -63,6 +64,10 @@ export class AuditedObjects {
 
   async #elsewhere(kind: string, id: string, { workgroupId }: Principal): Promise<Document | undefined> {
     if (kind === 'token') return this.tokens.list().find(({ tokenId }) => tokenId === id);
+    if (kind === 'notice-template') {
+      const templates = (await this.#get(VIEWS.noticeTemplates, workgroupId))?.['templates'] as Record<string, Document> | undefined;
+      return templates?.[id];
+    }
     if (kind !== 'order') return undefined;
     const orders = (await this.#get(VIEWS.licences, workgroupId))?.['orders'] as readonly Document[] | undefined;
     return orders?.find(({ orderId }) => orderId === id);

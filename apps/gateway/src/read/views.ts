@@ -38,6 +38,7 @@ const FEEDING: Readonly<Record<ViewName, readonly string[]>> = {
   [VIEWS.plans]: ['admission'],
   [VIEWS.subscriptions]: ['notice-rules'],
   [VIEWS.notices]: ['notice-outbox'],
+  [VIEWS.noticeTemplates]: ['notice-templates'],
   [VIEWS.statistics]: [...PROJECTS, 'extraction', 'part', 'build'],
 };
 

@@ -1,6 +1,14 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Notice, problemOfRejection, Project, Subscription, type SubscriptionBody } from '@pstream/api';
-import { StoredSubscription, VIEWS, type NoticeChannel } from '@pstream/contracts';
+import {
+  NoticeTemplatesView,
+  PLACEHOLDERS,
+  StoredSubscription,
+  subscribableKinds,
+  VIEWS,
+  type NoticeChannel,
+  type TemplateKind,
+} from '@pstream/contracts';
 import type { Random } from '@pstream/kernel';
 import type { SecretStore } from '@pstream/secrets';
 import { ask, type LogClient } from '@pstream/transport';
@@ -101,12 +109,42 @@ export class NoticesController {
   }
 
   @Handles('testSubscription')
-  async test(@Request() { caller, params: { subscriptionId } }: Asked<'testSubscription'>): Promise<Answered<'testSubscription'>> {
+  async test(
+    @Request() { caller, params: { subscriptionId }, query: { about } }: Asked<'testSubscription'>,
+  ): Promise<Answered<'testSubscription'>> {
     const testId = idFor(this.sender.intent(caller), 'notice-test');
     const { workgroupId } = caller.principal;
-    const { outcome, code, advice } = await ask(this.commands, 'notifier', 'SendTest', { workgroupId, subscriptionId, testId });
+    const { outcome, code, advice } = await ask(this.commands, 'notifier', 'SendTest', { workgroupId, subscriptionId, testId, about });
     if (outcome === 'unknown-subscription') throw problem('notice.unknown', 404);
     return { outcome, code, advice };
+  }
+
+  @Handles('listNoticeTemplates')
+  async templates(@Request() { caller, query }: Asked<'listNoticeTemplates'>): Promise<Answered<'listNoticeTemplates'>> {
+    await this.views.atLeast(query.atLeast, [VIEWS.noticeTemplates]);
+    const found = await this.views.get(VIEWS.noticeTemplates, NoticeTemplatesView, caller.principal.workgroupId);
+    const templates = found?.templates ?? {};
+    const usual = { subject: null, body: null };
+    return { items: subscribableKinds.map((kind) => ({ kind, ...(templates[kind] ?? usual), placeholders: [...PLACEHOLDERS[kind]] })) };
+  }
+
+  @Handles('editNoticeTemplate')
+  async editTemplate(@Request() { caller, params, body }: Asked<'editNoticeTemplate'>): Promise<Answered<'editNoticeTemplate'>> {
+    const { workgroupId } = caller.principal;
+    const kind = kindOf(params.kind);
+    return {
+      id: kind,
+      ...(await this.sender.send(this.sender.intent(caller), 'notifier', 'EditNoticeTemplate', { workgroupId, kind, ...body })),
+    };
+  }
+
+  @Handles('previewNotice')
+  async preview(@Request() { caller, params, body }: Asked<'previewNotice'>): Promise<Answered<'previewNotice'>> {
+    const { workgroupId } = caller.principal;
+    const shown = await ask(this.commands, 'notifier', 'PreviewNotice', { workgroupId, kind: kindOf(params.kind), ...body });
+    if (shown.is === 'refused') throw new ProblemError(problemOfRejection(shown));
+    const { subject, text, html } = shown;
+    return { subject, text, html };
   }
 
   @Handles('listNotices')
@@ -138,6 +176,12 @@ export class NoticesController {
     return JSON.parse((await this.secrets.use(ref)).reveal()) as Sealed;
   }
 }
+
+const kindOf = (given: string): TemplateKind => {
+  const kind = subscribableKinds.find((one) => one === given);
+  if (kind === undefined) throw problem('notice-kind.unknown', 404);
+  return kind;
+};
 
 const sealedOf = (channel: SubscriptionBody['channel'], random: Random): Sealed | undefined => {
   if (channel.kind === 'mail') return undefined;

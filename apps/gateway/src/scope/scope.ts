@@ -30,6 +30,7 @@ const OWNED_STREAMS: ReadonlyMap<string, string> = new Map([
   ['workgroup', 'workgroupId'],
   ['licence-pool', 'workgroupId'],
   ['notice-rules', 'workgroupId'],
+  ['notice-templates', 'workgroupId'],
   ['customer', 'customerId'],
   ['project', 'projectId'],
   ['roster', 'projectId'],

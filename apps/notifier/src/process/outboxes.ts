@@ -10,9 +10,10 @@ import {
 import { deriveId, isFault, type Clock, type Facts, type Ids } from '@pstream/kernel';
 import { errorFacts } from '@pstream/wiring';
 import type { Deliver } from '../channels/deliver.js';
-import { outboxOf, subscriptionOf, type NotifierPorts } from '../commands/ports.js';
+import { outboxOf, subscriptionOf, templatesOf, type NotifierPorts } from '../commands/ports.js';
 import { decide, dueMs, type OutboxCommand, type Outcome } from '../domain/outbox/decide.js';
 import { emptyOutbox, type Outbox, type Outgoing } from '../domain/outbox/state.js';
+import { noTemplates } from '../domain/templates/decide.js';
 
 /** What an outbox is of: whose it is, and what it is about: a project, the workgroup, or one test. */
 export type OutboxOf = { readonly workgroupId: string; readonly subscriptionId: string; readonly about: string };
@@ -115,6 +116,7 @@ export class Outboxes {
       noticeId: ids.ulid(),
       channel: subscription?.channel.kind ?? null,
       project: before.outgoing === null ? await this.#projectOf(before) : null,
+      templates: before.outgoing === null ? (await templatesOf(this.#ports, of.workgroupId).fold()).state : noTemplates(),
     };
     const outcome = await stream.decide((state) => decide(command, state), { commandId: ids.ulid(), by: BY, at });
     if (!outcome.accepted) return false;
@@ -132,12 +134,12 @@ export class Outboxes {
   async #attempt(
     { workgroupId, subscriptionId, about }: OutboxOf,
     { name, channel }: { readonly name: string; readonly channel: Parameters<Deliver>[0] },
-    { noticeId, project, madeAt, counts, entries }: Outgoing,
+    { noticeId, project, madeAt, counts, entries, templates }: Outgoing,
     signal: AbortSignal | undefined,
   ): Promise<Outcome> {
     const { deliver, link } = this.#ports;
     try {
-      const notice = { noticeId, workgroupId, subscription: { subscriptionId, name }, project, madeAt, counts, entries, link };
+      const notice = { noticeId, workgroupId, subscription: { subscriptionId, name }, project, madeAt, counts, entries, templates, link };
       return { is: 'sent', refused: await deliver(channel, notice, signal) };
     } catch (error) {
       if (isFault(error)) return { is: 'failed', code: error.code, advice: error.advice, final: isTest(about) || error.retry === 'never' };

@@ -1,4 +1,5 @@
 import type { Notice } from '../channels/notice.js';
+import { SAMPLE_LINE, shownBy } from './samples.js';
 import { aboutLine, entryLines, footer, headline, listed, moreLine, MOST_LINES } from './words.js';
 
 /** What a mail says, in plain text and in HTML. */
@@ -6,14 +7,18 @@ export type MailText = { readonly subject: string; readonly text: string; readon
 
 const LONGEST_SUBJECT = 180;
 
-export const mailText = (notice: Notice): MailText => {
+/** A mail about a notice. A test that shows how one looks says that it is one. */
+export const mailText = (given: Notice): MailText => {
+  const sample = shownBy(given);
+  const notice = sample ?? given;
   const { shown, more } = listed(notice, MOST_LINES);
-  const rows = shown.map(entryLines);
+  const rows = shown.map((entry) => entryLines(entry, notice));
   const about = aboutLine(notice);
-  const line = headline(notice);
-  const subject = `pstream: ${line}`;
+  const { text: line, isOwn } = headline(notice);
+  const subject = `${sample === undefined ? '' : 'Test: '}${isOwn ? '' : 'pstream: '}${line}`;
   const text = [
-    `${line}.`,
+    ...(sample === undefined ? [] : [SAMPLE_LINE, '']),
+    isOwn ? line : `${line}.`,
     ...(about === undefined ? [] : [about]),
     '',
     ...rows.map(({ head, details }) => [`- ${head}`, ...details.map((detail) => `  ${detail}`)].join('\n')),
@@ -29,6 +34,7 @@ export const mailText = (notice: Notice): MailText => {
   ];
   const html = [
     '<!doctype html><html lang="en"><body style="font-family:sans-serif">',
+    ...(sample === undefined ? [] : [`<p>${escaped(SAMPLE_LINE)}</p>`]),
     `<h1 style="font-size:1.2em">${escaped(line)}</h1>`,
     ...(about === undefined ? [] : [`<p>${escaped(about)}</p>`]),
     `<ul>${items.join('')}</ul>`,

@@ -1,6 +1,7 @@
 import type { NoticeEntry, NoticeKind, Totals } from '@pstream/contracts';
 import { amountOf } from '@pstream/kernel';
 import type { Notice } from '../channels/notice.js';
+import { filled, type Values } from './fill.js';
 
 /** Entries that a text lists; the others are counted. */
 export const MOST_LINES = 50;
@@ -25,8 +26,20 @@ export const byUrgency = Object.keys(WORDS) as readonly NoticeKind[];
 /** Line breaks and other controls have no place in a line of text, whoever named something with them. */
 const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 
-/** What a notice says in one line. */
-export const headline = ({ counts, project }: Pick<Notice, 'counts' | 'project'>): string => {
+/** What a notice is made of, as far as its words need it. */
+export type Said = Pick<Notice, 'counts' | 'project' | 'entries' | 'templates' | 'subscription'>;
+
+/** What a notice says in one line: in the words of its most urgent kind, where that has its own. */
+export const headline = (notice: Said): { readonly text: string; readonly isOwn: boolean } => {
+  const usual = usualHeadline(notice);
+  const kind = byUrgency.find((one) => notice.counts[one] !== undefined);
+  const entry = notice.entries.find((one) => one.kind === kind);
+  if (entry === undefined || kind === undefined || kind === 'test') return { text: usual, isOwn: false };
+  const own = filled(notice.templates?.[kind]?.subject, kind, { ...valuesOf(entry, notice), usual });
+  return own === undefined ? { text: usual, isOwn: false } : { text: own, isOwn: true };
+};
+
+const usualHeadline = ({ counts, project }: Pick<Notice, 'counts' | 'project'>): string => {
   if (counts.test !== undefined) return 'This is a test';
   const said = byUrgency.flatMap((kind) => {
     const count = counts[kind] ?? 0;
@@ -42,8 +55,48 @@ export const aboutLine = ({ project }: Pick<Notice, 'project'>): string | undefi
 const totalsLine = ({ discovered, exported, skipped, failed }: Totals): string =>
   `${exported} of ${discovered} items exported, ${skipped} skipped, ${failed} failed`;
 
-/** What an entry says: its heading and its details. */
-export const entryLines = (entry: NoticeEntry): { readonly head: string; readonly details: readonly string[] } => {
+type Lines = { readonly head: string; readonly details: readonly string[] };
+
+/** What an entry says: its heading and its details, in the words of its kind where that has its own. */
+export const entryLines = (entry: NoticeEntry, notice: Said): Lines => {
+  const usual = usualLines(entry);
+  const { kind } = entry;
+  if (kind === 'test') return usual;
+  const own = filled(notice.templates?.[kind]?.body, kind, { ...valuesOf(entry, notice), usual: usual.head });
+  const [head = '', ...details] = own?.split('\n') ?? [];
+  return own === undefined ? usual : { head, details };
+};
+
+/** One line for each placeholder. */
+const valuesOf = (entry: NoticeEntry, { counts, project, subscription }: Said): Values => {
+  const { kind, at, source, pass, passKind, totals, code, advice, orderId, quantity, daysLeft, expiresAt, clientId, customer } = entry;
+  const values: Readonly<Record<keyof Values, string | number | undefined>> = {
+    kind: WORDS[kind][0],
+    count: counts[kind] ?? 1,
+    at: minute(at),
+    subscription: subscription.name,
+    usual: undefined,
+    project: project?.name,
+    customer: project?.customer ?? customer,
+    mailbox: source,
+    pass,
+    'pass-kind': passKind,
+    discovered: totals?.discovered,
+    exported: totals?.exported,
+    skipped: totals?.skipped,
+    failed: totals?.failed,
+    cause: code,
+    advice,
+    order: orderId,
+    licences: quantity,
+    until: expiresAt?.slice(0, 10),
+    days: daysLeft,
+    app: clientId,
+  };
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, oneLine(String(value ?? ''))]));
+};
+
+const usualLines = (entry: NoticeEntry): Lines => {
   if (entry.kind === 'test') return { head: 'The subscription works: notices arrive here.', details: [] };
   if (entry.orderId !== undefined) return { head: `${minute(entry.at)} ${licenceLine(entry)}`, details: [`Order ${entry.orderId}`] };
   if (entry.clientId !== undefined) return { head: `${minute(entry.at)} ${secretLine(entry)}`, details: [] };

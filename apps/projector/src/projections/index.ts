@@ -6,7 +6,7 @@ import { folderSums } from './folder-sums/projection.js';
 import { itemErrors } from './item-errors/projection.js';
 import { bundles, coupons, licences } from './licences/projection.js';
 import { mailboxes } from './mailboxes/projection.js';
-import { notices, subscriptions } from './notices/projection.js';
+import { notices, noticeTemplates, subscriptions } from './notices/projection.js';
 import { operationRows, operations } from './operations/projection.js';
 import { parts } from './parts/projection.js';
 import { plans } from './plans/projection.js';
@@ -35,4 +35,5 @@ export const allProjections: readonly Projection[] = [
   plans,
   subscriptions,
   notices,
+  noticeTemplates,
 ];

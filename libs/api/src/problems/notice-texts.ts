@@ -1,3 +1,4 @@
+import { subscribableKinds } from '@pstream/contracts';
 import { count, type ProblemText } from './problem-text.js';
 
 /** Codes about who is notified of what. */
@@ -14,6 +15,20 @@ export const NOTICE_TEXTS = {
     title: 'Too many subscriptions',
     detail: (facts) =>
       `A workgroup has at most ${count(facts, 'most')} subscriptions. Remove one that nobody needs, or give one several addresses.`,
+  },
+  'notice-kind.unknown': {
+    title: 'No such kind of notices',
+    detail: `There are notices about these: ${subscribableKinds.join(', ')}.`,
+  },
+  'notice.template-placeholder': {
+    title: 'No such placeholder',
+    detail: ({ kind, field, placeholder, known }) =>
+      `{${String(placeholder)}} in the ${String(field)} is no placeholder of ${String(kind)}. There are ${String(known)}. Write {{ and }} for braces that stand for themselves.`,
+  },
+  'notice.template-brace': {
+    title: 'A brace without its other half',
+    detail: ({ field, position }) =>
+      `The ${String(field)} has a brace at position ${String(position)} that neither begins nor ends a placeholder. Write {{ or }} for one that stands for itself.`,
   },
   'notice.other-channel': {
     title: 'A subscription of another channel',

@@ -1,6 +1,10 @@
 import { Done } from '../schemas/answers.js';
 import {
+  NoticePreview,
+  NoticePreviewBody,
   Notices,
+  NoticeTemplateBody,
+  NoticeTemplates,
   Subscription,
   SubscriptionAdded,
   SubscriptionBody,
@@ -8,10 +12,12 @@ import {
   Subscriptions,
   SubscriptionTest,
 } from '../schemas/notices.js';
-import { NoticesQuery, SubscriptionQuery, SubscriptionsQuery } from '../schemas/queries.js';
+import { NoticesQuery, NoticeTemplatesQuery, SubscriptionTestQuery, SubscriptionQuery, SubscriptionsQuery } from '../schemas/queries.js';
 import { route } from '../route.js';
 
 const known = { 404: ['notice.unknown'] } as const;
+const kindUnknown = ['notice-kind.unknown'] as const;
+const templateProblems = ['notice.template-placeholder', 'notice.template-brace'] as const;
 const projectUnknown = ['project.unknown'] as const;
 
 /** Who in the workgroup of the caller is notified of what. */
@@ -66,8 +72,36 @@ export const noticeRoutes = {
     right: 'notices.manage',
     summary: 'Send one notice now, and say what came of it',
     description: 'One attempt of at most 20 seconds.',
+    query: SubscriptionTestQuery,
     answer: SubscriptionTest,
     problems: known,
+  }),
+  listNoticeTemplates: route({
+    tag: 'Notices',
+    right: 'notices.manage',
+    recorded: false,
+    summary: 'List the words that notices have in your workgroup, by kind',
+    query: NoticeTemplatesQuery,
+    answer: NoticeTemplates,
+  }),
+  editNoticeTemplate: route({
+    tag: 'Notices',
+    right: 'notices.manage',
+    summary: 'Give notices of a kind other words',
+    description:
+      'For mails and Teams cards; webhooks carry data. A notice that is made keeps the words of then, however often it is tried again.',
+    body: NoticeTemplateBody,
+    answer: Done,
+    problems: { 404: kindUnknown, 409: templateProblems },
+  }),
+  previewNotice: route({
+    tag: 'Notices',
+    right: 'notices.manage',
+    summary: 'Show a notice of a kind with made-up values',
+    description: 'With the words of now, and those in the body in their place. Nothing is sent or kept.',
+    body: NoticePreviewBody,
+    answer: NoticePreview,
+    problems: { 404: kindUnknown, 409: templateProblems },
   }),
   listNotices: route({
     tag: 'Notices',

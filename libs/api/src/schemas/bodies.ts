@@ -348,6 +348,7 @@ export const PATH_PARAMS = {
   agentId: idField('pass', 'Id of the agent.'),
   tokenId: idField('pass', 'Id of the token.'),
   subscriptionId: idField('pass', 'Id of the subscription.'),
+  kind: textField('What a notice is about.', 'pass.failed'),
   code: textField('Code of the coupon.', 'SPRING-2026'),
   letterId: textField('Id of the dead letter.', 'extraction.items.v1:17'),
   name: textField('Name of the read model.', 'mailboxes_v4'),

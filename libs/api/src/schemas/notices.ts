@@ -1,6 +1,7 @@
 import {
   AddSubscription,
   countField,
+  EditNoticeTemplate,
   EditSubscription,
   field,
   idField,
@@ -105,6 +106,54 @@ export const SubscriptionAdded = named(
   }),
 );
 export type SubscriptionAdded = z.infer<typeof SubscriptionAdded>;
+
+const { subject, body } = EditNoticeTemplate.shape;
+const SUBJECT = 'Passes of {project} failed: {count}';
+const BODY = '{mailbox}: {cause}\n{advice}';
+const ownWords = {
+  subject: field(
+    subject,
+    'Subject of a notice about such things, and title of a card; null for the usual one. `{{` stands for a brace.',
+    SUBJECT,
+  ),
+  body: field(body, 'What a notice says of each of them, at most 20 lines; null for the usual text.', BODY),
+};
+
+export const NoticeTemplateBody = named(
+  'EditNoticeTemplate',
+  z.strictObject(ownWords).refine(hasChange, NO_CHANGE).meta({ minProperties: 1 }),
+);
+export type NoticeTemplateBody = z.infer<typeof NoticeTemplateBody>;
+
+/** Words to try: what is absent is as it is now. */
+export const NoticePreviewBody = named('PreviewNotice', z.strictObject(ownWords));
+export type NoticePreviewBody = z.infer<typeof NoticePreviewBody>;
+
+export const NoticePreview = named(
+  'NoticePreview',
+  z.object({
+    subject: textField('Subject of the mail.', 'Test: Passes of Leavers failed: 1'),
+    text: textField('The mail as plain text.', 'This is a test. Everything below is made up.'),
+    html: textField('The mail as HTML.', '<!doctype html><html lang="en"><body></body></html>'),
+  }),
+);
+export type NoticePreview = z.infer<typeof NoticePreview>;
+
+/** The words of a kind of notices, and what can stand in them. */
+export const NoticeWords = named(
+  'NoticeWords',
+  z.object({
+    kind: field(z.enum(subscribableKinds), 'What the notices are about.', 'pass.failed'),
+    subject: field(z.string().nullable(), 'Their own subject; null for the usual one.', SUBJECT),
+    body: field(z.string().nullable(), 'What they say of each thing in their own words; null for the usual text.', BODY),
+    placeholders: field(z.array(z.string()), 'What can stand in both, in braces.', ['project', 'mailbox', 'cause']),
+  }),
+);
+export const NoticeTemplates = named(
+  'NoticeTemplates',
+  z.object({ items: z.array(NoticeWords).meta({ description: 'Every kind of notices.' }) }),
+);
+export type NoticeTemplates = z.infer<typeof NoticeTemplates>;
 
 export const SubscriptionTest = named(
   'SubscriptionTest',

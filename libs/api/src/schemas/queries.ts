@@ -1,4 +1,4 @@
-import { field, itemErrorStates, itemOutcomes, noticeStates, statuses, Ulid } from '@pstream/contracts';
+import { field, itemErrorStates, itemOutcomes, noticeStates, statuses, subscribableKinds, Ulid } from '@pstream/contracts';
 import { z } from 'zod';
 import { letterStates } from './dead-letters.js';
 
@@ -72,6 +72,14 @@ export const WorkgroupQuery = OneQuery.extend(fromWorkgroups);
 const fromSubscriptions = { atLeast: shownFrom('notice-rules:default:1') };
 export const SubscriptionsQuery = NamedQuery.extend(fromSubscriptions);
 export const SubscriptionQuery = OneQuery.extend(fromSubscriptions);
+export const SubscriptionTestQuery = z.strictObject({
+  about: field(
+    z.enum(subscribableKinds).optional(),
+    'Shows how notices about such things look, with made-up values; without it, the test says only that the subscription works.',
+    'pass.failed',
+  ),
+});
+export const NoticeTemplatesQuery = z.strictObject({ atLeast: shownFrom('notice-templates:default:1') });
 export const NoticesQuery = z.strictObject({
   ...page,
   subscriptionId: field(Ulid.optional(), 'Only notices of this subscription.', '01J8ZQ4N5W9K7C1B2D3E4F5G6F'),

@@ -1,5 +1,6 @@
 import type { NoticeChannel, NoticeEntry, NoticeProject, OutboxEvent } from '@pstream/contracts';
 import { accept, assertNever, backoffMs, type Decision } from '@pstream/kernel';
+import type { Templates } from '../templates/decide.js';
 import { MOST_ENTRIES, waitMs, type Outbox } from './state.js';
 
 /** An attempt that has not ended after so long was made by a process that died. */
@@ -25,6 +26,8 @@ export type OutboxCommand = OfOutbox &
         readonly noticeId: string;
         readonly channel: NoticeChannel['kind'] | null;
         readonly project: NoticeProject | null;
+        /** Of the workgroup. */
+        readonly templates: Templates;
         readonly hurries: boolean;
       }
     | { readonly type: 'Settle'; readonly noticeId: string; readonly attempt: number; readonly outcome: Outcome }
@@ -72,9 +75,12 @@ const advance = (command: Extract<OutboxCommand, { type: 'Advance' }>, state: Ou
   }
   if (collected === null || channel === null) return [];
   const { noticeId } = command;
-  const { counts } = collected;
+  const { counts, entries } = collected;
+  const kinds = new Set(entries.map((entry) => entry.sampleOf ?? entry.kind));
+  const own = Object.fromEntries([...command.templates].filter(([kind]) => kinds.has(kind)));
+  const templates = Object.keys(own).length === 0 ? {} : { templates: own };
   return [
-    { type: 'NoticePrepared', data: { ...of(noticeId), about, channel, counts, project } },
+    { type: 'NoticePrepared', data: { ...of(noticeId), about, channel, counts, project, ...templates } },
     { type: 'NoticeAttempted', data: { ...of(noticeId), attempt: 1 } },
   ];
 };

@@ -1,5 +1,6 @@
 import type { NoticeEntry, OutboxEvent } from '@pstream/contracts';
 import { decider } from '@pstream/testing';
+import { noTemplates } from '../templates/decide.js';
 import { ATTEMPT_ENDS_MS, decide, dueMs, TRIED_FOR_MS, type OutboxCommand, type Outcome } from './decide.js';
 import { emptyOutbox, evolve, MOST_ENTRIES, type Outbox } from './state.js';
 
@@ -37,6 +38,7 @@ const advance = (ms: number, more: Partial<Extract<OutboxCommand, { type: 'Advan
   noticeId: 'n',
   channel: 'mail',
   project: null,
+  templates: noTemplates(),
   hurries: false,
   ...more,
 });
@@ -82,6 +84,18 @@ describe('a notice', () => {
     const history = [collected(0), prepared(MINUTE), sent(MINUTE), collected(2 * MINUTE), prepared(4 * MINUTE, 'm'), sent(4 * MINUTE, 'm')];
     expect(dueMs(spec.given(...history, collected(64 * MINUTE)).state)).toBe(START + 65 * MINUTE);
     expect(dueMs(spec.given(...history, collected(64 * MINUTE - 1)).state)).toBe(START + 68 * MINUTE - 1);
+  });
+
+  it('has the words that its kinds have when it is made, of the others none, and keeps them', () => {
+    const own = { subject: 'Look', body: null };
+    const templates = new Map([
+      ['pass.completed', own],
+      ['pass.failed', own],
+    ] as const);
+    const made = spec.given(collected(0)).when(advance(MINUTE, { templates }));
+    expect(made.decision).toMatchObject({ events: [{ type: 'NoticePrepared', data: { templates: { 'pass.completed': own } } }, {}] });
+    const [first, second] = made.decision.accepted ? made.decision.events : [];
+    expect(spec.given(collected(0), first!, second!).state.outgoing?.templates).toEqual({ 'pass.completed': own });
   });
 
   it('waits for nothing when it is a test', () => {

@@ -1,4 +1,4 @@
-import type { NoticeCounts, NoticeEntry, NoticeProject, OutboxEvent } from '@pstream/contracts';
+import type { NoticeCounts, NoticeEntry, NoticeProject, NoticeTemplate, OutboxEvent, TemplateKind } from '@pstream/contracts';
 import { assertNever } from '@pstream/kernel';
 
 /** Entries that a notice lists; more of them are counted. */
@@ -16,6 +16,7 @@ export type Collected = {
 export type Outgoing = Pick<Collected, 'entries' | 'counts'> & {
   readonly noticeId: string;
   readonly project: NoticeProject | null;
+  readonly templates?: Readonly<Partial<Record<TemplateKind, NoticeTemplate>>>;
   readonly madeAt: string;
   readonly attempts: number;
   /** When the attempt under way began; null where none is. */
@@ -52,9 +53,10 @@ export const evolve = (state: Outbox, event: OutboxEvent): Outbox => {
     case 'NoticeCollected':
       return { ...state, collected: withEntry(state.collected, event.data.entry, event.data.at) };
     case 'NoticePrepared': {
-      const { noticeId, project, counts, at } = event.data;
+      const { noticeId, project, counts, templates, at } = event.data;
       const entries = state.collected?.entries ?? [];
-      const outgoing = { noticeId, project, entries, counts, madeAt: at, attempts: 0, attemptedAt: null, retryAt: at, code: null };
+      const of = { noticeId, project, entries, counts, ...(templates === undefined ? {} : { templates }), madeAt: at };
+      const outgoing = { ...of, attempts: 0, attemptedAt: null, retryAt: at, code: null };
       return { collected: null, outgoing, last: { at, waitedMs: waitMs(state) } };
     }
     case 'NoticeAttempted':

@@ -1,4 +1,4 @@
-import { VIEWS, type NoticeView, type PublishedEvent, type StoredSubscription } from '@pstream/contracts';
+import { VIEWS, type NoticeTemplatesView, type NoticeView, type PublishedEvent, type StoredSubscription } from '@pstream/contracts';
 import { projectionOf } from '../projection-of.js';
 
 /** Of a subscription that was removed, nothing is shown any more. */
@@ -44,6 +44,19 @@ export const subscriptions = projectionOf<SubscriptionDocument>({
   queryFields: ['workgroupId', 'name'],
   searchFields: ['name'],
   orders: [{ within: ['workgroupId'], sort: 'name' }],
+});
+
+/** What words does a workgroup have for its notices? */
+export const noticeTemplates = projectionOf<NoticeTemplatesView>({
+  name: VIEWS.noticeTemplates,
+  contexts: ['notices'],
+  keys: ({ type, data }) => (type === 'NoticeTemplateEdited' ? [data.workgroupId] : []),
+  evolve: (view, { type, data }) => {
+    if (type !== 'NoticeTemplateEdited') return view;
+    const { workgroupId, kind, subject, body } = data;
+    const { [kind]: _before, ...others } = view?.templates ?? {};
+    return { workgroupId, templates: subject === null && body === null ? others : { ...others, [kind]: { subject, body } } };
+  },
 });
 
 /** What became of the notices of a workgroup? */

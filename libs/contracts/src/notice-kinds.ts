@@ -1,0 +1,17 @@
+/** What a notice can be about. */
+export const noticeKinds = [
+  'pass.started',
+  'pass.completed',
+  'pass.completed-with-errors',
+  'pass.failed',
+  'pass.held',
+  'pass.silent',
+  'licence.released',
+  'licence.ending',
+  'secret.ending',
+  'test',
+] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+
+/** What can be subscribed to; a test is sent by hand. */
+export const subscribableKinds = noticeKinds.filter((kind) => kind !== 'test');
