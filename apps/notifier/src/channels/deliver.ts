@@ -14,6 +14,9 @@ export type Deliver = (channel: NoticeChannel, notice: Notice, signal?: AbortSig
 /** What is sealed of a webhook or of a Teams workflow. */
 const SealedAddress = z.object({ url: z.url(), key: z.string().optional() });
 
+const unreadable = (): Fault =>
+  new Fault('notice.address-unreadable', { retry: 'never', advice: 'Remove the subscription and add it again.' });
+
 /** Sends through every channel. */
 export const deliverer = (
   ports: { readonly secrets: SecretStore; readonly clock: Pick<Clock, 'now'> },
@@ -22,7 +25,7 @@ export const deliverer = (
   const sendMail = mailSender(options.mail);
   const opened = async (ref: string): Promise<z.infer<typeof SealedAddress>> => {
     const parsed = SealedAddress.safeParse(JSON.parse((await ports.secrets.use(ref)).reveal()));
-    if (!parsed.success) throw new Fault('notice.address-unreadable', { retry: 'never', advice: 'Enter the address again.' });
+    if (!parsed.success) throw unreadable();
     return parsed.data;
   };
   return async (channel, notice, signal) => {
@@ -30,7 +33,9 @@ export const deliverer = (
       case 'mail':
         return sendMail(notice, channel.to, signal);
       case 'webhook': {
-        const { url, key = '' } = await opened(channel.ref);
+        const { url, key } = await opened(channel.ref);
+        // Signed with nothing, anybody could have sent it.
+        if (key === undefined) throw unreadable();
         const body = webhookBody(notice);
         const seconds = Math.floor(Date.parse(ports.clock.now()) / 1_000);
         await post(options, { url, body, headers: signatureHeaders(key, { id: notice.noticeId, seconds, body }) }, signal);

@@ -1,6 +1,7 @@
 import { outboxPrefix, streamName, type PublishedEvent, type RecordedEvent } from '@pstream/contracts';
 import { mailText } from '../render/mail-text.js';
 import { House, workgroupId } from './house.fixture.js';
+import { Outboxes } from './outboxes.js';
 import { sendTest } from './send-test.js';
 
 const MINUTE = 60_000;
@@ -208,11 +209,50 @@ describe('a test', () => {
     expect(await sendTest(ports, outboxes, ask)).toEqual({ outcome: 'sent', code: null, advice: null });
     expect(await sendTest(ports, outboxes, ask)).toEqual({ outcome: 'sent', code: null, advice: null });
     expect(house.delivered).toMatchObject([{ counts: { test: 1 }, project: null }]);
+    // Asked for again while it is under way, it is not said to have failed.
+    const held = Promise.withResolvers<void>();
+    house.slow = () => held.promise;
+    const [first, second] = [sendTest(ports, outboxes, { ...ask, testId: 'V' }), sendTest(ports, outboxes, { ...ask, testId: 'V' })];
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+    held.resolve();
+    expect((await Promise.all([first, second])).map(({ outcome }) => outcome)).toEqual(['sent', 'sent']);
+    expect(house.delivered.length).toBe(2);
+    house.delivered.pop();
     house.failDelivery = () => 'before';
     expect(await sendTest(ports, outboxes, { ...ask, testId: 'U' })).toMatchObject({ outcome: 'failed', code: 'notice.no-answer' });
     house.pass(3_600_000);
     await house.round();
     expect(house.delivered.length).toBe(1);
     expect(await sendTest(ports, outboxes, { ...ask, subscriptionId: 'x' })).toMatchObject({ outcome: 'unknown-subscription' });
+  });
+});
+
+describe('what comes while an outbox is found empty', () => {
+  it('is not forgotten', async () => {
+    const house = new House();
+    await house.subscribe('s', ['pass.failed']);
+    const [late, read] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let reads = 0;
+    const store = new Proxy(house.store, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name);
+        if (name !== 'read') return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        return async (...given: Parameters<typeof target.read>) => {
+          const found = await target.read(...given);
+          if (++reads > 1) return found;
+          read.resolve();
+          await late.promise;
+          return found;
+        };
+      },
+    });
+    const outboxes = new Outboxes({ ...house.process().ports, store });
+    const of = { workgroupId, subscriptionId: 's', about: 'p' };
+    const looking = outboxes.advance(of);
+    await read.promise;
+    await outboxes.collect(of, { kind: 'pass.failed', at: house.clock.now() }, ['P']);
+    late.resolve();
+    await looking;
+    expect(outboxes.open).toEqual([of]);
   });
 });

@@ -11,7 +11,7 @@ import { deriveId, isFault, type Clock, type Facts, type Ids } from '@pstream/ke
 import { errorFacts } from '@pstream/wiring';
 import type { Deliver } from '../channels/deliver.js';
 import { outboxOf, subscriptionOf, templatesOf, type NotifierPorts } from '../commands/ports.js';
-import { decide, dueMs, type OutboxCommand, type Outcome } from '../domain/outbox/decide.js';
+import { decide, dueMs, isDue, type OutboxCommand, type Outcome } from '../domain/outbox/decide.js';
 import { emptyOutbox, type Outbox, type Outgoing } from '../domain/outbox/state.js';
 import { noTemplates } from '../domain/templates/decide.js';
 
@@ -50,7 +50,7 @@ export class Outboxes {
   /** Outboxes in which something is left to do. */
   readonly #open = new Map<string, OutboxOf>();
   /** Outboxes that this process works on. */
-  readonly #busy = new Set<string>();
+  readonly #busy = new Map<string, Promise<void>>();
 
   constructor(ports: OutboxPorts) {
     this.#ports = ports;
@@ -70,7 +70,8 @@ export class Outboxes {
     const events = decision.accepted ? decision.events : [];
     const commandId = deriveId('notice-entry', of.subscriptionId, entry.kind, ...named);
     await outboxOf(this.#ports, outboxId).appendOnce({ events, commandId, by: BY, at });
-    this.#open.set(outboxId, of);
+    // A value of its own, by which whoever found nothing left to do sees that something has come since.
+    this.#open.set(outboxId, { ...of });
   }
 
   /** Adds an outbox that another process may have left; nothing happens where nothing is left to do. */
@@ -86,12 +87,19 @@ export class Outboxes {
   async advance(of: OutboxOf, signal?: AbortSignal): Promise<void> {
     const outboxId = outboxIdOf(of);
     if (this.#busy.has(outboxId)) return;
-    this.#busy.add(outboxId);
-    try {
-      while (await this.#step(outboxId, of, signal)) if (signal?.aborted === true) return;
-    } finally {
-      this.#busy.delete(outboxId);
-    }
+    const walk = this.#walk(outboxId, of, signal).finally(() => this.#busy.delete(outboxId));
+    this.#busy.set(outboxId, walk);
+    await walk;
+  }
+
+  /** The same, after whoever is at it in this process. */
+  async advanceNext(of: OutboxOf): Promise<void> {
+    await this.#busy.get(outboxIdOf(of))?.catch(() => undefined);
+    await this.advance(of);
+  }
+
+  async #walk(outboxId: string, of: OutboxOf, signal: AbortSignal | undefined): Promise<void> {
+    while (await this.#step(outboxId, of, signal)) if (signal?.aborted === true) return;
   }
 
   /** One step; true if another one may be due. */
@@ -99,15 +107,16 @@ export class Outboxes {
     const { clock, ids } = this.#ports;
     const at = clock.now();
     const stream = outboxOf(this.#ports, outboxId);
+    const known = this.#open.get(outboxId);
     const { state: before } = await stream.fold();
     const due = dueMs(before);
     const subscription = due === undefined ? undefined : await subscriptionOf(this.#ports, of);
     if (due === undefined || (subscription === undefined && before.outgoing === null)) {
-      this.#open.delete(outboxId);
+      if (this.#open.get(outboxId) === known) this.#open.delete(outboxId);
       return false;
     }
     const hurries = isTest(of.about);
-    if (due > Date.parse(at) && !(hurries && before.outgoing === null)) return false;
+    if (!isDue(before, Date.parse(at)) && !(hurries && before.outgoing === null)) return false;
     const command: OutboxCommand = {
       type: 'Advance',
       ...of,

@@ -1,7 +1,7 @@
 import type { NoticeChannel, NoticeEntry, NoticeProject, OutboxEvent } from '@pstream/contracts';
 import { accept, assertNever, backoffMs, type Decision } from '@pstream/kernel';
 import type { Templates } from '../templates/decide.js';
-import { MOST_ENTRIES, waitMs, type Outbox } from './state.js';
+import { LONGEST_WAIT_MS, MOST_ENTRIES, waitMs, type Outbox } from './state.js';
 
 /** An attempt that has not ended after so long was made by a process that died. */
 export const ATTEMPT_ENDS_MS = 120_000;
@@ -58,17 +58,27 @@ export const dueMs = (state: Outbox): number | undefined => {
   return collected.entries.length >= MOST_ENTRIES ? Date.parse(collected.since) : Date.parse(collected.since) + waitMs(state);
 };
 
+/** Whether something is to be done at a time, in milliseconds of the clock. What is further away than anything waits was planned before the clock was set
+ *  back: it is due, or it would wait until the clock is there again. */
+export const isDue = (state: Outbox, nowMs: number): boolean => {
+  const due = dueMs(state);
+  if (due === undefined) return false;
+  const isUnderWay = state.outgoing !== null && state.outgoing.attemptedAt !== null;
+  // The clock of another process may be ahead of ours by as long as its attempt lasts.
+  return due <= nowMs || due - nowMs > (isUnderWay ? 2 * ATTEMPT_ENDS_MS : LONGEST_WAIT_MS);
+};
+
 const advance = (command: Extract<OutboxCommand, { type: 'Advance' }>, state: Outbox): OutboxEvent[] => {
   const { workgroupId, subscriptionId, about, at, channel, project, hurries } = command;
   const { outgoing, collected } = state;
-  const due = dueMs(state);
   const nowMs = Date.parse(at);
-  if (due === undefined || (due > nowMs && !(hurries && outgoing === null))) return [];
+  if (!isDue(state, nowMs) && !(hurries && outgoing === null)) return [];
   const of = (noticeId: string) => ({ workgroupId, subscriptionId, noticeId, at });
   if (outgoing !== null) {
-    const { noticeId, attempts, madeAt, code } = outgoing;
+    const { noticeId, attempts, attemptedAt, madeAt, code } = outgoing;
     const gone = channel === null ? 'notice.subscription-removed' : undefined;
-    const late = nowMs - Date.parse(madeAt) >= TRIED_FOR_MS ? (code ?? 'notice.no-answer') : undefined;
+    // Whoever was away for the day in which it should have been tried again tries once more; an attempt that nobody saw the end of was that one.
+    const late = attemptedAt !== null && nowMs - Date.parse(madeAt) >= TRIED_FOR_MS ? (code ?? 'notice.no-answer') : undefined;
     const why = gone ?? late;
     if (why !== undefined) return [{ type: 'NoticeGivenUp', data: { ...of(noticeId), attempts, code: why } }];
     return [{ type: 'NoticeAttempted', data: { ...of(noticeId), attempt: attempts + 1 } }];

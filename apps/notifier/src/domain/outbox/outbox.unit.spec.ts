@@ -1,7 +1,7 @@
 import type { NoticeEntry, OutboxEvent } from '@pstream/contracts';
 import { decider } from '@pstream/testing';
 import { noTemplates } from '../templates/decide.js';
-import { ATTEMPT_ENDS_MS, decide, dueMs, TRIED_FOR_MS, type OutboxCommand, type Outcome } from './decide.js';
+import { ATTEMPT_ENDS_MS, decide, dueMs, isDue, TRIED_FOR_MS, type OutboxCommand, type Outcome } from './decide.js';
 import { emptyOutbox, evolve, MOST_ENTRIES, type Outbox } from './state.js';
 
 const START = Date.parse('2026-03-31T10:00:00.000Z');
@@ -185,6 +185,19 @@ describe('an attempt', () => {
       .given(...under)
       .when(advance(late))
       .then({ type: 'NoticeGivenUp', data: { ...of('n', late), attempts: 1, code: 'notice.no-answer' } });
+    // Whoever was away all day tries once more; that ends as it ends.
+    const delayed: OutboxEvent = {
+      type: 'NoticeDelayed',
+      data: { ...of('n', MINUTE), attempt: 1, code: 'notice.no-answer', retryAt: time(2 * MINUTE) },
+    };
+    spec
+      .given(...under, delayed)
+      .when(advance(3 * late))
+      .then(attempted(3 * late, 2));
+    spec
+      .given(...under, delayed, attempted(3 * late, 2))
+      .when(settle(3 * late + 1, failed, 2))
+      .then({ type: 'NoticeGivenUp', data: { ...of('n', 3 * late + 1), attempts: 2, code: 'notice.no-answer' } });
     const gone = MINUTE + ATTEMPT_ENDS_MS;
     spec
       .given(...under)
@@ -194,5 +207,27 @@ describe('an attempt', () => {
       .given(collected(0))
       .when(advance(MINUTE, { channel: null }))
       .then();
+  });
+});
+
+describe('a clock that is set back', () => {
+  const DAY = 24 * 60 * MINUTE;
+
+  it('holds no notice up until it is there again', () => {
+    const waiting = spec.given(collected(DAY)).state;
+    const delayed: OutboxEvent = { type: 'NoticeDelayed', data: { ...of('n', DAY), attempt: 1, code: 'x', retryAt: time(DAY + MINUTE) } };
+    const retrying = spec.given(collected(DAY), prepared(DAY), attempted(DAY), delayed).state;
+    const sending = spec.given(collected(DAY), prepared(DAY), attempted(DAY)).state;
+    for (const state of [waiting, retrying, sending]) {
+      expect(isDue(state, START)).toBe(true);
+      expect(isDue(state, START + DAY)).toBe(false);
+    }
+    spec.given(collected(DAY)).when(advance(0)).then(prepared(0), attempted(0));
+  });
+
+  it('by as much as clocks of two processes differ makes no attempt twice', () => {
+    const sending = spec.given(collected(0), prepared(MINUTE), attempted(MINUTE)).state;
+    expect(isDue(sending, START + MINUTE - 5_000)).toBe(false);
+    expect(isDue(sending, START + MINUTE - ATTEMPT_ENDS_MS)).toBe(false);
   });
 });

@@ -38,7 +38,8 @@ export type Outbox = {
 export const emptyOutbox = (): Outbox => ({ collected: null, outgoing: null, last: null });
 
 const FIRST_WAIT_MS = 60_000;
-const LONGEST_WAIT_MS = 3_600_000;
+/** No notice waits longer for more. */
+export const LONGEST_WAIT_MS = 3_600_000;
 
 /** How long a notice waits for more of the same: a minute at first, twice as long for each one that follows soon after another, at most an
  *  hour. After an hour of silence it is a minute again. */
