@@ -1,8 +1,8 @@
-import { FIRST_NAMED_ID, PROPERTY_SET, PT, sameSet, tagId, type Property, type PropertyName } from '@pstream/mapi';
+import { FIRST_NAMED_ID, PROPERTY_SET, sameSet, tagId, type Property, type PropertyName } from '@pstream/mapi';
 
 import type { BesidePayload } from './beside.js';
 import { droppedBecause, type DropReason } from './dropped-properties.js';
-import { EMPTY, OVERSIZE_BYTES, storedType, storedValue } from './values.js';
+import { OVERSIZE_BYTES, storedType, storedValue } from './values.js';
 
 /** A value too long for a PST: of which property, how long, and the name under which it is kept beside the part, if it is. */
 export type Oversize = { readonly id: number; readonly bytes: number; readonly beside?: string };
@@ -222,9 +222,3 @@ export const lastValue = (properties: readonly Property[], id: number, type: num
   }
   return undefined;
 };
-
-/** An empty string value, for properties that are present without content. */
-export const NO_TEXT = EMPTY;
-
-/** True for the tag of a Unicode string. */
-export const isText = (tag: number): boolean => (tag & 0xffff) === PT.String;
