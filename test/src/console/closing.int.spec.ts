@@ -45,8 +45,10 @@ describeBrowser('the end of a project in a browser', () => {
     await dialog().getByText('Accepted for 1 mailbox.').waitFor();
     await button('Close').click();
     await page.getByText('1 item has an older copy in a PST too; it counts once.').waitFor({ timeout: 60_000 });
-    await page.getByRole('button', { name: 'List older copies' }).click();
+    // Offered when the pass has ended.
+    await page.getByRole('button', { name: 'List older copies' }).click({ timeout: 60_000 });
     const older = page.getByRole('region', { name: 'Older copies' }).getByRole('row').filter({ hasText: 'changed' });
+    await older.waitFor();
     expect(await older.getByRole('cell').allTextContents()).toEqual([
       'changed',
       'user1.pst',

@@ -47,7 +47,7 @@ export class ListSuperseded extends Command {
   static readonly options = { csv: option('--csv', 'As a CSV file', z.boolean().default(false)) };
 
   async execute([project = '', mailbox = '']: Args, { csv }: Given<typeof ListSuperseded.options>): Promise<void> {
-    const { mailboxJobId } = await findMailbox(this.client, mailbox, project);
+    const { mailboxJobId, pass } = await findMailbox(this.client, mailbox, project);
     const found = await allPages((query) => this.client.listSuperseded({ params: { mailboxJobId }, query }));
     if (csv && !this.cli.json) {
       this.cli.stdout.write(`\uFEFF${HEADER}${found.items.map(lineOf).join('')}`);
@@ -69,7 +69,9 @@ export class ListSuperseded extends Command {
         { title: 'Newer pass', exact: ({ newPass }) => newPass },
         { title: 'Newer PST', exact: ({ newPart }) => newPart },
       ],
-      'No update has found an older copy in the PSTs of this mailbox: see pstream export start --update.',
+      pass?.endedAt === null
+        ? 'An update lists older copies when it has ended, and a pass of this mailbox is under way.'
+        : 'No update has found an older copy in the PSTs of this mailbox: see pstream export start --update.',
     );
   }
 }

@@ -22,11 +22,11 @@ const LOOKS: Readonly<Record<Copy['state'], readonly [sign: string, tone: Tone]>
   gone: ['◼', 'quiet'],
 };
 
-/** Each reading is on record, as that of every list of single items: it is read when it is asked for, and not again by itself. */
-const supersededQuery = (mailboxJobId: string) =>
+/** Each reading is on record, as that of every list of single items: it is read when it is asked for, and not again before the next pass. */
+const supersededQuery = (mailboxJobId: string, passes: number) =>
   infiniteQueryOptions({
     ...growing,
-    queryKey: ['superseded', mailboxJobId],
+    queryKey: ['superseded', mailboxJobId, passes],
     queryFn: ({ pageParam }) =>
       client.listSuperseded({ params: { mailboxJobId }, query: { limit: PAGE, ...(pageParam === '' ? {} : { cursor: pageParam }) } }),
     refetchInterval: false,
@@ -36,18 +36,22 @@ const supersededQuery = (mailboxJobId: string) =>
 /** Copies in PSTs that are not as the mailbox has them now, as updates found them. */
 export const Superseded = ({ row }: { readonly row: Row }): ReactElement => {
   const { t } = useTranslation();
-  const { mailboxJobId, projectId, source, superseded } = row;
-  const [isOpen, setOpen] = useState(false);
-  const copies = useInfiniteQuery({ ...supersededQuery(mailboxJobId), enabled: isOpen });
+  const { mailboxJobId, projectId, source, superseded, pass } = row;
+  const [isAsked, setAsked] = useState(false);
+  // An update lists what it has found when it ends.
+  const isUnderWay = pass?.endedAt === null;
+  const isOpen = isAsked && !isUnderWay;
+  const copies = useInfiniteQuery({ ...supersededQuery(mailboxJobId, pass?.number ?? 0), enabled: isOpen });
   return (
     <section className="superseded" aria-labelledby="superseded">
       <h3 id="superseded">{t('superseded.title')}</h3>
       <p className="quiet">
         {superseded === 0 ? t('superseded.about') : t('superseded.some', { count: superseded, items: count(superseded) })}
+        {isUnderWay ? ` ${t('superseded.later')}` : ''}
       </p>
       <p className="row-actions">
-        {isOpen ? null : (
-          <Button size="small" onClick={() => setOpen(true)}>
+        {isOpen || isUnderWay ? null : (
+          <Button size="small" onClick={() => setAsked(true)}>
             {t('superseded.show')}
           </Button>
         )}
