@@ -11,6 +11,9 @@ type List<T> = { readonly items: readonly T[]; readonly total: number };
 /** Where an operator's requests are answered. */
 export type Door = { readonly url: string; readonly token: string };
 
+/** How often a view that is behind is asked for; the door waits for it each time. */
+const BEHIND_TRIES = 20;
+
 /** Does over HTTP what an operator does for one mailbox. */
 export class Operator {
   readonly #door: Door;
@@ -26,9 +29,10 @@ export class Operator {
     target: Readonly<Record<string, unknown>>,
     container: string,
     users: readonly string[],
+    name = 'Fabrikam',
   ): Promise<{ readonly projectId: string; readonly mailboxJobIds: readonly string[] }> {
     const { graphUrl, authorityUrl, tenantId, clientId, clientSecret } = tenant;
-    const customer = await this.post<Done>('/customers', { name: 'Fabrikam' });
+    const customer = await this.post<Done>('/customers', { name });
     await this.get(`/customers?atLeast=${seen(customer)}`);
     await this.post('/orders', { quantity: users.length, payment: 'card' });
     await this.#carryOut(`/customers/${customer.id}/bundles`, { users });
@@ -86,15 +90,23 @@ export class Operator {
     return (await this.get<List<PartView>>(`/mailboxes/${mailboxJobId}/parts`)).items;
   }
 
+  /** Views that are behind for longer than the door waits are asked for again. */
   get<T>(path: string): Promise<T> {
-    return this.#call('GET', path);
+    return this.#call('GET', path, undefined, BEHIND_TRIES);
   }
 
   post<T>(path: string, body: unknown): Promise<T> {
     return this.#call('POST', path, body);
   }
 
-  async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  /** A download as text. */
+  async download(path: string): Promise<string> {
+    const response = await fetch(`${this.#door.url}/v1${path}`, { headers: { authorization: `Bearer ${this.#door.token}` } });
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+    return response.text();
+  }
+
+  async #call<T>(method: string, path: string, body?: unknown, tries = 1): Promise<T> {
     const headers = { authorization: `Bearer ${this.#door.token}`, 'content-type': 'application/json', 'idempotency-key': randomUUID() };
     const response = await fetch(`${this.#door.url}/v1${path}`, {
       method,
@@ -102,6 +114,7 @@ export class Operator {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
+    if (response.status === 503 && tries > 1) return this.#call(method, path, body, tries - 1);
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return JSON.parse(text) as T;
   }
