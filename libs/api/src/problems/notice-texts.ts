@@ -23,12 +23,12 @@ export const NOTICE_TEXTS = {
   'notice.template-placeholder': {
     title: 'No such placeholder',
     detail: ({ kind, field, placeholder, known }) =>
-      `{${String(placeholder)}} in the ${String(field)} is no placeholder of ${String(kind)}. There are ${String(known)}. Write {{ and }} for braces that stand for themselves.`,
+      `"{${String(placeholder ?? '…')}}" in the ${String(field ?? 'text')} is no placeholder of ${String(kind ?? 'this kind')}. There are ${String(known ?? 'those that `pstream notice templates` lists')}. Write {{ and }} for braces that stand for themselves.`,
   },
   'notice.template-brace': {
     title: 'A brace without its other half',
     detail: ({ field, position }) =>
-      `The ${String(field)} has a brace at position ${String(position)} that neither begins nor ends a placeholder. Write {{ or }} for one that stands for itself.`,
+      `The ${String(field ?? 'text')} has a brace${position === undefined ? '' : ` at position ${String(position)}`} that neither begins nor ends a placeholder. Write {{ or }} for one that stands for itself.`,
   },
   'notice.other-channel': {
     title: 'A subscription of another channel',
