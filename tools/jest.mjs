@@ -3,8 +3,8 @@
 // is a measurement: the limit is for what hangs, and a busy machine must not reach it.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const jest = join(dirname(createRequire(import.meta.url).resolve('jest/package.json')), 'bin', 'jest.js');
 const run = spawnSync(
@@ -20,6 +20,6 @@ const run = spawnSync(
     ...process.argv.slice(2),
   ],
   // Suites start some hundred processes, which would all compile the same modules: Node keeps the result.
-  { stdio: 'inherit', env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...process.env } },
+  { stdio: 'inherit', env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('../.cache/node', import.meta.url)), ...process.env } },
 );
 process.exit(run.status ?? 1);

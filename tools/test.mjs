@@ -51,7 +51,8 @@ const runJest = (name, ...options) =>
 /** All suites, or those that the arguments select. */
 const runSuites = () => {
   const given = process.argv.slice(2);
-  if (given.some((argument) => /^--(testPathPatterns|selectProjects|projects)\b/.test(argument))) return [runJest('selected', ...given)];
+  const selects = (argument) => !argument.startsWith('-') || /^--(testPathPatterns|selectProjects|projects)\b/.test(argument);
+  if (given.some(selects)) return [runJest('selected', ...given)];
   for (const path of WAITING) if (!existsSync(join(root, path))) throw new Error(`${path} is listed in tools/test.mjs and is not there`);
   const waiting = WAITING.map((path) => path.replaceAll('.', '\\.'));
   return [
