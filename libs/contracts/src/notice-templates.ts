@@ -61,24 +61,25 @@ export const readTemplate = (template: string, kind: TemplateKind): Result<reado
 };
 
 const LINES = 20;
-// Controls have no place in what others read; a body may have lines. Something must be there that is no blank.
+// Controls have no place in what others read; a body may have lines. Something must be there that is no blank. Blanks are named before it, so that there is one way to
+// read a text; what is too long is not read at all.
 const SUBJECT =
   // oxlint-disable-next-line no-control-regex -- they are what is refused
-  /^[^\u0000-\u001F\u007F-\u009F\u2028\u2029]*[^\u0000-\u0020\u007F-\u00A0\u2028\u2029][^\u0000-\u001F\u007F-\u009F\u2028\u2029]*$/;
+  /^[^\S\u0000-\u001F\u007F-\u009F\u2028\u2029]*[^\s\uFEFF\u0000-\u001F\u007F-\u009F][^\u0000-\u001F\u007F-\u009F\u2028\u2029]*$/;
 const BODY =
   // oxlint-disable-next-line no-control-regex -- they are what is refused
-  /^(?:[^\u0000-\u001F\u007F-\u009F\u2028\u2029]|\r?\n)*[^\u0000-\u0020\u007F-\u00A0\u2028\u2029](?:[^\u0000-\u001F\u007F-\u009F\u2028\u2029]|\r?\n)*$/;
+  /^(?:[^\S\u0000-\u001F\u007F-\u009F\u2028\u2029]|\r?\n)*[^\s\uFEFF\u0000-\u001F\u007F-\u009F](?:[^\u0000-\u001F\u007F-\u009F\u2028\u2029]|\r?\n)*$/;
 
 export const TemplateSubject = z
   .string()
   .min(1)
-  .max(200)
+  .max(200, { abort: true })
   .regex(SUBJECT, 'Give one line of text, without control characters; null stands for the usual subject.')
   .transform((text) => text.trim());
 export const TemplateBody = z
   .string()
   .min(1)
-  .max(2_000)
+  .max(2_000, { abort: true })
   .regex(BODY, 'Give some lines of text, without control characters; null stands for the usual text.')
   .transform((text) => text.replaceAll('\r\n', '\n').trim())
   .refine((text) => text.split('\n').length <= LINES, `Give at most ${LINES} lines.`);

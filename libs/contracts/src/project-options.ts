@@ -30,12 +30,12 @@ export const parseFolderMapping = (text: string): { readonly pattern: string; re
 const FolderFilter = z
   .string()
   .min(1)
-  .max(500)
+  .max(500, { abort: true })
   .refine(isExpression, 'Give a regular expression such as ^Inbox/ or ^#SentItems#$.')
   .describe('Regular expression on the path of a folder, without regard to case; a folder that matches is skipped.');
 const FolderMapping = z
   .string()
-  .max(500)
+  .max(500, { abort: true })
   .refine(
     (text) => parseFolderMapping(text) !== undefined,
     'Give a mapping such as ^Inbox->Old/Inbox: an expression, -> and a path without / at its ends.',

@@ -24,6 +24,11 @@ describe('advanced options', () => {
   ])('%j are refused', (options) => {
     expect(ProjectOptions.safeParse(options).success).toBe(false);
   });
+  it('are not read where they are too long', () => {
+    const long = '->'.repeat(500_000);
+    for (const options of [{ folderFilter: [`${long}(`] }, { folderMapping: [`${long}\n`] }])
+      expect(ProjectOptions.safeParse(options).error?.issues).toEqual([expect.objectContaining({ code: 'too_big' })]);
+  });
 });
 
 describe('advanced options that are new', () => {

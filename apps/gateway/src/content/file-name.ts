@@ -6,7 +6,7 @@ export const attachmentHeader = (name: string | null): string => {
   const plain = (name ?? '')
     .normalize('NFC')
     .replaceAll(/[\p{C}\p{Zl}\p{Zp}"*/:<>?\\|]/gu, '_')
-    .replaceAll(/^[.\s]+|[.\s]+$/g, '');
+    .replaceAll(/^[.\s]+|(?<![.\s])[.\s]+$/g, '');
   const dot = plain.lastIndexOf('.');
   const ending = dot > 0 && plain.length - dot <= 12 ? plain.slice(dot) : '';
   const kept = plain.length <= MOST_NAME ? plain : plain.slice(0, MOST_NAME - ending.length) + ending;

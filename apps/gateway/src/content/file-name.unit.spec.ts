@@ -17,6 +17,7 @@ describe('the name of an attachment', () => {
   ])('%j is kept as %j', (name, kept) => expect(nameIn(name)).toBe(kept));
   it('is cut before its ending', () => {
     expect(nameIn(`${'x'.repeat(300)}.docx`)).toBe(`${'x'.repeat(145)}.docx`);
+    expect(nameIn(`x${'. '.repeat(500_000)}x.docx`)).toBe(`x${'. '.repeat(72)}.docx`);
   });
   it('is one line of ASCII as it travels', () => {
     expect(attachmentHeader("日本's\n.txt")).toMatch(/^[!-~ ]+$/);

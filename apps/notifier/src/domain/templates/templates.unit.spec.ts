@@ -56,11 +56,18 @@ describe('the words of a kind of notices', () => {
   });
 
   it('are plain text: a subject of one line, a body of at most twenty', () => {
-    for (const subject of ['', ' ', 'a\nb', 'a\rBcc: eve@evil.example', 'a\u2028b', 'a\u0000b', 'x'.repeat(201)])
+    for (const subject of ['', ' ', '\u00A0 \u3000\uFEFF', 'a\nb', 'a\rBcc: eve@evil.example', 'a\u2028b', 'a\u0000b', 'x'.repeat(201)])
       expect([subject, TemplateSubject.safeParse(subject).success]).toEqual([subject, false]);
-    for (const body of ['', '\n', 'a\u0007b', 'a\rb', 'x'.repeat(2_001), 'x\n'.repeat(21) + 'x'])
+    for (const body of ['', '\n', ' \u3000\n', 'a\u0007b', 'a\rb', 'x'.repeat(2_001), 'x\n'.repeat(21) + 'x'])
       expect([body, TemplateBody.safeParse(body).success]).toEqual([body, false]);
-    expect(TemplateBody.parse('a\r\nb\n')).toBe('a\nb');
+    expect(TemplateBody.parse(' \na\r\nb\n')).toBe('a\nb');
+    expect(TemplateSubject.parse('\u3000名 a ')).toBe('名 a');
+  });
+
+  it('are refused as fast as they are sent, however long they are', () => {
+    for (const schema of [TemplateSubject, TemplateBody])
+      for (const long of ['a'.repeat(20_000_000), ' '.repeat(20_000_000), ' a'.repeat(10_000_000), '\r\n'.repeat(10_000_000)])
+        expect(schema.safeParse(`${long}\u0000`).success).toBe(false);
   });
 
   it('can say nothing that a notice does not say anyway: no mail, no subject of one, no address of a receiver, no secret', () => {
