@@ -131,9 +131,9 @@ export const SERVICE_COMMANDS = {
     CreateCustomer: { request: CreateCustomer, rejections: ['customer.name-taken'] },
     AddEndpoint: { request: AddEndpoint, rejections: ['customer.unknown', 'endpoint.name-taken'] },
     RenameCustomer: { request: RenameCustomer, rejections: ['customer.unknown', 'customer.name-taken'] },
-    RemoveCustomer: { request: RemoveCustomer, rejections: ['customer.unknown'] },
+    RemoveCustomer: { request: RemoveCustomer, rejections: ['customer.unknown', 'customer.not-empty'] },
     EditEndpoint: { request: EditEndpoint, rejections: ['endpoint.unknown', 'endpoint.name-taken', 'endpoint.other-kind'] },
-    RemoveEndpoint: { request: RemoveEndpoint, rejections: ['endpoint.unknown'] },
+    RemoveEndpoint: { request: RemoveEndpoint, rejections: ['endpoint.unknown', 'endpoint.in-use'] },
     RotateEndpointSecret: { request: RotateEndpointSecret, rejections: ['endpoint.unknown', 'endpoint.has-no-secret'] },
     CreateProject: {
       request: CreateProject,

@@ -9,7 +9,16 @@ import { extractionEvents } from './extraction.js';
 import { itemErrorEvents } from './item-errors.js';
 import { couponEvents, licensingEvents } from './licensing.js';
 import { operationEvents } from './operations.js';
-import { customerEvents, endpointEvents, mailboxJobEvents, nameEvents, placeEvents, projectEvents, rosterEvents } from './projects.js';
+import {
+  customerEvents,
+  dependentEvents,
+  endpointEvents,
+  mailboxJobEvents,
+  nameEvents,
+  placeEvents,
+  projectEvents,
+  rosterEvents,
+} from './projects.js';
 import { templateEvents } from './notice-templates.js';
 import { appSecretEvents, outboxEvents, subscriptionEvents } from './notices.js';
 import { peopleEvents } from './people.js';
@@ -22,6 +31,7 @@ export const EVENTS = {
     ...customerEvents,
     ...endpointEvents,
     ...nameEvents,
+    ...dependentEvents,
     ...projectEvents,
     ...rosterEvents,
     ...placeEvents,

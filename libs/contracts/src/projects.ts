@@ -206,6 +206,17 @@ export const nameEvents = {
 };
 export type NameEvent = EventOf<typeof nameEvents>;
 
+/** Events of what depends on a customer, its endpoints and projects, or on an endpoint, the projects that use it. `of` is the customer or endpoint. */
+export const dependentEvents = {
+  /** The command `by` is about to make `dependent`, or to have it use the endpoint. */
+  DependentAdded: z.object({ of: id, dependent: id, kind: z.enum(['endpoint', 'project']), by: id, at }),
+  /** The command was refused. */
+  DependentDropped: z.object({ of: id, by: id, at }),
+  /** The customer or endpoint goes; nothing may depend on it any more. */
+  DependentsClosed: z.object({ of: id, at }),
+};
+export type DependentEvent = EventOf<typeof dependentEvents>;
+
 const project = { ...workgroup, customerId: id, projectId: id };
 /** Events of a project. */
 export const projectEvents = {
@@ -339,6 +350,8 @@ export const LINE_ITEMS_PER_EVENT = 500;
 
 export const customerStream = (customerId: string): StreamName<CustomerEvent> => streamName(`customer:${customerId}`);
 export const endpointStream = (endpointId: string): StreamName<EndpointEvent> => streamName(`endpoint:${endpointId}`);
+/** Stream of what depends on a customer or an endpoint. */
+export const dependentsStream = (of: string): StreamName<DependentEvent> => streamName(`dependents:${of}`);
 export const projectStream = (projectId: string): StreamName<ProjectEvent> => streamName(`project:${projectId}`);
 /** Stream of the line items of a project: who is on it, and which PST names are taken. */
 export const rosterStream = (projectId: string): StreamName<RosterEvent> => streamName(`roster:${projectId}`);

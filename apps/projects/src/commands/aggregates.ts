@@ -1,4 +1,5 @@
 import * as customer from '../domain/customer/decide.js';
+import * as dependent from '../domain/dependents/decide.js';
 import * as endpoint from '../domain/endpoint/decide.js';
 import * as itemError from '../domain/item-errors/decide.js';
 import * as job from '../domain/mailbox-job/decide.js';
@@ -15,6 +16,7 @@ import type { ProjectsPorts } from './ports.js';
 // Each aggregate with its three functions, as the handlers use them.
 
 export const customers = { decide: customer.decide, evolve: customer.evolve, initial: () => customer.noCustomer };
+export const dependents = { decide: dependent.decide, evolve: dependent.evolve, initial: () => dependent.noDependents };
 export const endpoints = { decide: endpoint.decide, evolve: endpoint.evolve, initial: () => endpoint.noEndpoint };
 export const names = { decide: name.decide, evolve: name.evolve, initial: () => name.freeName };
 export const projects = { decide: project.decide, evolve: project.evolve, initial: () => project.noProject };

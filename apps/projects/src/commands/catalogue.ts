@@ -15,6 +15,7 @@ import {
 } from '@pstream/contracts';
 import type { Rejection } from '@pstream/kernel';
 import { customers, endpoints, projects, rosters } from './aggregates.js';
+import { depending, type DependsOn } from './dependents.js';
 import { customerName, endpointName, makeNamed, projectName } from './names.js';
 import { claimNames, type Refused } from './places.js';
 import { isApplied, load, run, type ProjectsPorts } from './ports.js';
@@ -33,11 +34,13 @@ export const createCustomer = async (ports: ProjectsPorts, meta: CommandMeta, bo
 /** A source or destination with a name of its own within the customer. */
 export const addEndpoint = async (ports: ProjectsPorts, meta: CommandMeta, body: AddEndpoint): Promise<CommandReply> =>
   (await unknownCustomer(ports, body.customerId)) ??
-  makeNamed(ports, endpoints, endpointStream(body.endpointId), { type: 'AddEndpoint', ...body, at: meta.at }, meta, {
-    ...endpointName(body.customerId),
-    name: body.name,
-    holder: body.endpointId,
-  });
+  depending(ports, meta, { dependent: body.endpointId, kind: 'endpoint' }, [onCustomer(body.customerId)], () =>
+    makeNamed(ports, endpoints, endpointStream(body.endpointId), { type: 'AddEndpoint', ...body, at: meta.at }, meta, {
+      ...endpointName(body.customerId),
+      name: body.name,
+      holder: body.endpointId,
+    }),
+  );
 
 /** Accepts that the value behind an endpoint's secret reference is replaced. */
 export const rotateEndpointSecret = (ports: ProjectsPorts, meta: CommandMeta, body: RotateEndpointSecret): Promise<CommandReply> =>
@@ -51,11 +54,18 @@ export const createProject = async (ports: ProjectsPorts, meta: CommandMeta, bod
     (await wrongEndpoint(ports, body.customerId, body.destinationEndpointId, 'destination'));
   if (refused !== undefined) return refused;
   const { type: projectType, ...rest } = body;
-  return makeNamed(ports, projects, projectStream(body.projectId), { type: 'CreateProject', projectType, ...rest, at: meta.at }, meta, {
-    ...projectName(body.customerId),
-    name: body.name,
-    holder: body.projectId,
-  });
+  const on = [
+    onCustomer(body.customerId),
+    onEndpoint(body.sourceEndpointId, 'source'),
+    onEndpoint(body.destinationEndpointId, 'destination'),
+  ];
+  return depending(ports, meta, { dependent: body.projectId, kind: 'project' }, on, () =>
+    makeNamed(ports, projects, projectStream(body.projectId), { type: 'CreateProject', projectType, ...rest, at: meta.at }, meta, {
+      ...projectName(body.customerId),
+      name: body.name,
+      holder: body.projectId,
+    }),
+  );
 };
 
 /** Other advanced options for the passes that are started from now on. */
@@ -93,9 +103,15 @@ export const addLineItems = async (ports: ProjectsPorts, meta: CommandMeta, body
 };
 
 export const unknownCustomer = async (ports: ProjectsPorts, customerId: string): Promise<CommandReply | undefined> =>
-  (await load(ports, customers, customerStream(customerId))).is !== 'customer'
-    ? refusal({ code: 'customer.unknown', facts: { customerId } })
-    : undefined;
+  (await load(ports, customers, customerStream(customerId))).is !== 'customer' ? refusal(onCustomer(customerId).unknown) : undefined;
+
+const onCustomer = (customerId: string): DependsOn => ({ of: customerId, unknown: { code: 'customer.unknown', facts: { customerId } } });
+
+/** What a project depends on that uses an endpoint. */
+export const onEndpoint = (endpointId: string, role: 'source' | 'destination'): DependsOn => ({
+  of: endpointId,
+  unknown: { code: 'endpoint.unknown', facts: { endpointId, role } },
+});
 
 export const wrongEndpoint = async (
   ports: ProjectsPorts,
@@ -104,8 +120,7 @@ export const wrongEndpoint = async (
   role: 'source' | 'destination',
 ): Promise<CommandReply | undefined> => {
   const endpoint = await load(ports, endpoints, endpointStream(endpointId));
-  if (endpoint.is !== 'endpoint' || endpoint.customerId !== customerId)
-    return refusal({ code: 'endpoint.unknown', facts: { endpointId, role } });
+  if (endpoint.is !== 'endpoint' || endpoint.customerId !== customerId) return refusal(onEndpoint(endpointId, role).unknown);
   const isSource = endpoint.config.kind === 'microsoft-365';
   return isSource === (role === 'source')
     ? undefined

@@ -36,21 +36,21 @@ beforeEach(async () => {
 });
 const customer = (name: string): Promise<string> =>
   codeOf(createCustomer(scene.ports, meta(`customer ${name}`), { workgroupId: 'default', customerId: idOf(name), name }));
-const endpoint = (name: string): Promise<string> =>
+const endpoint = (name: string, of = customerId): Promise<string> =>
   codeOf(
     addEndpoint(scene.ports, meta(`endpoint ${name}`), {
       workgroupId: 'default',
-      customerId,
+      customerId: of,
       endpointId: idOf(name),
       name,
       config: folder,
     }),
   );
-const project = (name: string): Promise<string> =>
+const project = (name: string, of = customerId): Promise<string> =>
   codeOf(
     createProject(scene.ports, meta(`project ${name}`), {
       workgroupId: 'default',
-      customerId,
+      customerId: of,
       projectId: idOf(name),
       name,
       type: 'archive',
@@ -60,8 +60,8 @@ const project = (name: string): Promise<string> =>
       partBytes: 2 ** 20,
     }),
   );
-const rename = (name: string, as = name): Promise<string> =>
-  codeOf(renameCustomer(scene.ports, meta(`rename ${as}`), { customerId, name }));
+const rename = (name: string, as = name, of = customerId): Promise<string> =>
+  codeOf(renameCustomer(scene.ports, meta(`rename ${as}`), { customerId: of, name }));
 const last = async (stream: Parameters<Scene['read']>[0]): Promise<RecordedEvent<DomainEvent> | undefined> =>
   (await scene.read(stream)).at(-1);
 
@@ -79,12 +79,15 @@ describe('a customer', () => {
     expect(await customer('Fabrikam')).toBe('accepted');
   });
   it('is removed once; its name is free, and nothing is made for it', async () => {
-    const remove = (name: string): Promise<CommandReply> => removeCustomer(scene.ports, meta(name), { customerId });
+    await customer('Fabrikam');
+    const of = idOf('Fabrikam');
+    const remove = (name: string): Promise<CommandReply> => removeCustomer(scene.ports, meta(name), { customerId: of });
     const first = await remove('remove');
+    expect(first.accepted).toBe(true);
     expect(await remove('remove')).toEqual(first);
     expect(await codeOf(remove('again'))).toBe('customer.unknown');
-    expect(await customer('Contoso')).toBe('accepted');
-    expect([await project('x'), await endpoint('x'), await rename('x')]).toEqual(Array(3).fill('customer.unknown'));
+    expect([await project('x', of), await endpoint('x', of), await rename('x', 'x', of)]).toEqual(Array(3).fill('customer.unknown'));
+    expect(await rename('Fabrikam')).toBe('accepted');
   });
 });
 
@@ -105,9 +108,12 @@ describe('an endpoint', () => {
     expect(await edit('other', { customerId: idOf('other'), name: 'x' })).toBe('endpoint.unknown');
     expect(await endpoint('x')).toBe('accepted');
   });
-  it('is removed; its name is free, and no project is made with it', async () => {
-    expect(await codeOf(removeEndpoint(scene.ports, meta('remove'), { customerId, endpointId: targetId }))).toBe('accepted');
-    expect([await endpoint('Target'), await project('x')]).toEqual(['accepted', 'endpoint.unknown']);
+  it('is removed; its name is free, and no project gets it', async () => {
+    await endpoint('Spare');
+    const spareId = idOf('Spare');
+    expect(await codeOf(removeEndpoint(scene.ports, meta('remove'), { customerId, endpointId: spareId }))).toBe('accepted');
+    const using = editProject(scene.ports, meta('use'), { projectId, destinationEndpointId: spareId });
+    expect([await edit('spare', { name: 'Spare' }), await codeOf(using)]).toEqual(['accepted', 'endpoint.unknown']);
   });
 });
 

@@ -1,8 +1,7 @@
 import type { CommandMeta, CommandReply, DomainEvent, StreamName } from '@pstream/contracts';
 import { streamOf } from '@pstream/event-store';
-import { deriveId } from '@pstream/kernel';
 import { names, nameStream } from './aggregates.js';
-import { run, type Aggregate, type ProjectsPorts } from './ports.js';
+import { run, runStep, type Aggregate, type ProjectsPorts } from './ports.js';
 
 // Things with a name of their own within a scope: the name is reserved first, and set free when it is no longer needed.
 
@@ -34,13 +33,7 @@ const reserve = async (
   meta: CommandMeta,
   { scope, name, holder, taken }: Reservation,
 ): Promise<CommandReply | undefined> => {
-  const reply = await run(
-    ports,
-    names,
-    nameStream(scope, name),
-    { type: 'ReserveName', scope, holder, taken, at: meta.at },
-    { commandId: deriveId('reserve-name', meta.commandId), by: meta.by, at: meta.at },
-  );
+  const reply = await runStep(ports, names, nameStream(scope, name), { type: 'ReserveName', scope, holder, taken, at: meta.at }, meta);
   return reply.accepted ? undefined : reply;
 };
 
@@ -62,6 +55,5 @@ export const editNamed = async (
 
 /** Sets a name free; of somebody else's, nothing happens. */
 export const release = async (ports: ProjectsPorts, meta: CommandMeta, { scope, name, holder }: Reservation): Promise<void> => {
-  const own = { commandId: deriveId('release-name', meta.commandId, name), by: meta.by, at: meta.at };
-  await run(ports, names, nameStream(scope, name), { type: 'ReleaseName', scope, holder, at: meta.at }, own);
+  await runStep(ports, names, nameStream(scope, name), { type: 'ReleaseName', scope, holder, at: meta.at }, meta);
 };

@@ -18,7 +18,7 @@ import {
   type KeptStates,
   type StreamKind,
 } from '@pstream/event-store';
-import type { Clock, Decision } from '@pstream/kernel';
+import { deriveId, type Clock, type Decision } from '@pstream/kernel';
 import type { Admission } from '../domain/admission/state.js';
 import type { Operation } from '../domain/operation/state.js';
 import type { Place } from '../domain/place/decide.js';
@@ -83,8 +83,21 @@ export const run = async <C, E extends DomainEvent, S>(
   meta: CommandMeta,
 ): Promise<CommandReply> => toReply(await execute(ports, aggregate, name, command, meta));
 
+/** A step that a command takes on another stream, where taking it twice is once. Its id follows from what is there: a command that was refused, took
+ *  the step back and is sent again, takes it again. */
+export const runStep = async <C, E extends DomainEvent, S>(
+  ports: ProjectsPorts,
+  aggregate: Aggregate<C, E, S>,
+  name: StreamName<E>,
+  command: C,
+  { commandId, by, at }: CommandMeta,
+): Promise<CommandReply> => {
+  const { version } = await streamOf(ports.store, name, { context: 'projects', ...aggregate }).fold();
+  return run(ports, aggregate, name, command, { commandId: deriveId('step-on', commandId, name, version), by, at });
+};
+
 /** Whether a command has been applied before: sent again it is answered as it was then, so what would be asked of others now is not. */
-export const isApplied = async ({ store }: ProjectsPorts, { commandId }: CommandMeta): Promise<boolean> =>
+export const isApplied = async ({ store }: ProjectsPorts, { commandId }: Pick<CommandMeta, 'commandId'>): Promise<boolean> =>
   (await store.byCommand(commandId)) !== undefined;
 
 /** The present state of a stream. */
