@@ -83,6 +83,7 @@ export const ADDRESSES = {
   listCustomerProjects: 'GET /v1/customers/{customerId}/projects',
   createProject: 'POST /v1/customers/{customerId}/projects',
   listPlans: 'GET /v1/plans',
+  getProjectPlan: 'GET /v1/projects/{projectId}/plan',
   planProject: 'PATCH /v1/projects/{projectId}/plan',
   planEndpoint: 'PATCH /v1/customers/{customerId}/endpoints/{endpointId}/plan',
   listProjects: 'GET /v1/projects',

@@ -111,5 +111,10 @@ const ProjectPlan = z.strictObject({
   nextAt: z.iso.datetime().nullable(),
 });
 /** In the order of the question, and what binds all. */
-export const PlansReply = z.strictObject({ paused: Paused.nullable(), projects: z.array(ProjectPlan) });
+export const PlansReply = z.strictObject({
+  paused: Paused.nullable(),
+  projects: z.array(ProjectPlan),
+  /** Version of the stream of the admission that this was read at. */
+  version: count.nullable().default(null),
+});
 export type PlansReply = z.infer<typeof PlansReply>;

@@ -33,6 +33,9 @@ export type CommandOutcome<E extends DomainEvent, S> =
     }
   | { readonly accepted: false; readonly rejection: Rejection };
 
+/** Whether an event of a stream changed the thing that a command is about. */
+export type Concerns<E extends DomainEvent> = (event: E) => boolean;
+
 /** One stream of a store, with all that may be done to it. */
 export type Stream<E extends DomainEvent, S> = {
   /** The state of now. */
@@ -42,9 +45,10 @@ export type Stream<E extends DomainEvent, S> = {
   /** Load, fold, decide, append. A version conflict reads what is new and decides again; after a few the Fault
    *  'event-store.version-conflict' is thrown. The same commandId gets the same answer. A refusal, or an acceptance without events,
    *  leaves no trace: repeated, it is decided afresh. With `expectedVersion`, a stream at another version refuses the command:
-   *  rejection 'stream.version-mismatch' with facts `expected` and `actual`. A commandId that was used for a request with another `digest` is
+   *  rejection 'stream.version-mismatch' with facts `expected` and `actual`; where several things share a stream, only events count that
+   *  `concern` the one that is changed. A commandId that was used for a request with another `digest` is
    *  refused: rejection 'request.idempotency-mismatch'. */
-  decide(decide: (state: S) => Decision<E>, meta: CommandMeta): Promise<CommandOutcome<E, S>>;
+  decide(decide: (state: S) => Decision<E>, meta: CommandMeta, concerns?: Concerns<E>): Promise<CommandOutcome<E, S>>;
   /** Appends facts once and returns the state after them; what others append first is read, however often. */
   appendOnce(facts: FactsToAppend<E, S>): Promise<Folded<S>>;
 };
@@ -56,6 +60,9 @@ const differs = (earlier: readonly RecordedEvent[], { digest }: CommandMeta): bo
   const before = earlier[0]?.metadata.digest;
   return digest !== undefined && before !== undefined && before !== digest;
 };
+
+/** Events that `decide` looks through for those that concern a thing: whoever looked at it longer ago than that looks again. */
+const MOST_SINCE = 10_000;
 
 /** How often `decide` tries before it gives a version conflict up. */
 const ATTEMPTS = 5;
@@ -101,7 +108,19 @@ export const streamOf = <E extends DomainEvent, S>(store: EventStore, name: Stre
     }
   };
 
-  const decide: Stream<E, S>['decide'] = async (decideOn, meta) => {
+  /** The refusal of a command whose thing is no longer as it was at the version that it expects; undefined if it is. */
+  const mismatch = async (
+    expected: number | undefined,
+    actual: number,
+    concerns: Concerns<E> = () => true,
+  ): Promise<Decision<E> | undefined> => {
+    if (expected === undefined || expected === actual) return undefined;
+    const isKnown = expected < actual && actual - expected <= MOST_SINCE;
+    if (isKnown && !(await store.read(name, expected)).some(concerns)) return undefined;
+    return reject('stream.version-mismatch', { expected, actual });
+  };
+
+  const decide: Stream<E, S>['decide'] = async (decideOn, meta, concerns) => {
     const now = await start();
     const answer = (version: number, events: readonly RecordedEvent<E>[]): CommandOutcome<E, S> => ({
       accepted: true,
@@ -116,10 +135,7 @@ export const streamOf = <E extends DomainEvent, S>(store: EventStore, name: Stre
       const earlier = known.filter((event) => event.metadata.commandId === meta.commandId);
       if (earlier.length > 0) return differs(earlier, meta) ? anotherRequest : answer(earlier.at(-1)!.version, earlier);
 
-      const decision =
-        meta.expectedVersion === undefined || meta.expectedVersion === now.version
-          ? decideOn(now.state)
-          : reject('stream.version-mismatch', { expected: meta.expectedVersion, actual: now.version });
+      const decision = (await mismatch(meta.expectedVersion, now.version, concerns)) ?? decideOn(now.state);
       if (!decision.accepted || decision.events.length === 0) {
         // The command may be among the events that the kept state holds already.
         const before = known.length === now.version ? undefined : await store.byCommand(meta.commandId);

@@ -4,7 +4,7 @@ import { recorded } from '@pstream/testing';
 import type { EventStore } from './event-store.js';
 import { keptInMemory } from './kept-states.js';
 import { memoryEventStore } from './sqlite-event-store.js';
-import { streamOf, toReply, type CommandOutcome, type StreamKind } from './stream.js';
+import { streamOf, toReply, type CommandOutcome, type Concerns, type StreamKind } from './stream.js';
 
 type SeatEvent = { readonly type: 'SeatsReserved'; readonly data: { readonly seats: number } };
 type LampEvent = { readonly type: 'LampLit'; readonly data: { readonly colour: string } };
@@ -163,6 +163,35 @@ describe('a command that expects a version', () => {
   it('is refused when somebody else was quicker', async () => {
     const rejection = { code: 'stream.version-mismatch', facts: { expected: 0, actual: 1 } };
     expect(await reserve(1, 'a', { on: contended(1), expectedVersion: 0 })).toEqual({ accepted: false, rejection });
+  });
+
+  describe('of one of several things in a stream', () => {
+    const isBig: Concerns<SeatEvent> = ({ data }) => data.seats > 5;
+    const change = (expectedVersion: number, on = store): Promise<CommandOutcome<SeatEvent, number>> =>
+      streamOf(on, POOL, seats).decide(reserved(1), meta('c', expectedVersion), isBig);
+
+    it('is applied whatever became of the others meanwhile, and is refused where the thing has changed', async () => {
+      await reserve(6, 'a');
+      await reserve(1, 'b');
+      const rejection = { code: 'stream.version-mismatch', facts: { expected: 0, actual: 2 } };
+      expect(await change(0)).toEqual({ accepted: false, rejection });
+      expect(await change(1)).toMatchObject({ accepted: true, version: 3 });
+    });
+
+    it('is refused at a version that the stream has not reached', async () => {
+      await reserve(1, 'a');
+      expect(await change(2)).toMatchObject({ accepted: false, rejection: { code: 'stream.version-mismatch' } });
+    });
+
+    it('is applied when somebody was quicker who changed another', async () => {
+      expect(await change(0, contended(1))).toMatchObject({ accepted: true, version: 2 });
+    });
+
+    it('gets its first answer again when it is repeated', async () => {
+      const first = await change(0);
+      await reserve(6, 'b');
+      expect(await change(0)).toEqual({ ...first, state: 7 });
+    });
   });
 
   it.each([true, false])('gets its first answer again when it is repeated (states kept: %s)', async (keeps) => {

@@ -162,6 +162,26 @@ describe('a test', () => {
     expect((await gateway.call('POST', `${path}/preview`, {})).body['subject']).toBe('Test: pstream: Leavers: 1 pass failed');
   });
 
+  it('and its words are changed only as they were seen, whatever became of others meanwhile', async () => {
+    const etag = async (path: string): Promise<string> => (await gateway.call('GET', path)).headers.get('etag') ?? '';
+    const changed = async (path: string, change: object, ifMatch: string): Promise<number> =>
+      (await gateway.call('PATCH', path, change, { 'if-match': ifMatch })).status;
+    const path = one((await add(mail)).body['id']);
+    const seen = await etag(path);
+    await add(mail);
+    expect(await changed(path, { active: false }, seen)).toBe(200);
+    expect(await changed(path, { active: true }, seen)).toBe(412);
+    expect((await gateway.call('DELETE', path, undefined, { 'if-match': seen })).status).toBe(412);
+    expect(await changed(path, { active: true }, await etag(path))).toBe(200);
+    const words = '/v1/notices/templates';
+    const read = await etag(words);
+    expect(await changed(`${words}/pass.held`, { subject: 'Held' }, read)).toBe(200);
+    expect(await changed(`${words}/pass.silent`, { subject: 'Silent' }, read)).toBe(200);
+    expect(await changed(`${words}/pass.held`, { subject: 'Late' }, read)).toBe(412);
+    expect(await changed(`${words}/pass.held`, { subject: null }, await etag(words))).toBe(200);
+    expect(await changed(`${words}/pass.silent`, { subject: null }, await etag(words))).toBe(200);
+  });
+
   it('by webhook is posted with a signature, also to an address that took the place of another', async () => {
     const { body } = await add({ kind: 'webhook', url: 'http://127.0.0.1:1/nobody' });
     expect((await gateway.call('POST', one(body['id'], '/test'))).body).toMatchObject({ outcome: 'failed', code: 'notice.no-answer' });

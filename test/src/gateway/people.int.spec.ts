@@ -95,6 +95,23 @@ describe('another role, and being let in no more', () => {
     expect(rights).toEqual(['self', 'customers.view', 'licences.view', 'people.view']);
   });
 
+  it('are given only to whom they were seen to be, whatever became of others meanwhile', async () => {
+    const [ada, eve] = [await agent('agent'), await agent('agent')];
+    const seen = (path: string): Promise<Record<string, string>> =>
+      call('GET', path).then(({ headers }) => ({ 'if-match': headers.get('etag') ?? '' }));
+    const change = async (path: string, body: object, headers: Record<string, string>): Promise<number> =>
+      (await call('PATCH', path, body, headers)).status;
+    const [path, workgroup] = [`/v1/people/${ada.agentId}`, '/v1/workgroup'];
+    const [asAda, asWorkgroup] = [await seen(path), await seen(workgroup)];
+    await edit(eve.agentId, { role: 'viewer' });
+    expect(await change(path, { role: 'viewer' }, asAda)).toBe(200);
+    expect(await change(path, { role: 'admin' }, asAda)).toBe(412);
+    expect((await call('DELETE', path, undefined, asAda)).status).toBe(412);
+    expect(await change(workgroup, { shareProjects: false }, asWorkgroup)).toBe(200);
+    expect(await change(workgroup, { shareProjects: true }, asWorkgroup)).toBe(412);
+    expect(await change(workgroup, { shareProjects: true }, await seen(workgroup))).toBe(200);
+  });
+
   it('leave service accounts as they are', async () => {
     const ada = await agent('admin');
     const service = withToken((await ada.call('POST', '/v1/tokens', { name: 'ci', role: 'agent', service: true })).body['token']);

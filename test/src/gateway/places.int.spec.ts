@@ -73,6 +73,14 @@ describe('the place of a mailbox in the queue', () => {
     expect(await limit('01J8ZQ4N5W9K7C1B2D3E4F5G6A')).toMatchObject({ status: 404, body: { code: 'endpoint.unknown' } });
     const bound = (await gateway.call('GET', '/v1/plans')).body;
     expect(bound).toMatchObject({ items: [{ window, maxMailboxes: 4, endpointLimit: 5, heldBy: null, opensAt: null }] });
+    const seen = await gateway.call('GET', `${path}/plan`);
+    expect(seen.body).toMatchObject({ projectId, name: 'Leavers', window, maxMailboxes: 4, endpointLimit: 5, running: 1, waiting: 2 });
+    const ifMatch = { 'if-match': seen.headers.get('etag') ?? '' };
+    // The queue moves on, and other plans change; this one does not.
+    await gateway.call('PATCH', '/v1/workgroup/plan', { maxMailboxes: 8 });
+    await gateway.call('POST', `${path}/stop`, { mailboxes: [users[1]] }, wait);
+    expect((await gateway.call('PATCH', `${path}/plan`, { maxMailboxes: 3 }, ifMatch)).status).toBe(200);
+    expect((await gateway.call('PATCH', `${path}/plan`, { maxMailboxes: 2 }, ifMatch)).status).toBe(412);
     const badZone = await gateway.call('PATCH', `${path}/plan`, { window: { ...window, zone: 'Mars/Base' } });
     expect([badZone.status, JSON.stringify(badZone.body)]).toEqual([400, expect.stringContaining('such as Europe/Berlin')]);
     expect((await gateway.call('PATCH', `${path}/plan`, {})).status).toBe(400);

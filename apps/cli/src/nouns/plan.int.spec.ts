@@ -19,20 +19,21 @@ describe('a pause', () => {
   });
 });
 
+const plan = {
+  projectId: PROJECT,
+  name: 'Leavers',
+  running: 2,
+  waiting: 1_200,
+  submitted: 3,
+  nextAt: AT,
+  heldBy: null,
+  opensAt: null,
+  maxMailboxes: 4,
+  window: null,
+  endpointLimit: 6,
+};
+
 describe('the list of plans', () => {
-  const plan = {
-    projectId: PROJECT,
-    name: 'Leavers',
-    running: 2,
-    waiting: 1_200,
-    submitted: 3,
-    nextAt: AT,
-    heldBy: null,
-    opensAt: null,
-    maxMailboxes: 4,
-    window: null,
-    endpointLimit: 6,
-  };
   const list = (all: string | null, own: string | null): void => {
     const paused = (reason: string | null): object | null => (reason === null ? null : { reason, by: 'eve', since: AT });
     const items = [{ ...plan, paused: paused(own) }];
@@ -67,7 +68,6 @@ describe('a limit and a window', () => {
     expect(sent()).toEqual(body);
   });
   it.each([
-    [[], 'nothing to change'],
     [['--max-mailboxes', '0'], '--max-mailboxes'],
     [['--window', '8pm-6am'], 'Give times and a zone'],
     [['--window', '20:00-26:00'], 'Give a time of day'],
@@ -77,6 +77,14 @@ describe('a limit and a window', () => {
   ])('%j is refused', async (options, why) => {
     const { exitCode, stderr } = await run(['project', 'plan', 'Leavers', ...options]);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(why)]);
+  });
+  it('are shown where neither is given', async () => {
+    gateway.routes.set(`GET ${path}`, { body: { ...plan, paused: { reason: 'ours', by: 'eve', since: AT } } });
+    const { exitCode, stdout } = await run(['project', 'plan', 'Leavers']);
+    expect([exitCode, stdout.split('\n').filter((line) => /^(At most|Waiting|Paused)/.test(line))]).toEqual([
+      0,
+      ['Waiting\t1200', 'At most\t4', 'Paused\tours'],
+    ]);
   });
   it('of a workgroup', async () => {
     gateway.routes.set('PATCH /v1/workgroup/plan', { body: { id: 'w', stream: 'admission', version: 4 } });

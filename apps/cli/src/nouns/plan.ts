@@ -1,3 +1,4 @@
+import type { AnswerOf } from '@pstream/api';
 import { allPages } from '@pstream/api/client';
 import { MaxMailboxes, PauseReason, PlanWindow, weekdays, windowText } from '@pstream/contracts';
 import { z } from 'zod';
@@ -7,6 +8,7 @@ import { option, type Given } from '../cli/option.js';
 import type { Client } from '../http/client.js';
 import { findCustomer, findEndpoint, findProject } from '../http/resolve.js';
 import { count, minute } from '../output/format.js';
+import type { Column } from '../output/output.js';
 
 const REASON = { reason: option('--reason <text>', 'Why; shown where mailboxes wait', PauseReason) };
 
@@ -85,9 +87,28 @@ const Days = z
   )
   .pipe(z.array(z.enum(weekdays, 'Give days with commas between them: mon,tue,wed,thu,fri,sat,sun.')).min(1));
 
+type Plan = AnswerOf<'getProjectPlan'>;
+
+/** What is shown of a plan; `everything` is the pause of all projects. */
+const columnsOf = (everything: Plan['paused']): Column<Plan>[] => [
+  { title: 'Id', exact: ({ projectId }) => projectId },
+  { title: 'Project', exact: ({ name }) => name },
+  { title: 'Running', exact: ({ running }) => running, human: ({ running }) => count(running) },
+  { title: 'Waiting', exact: ({ waiting }) => waiting, human: ({ waiting }) => count(waiting) },
+  { title: 'Submitted', exact: ({ submitted }) => submitted, human: ({ submitted }) => count(submitted) },
+  { title: 'Next begins', exact: ({ nextAt }) => nextAt, human: ({ nextAt }) => minute(nextAt) },
+  { title: 'At most', exact: ({ maxMailboxes }) => maxMailboxes },
+  { title: 'Window', exact: ({ window }) => (window === null ? null : windowText(window)) },
+  { title: 'Waits for', exact: ({ heldBy }) => heldBy },
+  { title: 'Until', exact: ({ opensAt }) => opensAt, human: ({ opensAt }) => minute(opensAt) },
+  { title: 'Paused', exact: ({ paused }) => (everything ?? paused)?.reason ?? null },
+  { title: 'Endpoint at most', exact: ({ endpointLimit }) => endpointLimit },
+];
+
 @Verb({
   name: 'plan',
-  about: 'Limits how many mailboxes of a project are at work at once, and gives the hours within which they are begun',
+  about:
+    'Limits how many mailboxes of a project are at work at once, and gives the hours within which they are begun; without either, shows both',
   args: '<project>',
 })
 class PlanProject extends Command {
@@ -103,8 +124,11 @@ class PlanProject extends Command {
 
   async execute([project = '']: Args, { maxMailboxes, window, days }: Given<typeof PlanProject.options>): Promise<void> {
     if (days !== undefined && (window === undefined || window === null)) throw usageError('--days: Give --window with it.');
-    if (maxMailboxes === undefined && window === undefined) throw usageError('There is nothing to change.', 'pstream project plan --help');
     const { projectId, name } = await findProject(this.client, project);
+    if (maxMailboxes === undefined && window === undefined) {
+      const plan = await this.client.getProjectPlan({ params: { projectId } });
+      return this.out.record(plan, plan, columnsOf(null));
+    }
     const hours = window === undefined || window === null ? window : { ...window, days: days ?? [...weekdays] };
     const body = { ...(maxMailboxes === undefined ? {} : { maxMailboxes }), ...(hours === undefined ? {} : { window: hours }) };
     const done = await this.client.planProject({ params: { projectId }, body });
@@ -156,25 +180,7 @@ class ListPlans extends Command {
       return page;
     });
     const everything = pages.at(-1)?.paused ?? null;
-    await this.out.list(
-      { ...found, paused: everything },
-      found.items,
-      [
-        { title: 'Id', exact: ({ projectId }) => projectId },
-        { title: 'Project', exact: ({ name }) => name },
-        { title: 'Running', exact: ({ running }) => running, human: ({ running }) => count(running) },
-        { title: 'Waiting', exact: ({ waiting }) => waiting, human: ({ waiting }) => count(waiting) },
-        { title: 'Submitted', exact: ({ submitted }) => submitted, human: ({ submitted }) => count(submitted) },
-        { title: 'Next begins', exact: ({ nextAt }) => nextAt, human: ({ nextAt }) => minute(nextAt) },
-        { title: 'At most', exact: ({ maxMailboxes }) => maxMailboxes },
-        { title: 'Window', exact: ({ window }) => (window === null ? null : windowText(window)) },
-        { title: 'Waits for', exact: ({ heldBy }) => heldBy },
-        { title: 'Until', exact: ({ opensAt }) => opensAt, human: ({ opensAt }) => minute(opensAt) },
-        { title: 'Paused', exact: ({ paused }) => (everything ?? paused)?.reason ?? null },
-        { title: 'Endpoint at most', exact: ({ endpointLimit }) => endpointLimit },
-      ],
-      'There are no projects.',
-    );
+    await this.out.list({ ...found, paused: everything }, found.items, columnsOf(everything), 'There are no projects.');
   }
 }
 

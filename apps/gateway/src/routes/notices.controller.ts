@@ -5,6 +5,8 @@ import {
   PLACEHOLDERS,
   StoredSubscription,
   subscribableKinds,
+  subscriptionsStream,
+  templatesStream,
   VIEWS,
   type NoticeChannel,
   type TemplateKind,
@@ -44,9 +46,12 @@ export class NoticesController {
   }
 
   @Handles('getSubscription')
-  async show(@Request() { caller, params: { subscriptionId }, query }: Asked<'getSubscription'>): Promise<Answered<'getSubscription'>> {
+  async show(
+    @Request() { caller: { principal }, params: { subscriptionId }, query, setVersion }: Asked<'getSubscription'>,
+  ): Promise<Answered<'getSubscription'>> {
     await this.views.atLeast(query.atLeast, [VIEWS.subscriptions]);
-    return Subscription.parse(await this.#need(caller.principal, subscriptionId));
+    setVersion(await this.views.version(VIEWS.subscriptions, subscriptionsStream(principal.workgroupId)));
+    return Subscription.parse(await this.#need(principal, subscriptionId));
   }
 
   @Handles('addSubscription')
@@ -120,9 +125,11 @@ export class NoticesController {
   }
 
   @Handles('listNoticeTemplates')
-  async templates(@Request() { caller, query }: Asked<'listNoticeTemplates'>): Promise<Answered<'listNoticeTemplates'>> {
+  async templates(@Request() { caller, query, setVersion }: Asked<'listNoticeTemplates'>): Promise<Answered<'listNoticeTemplates'>> {
+    const { workgroupId } = caller.principal;
     await this.views.atLeast(query.atLeast, [VIEWS.noticeTemplates]);
-    const found = await this.views.get(VIEWS.noticeTemplates, NoticeTemplatesView, caller.principal.workgroupId);
+    setVersion(await this.views.version(VIEWS.noticeTemplates, templatesStream(workgroupId)));
+    const found = await this.views.get(VIEWS.noticeTemplates, NoticeTemplatesView, workgroupId);
     const templates = found?.templates ?? {};
     const usual = { subject: null, body: null };
     return { items: subscribableKinds.map((kind) => ({ kind, ...(templates[kind] ?? usual), placeholders: [...PLACEHOLDERS[kind]] })) };

@@ -60,9 +60,11 @@ export class PeopleController {
   }
 
   @Handles('getAgent')
-  async show(@Request() { caller, params: { agentId }, query }: Asked<'getAgent'>): Promise<Answered<'getAgent'>> {
+  async show(@Request() { caller, params: { agentId }, query, setVersion }: Asked<'getAgent'>): Promise<Answered<'getAgent'>> {
+    const { principal } = caller;
     await this.views.atLeast(query.atLeast, [VIEWS.agents]);
-    return this.#agent(caller.principal, agentId);
+    setVersion(await this.views.version(VIEWS.agents, workgroupStream(principal.workgroupId)));
+    return this.#agent(principal, agentId);
   }
 
   @Handles('inviteAgent')

@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Project } from '@pstream/api';
-import { VIEWS } from '@pstream/contracts';
+import { VIEWS, type PlansReply } from '@pstream/contracts';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { QueuePlaces } from '../read/places.js';
 import { Views } from '../read/views.js';
@@ -24,11 +24,15 @@ export class PlansController {
     const filter = { created: true, ...(await this.scope.within(principal)), ...(await this.scope.own(principal)) };
     const found = await this.views.page(VIEWS.projects, Project, filter, page, 'name');
     const { paused, projects } = await this.places.plans(found.items.map(({ projectId }) => projectId));
-    const items = found.items.map(({ projectId, name }, at) => {
-      const { held, ...plan } = projects[at]!;
-      return { projectId, name, heldBy: held?.code ?? null, opensAt: held?.until ?? null, ...plan };
-    });
-    return { ...found, items, paused };
+    return { ...found, items: found.items.map((project, at) => shown(project, projects[at]!)), paused };
+  }
+
+  @Handles('getProjectPlan')
+  async show(@Request() { params: { projectId }, setVersion }: Asked<'getProjectPlan'>): Promise<Answered<'getProjectPlan'>> {
+    const project = await this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
+    const { projects, version } = await this.places.plans([projectId]);
+    if (version !== null) setVersion(version);
+    return shown(project, projects[0]!);
   }
 
   @Handles('planProject')
@@ -47,3 +51,8 @@ export class PlansController {
     return { id: workgroupId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'ChangePlan', { workgroupId, ...body })) };
   }
 }
+
+const shown = (
+  { projectId, name }: Pick<Project, 'projectId' | 'name'>,
+  { held, ...plan }: PlansReply['projects'][number],
+): Answered<'getProjectPlan'> => ({ projectId, name, heldBy: held?.code ?? null, opensAt: held?.until ?? null, ...plan });

@@ -27,7 +27,19 @@ export const editNoticeTemplate = async (
   meta: CommandMeta,
   body: EditNoticeTemplate,
 ): Promise<CommandReply> =>
-  toReply(await templatesOf(ports, body.workgroupId).decide((state) => decideTemplate({ ...body, at: meta.at }, state), meta));
+  toReply(
+    await templatesOf(ports, body.workgroupId).decide(
+      (state) => decideTemplate({ ...body, at: meta.at }, state),
+      meta,
+      ({ data: { kind } }) => kind === body.kind,
+    ),
+  );
 
 const run = async (ports: NotifierPorts, command: SubscriptionCommand, meta: CommandMeta): Promise<CommandReply> =>
-  toReply(await subscriptionsOf(ports, command.workgroupId).decide((state) => decide(command, state), meta));
+  toReply(
+    await subscriptionsOf(ports, command.workgroupId).decide(
+      (state) => decide(command, state),
+      meta,
+      ({ data: { subscriptionId } }) => subscriptionId === command.subscriptionId,
+    ),
+  );

@@ -7,12 +7,13 @@ import {
   type EditAgent,
   type EditWorkgroup,
   type InviteAgent,
+  type PeopleEvent,
   type ReadAudit,
   type ReadAuditReply,
   type RecordAudit,
   type RemoveAgent,
 } from '@pstream/contracts';
-import { streamOf, toReply, type EventStore, type KeptStates } from '@pstream/event-store';
+import { streamOf, toReply, type Concerns, type EventStore, type KeptStates } from '@pstream/event-store';
 import type { AuditTrail } from '../audit/audit-trail.js';
 import { decide, type WorkgroupCommand } from '../domain/workgroup/decide.js';
 import { evolve, noWorkgroup, type Workgroup } from '../domain/workgroup/state.js';
@@ -48,6 +49,12 @@ export const recordAudit = ({ trail }: PeoplePorts, meta: CommandMeta, body: Rec
 /** Records as they are stored. */
 export const readAudit = ({ trail }: PeoplePorts, body: ReadAudit): Promise<ReadAuditReply> => trail.read(body);
 
+/** Whether an event is about the same agent, or about the workgroup itself. */
+const concernsOf =
+  (command: WorkgroupCommand): Concerns<PeopleEvent> =>
+  ({ data }) =>
+    'agentId' in command ? 'agentId' in data && data.agentId === command.agentId : !('agentId' in data);
+
 const run = async ({ store, kept }: PeoplePorts, command: WorkgroupCommand, meta: CommandMeta): Promise<CommandReply> => {
   const { workgroupId } = command;
   const workgroup = streamOf(store, workgroupStream(workgroupId), {
@@ -56,5 +63,5 @@ const run = async ({ store, kept }: PeoplePorts, command: WorkgroupCommand, meta
     initial: () => noWorkgroup(workgroupId),
     kept,
   });
-  return toReply(await workgroup.decide((state) => decide(command, state), meta));
+  return toReply(await workgroup.decide((state) => decide(command, state), meta, concernsOf(command)));
 };

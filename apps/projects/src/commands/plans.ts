@@ -1,5 +1,5 @@
 import { ADMISSION_STREAM, endpointStream, projectStream, type ChangePlan, type CommandMeta, type CommandReply } from '@pstream/contracts';
-import { changePlan as decide } from '../domain/admission/plans.js';
+import { changePlan as decide, changesPlan as concerns } from '../domain/admission/plans.js';
 import { evolve, nobodyWaits } from '../domain/admission/state.js';
 import { endpoints, projects } from './aggregates.js';
 import { load, run, type ProjectsPorts } from './ports.js';
@@ -20,6 +20,6 @@ export const changePlan = async (ports: ProjectsPorts, meta: CommandMeta, body: 
       return { accepted: false, rejection: { code: 'endpoint.not-a-source', facts: { endpointId, kind: endpoint.config.kind } } };
     owner = { customerId: endpoint.customerId };
   }
-  const queue = { decide, evolve, initial: nobodyWaits, kept: ports.kept.admission };
+  const queue = { decide, concerns, evolve, initial: nobodyWaits, kept: ports.kept.admission };
   return run(ports, queue, ADMISSION_STREAM, { ...body, ...owner, by: meta.by, at: meta.at }, meta);
 };

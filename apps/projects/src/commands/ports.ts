@@ -62,6 +62,8 @@ export const keepStates = (): Kept => ({
 /** How an aggregate of this service is read and decided. */
 export type Aggregate<C, E extends DomainEvent, S> = Pick<StreamKind<E, S>, 'evolve' | 'initial' | 'kept'> & {
   readonly decide: (command: C, state: S) => Decision<E>;
+  /** Whether an event changed what the command changes, where several things share a stream. */
+  readonly concerns?: (command: C, event: E) => boolean;
 };
 
 /** One command for one stream, with the state that it left. */
@@ -72,7 +74,11 @@ export const execute = <C, E extends DomainEvent, S>(
   command: C,
   meta: CommandMeta,
 ): Promise<CommandOutcome<E, S>> =>
-  streamOf(ports.store, name, { context: 'projects', ...aggregate }).decide((state) => aggregate.decide(command, state), meta);
+  streamOf(ports.store, name, { context: 'projects', ...aggregate }).decide(
+    (state) => aggregate.decide(command, state),
+    meta,
+    aggregate.concerns === undefined ? undefined : (event) => aggregate.concerns!(command, event),
+  );
 
 /** One command for one stream, as its sender gets the answer. */
 export const run = async <C, E extends DomainEvent, S>(

@@ -223,8 +223,8 @@ export const plans = async (ports: ProjectsPorts, { projectIds }: Plans): Promis
       return project.is === 'project' ? project.settings.sourceEndpointId : undefined;
     }),
   );
-  const { state } = await streamOf(ports.store, ADMISSION_STREAM, kindOf(ports)).fold();
-  return plansIn(state, projectIds, ports.clock.now(), sources);
+  const { state, version } = await streamOf(ports.store, ADMISSION_STREAM, kindOf(ports)).fold();
+  return { ...plansIn(state, projectIds, ports.clock.now(), sources), version };
 };
 
 const nameOfHeard = (heard: Heard): string => {

@@ -45,6 +45,7 @@ export const noticeRoutes = {
     tag: 'Notices',
     right: 'notices.manage',
     recorded: false,
+    versioned: true,
     summary: 'Show a subscription',
     query: SubscriptionQuery,
     answer: Subscription,
@@ -53,6 +54,7 @@ export const noticeRoutes = {
   editSubscription: route({
     tag: 'Notices',
     right: 'notices.manage',
+    versioned: true,
     summary: 'Change a subscription, or let it rest',
     description: 'A new address takes the place of the old one; the key that signs stays.',
     body: SubscriptionEditBody,
@@ -62,6 +64,7 @@ export const noticeRoutes = {
   removeSubscription: route({
     tag: 'Notices',
     right: 'notices.manage',
+    versioned: true,
     summary: 'Remove a subscription',
     description: 'What it has collected is not sent any more. Its sealed address is deleted.',
     answer: Done,
@@ -80,6 +83,7 @@ export const noticeRoutes = {
     tag: 'Notices',
     right: 'notices.manage',
     recorded: false,
+    versioned: true,
     summary: 'List the words that notices have in your workgroup, by kind',
     query: NoticeTemplatesQuery,
     answer: NoticeTemplates,
@@ -87,6 +91,7 @@ export const noticeRoutes = {
   editNoticeTemplate: route({
     tag: 'Notices',
     right: 'notices.manage',
+    versioned: true,
     summary: 'Give notices of a kind other words',
     description:
       'For mails and Teams cards; webhooks carry data. A notice that is made keeps the words of then, however often it is tried again.',

@@ -59,6 +59,7 @@ export const peopleRoutes = {
     tag: 'People',
     right: 'people.view',
     recorded: false,
+    versioned: true,
     summary: 'Show an agent',
     query: WorkgroupQuery,
     answer: Agent,
@@ -67,6 +68,7 @@ export const peopleRoutes = {
   editAgent: route({
     tag: 'People',
     right: 'people.manage',
+    versioned: true,
     summary: 'Give an agent another role, or let them in no more',
     description: 'It holds from the next request on, and event streams that the agent has open end within 5 seconds.',
     body: AgentEditBody,
@@ -76,6 +78,7 @@ export const peopleRoutes = {
   removeAgent: route({
     tag: 'People',
     right: 'people.manage',
+    versioned: true,
     summary: 'Remove an agent from the workgroup',
     description: 'The address can be invited again. What the agent did stays on record under their id.',
     answer: Done,

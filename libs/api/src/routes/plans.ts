@@ -1,6 +1,6 @@
 import { PrioritiseBody } from '../schemas/bodies.js';
 import { Done } from '../schemas/answers.js';
-import { EndpointPlanBody, PauseBody, PlanBody, Plans, WorkgroupPlanBody } from '../schemas/plans.js';
+import { EndpointPlanBody, PauseBody, PlanBody, Plans, ProjectPlan, WorkgroupPlanBody } from '../schemas/plans.js';
 import { NamedQuery } from '../schemas/queries.js';
 import { Operation } from '../schemas/operations.js';
 import { route } from '../route.js';
@@ -26,9 +26,19 @@ export const planRoutes = {
     query: NamedQuery,
     answer: Plans,
   }),
+  getProjectPlan: route({
+    tag: 'Passes',
+    right: 'exports.view',
+    recorded: false,
+    versioned: true,
+    summary: 'Show what a project is bound to, what is at work, what waits, and what begins when',
+    answer: ProjectPlan,
+    problems: { 404: ['project.unknown'] },
+  }),
   planProject: route({
     tag: 'Passes',
     right: 'exports.run',
+    versioned: true,
     summary: 'Pause a project, limit its mailboxes at work, or give it a window',
     description: 'What is absent stays as it is. Mailboxes at work are finished; nothing that waits is lost. Verify Credentials goes on.',
     body: PlanBody,

@@ -79,7 +79,7 @@ export const EndpointPlanBody = named(
     .meta({ minProperties: 1 }),
 );
 
-const ProjectPlan = named(
+export const ProjectPlan = named(
   'ProjectPlan',
   z.object({
     projectId: idField('project', 'Id of the project.'),

@@ -43,6 +43,10 @@ export const changePlan = (
   return isSame ? accept() : accept({ type: 'PlanChanged', data: { ...scope, ...after, at } });
 };
 
+/** Whether an event changed the plan that is to be changed. */
+export const changesPlan = (change: Pick<ChangePlan, 'projectId' | 'workgroupId' | 'endpointId'>, event: AdmissionEvent): boolean =>
+  event.type === 'PlanChanged' && planKey(event.data) === planKey(change);
+
 /** Why nothing of a project is begun at a time; null if it may be. */
 export const heldByPlan = (state: Admission, projectId: string, at: string): HeldByPlan | null => {
   const [{ paused: all }, { paused, window }] = [planOf(state), planOf(state, { projectId })];
@@ -59,7 +63,7 @@ export const plansIn = (
   projectIds: readonly string[],
   at: string,
   sources: readonly (string | undefined)[] = [],
-): PlansReply => {
+): Omit<PlansReply, 'version'> => {
   const running = Map.groupBy(state.admitted.values(), ({ pass }) => pass.projectId);
   const submitted = Map.groupBy(state.planned.values(), (pass) => pass.projectId);
   return {
