@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { assert, Fault, isFault } from '@pstream/kernel';
 import type { ItemReceipt } from '@pstream/pst/writer';
@@ -6,7 +5,8 @@ import type { ConvertOptions } from './options.js';
 import type { Entry, ItemEntry, Origin } from './origin.js';
 import type { PartSeries } from './parts/part-series.js';
 import type { ConvertReport, KeptSums, Loss, SourceReport } from './report.js';
-import type { Current, Journal, Kept } from './resume/journal.js';
+import type { Current, Finished, Journal, Kept } from './resume/journal.js';
+import { changeOf, lookAt, type Look } from './sources/look.js';
 import { openOrigin } from './sources/open.js';
 import { walk, type Found, type Readable } from './sources/walk.js';
 
@@ -28,7 +28,7 @@ export class Conversion {
   #written: number;
   #lossy: number;
   /** Since the last checkpoint. */
-  #finished: SourceReport[] = [];
+  #finished: Finished[] = [];
   #losses: Loss[] = [];
   #current: { readonly origin: Origin; readonly at: Current; entries: number; problems: number } | undefined;
   #cannotSave = false;
@@ -60,7 +60,7 @@ export class Conversion {
 
   /** Writes and seals all parts. */
   async run(): Promise<Omit<ConvertReport, 'parts' | 'losses'>> {
-    if (this.#kept?.isComplete === true) this.#reports.push(...this.#kept.finished);
+    if (this.#kept?.isComplete === true) for (const finished of this.#kept.finished) await this.#again(finished);
     else {
       await this.#takeAll();
       await this.series.finish();
@@ -115,10 +115,10 @@ export class Conversion {
 
   async #takeAll(): Promise<void> {
     const { sources, recover, keepApart, signal, nameOf } = this.#options;
-    const [done, skipped] = [new Array<SourceReport>(), new Set<string>()];
-    for (const report of this.#kept?.finished ?? []) {
-      if (report.skipped === undefined) done.push(report);
-      else skipped.add(report.path);
+    const [done, skipped] = [new Array<Finished>(), new Set<string>()];
+    for (const finished of this.#kept?.finished ?? []) {
+      if (finished.report.skipped === undefined) done.push(finished);
+      else skipped.add(finished.report.path);
     }
     let current = this.#kept?.current ?? null;
     let at = 0;
@@ -128,27 +128,37 @@ export class Conversion {
       if ('skipped' in found) {
         const report = { ...NOTHING, path: found.path, form: undefined, skipped: found.skipped };
         if (skipped.has(found.path)) this.#reports.push(report);
-        else this.#report(report);
+        else this.#report(report, null);
         continue;
       }
       const before = done[at++];
-      const path = before?.path ?? current?.path ?? found.path;
+      const path = before?.report.path ?? current?.path ?? found.path;
       if (path !== found.path || (before === undefined && current !== null && !('form' in found)))
-        throw changed(path, 'not there, or others are before it');
-      if (before !== undefined) this.#reports.push(before);
+        throw changedSource(path, 'is not there, or others are before it');
+      if (before !== undefined) await this.#again(before);
       else {
         if ('form' in found) await this.#take(found, current);
         else this.#leave(found);
         current = null;
       }
     }
-    const missing = done[at]?.path ?? current?.path;
-    if (missing !== undefined) throw changed(missing, 'not there');
+    const missing = done[at]?.report.path ?? current?.path;
+    if (missing !== undefined) throw changedSource(missing, 'is not there');
   }
 
-  #report(report: SourceReport): void {
+  #report(report: SourceReport, look: Look | null): void {
     this.#reports.push(report);
-    this.#finished.push(report);
+    this.#finished.push({ report, look });
+  }
+
+  /** A source that a run before this one has finished. What was written to it since is not in the PSTs; each run says so for itself. */
+  async #again({ report, look }: Finished): Promise<void> {
+    const { path, form } = report;
+    const change = look === null || form === undefined ? undefined : changeOf(look, await lookAt(path, form), false);
+    if (change === undefined || report.changed !== undefined) return void this.#reports.push(report);
+    const changed = `${change} after it was read`;
+    this.#options.onLoss(changeLoss(path, changed));
+    this.#reports.push({ ...report, changed });
   }
 
   /** Whether a file is one of those being made. */
@@ -162,20 +172,18 @@ export class Conversion {
   #leave(found: Extract<Found, { unreadable: string }>): void {
     const problem = `source.unreadable ${found.unreadable}`;
     this.#lose({ source: found.path, folder: [], where: '', code: problem, isWhole: false });
-    this.#report({ ...NOTHING, path: found.path, form: undefined, problem });
+    this.#report({ ...NOTHING, path: found.path, form: undefined, problem }, null);
   }
 
   /** One file. What its reader cannot open or go on with ends this file only. */
   async #take(file: Readable, kept: Current | null): Promise<void> {
-    if (kept !== null) await isAsBefore(kept);
-    const at = kept ?? {
-      path: file.path,
-      ...(await identity(file.path)),
-      entries: 0,
-      foundBefore: this.#found,
-      writtenBefore: this.#written,
-    };
-    const lose = (code: string): void => this.#lose({ source: file.path, folder: [], where: '', code, isWhole: false });
+    const { path, form } = file;
+    const look = await lookAt(path, form);
+    const since = kept === null ? undefined : changeOf(kept.look, look, false);
+    if (since !== undefined) throw changedSource(path, since);
+    if (typeof look === 'string') return this.#leave({ path, unreadable: look });
+    const at = kept ?? { path, look, entries: 0, foundBefore: this.#found, writtenBefore: this.#written };
+    const lose = (code: string): void => this.#lose({ source: path, folder: [], where: '', code, isWhole: false });
     let problem: string | undefined;
     try {
       const origin = await openOrigin(file, this.#options.recover === true);
@@ -194,15 +202,12 @@ export class Conversion {
       lose(error.code);
     }
     this.#current = undefined;
+    const change = changeOf(look, await lookAt(path, form), true);
+    const changed = change === undefined ? undefined : `${change} while it was read`;
+    if (changed !== undefined) this.#lose(changeLoss(path, changed));
     const [found, written] = [this.#found - at.foundBefore, this.#written - at.writtenBefore];
-    this.#report({
-      path: file.path,
-      form: file.form,
-      found,
-      written,
-      failed: found - written,
-      ...(problem === undefined ? {} : { problem }),
-    });
+    const told = { ...(problem === undefined ? {} : { problem }), ...(changed === undefined ? {} : { changed }) };
+    this.#report({ path, form, found, written, failed: found - written, ...told }, look);
   }
 
   async #takeEntries(file: Readable, origin: Origin, done: number): Promise<void> {
@@ -259,19 +264,15 @@ const NOTHING = { found: 0, written: 0, failed: 0 };
 /** Faults that are not about a source. */
 const isOfRun = (code: string): boolean => /^convert\.(?:output-|part-|kept-|source-changed)|^checkpoint\./.test(code);
 
-const identity = async (path: string): Promise<Pick<Current, 'bytes' | 'modifiedAtMs'>> => {
-  const info = await stat(path).catch(() => undefined);
-  return { bytes: info?.size ?? 0, modifiedAtMs: info?.mtimeMs ?? 0 };
-};
+const changeLoss = (source: string, change: string): Loss => ({
+  source,
+  folder: [],
+  where: '',
+  code: `source.changed ${change}`,
+  isWhole: false,
+});
 
-const isAsBefore = async (kept: Current): Promise<void> => {
-  const { path } = kept;
-  const now = await identity(path);
-  if (now.bytes !== kept.bytes) throw changed(path, `${now.bytes} bytes instead of ${kept.bytes}`);
-  if (now.modifiedAtMs !== kept.modifiedAtMs) throw changed(path, 'written to since');
-};
-
-const changed = (source: string, change: string): Fault =>
+const changedSource = (source: string, change: string): Fault =>
   new Fault('convert.source-changed', {
     retry: 'never',
     facts: { source, change },

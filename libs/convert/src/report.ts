@@ -19,7 +19,9 @@ export type Loss = {
   readonly isWhole: boolean;
 };
 
-/** What became of a source: `found` = `written` + `failed`; `skipped` says why a file was passed over, `problem` why nothing of it could be read. */
+/** What became of a source: `found` = `written` + `failed`; `skipped` says why a file was passed over, `problem` why nothing of it could be read,
+ *  `changed` what happened to it while it was read, or since a run that was stopped has read it: then the PST may have some of it as it was before, and
+ *  some as it was after. */
 export type SourceReport = {
   readonly path: string;
   readonly form: Form | undefined;
@@ -28,6 +30,7 @@ export type SourceReport = {
   readonly failed: number;
   readonly skipped?: string;
   readonly problem?: string;
+  readonly changed?: string;
 };
 
 /** The whole: `found` = `written` + `failed`, and as many items are in `parts` as were written. `lossy` are items in the PST that lack something. */

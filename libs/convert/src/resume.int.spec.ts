@@ -75,7 +75,7 @@ describe('a conversion that was stopped', () => {
     const stopping = again({ signal: stop.signal, onProgress: ({ found }) => found === 2 && stop.abort(new Error('stopped')) });
     await expect(stopping).rejects.toThrow('stopped');
     utimesSync(path('out.pst'), 1, 1);
-    await expect(again({})).rejects.toMatchObject({ code: 'convert.source-changed', facts: { change: 'written to since' } });
+    await expect(again({})).rejects.toMatchObject({ code: 'convert.source-changed', facts: { change: 'was written to' } });
   });
 
   it.each([

@@ -91,6 +91,24 @@ describe('pst convert, split and merge', () => {
     expect(readdirSync(dir).sort()).toEqual(['mail', 'out.losses.csv', 'out.pst']);
   });
 
+  it('say which source changed while it was read, what happened to it, and what to do', async () => {
+    const dir = tempDir();
+    const box = join(dir, 'in.mbox');
+    writeFileSync(box, 'From - Mon Jul 01\nSubject: 1\n\nText\n');
+    const clock = new FakeClock();
+    // Asked at the start, and for the line of progress once for each item.
+    let asked = 0;
+    jest.spyOn(clock, 'monotonicMs').mockImplementation(() => {
+      if (++asked === 2) writeFileSync(box, 'From - Mon Jul 01\nSubject: 1\n\nText\n\nFrom - Mon Jul 01\nSubject: 2\n\nText\n');
+      return 0;
+    });
+    const { exitCode, stderr } = await run(['pst', 'convert', box, join(dir, 'out.pst')], { clock });
+    expect(exitCode).toBe(10);
+    expect(stderr).toContain(`${box}: source.changed grew from 35 to 71 bytes while it was read\n`);
+    expect(stderr).toContain('1 source changed while it was converted.');
+    expect(readFileSync(join(dir, 'out.losses.csv'), 'utf8')).toContain('source.changed grew from');
+  });
+
   it('never replace a file, nor leave one behind', async () => {
     const dir = tempDir();
     await writePst(join(dir, 'a.pst'), 1, ['one']);

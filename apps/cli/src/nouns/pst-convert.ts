@@ -186,6 +186,11 @@ const told = async (cli: Cli, report: ConvertReport, first: readonly Loss[], los
     note(
       `${amountOf(report.found, 'item')} found = ${count(report.written)} written${report.lossy === 0 ? '' : ` (${count(report.lossy)} with losses)`} + ${count(report.failed)} failed`,
     );
+    const changed = report.sources.filter((source) => source.changed !== undefined).length;
+    if (changed > 0)
+      note(
+        `${amountOf(changed, 'source')} changed while ${changed === 1 ? 'it was' : 'they were'} converted. The PST may lack what was written, or have some of it as it was before and some as it was after. Close the programs that write there, and convert again.`,
+      );
     if (lossesIn !== undefined) note(`Every loss is listed in ${lossesIn}`);
   }
   return lossesIn === undefined ? EXIT.done : EXIT.withErrors;
@@ -204,7 +209,7 @@ const WHATS: Readonly<Record<string, (facts: Fault['facts']) => string>> = {
   'convert.other-run': ({ output, differs }) =>
     `A conversion to ${String(output)} was stopped that was asked for something else (${(Array.isArray(differs) ? differs : []).map((key) => ASKED[String(key)] ?? key).join(', ')}).`,
   'convert.source-changed': ({ source, change }) =>
-    `${String(source)} is not what it was when the conversion was stopped: ${String(change)}.`,
+    `${String(source)} is not what it was when the conversion was stopped: it ${String(change)}.`,
   'convert.kept-damaged': ({ file }) => `${String(file)} is not what the conversion that was stopped has left.`,
 };
 const ASKED: Readonly<Record<string, string>> = {

@@ -6,6 +6,7 @@ import { errnoOf, Fault } from '@pstream/kernel';
 import type { FolderEntry } from '../origin.js';
 import { outputFault } from '../parts/file-target.js';
 import type { Loss, PartFile, SourceReport } from '../report.js';
+import type { Look } from '../sources/look.js';
 import { keptDamaged } from './part-state.js';
 
 /** What was asked for. A run resumes only one that was asked for the same. */
@@ -21,17 +22,19 @@ export type Request = {
 /** How far a run has come in a source that it has not finished: entries taken, and the sums when it began. */
 export type Current = {
   readonly path: string;
-  readonly bytes: number;
-  readonly modifiedAtMs: number;
+  readonly look: Look;
   readonly entries: number;
   readonly foundBefore: number;
   readonly writtenBefore: number;
 };
 
+/** What became of a source, and what it was when it was begun; null for one of which nothing was read. */
+export type Finished = { readonly report: SourceReport; readonly look: Look | null };
+
 /** What was added since the checkpoint before, and where the run stands. `state` are the bytes of the part's state file that count. */
 export type Checkpoint = {
   readonly is: 'checkpoint';
-  readonly finished: readonly SourceReport[];
+  readonly finished: readonly Finished[];
   readonly current: Current | null;
   readonly problems: readonly string[];
   readonly folders: readonly FolderEntry[];
@@ -50,7 +53,7 @@ type Line =
 /** What a journal says of the run that wrote it, all its checkpoints together. `bytes` of it are whole lines. */
 export type Kept = {
   readonly request: Request;
-  readonly finished: readonly SourceReport[];
+  readonly finished: readonly Finished[];
   readonly current: Current | null;
   readonly problems: readonly string[];
   readonly folders: readonly FolderEntry[];
@@ -64,7 +67,7 @@ export type Kept = {
   readonly bytes: number;
 };
 
-const FORMAT = 1;
+const FORMAT = 2;
 const OWNER_ONLY = 0o600;
 const CRC_DIGITS = 8;
 
@@ -189,8 +192,8 @@ const added = (kept: Kept, line: Exclude<Line, { is: 'begin' }>, bytes: number, 
   const { current, found, written, lossy, part } = line;
   const isSame = current !== null && current.path === kept.current?.path && line.finished.length === 0;
   // The lists are this function's own: they grow in place, since a journal may have many lines.
-  const [finished, folders] = [kept.finished as SourceReport[], kept.folders as FolderEntry[]];
-  for (const report of line.finished) finished.push(report);
+  const [finished, folders] = [kept.finished as Finished[], kept.folders as FolderEntry[]];
+  for (const each of line.finished) finished.push(each);
   for (const folder of line.folders) folders.push(folder);
   const problems = isSame ? [...kept.problems, ...line.problems] : line.problems;
   return { ...kept, finished, folders, problems, current, found, written, lossy, part, bytes };

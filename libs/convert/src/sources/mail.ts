@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { Fault } from '@pstream/kernel';
 import { mailItem } from '@pstream/mime';
 import { readMsg, readTnef } from '@pstream/msg';
 import type { Form, Loaded, Origin } from '../origin.js';
+import { unreadable } from './unreadable.js';
 
 /** A message in a file of its own is read whole; Exchange Online takes none of more than 150 MB. */
 const MAX_BYTES = 1024 * 1024 * 1024;
@@ -31,15 +32,25 @@ export const mailOrigin = (path: string, form: 'msg' | 'tnef' | 'eml', folder: r
 });
 
 const wholeFile = async (path: string): Promise<Uint8Array> => {
-  const { size } = await stat(path);
-  if (size > MAX_BYTES) {
-    throw new Fault('convert.message-too-large', {
-      retry: 'never',
-      facts: { bytes: size, limit: MAX_BYTES },
-      advice: 'A message in a file of its own may have 1 GiB at most. Leave the file out.',
-    });
+  const file = await open(path, 'r').catch(unreadable);
+  try {
+    const { size } = await file.stat();
+    if (size > MAX_BYTES) {
+      throw new Fault('convert.message-too-large', {
+        retry: 'never',
+        facts: { bytes: size, limit: MAX_BYTES },
+        advice: 'A message in a file of its own may have 1 GiB at most. Leave the file out.',
+      });
+    }
+    const bytes = Buffer.alloc(size);
+    // No more than it had, however fast somebody adds to it.
+    let done = 0;
+    for (let read = -1; done < size && read !== 0; done += read)
+      ({ bytesRead: read } = await file.read(bytes, done, size - done, done).catch(unreadable));
+    return bytes.subarray(0, done);
+  } finally {
+    await file.close();
   }
-  return readFile(path);
 };
 
 /** Which forms are files of one message. */

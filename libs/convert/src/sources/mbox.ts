@@ -1,12 +1,16 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { Fault } from '@pstream/kernel';
 import { isExpunged, mailItem } from '@pstream/mime';
 import type { Entry, Loaded, Origin } from '../origin.js';
+import { unreadable } from './unreadable.js';
 
 /** A message of an mbox is held whole while it is read. */
 const MAX_MESSAGE_BYTES = 1024 * 1024 * 1024;
 /** Chunks of one line before it is handed on without its end. */
 const MOST_PIECES = 64;
+const CHUNK_BYTES = 1 << 18;
+const FIRST_BYTES = 1 << 14;
+const NOTHING = Buffer.alloc(0);
 const LF = 0x0a;
 const FROM = Buffer.from('From ');
 /** A line that an mbox quotes so that it begins no message: each reader takes one `>` away (mboxrd; mboxo quotes less, and is read alike). */
@@ -48,23 +52,32 @@ const entryOf = (path: readonly string[], number: number, message: Message): Ent
 
 type Message = { readonly bytes: Buffer } | { readonly skipped: number };
 
-/** One message under construction. */
+/** One message under construction: in one piece of memory, since it may have millions of lines. */
 class Gathering {
-  readonly #lines: Buffer[] = [];
+  #content = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #bytes = 0;
+  #lastLineAt = 0;
 
   add(line: Buffer): void {
+    this.#lastLineAt = this.#bytes;
     this.#bytes += line.length;
-    if (this.#bytes <= MAX_MESSAGE_BYTES) this.#lines.push(line);
-    else this.#lines.length = 0;
+    if (this.#bytes > MAX_MESSAGE_BYTES) {
+      this.#content = NOTHING;
+      return;
+    }
+    if (this.#bytes > this.#content.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(MAX_MESSAGE_BYTES, Math.max(this.#bytes, 2 * this.#content.length)));
+      this.#content.copy(larger, 0, 0, this.#lastLineAt);
+      this.#content = larger;
+    }
+    line.copy(this.#content, this.#lastLineAt);
   }
 
   /** The message without the empty line that only separates it from the next. */
   end(isLast: boolean): Message {
     if (this.#bytes > MAX_MESSAGE_BYTES) return { skipped: this.#bytes };
-    const separator = this.#lines.at(-1);
-    if (!isLast && separator !== undefined && isEmpty(separator)) this.#lines.pop();
-    return { bytes: Buffer.concat(this.#lines) };
+    const isSeparated = !isLast && isEmpty(this.#content.subarray(this.#lastLineAt, this.#bytes));
+    return { bytes: this.#content.subarray(0, isSeparated ? this.#lastLineAt : this.#bytes) };
   }
 }
 
@@ -86,24 +99,34 @@ const isEmpty = (line: Buffer): boolean => line.length <= 2 && line.every((byte)
 const unquoted = (line: Buffer): Buffer =>
   line[0] === 0x3e && QUOTED.test(line.subarray(0, 200).toString('latin1')) ? line.subarray(1) : line;
 
-/** Lines with their ends; a very long one in pieces. */
+/** Lines with their ends; a very long one in pieces. What is added to the file meanwhile is not read: it may be half a message. */
 async function* linesOf(path: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
-  let rest: Buffer[] = [];
-  for await (const chunk of createReadStream(path, {
-    highWaterMark: 1 << 18,
-    ...(signal === undefined ? {} : { signal }),
-  }) as AsyncIterable<Buffer>) {
-    let from = 0;
-    for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, from)) {
-      yield Buffer.concat([...rest, chunk.subarray(from, at + 1)]);
-      rest = [];
-      from = at + 1;
+  const file = await open(path, 'r').catch(unreadable);
+  try {
+    const { size } = await file.stat();
+    let rest: Buffer[] = [];
+    for (let position = 0; position < size; ) {
+      signal?.throwIfAborted();
+      const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, size - position));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, position).catch(unreadable);
+      if (bytesRead === 0) break;
+      position += bytesRead;
+      const chunk = buffer.subarray(0, bytesRead);
+      let from = 0;
+      for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, from)) {
+        const end = chunk.subarray(from, at + 1);
+        yield rest.length === 0 ? end : Buffer.concat([...rest, end]);
+        rest = [];
+        from = at + 1;
+      }
+      if (from < chunk.length) rest.push(chunk.subarray(from));
+      if (rest.length > MOST_PIECES) {
+        yield Buffer.concat(rest);
+        rest = [];
+      }
     }
-    if (from < chunk.length) rest.push(chunk.subarray(from));
-    if (rest.length > MOST_PIECES) {
-      yield Buffer.concat(rest);
-      rest = [];
-    }
+    if (rest.length > 0) yield Buffer.concat(rest);
+  } finally {
+    await file.close();
   }
-  if (rest.length > 0) yield Buffer.concat(rest);
 }
