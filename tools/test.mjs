@@ -4,7 +4,7 @@
 // missing fails, and so does a skipped suite, unless this platform cannot have what it needs (`ALLOWED_TO_SKIP`).
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join, relative } from 'node:path';
 import { root, runSteps, steps } from './check.mjs';
 import { ready } from './ready.mjs';
@@ -14,6 +14,8 @@ const ALLOWED_TO_SKIP = [/\(skipped: a file system of its own cannot be mounted 
 /** Suites that mostly wait: for a broker that finds a member dead, for an outage that ends. They run one by one beside the others, whose workers
  *  have the processors meanwhile. */
 const WAITING = ['libs/transport/src/kafka/kafka-transport.int.spec.ts', 'libs/transport/src/kafka/unreliable.int.spec.ts'];
+/** Suites wait for more than half of their time, so two of them share a processor, where the memory suffices for what a worker takes at most. */
+const WORKERS = Math.max(1, Math.min(2 * availableParallelism(), Math.floor(totalmem() / (4 * 1024 ** 3))));
 const SLOWEST = 12;
 const inCi = process.env.CI === 'true';
 
@@ -59,6 +61,7 @@ const runSuites = () => {
     runJest('waiting', '--testPathPatterns', ...waiting, '--runInBand'),
     runJest(
       'others',
+      ...(given.some((argument) => /^(--maxWorkers|-w|--runInBand|-i)\b/.test(argument)) ? [] : [`--maxWorkers=${WORKERS}`]),
       '--testSequencer',
       join(root, 'tools', 'slowest-first.mjs'),
       '--testPathIgnorePatterns',

@@ -58,16 +58,19 @@ export const runProjections = async (options: RunOptions): Promise<RunningProjec
   };
   try {
     await options.deadLetters.prepare([...new Set(projections.flatMap(({ contexts }) => contexts.map(eventTopic)))]);
-    for (const projection of projections) {
-      await store.prepare(projection);
-      subscriptions.push(
-        await transport.subscribe({
+    for (const projection of projections) await store.prepare(projection);
+    // All at once: a broker lets a group that begins wait for its members, three seconds by default.
+    const begun = await Promise.allSettled(
+      projections.map((projection) =>
+        transport.subscribe({
           group: `${options.group}.${projection.name}`,
           topics: projection.contexts.map(eventTopic),
           handler: handlerOf({ ...options, announce }, projection, positions, ended.reject),
         }),
-      );
-    }
+      ),
+    );
+    for (const one of begun) if (one.status === 'fulfilled') subscriptions.push(one.value);
+    for (const one of begun) if (one.status === 'rejected') throw one.reason;
   } catch (error) {
     await close();
     throw error;

@@ -197,6 +197,24 @@ describe('running projections', () => {
     await expect(running.done).rejects.toThrow('our bug');
   });
 
+  it('joins all groups at once, and leaves those that it joined if one cannot be', async () => {
+    await start();
+    const joined: string[] = [];
+    const left: string[] = [];
+    const both = Promise.withResolvers<void>();
+    const broken = new FakeTransport(clock);
+    broken.subscribe = async ({ group }) => {
+      joined.push(group);
+      if (joined.length === 2) both.resolve();
+      await both.promise;
+      if (group === `projector.${seats.name}`) throw new Error('the group is gone');
+      return { close: () => Promise.resolve(void left.push(group)) };
+    };
+    await expect(start({ transport: broken })).rejects.toThrow('the group is gone');
+    expect(joined).toEqual([seats, totals].map(({ name }) => `projector.${name}`));
+    expect(left).toEqual([`projector.${totals.name}`]);
+  });
+
   it('lets a query wait for the version that a command returned', async () => {
     await start();
     const history = pool('pool:1', '3 -');

@@ -72,8 +72,6 @@ export const startConsole = async (env: Readonly<Record<string, string>> = {}): 
       args: ['--disable-warning=ExperimentalWarning', MAIN],
       env: { PSTREAM_DATA: join(dir, 'data'), PSTREAM_PORT: port, PSTREAM_LOG: 'error', PSTREAM_CARDS: 'trial', ...env },
       readyLine: /Sign in: +\S+/,
-      // Less than what a hook of a suite may take.
-      startTimeoutMs: 110_000,
     });
   let child = await start('0');
   const url = /Address: (\S+)/.exec(child.output())?.[1] ?? '';

@@ -15,7 +15,7 @@ export type ChildOptions = {
   readonly readyLine?: RegExp;
   /** Ready when 127.0.0.1 accepts on this port. */
   readonly readyPort?: number;
-  /** Given up, and killed, after this long. Default 60,000. */
+  /** Given up, and killed, after this long. Default 110,000: less than what a hook of a suite may take. */
   readonly startTimeoutMs?: number;
 };
 
@@ -97,7 +97,7 @@ export const startChild = async (options: ChildOptions): Promise<Child> => {
     clearTimeout(timer);
   };
 
-  const limitMs = options.startTimeoutMs ?? 60_000;
+  const limitMs = options.startTimeoutMs ?? 110_000;
   const late = Promise.withResolvers<'late'>();
   const timer = setTimeout(() => late.resolve('late'), limitMs);
   const ready = (async (): Promise<'ready'> => {
