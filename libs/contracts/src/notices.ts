@@ -53,7 +53,8 @@ export const AddSubscription = z.strictObject({
 });
 export type AddSubscription = z.infer<typeof AddSubscription>;
 
-/** What is absent stays as it is. `host`: the address was replaced by one there. */
+/** What is absent stays as it is. `address`: another one to post to, sealed behind a reference of its own, so that the host that is shown is always that of
+ *  the address behind it. */
 export const EditSubscription = z.strictObject({
   workgroupId: WorkgroupId,
   subscriptionId: Ulid,
@@ -61,7 +62,7 @@ export const EditSubscription = z.strictObject({
   kinds: Kinds.optional(),
   projectId: Ulid.nullable().optional(),
   to: MailTo.readonly().optional(),
-  host: Host.optional(),
+  address: z.strictObject({ host: Host, ref: id }).optional(),
   active: z.boolean().optional(),
 });
 export type EditSubscription = z.infer<typeof EditSubscription>;
@@ -176,8 +177,11 @@ export const appSecretEvents = {
 export type AppSecretEvent = EventOf<typeof appSecretEvents>;
 export type NoticeCounts = Readonly<Partial<z.infer<typeof counts>>>;
 
+/** What the names of the streams of subscriptions begin with. */
+export const subscriptionsPrefix = 'notice-rules:';
 /** Stream of the subscriptions of a workgroup. */
-export const subscriptionsStream = (workgroupId: string): StreamName<SubscriptionEvent> => streamName(`notice-rules:${workgroupId}`);
+export const subscriptionsStream = (workgroupId: string): StreamName<SubscriptionEvent> =>
+  streamName(`${subscriptionsPrefix}${workgroupId}`);
 /** What the names of all outboxes begin with. */
 export const outboxPrefix = 'notice-outbox:';
 /** Stream of what a subscription hears about one thing. */

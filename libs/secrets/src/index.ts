@@ -4,3 +4,4 @@ export { masterKey, masterKeyFromBase64, type MasterKey, type MasterKeys } from 
 export * from './mongo-secret-store.js';
 export * from './secret.js';
 export * from './secret-store.js';
+export * from './secret-sweep.js';

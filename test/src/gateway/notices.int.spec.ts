@@ -191,6 +191,27 @@ describe('a test', () => {
     expect(JSON.parse(posted[0]?.body ?? '')).toMatchObject({ type: 'pstream.notice', data: { counts: { test: 1 } } });
   });
 
+  it('finds the address and the host that is shown changed together, or neither', async () => {
+    const { body } = await add({ kind: 'webhook', url: hook });
+    const shownHost = async (): Promise<unknown> => (await gateway.call('GET', one(body['id']))).body['host'];
+    const before = await shownHost();
+    // Refused after the new address was sealed.
+    expect(
+      (await gateway.call('PATCH', one(body['id']), { url: 'http://127.0.0.1:1/nobody', name: `Ops ${names}`, to: ['ada@contoso.com'] }))
+        .body,
+    ).toMatchObject({
+      code: 'notice.other-channel',
+    });
+    expect(await shownHost()).toBe(before);
+    expect((await gateway.call('POST', one(body['id'], '/test'))).body).toMatchObject({ outcome: 'sent' });
+    const headers = { 'idempotency-key': 'other address' };
+    const change = { url: 'http://127.0.0.1:1/nobody' };
+    const changed = await gateway.call('PATCH', one(body['id']), change, headers);
+    expect((await gateway.call('PATCH', one(body['id']), change, headers)).body).toEqual(changed.body);
+    expect(await shownHost()).toBe('127.0.0.1:1');
+    expect((await gateway.call('POST', one(body['id'], '/test'))).body).toMatchObject({ code: 'notice.no-answer' });
+  });
+
   it('as a Teams card is posted, and refused where the receiver refuses it', async () => {
     const { body } = await add({ kind: 'teams', url: hook });
     expect((await gateway.call('POST', one(body['id'], '/test'))).body).toMatchObject({ outcome: 'sent' });

@@ -8,24 +8,27 @@ import {
   subscriptionsStream,
   templatesStream,
   VIEWS,
+  type CommandReply,
+  type EditSubscription,
   type NoticeChannel,
   type TemplateKind,
 } from '@pstream/contracts';
-import type { Random } from '@pstream/kernel';
+import { Fault, isFault, type Random } from '@pstream/kernel';
 import type { SecretStore } from '@pstream/secrets';
 import { ask, type LogClient } from '@pstream/transport';
 import { COMMANDS, RANDOM, SECRETS } from '@pstream/wiring';
-import type { Principal } from '../door/http.js';
+import type { Caller, Principal } from '../door/http.js';
 import { problem, ProblemError } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { Views } from '../read/views.js';
 import { Scope } from '../scope/scope.js';
-import { idFor, Sender } from '../send/sender.js';
+import { idFor, Sender, type Accepted, type Intent } from '../send/sender.js';
 
 /** What is sealed of an address: itself, and for a webhook the key that signs what goes there. */
 type Sealed = { readonly url: string; readonly key?: string };
 
 const KEY_BYTES = 32;
+const BEHIND_MS = 1_000;
 
 /** Who in the workgroup of the caller is notified of what. */
 @Controller()
@@ -62,29 +65,18 @@ export class NoticesController {
     await this.#mayHear(principal, projectId);
     const intent = this.sender.intent(caller);
     const subscriptionId = idFor(intent, 'subscription');
-    // The same request sent again finds its secret, and another body under the same key never touches it.
-    const secretId = idFor(intent, 'secret', intent.digest ?? '');
-    const sealed = sealedOf(channel, this.random);
-    const seal = (): Promise<string> | undefined =>
-      sealed === undefined ? undefined : this.secrets.put(`notice:${subscriptionId}`, JSON.stringify(sealed), secretId);
-    const ref = await seal();
-    const reply = await this.sender.ask(intent, 'notifier', 'AddSubscription', {
-      workgroupId: principal.workgroupId,
-      subscriptionId,
-      name,
-      kinds,
-      channel: channelOf(channel, ref ?? ''),
-      ...(projectId === undefined ? {} : { projectId }),
-    });
-    if (reply.accepted) {
-      // Sent again, it may have met a secret that was deleted then. From now on it has a subscription.
-      if (caller.key !== undefined) await seal();
-      const signingKey = ref === undefined ? null : ((await this.#opened(ref)).key ?? null);
-      return { id: subscriptionId, stream: reply.stream, version: reply.version, signingKey };
-    }
-    const isOver = caller.key === undefined || reply.rejection.code === 'request.idempotency-mismatch';
-    if (ref !== undefined && isOver) await this.secrets.delete(ref);
-    throw new ProblemError(problemOfRejection(reply.rejection));
+    const reply = await this.#sealing(caller, intent, subscriptionId, sealedOf(channel, this.random), (ref) =>
+      this.sender.ask(intent, 'notifier', 'AddSubscription', {
+        workgroupId: principal.workgroupId,
+        subscriptionId,
+        name,
+        kinds,
+        channel: channelOf(channel, ref ?? ''),
+        ...(projectId === undefined ? {} : { projectId }),
+      }),
+    );
+    const signingKey = reply.ref === undefined ? null : ((await this.#opened(reply.ref)).key ?? null);
+    return { id: subscriptionId, stream: reply.stream, version: reply.version, signingKey };
   }
 
   @Handles('editSubscription')
@@ -92,18 +84,22 @@ export class NoticesController {
     @Request() { caller, params: { subscriptionId }, body: { url, ...changes } }: Asked<'editSubscription'>,
   ): Promise<Answered<'editSubscription'>> {
     const { principal } = caller;
-    const { ref } = await this.#need(principal, subscriptionId);
+    const { ref: before, channel } = await this.#need(principal, subscriptionId);
     await this.#mayHear(principal, changes.projectId ?? undefined);
-    const sent = await this.sender.send(this.sender.intent(caller), 'notifier', 'EditSubscription', {
-      workgroupId: principal.workgroupId,
-      subscriptionId,
-      ...changes,
-      ...(url === undefined ? {} : { host: new URL(url).host }),
-    });
-    // Only now: a refused request leaves the old address. The version keeps the same request sent again from undoing a later one.
-    if (url !== undefined && ref !== null)
-      await this.secrets.rotate(ref, JSON.stringify({ ...(await this.#opened(ref)), url }), sent.version);
-    return { id: subscriptionId, ...sent };
+    const intent = this.sender.intent(caller);
+    const edit = (address: EditSubscription['address']): Promise<CommandReply> =>
+      this.sender.ask(intent, 'notifier', 'EditSubscription', {
+        workgroupId: principal.workgroupId,
+        subscriptionId,
+        ...changes,
+        ...(address === undefined ? {} : { address }),
+      });
+    if (url !== undefined && before === null) throw problem('notice.other-channel', 409, { channel });
+    const sealed = url === undefined || before === null ? undefined : { ...(await this.#opened(before)), url };
+    const reply = await this.#sealing(caller, intent, subscriptionId, sealed, (ref) =>
+      edit(url === undefined || ref === undefined ? undefined : { host: new URL(url).host, ref }),
+    );
+    return { id: subscriptionId, stream: reply.stream, version: reply.version };
   }
 
   @Handles('removeSubscription')
@@ -179,8 +175,39 @@ export class NoticesController {
     await this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
   }
 
+  /** Seals an address and has it recorded behind its reference, in this order: what is on record can be used. What a refusal or a crash leaves, and
+   *  what another address took the place of, the notifier deletes. */
+  async #sealing(
+    caller: Caller,
+    intent: Intent,
+    subscriptionId: string,
+    sealed: Sealed | undefined,
+    record: (ref: string | undefined) => Promise<CommandReply>,
+  ): Promise<Accepted & { readonly ref: string | undefined }> {
+    // The same request sent again finds its secret, and another body under the same key never touches it.
+    const secretId = idFor(intent, 'secret', intent.digest ?? '');
+    const seal = (): Promise<string> | undefined =>
+      sealed === undefined ? undefined : this.secrets.put(`notice:${subscriptionId}`, JSON.stringify(sealed), secretId);
+    const ref = await seal();
+    const reply = await record(ref);
+    if (reply.accepted) {
+      // Sent again, it may have met a secret that was deleted then. From now on it has a subscription.
+      if (caller.key !== undefined) await seal();
+      return { stream: reply.stream, version: reply.version, ref };
+    }
+    const isOver = caller.key === undefined || reply.rejection.code === 'request.idempotency-mismatch';
+    if (ref !== undefined && isOver) await this.secrets.delete(ref);
+    throw new ProblemError(problemOfRejection(reply.rejection));
+  }
+
+  /** What is sealed. Fault 'projection.behind' (retry) where another address took its place, which the read model does not show yet. */
   async #opened(ref: string): Promise<Sealed> {
-    return JSON.parse((await this.secrets.use(ref)).reveal()) as Sealed;
+    try {
+      return JSON.parse((await this.secrets.use(ref)).reveal()) as Sealed;
+    } catch (error) {
+      if (!isFault(error) || error.code !== 'secret.not-found') throw error;
+      throw new Fault('projection.behind', { retry: { afterMs: BEHIND_MS }, facts: { projection: VIEWS.subscriptions }, cause: error });
+    }
   }
 }
 

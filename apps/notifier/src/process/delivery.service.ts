@@ -2,9 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { outboxPrefix } from '@pstream/contracts';
 import type { Clock, Facts } from '@pstream/kernel';
 import type { ProjectionReader } from '@pstream/projections';
-import { CLOCK, errorFacts, inRounds, LOG, PROJECTION_STORE, Resident, type Log } from '@pstream/wiring';
+import { SecretSweep, type SecretStore } from '@pstream/secrets';
+import { CLOCK, errorFacts, inRounds, LOG, PROJECTION_STORE, Resident, SECRETS, type Log } from '@pstream/wiring';
 import { NOTIFIER, type Notifier } from '../ports.js';
 import { stuckPasses, workgroupOf } from './stuck-passes.js';
+import { unneededAddresses } from './unneeded-addresses.js';
 
 /** How often open outboxes are looked at, in milliseconds. */
 export const DELIVERY_ROUND_MS = Symbol('DeliveryRoundMs');
@@ -16,6 +18,7 @@ const GRACE_MS = 5_000;
 const RECOVERY_MS = 600_000;
 const SECRETS_ROUND_MS = 3_600_000;
 const STUCK_ROUND_MS = 300_000;
+const ADDRESSES_ROUND_MS = 600_000;
 
 /** Sends what is due, in rounds. */
 @Injectable()
@@ -27,6 +30,7 @@ export class DeliveryService extends Resident {
   constructor(
     @Inject(NOTIFIER) private readonly notifier: Notifier,
     @Inject(PROJECTION_STORE) private readonly views: ProjectionReader,
+    @Inject(SECRETS) private readonly secrets: SecretStore,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(DELIVERY_ROUND_MS) private readonly everyMs: number,
     @Inject(LOG) private readonly log: Log,
@@ -55,6 +59,10 @@ export class DeliveryService extends Resident {
       inRounds({ clock, everyMs: SECRETS_ROUND_MS, signal, failed: failed('notices.secrets-not-checked') }, () =>
         this.notifier.appSecrets.warn(signal),
       ),
+    );
+    const addresses = new SecretSweep(this.secrets, unneededAddresses(this.notifier.ports));
+    this.awaits(
+      inRounds({ clock, everyMs: ADDRESSES_ROUND_MS, signal, failed: failed('notices.addresses-unswept') }, () => addresses.round(signal)),
     );
     this.awaits(inRounds({ clock, everyMs: STUCK_ROUND_MS, signal, failed: failed('notices.stuck-not-seen') }, () => this.#lookForStuck()));
   }

@@ -98,8 +98,12 @@ export class House {
     return { commandId: `c${this.#ids++}`, by: 'u', at: this.clock.now() };
   }
 
-  subscribe(subscriptionId: string, kinds: NoticeKind[], projectId?: string): ReturnType<typeof addSubscription> {
-    const channel: NoticeChannel = { kind: 'mail', to: ['ada@contoso.com'] };
+  subscribe(
+    subscriptionId: string,
+    kinds: NoticeKind[],
+    projectId?: string,
+    channel: NoticeChannel = { kind: 'mail', to: ['ada@contoso.com'] },
+  ): ReturnType<typeof addSubscription> {
     const of = { workgroupId, subscriptionId, name: subscriptionId, channel, ...(projectId === undefined ? {} : { projectId }) };
     return addSubscription(this.ports(), this.#meta(), { ...of, kinds: kinds as never });
   }

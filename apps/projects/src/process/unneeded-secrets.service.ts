@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '@pstream/kernel';
-import type { SecretStore } from '@pstream/secrets';
+import { SecretSweep, type SecretStore } from '@pstream/secrets';
 import { CLOCK, errorFacts, inRounds, LOG, Resident, SECRETS, type Log } from '@pstream/wiring';
 import { PROJECTS_PORTS, type ProjectsPorts } from '../commands/ports.js';
-import { UnneededSecrets } from './unneeded-secrets.js';
+import { unneededSecrets } from './unneeded-secrets.js';
 
 const ROUND_MS = 10 * 60_000;
 
@@ -21,7 +21,7 @@ export class UnneededSecretsService extends Resident {
 
   protected override start(): void {
     const { clock, log, stopping: signal } = this;
-    const unneeded = new UnneededSecrets(this.ports, this.secrets);
+    const unneeded = new SecretSweep(this.secrets, unneededSecrets(this.ports));
     const failed = (error: unknown): void => log.write('warn', 'secrets.unswept', errorFacts(error));
     const sweeping = inRounds({ clock, everyMs: ROUND_MS, signal, failed }, async () => {
       const deleted = await unneeded.round(signal);

@@ -8,9 +8,10 @@ import {
 } from '@pstream/contracts';
 import { memoryEventStore } from '@pstream/event-store';
 import { deriveId, Fault } from '@pstream/kernel';
+import { SecretSweep } from '@pstream/secrets';
 import { FakeClock, passSettings } from '@pstream/testing';
 import { keepStates, type ProjectsPorts } from '../commands/ports.js';
-import { UnneededSecrets } from './unneeded-secrets.js';
+import { unneededSecrets } from './unneeded-secrets.js';
 
 const clock = new FakeClock();
 const at = clock.now();
@@ -42,15 +43,16 @@ class Scene {
   #sweep = this.#begin();
   #commits = 0;
 
-  #begin(): UnneededSecrets {
-    return new UnneededSecrets(this.#ports, {
+  #begin(): SecretSweep {
+    const secrets: ConstructorParameters<typeof SecretSweep>[0] = {
       list: () => Promise.resolve([...this.secrets].map(([ref, purpose]) => ({ ref, purpose }))),
       delete: (ref) => {
         if (this.isAway) return Promise.reject(new Fault('secret.unavailable', { retry: { afterMs: 500 } }));
         this.secrets.delete(ref);
         return Promise.resolve();
       },
-    });
+    };
+    return new SecretSweep(secrets, unneededSecrets(this.#ports));
   }
 
   restart(): void {
@@ -161,6 +163,12 @@ describe('the search for secrets that nothing needs', () => {
     scene.put('refused', `endpoint:${endpointId('kept')}`);
     expect([await scene.round(), await scene.round()]).toEqual([0, 1]);
     expect([...scene.secrets.keys()]).toEqual([refOf('kept')]);
+  });
+
+  it('deletes what a test of an endpoint left that was not saved', async () => {
+    const scene = new Scene();
+    scene.put('tried', 'endpoint-test');
+    expect([await scene.round(), await scene.round()]).toEqual([0, 1]);
   });
 
   it('goes on after a failure and after a restart', async () => {

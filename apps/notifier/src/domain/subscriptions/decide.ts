@@ -44,17 +44,16 @@ const edit = (
   before: Subscription,
   state: Subscriptions,
 ): Decision<SubscriptionEvent> => {
-  const { workgroupId, subscriptionId, at, to, host } = command;
+  const { workgroupId, subscriptionId, at, to, address } = command;
   const { name = before.name, kinds = before.kinds, active = before.active } = command;
   const projectId = command.projectId === undefined ? before.projectId : command.projectId;
-  const wanted = before.channel.kind === 'mail' ? host : to;
+  const wanted = before.channel.kind === 'mail' ? address : to;
   if (wanted !== undefined) return reject('notice.other-channel', { channel: before.channel.kind });
   if (isTaken(name, subscriptionId, state)) return reject('notice.name-taken', { name });
-  const channel = changed(before.channel, to, host);
+  const channel = changed(before.channel, to, address);
   const after = { name, kinds, projectId, channel, active };
   const { addedAt: _since, ...now } = before;
-  // A new address behind the same host changes nothing here, and still has to have a place in the order of rotations.
-  if (host === undefined && JSON.stringify(sorted(now)) === JSON.stringify(sorted(after))) return accept();
+  if (JSON.stringify(sorted(now)) === JSON.stringify(sorted(after))) return accept();
   return accept({ type: 'SubscriptionEdited', data: { workgroupId, subscriptionId, ...after, at } });
 };
 
@@ -66,9 +65,9 @@ const sorted = ({ name, kinds, projectId, channel, active }: Omit<Subscription, 
   active,
 ];
 
-const changed = (channel: NoticeChannel, to: readonly string[] | undefined, host: string | undefined): NoticeChannel => {
+const changed = (channel: NoticeChannel, to: EditSubscription['to'], address: EditSubscription['address']): NoticeChannel => {
   if (channel.kind === 'mail') return to === undefined ? channel : { ...channel, to };
-  return host === undefined ? channel : { ...channel, host };
+  return { ...channel, ...address };
 };
 
 const isTaken = (name: string, subscriptionId: string, state: Subscriptions): boolean =>

@@ -81,13 +81,20 @@ describe('subscriptions of a workgroup', () => {
       .then(rejected('notice.other-channel', { channel: 'webhook' }));
     spec
       .given(added('s', 'Ops'))
-      .when(edit('s', { host: 'hooks.contoso.com' }))
+      .when(edit('s', { address: { host: 'hooks.contoso.com', ref: 'secret:T' } }))
       .then(rejected('notice.other-channel', { channel: 'mail' }));
   });
 
-  it('record a new address behind the same host, which has a place in the order of rotations', () => {
-    const { decision } = spec.given(added('s', 'Ops', hook)).when(edit('s', { host: 'hooks.contoso.com' }));
-    expect(decision).toMatchObject({ accepted: true, events: [{ type: 'SubscriptionEdited', data: { channel: hook } }] });
+  it('get another address with its host, at once; the same one changes nothing', () => {
+    for (const host of ['hooks.contoso.com', 'other.contoso.com']) {
+      const address = { host, ref: 'secret:T' };
+      const { decision } = spec.given(added('s', 'Ops', hook)).when(edit('s', { address }));
+      expect(decision).toMatchObject({ accepted: true, events: [{ data: { channel: { kind: 'webhook', ...address } } }] });
+    }
+    spec
+      .given(added('s', 'Ops', hook))
+      .when(edit('s', { address: { host: 'hooks.contoso.com', ref: 'secret:S' } }))
+      .then();
   });
 
   it('are removed with the reference of what they have sealed', () => {
