@@ -110,6 +110,11 @@ const byMail = await call('/notices/subscriptions', { name: 'Operations', ...abo
 const hook = { kind: 'webhook', url: 'https://127.0.0.1:9/pstream' };
 const byHook = await call('/notices/subscriptions', { name: 'Tickets', kinds: ['pass.failed'], projectId: project.id, channel: hook });
 for (const { id } of [byMail, byHook]) await call(`/notices/subscriptions/${id}/test`, {});
+const words = {
+  subject: '{count} mailboxes of {customer} need you',
+  body: '{mailbox}: {cause}\n{advice} See https://wiki.contoso.com/pstream',
+};
+await call('/notices/templates/pass.failed', words, 'PATCH');
 /** A project that is to be closed: two mailboxes that were tried. */
 const handed = await call(`/customers/${customer.id}/projects`, { ...ends, name: 'Handed over', container: 'handed-over' });
 await shown(handed, `/projects/${handed.id}`);
@@ -172,11 +177,12 @@ try {
       people: '/people',
       plans: '/plans',
       notices: '/notices',
+      templates: '/notices/templates',
       audit: '/audit',
       report: `/projects/${project.id}/report`,
       help: '/help/reference/causes?q=throttled',
     };
-    const narrow = ['start', 'licences', 'notices', 'audit'];
+    const narrow = ['start', 'licences', 'notices', 'templates', 'audit'];
     for (const [what, path] of Object.entries(pages))
       if (width === 1280 ? theme === 'light' || what === 'start' : narrow.includes(what)) await shoot(page, name(what), path);
     if (only?.includes('entry') !== false && (theme === 'light') === (width === 1280)) {

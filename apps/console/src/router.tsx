@@ -124,6 +124,11 @@ export const makeRouter = (failure: unknown) => {
       validateSearch: noticesSearch,
       component: lazyRouteComponent(() => import('./notices/page.js'), 'NoticesPage'),
     }),
+    templates: createRoute({
+      getParentRoute: () => root,
+      path: '/notices/templates',
+      component: lazyRouteComponent(() => import('./notices/templates-page.js'), 'TemplatesPage'),
+    }),
     plans: createRoute({
       getParentRoute: () => root,
       path: '/plans',
@@ -156,6 +161,7 @@ export const makeRouter = (failure: unknown) => {
         typeof page.account,
         typeof page.audit,
         typeof page.notices,
+        typeof page.templates,
         typeof page.plans,
         typeof page.start,
       ],

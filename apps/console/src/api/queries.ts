@@ -115,6 +115,7 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   coupons: ['coupons'],
   subscriptions: ['subscriptions'],
   notices: ['notices'],
+  noticeTemplates: ['notice-templates'],
   audit: ['audit'],
   plans: ['plans', 'overview', 'projects', 'project', 'mailbox'],
 };

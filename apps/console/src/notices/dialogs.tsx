@@ -1,5 +1,5 @@
 import { MessageBar, MessageBarBody, MessageBarTitle, Spinner } from '@fluentui/react-components';
-import { useState, type ReactElement } from 'react';
+import { useState, type ReactElement, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnswerOf } from '../api/answers.js';
 import { client } from '../api/client.js';
@@ -11,7 +11,7 @@ import { FormDialog, useForm } from '../parts/form.js';
 import { plain } from '../parts/format.js';
 import { Failure } from '../parts/states.js';
 import { RemoveDialog } from '../setup/edit-dialogs.js';
-import { readAgain, type Subscription } from './queries.js';
+import { readAgain, type Subscription, type Template } from './queries.js';
 
 type Props = { readonly subscription: Subscription; readonly onClose: () => void };
 
@@ -60,13 +60,35 @@ type Test =
   | { readonly is: 'failed'; readonly error: unknown };
 
 /** Sends one notice now, and says what came of it. */
-export const TestDialog = ({ subscription: { subscriptionId, name, channel }, onClose }: Props): ReactElement => {
+export const TestDialog = ({ subscription, onClose }: Props): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <TestFrame title={t('notice.testOf', { name: plain(subscription.name) })} subscription={subscription} onClose={onClose}>
+      <p>{t(`notice.testAbout.${subscription.channel}`)}</p>
+    </TestFrame>
+  );
+};
+
+type TestProps = {
+  readonly title: string;
+  /** Whom it goes to; undefined where nobody can be chosen. */
+  readonly subscription: Subscription | undefined;
+  /** Shows how notices of this kind look. */
+  readonly about?: Template['kind'];
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+};
+
+/** The dialog around a test: what is sent, and what came of it. */
+export const TestFrame = ({ title, subscription, about, onClose, children }: TestProps): ReactElement => {
   const { t } = useTranslation();
   const [test, setTest] = useState<Test>({ is: 'asking' });
+  const id = subscription?.subscriptionId;
   const go = async (): Promise<void> => {
+    if (id === undefined) return;
     setTest({ is: 'sending' });
     try {
-      setTest({ is: 'over', said: await client.testSubscription({ params: { subscriptionId } }) });
+      setTest({ is: 'over', said: await client.testSubscription({ params: { subscriptionId: id }, query: { about } }) });
     } catch (error) {
       setTest({ is: 'failed', error });
     }
@@ -74,17 +96,19 @@ export const TestDialog = ({ subscription: { subscriptionId, name, channel }, on
   };
   return (
     <ActionFrame
-      title={t('notice.testOf', { name: plain(name) })}
+      title={title}
       asks={test.is !== 'sending'}
+      isOver={test.is === 'over'}
       action={t(test.is === 'asking' ? 'notice.send' : 'notice.sendAgain')}
+      disabled={id === undefined}
       go={go}
       onClose={onClose}
     >
-      <p>{t(`notice.testAbout.${channel}`)}</p>
+      {children}
       {test.is === 'sending' ? <Spinner label={t('notice.sending')} /> : null}
       {test.is === 'failed' ? <Failure error={test.error} /> : null}
       {test.is === 'over' ? <Outcome said={test.said} /> : null}
-      <Command command={`pstream notice test ${subscriptionId}`} />
+      {id === undefined ? null : <Command command={`pstream notice test ${id}${about === undefined ? '' : ` --about ${about}`}`} />}
     </ActionFrame>
   );
 };

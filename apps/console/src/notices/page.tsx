@@ -4,12 +4,13 @@ import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { projectsQuery } from '../api/queries.js';
 import { ActionMenu } from '../parts/action-menu.js';
-import { CliButton, Name, PageHead, Section } from '../parts/basics.js';
+import { CliButton, Link, Name, PageHead, Section } from '../parts/basics.js';
 import { plain } from '../parts/format.js';
 import { NoRight, useLacks } from '../parts/no-right.js';
 import { Empty, Read, StaleBar } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
 import { RestDialog, RemoveSubscriptionDialog, TestDialog } from './dialogs.js';
+import { kindName } from './kind.js';
 import { subscriptionsQuery, type Subscription } from './queries.js';
 import { Sent } from './sent.js';
 import { SubscriptionDialog } from './subscription-dialog.js';
@@ -33,6 +34,7 @@ export const NoticesPage = (): ReactElement => {
         <Button size="small" appearance="primary" onClick={() => setAdding(true)}>
           {t('notice.add')}…
         </Button>
+        <Link to="/notices/templates">{t('template.title')}</Link>
         <CliButton command="pstream notice list" />
       </PageHead>
       <StaleBar updatedAtMs={subscriptions.dataUpdatedAt} />
@@ -105,7 +107,7 @@ const Line = ({ subscription, onAsk }: { readonly subscription: Subscription; re
           </div>
         ))}
       </td>
-      <td data-label={t('notice.about')}>{kinds.map((kind) => t(`notice.kind.${kind.replace('.', '-') as 'test'}`)).join(', ')}</td>
+      <td data-label={t('notice.about')}>{kinds.map((kind) => kindName(t, kind)).join(', ')}</td>
       <td data-label={t('notice.project')}>
         {projectId === null ? (
           t('notice.all')

@@ -14,6 +14,15 @@ export const subscriptionsQuery = queryOptions({
   ...live,
 });
 
+export type Template = AnswerOf<'listNoticeTemplates'>['items'][number];
+
+/** The words of each kind of notices. */
+export const templatesQuery = queryOptions({
+  queryKey: ['notice-templates'],
+  queryFn: () => client.listNoticeTemplates(),
+  ...live,
+});
+
 const PAGE = 50;
 /** What was sent and what was not, the newest first; more is read when it is asked for. */
 export const noticesQuery = (state: Notice['state'] | undefined) =>
@@ -26,8 +35,16 @@ export const noticesQuery = (state: Notice['state'] | undefined) =>
     ...growing,
   });
 
+type Done = { readonly stream: string; readonly version: number };
+
 /** Reads again what a command has done, once the view shows it. */
-export const readAgain = async ({ stream, version }: { readonly stream: string; readonly version: number }): Promise<void> => {
+export const readAgain = async ({ stream, version }: Done): Promise<void> => {
   await client.listSubscriptions({ query: { limit: 1, atLeast: `${stream}:${version}` } });
   await queries.invalidateQueries({ queryKey: ['subscriptions'] });
+};
+
+/** The same of other words. */
+export const readWordsAgain = async ({ stream, version }: Done): Promise<void> => {
+  await client.listNoticeTemplates({ query: { atLeast: `${stream}:${version}` } });
+  await queries.invalidateQueries({ queryKey: templatesQuery.queryKey });
 };

@@ -11,6 +11,7 @@ import { Empty, Read } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
 import type { Tone } from '../parts/statuses.js';
 import { NOTICE_STATES } from '../search.js';
+import { kindName } from './kind.js';
 import { noticesQuery, type Notice, type Subscription } from './queries.js';
 
 const route = getRouteApi('/notices');
@@ -103,7 +104,7 @@ const Line = ({ notice, name }: { readonly notice: Notice; readonly name: string
         {Object.entries(counts).map(([kind, amount]) => (
           <div key={kind}>
             {kind === 'test' ? '' : `${count(amount)} × `}
-            {t(`notice.kind.${kind.replace('.', '-') as 'test'}`)}
+            {kindName(t, kind)}
           </div>
         ))}
       </td>

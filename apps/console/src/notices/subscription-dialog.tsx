@@ -6,6 +6,7 @@ import { projectsQuery } from '../api/queries.js';
 import { FormCheck, FormDialog, FormField, useForm, type Form } from '../parts/form.js';
 import { plain } from '../parts/format.js';
 import { OneTimeDialog } from '../people/one-time-dialog.js';
+import { kindName } from './kind.js';
 import { readAgain, type Channel, type Subscription } from './queries.js';
 import {
   addCommand,
@@ -97,7 +98,7 @@ const Kinds = ({ form }: { readonly form: Form<SubscriptionField> }): ReactEleme
     <fieldset>
       <legend>{t('notice.about')}</legend>
       {KINDS.map((kind) => (
-        <FormCheck key={kind} form={form} name={kind} label={t(`notice.kind.${kind.replace('.', '-') as 'test'}`)} />
+        <FormCheck key={kind} form={form} name={kind} label={kindName(t, kind)} />
       ))}
       {fault === undefined ? null : <p role="alert">{fault}</p>}
     </fieldset>

@@ -30,6 +30,7 @@ export const DialogFrame = ({
 export const ActionFrame = ({
   title,
   asks,
+  isOver = !asks,
   action,
   disabled = false,
   go,
@@ -38,6 +39,8 @@ export const ActionFrame = ({
 }: {
   readonly title: string;
   readonly asks: boolean;
+  /** Something has been done, so that there is nothing left to cancel. */
+  readonly isOver?: boolean;
   /** What the button says that confirms it. */
   readonly action: string;
   readonly disabled?: boolean;
@@ -48,7 +51,7 @@ export const ActionFrame = ({
   const { t } = useTranslation();
   const buttons = (
     <>
-      <Button onClick={onClose}>{asks ? t('cancel') : t('close')}</Button>
+      <Button onClick={onClose}>{isOver ? t('close') : t('cancel')}</Button>
       {asks ? (
         <Button appearance="primary" disabled={disabled} onClick={() => void go()}>
           {action}

@@ -25,6 +25,8 @@ export type Form<Name extends string> = {
   readonly busy: boolean;
   /** What is wrong with none of the fields. */
   readonly error: unknown;
+  /** Does something else with the values than to send them; what is wrong lands at its fields all the same. */
+  readonly attempt: (work: (values: Readonly<Record<Name, string>>) => Promise<void>) => Promise<void>;
   readonly submit: () => Promise<void>;
 };
 
@@ -44,18 +46,16 @@ export const useForm = <Name extends string>({ initial, required, fieldOf = (col
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
-  const submit = async (): Promise<void> => {
+  const attempt: Form<Name>['attempt'] = async (work) => {
     const blank = (typeof required === 'function' ? required(values) : required).filter((name) => values[name].trim() === '');
     setFaults(Object.fromEntries(blank.map((name) => [name, t('form.blank')])));
     setError(undefined);
     if (blank.length > 0) return;
     setBusy(true);
     try {
-      await send(values);
+      await work(values);
     } catch (refused) {
-      const found = (refused instanceof ApiError ? (refused.problem?.errors ?? []) : []).map(
-        ({ column, message }) => [fieldOf(column), message] as const,
-      );
+      const found = faultsIn(refused).map(({ column, message }) => [fieldOf(column), message] as const);
       const placed = found.filter(([name]) => name in values);
       setFaults(Object.fromEntries(placed));
       if (placed.length === 0 || placed.length < found.length) setError(refused);
@@ -69,8 +69,18 @@ export const useForm = <Name extends string>({ initial, required, fieldOf = (col
     faultOf: (name) => faults[name],
     busy,
     error,
-    submit,
+    attempt,
+    submit: () => attempt(send),
   };
+};
+
+type Fault = { readonly column: string; readonly message: string };
+
+/** What is wrong with which field: with the body as such, or with one that the facts of a refusal name. */
+const faultsIn = (refused: unknown): readonly Fault[] => {
+  const problem = refused instanceof ApiError ? refused.problem : undefined;
+  const named = problem?.facts?.['field'];
+  return problem?.errors ?? (problem !== undefined && typeof named === 'string' ? [{ column: named, message: problem.detail }] : []);
 };
 
 type FieldProps<Name extends string> = {

@@ -4,8 +4,9 @@ import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnswerOf } from '../api/answers.js';
 import { Copyable, Link, Name } from '../parts/basics.js';
-import { moment, plain, size } from '../parts/format.js';
+import { moment, size } from '../parts/format.js';
 import { Read } from '../parts/states.js';
+import { Text } from '../parts/text.js';
 import { attachmentAddress, pageAddress, partMessageQuery, type Place } from './queries.js';
 
 type Shown = AnswerOf<'getPartMessage'>;
@@ -69,9 +70,7 @@ const Letter = ({ shown, place, messageId, back }: MessageProps & { readonly sho
           <p className="quiet">{t('viewer.safe')}</p>
         </>
       ) : (
-        <pre className="text" dir="auto">
-          {text === null || text === '' ? t('viewer.noText') : text.split('\n').map(plain).join('\n')}
-        </pre>
+        <Text>{text === null || text === '' ? t('viewer.noText') : text}</Text>
       )}
     </>
   );

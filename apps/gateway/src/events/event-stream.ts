@@ -78,7 +78,7 @@ const hasMore = (before: ReadonlySet<string> | undefined, now: ReadonlySet<strin
 };
 
 /** Views of whole workgroups, whose documents are named by them. */
-const OF_WORKGROUPS: ReadonlySet<string> = new Set([VIEWS.licences, VIEWS.workgroups, VIEWS.plans]);
+const OF_WORKGROUPS: ReadonlySet<string> = new Set([VIEWS.licences, VIEWS.workgroups, VIEWS.plans, VIEWS.noticeTemplates]);
 
 /** Nothing of another workgroup is sent: where there are several, whatever names no customer goes to the workgroup that it is named by, or to nobody. */
 const isWithin = (change: Change | Switched, { workgroupId, customers, projects }: Within): boolean => {

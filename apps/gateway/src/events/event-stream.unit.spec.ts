@@ -119,7 +119,8 @@ describe('listening to changes', () => {
     add(0, 11, { ...change('mailbox of nobody yet'), projectId: undefined, customerId: undefined });
     const unowned = { projectId: undefined, customerId: undefined };
     for (const [n, id] of ['all', 'w', 'x'].entries()) add(0, 12 + n, { ...change(id, { view: VIEWS.plans }), ...unowned });
-    expect(heard(stream).map((event) => event.split(' ').at(-1))).toEqual(['ours', 'w', 'all', 'w']);
+    for (const [n, id] of ['w', 'x'].entries()) add(0, 15 + n, { ...change(id, { view: VIEWS.noticeTemplates }), ...unowned });
+    expect(heard(stream).map((event) => event.split(' ').at(-1))).toEqual(['ours', 'w', 'all', 'w', 'w']);
   });
 
   it('has a client whose workgroup got a customer read everything again', () => {
