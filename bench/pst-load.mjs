@@ -4,7 +4,7 @@ import { nullWriter } from './pst-tools.mjs';
 
 const POOL = 200;
 const SEED = 3;
-/** Times that memory is told. */
+/** How often memory is reported. */
 const MARKS = 20;
 
 const [kind, total] = [process.argv[2], Number(process.argv[3])];

@@ -16,7 +16,7 @@ if (knip.status !== 0) {
   process.stderr.write(knip.stderr);
   process.exit(1);
 }
-/** Loaded by a path that is put together at run time, or by Nx and .ci/run: nothing imports them. */
+/** Loaded by a path that is assembled at run time, or by Nx and .ci/run: nothing imports them. */
 const LOADED_BY_PATH = /^(bench\/.*\.bench\.mjs|tools\/(nx-plugin|api-clients\/install)\.mjs|test\/src\/api\/main-job\.mjs)$/;
 
 const issues = JSON.parse(knip.stdout).issues.filter(({ file }) => !LOADED_BY_PATH.test(file));

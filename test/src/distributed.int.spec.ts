@@ -243,7 +243,7 @@ function suite(surroundings: Surroundings): void {
       expect(text).toContain(`"madeId":"${id}"`);
     });
 
-    it('come to rest and end well when they are asked to', async () => {
+    it('stop and end well when they are asked to', async () => {
       const codes = await services.stopAll();
       expect(new Set(Object.values(codes))).toEqual(new Set([0]));
     });

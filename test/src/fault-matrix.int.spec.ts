@@ -143,7 +143,7 @@ describe('an export under each fault of the specification', () => {
       if (status === 'Failed') {
         expect(cause).not.toBe('');
       } else {
-        // Nothing is lost without a word, and nothing is there twice.
+        // Nothing is lost silently, and nothing is there twice.
         expect({ discovered, sum: exported + skipped + failed, inPst, twice }).toEqual({
           discovered,
           sum: discovered,

@@ -137,7 +137,7 @@ describe('a file that is not ours under a name that a mailbox will need', () => 
 });
 
 describe('a mailbox and an archive project with the same file names and container', () => {
-  it('are told at import, and the offer is taken only if so asked', async () => {
+  it('are refused at import, and the offer is taken only if so asked', async () => {
     const { get, post, shows, prepare } = await start({ items: 1 });
     const { projectId } = await prepare();
     const { customerId, sourceEndpointId, destinationEndpointId, container } = (await get<Project>(`/projects/${projectId}`)).body;

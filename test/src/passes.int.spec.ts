@@ -17,7 +17,7 @@ const itemsIn = async (path: string): Promise<number> => {
 };
 
 describe('a Full Migration', () => {
-  it('stops when it is told to, stays stopped, and goes on to the end with every item once', async () => {
+  it('stops when asked to, stays stopped, and goes on to the end with every item once', async () => {
     const env = { PSTREAM_EXTRACTOR_SLICE_ITEMS: '10', PSTREAM_EXTRACTOR_PAGE_ITEMS: '20' };
     const { get, post, prepare, out } = await start({
       items: 200,

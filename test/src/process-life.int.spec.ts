@@ -54,7 +54,7 @@ const start = (env: Readonly<Record<string, string>>, readyLine = /Address: (\S+
     expect(await again.exited).toBe(0);
   });
 
-  it('a second process on the same data directory is refused; the first comes to rest when it is asked to', async () => {
+  it('a second process on the same data directory is refused; the first stops when it is asked to', async () => {
     const env = { PSTREAM_DATA: dataDir() };
     const first = await start(env);
     const second = await run(env);

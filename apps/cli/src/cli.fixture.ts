@@ -20,7 +20,7 @@ export type Answer = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** A gateway that answers what it is told to, by `METHOD /path`. */
+/** A gateway that answers what it has been given, by `METHOD /path`. */
 export class FakeGateway {
   readonly routes = new Map<string, Answer | ((got: Got) => Answer)>();
   readonly got: Got[] = [];

@@ -166,7 +166,7 @@ describe('a folder that cannot be listed', () => {
     expect(source.exported.toSorted()).toEqual(source.allBut());
   });
 
-  it('is told from one that is gone', async () => {
+  it('is distinguished from one that is gone', async () => {
     const gone = listingFault('graph.folder-gone');
     const there = begin((call) => (sick(call) && call.kind !== 'folder' ? gone : undefined));
     expect(endOf(await there.run.pass())).toMatchObject({ end: 'finished', notListed: ['items: graph.folder-gone after 2'] });

@@ -37,7 +37,7 @@ const MOST_ITEM_BYTES = 60e9;
 export type ExtractorOptions = Omit<ExtractorLimits, 'claimFromBytes' | 'mostItemBytes'> & {
   readonly claimFromBytes?: number | undefined;
   readonly mailboxesAtOnce: number;
-  /** Where tenants are talked to. */
+  /** Where calls to tenants run. */
   readonly threads: Threads;
 };
 

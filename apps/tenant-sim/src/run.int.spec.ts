@@ -5,7 +5,7 @@ import { run } from './run.js';
 
 type Ran = { readonly exit: number; readonly out: string; readonly err: string };
 
-/** Runs the program in this process; once it is ready, `whileUp` is called and then it is told to stop. */
+/** Runs the program in this process; once it is ready, `whileUp` is called and then it is asked to stop. */
 const ran = async (
   args: readonly string[],
   whileUp: (info: Record<string, string>) => Promise<void> = () => Promise.resolve(),

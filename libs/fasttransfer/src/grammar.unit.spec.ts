@@ -176,7 +176,7 @@ describe('what the grammar does not have', () => {
     expect(fault.facts).toMatchObject({ streamOffset: expect.any(Number), fileOffset: expect.any(Number) });
   });
 
-  it('is told with the place, the last property and the name of the marker', () => {
+  it('is reported with the place, the last property and the name of the marker', () => {
     expect(faultIn(CLASS, u32(0x40120003)).facts).toEqual({
       streamOffset: CLASS.length,
       fileOffset: 70 + CLASS.length,

@@ -70,7 +70,7 @@ describe('the truncation notice', () => {
     ['over a longer record', bytes(whole.subarray(0, 280), Buffer.from(NOTICE))],
     ['alone', Uint8Array.from(Buffer.from(NOTICE))],
     ['in the base64 text', NOTICE],
-  ])('is told from other damage %s', (_, content) => {
+  ])('is distinguished from other damage %s', (_, content) => {
     const fault = faultOf(() => (typeof content === 'string' ? decodeBase64(`AQAAAA== ${content}`) : decodeExportStream(content)));
     expect(fault.code).toBe('fasttransfer.server-truncated');
     expect(fault.retry).toBe('now');

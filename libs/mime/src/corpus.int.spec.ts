@@ -23,7 +23,7 @@ describeShared('messages that others wrote', (shared) => {
 
   it('are there', () => expect(files.length).toBeGreaterThan(80));
 
-  it.each(files)('%s becomes an item that goes through a stream unchanged, or is told to be cut off', async (name) => {
+  it.each(files)('%s becomes an item that goes through a stream unchanged, or is reported as cut off', async (name) => {
     let item: MapiItem;
     try {
       item = await read(name);

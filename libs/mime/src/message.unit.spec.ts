@@ -303,14 +303,14 @@ describe('a meeting message', () => {
     expect(attachments).toEqual([]);
   });
 
-  it('keeps its iCalendar form where the properties could not be had', async () => {
+  it('keeps its iCalendar form where the properties were not available', async () => {
     const { attachments } = await fromMime(mime, { itemType });
     expect(attachments.map(({ properties }) => textAt(properties, ID.AttachLongFilename))).toEqual(['meeting.ics']);
   });
 });
 
 describe('MIME that is no whole message', () => {
-  it('is told from one that is, without a word of it', async () => {
+  it('is distinguished from one that is, and not a word of it is repeated', async () => {
     const cut = `${HEAD}Content-Type: multipart/mixed; boundary=b\n\n--b\n\nSecret words\n`;
     const fault = await fromMime(cut).catch((error: unknown) => error);
     expect(fault).toMatchObject({ code: 'mime.truncated', retry: 'now' });

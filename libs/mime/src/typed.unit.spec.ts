@@ -161,7 +161,7 @@ describe('an appointment from JSON', () => {
     });
   });
 
-  it('is refused where its time is told in a zone that is not known here', async () => {
+  it('is refused where its time is given in a zone that is not known here', async () => {
     await expect(event({ ...plain, start: { dateTime: '2026-03-09T09:00:00', timeZone: 'Tonga Standard Time' } })).rejects.toMatchObject({
       code: 'fallback.incomplete',
     });

@@ -21,7 +21,7 @@ export type RepairPorts = { readonly store: SqliteEventStore; readonly transport
 const JOBS = 'mailbox-job:';
 
 /** Asks again for what a record carried that the log has lost: events are published once more from the store; where work or items are
- *  lost, their pass is told to go through what it has still to do. An item itself is missed at the end of its pass and listed there. */
+ *  lost, their pass is asked to go through what it has still to do. An item itself is missed at the end of its pass and listed there. */
 export const replaceRecord = async (ports: RepairPorts, { topic, found }: DamagedRecord): Promise<void> => {
   const context = CONTEXTS.find((one) => eventTopic(one) === topic);
   if (context !== undefined) {

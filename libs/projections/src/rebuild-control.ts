@@ -6,7 +6,7 @@ import type { RebuildProgress } from './rebuild.js';
 const LOOK_EVERY_MS = 500;
 /** How often a running rebuild says how far it is. */
 const BEAT_MS = 2_000;
-/** After this time without a word the projector that ran a rebuild is taken for dead, and another one begins it again. */
+/** After so long a silence the projector that ran a rebuild is taken for dead, and another one begins it again. */
 const DEAD_AFTER_MS = 15_000;
 
 /** Asks the projectors for a rebuild of a view; one that is under way stays the one that is under way. */

@@ -20,7 +20,7 @@ export class Client {
   #buffers: ArrayBuffer[] = [];
   #lost: unknown;
 
-  /** `idle` is told when nothing is waited for any more, and when something is again. */
+  /** `idle` is called when nothing is waited for any more, and when something is again. */
   constructor(post: Post, idle: (idle: boolean) => void) {
     this.#post = post;
     this.#idle = idle;

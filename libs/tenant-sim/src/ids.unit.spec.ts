@@ -17,7 +17,7 @@ describe('ids of generated items', () => {
     expect(idToPlace(id.slice(0, -4), 'seed')).toBeUndefined();
   });
 
-  it('are told from what is not an id', () => {
+  it('are distinguished from what is not an id', () => {
     for (const text of ['', 'short', 'inbox', `${'A'.repeat(39)}+`, 'A'.repeat(41)]) expect(fromEntryId(text)).toBeUndefined();
     expect(fromEntryId(`${'A'.repeat(39)}=`)).toHaveLength(29);
     expect(isMailboxId(mailboxIdOf(guid, guid))).toBe(true);

@@ -102,7 +102,7 @@ export class Services {
     this.#running.set(name, child);
   }
 
-  /** SIGKILL: nothing is flushed, nobody is told. */
+  /** SIGKILL: nothing is flushed, nobody is warned. */
   async kill(name: ProcessName): Promise<void> {
     const child = this.#running.get(name);
     child?.signal('SIGKILL');

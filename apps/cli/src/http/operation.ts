@@ -8,7 +8,7 @@ import { problemError } from './problem-error.js';
 /** How long an operation may stand still until that is said. */
 const STANDSTILL_MS = 60_000;
 
-/** Waits for the end of an operation. One that fails is told like any other refusal; interrupted, it goes on without us. A server that cannot write down what
+/** Waits for the end of an operation. One that fails is reported like any other refusal; interrupted, it goes on without us. A server that cannot write down what
  *  it does waits, and nobody can say for how long: where nothing moves for a minute, standard error says so once. */
 export const carriedOut = async (
   { clock, stderr }: Pick<Cli, 'clock' | 'stderr'>,

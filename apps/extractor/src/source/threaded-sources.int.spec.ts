@@ -75,7 +75,7 @@ describe('a source in a thread of its own', () => {
     await threaded.close();
   });
 
-  it('makes the same stream of what is told besides it', async () => {
+  it('makes the same stream of what is passed besides it', async () => {
     const { threaded, inline } = await start();
     const { primary } = await inline.mailboxes((await inline.findUser('user1@fabrikam.test')).id);
     for await (const folder of inline.folders(primary)) {
@@ -123,7 +123,7 @@ describe('a source in a thread of its own', () => {
     await inline.close();
   });
 
-  it('stops in the middle when it is told to, and answers the next call', async () => {
+  it('stops in the middle when asked to, and answers the next call', async () => {
     const { threaded, inline } = await start();
     const { mailbox, ids } = await fullest(inline);
     const stop = new AbortController();
@@ -148,7 +148,7 @@ describe('a source in a thread of its own', () => {
     await inline.close();
   });
 
-  it('says so when it has been closed, and opens anew', async () => {
+  it('says so when it has been closed, and opens again', async () => {
     const { threaded, inline } = await start();
     await sources.close();
     await expect(threaded.findUser('user1@fabrikam.test')).rejects.toThrow('thread that talks to tenants');

@@ -163,7 +163,7 @@ const taken = async (task: Task<'page'>, { page, isNew }: Listed, seen: SeenItem
     fresh.set(key, line);
     if (known !== undefined) superseded = addByType(superseded, { [itemTypeOf(line.type)]: { items: 1, bytes: line.size } });
   }
-  // A Trial looks at the first page of each folder only, and a later pass begins anew.
+  // A Trial looks at the first page of each folder only, and a later pass begins again.
   const on = selection.trial ? { next: null, delta: null } : { next: page.next, delta: page.delta };
   return {
     items: [...fresh.values()],

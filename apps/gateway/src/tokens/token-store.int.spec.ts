@@ -19,7 +19,7 @@ const of = (name: string, expiresAt: string | null = null, role: Role = 'owner')
 });
 
 describe('API tokens', () => {
-  it('begin with one that is told once', async () => {
+  it('begin with one that is shown once', async () => {
     const { dir, ...ports } = setUp();
     const token = await createFirstToken(dir, ports);
     expect(token).toMatch(/^pstream_[A-Za-z0-9_-]{43}$/);

@@ -27,7 +27,7 @@ export type TokenView = {
 /** What a new token is to be. */
 export type TokenOf = Pick<TokenView, 'name' | 'expiresAt' | 'role' | 'workgroupId' | 'madeBy' | 'agentId' | 'customerIds'>;
 
-/** A token just made: `token` is told this once and kept nowhere. */
+/** A token just made: `token` is shown this once and kept nowhere. */
 export type NewToken = TokenView & { readonly token: string };
 
 const Stored = z.strictObject({

@@ -50,7 +50,7 @@ class VerifyingThread {
     return waiting.promise;
   }
 
-  /** Ends it on purpose; whoever waits for an answer is told that it was interrupted. */
+  /** Ends it on purpose; whoever waits for an answer learns that it was interrupted. */
   async terminate(): Promise<void> {
     this.ended = true;
     this.#settle((waiting) => waiting.reject(interrupted()));

@@ -214,7 +214,7 @@ describe('item pages', () => {
     expect(sizes).toEqual(['odata.maxpagesize=200', 'odata.maxpagesize=100', 'odata.maxpagesize=50']);
   });
 
-  it('come from where a redirect leads, and the hop is told', async () => {
+  it('come from where a redirect leads, and the hop is reported', async () => {
     await fake((seen) =>
       seen.path.includes('arc')
         ? { status: 308, headers: { location: url('/BETA/admin/Exchange/Mailboxes/MBX:aux@t/folders/f/items/delta?x=1') } }

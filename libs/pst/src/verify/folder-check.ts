@@ -92,7 +92,7 @@ const compareHierarchyRow = async (ndb: NodeDatabase, table: TableContext, posit
     const record = pc.records.get(column.id);
     const cell = table.has(row, column) ? await table.stored(row, column) : undefined;
     const own = record?.type === column.type ? await pc.stored(record) : undefined;
-    // a folder may leave a property out that its row has, never the other way round
+    // a folder may lack a property that its row has; a row lacks none that its folder has
     if (own !== undefined && !sameBytes(cell, own))
       strictness.flaw(new PstCorrupt('row-differs', 'TC/hierarchy', { nid: child, tag: column.tag }));
   }

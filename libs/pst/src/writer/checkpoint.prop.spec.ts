@@ -106,7 +106,7 @@ describe('a part with checkpoints', () => {
     );
   });
 
-  it('never grows past the bound that was told before', async () => {
+  it('never grows past the bound that was announced before', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyItem(2), { minLength: 1, maxLength: 12 }), async (items) => {
         const target = new MemoryTarget(1);

@@ -19,7 +19,7 @@ describe('the mail API, as a fallback', () => {
     expect(top.map((each) => each['displayName'])).not.toContain('Recoverable Items');
   });
 
-  it('refuses to export recoverable items when it is told to', async () => {
+  it('refuses to export recoverable items when configured to', async () => {
     const client = await start({ recoverable: 'refuse' });
     const listed = await client.call(`${USER}/mailFolders/recoverableitemsdeletions/messages?$top=1`);
     const exported = await client.post(`${client.mailbox('user1@fabrikam.test')}/exportItems`, { itemIds: [listed.value[0]?.['id']] });

@@ -127,7 +127,7 @@ export const contactEntity = (item: SimItem, { properties }: MapiItem): Entity =
 const SHOW_AS = ['free', 'tentative', 'busy', 'oof', 'workingElsewhere'];
 const ANSWERS = ['none', 'organizer', 'tentativelyAccepted', 'accepted', 'declined', 'notResponded'];
 
-/** An event: the master of a series, never an occurrence. The recurrence is told in short, as its first week. */
+/** An event: the master of a series, never an occurrence. The recurrence is given in short, as its first week. */
 export const eventEntity = (item: SimItem, content: MapiItem, withAttachments: boolean): Entity => {
   const { properties } = content;
   const state = numberOf(properties, ['appointment', 0x8217]) ?? 0;

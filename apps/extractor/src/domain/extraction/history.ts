@@ -41,7 +41,7 @@ export class History {
   }
 
   /** Where a pass of this scope begins to list the folder; undefined for its beginning. A folder that lives in another mailbox
-   *  now is listed anew, and so is one of which an earlier pass left out what this one takes. */
+   *  now is listed again, and so is one of which an earlier pass left out what this one takes. */
   startOf(folderKey: string, mailboxId: string, scope: string): string | undefined {
     const leftOff = this.#folders.get(folderKey)?.leftOff;
     if (leftOff === undefined || leftOff.mailboxId !== mailboxId) return undefined;

@@ -70,7 +70,7 @@ describe('where a folder is listed from', () => {
     expect(twice.startOf('a', mailbox.id, 'all')).toBeUndefined();
     expect(twice.startOf('a', mailbox.id, 'old mail')).toBe('d2');
   });
-  it('is where a pass left off that listed everything anew', () => {
+  it('is where a pass left off that listed everything again', () => {
     expect(
       history(['old mail', [found(), listed(0, { delta: 'd1' }, { date: 1 })]], ['all', [found(), listed(0, { delta: 'd2' })]]).startOf(
         'a',

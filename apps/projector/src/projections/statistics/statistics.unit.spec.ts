@@ -102,7 +102,7 @@ describe('items by type', () => {
     ]);
   });
 
-  it('that a retry mends leave the errors at once, and the sizes of the others are told when it has ended', () => {
+  it('that a retry mends leave the errors at once, and the sizes of the others are shown when it has ended', () => {
     const retry = [started(4, 'retry-errors', 2, 'y'), sealed(5, 1, email(1), 'y')];
     const open = viewOf(...full, ...retry);
     expect([open.types.email.failed.items, open.types.tasks.failed, open.total.failed]).toEqual([

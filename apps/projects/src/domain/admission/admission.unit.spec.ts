@@ -190,7 +190,7 @@ describe('the admission', () => {
     expect(queue.hear([{ is: 'left', passId: 'a', attempt: 2 }], one)).toEqual(['b']);
     expect(queue.state.admitted.get('b')?.pass.attempt).toBe(2);
   });
-  it('admits nobody while paused, and goes on where it was; those at work are finished', () => {
+  it('admits nobody while paused, and resumes where it stopped; those at work are finished', () => {
     const queue = new Queue();
     queue.hear(queued(pass('a'), pass('b'), pass('c'), pass('x', { project: 'q' })), { ...limits, total: 1 });
     queue.plan({ reason: 'moving' });

@@ -92,7 +92,7 @@ export const decide = (command: MailboxJobCommand, state: MailboxJob): Decision<
         const cause = {
           code: UNACCOUNTED,
           advice:
-            'This is a fault of pstream: report it with the pass id. The PSTs that are verified are whole. A new project exports the mailbox anew.',
+            'This is a fault of pstream: report it with the pass id. The PSTs that are verified are whole. Export the mailbox again in a new project.',
           facts: { ...command.totals, unaccounted: open },
         };
         return leaving(state, { type: 'PassFailed', data: { ...refs, kind, cause, at: command.at } });

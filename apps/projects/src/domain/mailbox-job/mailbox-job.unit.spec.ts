@@ -128,7 +128,7 @@ describe('a Full Migration', () => {
       .when({ type: 'CompletePass', ...allListed, at, passId: 'p1', totals: sum(3, 2, 0, 1) })
       .then(completed('full', sum(3, 2, 0, 1), sum(13, 10, 1, 2)));
   });
-  it('is resumed, not started anew, after a failure', () => {
+  it('is resumed, not started again, after a failure', () => {
     const broken = job.given(started('full'), begun, failed('full'));
     broken.when(start('full', '2027-01-01T00:00:00.000Z')).then(rejected('mailbox-job.resume-instead'));
     broken.when({ type: 'ResumePass', at }).then({ type: 'PassResumed', data: { ...refs, attempt: 2, at } });
