@@ -1,20 +1,8 @@
 import { jest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmdirSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sharedDir, tempDir } from '@pstream/testing';
+import { describeSmallDisk, sharedDir, tempDir } from '@pstream/testing';
 import {
   contentsOf,
   digestsOf,
@@ -294,34 +282,12 @@ describeWith('damaged tenant dumps', noData, () => {
   });
 });
 
-/** A file system of 24 MiB, or why there is none. */
-const smallDisk = (): { readonly path?: string; readonly missing?: string } => {
-  const path = mkdtempSync(join(tmpdir(), 'pstream-small-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', path], { stdio: 'ignore' });
-    return { path };
-  } catch {
-    rmdirSync(path);
-    return { missing: 'a file system of its own cannot be mounted here' };
-  }
-};
-const small = smallDisk();
-afterAll(() => {
-  if (small.path === undefined) return;
-  endAllDemos();
-  execFileSync('umount', ['-l', small.path]);
-  rmdirSync(small.path);
+describeSmallDisk('a full disk', 24, (disk) => {
+  it('is named with what to do, and leaves no part that is not whole', async () => {
+    const out = join(disk, 'out');
+    const { code, stderr } = await runDemo('--generate', '400', '--out', out, '--json');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/space|full/i);
+    for (const path of psts(out)) await digestsOf(path);
+  });
 });
-
-(small.path === undefined ? describe.skip : describe)(
-  `a full disk${small.path === undefined ? ` (skipped: ${small.missing})` : ''}`,
-  () => {
-    it('is named with what to do, and leaves no part that is not whole', async () => {
-      const out = join(small.path ?? '', 'out');
-      const { code, stderr } = await runDemo('--generate', '400', '--out', out, '--json');
-      expect(code).toBe(1);
-      expect(stderr).toMatch(/space|full/i);
-      for (const path of psts(out)) await digestsOf(path);
-    });
-  },
-);

@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
 import { assert, Fault, isFault } from '@pstream/kernel';
 import type { ItemReceipt } from '@pstream/pst/writer';
 import type { ConvertOptions } from './options.js';
 import type { Entry, ItemEntry, Origin } from './origin.js';
+import type { Traces } from './parts/names.js';
 import type { PartSeries } from './parts/part-series.js';
 import type { ConvertReport, KeptSums, Loss, SourceReport } from './report.js';
 import type { Current, Finished, Journal, Kept } from './resume/journal.js';
@@ -15,7 +15,7 @@ const BY_DESIGN = new Set(['provider', 'computed', 'server']);
 /** A checkpoint writes some hundred KiB and waits for the disk. By time, so that a slow machine loses no more than a fast one. */
 const CHECKPOINT_AT = { bytes: 64 * 1024 * 1024, items: 5000, ms: 10_000 };
 
-type Options = ConvertOptions & { readonly onLoss: (loss: Loss) => void };
+type Options = ConvertOptions & { readonly traces: Traces; readonly onLoss: (loss: Loss) => void };
 
 /** One run: takes the entries of all sources in order into a series of parts, and knows where it is, so that another can resume it. */
 export class Conversion {
@@ -59,7 +59,7 @@ export class Conversion {
   }
 
   /** Writes and seals all parts. */
-  async run(): Promise<Omit<ConvertReport, 'parts' | 'losses'>> {
+  async run(): Promise<Omit<ConvertReport, 'parts' | 'oversize' | 'losses'>> {
     if (this.#kept?.isComplete === true) for (const finished of this.#kept.finished) await this.#again(finished);
     else {
       await this.#takeAll();
@@ -114,7 +114,7 @@ export class Conversion {
   }
 
   async #takeAll(): Promise<void> {
-    const { sources, recover, keepApart, signal, nameOf } = this.#options;
+    const { sources, recover, keepApart, signal, traces } = this.#options;
     const [done, skipped] = [new Array<Finished>(), new Set<string>()];
     for (const finished of this.#kept?.finished ?? []) {
       if (finished.report.skipped === undefined) done.push(finished);
@@ -122,7 +122,7 @@ export class Conversion {
     }
     let current = this.#kept?.current ?? null;
     let at = 0;
-    const isOwn = (path: string): boolean => this.#isOwn(path, nameOf);
+    const isOwn = (path: string): boolean => traces.has(path);
     for await (const found of walk(sources, { recover: recover === true, keepApart: keepApart === true, isOwn })) {
       signal?.throwIfAborted();
       if ('skipped' in found) {
@@ -159,13 +159,6 @@ export class Conversion {
     const changed = `${change} after it was read`;
     this.#options.onLoss(changeLoss(path, changed));
     this.#reports.push({ ...report, changed });
-  }
-
-  /** Whether a file is one of those being made. */
-  #isOwn(path: string, nameOf: (ordinal: number) => string): boolean {
-    const final = /^(.*)\.(?:partial|state|resume|lock)$/s.exec(path)?.[1];
-    if (final === undefined) return false;
-    return Array.from({ length: this.series.sealedCount + 1 }, (_, at) => nameOf(at + 1)).some((name) => resolve(name) === resolve(final));
   }
 
   /** A file where nobody can tell what is in it: lost. */

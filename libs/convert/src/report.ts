@@ -33,9 +33,11 @@ export type SourceReport = {
   readonly changed?: string;
 };
 
-/** The whole: `found` = `written` + `failed`, and as many items are in `parts` as were written. `lossy` are items in the PST that lack something. */
+/** The whole: `found` = `written` + `failed`, and as many items are in `parts` as were written. `lossy` are items in the PST that lack something,
+ *  `oversize` PSTs that are larger than was asked for, because one item is, or their folders are. */
 export type ConvertReport = {
   readonly parts: readonly PartFile[];
+  readonly oversize: number;
   readonly sources: readonly SourceReport[];
   readonly found: number;
   readonly written: number;

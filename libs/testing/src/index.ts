@@ -10,6 +10,7 @@ export type { KafkaProxy } from './servers/kafka-proxy.js';
 export * from './servers/mongo.js';
 export * from './servers/on-mongo.js';
 export * from './shared-dir.js';
+export * from './small-disk.js';
 export * from './temp-dir.js';
 export * from './wait-for.js';
 export { CTRL_C, inTerminal, type PseudoTerminal } from './pseudo-terminal.js';

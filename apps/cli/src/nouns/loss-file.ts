@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
-import { giveName, journalOf, type Loss } from '@pstream/convert';
+import { giveName, journalOf, outputFault, type Loss } from '@pstream/convert';
 import { csvLine, Fault } from '@pstream/kernel';
 
 /** A CSV beside the PST with every loss. It has its name when `keep` resolves: to its path, or undefined where there was no loss and no file was made. */
@@ -30,11 +30,16 @@ export const lossFile = (output: string): LossFile => {
     const piece = text;
     text = '';
     writing = writing.then(async () => {
-      if (file === undefined) {
-        file = await open(partial, 'w', OWNER_ONLY);
-        await file.write(HEADER);
+      try {
+        if (file === undefined) {
+          file = await open(partial, 'w', OWNER_ONLY);
+          await file.writeFile(HEADER);
+        }
+        // All of it: a disk that is nearly full takes a part.
+        await file.writeFile(piece);
+      } catch (cause) {
+        throw outputFault(path, cause);
       }
-      await file.write(piece);
     });
     // Waited for, and told, at the end.
     writing.catch(() => undefined);

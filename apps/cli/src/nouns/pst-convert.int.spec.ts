@@ -63,6 +63,20 @@ describe('pst convert, split and merge', () => {
     expect(existsSync('out.pst')).toBe(false);
   });
 
+  it('refuse a source that is given twice or is the output, and say that an item is larger than the size', async () => {
+    const dir = tempDir();
+    const at = (name: string): string => join(dir, name);
+    await writePst(at('a.pst'), 1, ['one']);
+    const twice = await run(['pst', 'merge', at('a.pst'), at('a.pst'), at('both.pst')]);
+    expect([twice.exitCode, twice.stderr]).toEqual([2, expect.stringContaining('a.pst is given twice.')]);
+    const over = await run(['pst', 'convert', at('a.pst'), at('a.pst')]);
+    expect([over.exitCode, over.stderr]).toEqual([2, expect.stringMatching(/a\.pst is a source\..*No source is ever changed/s)]);
+    writeFileSync(at('large.eml'), `Subject: large\r\n\r\n${'x'.repeat(2_000_000)}`);
+    const large = await run(['pst', 'convert', at('large.eml'), at('large.pst'), '--split', '1MiB']);
+    expect([large.exitCode, large.stderr]).toEqual([0, expect.stringContaining('1 PST is larger than the size that was asked for')]);
+    expect(readdirSync(dir).sort()).toEqual(['a.pst', 'large.eml', 'large.pst']);
+  });
+
   it('resume what was interrupted, with all its losses, and begin again if asked', async () => {
     const dir = tempDir();
     mkdirSync(join(dir, 'mail'));

@@ -186,6 +186,10 @@ const told = async (cli: Cli, report: ConvertReport, first: readonly Loss[], los
     note(
       `${amountOf(report.found, 'item')} found = ${count(report.written)} written${report.lossy === 0 ? '' : ` (${count(report.lossy)} with losses)`} + ${count(report.failed)} failed`,
     );
+    if (report.oversize > 0)
+      note(
+        `${amountOf(report.oversize, 'PST')} ${report.oversize === 1 ? 'is' : 'are'} larger than the size that was asked for: one item, or the folders alone, take more.`,
+      );
     const changed = report.sources.filter((source) => source.changed !== undefined).length;
     if (changed > 0)
       note(
@@ -206,6 +210,10 @@ const WHATS: Readonly<Record<string, (facts: Fault['facts']) => string>> = {
   'convert.unknown-form': ({ source }) => `${String(source)} is neither a store nor a message.`,
   'convert.part-unsound': ({ output, problem }) => `${String(output)} does not read back as it was written (${String(problem)}).`,
   'convert.running': ({ output, process }) => `${String(output)} is being made by another command (process ${String(process)}).`,
+  'convert.output-is-source': ({ source, output }) =>
+    source === output ? `${String(source)} is a source.` : `${String(source)} is where ${String(output)} is made.`,
+  'convert.same-source': ({ source, same }) =>
+    source === same ? `${String(source)} is given twice.` : `${String(source)} and ${String(same)} are the same.`,
   'convert.other-run': ({ output, differs }) =>
     `A conversion to ${String(output)} was stopped that was asked for something else (${(Array.isArray(differs) ? differs : []).map((key) => ASKED[String(key)] ?? key).join(', ')}).`,
   'convert.source-changed': ({ source, change }) =>
@@ -225,6 +233,8 @@ const USAGE = new Set([
   'convert.source-unreadable',
   'convert.unknown-form',
   'convert.running',
+  'convert.output-is-source',
+  'convert.same-source',
   'convert.other-run',
   'convert.source-changed',
   'convert.kept-damaged',

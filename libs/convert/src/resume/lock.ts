@@ -6,13 +6,19 @@ import { outputFault } from '../parts/file-target.js';
 const held = new Set<string>();
 const OWNER_ONLY = 0o600;
 
-/** Keeps other runs away from an output: a file beside it with the id of the process. One that a dead process left is taken over. Resolves to
- *  what gives it back, once. Faults (never): 'convert.running', 'convert.output-unwritable'. */
-export const takeLock = async (output: string): Promise<() => Promise<void>> => {
-  const path = `${output}.lock`;
+/** The path of the lock that belongs to an output. */
+export const lockOf = (output: string): string => `${output}.lock`;
+
+/** `release` gives it back, once. `wasLeft`: a process that is dead now had it. */
+export type Lock = { readonly wasLeft: boolean; release(): Promise<void> };
+
+/** Keeps other runs away from an output: a file beside it with the id of the process. One that a dead process left is taken over.
+ *  Faults (never): 'convert.running', 'convert.output-unwritable'. */
+export const takeLock = async (output: string): Promise<Lock> => {
+  const path = lockOf(output);
   for (let tries = 0; ; tries++) {
     const file = await open(path, 'wx', OWNER_ONLY).catch((cause: unknown) => {
-      if (errnoOf(cause) !== 'EEXIST') throw outputFault(path, cause);
+      if (errnoOf(cause) !== 'EEXIST') throw outputFault(output, cause);
     });
     if (file !== undefined) {
       held.add(path);
@@ -23,11 +29,11 @@ export const takeLock = async (output: string): Promise<() => Promise<void>> => 
         await file.writeFile(`${process.pid}\n`);
       } catch (cause) {
         await release();
-        throw outputFault(path, cause);
+        throw outputFault(output, cause);
       } finally {
         await file.close();
       }
-      return release;
+      return { wasLeft: tries > 0, release };
     }
     const owner = Number.parseInt(await readFile(path, 'latin1').catch(() => ''), 10);
     if (held.has(path) || tries > 0 || (owner !== process.pid && isAlive(owner))) throw running(output, path, owner);

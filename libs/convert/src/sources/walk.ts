@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { errnoOf, Fault } from '@pstream/kernel';
 import type { Form } from '../origin.js';
 import { formOf } from './detect.js';
+import { placeOf } from './refuse.js';
 
 /** A file to convert, and the folder for what has none of its own; one that is no mail, and why; or a file or folder that cannot be read, with the
  *  name of the system's error. */
@@ -24,26 +25,31 @@ const LOOSE = ['Imported'];
 /** Thunderbird keeps what is below a folder in one of this name beside it. */
 const BELOW = /\.sbd$/i;
 
-/** The files of the sources in the order given, those of folders by name. Links are not followed; what is no mail is passed over in folders.
+/** The files of the sources in the order given, those of folders by name. Links are not followed; what is no mail, and what is given as a source of
+ *  its own, is passed over in folders.
  *  Faults (never) for a source itself, before the first file: 'convert.source-unreadable', 'convert.unknown-form'. */
 export async function* walk(sources: readonly string[], options: WalkOptions): AsyncGenerator<Found> {
   const roots: (Readable | { readonly path: string; readonly folder: readonly string[] })[] = [];
-  const names = new Set<string>();
-  for (const source of sources) roots.push(await rootOf(source, options, names));
+  const taken: Taken = { names: new Set(), places: new Set() };
+  for (const source of sources) roots.push(await rootOf(source, options, taken));
   for (const root of roots) {
     if ('form' in root) yield root;
-    else yield* folder(root.path, root.folder, options);
+    else yield* folder(root.path, root.folder, options, taken.places);
   }
 }
+
+/** The names that sources which are kept apart have, and where all of them are. */
+type Taken = { readonly names: Set<string>; readonly places: Set<string> };
 
 const rootOf = async (
   source: string,
   { recover, keepApart }: WalkOptions,
-  names: Set<string>,
+  { names, places }: Taken,
 ): Promise<Readable | { readonly path: string; readonly folder: readonly string[] }> => {
-  const info = await stat(source).catch((cause: unknown) => {
+  const info = await stat(source, { bigint: true }).catch((cause: unknown) => {
     throw sourceFault('convert.source-unreadable', source, CHECK, { cause });
   });
+  places.add(placeOf(info));
   const name = basename(join(source, '.'));
   if (info.isDirectory()) {
     await access(source, constants.R_OK | constants.X_OK).catch((cause: unknown) => {
@@ -60,13 +66,13 @@ const rootOf = async (
     const apart = keepApart ? { apart: freeName(name.replace(/\.[^.]{1,5}$/, ''), names) } : {};
     return { path: source, form, folder: form === 'mbox' ? [nameOf(source)] : LOOSE, ...apart };
   }
-  throw sourceFault('convert.unknown-form', source, info.size === 0 ? 'The file is empty.' : CONVERTIBLE);
+  throw sourceFault('convert.unknown-form', source, info.size === 0n ? 'The file is empty.' : CONVERTIBLE);
 };
 
 const CHECK = 'Check the path and the permissions.';
 const CONVERTIBLE = 'What can be converted: PST and OST stores, .msg, .eml, mbox and TNEF (winmail.dat) files, and folders of them.';
 
-async function* folder(path: string, names: readonly string[], options: WalkOptions): AsyncGenerator<Found> {
+async function* folder(path: string, names: readonly string[], options: WalkOptions, given: ReadonlySet<string>): AsyncGenerator<Found> {
   let entries;
   try {
     entries = await readdir(path);
@@ -78,12 +84,13 @@ async function* folder(path: string, names: readonly string[], options: WalkOpti
     const each = join(path, name);
     if (options.isOwn(each)) continue;
     try {
-      const info = await lstat(each);
-      if (info.isSymbolicLink()) yield { path: each, skipped: 'symbolic link' };
-      else if (info.isDirectory()) yield* folder(each, [...names, name.replace(BELOW, '')], options);
+      const info = await lstat(each, { bigint: true });
+      if (given.has(placeOf(info))) yield { path: each, skipped: 'a source of its own' };
+      else if (info.isSymbolicLink()) yield { path: each, skipped: 'symbolic link' };
+      else if (info.isDirectory()) yield* folder(each, [...names, name.replace(BELOW, '')], options, given);
       else if (info.isFile()) {
         const form = await formOf(each, options.recover);
-        if (form === undefined) yield { path: each, skipped: info.size === 0 ? 'empty file' : 'not a mail file' };
+        if (form === undefined) yield { path: each, skipped: info.size === 0n ? 'empty file' : 'not a mail file' };
         else if (form === 'pst' || form === 'ost') yield { path: each, form, folder: names, ...apartIn(names, options) };
         else yield { path: each, form, folder: form === 'mbox' ? [...names, nameOf(each)] : names };
       } else yield { path: each, skipped: 'pipe, socket or device' };
