@@ -1,48 +1,16 @@
 import { generatedTenant, startTenant, type RunningTenant } from '@pstream/tenant-sim';
 import type { Page } from 'playwright-core';
 import { browserOfSuite, describeBrowser, expectSound, findingsOf, LOOKS, startConsole, type ConsoleSystem } from './browser.fixture.js';
+import { licensedProject, type TenantProject } from './project.fixture.js';
 
 const USERS = ['user1@fabrikam.test', 'user2@fabrikam.test', 'user3@fabrikam.test'];
 const HOSTILE = '<img src=x onerror=alert(1)>\u202etxt.exe';
-
-type Prepared = { readonly projectId: string };
-
-/** A project of three mailboxes, one of which has an item that fails for good. */
-const prepare = async ({ api, dir }: ConsoleSystem, tenant: RunningTenant): Promise<Prepared> => {
-  const { make, shows } = api;
-  const customer = await make('/customers', { name: HOSTILE });
-  await shows('/customers', customer);
-  await make('/orders', { quantity: USERS.length, payment: 'card' });
-  await make(`/customers/${customer.id}/bundles`, { users: USERS });
-  const { graphUrl, authorityUrl, tenantId, clientId, clientSecret } = tenant;
-  const source = await make(`/customers/${customer.id}/endpoints`, {
-    name: 'Tenant',
-    kind: 'microsoft-365',
-    graphUrl,
-    authorityUrl,
-    tenantId,
-    clientId,
-    credential: { kind: 'secret', value: clientSecret },
-  });
-  const target = await make(`/customers/${customer.id}/endpoints`, { name: 'Folder', kind: 'folder', path: `${dir}/out` });
-  const project = await make(`/customers/${customer.id}/projects`, {
-    name: 'Leavers',
-    type: 'mailbox',
-    sourceEndpointId: source.id,
-    destinationEndpointId: target.id,
-    container: 'leavers',
-  });
-  await shows(`/projects/${project.id}`, project);
-  const items = USERS.map((user) => ({ source: user, destination: `${user.split('@')[0]!}.pst` }));
-  await shows(`/projects/${project.id}/mailboxes`, await make(`/projects/${project.id}/mailboxes`, { items }));
-  return { projectId: project.id };
-};
 
 describeBrowser('the console in a browser', () => {
   const { open, complaints } = browserOfSuite();
   let system: ConsoleSystem;
   let tenant: RunningTenant;
-  let project: Prepared;
+  let project: TenantProject;
   let page: Page;
 
   const signedIn = async (options?: Parameters<typeof open>[0]): Promise<Page> => {
@@ -59,7 +27,7 @@ describeBrowser('the console in a browser', () => {
       faults: { rules: [{ on: 'exportItems', mailbox: USERS[0]!, kind: 'primary', itemIndex: 7, effect: 'item-cut', times: 50 }] },
     });
     system = await startConsole();
-    project = await prepare(system, tenant);
+    project = await licensedProject(system, tenant, { customer: HOSTILE, users: USERS });
     page = await open();
   }, 120_000);
   afterAll(async () => {

@@ -1,5 +1,11 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { MailboxView } from '@pstream/contracts';
+import { generatedTenant, startTenant, type RunningTenant } from '@pstream/tenant-sim';
 import type { Page } from 'playwright-core';
+import { eventually } from '../support/eventually.js';
 import { consoleOfSuite, describeBrowser, findingsOf, settles } from './browser.fixture.js';
+import { tenantProject } from './project.fixture.js';
 
 const USERS = ['ann@contoso.com', 'bob@contoso.com', 'cem@contoso.com'];
 
@@ -8,6 +14,7 @@ describeBrowser('plans and changes in a browser, without licences', () => {
   let page: Page;
   let customerId: string;
   let projectId: string;
+  let tenant: RunningTenant;
   const dialog = () => page.getByRole('dialog');
   const button = (name: string) => dialog().getByRole('button', { name, exact: true });
   const heading = (name: string | RegExp, on = page) => on.getByRole('heading', { level: 1, name });
@@ -41,8 +48,10 @@ describeBrowser('plans and changes in a browser, without licences', () => {
     projectId = project.id;
     const items = USERS.map((user) => ({ source: user, destination: `${user.split('@')[0]!}.pst` }));
     await shows(`/projects/${projectId}/mailboxes`, await make(`/projects/${projectId}/mailboxes`, { items }));
+    tenant = await startTenant({ tenant: generatedTenant({ seed: 5, mailboxes: 1, itemsPerMailbox: 60, sizeProfile: 'mail' }) });
     page = await signedIn();
   }, 120_000);
+  afterAll(() => tenant.close());
 
   it('show nothing of licences', async () => {
     await page.getByRole('heading', { name: 'Services' }).waitFor();
@@ -232,11 +241,46 @@ describeBrowser('plans and changes in a browser, without licences', () => {
     expect(await page.getByText('Nobody').count()).toBe(0);
   });
 
+  it('resume a pass under another PST name, past a file of somebody else', async () => {
+    const { api, dir, url } = system();
+    const { projectId: own } = await tenantProject(system(), tenant, {
+      customer: 'Fabrikam',
+      users: ['user1@fabrikam.test'],
+      partBytes: 1024 ** 2,
+    });
+    const mailbox = (): Promise<MailboxView> => api.all<MailboxView>(`/projects/${own}/mailboxes`).then(([one]) => one!);
+    const ends = async (kind: string, wanted: MailboxView['status']): Promise<MailboxView> => {
+      await api.post(`/projects/${own}/passes`, { kind, mailboxes: 'all' });
+      return eventually(mailbox, ({ status }) => status === wanted);
+    };
+    await ends('verify', 'Verified');
+    const foreign = join(dir, 'out', 'leavers', 'user1.002.pst');
+    mkdirSync(dirname(foreign), { recursive: true });
+    writeFileSync(foreign, 'somebody else');
+    const { mailboxJobId } = await ends('full', 'Failed');
+    await page.goto(`${url}/mailboxes/${mailboxJobId}`);
+    await page.getByText('part.foreign-blob').waitFor();
+    await page.getByRole('button', { name: 'Resume…' }).click();
+    await dialog().getByRole('checkbox', { name: 'Take the next free PST name' }).check();
+    await dialog()
+      .getByText(/^pstream export resume [0-9A-Z]{26} --rename user1@fabrikam.test$/)
+      .waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+    await button('Resume').click();
+    await dialog().getByText('1 mailbox has another PST name from now on:').waitFor();
+    await dialog().getByText('user1-2.pst').waitFor();
+    expect(await findingsOf(page)).toEqual([]);
+    await button('Close').click();
+    await eventually(mailbox, ({ status }) => status === 'Completed');
+    await page.getByText('user1-2.pst').waitFor();
+    expect(readFileSync(foreign, 'utf8')).toBe('somebody else');
+  }, 120_000);
+
   it('are only looked at by a viewer, with the reason', async () => {
     const viewer = await signedInAs('viewer');
     await viewer.getByRole('link', { name: 'Plans' }).click();
     await viewer.getByText(/You can see when exports run but not change it: your role is Viewer/).waitFor();
-    await viewer.getByRole('row').filter({ hasText: 'Leavers' }).waitFor();
+    await viewer.getByRole('row').filter({ hasText: 'Leavers 2026' }).waitFor();
     expect(await viewer.getByRole('button', { name: /Plan|Pause (Leavers|all)|More/ }).count()).toBe(0);
     await viewer.goto(`${system().url}/customers/${customerId}`);
     await heading('Contoso Ltd', viewer).waitFor();

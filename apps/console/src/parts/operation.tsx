@@ -10,20 +10,22 @@ import { groupBy } from './group-by.js';
 import { Failure } from './states.js';
 
 export type Operation = AnswerOf<'getOperation'>;
-type Refused = Awaited<ReturnType<typeof rowsOf>>;
+type Rows = Awaited<ReturnType<typeof rowsOf>>;
 /** How far a dialog is that asks for something over many mailboxes. */
 export type Step =
   | { readonly is: 'asking' }
   | { readonly is: 'running'; readonly operation: Operation | undefined }
-  | { readonly is: 'over'; readonly operation: Operation; readonly refused: Refused }
+  | { readonly is: 'over'; readonly operation: Operation; readonly refused: Rows; readonly renamed: Rows }
   | { readonly is: 'failed'; readonly error: unknown };
 
 const WAIT_SECONDS = 2;
 
-/** Asks for an operation, follows it to its end, and reads what it refused; then `after`. */
+type Options = { readonly after?: (operation: Operation) => Promise<unknown>; readonly renames?: boolean };
+
+/** Asks for an operation, follows it to its end, and reads what it refused, and what it gave another name where it may; then `after`. */
 export const useOperation = (
   request: () => Promise<Operation>,
-  after?: (operation: Operation) => Promise<unknown>,
+  { after, renames = false }: Options = {},
 ): { readonly step: Step; readonly go: () => Promise<void> } => {
   const [step, setStep] = useState<Step>({ is: 'asking' });
   const go = async (): Promise<void> => {
@@ -35,8 +37,9 @@ export const useOperation = (
         operation = await client.getOperation({ params: { operationId: operation.operationId }, waitSeconds: WAIT_SECONDS });
       }
       const refused = await rowsOf(client, operation, 'rejected');
+      const accepted = renames ? await rowsOf(client, operation, 'accepted') : [];
       await after?.(operation);
-      setStep({ is: 'over', operation, refused });
+      setStep({ is: 'over', operation, refused, renamed: accepted.filter((row) => row.renamed !== null) });
     } catch (error) {
       setStep({ is: 'failed', error });
     }
@@ -55,20 +58,32 @@ export const OperationStep = ({ step, done }: StepProps): ReactElement | null =>
   const { t } = useTranslation();
   const inWords = done ?? ((accepted) => t('act.accepted', { count: accepted, mailboxes: count(accepted) }));
   if (step.is === 'running') return <Running operation={step.operation} />;
-  if (step.is === 'over') return <Over operation={step.operation} refused={step.refused} done={inWords(step.operation.accepted)} />;
+  if (step.is === 'over') return <Over {...step} done={inWords(step.operation.accepted)} />;
   return step.is === 'failed' ? <Failure error={step.error} /> : null;
 };
 
 const MOST_SHOWN = 50;
 
-/** Mailboxes or users by name; of many, the first. */
-export const Names = ({ rows }: { readonly rows: readonly { readonly source: string; readonly mailboxJobId: string }[] }): ReactElement => {
+type Named = { readonly source: string; readonly mailboxJobId: string; readonly renamed?: string | null };
+const named = ({ source, mailboxJobId, row, renamed }: Rows[number]): Named => ({
+  source,
+  mailboxJobId: mailboxJobId ?? String(row),
+  renamed,
+});
+
+/** Mailboxes or users by name, with the PST name that one was given; of many, the first. */
+export const Names = ({ rows }: { readonly rows: readonly Named[] }): ReactElement => {
   const { t } = useTranslation();
   return (
     <ul className="names">
-      {rows.slice(0, MOST_SHOWN).map(({ source, mailboxJobId }) => (
+      {rows.slice(0, MOST_SHOWN).map(({ source, mailboxJobId, renamed = null }) => (
         <li key={mailboxJobId}>
           <Name>{source}</Name>
+          {renamed === null ? null : (
+            <>
+              : <Name>{renamed}</Name>
+            </>
+          )}
         </li>
       ))}
       {rows.length > MOST_SHOWN ? <li>{t('act.more', { count: rows.length - MOST_SHOWN })}</li> : null}
@@ -89,9 +104,9 @@ const Running = ({ operation }: { readonly operation: Operation | undefined }): 
   );
 };
 
-type OverProps = { readonly operation: Operation; readonly refused: Refused; readonly done: string };
+type OverProps = Omit<Extract<Step, { readonly is: 'over' }>, 'is'> & { readonly done: string };
 
-const Over = ({ operation, refused, done }: OverProps): ReactElement => {
+const Over = ({ operation, refused, renamed, done }: OverProps): ReactElement => {
   const { t } = useTranslation();
   const byReason = groupBy(refused, ({ reason }) => reason?.code ?? '');
   return (
@@ -103,13 +118,19 @@ const Over = ({ operation, refused, done }: OverProps): ReactElement => {
           <strong>{operation.cause.title}.</strong> {operation.cause.detail} <code>{operation.cause.code}</code>
         </p>
       )}
+      {renamed.length === 0 ? null : (
+        <details open>
+          <summary>{t('act.renamed', { count: renamed.length, mailboxes: count(renamed.length) })}</summary>
+          <Names rows={renamed.map(named)} />
+        </details>
+      )}
       {[...byReason].map(([code, rows]) => (
         <details key={code} open>
           <summary>
             {t('act.refused', { count: rows.length, mailboxes: count(rows.length) })} {rows[0]?.reason?.title} <code>{code}</code>
           </summary>
           <p>{rows[0]?.reason?.detail}</p>
-          <Names rows={rows.map(({ source, mailboxJobId, row }) => ({ source, mailboxJobId: mailboxJobId ?? String(row) }))} />
+          <Names rows={rows.map(named)} />
         </details>
       ))}
       <p className="quiet">

@@ -7,7 +7,7 @@ import { ActionFrame } from '../parts/dialog-frame.js';
 import { count, moment } from '../parts/format.js';
 import { instantOf } from '../parts/local-time.js';
 import { Names, OperationStep, useOperation, type Operation } from '../parts/operation.js';
-import { AGES, commandOf, mayUpdate, previewOf, selectionOf, startsPass, type Action, type Age, type How } from './actions.js';
+import { AGES, commandOf, mayRename, mayUpdate, previewOf, selectionOf, startsPass, type Action, type Age, type How } from './actions.js';
 import type { Row } from './views.js';
 
 /** Sends the action; the gateway carries it out in the background. */
@@ -20,7 +20,7 @@ const request = (
 ): Promise<Operation> => {
   const params = { projectId };
   if (action === 'stop') return client.stopPasses({ params, body: { mailboxes } });
-  if (action === 'resume') return client.resumePasses({ params, body: { mailboxes } });
+  if (action === 'resume') return client.resumePasses({ params, body: { mailboxes, ...how } });
   if (action === 'pre-stage') return client.startPasses({ params, body: { kind: action, mailboxes, olderThanDays, ...how } });
   return client.startPasses({ params, body: { kind: action, mailboxes, ...how } });
 };
@@ -43,16 +43,18 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
   const [at, setAt] = useState('');
   const [priority, setPriority] = useState('');
   const [isUpdate, setUpdate] = useState(false);
+  const [renames, setRenames] = useState(false);
   const startAt = instantOf(at);
   const how: How = {
     ...(isUpdate ? { update: true as const } : {}),
+    ...(renames ? { rename: true as const } : {}),
     ...(startAt === undefined ? {} : { startAt }),
     ...(priority.trim() === '' ? {} : { priority: Number(priority) }),
   };
   const isTime = at === '' || startAt !== undefined;
   const everyRow = rows.length === total && left.size === 0;
 
-  const { step, go } = useOperation(() => request(action, projectId, selectionOf(rows, everyRow), age, how));
+  const { step, go } = useOperation(() => request(action, projectId, selectionOf(rows, everyRow), age, how), { renames });
   const asking = step.is === 'asking' || step.is === 'failed';
 
   return (
@@ -82,6 +84,12 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
             <>
               <Checkbox label={t('act.update')} checked={isUpdate} onChange={(_event, { checked }) => setUpdate(checked === true)} />
               {isUpdate ? <p className="quiet">{t('act.updateAbout')}</p> : null}
+            </>
+          ) : null}
+          {mayRename(action, rows) ? (
+            <>
+              <Checkbox label={t('act.rename')} checked={renames} onChange={(_event, { checked }) => setRenames(checked === true)} />
+              {renames ? <p className="quiet">{t(action === 'resume' ? 'act.renameLater' : 'act.renameAbout')}</p> : null}
             </>
           ) : null}
           {startsPass(action) ? (

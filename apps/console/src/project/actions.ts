@@ -62,21 +62,30 @@ export const commandOf = (
   rows: readonly Row[],
   everyRow: boolean,
   olderThanDays: Age = AGES[2],
-  { startAt, priority, update }: How = {},
+  { startAt, priority, update, rename }: How = {},
 ): string => {
   const age = action === 'pre-stage' ? ` --older-than ${olderThanDays}d` : '';
   const when = `${startAt === undefined ? '' : ` --at ${startAt.slice(0, 16)}Z`}${priority === undefined ? '' : ` --priority ${priority}`}`;
-  const head = `pstream export ${VERBS[action]} ${projectId}${age}${update === true ? ' --update' : ''}${when}`;
+  const head = `pstream export ${VERBS[action]} ${projectId}${age}${update === true ? ' --update' : ''}${rename === true ? ' --rename' : ''}${when}`;
   if (everyRow) return `${head} --all`;
   return rows.length > MOST_NAMED ? `${head} --file addresses.txt` : `${head} ${rows.map(({ source }) => shellWord(source)).join(' ')}`;
 };
 
 /** When a pass begins, and which of those that wait goes first; blank: at once, and as it is. A Full pass may also export again what was changed
- *  since it was exported. */
-export type How = { readonly startAt?: string; readonly priority?: number; readonly update?: true };
+ *  since it was exported, and a mailbox whose PST name is taken may get another one. */
+export type How = { readonly startAt?: string; readonly priority?: number; readonly update?: true; readonly rename?: true };
 
 /** Whether an action may be an update: a Full pass, where there is something exported to compare with. */
 export const mayUpdate = (action: Action, rows: readonly Row[]): boolean => action === 'full' && rows.some(exportedBefore);
+
+const FOREIGN = 'part.foreign-blob';
+
+/** Whether an action may take other PST names: where somebody else has a file under the next one, found by a Verify, or met by a pass that is to be
+ *  resumed. */
+export const mayRename = (action: Action, rows: readonly Row[]): boolean =>
+  action === 'resume'
+    ? rows.some(({ cause }) => cause?.code === FOREIGN)
+    : startsPass(action) && action !== 'retry-errors' && rows.some(({ checks }) => checks.some(({ code }) => code === FOREIGN));
 
 /** Passes that can be started for later. */
 export const startsPass = (action: Action): boolean => action !== 'stop' && action !== 'resume';

@@ -1,5 +1,6 @@
-import { ACTIONS, commandOf, mayUpdate, previewOf, reasonAgainst, selectionOf } from './actions.js';
+import { ACTIONS, commandOf, mayRename, mayUpdate, previewOf, reasonAgainst, selectionOf } from './actions.js';
 import { row } from './row.fixture.js';
+import type { Row } from './views.js';
 
 const exported = { discovered: 3, exported: 2, skipped: 0, failed: 1 };
 
@@ -30,6 +31,15 @@ describe('an action over mailboxes', () => {
   it('can be an update only where something was exported, as a Full pass', () => {
     const rows = [row({ status: 'Not Submitted' }), row({ status: 'Completed', totals: exported })];
     expect([mayUpdate('full', rows), mayUpdate('full', rows.slice(0, 1)), mayUpdate('pre-stage', rows)]).toEqual([true, false, false]);
+  });
+
+  it('may take other PST names only where somebody else has a file under the next one', () => {
+    const foreign = { code: 'part.foreign-blob', advice: null };
+    const met = row({ status: 'Failed', cause: { ...foreign, facts: {} } });
+    const found = row({ status: 'Verification failed', checks: [{ check: 'destination', verdict: 'fail', detail: null, ...foreign }] });
+    const may = (mailbox: Row) => ACTIONS.filter((action) => mayRename(action, [row({}), mailbox]));
+    expect([may(met), may(found), may(row({ status: 'Stopped' }))]).toEqual([['resume'], ['verify', 'trial', 'pre-stage', 'full'], []]);
+    expect(commandOf('resume', 'P', [met], true, 90, { rename: true })).toBe('pstream export resume P --rename --all');
   });
 
   it('has a command that means the same mailboxes, as a shell takes it', () => {

@@ -35,10 +35,9 @@ export const ChangeDialog = ({ change, projectId, selected, total, onClose }: Pr
   const others = projects.filter((project) => project.customerId === here?.customerId && project.projectId !== projectId);
   const everyRow = rows.length === total;
   const set = (changed: Partial<ChangeValues>): void => setValues((before) => ({ ...before, ...changed }));
-  const { step, go } = useOperation(
-    () => request(change, projectId, selectionOf(rows, everyRow), values),
-    () => queries.invalidateQueries(),
-  );
+  const { step, go } = useOperation(() => request(change, projectId, selectionOf(rows, everyRow), values), {
+    after: () => queries.invalidateQueries(),
+  });
   const asking = step.is === 'asking' || step.is === 'failed';
   const priority = Number(values.priority);
   const ready: Readonly<Record<Change, boolean>> = {

@@ -29,17 +29,13 @@ export const CloseDialog = ({ projectId, name, isClosed, onClose }: Props): Reac
     lines: linesOf(await rowsOf(client, operation, 'accepted')),
     refused: operation.cause === null ? operation.rejected : Infinity,
   });
-  const dry = useOperation(
-    () => close(true),
-    async (operation) => setPreview(await statement(operation)),
-  );
-  const done = useOperation(
-    () => close(false),
-    async (operation) => {
+  const dry = useOperation(() => close(true), { after: async (operation) => setPreview(await statement(operation)) });
+  const done = useOperation(() => close(false), {
+    after: async (operation) => {
       setEnd(await statement(operation));
       await queries.invalidateQueries();
     },
-  );
+  });
   const isSeen = preview?.mode === mode && dry.step.is === 'over';
   const isBusy = dry.step.is === 'running' || done.step.is === 'running';
   const isOver = done.step.is === 'over';

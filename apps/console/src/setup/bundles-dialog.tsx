@@ -29,13 +29,12 @@ export const BundlesDialog = ({ customerId, users: given, onClose }: Props): Rea
   const [kept] = useState(given);
   const users = [...new Set(kept ?? usersIn(text))];
   const left = licences.data === undefined ? undefined : licences.data.released - licences.data.applied;
-  const { step, go } = useOperation(
-    () => client.applyBundles({ params: { customerId }, body: { users } }),
-    async () => {
+  const { step, go } = useOperation(() => client.applyBundles({ params: { customerId }, body: { users } }), {
+    after: async () => {
       await queries.invalidateQueries({ queryKey: ['licences'] });
       await queries.invalidateQueries({ queryKey: ['bundles', customerId] });
     },
-  );
+  });
   const asking = step.is === 'asking' || step.is === 'failed';
   const named = users.length > MOST_NAMED ? '--file users.txt' : users.map(shellWord).join(' ') || 'ADDRESS';
   return (
