@@ -87,12 +87,11 @@ const Guarded = ({ failure, look }: { readonly failure: unknown; readonly look: 
 
 const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): ReactElement => {
   const { t } = useTranslation();
-  // The changes of exports may be listened to by whoever may see exports.
   const follows = useMay('exports.view');
   const notifies = useMay('notices.manage');
   const seesAudit = useMay('audit.view');
   const isEnforced = useEnforced();
-  useEffect(() => (follows ? listen() : undefined), [follows]);
+  useEffect(() => listen(), []);
   useEffect(() => onNews(refresh), []);
   return (
     <>
@@ -113,7 +112,7 @@ const Frame = ({ name, look }: { readonly name: string; readonly look: Look }): 
           {notifies ? <NavLink to="/notices">{t('notice.title')}</NavLink> : null}
           {seesAudit ? <NavLink to="/audit">{t('audit.title')}</NavLink> : null}
         </nav>
-        {follows ? <LiveState /> : null}
+        <LiveState />
         <RouterLink to="/help/$" params={{ _splat: '' }} className="to-help" activeProps={{ 'aria-current': 'page' }}>
           {t('help.title')}
         </RouterLink>

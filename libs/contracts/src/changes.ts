@@ -1,10 +1,14 @@
 import { Fault } from '@pstream/kernel';
 import { z } from 'zod';
+import { ROLES } from './people.js';
 
 /** What became of documents of the read models; key = view and document. */
 export const CHANGES_TOPIC = 'views.changes.v1';
 /** The group that adds documents up. What it has read may be forgotten. */
 export const SUMS_GROUP = 'projector.sums.v1';
+
+/** Under this name the gateway publishes changes of API tokens, which are in no read model. */
+export const TOKENS_VIEW = 'tokens';
 
 const Amounts = z.record(z.string(), z.number());
 /** Counts and amounts by name; a name that is not there is 0. */
@@ -24,9 +28,13 @@ export const Change = z.object({
   /** Grows with every write of the document within a generation. */
   revision: z.int().positive(),
   gone: z.boolean(),
-  /** Whom it concerns; absent: everyone. */
+  /** Whom it concerns; all absent: everyone who may read such documents. */
   projectId: z.string().optional(),
   customerId: z.string().optional(),
+  /** Of what is no customer's: whose it is, or the chain of an entry of the record. */
+  workgroupId: z.string().optional(),
+  /** Of a token, by which it is known who sees it. */
+  token: z.object({ madeBy: z.string().nullable(), agentId: z.string().nullable(), role: z.enum(ROLES) }).optional(),
   /** Absent for a document that counts nowhere. */
   share: Share.optional(),
 });

@@ -28,7 +28,7 @@ export type Projection<D extends Document = Document> = {
 
 /** What a change of a document carries besides its place. A document without a share counts nowhere. One that is `gone` stays only so that
  *  events which arrive late do not bring it back. */
-export type Announcement = Pick<Change, 'projectId' | 'customerId'> & { readonly share?: Share; readonly gone?: true };
+export type Announcement = Pick<Change, 'projectId' | 'customerId' | 'workgroupId'> & { readonly share?: Share; readonly gone?: true };
 
 /** An index for lists that are narrowed to one value of each `within` field and sorted by `sort`. It also holds the `filter` fields and
  *  the search text, so that rows which do not match are passed over without being read. All of them are query fields. */

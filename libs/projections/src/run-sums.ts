@@ -59,7 +59,8 @@ const sharesOf = (
 ): ReadonlyMap<string, readonly ShareAt[]> => {
   const shares = new Map<string, ShareAt[]>();
   for (const { record, value: change } of changes) {
-    if (!('id' in change) || (change.share === undefined && !change.gone)) continue;
+    // Tokens are in no view.
+    if (!('id' in change) || change.token !== undefined || (change.share === undefined && !change.gone)) continue;
     const { view, id, generation, revision, share } = change;
     const list = shares.get(view) ?? [];
     list.push({ id, generation, revision, offset: Number(record.offset), ...(share === undefined ? {} : { share }) });

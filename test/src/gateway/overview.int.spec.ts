@@ -89,7 +89,7 @@ describe('the overview', () => {
 
     const id = /^id: (.+)$/m.exec(heard.text)?.[1] ?? '';
     const again = await listen('', { 'last-event-id': id });
-    await waitFor(() => again.text.split('event: changed').length === 4);
+    await waitFor(() => again.text.split('"view":"mailboxes"').length === 4);
     again.stop();
     const lost = await listen('', { 'last-event-id': '0.999-1.0-2.0' });
     await waitFor(() => lost.text.includes('event: reset'));

@@ -117,6 +117,7 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   notices: ['notices'],
   noticeTemplates: ['notice-templates'],
   audit: ['audit'],
+  tokens: ['tokens'],
   plans: ['plans', 'overview', 'projects', 'project', 'mailbox'],
 };
 /** A pause shows wherever something waits, and names no mailbox and perhaps no project. */

@@ -1,13 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CHANGES_TOPIC, readChange } from '@pstream/contracts';
+import { CHANGES_TOPIC, readChange, TOKENS_VIEW, toChangeRecord } from '@pstream/contracts';
 import { isFault, type Clock, type Ids } from '@pstream/kernel';
 import type { LogRecord, Transport } from '@pstream/transport';
 import { CLOCK, errorFacts, FAILED, IDS, LOG, Resident, TRANSPORT, type Failed, type Log } from '@pstream/wiring';
 import { Callers } from '../callers/callers.js';
 import type { Principal } from '../door/http.js';
 import { Scope } from '../scope/scope.js';
+import type { TokenView } from '../tokens/token-store.js';
 import { ChangeRing } from './change-ring.js';
-import { EventStream, type Concerning, type Within } from './event-stream.js';
+import { EventStream, type Concerning } from './event-stream.js';
+import type { Within } from './reach.js';
 
 /** Changes that a client may have missed and still gets: some minutes of a busy system. */
 const RING = { entries: 20_000, bytes: 8 * 1024 ** 2 };
@@ -74,6 +76,15 @@ export class ChangeFeed extends Resident {
     return stream;
   }
 
+  /** Has the clients that see a token hear of it, at every gateway. What was decided about it holds already, so a log that does not answer is only noted. */
+  async tokenChanged({ tokenId, workgroupId, madeBy, agentId, role }: TokenView, gone: boolean): Promise<void> {
+    const token = { madeBy, agentId, role };
+    const of = { view: TOKENS_VIEW, id: tokenId, generation: TOKENS_VIEW, live: true, revision: gone ? 2 : 1, gone } as const;
+    await this.transport
+      .send(CHANGES_TOPIC, [toChangeRecord({ ...of, workgroupId, token })])
+      .catch((error: unknown) => this.log.write('warn', 'gateway.change-not-sent', errorFacts(error)));
+  }
+
   #take(record: LogRecord): void {
     try {
       const held = this.#ring.add(record.partition, record.offset, readChange(record), record.value.byteLength);
@@ -102,9 +113,7 @@ export class ChangeFeed extends Resident {
   async #within(principal: Principal): Promise<Within> {
     const [customers, projects] = [await this.scope.customers(principal), await this.scope.projects(principal)];
     const setOf = (ids: readonly string[] | undefined): ReadonlySet<string> | undefined => (ids === undefined ? undefined : new Set(ids));
-    // Whoever is confined to customers hears nothing of the workgroup as a whole.
-    const workgroupId = principal.customerIds === undefined ? principal.workgroupId : '';
-    return { workgroupId, customers: setOf(customers), projects: setOf(projects) };
+    return { principal, customers: setOf(customers), projects: setOf(projects) };
   }
 
   /** False when the gateway stops. */

@@ -1,22 +1,13 @@
 import { Readable } from 'node:stream';
-import { ALL_PLANS, VIEWS, type Change, type Switched } from '@pstream/contracts';
+import { VIEWS, type Change, type Switched } from '@pstream/contracts';
 import type { ChangeRing, Held } from './change-ring.js';
+import { nameOf, reaches, type Within } from './reach.js';
 
 /** Whose changes a client asks for; both absent: everyone's. */
 export type Concerning = { readonly project?: string | undefined; readonly customer?: string | undefined };
 
-/** Whose changes a client may be told of: `customers` are those of its workgroup, undefined while there is no other workgroup. */
-export type Within = {
-  readonly workgroupId: string;
-  readonly customers: ReadonlySet<string> | undefined;
-  /** The projects that the client sees; undefined for all. */
-  readonly projects?: ReadonlySet<string> | undefined;
-};
-
 /** Bytes that may wait for a client that reads more slowly than things change. */
 const MOST_WAITING_BYTES = 256 * 1024;
-
-const NAMES = new Map<string, string>(Object.entries(VIEWS).map(([name, view]) => [view, name]));
 
 /** One client of `GET /v1/events`: text of server-sent events. Begins with what came after `from`, or with `ready`; a client that
  *  cannot be given everything gets `reset` with the position from which it will miss nothing again. */
@@ -45,7 +36,7 @@ export class EventStream extends Readable {
       this.#behind = false;
       this.#write('reset', ring.position, {});
     }
-    if (this.#behind || !isWithin(change, this.#within) || !concerns(change, this.#concerning)) return;
+    if (this.#behind || !reaches(change, this.#within) || !concerns(change, this.#concerning)) return;
     if (this.readableLength >= MOST_WAITING_BYTES) this.#behind = true;
     else if ('switched' in change) this.#write('reset', position, {});
     else this.#write('changed', position, shown(change));
@@ -77,28 +68,20 @@ const hasMore = (before: ReadonlySet<string> | undefined, now: ReadonlySet<strin
   return [...now].some((id) => !before.has(id));
 };
 
-/** Views of whole workgroups, whose documents are named by them. */
-const OF_WORKGROUPS: ReadonlySet<string> = new Set([VIEWS.licences, VIEWS.workgroups, VIEWS.plans, VIEWS.noticeTemplates]);
-
-/** Nothing of another workgroup is sent: where there are several, whatever names no customer goes to the workgroup that it is named by, or to nobody. */
-const isWithin = (change: Change | Switched, { workgroupId, customers, projects }: Within): boolean => {
+/** A change that names nobody concerns everyone. One that names a workgroup concerns a single project or customer only if it is a plan: that holds for all. */
+const concerns = (change: Change | Switched, { project, customer }: Concerning): boolean => {
   if ('switched' in change) return true;
-  if (projects !== undefined && change.projectId !== undefined && !projects.has(change.projectId)) return false;
-  if (customers === undefined) return true;
-  if (change.customerId !== undefined) return customers.has(change.customerId);
-  // A pause of everything concerns whoever exports.
-  return OF_WORKGROUPS.has(change.view) && (change.id === workgroupId || (change.view === VIEWS.plans && change.id === ALL_PLANS));
+  if (!change.live) return false;
+  if (project === undefined && customer === undefined) return true;
+  if (change.workgroupId !== undefined) return change.view === VIEWS.plans;
+  return (
+    (project === undefined || change.projectId === undefined || change.projectId === project) &&
+    (customer === undefined || change.customerId === undefined || change.customerId === customer)
+  );
 };
 
-/** A change that names nobody concerns everyone. */
-const concerns = (change: Change | Switched, { project, customer }: Concerning): boolean =>
-  'switched' in change ||
-  (change.live &&
-    (project === undefined || change.projectId === undefined || change.projectId === project) &&
-    (customer === undefined || change.customerId === undefined || change.customerId === customer));
-
 const shown = ({ view, id, projectId, customerId, gone }: Change) => ({
-  view: NAMES.get(view) ?? view,
+  view: nameOf(view) ?? view,
   id,
   projectId: projectId ?? null,
   customerId: customerId ?? null,

@@ -7,8 +7,10 @@ import type { Principal } from '../door/http.js';
 import { missing } from '../door/operation-at.js';
 import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
+import { ChangeFeed } from '../events/change-feed.js';
 import { Views } from '../read/views.js';
 import { Scope } from '../scope/scope.js';
+import { isSeenBy } from '../tokens/seen-by.js';
 import { TokenStore, type TokenView } from '../tokens/token-store.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -20,6 +22,7 @@ export class TokensController {
     @Inject(TokenStore) private readonly tokens: TokenStore,
     @Inject(Scope) private readonly scope: Scope,
     @Inject(Views) private readonly views: Views,
+    @Inject(ChangeFeed) private readonly feed: ChangeFeed,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -43,6 +46,7 @@ export class TokensController {
       customerIds: await this.#confinement(principal, customerIds),
     });
     if (made === undefined) throw problem('token.name-taken', 409);
+    await this.feed.tokenChanged(made, false);
     return { ...made, ...shownCustomers(made) };
   }
 
@@ -71,20 +75,14 @@ export class TokensController {
 
   @Handles('revokeToken')
   async revoke(@Request() { caller: { principal }, params: { tokenId } }: Asked<'revokeToken'>): Promise<undefined> {
-    if (!this.tokens.list().some((token) => token.tokenId === tokenId && isSeenBy(principal, token))) throw problem('token.unknown', 404);
+    const found = this.tokens.list().find((token) => token.tokenId === tokenId && isSeenBy(principal, token));
+    if (found === undefined) throw problem('token.unknown', 404);
     const outcome = await this.tokens.revoke(tokenId);
     if (outcome === 'unknown') throw problem('token.unknown', 404);
     if (outcome === 'last') throw problem('token.last', 409);
+    await this.feed.tokenChanged(found, true);
   }
 }
-
-/** Everybody sees the tokens that they made and the one that they use; whoever manages people sees all of the workgroup that may do no more
- *  than they may. */
-const isSeenBy = ({ by, agentId, rights, workgroupId }: Principal, token: TokenView): boolean =>
-  token.workgroupId === workgroupId &&
-  (token.tokenId === by ||
-    token.madeBy === by ||
-    (((token.agentId !== null && token.agentId === agentId) || rights.includes('people.manage')) && mayGive(rights, token.role)));
 
 const shownCustomers = ({ customerIds }: Pick<TokenView, 'customerIds'>): { readonly customerIds: string[] | null } => ({
   customerIds: customerIds === null ? null : [...customerIds],

@@ -37,12 +37,12 @@ export const overviewRoutes = {
   }),
   listenToEvents: route({
     tag: 'Overview',
-    right: 'exports.view',
+    right: 'self',
     recorded: false,
     summary: 'Listen to changes of what the API shows',
     description:
       'Server-sent events. The first is `ready`: read what you show after it, and you miss nothing. `changed` names a document that is different from ' +
-      'now on: read it again. `plans` is a pause, a limit or a window (`all`, or the id of a project, an endpoint or a workgroup): what waits shows it. `reset` means that changes were missed, since you were away too long or read too slowly: read everything again. The id of ' +
+      'now on: read it again. You hear of what you may read, and of nothing else. `plans` is a pause, a limit or a window (`all`, or the id of a project, an endpoint or a workgroup): what waits shows it. `reset` means that changes were missed, since you were away too long or read too slowly: read everything again. The id of ' +
       'an event is a position that every gateway understands: send it as `Last-Event-ID` to go on behind it. A comment comes every 15 seconds. The stream ' +
       'ends when its token is revoked.',
     query: EventsQuery,

@@ -64,6 +64,8 @@ export const audit = projectionOf<AuditDocument>({
     if (record.is === 'refused') return { ...begun, ...end, status: record.status, code: record.code, count: record.count };
     return { ...begun, ...end };
   },
+  // Until its beginning is there, nothing is shown of it.
+  announce: ({ created, chain }) => ({ workgroupId: chain, ...(created ? {} : { gone: true }) }),
   queryFields: ['created', 'chain', 'at', 'person', 'action', 'objectId', 'outcome'],
   orders: [
     { within: ['chain'], sort: 'at', filter: ['created', 'person', 'action', 'objectId', 'outcome'] },

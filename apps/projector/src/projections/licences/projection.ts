@@ -72,7 +72,7 @@ export const licences = projectionOf<LicencesView>({
         return view;
     }
   },
-  announce: () => ({}),
+  announce: (_view, id) => ({ workgroupId: id }),
 });
 
 /** Which users of a customer have a bundle, and until when? */
@@ -107,5 +107,5 @@ export const coupons = projectionOf<CouponView>({
     }
     return event.type === 'CouponWithdrawn' && view !== null ? { ...view, withdrawnAt: event.data.at } : view;
   },
-  // Not announced: the id is the code, which is worth money, and whoever listens to changes may not see coupons.
+  announce: () => ({}),
 });

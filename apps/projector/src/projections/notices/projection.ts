@@ -2,7 +2,7 @@ import { VIEWS, type NoticeTemplatesView, type NoticeView, type PublishedEvent, 
 import { projectionOf } from '../projection-of.js';
 
 /** Of a subscription that was removed, nothing is shown any more. */
-type SubscriptionDocument = StoredSubscription & { readonly removedFrom?: object };
+type SubscriptionDocument = StoredSubscription & { readonly removedFrom?: { readonly workgroupId: string } };
 
 type Subscribed = Extract<PublishedEvent, { type: 'SubscriptionEdited' }>['data'];
 
@@ -36,11 +36,23 @@ export const subscriptions = projectionOf<SubscriptionDocument>({
       case 'SubscriptionEdited':
         return shown(data, view?.addedAt ?? data.at);
       case 'SubscriptionRemoved':
-        return view === null ? null : { ...view, workgroupId: '', name: '', to: [], host: null, ref: null, active: false, removedFrom: {} };
+        return view === null
+          ? null
+          : {
+              ...view,
+              workgroupId: '',
+              name: '',
+              to: [],
+              host: null,
+              ref: null,
+              active: false,
+              removedFrom: { workgroupId: data.workgroupId },
+            };
       default:
         return view;
     }
   },
+  announce: ({ workgroupId, removedFrom }) => (removedFrom === undefined ? { workgroupId } : { ...removedFrom, gone: true }),
   queryFields: ['workgroupId', 'name'],
   searchFields: ['name'],
   orders: [{ within: ['workgroupId'], sort: 'name' }],
@@ -57,6 +69,7 @@ export const noticeTemplates = projectionOf<NoticeTemplatesView>({
     const { [kind]: _before, ...others } = view?.templates ?? {};
     return { workgroupId, templates: subject === null && body === null ? others : { ...others, [kind]: { subject, body } } };
   },
+  announce: ({ workgroupId }) => ({ workgroupId }),
 });
 
 /** What became of the notices of a workgroup? */
@@ -98,6 +111,7 @@ export const notices = projectionOf<NoticeView>({
         return view;
     }
   },
+  announce: ({ workgroupId }) => ({ workgroupId }),
   queryFields: ['workgroupId', 'subscriptionId', 'state', 'madeAt'],
   orders: [{ within: ['workgroupId'], sort: 'madeAt', filter: ['subscriptionId', 'state'] }],
 });

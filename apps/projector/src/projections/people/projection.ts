@@ -2,7 +2,11 @@ import { newWorkgroup, VIEWS, type AgentView, type PublishedEvent, type Workgrou
 import { projectionOf } from '../projection-of.js';
 
 /** Of an agent who was removed, nothing is shown any more; that they are gone stays on record for whoever listens. */
-type AgentDocument = AgentView & { readonly accepted: boolean; readonly active: boolean; readonly removedFrom?: object };
+type AgentDocument = AgentView & {
+  readonly accepted: boolean;
+  readonly active: boolean;
+  readonly removedFrom?: { readonly workgroupId: string };
+};
 
 const statusOf = ({ accepted, active }: Pick<AgentDocument, 'accepted' | 'active'>): AgentView['status'] =>
   !active ? 'inactive' : accepted ? 'active' : 'invited';
@@ -61,12 +65,18 @@ export const agents = projectionOf<AgentDocument>({
       case 'AgentDeactivated':
         return changed(view, { active: false });
       case 'AgentRemoved':
-        return changed(view, { active: false, workgroupId: '', email: '', name: '', removedFrom: {} });
+        return changed(view, {
+          active: false,
+          workgroupId: '',
+          email: '',
+          name: '',
+          removedFrom: { workgroupId: event.data.workgroupId },
+        });
       default:
         return view;
     }
   },
-  announce: ({ removedFrom }) => (removedFrom === undefined ? {} : { gone: true }),
+  announce: ({ workgroupId, removedFrom }) => (removedFrom === undefined ? { workgroupId } : { ...removedFrom, gone: true }),
   queryFields: ['workgroupId', 'name', 'email'],
   searchFields: ['~name', '~email'],
   orders: [{ within: ['workgroupId'], sort: 'name' }],
@@ -91,6 +101,6 @@ export const workgroups = projectionOf<WorkgroupView>({
         return view;
     }
   },
-  announce: () => ({}),
+  announce: ({ workgroupId }) => ({ workgroupId }),
   queryFields: ['name'],
 });

@@ -6,6 +6,7 @@ import { projectionOf } from '../projection-of.js';
 type PlanDocument = {
   readonly projectId: string | null;
   readonly customerId: string | null;
+  readonly workgroupId?: string | null;
   readonly paused: boolean;
   readonly changedAt: string;
 };
@@ -20,11 +21,12 @@ export const plans = projectionOf<PlanDocument>({
   keys: (event) => (event.type === 'PlanChanged' ? [idOf(event.data)] : []),
   evolve: (document, event) => {
     if (event.type !== 'PlanChanged') return document;
-    const { projectId = null, customerId = null, paused, at } = event.data;
-    return { projectId, customerId, paused: paused !== null, changedAt: at };
+    const { projectId = null, customerId = null, workgroupId = null, paused, at } = event.data;
+    return { projectId, customerId, workgroupId, paused: paused !== null, changedAt: at };
   },
-  announce: ({ projectId, customerId }) => ({
+  announce: ({ projectId, customerId, workgroupId = null }) => ({
     ...(projectId === null ? {} : { projectId }),
     ...(customerId === null ? {} : { customerId }),
+    ...(workgroupId === null ? {} : { workgroupId }),
   }),
 });
