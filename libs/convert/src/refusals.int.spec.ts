@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { jest } from '@jest/globals';
-import { describeSmallDisk } from '@pstream/testing';
+import { asNobody, describeSmallDisk } from '@pstream/testing';
 import type { KeptSums } from './report.js';
 import { contentsOf, mail, scene } from './scene.fixture.js';
 
@@ -125,17 +125,12 @@ describe('an output that cannot be made', () => {
     });
     mkdirSync(path('closed'), 0o555);
     chmodSync(dir, 0o755);
-    const isRoot = process.geteuid?.() === 0;
-    // Root may write everywhere.
-    if (isRoot) process.seteuid?.(65_534);
-    try {
-      await expect(run([source], { nameOf: () => path('closed/out.pst') })).rejects.toMatchObject({
+    await asNobody(() =>
+      expect(run([source], { nameOf: () => path('closed/out.pst') })).rejects.toMatchObject({
         code: 'convert.output-unwritable',
         facts: { output: path('closed/out.pst'), reason: 'EACCES' },
-      });
-    } finally {
-      if (isRoot) process.seteuid?.(0);
-    }
+      }),
+    );
     expect(readdirSync(path('closed'))).toEqual([]);
   });
 });

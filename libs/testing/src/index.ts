@@ -1,3 +1,4 @@
+export * from './as-nobody.js';
 export * from './decider.js';
 export * from './fake-clock.js';
 export * from './graph-contract.js';

@@ -16,7 +16,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { systemClock } from '@pstream/kernel';
-import { tempDir } from '@pstream/testing';
+import { asNobody, tempDir } from '@pstream/testing';
 import { parse } from 'csv-parse/sync';
 import { NO_MAP } from '../owner/owner-map.js';
 import { checkPlan, readPlan } from '../plan/read-plan.js';
@@ -44,7 +44,7 @@ const scene = () => {
   const out = join(top, 'plan.csv');
   const run = (more: Partial<ScanOptions> = {}) =>
     scan({ roots: [root], out, computer: 'pc', clock: systemClock, map: NO_MAP, accounts: () => undefined, ...more });
-  const rows = (): Record<string, string>[] => parse(readFileSync(out), { bom: true, columns: true });
+  const rows = (plan = out): Record<string, string>[] => parse(readFileSync(plan), { bom: true, columns: true });
   const row = (path: string): Record<string, string> | undefined => rows().find(({ Path }) => Path === path);
   return { top, root, out, run, rows, row, at: (...names: string[]) => join(root, ...names) };
 };
@@ -53,17 +53,6 @@ const scene = () => {
 const sumsHold = ({ files, stores, skip }: Awaited<ReturnType<typeof scan>>): void => {
   expect(files.other + files.excluded + files.notFiles + files.unreadable + files.stores).toBe(files.seen);
   expect(stores.upload + Object.values(skip).reduce((sum, each) => sum + each, 0)).toBe(stores.found);
-};
-
-/** Root may read everything. */
-const asNobody = async <T>(work: () => Promise<T>): Promise<T> => {
-  const isRoot = process.geteuid?.() === 0;
-  if (isRoot) process.seteuid?.(65_534);
-  try {
-    return await work();
-  } finally {
-    if (isRoot) process.seteuid?.(0);
-  }
 };
 
 describe('a scan', () => {
@@ -280,6 +269,26 @@ describe('a scan', () => {
     }
     expect(readdirSync(top).filter((name) => !name.endsWith('.csv') && name !== 'root')).toEqual([]);
     expect(root).toBe(at());
+  });
+
+  it('resumes among the files that are in use, each of which has one row', async () => {
+    const { run, at, top, rows } = scene();
+    for (let key = 0; key < 4; key++) put(at(`${key}.pst`), await storeBytes(60 + key, []));
+    for (let calls = 5; calls <= 8; calls++) {
+      const ended = new AbortController();
+      let seen = 0;
+      const holder = () => {
+        if (++seen === calls) ended.abort(new Error('ended'));
+        return Promise.resolve('process 7 (outlook)');
+      };
+      const again = join(top, `used${calls}.csv`);
+      const first = run({ out: again, signal: ended.signal, holder });
+      if (calls < 8) await expect(first).rejects.toThrow('ended');
+      else await first;
+      const report = calls < 8 ? await run({ out: again, holder }) : await first;
+      expect([seen, report.skip]).toEqual([8, { locked: 4 }]);
+      expect(rows(again).map(({ Path }) => Path)).toEqual([0, 1, 2, 3].map((key) => at(`${key}.pst`)));
+    }
   });
 
   it('resumes at its last checkpoint after a crash, whatever the plan has behind it', async () => {

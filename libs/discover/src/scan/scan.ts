@@ -103,6 +103,8 @@ class Scan {
   #counts: ScanCounts = structuredClone(NO_COUNTS);
   #after: Position | undefined;
   #later: string[] = [];
+  /** Those of them that were looked at again. */
+  #lookedAgain = 0;
   #plan: PlanWriter | undefined;
   #accounts: AccountNames | undefined;
 
@@ -238,10 +240,10 @@ class Scan {
   }
 
   async #lookAgain(): Promise<void> {
-    for (let path = this.#later[0]; path !== undefined; path = this.#later[0]) {
+    for (const path of this.#later) {
       this.#options.signal?.throwIfAborted();
       await this.#file(path, true);
-      this.#later = this.#later.slice(1);
+      this.#lookedAgain++;
     }
   }
 
@@ -330,7 +332,7 @@ class Scan {
       planBytes,
       after: { root: this.#after?.root ?? -1, names: [...(this.#after?.names ?? [])] },
       counts: this.#counts,
-      later: this.#later,
+      later: this.#later.slice(this.#lookedAgain),
     });
   }
 
