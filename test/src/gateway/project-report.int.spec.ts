@@ -93,6 +93,18 @@ const report = async (projectId: string): Promise<ProjectReport> => {
   return ProjectReport.parse(body);
 };
 
+const putStatistics = (mailboxJobId: string, bytes: number, pass: object): Promise<void> => {
+  const none = { items: 0, bytes: 0 };
+  return gateway.put(VIEWS.statistics, mailboxJobId, {
+    mailboxJobId,
+    migrations: 1,
+    types: Object.fromEntries(itemTypes.map((type) => [type, { exported: none, failed: none, skipped: none }])),
+    total: { exported: { items: 1_199, bytes }, failed: none, skipped: { items: 1, bytes: 1 } },
+    source: { activeMs: 1_000, passiveMs: 0, items: 1_200, bytes },
+    passes: { p: pass },
+  });
+};
+
 /** A project with a mailbox that is done, one with everything that can be wrong, and one that was never exported. */
 const project = async (): Promise<string> => {
   const { projectId } = await projectIn(gateway);
@@ -131,18 +143,8 @@ const project = async (): Promise<string> => {
   await putError(projectId, wrong, '3', { outcome: 'skipped', code: 'item.gone', advice: null });
   await putPart(projectId, done, 1, 5_000);
   await putPart(projectId, wrong, 1, 11 * 1024 ** 3);
-  const types = Object.fromEntries(
-    itemTypes.map((type) => [type, { exported: { items: 0, bytes: 0 }, failed: { items: 0, bytes: 0 }, skipped: { items: 0, bytes: 0 } }]),
-  );
-  const total = { exported: { items: 1_199, bytes: 123_456 }, failed: { items: 0, bytes: 0 }, skipped: { items: 1, bytes: 1 } };
-  await gateway.put(VIEWS.statistics, done, {
-    mailboxJobId: done,
-    migrations: 1,
-    types,
-    total,
-    source: { activeMs: 1_000, passiveMs: 0, items: 1_200, bytes: 123_456 },
-    passes: { p: { kind: 'full', number: 2, completed: true, listed: { items: 1_200, bytes: 4_000 } } },
-  });
+  await putStatistics(done, 123_456, { kind: 'full', number: 2, listed: { items: 1_200, bytes: 4_000 } });
+  await putStatistics(wrong, 0, { kind: 'full', number: 1, completed: true, listed: { items: 10, bytes: 10 * 1024 ** 3 } });
   return projectId;
 };
 
@@ -183,7 +185,7 @@ describe('the report of a project', () => {
     ).toEqual(
       expect.arrayContaining([
         [true, 0, [[false, { number: 2, kind: 'full' }]], 1],
-        [false, 1, [[true, null]], 5],
+        [false, 1, [[true, { number: 1, kind: 'full' }]], 5],
         [false, 0, [], 0],
       ]),
     );

@@ -4,6 +4,7 @@ import { sameAddress, SIZES_AT_ONCE, VIEWS, type MailboxSizesReply } from '@pstr
 import { chunksOf, type Clock } from '@pstream/kernel';
 import { ask, type LogClient } from '@pstream/transport';
 import { CLOCK, COMMANDS } from '@pstream/wiring';
+import type { z } from 'zod';
 import { problem } from '../door/problem.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
 import { StoredFolders, StoredStatistics, type StoredMailbox } from '../read/stored.js';
@@ -19,8 +20,8 @@ const ENDS = ['low', 'expected', 'high'] as const;
 const ITEMS_PER_CALL = 20;
 const CALLS_PER_SECOND = 10_000 / 600;
 
-/** What is on record of a mailbox. */
-type Facts = {
+/** What is on record of a mailbox, as far as an estimate goes by it. */
+export type Facts = {
   readonly mailbox: StoredMailbox;
   readonly listed: { readonly items: number; readonly bytes: number };
   readonly samples: readonly Sample[];
@@ -28,6 +29,35 @@ type Facts = {
   readonly expected: number | null;
   readonly pace: { readonly bytes: number; readonly ms: number };
 };
+/** What the read models have of a mailbox. */
+export type OnRecord = {
+  readonly mailbox: StoredMailbox;
+  readonly statistics: z.infer<typeof StoredStatistics> | undefined;
+  readonly folders: z.infer<typeof StoredFolders> | undefined;
+  readonly parts: readonly Part[];
+};
+
+/** What an estimate goes by of it. */
+export const factsOf = ({ mailbox, statistics, folders, parts }: OnRecord): Facts => {
+  const published = parts.filter(({ state }) => state === 'sealed' || state === 'verified' || state === 'removed');
+  const byPass = Map.groupBy(published, ({ passId }) => passId);
+  const passes = Object.entries(statistics?.passes ?? {});
+  const inFolders = Object.values(folders?.folders ?? {}).filter(({ left }) => left === null);
+  return {
+    mailbox,
+    listed: passes.reduce(
+      (sum, [, { listed = { items: 0, bytes: 0 } }]) => ({ items: sum.items + listed.items, bytes: sum.bytes + listed.bytes }),
+      { items: 0, bytes: 0 },
+    ),
+    samples: passes.flatMap(([passId, { listed, completed }]) =>
+      completed === true ? [{ listedBytes: listed?.bytes ?? 0, parts: (byPass.get(passId) ?? []).map(({ bytes }) => bytes) }] : [],
+    ),
+    written: published.filter(({ state }) => state !== 'removed').map(({ bytes }) => bytes),
+    expected: inFolders.length === 0 ? null : inFolders.reduce((sum, { expected }) => sum + expected, 0),
+    pace: { bytes: statistics?.source.bytes ?? 0, ms: statistics?.source.activeMs ?? 0 },
+  };
+};
+
 type Sized = {
   readonly facts: Facts;
   readonly size: { readonly bytes: number; readonly items: number; readonly from: 'usage-report' | 'folder-counts' } | null;
@@ -43,29 +73,23 @@ export class Estimates {
     @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
   ) {}
 
-  /** By what is on record alone: nobody outside is asked, so sizes are those that passes have counted. For the report of the project. */
-  async ofRecord(projectId: string): Promise<Omit<Estimate, 'mailboxes'>> {
-    const { mailboxes: _mailboxes, ...estimate } = await this.#estimate(projectId, EstimateBody.parse({}), () => Promise.resolve(null));
+  /** By what is on record alone: nobody outside is asked, so sizes are those that passes have counted. For the report of the project, which has read
+   *  its mailboxes anyway. */
+  async ofRecord(project: Project, facts: readonly Facts[]): Promise<Omit<Estimate, 'mailboxes'>> {
+    const { mailboxes: _mailboxes, ...estimate } = await this.#estimate(project, facts, EstimateBody.parse({}), null);
     return estimate;
   }
 
   /** Problems 'project.unknown' (404), 'prices.unavailable' (409). */
-  make(projectId: string, body: EstimateBody): Promise<Estimate> {
-    return this.#estimate(projectId, body, (project, facts) =>
-      project.type === 'mailbox' ? this.#report(project, facts) : Promise.resolve(null),
-    );
+  async make(projectId: string, body: EstimateBody): Promise<Estimate> {
+    const project = await this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
+    const facts = await this.#facts(projectId);
+    return this.#estimate(project, facts, body, project.type === 'mailbox' ? await this.#report(project, facts) : null);
   }
 
-  async #estimate(
-    projectId: string,
-    body: EstimateBody,
-    reportOf: (project: Project, facts: readonly Facts[]) => Promise<MailboxSizesReply | null>,
-  ): Promise<Estimate> {
-    const project = await this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
+  async #estimate(project: Project, facts: readonly Facts[], body: EstimateBody, report: MailboxSizesReply | null): Promise<Estimate> {
     const destination = await this.views.get(VIEWS.endpoints, Endpoint, project.destinationEndpointId);
     const region = destination?.settings['region'] ?? null;
-    const facts = await this.#facts(projectId);
-    const report = await reportOf(project, facts);
     const sized = sizesOf(facts, report);
     const ratio = ratioOf(facts.flatMap(({ samples }) => samples));
     const known = sized.flatMap(({ size }) => (size === null ? [] : [size]));
@@ -80,7 +104,7 @@ export class Estimates {
     const unknown = sized.length - known.length;
     const written = facts.flatMap((one) => one.written);
     return {
-      projectId,
+      projectId: project.projectId,
       at: this.clock.now(),
       region,
       tier: body.tier,
@@ -124,29 +148,15 @@ export class Estimates {
 
   async #facts(projectId: string): Promise<Facts[]> {
     const parts = await this.views.all(VIEWS.parts, Part, { projectId }, 'name');
-    const published = parts.filter(({ state }) => state === 'sealed' || state === 'verified' || state === 'removed');
-    const byPass = Map.groupBy(published, ({ passId }) => passId);
-    const byMailbox = Map.groupBy(published, ({ mailboxJobId }) => mailboxJobId);
+    const byMailbox = Map.groupBy(parts, ({ mailboxJobId }) => mailboxJobId);
     const facts: Facts[] = [];
     for await (const mailbox of this.views.mailboxesOf(projectId)) {
       const { mailboxJobId } = mailbox;
-      const statistics = await this.views.get(VIEWS.statistics, StoredStatistics, mailboxJobId);
-      const folders = await this.views.get(VIEWS.folders, StoredFolders, mailboxJobId);
-      const passes = Object.entries(statistics?.passes ?? {});
-      const inFolders = Object.values(folders?.folders ?? {}).filter(({ left }) => left === null);
-      facts.push({
-        mailbox,
-        listed: passes.reduce(
-          (sum, [, { listed = { items: 0, bytes: 0 } }]) => ({ items: sum.items + listed.items, bytes: sum.bytes + listed.bytes }),
-          { items: 0, bytes: 0 },
-        ),
-        samples: passes.flatMap(([passId, { listed, completed }]) =>
-          completed === true ? [{ listedBytes: listed?.bytes ?? 0, parts: (byPass.get(passId) ?? []).map(({ bytes }) => bytes) }] : [],
-        ),
-        written: (byMailbox.get(mailboxJobId) ?? []).filter(({ state }) => state !== 'removed').map(({ bytes }) => bytes),
-        expected: inFolders.length === 0 ? null : inFolders.reduce((sum, { expected }) => sum + expected, 0),
-        pace: { bytes: statistics?.source.bytes ?? 0, ms: statistics?.source.activeMs ?? 0 },
-      });
+      const [statistics, folders] = await Promise.all([
+        this.views.get(VIEWS.statistics, StoredStatistics, mailboxJobId),
+        this.views.get(VIEWS.folders, StoredFolders, mailboxJobId),
+      ]);
+      facts.push(factsOf({ mailbox, statistics, folders, parts: byMailbox.get(mailboxJobId) ?? [] }));
     }
     return facts;
   }

@@ -4,7 +4,7 @@ import { unaccounted, VIEWS, type MailboxView, type PassKind } from '@pstream/co
 import type { Clock } from '@pstream/kernel';
 import { CLOCK } from '@pstream/wiring';
 import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
-import { Estimates } from '../estimate/estimates.js';
+import { Estimates, factsOf, type Facts, type OnRecord } from '../estimate/estimates.js';
 import { foldersOf } from '../read/folders.js';
 import { ProblemError } from '../door/problem.js';
 import { previewOptions } from '../read/options-preview.js';
@@ -64,7 +64,9 @@ export class ProjectReports {
   async #head(project: Project, causes: Causes, lines: MailboxLine[], sealed: Sealed[]): Promise<ReportHead> {
     const covered = new NotCovered({ withoutOtherWay: causes.withoutOtherWay, idleRules: await this.#idleRules(project) });
     const parts = { files: 0, verified: 0, bytes: 0, overLimit: 0 };
-    for await (const mailbox of this.#mailboxes(project, causes)) {
+    const facts: Facts[] = [];
+    for await (const { mailbox, onRecord } of this.#read(project, causes)) {
+      facts.push(factsOf(onRecord));
       covered.add(mailbox);
       lines.push(lineOf(mailbox));
       for (const { state, bytes, overLimit, replaced, sealedAt, items, pass } of mailbox.parts) {
@@ -89,7 +91,7 @@ export class ProjectReports {
       sums: await this.sums.of({ projectId: project.projectId }),
       exportedBytes: lines.reduce((sum, line) => sum + (line.exportedBytes ?? 0), 0),
       parts,
-      estimate: await this.estimates.ofRecord(project.projectId),
+      estimate: await this.estimates.ofRecord(project, facts),
       causes: [...causes.ofProject],
       notCovered: covered.of(project),
     };
@@ -116,7 +118,15 @@ export class ProjectReports {
     return { endpointId, name, kind, settings: Object.fromEntries(Object.entries(settings).filter(([key]) => key !== 'secretRef')) };
   }
 
-  async *#mailboxes({ projectId, partBytes }: Project, causes: Causes): AsyncGenerator<MailboxInReport> {
+  async *#mailboxes(project: Project, causes: Causes): AsyncGenerator<MailboxInReport> {
+    for await (const { mailbox } of this.#read(project, causes)) yield mailbox;
+  }
+
+  /** Every mailbox, as the report has it and as it is on record. */
+  async *#read(
+    { projectId, partBytes }: Project,
+    causes: Causes,
+  ): AsyncGenerator<{ readonly mailbox: MailboxInReport; readonly onRecord: OnRecord }> {
     for await (const mailbox of this.views.mailboxesOf(projectId)) {
       const { mailboxJobId } = mailbox;
       const [folders, statistics, parts, open] = await Promise.all([
@@ -126,7 +136,7 @@ export class ProjectReports {
         this.sums.openErrors([mailbox]),
       ]);
       const openErrors = open.get(mailboxJobId) ?? 0;
-      yield {
+      const inReport: MailboxInReport = {
         ...picked(mailbox),
         done: isDone(mailbox, openErrors),
         unaccounted: unaccounted(mailbox.totals),
@@ -152,6 +162,7 @@ export class ProjectReports {
           })),
         folders: foldersOf(folders ?? { folders: {} }),
       };
+      yield { mailbox: inReport, onRecord: { mailbox, statistics, folders, parts } };
     }
   }
 
