@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { open, rm, stat, type FileHandle } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { crc32 } from 'node:zlib';
 import { errnoOf, Fault } from '@pstream/kernel';
 import type { FolderEntry } from '../origin.js';
-import { outputFault } from '../parts/file-target.js';
 import type { Loss, PartFile, SourceReport } from '../report.js';
 import type { Look } from '../sources/look.js';
+import { AppendedFile } from './appended-file.js';
 import { keptDamaged } from './part-state.js';
 
 /** What was asked for. A run resumes only one that was asked for the same. */
@@ -68,56 +68,30 @@ export type Kept = {
 };
 
 const FORMAT = 2;
-const OWNER_ONLY = 0o600;
 const CRC_DIGITS = 8;
 
 /** The path of the journal that belongs to an output. */
 export const journalOf = (output: string): string => `${output}.resume`;
 
 /** How far a run has come, one line for each checkpoint and each part that has been read back: CRC-32 in hex, a space, JSON. Lines are added, never
- *  changed. The file is made with the first of them. */
-export class Journal {
-  readonly #path: string;
+ *  changed. */
+export class Journal extends AppendedFile {
   readonly #request: Request;
-  #file: FileHandle | undefined;
-  #bytes: number;
 
   constructor(path: string, request: Request, bytes: number) {
-    this.#path = path;
+    super(path, bytes);
     this.#request = request;
-    this.#bytes = bytes;
   }
 
   /** Whether there is something to resume from. */
   get isBegun(): boolean {
-    return this.#bytes > 0;
+    return this.bytes > 0;
   }
 
   /** Adds a line and waits until the disk has it. Fault 'convert.output-unwritable' (never). */
   async add(line: Exclude<Line, { is: 'begin' }>): Promise<void> {
-    const text = this.#bytes === 0 ? lineOf({ is: 'begin', format: FORMAT, request: this.#request }) + lineOf(line) : lineOf(line);
-    const bytes = Buffer.from(text);
-    try {
-      this.#file ??= await open(this.#path, this.#bytes === 0 ? 'w' : 'r+', OWNER_ONLY);
-      // What a torn line left is cut off first, so that it never stands behind a shorter one.
-      await this.#file.truncate(this.#bytes);
-      for (let done = 0; done < bytes.length; )
-        done += (await this.#file.write(bytes, done, bytes.length - done, this.#bytes + done)).bytesWritten;
-      await this.#file.datasync();
-    } catch (cause) {
-      throw outputFault(this.#path, cause);
-    }
-    this.#bytes += bytes.length;
-  }
-
-  async close(): Promise<void> {
-    await this.#file?.close();
-    this.#file = undefined;
-  }
-
-  async remove(): Promise<void> {
-    await this.close();
-    await rm(this.#path, { force: true });
+    const begin = this.isBegun ? '' : lineOf({ is: 'begin', format: FORMAT, request: this.#request });
+    await this.append(Buffer.from(begin + lineOf(line)));
   }
 }
 

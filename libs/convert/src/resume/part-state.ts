@@ -1,7 +1,7 @@
-import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { Fault } from '@pstream/kernel';
-import { outputFault } from '../parts/file-target.js';
+import { AppendedFile } from './appended-file.js';
 
 /** The digest of an item that was written, and whether it is a hidden one. */
 export type Written = { readonly digest: Uint8Array; readonly hidden: boolean };
@@ -9,50 +9,16 @@ export type Written = { readonly digest: Uint8Array; readonly hidden: boolean };
 /** What a part's writer knew at each of its checkpoints, and the items written until then. */
 export type PartMemory = { readonly checkpoints: readonly Uint8Array[]; readonly written: readonly Written[] };
 
-const OWNER_ONLY = 0o600;
 /** Length of the frame's content, of the checkpoint in it, and of a digest. */
 const HEAD_BYTES = 12;
 const CRC_BYTES = 4;
 
-/** The state of an open part, beside it in a file that is only ever added to. A frame is its head, the checkpoint, each item's digest with a byte that
- *  says whether it is hidden, and a CRC-32 of all that. */
-export class PartState {
-  readonly #path: string;
-  #file: FileHandle | undefined;
-  #bytes: number;
-
-  constructor(path: string, bytes = 0) {
-    this.#path = path;
-    this.#bytes = bytes;
-  }
-
-  /** Bytes that count. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
+/** The state of an open part, beside it in a file. A frame is its head, the checkpoint, each item's digest with a byte that says whether it is
+ *  hidden, and a CRC-32 of all that. */
+export class PartState extends AppendedFile {
   /** Adds a frame and waits until the disk has it. Fault 'convert.output-unwritable' (never); then nothing more counts than before. */
   async add(checkpoint: Uint8Array, written: readonly Written[]): Promise<void> {
-    const frame = frameOf(checkpoint, written);
-    try {
-      this.#file ??= await open(this.#path, this.#bytes === 0 ? 'w' : 'r+', OWNER_ONLY);
-      for (let done = 0; done < frame.length; )
-        done += (await this.#file.write(frame, done, frame.length - done, this.#bytes + done)).bytesWritten;
-      await this.#file.datasync();
-    } catch (cause) {
-      throw outputFault(this.#path, cause);
-    }
-    this.#bytes += frame.length;
-  }
-
-  async close(): Promise<void> {
-    await this.#file?.close();
-    this.#file = undefined;
-  }
-
-  async remove(): Promise<void> {
-    await this.close();
-    await rm(this.#path, { force: true });
+    await this.append(frameOf(checkpoint, written));
   }
 }
 
