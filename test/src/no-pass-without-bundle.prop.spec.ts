@@ -1,6 +1,6 @@
 import { licencePoolStream, listsMailbox, type LicensingEvent, type MailboxJobEvent, type PassKind } from '@pstream/contracts';
-import { keptInMemory, memoryEventStore, type EventStore } from '@pstream/event-store';
-import { deriveId, isFault } from '@pstream/kernel';
+import { keptInMemory, memoryEventStore } from '@pstream/event-store';
+import { deriveId } from '@pstream/kernel';
 import fc from 'fast-check';
 import { applyBundles, cancelOrder, coverage, placeOrder, refundOrder } from '../../apps/licensing/src/commands/handlers.js';
 import { poolOf } from '../../apps/licensing/src/commands/pool.js';
@@ -9,7 +9,16 @@ import type { LicensingPorts } from '../../apps/licensing/src/commands/ports.js'
 import { requestOperation } from '../../apps/projects/src/commands/operations.js';
 import { resumePass, stopPass } from '../../apps/projects/src/commands/passes.js';
 import { keepStates, type ProjectsPorts } from '../../apps/projects/src/commands/ports.js';
-import { customerId, item, projectId, Scene, unreliable } from '../../apps/projects/src/operations/operations.fixture.js';
+import {
+  customerId,
+  failing,
+  inTurns,
+  item,
+  projectId,
+  repeated,
+  Scene,
+  unreliable,
+} from '../../apps/projects/src/operations/operations.fixture.js';
 import { runOperation } from '../../apps/projects/src/operations/run-operation.js';
 
 // Two services with a log between them: licensing says who is covered, projects starts passes. Each step of each command may come at any time, fail before
@@ -48,18 +57,7 @@ type Work = typeof work extends fc.Arbitrary<infer T> ? T : never;
 /** A year from now: a bundle that is valid today has ended by then. */
 const NEXT_YEAR = '2027-02-28T00:00:00.000Z';
 
-const repeated = async (once: () => Promise<unknown>): Promise<void> => {
-  for (;;) {
-    try {
-      await once();
-      return;
-    } catch (error) {
-      if (!isFault(error)) throw error;
-    }
-  }
-};
-
-const carryOut = (licensing: LicensingPorts, projects: ProjectsPorts, title: string, one: Work): Promise<void> => {
+const carryOut = (licensing: LicensingPorts, projects: ProjectsPorts, title: string, one: Work): Promise<unknown> => {
   const meta = { commandId: deriveId('command', title), by: 'token', at: 'at' in one ? one.at : NOW };
   const of = { workgroupId, orderId: deriveId('order', 'order' in one ? one.order : 0) };
   switch (one.do) {
@@ -113,9 +111,8 @@ describe('passes that need a bundle', () => {
         async (people, then, scheduler, ofLicensing, ofProjects) => {
           const scene = await new Scene().prepare(MAILBOXES);
           const licences = unreliable(memoryEventStore());
-          licences.fail = (append) => ofLicensing[append - 1];
-          const first = scene.faults.appends;
-          scene.faults.fail = (append) => ofProjects[append - first - 1];
+          failing(licences, ofLicensing);
+          failing(scene.faults, ofProjects);
           const inTurn = (): Promise<void> => scheduler.schedule(Promise.resolve());
           const pool = (): Promise<readonly { readonly type: string; readonly data: unknown }[]> =>
             licences.store.read(licencePoolStream(workgroupId));
@@ -133,17 +130,8 @@ describe('passes that need a bundle', () => {
               if (!applied) wrong.push(`${kind} of ${settings.source}`);
             }
           };
-          const interleaved = (store: EventStore, seen?: typeof judged): EventStore => ({
-            ...store,
-            append: async (commit) => {
-              await inTurn();
-              const appended = await store.append(commit);
-              await seen?.(commit.events);
-              return appended;
-            },
-          });
           const licensing = (): LicensingPorts => ({
-            store: interleaved(licences.store),
+            store: inTurns(licences.store, inTurn),
             kept: keptInMemory(1),
             terms: { enforced: true, price: null, cards: 'trial' },
             advance: undefined,
@@ -152,7 +140,7 @@ describe('passes that need a bundle', () => {
           });
           const projects = (): ProjectsPorts => ({
             ...scene.ports,
-            store: interleaved(scene.ports.store, judged),
+            store: inTurns(scene.ports.store, inTurn, (events, isAppended) => (isAppended ? judged(events) : Promise.resolve())),
             kept: keepStates(),
             coverage: async (query) => {
               await inTurn();

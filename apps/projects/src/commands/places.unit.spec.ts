@@ -9,7 +9,7 @@ import {
 import { deriveId, isFault } from '@pstream/kernel';
 import fc from 'fast-check';
 import { offerFor } from '../domain/place/decide.js';
-import { customerId, item, outcomesOf, projectId, Scene, sourceId } from '../operations/operations.fixture.js';
+import { customerId, failing, item, outcomesOf, projectId, Scene, sourceId } from '../operations/operations.fixture.js';
 import { addEndpoint, addLineItems, createProject } from './catalogue.js';
 import { editProject } from './changes.js';
 import { editMailbox, removeMailbox } from './mailboxes.js';
@@ -115,8 +115,7 @@ describe('a PST name at a destination', () => {
         fc.array(fc.constantFrom('before', 'after', undefined), { maxLength: 30 }),
         async (works, script) => {
           const scene = await sceneOf(2);
-          const first = scene.faults.appends;
-          scene.faults.fail = (append) => script[append - first - 1];
+          failing(scene.faults, script);
           await Promise.all(
             works.map(async (one, n) => {
               const project = one.archive ? archivesId : projectId;

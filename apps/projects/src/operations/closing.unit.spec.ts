@@ -3,7 +3,7 @@ import { deriveId, Fault, isFault } from '@pstream/kernel';
 import fc from 'fast-check';
 import { addLineItems, changeOptions } from '../commands/catalogue.js';
 import { editProject } from '../commands/changes.js';
-import { item, outcomesOf, projectId, Scene } from './operations.fixture.js';
+import { failing, item, outcomesOf, projectId, Scene } from './operations.fixture.js';
 
 const at = '2026-03-01T00:00:00.000Z';
 const meta = (name: string) => ({ commandId: deriveId('command', name), by: 'token', at });
@@ -118,8 +118,7 @@ describe('the closing of a project', () => {
       fc.asyncProperty(fc.array(fc.constantFrom('before', 'after', undefined), { maxLength: 40 }), async (script) => {
         const { scene } = await sceneOf(12);
         const operationId = await scene.request('close', close());
-        const first = scene.faults.appends;
-        scene.faults.fail = (append) => script[append - first - 1];
+        failing(scene.faults, script);
         let builds = 0;
         const { settle } = scene;
         scene.settle = (query) => {

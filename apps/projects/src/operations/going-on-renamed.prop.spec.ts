@@ -1,11 +1,11 @@
-import { deriveId, isFault } from '@pstream/kernel';
+import { deriveId } from '@pstream/kernel';
 import { placeName, placeStream, rosterStream, samePartName, type OperationEvent } from '@pstream/contracts';
 import fc from 'fast-check';
 import { editMailbox } from '../commands/mailboxes.js';
 import { keepStates } from '../commands/ports.js';
 import { evolve as evolvePlace, newPlace } from '../domain/place/decide.js';
 import { emptyRoster, evolve } from '../domain/roster/state.js';
-import { item, projectId, Scene } from './operations.fixture.js';
+import { failing, inTurns, item, projectId, repeated, Scene } from './operations.fixture.js';
 import { runOperation } from './run-operation.js';
 
 const at = '2026-03-01T00:00:00.000Z';
@@ -26,17 +26,6 @@ const renamed = (events: readonly OperationEvent[]): (string | undefined)[] =>
   events.flatMap((event) =>
     event.type === 'OperationRowsDone' ? event.data.rows.map((row) => (row.outcome === 'accepted' ? row.renamed : row.code)) : [],
   );
-
-const repeated = async (once: () => Promise<unknown>): Promise<void> => {
-  for (;;) {
-    try {
-      await once();
-      return;
-    } catch (error) {
-      if (!isFault(error)) throw error;
-    }
-  }
-};
 
 const prepared = async (mailboxes: number): Promise<Scene> => {
   const scene = await new Scene().prepare(mailboxes);
@@ -78,16 +67,8 @@ describe('passes that go on under another name', () => {
           const scene = await prepared(4);
           await meetForeign(scene, 0);
           await meetForeign(scene, 1);
-          const first = scene.faults.appends;
-          scene.faults.fail = (append) => script[append - first - 1];
-          const { store } = scene.ports;
-          const interleaved: typeof store = {
-            ...store,
-            append: async (commit) => {
-              await scheduler.schedule(Promise.resolve());
-              return store.append(commit);
-            },
-          };
+          failing(scene.faults, script);
+          const interleaved = inTurns(scene.ports.store, () => scheduler.schedule(Promise.resolve()));
           const own = () => ({ ...scene.ports, store: interleaved, kept: keepStates() });
           const operations: string[] = [];
           const doing = [

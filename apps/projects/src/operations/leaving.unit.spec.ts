@@ -18,7 +18,7 @@ import { removeProject } from '../commands/changes.js';
 import { editMailbox, removeMailbox } from '../commands/mailboxes.js';
 import { lineItemsOf } from '../commands/rosters.js';
 import { hear } from '../process/pass-process.js';
-import { customerId, item, outcomesOf, projectId, Scene, sourceId, targetId } from './operations.fixture.js';
+import { customerId, failing, item, outcomesOf, projectId, repeated, Scene, sourceId, targetId } from './operations.fixture.js';
 
 const at = '2026-03-01T00:00:00.000Z';
 const otherId = deriveId('test', 'other project');
@@ -208,17 +208,6 @@ describe('edits, moves and removals', () => {
     fc.record({ do: fc.constant('add' as const), mailbox: fc.integer({ min: 10, max: 13 }), name: fc.nat({ max: 2 }) }),
   );
 
-  /** Repeats what may be retried, as the sender does. */
-  const repeated = async <T>(once: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        return await once();
-      } catch (error) {
-        if (!isFault(error)) throw error;
-      }
-    }
-  };
-
   it('give no name twice, and leave each mailbox on the roster that its own stream names, whatever fails in between', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -226,8 +215,7 @@ describe('edits, moves and removals', () => {
         fc.array(fc.constantFrom('before', 'after', undefined), { maxLength: 30 }),
         async (works, script) => {
           const scene = await sceneOf(MAILBOXES);
-          const first = scene.faults.appends;
-          scene.faults.fail = (append) => script[append - first - 1];
+          failing(scene.faults, script);
           for (const [n, one] of works.entries()) {
             const name = `work ${n}`;
             const id = item(one.mailbox).mailboxJobId;

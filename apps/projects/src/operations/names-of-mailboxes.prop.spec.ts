@@ -7,15 +7,14 @@ import {
   type OperationSelection,
   type OperationWork,
 } from '@pstream/contracts';
-import type { EventStore } from '@pstream/event-store';
-import { deriveId, isFault } from '@pstream/kernel';
+import { deriveId } from '@pstream/kernel';
 import fc from 'fast-check';
 import { addLineItems, createProject } from '../commands/catalogue.js';
 import { editMailbox, removeMailbox } from '../commands/mailboxes.js';
 import { requestOperation } from '../commands/operations.js';
 import { keepStates, type ProjectsPorts } from '../commands/ports.js';
 import { emptyRoster, evolve, type Roster } from '../domain/roster/state.js';
-import { customerId, item, projectId, Scene, sourceId, targetId } from './operations.fixture.js';
+import { customerId, failing, inTurns, item, projectId, repeated, Scene, sourceId, targetId } from './operations.fixture.js';
 import { runOperation } from './run-operation.js';
 
 const at = '2026-03-01T00:00:00.000Z';
@@ -50,19 +49,7 @@ const holdersOf = ({ items, claims }: Roster): Map<string, Set<string>> => {
   return holders;
 };
 
-/** What is repeated until it has been done, as whoever hears a command does. */
-const repeated = async (once: () => Promise<unknown>): Promise<void> => {
-  for (;;) {
-    try {
-      await once();
-      return;
-    } catch (error) {
-      if (!isFault(error)) throw error;
-    }
-  }
-};
-
-const carryOut = async (ports: ProjectsPorts, title: string, one: Work): Promise<void> => {
+const carryOut = async (ports: ProjectsPorts, title: string, one: Work): Promise<unknown> => {
   const { mailboxJobId } = item(one.mailbox);
   switch (one.do) {
     case 'edit':
@@ -104,24 +91,13 @@ describe('names of mailboxes that are edited, moved, removed and added at the sa
             container: 'joiners',
             partBytes: 2 ** 20,
           });
-          const first = scene.faults.appends;
-          scene.faults.fail = (append) => script[append - first - 1];
+          failing(scene.faults, script);
           const twice: string[] = [];
-          const { store } = scene.ports;
-          const inTurn = (): Promise<void> => scheduler.schedule(Promise.resolve());
-          // What is appended follows from what was read before, so it is enough to put the appends in any order.
-          const interleaved: EventStore = {
-            ...store,
-            append: async (commit) => {
-              await inTurn();
-              try {
-                return await store.append(commit);
-              } finally {
-                for (const of of PROJECTS)
-                  for (const [key, holders] of holdersOf(await rosterOf(scene, of))) if (holders.size > 1) twice.push(key);
-              }
-            },
-          };
+          const turn = (): Promise<void> => scheduler.schedule(Promise.resolve());
+          const interleaved = inTurns(scene.ports.store, turn, async () => {
+            for (const of of PROJECTS)
+              for (const [key, holders] of holdersOf(await rosterOf(scene, of))) if (holders.size > 1) twice.push(key);
+          });
           // Each is carried out by a process of its own.
           const doing = works.map((one, n) => carryOut({ ...scene.ports, store: interleaved, kept: keepStates() }, `work ${n}`, one));
           await scheduler.waitFor(Promise.all(doing));

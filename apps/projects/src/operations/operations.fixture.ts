@@ -14,7 +14,7 @@ import {
   type StreamName,
 } from '@pstream/contracts';
 import { memoryEventStore, type EventStore } from '@pstream/event-store';
-import { deriveId, Fault, type Clock } from '@pstream/kernel';
+import { deriveId, Fault, isFault, type Clock } from '@pstream/kernel';
 import { addEndpoint, addLineItems, createCustomer, createProject } from '../commands/catalogue.js';
 import { requestOperation } from '../commands/operations.js';
 import { keepStates, type ProjectsPorts } from '../commands/ports.js';
@@ -51,6 +51,44 @@ export const unreliable = (inner: EventStore): Unreliable => {
   };
   return Object.assign(state, { store: { ...inner, append } });
 };
+
+/** From now on the appends of a store fail as the script says, one entry for each. */
+export const failing = (faults: Unreliable, script: readonly ('before' | 'after' | undefined)[]): void => {
+  const first = faults.appends;
+  faults.fail = (append) => script[append - first - 1];
+};
+
+/** What is repeated until it has been done, as whoever sends a command does. */
+export const repeated = async <T>(once: () => Promise<T>): Promise<T> => {
+  for (;;) {
+    try {
+      return await once();
+    } catch (error) {
+      if (!isFault(error)) throw error;
+    }
+  }
+};
+
+/** A store whose appends wait for their turn, and what is called after each. What is appended follows from what was read before, so it is enough to put
+ *  the appends in any order. */
+export const inTurns = (
+  store: EventStore,
+  turn: () => Promise<void>,
+  after: (events: readonly { readonly type: string }[], isAppended: boolean) => Promise<void> = () => Promise.resolve(),
+): EventStore => ({
+  ...store,
+  append: async (commit) => {
+    await turn();
+    let isAppended = false;
+    try {
+      const appended = await store.append(commit);
+      isAppended = true;
+      return appended;
+    } finally {
+      await after(commit.events, isAppended);
+    }
+  },
+});
 
 /** The projects service on a store in memory, with a project of `mailboxes` line items. */
 export class Scene {

@@ -2,7 +2,7 @@ import type { RosterEvent } from '@pstream/contracts';
 import { rosterStream } from '@pstream/contracts';
 import { isFault } from '@pstream/kernel';
 import fc from 'fast-check';
-import { item, outcomesOf, projectId, Scene } from './operations.fixture.js';
+import { failing, item, outcomesOf, projectId, Scene } from './operations.fixture.js';
 
 const MAILBOXES = 6;
 
@@ -44,8 +44,7 @@ describe('an operation', () => {
         async (script, processes) => {
           const scene = await new Scene().prepare(MAILBOXES);
           const operationId = await scene.request('verify', { verb: 'start', kind: 'verify' });
-          const first = scene.faults.appends;
-          scene.faults.fail = (append) => script[append - first - 1];
+          failing(scene.faults, script);
           await Promise.all(Array.from({ length: processes }, () => toItsEnd(scene, operationId)));
           await expectOnce(scene, operationId);
         },
