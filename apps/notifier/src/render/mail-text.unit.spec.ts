@@ -1,32 +1,25 @@
 import type { NoticeEntry } from '@pstream/contracts';
 import { MOST_LINES } from './words.js';
 import { mailText } from './mail-text.js';
+import { AT, noticeOf } from './notice.fixture.js';
 import { teamsBody } from '../channels/teams.js';
-import type { Notice } from '../channels/notice.js';
 
-const at = '2026-03-31T10:00:00.000Z';
 const entry = (kind: NoticeEntry['kind'], source: string, more: Partial<NoticeEntry> = {}): NoticeEntry => ({
   kind,
-  at,
+  at: AT,
   source,
   passKind: 'full',
   pass: 2,
   ...more,
 });
-const notice: Notice = {
-  noticeId: 'N',
-  workgroupId: 'w',
-  subscription: { subscriptionId: 'S', name: 'Ops' },
-  project: { projectId: 'P', name: 'Leavers', customerId: 'C', customer: 'Contoso' },
-  madeAt: at,
-  counts: { 'pass.completed': 1, 'pass.failed': 2 },
-  entries: [
+const notice = noticeOf(
+  [
     entry('pass.completed', 'ann@contoso.com', { totals: { discovered: 10, exported: 9, skipped: 1, failed: 0 } }),
     entry('pass.failed', 'bob@contoso.com', { code: 'graph.mailbox-forbidden', advice: 'Grant the app access to this mailbox.' }),
     entry('pass.failed', 'eve@contoso.com', { code: 'graph.no-mailbox' }),
   ],
-  link: 'https://pstream.example/',
-};
+  'https://pstream.example/',
+);
 
 describe('the text of a notice', () => {
   it('says the worst first, of which project, what happened and what to do', () => {

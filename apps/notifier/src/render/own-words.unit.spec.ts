@@ -3,26 +3,21 @@ import type { Notice } from '../channels/notice.js';
 import { teamsBody } from '../channels/teams.js';
 import { webhookBody } from '../channels/webhook.js';
 import { mailText } from './mail-text.js';
+import { AT, noticeOf } from './notice.fixture.js';
 import { sampleOf } from './samples.js';
 
-const at = '2026-03-31T10:00:00.000Z';
 const failed = (source: string, more: Partial<NoticeEntry> = {}): NoticeEntry => ({
   kind: 'pass.failed',
-  at,
+  at: AT,
   source,
   code: 'graph.no-mailbox',
   ...more,
 });
-const notice: Notice = {
-  noticeId: 'N',
-  workgroupId: 'w',
-  subscription: { subscriptionId: 'S', name: 'Ops' },
-  project: { projectId: 'P', name: 'Leavers', customerId: 'C', customer: 'Contoso' },
-  madeAt: at,
-  counts: { 'pass.completed': 1, 'pass.failed': 2 },
-  entries: [failed('ann@contoso.com'), { kind: 'pass.completed', at, source: 'bob@contoso.com' }, failed('eve@contoso.com')],
-  link: undefined,
-};
+const notice = noticeOf([
+  failed('ann@contoso.com'),
+  { kind: 'pass.completed', at: AT, source: 'bob@contoso.com' },
+  failed('eve@contoso.com'),
+]);
 const withWords = (subject: string | null, body: string | null, more: Partial<Notice> = {}): Notice => ({
   ...notice,
   templates: { 'pass.failed': { subject, body } },
@@ -67,7 +62,7 @@ describe('a notice in own words', () => {
       ...notice,
       project: null,
       counts: { test: 1 },
-      entries: [{ ...sampleOf(kind), kind: 'test', sampleOf: kind, at }],
+      entries: [{ ...sampleOf(kind), kind: 'test', sampleOf: kind, at: AT }],
     } as const;
     const { subject, text } = mailText({ ...test, templates: { [kind]: { subject: 'Own {usual}', body: all } } });
     expect(subject).toMatch(/^Test: Own \S/);

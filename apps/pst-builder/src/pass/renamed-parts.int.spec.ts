@@ -54,12 +54,25 @@ class Renamed {
   }
 }
 
-const all = async (builder: PassBuilder, { records, scene }: Renamed): Promise<void> => {
+const take = async (builder: PassBuilder, records: Renamed['records']): Promise<void> => {
   for (const record of records) {
     await builder.take(record, new Uint8Array());
     await builder.checkpoint();
   }
+};
+
+const all = async (builder: PassBuilder, { records, scene }: Renamed): Promise<void> => {
+  await take(builder, records);
   await builder.end(scene.end(records.length));
+};
+
+/** A pass that has published its first part and begun the second. */
+const begun = async (): Promise<{ readonly pass: Renamed; readonly first: PassBuilder }> => {
+  const pass = new Renamed();
+  await pass.begin();
+  const first = await pass.open();
+  await take(first, pass.records.slice(0, 2));
+  return { pass, first };
 };
 
 describe('a foreign file under the name of a later part', () => {
@@ -82,13 +95,7 @@ describe('a foreign file under the name of a later part', () => {
   });
 
   it('that came while the part was written costs its mails no more than Retry Errors, and leaves no pieces', async () => {
-    const pass = new Renamed();
-    await pass.begin();
-    const first = await pass.open();
-    for (const record of pass.records.slice(0, 2)) {
-      await first.take(record, new Uint8Array());
-      await first.checkpoint();
-    }
+    const { pass, first } = await begun();
     await pass.foreign('ada.002.pst');
     await expect(first.end(pass.scene.end(2))).rejects.toMatchObject({ code: 'part.foreign-blob' });
     await first.release();
@@ -104,13 +111,7 @@ describe('a foreign file under the name of a later part', () => {
   });
 
   it('that was moved away meanwhile is nothing to write off: what is begun goes on under its name', async () => {
-    const pass = new Renamed();
-    await pass.begin();
-    const first = await pass.open();
-    for (const record of pass.records.slice(0, 2)) {
-      await first.take(record, new Uint8Array());
-      await first.checkpoint();
-    }
+    const { pass, first } = await begun();
     await first.release();
     await pass.resume(2, 'ada-2.pst');
     await all(await pass.open(), pass);
