@@ -199,6 +199,15 @@ export const expectSound = async (page: Page, url: string, paths: readonly strin
   }
 };
 
+/** Sends what is in the dialog of a page, which somebody else has changed meanwhile, and looks at it again. */
+export const looksAgain = async (page: Page, submit: string): Promise<void> => {
+  const button = (name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true });
+  await button(submit).click();
+  await page.getByRole('dialog').getByText('This was changed meanwhile').waitFor();
+  expect(await findingsOf(page)).toEqual([]);
+  await button('Look again').click();
+};
+
 /** The system in a process of its own, and a browser, from the first test of a suite to its last. */
 export type SuiteConsole = {
   /** Only within hooks and tests: before, nothing has been started. */

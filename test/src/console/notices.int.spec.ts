@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
-import { consoleOfSuite, describeBrowser, findingsOf } from './browser.fixture.js';
+import { consoleOfSuite, describeBrowser, findingsOf, looksAgain } from './browser.fixture.js';
 
 describeBrowser('notices in a browser', () => {
   const { system, open, signedIn, looksSound } = consoleOfSuite({ PSTREAM_NOTICE_PRIVATE_HOSTS: '127.0.0.1' });
@@ -97,9 +97,7 @@ describeBrowser('notices in a browser', () => {
     expect(await findingsOf(page)).toEqual([]);
     // Somebody else is quicker.
     expect((await system().api.send('PATCH', '/notices/templates/pass.failed', { body: '{advice}' })).status).toBe(200);
-    await button('Reset').click();
-    await dialog().getByText('This was changed meanwhile').waitFor();
-    await button('Look again').click();
+    await looksAgain(page, 'Reset');
     await dialog().getByText('{advice}').waitFor();
     await button('Reset').click();
     await dialog().waitFor({ state: 'detached' });
@@ -155,7 +153,12 @@ describeBrowser('notices in a browser', () => {
     await row('Operations').getByText('eve@contoso.com').waitFor();
     await row('Operations').getByText('passes begun').waitFor();
     await choose('Operations', 'Pause…');
+    const [operations] = await system().api.all<{ subscriptionId: string }>('/notices/subscriptions');
+    const by = `/notices/subscriptions/${operations!.subscriptionId}`;
+    expect((await system().api.send('PATCH', by, { to: ['finn@contoso.com'] })).status).toBe(200);
+    await looksAgain(page, 'Pause');
     await button('Pause').click();
+    await row('Operations').getByText('finn@contoso.com').waitFor();
     await row('Operations').getByText('Paused').waitFor();
     await choose('Operations', 'Resume…');
     await button('Resume').click();

@@ -1,7 +1,16 @@
 import { rightsOf, type Right } from '@pstream/api';
 import { DEFAULT_WORKGROUP, ROLES } from '@pstream/contracts';
 import type { Page } from 'playwright-core';
-import { browserOfSuite, describeBrowser, expectSound, findingsOf, LOOKS, startConsole, type ConsoleSystem } from './browser.fixture.js';
+import {
+  browserOfSuite,
+  describeBrowser,
+  expectSound,
+  findingsOf,
+  looksAgain,
+  LOOKS,
+  startConsole,
+  type ConsoleSystem,
+} from './browser.fixture.js';
 
 /** Rows of the table of roles, and the right that each stands for. */
 const MAY: readonly (readonly [string, Right])[] = [
@@ -170,6 +179,10 @@ describeBrowser('people and tokens in a browser', () => {
     await choose('Ada Lovelace', 'Change role…');
     await dialog().getByLabel('Role').selectOption('viewer');
     await dialog().getByText('pstream people role ada@contoso.com viewer').waitFor();
+    const [agent] = await system.api.all<{ agentId: string }>('/people');
+    expect((await system.api.send('PATCH', `/people/${agent!.agentId}`, { role: 'finance' })).status).toBe(200);
+    await looksAgain(page, 'Change role');
+    await dialog().getByLabel('Role').selectOption('viewer');
     await button('Change role').click();
     await row('Ada Lovelace').getByText('Viewer').waitFor();
     await choose('Ada Lovelace', 'Deactivate…');
@@ -195,6 +208,8 @@ describeBrowser('people and tokens in a browser', () => {
     await page.getByText('Night shift').waitFor();
     await page.getByRole('switch', { name: 'Every agent sees all projects' }).click();
     await dialog().getByText('pstream workgroup share off').waitFor();
+    expect((await system.api.send('PATCH', '/workgroup', { name: 'Day shift' })).status).toBe(200);
+    await looksAgain(page, 'Stop sharing projects');
     await button('Stop sharing projects').click();
     await page.getByText('An agent sees the projects that they created; owners and admins see all.').waitFor();
     await page.getByRole('button', { name: 'Limit mailboxes at work…' }).click();

@@ -4,7 +4,7 @@ import type { MailboxView } from '@pstream/contracts';
 import { generatedTenant, startTenant, type RunningTenant } from '@pstream/tenant-sim';
 import type { Page } from 'playwright-core';
 import { eventually } from '../support/eventually.js';
-import { consoleOfSuite, describeBrowser, findingsOf, settles } from './browser.fixture.js';
+import { consoleOfSuite, describeBrowser, findingsOf, looksAgain, settles } from './browser.fixture.js';
 import { tenantProject } from './project.fixture.js';
 
 const USERS = ['ann@contoso.com', 'bob@contoso.com', 'cem@contoso.com'];
@@ -87,6 +87,9 @@ describeBrowser('plans and changes in a browser, without licences', () => {
 
   it('pause a project, or all, with the reason, and have them go on', async () => {
     await page.getByRole('button', { name: 'Pause Leavers' }).click();
+    await dialog().getByLabel('Reason').fill('Ours.');
+    expect((await system().api.send('PATCH', `/projects/${projectId}/plan`, { maxMailboxes: 5 })).status).toBe(200);
+    await looksAgain(page, 'Pause');
     await dialog().getByLabel('Reason').fill('The customer asked.');
     await dialog().getByText(`pstream project pause ${projectId} --reason 'The customer asked.'`).waitFor();
     await button('Pause').click();

@@ -1,6 +1,6 @@
 import { generatedTenant, startTenant, type RunningTenant } from '@pstream/tenant-sim';
 import type { Page } from 'playwright-core';
-import { browserOfSuite, describeBrowser, findingsOf, startConsole, type ConsoleSystem } from './browser.fixture.js';
+import { browserOfSuite, describeBrowser, findingsOf, looksAgain, startConsole, type ConsoleSystem } from './browser.fixture.js';
 
 const USER = 'user1@fabrikam.test';
 
@@ -128,10 +128,7 @@ describeBrowser('setting up an export in a browser', () => {
     await page.getByRole('menuitem', { name: 'Edit project…' }).click();
     await dialog().getByLabel('Part size in GiB').fill('5');
     expect((await system.api.send('PATCH', `/projects/${projectId}`, { name: 'First wave' })).status).toBe(200);
-    await button('Save').click();
-    await dialog().getByText('This was changed meanwhile').waitFor();
-    expect(await findingsOf(page)).toEqual([]);
-    await button('Look again').click();
+    await looksAgain(page, 'Save');
     await dialog().locator('input[value="First wave"]').waitFor();
     await dialog().getByLabel('Part size in GiB').fill('5');
     await button('Save').click();

@@ -21,7 +21,16 @@ export const client: ApiClient = apiClient(options);
 export const open = apiOpener(options);
 
 /** What is read by itself, with a version. */
-export type VersionedId = 'getCustomer' | 'getEndpoint' | 'getProject' | 'getMailbox' | 'getWorkgroup' | 'listNoticeTemplates';
+export type VersionedId =
+  | 'getAgent'
+  | 'getCustomer'
+  | 'getEndpoint'
+  | 'getMailbox'
+  | 'getProject'
+  | 'getProjectPlan'
+  | 'getSubscription'
+  | 'getWorkgroup'
+  | 'listNoticeTemplates';
 /** What was read, and the version that a change of it names. */
 export type Tagged<T> = { readonly data: T; readonly etag: string };
 

@@ -10,20 +10,27 @@ import { ActionFrame } from '../parts/dialog-frame.js';
 import { FormDialog, useForm } from '../parts/form.js';
 import { plain } from '../parts/format.js';
 import { Failure } from '../parts/states.js';
+import type { Seen } from '../parts/tagged.js';
 import { RemoveDialog } from '../setup/edit-dialogs.js';
 import { readAgain, type Subscription, type Template } from './queries.js';
 
 type Props = { readonly subscription: Subscription; readonly onClose: () => void };
 
+type SeenProps = Props & { readonly seen: Seen };
+
 /** Lets a subscription rest, so that it collects nothing, or has it go on. */
-export const RestDialog = ({ subscription: { subscriptionId, name, active }, onClose }: Props): ReactElement => {
+export const RestDialog = ({
+  subscription: { subscriptionId, name, active },
+  seen: { ifMatch, again },
+  onClose,
+}: SeenProps): ReactElement => {
   const { t } = useTranslation();
   const step = active ? 'rest' : 'goOn';
   const form = useForm({
     initial: {},
     required: [],
     send: async () => {
-      await readAgain(await client.editSubscription({ params: { subscriptionId }, body: { active: !active } }));
+      await readAgain(await client.editSubscription({ params: { subscriptionId }, body: { active: !active }, ifMatch }));
       onClose();
     },
   });
@@ -33,6 +40,7 @@ export const RestDialog = ({ subscription: { subscriptionId, name, active }, onC
       form={form}
       submit={t(`notice.step.${step}`)}
       command={`pstream notice edit ${subscriptionId} --active ${active ? 'off' : 'on'}`}
+      again={again}
       onClose={onClose}
     >
       <p>{t(`notice.${step}About`)}</p>
@@ -41,14 +49,19 @@ export const RestDialog = ({ subscription: { subscriptionId, name, active }, onC
 };
 
 /** Removes a subscription and the address that it has sealed. */
-export const RemoveSubscriptionDialog = ({ subscription: { subscriptionId, name }, onClose }: Props): ReactElement => {
+export const RemoveSubscriptionDialog = ({
+  subscription: { subscriptionId, name },
+  seen: { ifMatch, again },
+  onClose,
+}: SeenProps): ReactElement => {
   const { t } = useTranslation();
   return (
     <RemoveDialog
       title={t('edit.removeOf', { name: plain(name) })}
       about={t('notice.removeAbout')}
       command={`pstream notice remove ${subscriptionId} --yes`}
-      remove={async () => readAgain(await client.removeSubscription({ params: { subscriptionId } }))}
+      remove={async () => readAgain(await client.removeSubscription({ params: { subscriptionId }, ifMatch }))}
+      again={again}
       onClose={onClose}
     />
   );

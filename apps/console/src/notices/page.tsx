@@ -9,6 +9,7 @@ import { plain } from '../parts/format.js';
 import { NoRight, useLacks } from '../parts/no-right.js';
 import { Empty, Read, StaleBar } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
+import { ReadToEdit } from '../parts/tagged.js';
 import { RestDialog, RemoveSubscriptionDialog, TestDialog } from './dialogs.js';
 import { kindName } from './kind.js';
 import { subscriptionsQuery, type Subscription } from './queries.js';
@@ -54,13 +55,27 @@ export const NoticesPage = (): ReactElement => {
       </Section>
       <Sent subscriptions={subscriptions.data?.items ?? []} enabled={!lacks} />
       {adding ? <SubscriptionDialog onClose={() => setAdding(false)} /> : null}
-      {asked?.step === 'edit' ? <SubscriptionDialog before={asked.subscription} onClose={close} /> : null}
-      {asked?.step === 'rest' ? <RestDialog subscription={asked.subscription} onClose={close} /> : null}
-      {asked?.step === 'remove' ? <RemoveSubscriptionDialog subscription={asked.subscription} onClose={close} /> : null}
-      {asked?.step === 'test' ? <TestDialog subscription={asked.subscription} onClose={close} /> : null}
+      {asked === undefined ? null : asked.step === 'test' ? (
+        <TestDialog subscription={asked.subscription} onClose={close} />
+      ) : (
+        <ChangeDialog step={asked.step} subscription={asked.subscription} onClose={close} />
+      )}
     </>
   );
 };
+
+type ChangeProps = { readonly step: (typeof STEPS)[number]; readonly subscription: Subscription; readonly onClose: () => void };
+
+/** Changes a subscription as it is when the dialog opens. */
+const ChangeDialog = ({ step, subscription: { subscriptionId, name }, onClose }: ChangeProps): ReactElement => (
+  <ReadToEdit id="getSubscription" args={{ params: { subscriptionId } }} title={plain(name)} onClose={onClose}>
+    {(subscription, seen) => {
+      if (step === 'edit') return <SubscriptionDialog before={subscription} seen={seen} onClose={onClose} />;
+      if (step === 'rest') return <RestDialog subscription={subscription} seen={seen} onClose={onClose} />;
+      return <RemoveSubscriptionDialog subscription={subscription} seen={seen} onClose={onClose} />;
+    }}
+  </ReadToEdit>
+);
 
 type ListProps = { readonly items: readonly Subscription[]; readonly onAsk: (asked: Asked) => void };
 

@@ -5,6 +5,7 @@ import { client } from '../api/client.js';
 import { projectsQuery } from '../api/queries.js';
 import { FormCheck, FormDialog, FormField, useForm, type Form } from '../parts/form.js';
 import { plain } from '../parts/format.js';
+import type { Seen } from '../parts/tagged.js';
 import { OneTimeDialog } from '../people/one-time-dialog.js';
 import { kindName } from './kind.js';
 import { readAgain, type Channel, type Subscription } from './queries.js';
@@ -24,11 +25,13 @@ import {
 type Props = {
   /** The subscription that is changed; a new one without it. */
   readonly before?: Subscription;
+  /** Its version, and how to look at another one. */
+  readonly seen?: Seen;
   readonly onClose: () => void;
 };
 
 /** Adds a subscription, or changes one. The key that signs what a new webhook gets is shown once. */
-export const SubscriptionDialog = ({ before, onClose }: Props): ReactElement => {
+export const SubscriptionDialog = ({ before, seen, onClose }: Props): ReactElement => {
   const { t } = useTranslation();
   const [key, setKey] = useState<string | undefined>();
   const form = useForm<SubscriptionField>({
@@ -44,7 +47,9 @@ export const SubscriptionDialog = ({ before, onClose }: Props): ReactElement => 
         return;
       }
       const body = changeOf(before, values);
-      if (body !== undefined) await readAgain(await client.editSubscription({ params: { subscriptionId: before.subscriptionId }, body }));
+      const version = seen === undefined ? {} : { ifMatch: seen.ifMatch };
+      if (body !== undefined)
+        await readAgain(await client.editSubscription({ params: { subscriptionId: before.subscriptionId }, body, ...version }));
       onClose();
     },
   });
@@ -63,6 +68,7 @@ export const SubscriptionDialog = ({ before, onClose }: Props): ReactElement => 
       form={form}
       submit={before === undefined ? t('notice.add') : t('edit.save')}
       command={before === undefined ? addCommand(values) : editCommand(before, values)}
+      again={seen?.again}
       onClose={onClose}
     >
       <FormField form={form} name="name" label={t('notice.name')} hint={t('notice.nameHint')} required />

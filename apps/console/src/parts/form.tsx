@@ -203,7 +203,7 @@ export const FormDialog = <Name extends string>({
   /** More buttons. */
   readonly actions?: ReactNode;
   /** Looks again at what is edited, where somebody else has changed it meanwhile. */
-  readonly again?: () => void;
+  readonly again?: (() => void) | undefined;
   readonly children: ReactNode;
 }): ReactElement => {
   const { t } = useTranslation();

@@ -7,6 +7,7 @@ import { here } from '../browser.js';
 import { FormDialog, FormField, useForm } from '../parts/form.js';
 import { moment, plain } from '../parts/format.js';
 import { shellWord } from '../parts/shell-word.js';
+import { ReadToEdit, type Seen } from '../parts/tagged.js';
 import { OneTimeDialog } from './one-time-dialog.js';
 import { givenBy } from './roles.js';
 import type { Agent, Role } from './queries.js';
@@ -71,7 +72,16 @@ export type AgentStep = 'role' | 'activate' | 'deactivate' | 'link' | 'remove';
 type StepProps = { readonly agent: Agent; readonly step: AgentStep; readonly onClose: () => void };
 
 /** Gives another role, lets in or no more, makes another sign-in address, or removes. */
-export const AgentDialog = ({ agent, step, onClose }: StepProps): ReactElement => {
+export const AgentDialog = ({ agent: { agentId }, step, onClose }: StepProps): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <ReadToEdit id="getAgent" args={{ params: { agentId } }} title={t(`people.step.${step}`)} onClose={onClose}>
+      {(agent, seen) => <AgentForm agent={agent} step={step} seen={seen} onClose={onClose} />}
+    </ReadToEdit>
+  );
+};
+
+const AgentForm = ({ agent, step, seen: { ifMatch, again }, onClose }: StepProps & { readonly seen: Seen }): ReactElement => {
   const { t } = useTranslation();
   const options = useRoleOptions();
   const { agentId, email } = agent;
@@ -82,8 +92,8 @@ export const AgentDialog = ({ agent, step, onClose }: StepProps): ReactElement =
     required: [],
     send: async ({ role }) => {
       if (step === 'link') return setMade({ ...(await client.createAgentLink({ params })), email });
-      if (step === 'remove') await client.removeAgent({ params });
-      else await client.editAgent({ params, body: step === 'role' ? { role: role as Role } : { active: step === 'activate' } });
+      if (step === 'remove') await client.removeAgent({ params, ifMatch });
+      else await client.editAgent({ params, body: step === 'role' ? { role: role as Role } : { active: step === 'activate' }, ifMatch });
       await readAgain();
       onClose();
     },
@@ -98,7 +108,14 @@ export const AgentDialog = ({ agent, step, onClose }: StepProps): ReactElement =
     remove: `pstream people remove ${who} --yes`,
   };
   return (
-    <FormDialog title={t(`people.step.${step}`)} form={form} submit={t(`people.step.${step}`)} command={command[step]} onClose={onClose}>
+    <FormDialog
+      title={t(`people.step.${step}`)}
+      form={form}
+      submit={t(`people.step.${step}`)}
+      command={command[step]}
+      again={again}
+      onClose={onClose}
+    >
       <p>{t(`people.about.${step}`, { name: plain(agent.name), email: plain(email) })}</p>
       {step === 'role' ? <FormField form={form} name="role" label={t('people.role')} options={options} /> : null}
     </FormDialog>

@@ -2,7 +2,6 @@ import { Button, Switch } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AnswerOf } from '../api/answers.js';
 import { client } from '../api/client.js';
 import { queries } from '../api/queries.js';
 import { CliButton, Name, Section } from '../parts/basics.js';
@@ -13,8 +12,6 @@ import { Read } from '../parts/states.js';
 import { ReadToEdit, type Seen } from '../parts/tagged.js';
 import { LimitDialog } from '../plans/limit-dialog.js';
 import { workgroupQuery } from './queries.js';
-
-type Workgroup = AnswerOf<'getWorkgroup'>;
 
 /** The workgroup: its name, and whether everybody in it sees every project. */
 export const WorkgroupSection = (): ReactElement => {
@@ -46,7 +43,7 @@ export const WorkgroupSection = (): ReactElement => {
               </div>
             ) : null}
             {asked === 'rename' ? <RenameDialog onClose={() => setAsked(undefined)} /> : null}
-            {asked === 'share' ? <ShareDialog workgroup={data} onClose={() => setAsked(undefined)} /> : null}
+            {asked === 'share' ? <ShareDialog onClose={() => setAsked(undefined)} /> : null}
             {asked === 'limit' ? (
               <LimitDialog
                 title={t('people.limit')}
@@ -63,10 +60,10 @@ export const WorkgroupSection = (): ReactElement => {
   );
 };
 
-type Props = { readonly workgroup: Workgroup; readonly onClose: () => void };
+type Props = { readonly onClose: () => void };
 const readAgain = (): Promise<void> => queries.invalidateQueries({ queryKey: ['workgroup'] });
 
-const RenameDialog = ({ onClose }: { readonly onClose: () => void }): ReactElement => {
+const RenameDialog = ({ onClose }: Props): ReactElement => {
   const { t } = useTranslation();
   return (
     <ReadToEdit id="getWorkgroup" args={{}} title={t('people.rename')} onClose={onClose}>
@@ -75,7 +72,7 @@ const RenameDialog = ({ onClose }: { readonly onClose: () => void }): ReactEleme
   );
 };
 
-type RenameProps = { readonly name: string; readonly seen: Seen; readonly onClose: () => void };
+type RenameProps = Props & { readonly name: string; readonly seen: Seen };
 
 const RenameForm = ({ name: before, seen: { ifMatch, again }, onClose }: RenameProps): ReactElement => {
   const { t } = useTranslation();
@@ -102,13 +99,24 @@ const RenameForm = ({ name: before, seen: { ifMatch, again }, onClose }: RenameP
   );
 };
 
-const ShareDialog = ({ workgroup: { shareProjects }, onClose }: Props): ReactElement => {
+const ShareDialog = ({ onClose }: Props): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <ReadToEdit id="getWorkgroup" args={{}} title={t('people.share')} onClose={onClose}>
+      {({ shareProjects }, seen) => <ShareForm shareProjects={shareProjects} seen={seen} onClose={onClose} />}
+    </ReadToEdit>
+  );
+};
+
+type ShareProps = Props & { readonly shareProjects: boolean; readonly seen: Seen };
+
+const ShareForm = ({ shareProjects, seen: { ifMatch, again }, onClose }: ShareProps): ReactElement => {
   const { t } = useTranslation();
   const form = useForm({
     initial: {},
     required: [],
     send: async () => {
-      await client.editWorkgroup({ body: { shareProjects: !shareProjects } });
+      await client.editWorkgroup({ body: { shareProjects: !shareProjects }, ifMatch });
       await readAgain();
       onClose();
     },
@@ -120,6 +128,7 @@ const ShareDialog = ({ workgroup: { shareProjects }, onClose }: Props): ReactEle
       form={form}
       submit={what}
       command={`pstream workgroup share ${shareProjects ? 'off' : 'on'}`}
+      again={again}
       onClose={onClose}
     >
       <p>{t(shareProjects ? 'people.unshareAbout' : 'people.doShareAbout')}</p>

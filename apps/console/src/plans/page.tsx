@@ -12,7 +12,7 @@ import { NoExports, useLacks } from '../parts/no-right.js';
 import { useMay } from '../parts/rights.js';
 import { Empty, Read, StaleBar } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
-import { PauseDialog, PlanDialog, ResumeDialog } from './plan-dialogs.js';
+import { PauseAllDialog, PauseDialog, PlanDialog, ResumeAllDialog, ResumeDialog } from './plan-dialogs.js';
 import { DAYS, type Plan } from './window.js';
 
 type Plans = AnswerOf<'listPlans'>;
@@ -114,8 +114,8 @@ export const PlansPage = (): ReactElement => {
       {asked?.what === 'plan' ? <PlanDialog plan={asked.plan} onClose={close} /> : null}
       {asked?.what === 'pause' ? <PauseDialog plan={asked.plan} onClose={close} /> : null}
       {asked?.what === 'resume' ? <ResumeDialog plan={asked.plan} onClose={close} /> : null}
-      {asked?.what === 'pause-all' ? <PauseDialog onClose={close} /> : null}
-      {asked?.what === 'resume-all' ? <ResumeDialog onClose={close} /> : null}
+      {asked?.what === 'pause-all' ? <PauseAllDialog onClose={close} /> : null}
+      {asked?.what === 'resume-all' ? <ResumeAllDialog onClose={close} /> : null}
     </>
   );
 };

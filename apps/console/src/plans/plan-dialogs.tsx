@@ -5,6 +5,7 @@ import { queries } from '../api/queries.js';
 import { FormCheck, FormDialog, FormField, useForm } from '../parts/form.js';
 import { plain } from '../parts/format.js';
 import { shellWord } from '../parts/shell-word.js';
+import { ReadToEdit, type Seen } from '../parts/tagged.js';
 import { DAYS, planCommand, planFieldOf, planOf, planValues, type Plan, type PlanField } from './window.js';
 
 const readAgain = (): Promise<void> => queries.invalidateQueries({ queryKey: ['plans'] });
@@ -13,8 +14,19 @@ const zones = (): readonly string[] => [...new Set(['UTC', ownZone(), ...Intl.su
 
 type Props = { readonly plan: Plan; readonly onClose: () => void };
 
+type FormProps = Props & { readonly seen: Seen };
+
 /** When mailboxes of a project are begun, and how many at once. */
-export const PlanDialog = ({ plan, onClose }: Props): ReactElement => {
+export const PlanDialog = ({ plan: { projectId, name }, onClose }: Props): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <ReadToEdit id="getProjectPlan" args={{ params: { projectId } }} title={t('plan.editOf', { name: plain(name) })} onClose={onClose}>
+      {(plan, seen) => <PlanForm plan={plan} seen={seen} onClose={onClose} />}
+    </ReadToEdit>
+  );
+};
+
+const PlanForm = ({ plan, seen: { ifMatch, again }, onClose }: FormProps): ReactElement => {
   const { t } = useTranslation();
   const { projectId, name } = plan;
   const form = useForm<PlanField>({
@@ -22,7 +34,7 @@ export const PlanDialog = ({ plan, onClose }: Props): ReactElement => {
     required: ({ limited }) => (limited === 'yes' ? ['from', 'to', 'zone'] : []),
     fieldOf: planFieldOf,
     send: async (values) => {
-      await client.planProject({ params: { projectId }, body: planOf(values) });
+      await client.planProject({ params: { projectId }, body: planOf(values), ifMatch });
       await readAgain();
       onClose();
     },
@@ -35,6 +47,7 @@ export const PlanDialog = ({ plan, onClose }: Props): ReactElement => {
       form={form}
       submit={t('plan.save')}
       command={planCommand(projectId, form.values)}
+      again={again}
       onClose={onClose}
     >
       <p>{t('plan.about')}</p>
@@ -61,27 +74,67 @@ export const PlanDialog = ({ plan, onClose }: Props): ReactElement => {
   );
 };
 
-/** Begins no mailbox of a project, or of any, until somebody has them go on. */
-export const PauseDialog = ({ plan, onClose }: { readonly plan?: Plan; readonly onClose: () => void }): ReactElement => {
+/** Begins no mailbox of a project until somebody has them go on. */
+export const PauseDialog = ({ plan: { projectId, name }, onClose }: Props): ReactElement => {
+  const { t } = useTranslation();
+  const title = t('plan.pauseOf', { name: plain(name) });
+  return (
+    <ReadToEdit id="getProjectPlan" args={{ params: { projectId } }} title={title} onClose={onClose}>
+      {({ paused }, { ifMatch, again }) => (
+        <PauseForm
+          title={title}
+          before={paused?.reason}
+          command={(reason) => `pstream project pause ${projectId} --reason ${reason}`}
+          send={(body) => client.planProject({ params: { projectId }, body, ifMatch })}
+          again={again}
+          onClose={onClose}
+        />
+      )}
+    </ReadToEdit>
+  );
+};
+
+/** The same of all projects. */
+export const PauseAllDialog = ({ onClose }: { readonly onClose: () => void }): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <PauseForm
+      title={t('plan.pauseAll')}
+      command={(reason) => `pstream admin pause --reason ${reason}`}
+      send={(body) => client.planAll({ body })}
+      onClose={onClose}
+    />
+  );
+};
+
+type Change = { readonly paused: { readonly reason: string } | null };
+type StepProps = {
+  readonly title: string;
+  readonly send: (change: Change) => Promise<unknown>;
+  readonly again?: (() => void) | undefined;
+  readonly onClose: () => void;
+};
+type PauseProps = StepProps & { readonly before?: string | undefined; readonly command: (reason: string) => string };
+
+const PauseForm = ({ title, before = '', command, send, again, onClose }: PauseProps): ReactElement => {
   const { t } = useTranslation();
   const form = useForm({
-    initial: { reason: '' },
+    initial: { reason: before },
     required: ['reason'],
     fieldOf: (column) => column.replace(/^paused\./, ''),
     send: async ({ reason }) => {
-      const body = { paused: { reason } };
-      await (plan === undefined ? client.planAll({ body }) : client.planProject({ params: { projectId: plan.projectId }, body }));
+      await send({ paused: { reason } });
       await readAgain();
       onClose();
     },
   });
-  const reason = shellWord(form.values.reason || 'REASON');
   return (
     <FormDialog
-      title={plan === undefined ? t('plan.pauseAll') : t('plan.pauseOf', { name: plain(plan.name) })}
+      title={title}
       form={form}
       submit={t('plan.pause')}
-      command={plan === undefined ? `pstream admin pause --reason ${reason}` : `pstream project pause ${plan.projectId} --reason ${reason}`}
+      command={command(shellWord(form.values.reason || 'REASON'))}
+      again={again}
       onClose={onClose}
     >
       <p>{t('plan.pauseAbout')}</p>
@@ -90,28 +143,56 @@ export const PauseDialog = ({ plan, onClose }: { readonly plan?: Plan; readonly 
   );
 };
 
-/** Has mailboxes begun again. */
-export const ResumeDialog = ({ plan, onClose }: { readonly plan?: Plan; readonly onClose: () => void }): ReactElement => {
+/** Has mailboxes of a project begun again. */
+export const ResumeDialog = ({ plan: { projectId, name }, onClose }: Props): ReactElement => {
+  const { t } = useTranslation();
+  const title = t('plan.resumeOf', { name: plain(name) });
+  return (
+    <ReadToEdit id="getProjectPlan" args={{ params: { projectId } }} title={title} onClose={onClose}>
+      {(_plan, { ifMatch, again }) => (
+        <ResumeForm
+          title={title}
+          about={t('plan.resumeAbout')}
+          command={`pstream project resume ${projectId}`}
+          send={(body) => client.planProject({ params: { projectId }, body, ifMatch })}
+          again={again}
+          onClose={onClose}
+        />
+      )}
+    </ReadToEdit>
+  );
+};
+
+/** The same of all projects. */
+export const ResumeAllDialog = ({ onClose }: { readonly onClose: () => void }): ReactElement => {
+  const { t } = useTranslation();
+  return (
+    <ResumeForm
+      title={t('plan.resumeAll')}
+      about={t('plan.resumeAllAbout')}
+      command="pstream admin resume"
+      send={(body) => client.planAll({ body })}
+      onClose={onClose}
+    />
+  );
+};
+
+type ResumeProps = StepProps & { readonly about: string; readonly command: string };
+
+const ResumeForm = ({ title, about, command, send, again, onClose }: ResumeProps): ReactElement => {
   const { t } = useTranslation();
   const form = useForm({
     initial: {},
     required: [],
     send: async () => {
-      const body = { paused: null };
-      await (plan === undefined ? client.planAll({ body }) : client.planProject({ params: { projectId: plan.projectId }, body }));
+      await send({ paused: null });
       await readAgain();
       onClose();
     },
   });
   return (
-    <FormDialog
-      title={plan === undefined ? t('plan.resumeAll') : t('plan.resumeOf', { name: plain(plan.name) })}
-      form={form}
-      submit={t('plan.resume')}
-      command={plan === undefined ? 'pstream admin resume' : `pstream project resume ${plan.projectId}`}
-      onClose={onClose}
-    >
-      <p>{t(plan === undefined ? 'plan.resumeAllAbout' : 'plan.resumeAbout')}</p>
+    <FormDialog title={title} form={form} submit={t('plan.resume')} command={command} again={again} onClose={onClose}>
+      <p>{about}</p>
     </FormDialog>
   );
 };

@@ -268,10 +268,12 @@ type RemoveProps = {
   readonly command: string;
   readonly remove: () => Promise<unknown>;
   readonly onClose: () => void;
+  /** Looks again, where it is removed only as it was seen. */
+  readonly again?: (() => void) | undefined;
 };
 
 /** Removes something that nothing needs; the gateway says what still does. */
-export const RemoveDialog = ({ title, about, submit, command, remove, onClose }: RemoveProps): ReactElement => {
+export const RemoveDialog = ({ title, about, submit, command, remove, onClose, again }: RemoveProps): ReactElement => {
   const { t } = useTranslation();
   const form = useForm({
     initial: {},
@@ -282,7 +284,7 @@ export const RemoveDialog = ({ title, about, submit, command, remove, onClose }:
     },
   });
   return (
-    <FormDialog title={title} form={form} submit={submit ?? t('edit.remove')} command={command} onClose={onClose}>
+    <FormDialog title={title} form={form} submit={submit ?? t('edit.remove')} command={command} onClose={onClose} again={again}>
       <p>{about}</p>
     </FormDialog>
   );
