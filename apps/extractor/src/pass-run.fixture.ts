@@ -24,7 +24,7 @@ import { Histories } from './histories.js';
 import { listSuperseded } from './updates/list-superseded.js';
 import type { TroubledSource } from './troubled-source.fixture.js';
 import { Waits } from './waits.js';
-import type { Worker } from './worker.js';
+import type { ExtractorLimits, Worker } from './worker.js';
 
 /** Passes over one mailbox, worked on as the consumer of the work topic does it: units in their order, one that fails for now is tried again
  *  after its wait and holds up those behind it. Time runs by itself. */
@@ -33,6 +33,7 @@ export class PassRun {
   readonly #store = memoryEventStore();
   readonly work = memoryBlobStore();
   readonly #source: TroubledSource;
+  readonly #limits: Partial<ExtractorLimits>;
   #handler: UnitHandler;
   /** The most units of one kind, folder and page that were on the topic at once. */
   mostAlike = 0;
@@ -42,8 +43,9 @@ export class PassRun {
   /** Why the extraction of the pass has failed. */
   #failed: Cause | undefined;
 
-  constructor(source: TroubledSource) {
+  constructor(source: TroubledSource, limits: Partial<ExtractorLimits> = {}) {
     this.#source = source;
+    this.#limits = limits;
     this.#handler = new UnitHandler(this.#worker());
   }
 
@@ -166,6 +168,7 @@ export class PassRun {
         claimFromBytes: 1_000_000,
         backlogBytes: 1_000_000,
         backlogRecords: 1_000,
+        ...this.#limits,
       },
       client: () => Promise.resolve(this.#source.source()),
       refused: () => undefined,

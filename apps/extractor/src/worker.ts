@@ -26,6 +26,8 @@ export type ExtractorLimits = {
   /** Extraction of a mailbox waits while its builder is this far behind. */
   readonly backlogBytes: number;
   readonly backlogRecords: number;
+  /** Bytes of changed, moved, new and deleted items that an update holds at once; 128 MiB if it is not given. */
+  readonly updateBytes?: number;
 };
 
 /** What every unit of work may use. */

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { PassRun } from '../pass-run.fixture.js';
 import type { Source } from '../source/source.js';
 import { TroubledSource } from '../troubled-source.fixture.js';
+import type { ExtractorLimits } from '../worker.js';
 
 const MAILBOX: MailboxRef = { id: 'MBX:1@2', version: 'v1.0' };
 const FOLDERS = ['Inbox', 'Sent', 'Old'];
@@ -119,6 +120,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** Whether all that differs is held at once, or only a few items. */
+const held = fc.constantFrom({}, { updateBytes: 500 }, { updateBytes: 2_000 });
+
 /** What the passes have listed and found. */
 type Seen = {
   readonly listed: string[];
@@ -128,9 +132,13 @@ type Seen = {
   changedOnPages: number;
 };
 
-const runAll = async (steps: readonly Step[], check: (source: LivingSource, seen: Seen) => void): Promise<void> => {
+const runAll = async (
+  steps: readonly Step[],
+  limits: Partial<ExtractorLimits>,
+  check: (source: LivingSource, seen: Seen) => void,
+): Promise<void> => {
   const source = new LivingSource();
-  const run = new PassRun(source);
+  const run = new PassRun(source, limits);
   const seen: Seen = { listed: [], named: [], changed: 0, changedOnPages: 0 };
   const pass = async (kind: 'full' | 'update' | 'retry-errors', dies: readonly boolean[]): Promise<void> => {
     const left = [...dies];
@@ -172,8 +180,8 @@ const runAll = async (steps: readonly Step[], check: (source: LivingSource, seen
 describe('passes that update a mailbox that lives on', () => {
   it('leave the newest version of every mail in a PST, and name each older copy once, whatever fails and dies on the way', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) =>
-        runAll(steps, (source, { listed, named, changed, changedOnPages }) => {
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), held, (steps, limits) =>
+        runAll(steps, limits, (source, { listed, named, changed, changedOnPages }) => {
           for (const { there, ids, version } of source.mails)
             if (there) expect([ids, source.copies.get(ids.at(-1)!)]).toEqual([ids, version]);
           // An item that was listed again because it had changed is no other item.
