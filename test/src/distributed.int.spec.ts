@@ -5,7 +5,7 @@ import { systemClock } from '@pstream/kernel';
 import { bufferSource } from '@pstream/pst/reader';
 import { verifyPst } from '@pstream/pst/verify';
 import { generatedTenant, startTenant, type FaultRule, type RunningTenant } from '@pstream/tenant-sim';
-import { kafkaTransport } from '@pstream/transport';
+import { kafkaTransport } from '@pstream/transport/kafka';
 import { pstDigests, sourceDigests } from './distributed/items.fixture.js';
 import { Operator } from './distributed/operator.fixture.js';
 import { Receiver } from './distributed/receiver.fixture.js';

@@ -23,7 +23,7 @@ import { readBody } from './door/read-body.js';
 import { requestId } from './door/request-id.js';
 import { secureHeaders } from './door/secure-headers.js';
 import { serveConsole } from './door/serve-console.js';
-import { serveDocs, type DocsAdapter } from './door/serve-docs.js';
+import { serveDocs } from './door/serve-docs.js';
 import { CONSOLE_BUNDLE, DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from './options.js';
 import { Estimates } from './estimate/estimates.js';
 import { serveStripe } from './payments/serve-stripe.js';
@@ -93,7 +93,7 @@ const CONTROLLERS = [
 ];
 
 /** What the module needs of Nest's express adapter. */
-type Adapter = DocsAdapter & { use(middleware: Middleware): void; set(name: string, value: unknown): void };
+type Adapter = { use(middleware: Middleware): void; set(name: string, value: unknown): void };
 
 /** The REST door. Create the application with `bodyParser: false`: bodies are read after the sender has been recognised.
  *  Needs the ports COMMANDS, PROJECTION_STORE, TRANSPORT, SECRETS, CLOCK, IDS, RANDOM and LOG. */
@@ -183,7 +183,7 @@ export class GatewayModule implements NestModule, OnApplicationShutdown {
     adapter.use(findOperation);
     adapter.use(guard(this.scope));
     adapter.use(readBody());
-    serveDocs(adapter, () => apiDocument(this.options.version ?? DEFAULT_VERSION));
+    adapter.use(serveDocs(() => apiDocument(this.options.version ?? DEFAULT_VERSION)));
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,6 +1,5 @@
 export * from './event-store.js';
 export { keptInMemory, type KeptStates } from './kept-states.js';
-export { mongoEventStore, type MongoEventStoreOptions } from './mongo-event-store.js';
 export { readPassControl } from './read-pass-control.js';
 export { readParts } from './read-parts.js';
 export { startRelay, type EventPublisher, type Relay, type RelayOptions } from './relay.js';

@@ -21,7 +21,7 @@ import { tokenSource } from './sign-in/token-source.js';
 const READS_APPS = ['Application.Read.All', 'Application.ReadWrite.All', 'Directory.Read.All'];
 
 /** Makes the client of one app in one tenant; nothing is sent before the first call. Faults 'entra.sovereign-cloud',
- *  'entra.tenant-required', 'entra.credential-unusable' and 'graph.bad-origin' (never) for a connection that cannot work. */
+ *  'entra.tenant-required' and 'graph.bad-origin' (never) for a connection that cannot work; a credential is looked at by the first call. */
 export const connectTenant = (connection: TenantConnection, ports: GraphPorts): GraphClient => {
   const { clock, random } = ports;
   const limits = { ...DEFAULT_LIMITS, ...ports.limits };

@@ -1,10 +1,11 @@
 import { azureBlobStore, folderBlobStore, limited, retrying, type AzureCredential, type BlobStore } from '@pstream/blob';
 import { topics } from '@pstream/contracts';
-import { mongoEventStore } from '@pstream/event-store';
+import { mongoEventStore } from '@pstream/event-store/mongo';
 import { retryBudget, type Random } from '@pstream/kernel';
-import { mongoProjectionStore } from '@pstream/projections';
-import { masterKeyFromBase64, masterKeyFromFile, mongoSecretStore, type MasterKeys } from '@pstream/secrets';
-import { kafkaTransport, type KafkaTransportOptions } from '@pstream/transport';
+import { mongoProjectionStore } from '@pstream/projections/mongo';
+import { masterKeyFromBase64, masterKeyFromFile, type MasterKeys } from '@pstream/secrets';
+import { mongoSecretStore } from '@pstream/secrets/mongo';
+import { kafkaTransport, type KafkaTransportOptions } from '@pstream/transport/kafka';
 import { MongoClient } from 'mongodb';
 import type { PlatformConfig } from './config.js';
 import { assemble, Opened, type Platform, type SystemPorts } from './platform.js';

@@ -1,5 +1,4 @@
 export { documentAfter, expectDocument } from './expect-document.js';
-export { mongoProjectionStore, type MongoProjectionStoreOptions } from './mongo-projection-store.js';
 export * from './projection.js';
 export { requestRebuild, runRebuilds, type RebuildsOptions } from './rebuild-control.js';
 export { rebuildProjection, type RebuildOptions, type RebuildProgress } from './rebuild.js';

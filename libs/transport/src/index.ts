@@ -3,7 +3,6 @@ export { consumeByKey, type ConsumeByKeyOptions } from './consume-by-key.js';
 export { DeadLetters, isOurKey, type DeadLetter } from './dead-letters.js';
 export { DeadLetterIndex, type KeptLetter } from './dead-letter-index.js';
 export type { Place } from './place.js';
-export { kafkaTransport, type KafkaTransportOptions } from './kafka/kafka-transport.js';
 export {
   embeddedTransport,
   memoryTransport,

@@ -1,6 +1,6 @@
 import type { Money } from '@pstream/contracts';
 import { amountOf, Fault } from '@pstream/kernel';
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import type { PayableOrder, Payments, PaymentState, RefundState } from './payments.js';
 
 /** How Stripe is reached. `returnUrl` is where buyers go from Stripe's page. */
@@ -14,21 +14,29 @@ const IN_HUNDREDTHS: ReadonlySet<string> = new Set(['ISK', 'UGX']);
 
 type Session = Stripe.Checkout.Session;
 
+/** Loaded when the first payment is asked for: most processes never need it, and all would start later. */
+const library = async (): Promise<typeof Stripe> => (await import('stripe')).default;
+
 /** Card payments on Stripe's page (Checkout). An order's id is the idempotency key of its session and, with the attempt, of its refund. */
 export const stripeCards = ({ key, url, returnUrl }: StripeOptions): Payments => {
   const { protocol, hostname, port } = new URL(url);
-  const stripe = new Stripe(key, {
-    protocol: protocol === 'http:' ? 'http' : 'https',
-    host: hostname,
-    port: port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port),
-    timeout: TIMEOUT_MS,
-    // Waits between tries are those of the payment process.
-    maxNetworkRetries: 0,
-    telemetry: false,
-  });
+  let opened: Promise<Stripe> | undefined;
+  const stripe = (): Promise<Stripe> =>
+    (opened ??= library().then(
+      (Library) =>
+        new Library(key, {
+          protocol: protocol === 'http:' ? 'http' : 'https',
+          host: hostname,
+          port: port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port),
+          timeout: TIMEOUT_MS,
+          // Waits between tries are those of the payment process.
+          maxNetworkRetries: 0,
+          telemetry: false,
+        }),
+    ));
   const sessionOf = async (checkout: string, timeout = TIMEOUT_MS): Promise<Session> => {
     try {
-      return await asked(stripe.checkout.sessions.retrieve(checkout, {}, { timeout }));
+      return await asked((await stripe()).checkout.sessions.retrieve(checkout, {}, { timeout }));
     } catch (error) {
       if (!isRefused(error)) throw error;
       throw new Fault('payment.unknown', {
@@ -49,7 +57,7 @@ export const stripeCards = ({ key, url, returnUrl }: StripeOptions): Payments =>
       if (due === null) return { is: 'closed', code: 'payment.no-price' };
       try {
         const session = sessionFor({ ...order, due }, returnUrl);
-        return stateOf(await asked(stripe.checkout.sessions.create(session, { idempotencyKey: order.orderId })));
+        return stateOf(await asked((await stripe()).checkout.sessions.create(session, { idempotencyKey: order.orderId })));
       } catch (error) {
         if (isRefused(error)) return { is: 'closed', code: 'payment.refused' };
         throw error;
@@ -59,7 +67,7 @@ export const stripeCards = ({ key, url, returnUrl }: StripeOptions): Payments =>
     close: async (checkout) => {
       if (isTest(checkout)) return look(checkout);
       try {
-        return stateOf(await asked(stripe.checkout.sessions.expire(checkout)));
+        return stateOf(await asked((await stripe()).checkout.sessions.expire(checkout)));
       } catch (error) {
         // Only an open session can be closed; any other is asked what became of it.
         if (isRefused(error)) return look(checkout);
@@ -68,12 +76,12 @@ export const stripeCards = ({ key, url, returnUrl }: StripeOptions): Payments =>
     },
     refund: async ({ orderId, reference, attempt }) => {
       try {
-        const known = await asked(stripe.refunds.list({ payment_intent: reference, limit: 100 }));
+        const known = await asked((await stripe()).refunds.list({ payment_intent: reference, limit: 100 }));
         const before = known.data.find(({ metadata }) => metadata?.['attempt'] === String(attempt));
         if (before !== undefined) return refundStateOf(before);
         const metadata = { orderId, attempt: String(attempt) };
         const idempotencyKey = `refund-${orderId}-${attempt}`;
-        return refundStateOf(await asked(stripe.refunds.create({ payment_intent: reference, metadata }, { idempotencyKey })));
+        return refundStateOf(await asked((await stripe()).refunds.create({ payment_intent: reference, metadata }, { idempotencyKey })));
       } catch (error) {
         if (isRefused(error)) return { is: 'failed', code: 'payment.refund-refused' };
         throw error;
@@ -137,7 +145,8 @@ const asked = async <T>(call: Promise<T>): Promise<T> => {
   try {
     return await call;
   } catch (error) {
-    if (!(error instanceof Stripe.errors.StripeError)) throw error;
+    const { errors } = await library();
+    if (!(error instanceof errors.StripeError)) throw error;
     const { type, code, statusCode: status, requestId } = error;
     // Not `code`: that is the fault's own in the log.
     const facts = { stripeType: type, stripeCode: code ?? null, status: status ?? null, requestId: requestId ?? null };

@@ -1,10 +1,4 @@
-import {
-  ConfidentialClientApplication,
-  LogLevel,
-  type INetworkModule,
-  type NetworkRequestOptions,
-  type NetworkResponse,
-} from '@azure/msal-node';
+import type { ConfidentialClientApplication, INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { Fault, isFault, retryAfterMs, untilAborted, withDeadline, type Clock } from '@pstream/kernel';
 import { resolveAuthority } from './authority.js';
 import { classifySignIn, signInUnreachable } from './classify-sign-in.js';
@@ -28,11 +22,11 @@ const SIGN_IN_MS = 60_000;
 const FRESH_MS = 300_000;
 const REPLY_BYTES = 1024 * 1024;
 
-/** Builds the token source of a connection. Faults of `resolveAuthority`, and 'entra.credential-unusable' for a broken key (never). */
+/** Builds the token source of a connection. Faults of `resolveAuthority`; `token` has 'entra.credential-unusable' for a broken key (never). */
 export const tokenSource = (connection: TenantConnection, clock: Clock, transport: HttpTransport): TokenSource => {
   const authority = resolveAuthority(connection.tenantId, connection.authorityUrl);
   const seen: Seen = { fault: undefined, issued: undefined, expiresAtMs: 0 };
-  const app = application(connection, authority, tokenNetwork(transport, authority.tokenOrigin, clock, seen));
+  let app: Promise<ConfidentialClientApplication> | undefined;
   let current: Token | undefined;
   let asking: Promise<Token> | undefined;
   let renewing: Promise<Token> | undefined;
@@ -40,7 +34,8 @@ export const tokenSource = (connection: TenantConnection, clock: Clock, transpor
   const acquire = async (skipCache: boolean): Promise<Token> => {
     seen.fault = undefined;
     try {
-      const result = await app.acquireTokenByClientCredential({ scopes: SCOPES, skipCache });
+      app ??= application(connection, authority, tokenNetwork(transport, authority.tokenOrigin, clock, seen));
+      const result = await (await app).acquireTokenByClientCredential({ scopes: SCOPES, skipCache });
       if (result === null || result.accessToken === '') throw signInUnreachable('no token in the reply');
       const lifeMs = seen.issued === result.accessToken ? seen.expiresAtMs - clock.monotonicMs() : 0;
       return (current = { value: result.accessToken, expiresInS: Math.max(0, Math.round(lifeMs / 1000)) });
@@ -76,11 +71,13 @@ export const tokenSource = (connection: TenantConnection, clock: Clock, transpor
 /** What the network module saw of the last exchange with the sign-in service. */
 type Seen = { fault: Fault | undefined; issued: string | undefined; /** Monotonic. */ expiresAtMs: number };
 
-const application = (
+/** msal is loaded with the first token: processes that call no tenant start earlier. */
+const application = async (
   connection: TenantConnection,
   authority: ReturnType<typeof resolveAuthority>,
   networkClient: INetworkModule,
-): ConfidentialClientApplication => {
+): Promise<ConfidentialClientApplication> => {
+  const { ConfidentialClientApplication, LogLevel } = await import('@azure/msal-node');
   const { credential } = connection;
   try {
     return new ConfidentialClientApplication({

@@ -1,6 +1,5 @@
 import type { ConfigKeys, ConfigOf, Failed } from '@pstream/wiring';
 import { embeddedKeys, platformKeys, platformProblems, serviceKeys } from '../config.js';
-import { openDistributed } from '../distributed.js';
 import { openEmbedded } from '../embedded.js';
 import type { Platform, SystemPorts } from '../platform.js';
 import { usableDirectory } from './start-faults.js';
@@ -41,5 +40,6 @@ export const distributed: Opening<typeof distributedKeys> = {
   problems: platformProblems,
   waitMs: ({ startWaitMs }) => startWaitMs,
   probes: ({ healthHost: host, healthPort: port }) => ({ host, port }),
-  open: openDistributed,
+  // Loaded here alone: an embedded process needs no client of Kafka or MongoDB, and would start later.
+  open: async (config, options) => (await import('../distributed.js')).openDistributed(config, options),
 };

@@ -3,11 +3,11 @@ import { assert, Fault } from '@pstream/kernel';
 import { DURABLE, isDuplicateKey, mongoFaults, requireMajority } from '@pstream/storage/mongo';
 import { MongoClient, type AnyBulkWriteOperation, type Collection, type Db } from 'mongodb';
 import { isDeepStrictEqual } from 'node:util';
-import { byDocument, checkNames, evolveRow, FIRST_GENERATION, generationGone, separate, type Row } from './applying.js';
-import { pageOf, searchText } from './finding.js';
+import { byDocument, checkNames, evolveRow, FIRST_GENERATION, generationGone, separate, type Row } from '../applying.js';
+import { pageOf, searchText } from '../finding.js';
 import { directionsOf, following, matching, prepareRows, type Asked, type StoredRow } from './mongo-find.js';
 import { MongoSums } from './mongo-sums.js';
-import type { Document, FindOptions, Hole, Projection, ProjectionStore, RebuildRecord, Stored, Version } from './projection.js';
+import type { Document, FindOptions, Hole, Projection, ProjectionStore, RebuildRecord, Stored, Version } from '../projection.js';
 
 /** A database that somebody else opened and closes, or a connection string (its path names the database). */
 export type MongoProjectionStoreOptions = { readonly db: Db } | { readonly url: string };

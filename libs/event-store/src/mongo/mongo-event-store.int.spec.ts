@@ -2,7 +2,7 @@ import { streamName } from '@pstream/contracts';
 import { describeOnMongo } from '@pstream/testing';
 import { MongoClient } from 'mongodb';
 import { createServer, connect, type Server, type Socket } from 'node:net';
-import { commitOf, eventStoreContract } from './event-store.contract.js';
+import { commitOf, eventStoreContract } from '../event-store.contract.js';
 import { mongoEventStore } from './mongo-event-store.js';
 
 await describeOnMongo('events', ({ freshUrl, closing }) => {

@@ -1,8 +1,8 @@
 import { describeOnMongo } from '@pstream/testing';
 import { MongoClient } from 'mongodb';
 import { mongoProjectionStore } from './mongo-projection-store.js';
-import { projectionStoreContract } from './projection-store.contract.js';
-import { pool, seats } from './seats.fixture.js';
+import { projectionStoreContract } from '../projection-store.contract.js';
+import { pool, seats } from '../seats.fixture.js';
 
 await describeOnMongo('views', ({ freshUrl, closing }) => {
   const newClient = (): MongoClient => closing(new MongoClient(freshUrl()));

@@ -1,9 +1,9 @@
 import type { Ids, Random } from '@pstream/kernel';
 import { DURABLE, mongoFaults } from '@pstream/storage/mongo';
 import type { Collection, Db } from 'mongodb';
-import type { MasterKeys } from './master-key.js';
-import { parseSealedSecret, sealedSecrets, unreadable, type SealedRecords, type SealedSecret } from './sealed-secrets.js';
-import type { SecretStore } from './secret-store.js';
+import type { MasterKeys } from '../master-key.js';
+import { parseSealedSecret, sealedSecrets, unreadable, type SealedRecords, type SealedSecret } from '../sealed-secrets.js';
+import type { SecretStore } from '../secret-store.js';
 
 /** `db` is opened and closed by the caller; collection default `secrets`. */
 export type MongoSecretStoreOptions = {

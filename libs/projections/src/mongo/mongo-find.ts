@@ -1,7 +1,7 @@
 import { assert } from '@pstream/kernel';
 import { MongoServerError, type Collection, type Filter as MongoFilter } from 'mongodb';
-import { checkField, cursorOf, isRange, ordersOf, searchText, sortOf, soughtText, type Scalar } from './finding.js';
-import type { Document, FindOptions, Projection } from './projection.js';
+import { checkField, cursorOf, isRange, ordersOf, searchText, sortOf, soughtText, type Scalar } from '../finding.js';
+import type { Document, FindOptions, Projection } from '../projection.js';
 
 /** A document as MongoDB keeps it. `rev` grows with every write: a writer replaces only what it has read. `seen` is a list, since the name
  *  of a stream is no name for a field. */

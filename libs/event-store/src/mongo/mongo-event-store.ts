@@ -1,10 +1,10 @@
 import { streamName, type Context, type DomainEvent, type RecordedEvent, type StreamName } from '@pstream/contracts';
 import { DURABLE, isDuplicateKey, mongoFaults, requireMajority } from '@pstream/storage/mongo';
 import { MongoClient, type Collection, type Db, type Filter } from 'mongodb';
-import { lastVersion, toDocument, toEvents, type CommitDocument } from './commit-document.js';
-import type { Appended, Commit, EventStore } from './event-store.js';
-import { listeners } from './listeners.js';
-import { versionConflict } from './version-conflict.js';
+import { lastVersion, toDocument, toEvents, type CommitDocument } from '../commit-document.js';
+import type { Appended, Commit, EventStore } from '../event-store.js';
+import { listeners } from '../listeners.js';
+import { versionConflict } from '../version-conflict.js';
 
 /** A database that somebody else opened and closes, or a connection string (its path names the database). */
 export type MongoEventStoreOptions = ({ readonly db: Db } | { readonly url: string }) & {

@@ -2,8 +2,8 @@ import { DURABLE, isDuplicateKey } from '@pstream/storage/mongo';
 import { Fault } from '@pstream/kernel';
 import type { Amounts, Share } from '@pstream/contracts';
 import type { Collection, Db } from 'mongodb';
-import { addedUp, NO_SUM, overPartitions, scopesOf, type Counted, type Sum } from './adding-up.js';
-import type { ShareAt } from './projection.js';
+import { addedUp, NO_SUM, overPartitions, scopesOf, type Counted, type Sum } from '../adding-up.js';
+import type { ShareAt } from '../projection.js';
 
 /** Amounts are a list: a name may hold dots. */
 type StoredAmounts = readonly { readonly name: string; readonly amount: number }[];

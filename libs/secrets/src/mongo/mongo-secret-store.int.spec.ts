@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import { describeOnMongo } from '@pstream/testing';
 import { MongoClient } from 'mongodb';
-import { masterKey } from './master-key.js';
+import { masterKey } from '../master-key.js';
 import { mongoSecretStore } from './mongo-secret-store.js';
-import { secretStoreContract } from './secret-store.contract.js';
+import { secretStoreContract } from '../secret-store.contract.js';
 
 // Hundreds of steps against a real server or disk; the machine may be busy.
 jest.setTimeout(300_000);
