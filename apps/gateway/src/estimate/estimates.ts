@@ -22,7 +22,7 @@ const CALLS_PER_SECOND = 10_000 / 600;
 
 /** What is on record of a mailbox, as far as an estimate goes by it. */
 export type Facts = {
-  readonly mailbox: StoredMailbox;
+  readonly mailbox: Pick<StoredMailbox, 'mailboxJobId' | 'source'>;
   readonly listed: { readonly items: number; readonly bytes: number };
   readonly samples: readonly Sample[];
   readonly written: readonly number[];
@@ -44,7 +44,8 @@ export const factsOf = ({ mailbox, statistics, folders, parts }: OnRecord): Fact
   const passes = Object.entries(statistics?.passes ?? {});
   const inFolders = Object.values(folders?.folders ?? {}).filter(({ left }) => left === null);
   return {
-    mailbox,
+    // Not the whole document: the facts of all mailboxes are held at once.
+    mailbox: { mailboxJobId: mailbox.mailboxJobId, source: mailbox.source },
     listed: passes.reduce(
       (sum, [, { listed = { items: 0, bytes: 0 } }]) => ({ items: sum.items + listed.items, bytes: sum.bytes + listed.bytes }),
       { items: 0, bytes: 0 },
