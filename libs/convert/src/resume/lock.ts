@@ -1,4 +1,4 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { errnoOf, Fault } from '@pstream/kernel';
 import { outputFault } from '../parts/file-target.js';
 
@@ -35,11 +35,32 @@ export const takeLock = async (output: string): Promise<Lock> => {
       }
       return { wasLeft: tries > 0, release };
     }
-    const owner = Number.parseInt(await readFile(path, 'latin1').catch(() => ''), 10);
+    const owner = await ownerIn(path);
     if (held.has(path) || tries > 0 || (owner !== process.pid && isAlive(owner))) throw running(output, path, owner);
-    await rm(path, { force: true });
+    const other = await takeAway(path, owner);
+    if (other !== undefined) throw running(output, path, other);
   }
 };
+
+/** Removes the lock of a dead process, unless another one has done so meanwhile and put its own there: that one stays, and its owner is returned. */
+const takeAway = async (path: string, dead: number): Promise<number | undefined> => {
+  // Only one of several gets the file that it has read.
+  const aside = `${path}.${process.pid}`;
+  try {
+    await rename(path, aside);
+  } catch (cause) {
+    if (errnoOf(cause) === 'ENOENT') return undefined;
+    throw outputFault(path, cause);
+  }
+  const owner = await ownerIn(aside);
+  const isOther = !Object.is(owner, dead);
+  if (isOther) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+  return isOther ? owner : undefined;
+};
+
+/** NaN where nobody has written a number yet. */
+const ownerIn = async (path: string): Promise<number> => Number.parseInt(await readFile(path, 'latin1').catch(() => ''), 10);
 
 const isAlive = (pid: number): boolean => {
   if (!Number.isInteger(pid) || pid <= 0) return false;

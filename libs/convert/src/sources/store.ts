@@ -71,23 +71,23 @@ async function* itemsOf(file: PstFile, folder: PstFolder, path: readonly string[
 /** The entries of a store, and behind them the messages that no table names, below a folder of their own. One of those that cannot be opened is
  *  none: what is left of deleted messages is mostly overwritten. */
 async function* recoveredOf(file: PstFile, signal: AbortSignal | undefined): AsyncGenerator<Entry> {
-  const named = new Set<string>();
+  // Numbers: a store may have millions of items.
+  const named = new Set<number>();
   for await (const entry of entriesOf(file, signal)) {
-    if (entry.kind === 'item') named.add(entry.where);
+    if (entry.kind === 'item') named.add(Number(entry.where));
     yield entry;
   }
   const paths = new Map<number, readonly string[]>();
   for await (const { item: pending, folder } of file.messages()) {
     signal?.throwIfAborted();
-    const where = whereOf(pending);
-    if (named.has(where)) continue;
+    if (named.has(pending.nid)) continue;
     const item = await pending.item().catch((error: unknown) => {
       if (!isFault(error)) throw error;
     });
     if (item === undefined) continue;
     const path = paths.get(folder) ?? [RECOVERED, ...(await file.pathOf(folder))];
     paths.set(folder, path);
-    yield { kind: 'item', path, where, load: () => Promise.resolve({ item, notes: item.warnings }) };
+    yield { kind: 'item', path, where: whereOf(pending), load: () => Promise.resolve({ item, notes: item.warnings }) };
   }
 }
 
