@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Random } from '@pstream/kernel';
 import { z } from 'zod';
+import { ROLES } from './people.js';
 
 // Files in the directory of the API tokens by which somebody on the machine itself lets people in. Whoever may write there owns the
 // installation. A file is named by the SHA-256 of what it lets in, which itself is kept nowhere.
@@ -10,12 +11,13 @@ export const CODES_FOLDER = 'codes';
 /** Folder of tokens that the gateway has not taken into its own file yet. */
 export const ADDED_TOKENS_FOLDER = 'added';
 
-/** Whom a code signs in: an agent, whoever holds a token, or with neither, whoever runs the installation. */
+/** Whom a code signs in: an agent, whoever holds a token, or with neither, whoever runs the installation. With a role, an agent who still has it. */
 export const CodeFile = z.strictObject({
   version: z.literal(1),
   expiresAt: z.iso.datetime(),
   agentId: z.string().optional(),
   tokenId: z.string().optional(),
+  role: z.enum(ROLES).optional(),
 });
 export type CodeFile = z.infer<typeof CodeFile>;
 

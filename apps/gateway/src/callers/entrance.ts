@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Agent } from '@pstream/api';
-import { INVITATION_MS, VIEWS, type AuditedOrigin } from '@pstream/contracts';
+import { INVITATION_MS, VIEWS, type AuditedOrigin, type Role } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 import { personOf, Trail } from '../audit/trail.js';
 import type { Principal } from '../door/http.js';
@@ -35,7 +35,7 @@ export class Entrance {
 
   /** Begins a session for somebody who has shown who they are; undefined for whoever is inactive, removed or was invited too long ago. */
   async letIn(who: CodeFor, { action, from }: Coming): Promise<Entry | undefined> {
-    if (who.agentId !== undefined && !(await this.#accept(who.agentId))) return undefined;
+    if (who.agentId !== undefined && !(await this.#accept(who.agentId, who.role))) return undefined;
     const { session, cookie, lifeMs } = await this.sessions.start(who);
     const principal = await this.callers.ofSession(session);
     if (principal === undefined) return undefined;
@@ -46,9 +46,11 @@ export class Entrance {
   }
 
   /** An invited agent who comes has accepted. */
-  async #accept(agentId: string): Promise<boolean> {
+  async #accept(agentId: string, role: Role | undefined): Promise<boolean> {
     const agent = await this.views.get(VIEWS.agents, Agent, agentId);
     if (agent === undefined || agent.status === 'inactive') return false;
+    // Made by somebody who may give another role than the agent has by now, it would let in whoever made it.
+    if (role !== undefined && role !== agent.role) return false;
     if (agent.status === 'active') return true;
     const { workgroupId } = agent;
     const intent = { commandId: deriveId('accept-invitation', agentId), by: agentId };

@@ -8,7 +8,7 @@ import { readPrivateFile, writePrivateFile } from './private-file.js';
 export type NewCode = { readonly code: string; readonly expiresAt: string };
 
 /** Whom a code signs in; with neither, whoever runs the installation. */
-export type CodeFor = Pick<CodeFile, 'agentId' | 'tokenId'>;
+export type CodeFor = Pick<CodeFile, 'agentId' | 'tokenId' | 'role'>;
 
 type CodePorts = { readonly clock: Clock; readonly random: Random };
 
@@ -17,7 +17,7 @@ type CodePorts = { readonly clock: Clock; readonly random: Random };
 export const createSignInCode = async (
   dir: string,
   { clock, random }: CodePorts,
-  { agentId, tokenId, lifeMs = CODE_LIFE_MS }: CodeFor & { readonly lifeMs?: number } = {},
+  { agentId, tokenId, role, lifeMs = CODE_LIFE_MS }: CodeFor & { readonly lifeMs?: number } = {},
 ): Promise<NewCode> => {
   const now = clock.now();
   await forget(dir, ({ expiresAt }) => expiresAt <= now);
@@ -28,6 +28,7 @@ export const createSignInCode = async (
     expiresAt,
     ...(agentId === undefined ? {} : { agentId }),
     ...(tokenId === undefined ? {} : { tokenId }),
+    ...(role === undefined ? {} : { role }),
   };
   await writePrivateFile(join(dir, CODES_FOLDER), `${sha256}.json`, `${JSON.stringify(file)}\n`);
   return { code, expiresAt };

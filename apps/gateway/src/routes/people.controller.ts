@@ -105,7 +105,7 @@ export class PeopleController {
   async link(@Request() { caller, params: { agentId } }: Asked<'createAgentLink'>): Promise<Answered<'createAgentLink'>> {
     const agent = await this.#mine(caller.principal, agentId);
     if (!isExpected(agent, this.clock.now())) throw problem('agent.invitation-over', 409);
-    return this.#code(agentId, LINK_MS);
+    return this.#code(agent, LINK_MS);
   }
 
   /** The code of an invitation. The request sent again gets another one only until somebody has come by it: after that, it would let in whoever
@@ -114,16 +114,16 @@ export class PeopleController {
     const agent = await this.views.get(VIEWS.agents, Agent, agentId);
     if (agent?.status !== 'invited' || !isExpected(agent, this.clock.now())) throw problem('agent.invitation-over', 409);
     if (!mayGive(principal.rights, agent.role)) throw problem('role.above-own', 403);
-    return this.#code(agentId, INVITATION_MS);
+    return this.#code(agent, INVITATION_MS);
   }
 
-  /** A new code; those that were made for the agent before work no longer. */
-  async #code(agentId: string, lifeMs: number): Promise<Answered<'createAgentLink'>> {
+  /** A new code for an agent in their role; those that were made for them before work no longer. */
+  async #code({ agentId, role }: Agent, lifeMs: number): Promise<Answered<'createAgentLink'>> {
     await forgetCodesOf(this.options.tokensDir, agentId);
     const { code, expiresAt } = await createSignInCode(
       this.options.tokensDir,
       { clock: this.clock, random: this.random },
-      { agentId, lifeMs },
+      { agentId, role, lifeMs },
     );
     return { code, path: signInPath(code), expiresAt };
   }
