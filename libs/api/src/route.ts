@@ -68,7 +68,8 @@ export const isFile = (answer: RouteSpec['answer']): answer is FileAnswer => ans
 /** Whether an operation changes something. */
 export const isChange = (id: OperationId): boolean => addressOf(id).method !== 'GET';
 
-/** Whether each call of an operation goes on record. Whoever is let in by one is on record by another way. */
+/** Whether each call of an operation goes on record. Whoever is let in by one is on record by another way; of the operations that anybody may call, the handler
+ *  knows who or what is to be named. */
 export const isRecorded = (id: OperationId, { open, recorded }: RouteSpec): boolean => (isChange(id) ? open !== true : recorded === true);
 
 /** Every problem of an operation by status, with those that follow from its shape. */

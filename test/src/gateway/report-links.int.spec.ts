@@ -1,3 +1,4 @@
+import { eventually } from '../support/eventually.js';
 import { startGateway, type RunningGateway } from './gateway.fixture.js';
 import { projectIn } from './project.fixture.js';
 
@@ -33,6 +34,30 @@ describe('a link to a report', () => {
     });
     expect((await gateway.call('DELETE', `/v1/projects/${projectId}/report-links/${linkId}`)).status).toBe(204);
     expect((await gateway.bare('GET', path)).body).toMatchObject({ status: 404, code: 'report-link.unknown' });
+  });
+
+  it('is on record when it is made, opened and revoked, by its id and never by its secret', async () => {
+    const made = await gateway.call('POST', `/v1/projects/${projectId}/report-links`, {});
+    const { path, linkId } = made.body as { path: string; linkId: string };
+    await (await fetch(`${gateway.url}${path}`, { headers: { 'user-agent': 'stranger' } })).text();
+    await gateway.call('DELETE', `/v1/projects/${projectId}/report-links/${linkId}`);
+    const records = await eventually(
+      async () => (await gateway.call('GET', '/v1/audit?limit=3')).body['items'] as Record<string, unknown>[],
+      ([newest]) => newest?.['action'] === 'revokeReportLink' && newest['outcome'] === 'done',
+    );
+    expect(records).toMatchObject([
+      { action: 'revokeReportLink', ids: { projectId, linkId } },
+      {
+        action: 'openReportLink',
+        outcome: 'viewed',
+        who: null,
+        from: { userAgent: 'stranger' },
+        object: { kind: 'project', id: projectId, name: 'Leavers' },
+        ids: { projectId, linkId },
+      },
+      { action: 'createReportLink', outcome: 'done', objectId: linkId, ids: { projectId } },
+    ]);
+    expect(JSON.stringify(records)).not.toContain(path.split('/').at(-1));
   });
 
   it('opens nothing else, and no other secret opens it', async () => {

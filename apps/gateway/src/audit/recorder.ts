@@ -27,7 +27,7 @@ export class Recorder implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const id = context.getType() === 'http' ? operationOf(context) : undefined;
-    if (id === undefined || !isRecorded(id, routeOf(id))) return next.handle();
+    if (id === undefined || routeOf(id).open === true || !isRecorded(id, routeOf(id))) return next.handle();
     return from(this.#carryOut(id, context.switchToHttp().getRequest<HttpRequest>(), next));
   }
 
@@ -113,6 +113,6 @@ const namedBy = (params: Readonly<Record<string, string>>): Readonly<Record<stri
 
 /** The id of what was made. */
 const madeIn = (answered: unknown): string | null => {
-  const { id, tokenId } = (answered ?? {}) as { readonly id?: unknown; readonly tokenId?: unknown };
-  return typeof id === 'string' ? id : typeof tokenId === 'string' ? tokenId : null;
+  const { id, tokenId, linkId } = (answered ?? {}) as Readonly<Record<string, unknown>>;
+  return [id, tokenId, linkId].find((made) => typeof made === 'string') ?? null;
 };

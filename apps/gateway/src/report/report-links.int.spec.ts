@@ -16,12 +16,12 @@ describe('links to a report', () => {
   it('show one project until they expire, also after a restart', async () => {
     const { dir, clock, links } = await open();
     const { secret, linkId } = (await links.create('p1', 7, 'Ada'))!;
-    expect(links.projectOf(secret)).toBe('p1');
-    expect((await open(dir, clock)).links.projectOf(secret)).toBe('p1');
+    expect(links.find(secret)).toMatchObject({ projectId: 'p1', linkId });
+    expect((await open(dir, clock)).links.find(secret)).toMatchObject({ linkId });
     expect(links.of('p1')).toMatchObject([{ linkId, madeBy: 'Ada' }]);
     expect(links.of('p2')).toEqual([]);
     await clock.advance(7 * DAY_MS);
-    expect(links.projectOf(secret)).toBeUndefined();
+    expect(links.find(secret)).toBeUndefined();
     expect(links.of('p1')).toEqual([]);
   });
 
@@ -31,7 +31,7 @@ describe('links to a report', () => {
     expect(await links.revoke('p2', one.linkId)).toBe(false);
     expect(await links.revoke('p1', one.linkId)).toBe(true);
     expect(await links.revoke('p1', one.linkId)).toBe(false);
-    expect([links.projectOf(one.secret), links.projectOf(other.secret)]).toEqual([undefined, 'p1']);
+    expect([links.find(one.secret)?.projectId, links.find(other.secret)?.projectId]).toEqual([undefined, 'p1']);
   });
 
   it('are kept as hashes alone, and are not without number', async () => {
@@ -45,6 +45,6 @@ describe('links to a report', () => {
 
   it('know no other secret', async () => {
     const { links } = await open();
-    for (const secret of ['', 'psr_', 'undefined']) expect(links.projectOf(secret)).toBeUndefined();
+    for (const secret of ['', 'psr_', 'undefined']) expect(links.find(secret)).toBeUndefined();
   });
 });

@@ -68,10 +68,10 @@ export class ReportLinks {
     return true;
   }
 
-  /** The project whose report this secret shows; undefined once its time is over. */
-  projectOf(secret: string): string | undefined {
+  /** The link with this secret, and the project whose report it shows; undefined once its time is over. */
+  find(secret: string): Pick<StoredLink, 'linkId' | 'projectId'> | undefined {
     const sha256 = accessHash(secret);
-    return this.#open().find((link) => link.sha256 === sha256)?.projectId;
+    return this.#open().find((link) => link.sha256 === sha256);
   }
 
   #open(): readonly StoredLink[] {

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { Controller, Inject, StreamableFile } from '@nestjs/common';
-import { Project } from '@pstream/api';
+import { Customer, Project } from '@pstream/api';
 import { VIEWS } from '@pstream/contracts';
+import { Trail } from '../audit/trail.js';
 import { problem } from '../door/problem.js';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { Views } from '../read/views.js';
@@ -16,6 +17,7 @@ export class ReportLinksController {
     @Inject(ReportLinks) private readonly links: ReportLinks,
     @Inject(ProjectReports) private readonly reports: ProjectReports,
     @Inject(Views) private readonly views: Views,
+    @Inject(Trail) private readonly trail: Trail,
   ) {}
 
   @Handles('createReportLink')
@@ -42,11 +44,24 @@ export class ReportLinksController {
   }
 
   @Handles('openReportLink')
-  async open(@Request() { params: { secret }, setPolicy }: Asked<'openReportLink'>): Promise<StreamableFile> {
-    const projectId = this.links.projectOf(secret);
+  async open(@Request() { params: { secret }, from, setPolicy }: Asked<'openReportLink'>): Promise<StreamableFile> {
+    const link = this.links.find(secret);
+    const project = link === undefined ? undefined : await this.views.get(VIEWS.projects, Project, link.projectId);
+    const customer = project === undefined ? undefined : await this.views.get(VIEWS.customers, Customer, project.customerId);
     // What became of the project is not for a stranger to hear.
-    const isThere = projectId !== undefined && (await this.views.get(VIEWS.projects, Project, projectId)) !== undefined;
-    if (!isThere) throw problem('report-link.unknown', 404);
+    if (link === undefined || project === undefined || customer === undefined) throw problem('report-link.unknown', 404);
+    const { linkId, projectId } = link;
+    const object = { kind: 'project', id: projectId, name: project.name };
+    const viewed = {
+      is: 'viewed',
+      actionId: this.trail.newId(),
+      action: 'openReportLink',
+      who: null,
+      from,
+      object,
+      ids: { projectId, linkId },
+    } as const;
+    await this.trail.record(customer.workgroupId, viewed);
     const report = await this.reports.of(projectId);
     setPolicy(REPORT_POLICY);
     return new StreamableFile(Readable.from(reportPage(report)), {

@@ -39,7 +39,7 @@ export const reportLinkRoutes = {
   openReportLink: route({
     tag: 'Projects',
     open: true,
-    recorded: false,
+    recorded: true,
     summary: 'Show the report that a link leads to',
     answer: report,
     problems: { 404: ['report-link.unknown'] },
