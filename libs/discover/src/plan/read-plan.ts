@@ -13,6 +13,9 @@ export type PlannedRow = {
   readonly archive: boolean;
   readonly name: string;
   readonly reason: string;
+  readonly kind: string;
+  /** As the scan found it; undefined where the plan does not say. */
+  readonly bytes: number | undefined;
   readonly id: string;
 };
 
@@ -39,13 +42,16 @@ export async function* readPlan(path: string, report: (problem: PlanProblem) => 
   }
 }
 
+/** Sums of a plan: its rows, those that are to be uploaded, and the bytes of these as the scan found them. */
+export type PlanSums = { readonly rows: number; readonly toUpload: number; readonly bytes: number };
+
 /** Checks a whole plan: every cell, and that no path and no name is uploaded twice. At most 100 problems, and how many there are in all. */
 export const checkPlan = async (
   path: string,
-): Promise<{ readonly rows: number; readonly problems: PlanProblem[]; readonly count: number }> => {
+): Promise<{ readonly sums: PlanSums; readonly problems: PlanProblem[]; readonly count: number }> => {
   const problems: PlanProblem[] = [];
   let count = 0;
-  let rows = 0;
+  const sums = { rows: 0, toUpload: 0, bytes: 0 };
   const report = (problem: PlanProblem): void => {
     count++;
     if (problems.length < MOST_LISTED) problems.push(problem);
@@ -53,18 +59,22 @@ export const checkPlan = async (
   const paths = new Map<string, number>();
   const names = new Map<string, number>();
   for await (const { row, ...planned } of readPlan(path, report)) {
-    rows++;
+    sums.rows++;
     const again = (column: string, seen: Map<string, number>, key: string, found: string): void => {
       const first = seen.get(key);
       if (first === undefined) seen.set(key, row);
       else report({ row, column, expected: `one that row ${first} does not have`, found });
     };
     if (planned.action === 'skip') continue;
+    if (planned.owner !== '') {
+      sums.toUpload++;
+      sums.bytes += planned.bytes ?? 0;
+    }
     again('Path', paths, planned.path, planned.path);
     // Destinations may ignore case.
     again('Name', names, foldPartName(planned.name), planned.name);
   }
-  return { rows, problems, count };
+  return { sums, problems, count };
 };
 
 const checkedRow = ({ row, cells }: CsvRow): { readonly row?: PlannedRow; readonly problems: readonly PlanProblem[] } => {
@@ -96,6 +106,8 @@ const checkedRow = ({ row, cells }: CsvRow): { readonly row?: PlannedRow; readon
       archive: archive === true,
       name: cell('Name'),
       reason: cell('Reason'),
+      kind: cell('Kind'),
+      bytes: /^\d{1,15}$/.test(cell('Size')) ? Number(cell('Size')) : undefined,
       id: cell('Id'),
     },
   };

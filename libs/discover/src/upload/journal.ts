@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { open, stat, truncate, type FileHandle } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
+import { open, truncate, type FileHandle } from 'node:fs/promises';
 import type { StagedExtent } from '@pstream/blob';
-import { errnoOf, Fault } from '@pstream/kernel';
+import { Fault } from '@pstream/kernel';
 import { z } from 'zod';
+import { readLines } from './read-lines.js';
 
 const Extent = z.object({ id: z.string(), index: z.number().int().nonnegative(), bytes: z.number().int().positive(), sha256: z.string() });
 
@@ -28,6 +27,7 @@ export type Journal = {
 };
 
 const OWNER_ONLY = 0o600;
+const ADVICE = 'Move the journal away: files that are there already are then recognised by their content.';
 
 /** Opens the journal of a destination, or begins it. Without `write`, for a dry run, only reads. Faults (never): 'journal.unreadable',
  *  'journal.other-destination'; facts file. */
@@ -48,7 +48,7 @@ export const openJournal = async (path: string, where: string, write: boolean): 
         advice: 'The journal is that of another destination. Move it away.',
       });
   };
-  const kept = await readLines(path, note);
+  const kept = await readLines(path, Line, ADVICE, note);
   let file: FileHandle | undefined;
   let writing = Promise.resolve();
   if (write) {
@@ -74,44 +74,4 @@ export const openJournal = async (path: string, where: string, write: boolean): 
       await file?.close();
     },
   };
-};
-
-/** Reads whole lines and gives their length in bytes; undefined where there is no file. */
-const readLines = async (path: string, note: (line: Line) => void): Promise<number | undefined> => {
-  const damaged = (line: number, cause?: unknown): Fault =>
-    new Fault('journal.unreadable', {
-      retry: 'never',
-      facts: { file: path, line, reason: errnoOf(cause) ?? 'not what an upload writes' },
-      advice: 'Move the journal away: files that are there already are then recognised by their content.',
-      cause,
-    });
-  const size = await stat(path).then(
-    (info) => info.size,
-    (error: unknown) => {
-      if (errnoOf(error) === 'ENOENT') return undefined;
-      throw damaged(0, error);
-    },
-  );
-  if (size === undefined) return undefined;
-  let kept = 0;
-  let count = 0;
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-    count++;
-    const end = kept + Buffer.byteLength(text) + 1;
-    const line = Line.safeParse(parsed(text));
-    // The end of a run that was killed.
-    if (end > size) break;
-    if (!line.success) throw damaged(count);
-    note(line.data);
-    kept = end;
-  }
-  return kept;
-};
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

@@ -8,6 +8,7 @@ import { planFault } from '../scan/plan-file.js';
 import { openJournal, type Journal } from './journal.js';
 import { mappingFiles } from './mapping.js';
 import { paceOf } from './pace.js';
+import { notReported, Reporting, type ReportOptions, type Unreported } from './reporting.js';
 import { isInUse, sendFile, type SendPorts } from './send-file.js';
 import { tryFile } from './try-file.js';
 
@@ -24,6 +25,8 @@ export type UploadOptions = {
   readonly bytesPerSecond?: number;
   readonly holder?: Holder;
   readonly signal?: AbortSignal;
+  /** Who hears of the run besides; never in a dry run. */
+  readonly report?: ReportOptions;
   readonly onProgress?: (progress: { readonly rows: number; readonly of: number; readonly bytes: number; readonly name: string }) => void;
 };
 
@@ -60,6 +63,8 @@ export type UploadReport = {
   readonly mappings: readonly string[];
   /** What ended the run before its end: a fault of the destination, or Ctrl+C. */
   readonly stoppedBy: { readonly code: string; readonly advice: string } | undefined;
+  /** What is not reported yet, where somebody is to hear of the run. */
+  readonly unreported: Unreported | undefined;
 };
 
 const FILES_AT_ONCE = 4;
@@ -82,7 +87,7 @@ const ADVICE: Readonly<Record<string, string>> = {
  *  where the run is stopped. Faults (never): those of `readRows`, 'plan.mistakes' (facts count, problems), 'journal.…'. */
 export const upload = async (options: UploadOptions): Promise<UploadReport> => {
   const { plan, where, dryRun = false } = options;
-  const { rows, problems, count } = await checkPlan(plan);
+  const { sums, problems, count } = await checkPlan(plan);
   if (count > 0)
     throw new Fault('plan.mistakes', {
       retry: 'never',
@@ -92,26 +97,43 @@ export const upload = async (options: UploadOptions): Promise<UploadReport> => {
       },
       advice: 'Correct these cells of the plan. Nothing was uploaded.',
     });
-  const base = `${plan.replace(/\.csv$/i, '')}.${createHash('sha256').update(where).digest('hex').slice(0, 8)}`;
+  const stem = plan.replace(/\.csv$/i, '');
+  const base = `${stem}.${shortHash(where)}`;
   const journal = await openJournal(`${base}.uploads.jsonl`, where, !dryRun);
   const results = dryRun ? undefined : await open(`${base}.results.csv`, 'w', OWNER_ONLY);
+  let reporting: Reporting | undefined;
+  let lost: Unreported | undefined;
   try {
     await results?.appendFile(`\uFEFF${csvLine(TITLES)}`);
-    return await new Upload(options, rows, journal, base, results).run();
+    if (options.report !== undefined && !dryRun) {
+      const { computer, clock, report } = options;
+      const file = `${stem}.${shortHash(`${where}\0${report.to}`)}.reports.jsonl`;
+      reporting = await Reporting.open(file, report, clock, { computer, destination: where, plan: sums }).catch((error: unknown) => {
+        // Whatever is wrong with its file, the upload goes on.
+        lost = notReported(planFault(error, file));
+        return undefined;
+      });
+    }
+    const done = await new Upload(options, sums.rows, journal, base, results, reporting).run();
+    return lost === undefined ? done : { ...done, unreported: lost };
   } catch (error) {
     // The journal, or the files with results: what is uploaded has errors of its own.
     throw planFault(error, base);
   } finally {
+    await reporting?.close();
     await results?.close();
     await journal.close();
   }
 };
+
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
 class Upload {
   readonly #options: UploadOptions;
   readonly #rows: number;
   readonly #base: string;
   readonly #results: FileHandle | undefined;
+  readonly #reporting: Reporting | undefined;
   readonly #mapping: ReturnType<typeof mappingFiles>;
   readonly #ports: SendPorts;
   readonly #stop = new AbortController();
@@ -125,12 +147,20 @@ class Upload {
   #sent = 0;
   #name = '';
 
-  constructor(options: UploadOptions, rows: number, journal: Journal, base: string, results: FileHandle | undefined) {
+  constructor(
+    options: UploadOptions,
+    rows: number,
+    journal: Journal,
+    base: string,
+    results: FileHandle | undefined,
+    reporting: Reporting | undefined,
+  ) {
     const { store, bytesPerSecond, clock, signal, holder = systemHolder } = options;
     this.#options = options;
     this.#rows = rows;
     this.#base = base;
     this.#results = results;
+    this.#reporting = reporting;
     this.#mapping = mappingFiles(base);
     this.#ports = {
       store,
@@ -164,6 +194,9 @@ class Upload {
     this.#later = [];
     for (const row of later) await this.#row(row, true);
     const mappings = this.#options.dryRun === true ? [] : await this.#mapping.finish();
+    // A run that was interrupted goes on with the next one.
+    const goesOn = this.#options.signal?.aborted === true;
+    const unreported = await this.#reporting?.end({ stoppedBy: this.#stoppedBy?.code ?? null, goesOn });
     return {
       where: this.#options.where,
       dryRun: this.#options.dryRun === true,
@@ -175,6 +208,7 @@ class Upload {
       results: this.#results === undefined ? undefined : `${this.#base}.results.csv`,
       mappings,
       stoppedBy: this.#stoppedBy,
+      unreported,
     };
   }
 
@@ -233,6 +267,9 @@ class Upload {
     if (result === 'failed' && this.#failures.length < MOST_LISTED) this.#failures.push(outcome);
     const { path, name, reason, bytes, sha256 } = outcome;
     await this.#results?.appendFile(csvLine([row.row, path, name, result, reason, result === 'uploaded' ? bytes : '', sha256]));
+    const { owner, kind } = row;
+    const size = result === 'uploaded' ? bytes : (row.bytes ?? null);
+    await this.#reporting?.file({ path, name, owner, kind, bytes: size, state: result, reason, sha256: sha256 === '' ? null : sha256 });
     this.#progress();
   }
 
