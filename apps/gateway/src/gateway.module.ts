@@ -41,6 +41,7 @@ import { CouponsController } from './routes/coupons.controller.js';
 import { CustomersController } from './routes/customers.controller.js';
 import { DeadLetterDesk } from './dead-letters/dead-letter-desk.js';
 import { DeadLettersController } from './routes/dead-letters.controller.js';
+import { DiscoveryController } from './routes/discovery.controller.js';
 import { EndpointsController } from './routes/endpoints.controller.js';
 import { ErrorsController } from './routes/errors.controller.js';
 import { LicencesController } from './routes/licences.controller.js';
@@ -75,6 +76,7 @@ const CONTROLLERS = [
   AuditController,
   NoticesController,
   CustomersController,
+  DiscoveryController,
   EndpointsController,
   ProjectsController,
   MailboxesController,

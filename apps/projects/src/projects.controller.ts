@@ -7,10 +7,12 @@ import {
   addLineItems,
   changeOptions,
   createCustomer,
+  createDiscoveryProject,
   createProject,
   rotateEndpointSecret,
   switchViewing,
 } from './commands/catalogue.js';
+import { beginDiscoveryRun, endDiscoveryRun, reportDiscoveredFiles } from './commands/discovery.js';
 import { acknowledgeItemErrors } from './commands/item-errors.js';
 import { editEndpoint, editProject, removeCustomer, removeEndpoint, removeProject, renameCustomer } from './commands/changes.js';
 import { editMailbox, removeMailbox } from './commands/mailboxes.js';
@@ -29,6 +31,10 @@ export const ProjectsController = serviceController<'projects', ProjectsPorts>('
     AddEndpoint: addEndpoint,
     RotateEndpointSecret: rotateEndpointSecret,
     CreateProject: createProject,
+    CreateDiscoveryProject: createDiscoveryProject,
+    BeginDiscoveryRun: beginDiscoveryRun,
+    ReportDiscoveredFiles: reportDiscoveredFiles,
+    EndDiscoveryRun: endDiscoveryRun,
     ChangeOptions: changeOptions,
     SwitchViewing: switchViewing,
     AddLineItems: addLineItems,

@@ -104,6 +104,14 @@ export const ADDRESSES = {
   downloadProjectVerification: 'GET /v1/projects/{projectId}/verification.csv',
   downloadProjectStatistics: 'GET /v1/projects/{projectId}/statistics.csv',
 
+  listDiscoveryRuns: 'GET /v1/projects/{projectId}/discovery-runs',
+  beginDiscoveryRun: 'POST /v1/projects/{projectId}/discovery-runs',
+  getDiscoveryRun: 'GET /v1/projects/{projectId}/discovery-runs/{runId}',
+  reportDiscoveredFiles: 'POST /v1/projects/{projectId}/discovery-runs/{runId}/files',
+  endDiscoveryRun: 'POST /v1/projects/{projectId}/discovery-runs/{runId}/end',
+  listDiscoveredFiles: 'GET /v1/projects/{projectId}/discovered-files',
+  downloadDiscoveryStatistics: 'GET /v1/projects/{projectId}/discovery-statistics.csv',
+
   listMailboxes: 'GET /v1/projects/{projectId}/mailboxes',
   addMailboxes: 'POST /v1/projects/{projectId}/mailboxes',
   getMailbox: 'GET /v1/mailboxes/{mailboxJobId}',

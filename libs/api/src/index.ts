@@ -12,6 +12,7 @@ export * from './schemas/audit.js';
 export * from './schemas/bodies.js';
 export * from './schemas/content.js';
 export * from './schemas/dead-letters.js';
+export * from './schemas/discovery.js';
 export * from './schemas/drift.js';
 export * from './schemas/superseded.js';
 export * from './schemas/endpoint-bodies.js';

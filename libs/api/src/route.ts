@@ -17,6 +17,7 @@ export const TAGS = {
   Endpoints: 'Sources that mailboxes are read from, and destinations that PSTs are written to.',
   Licences: 'Orders, licences, and the bundles applied to users.',
   Projects: 'Projects between a source and a destination, and what became of their mailboxes.',
+  Discovery: 'What machines report that find PSTs and upload them, in a Discovery project.',
   Mailboxes: 'The mailboxes of a project.',
   Content: 'Looking at messages in finished PSTs, where a project allows it.',
   Passes: 'Starting, stopping and resuming passes over mailboxes.',

@@ -6,6 +6,7 @@ import { changeRoutes } from './routes/changes.js';
 import { contentRoutes } from './routes/content.js';
 import { customerRoutes } from './routes/customers.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
+import { discoveryRoutes } from './routes/discovery.js';
 import { licenceRoutes } from './routes/licences.js';
 import { operationRoutes } from './routes/operations.js';
 import { passRoutes } from './routes/passes.js';
@@ -33,6 +34,7 @@ export const ROUTES = {
   ...customerRoutes,
   ...licenceRoutes,
   ...projectRoutes,
+  ...discoveryRoutes,
   ...mailboxRoutes,
   ...passRoutes,
   ...changeRoutes,

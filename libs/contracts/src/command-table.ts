@@ -24,6 +24,7 @@ import {
   AddLineItems,
   ChangeOptions,
   CreateCustomer,
+  CreateDiscoveryProject,
   CreateProject,
   EditEndpoint,
   EditMailbox,
@@ -40,6 +41,7 @@ import {
 } from './projects.js';
 import { SettleParts, SettlePartsReply } from './closing.js';
 import { ReadPart, ReadPartReply } from './content.js';
+import { BeginDiscoveryRun, EndDiscoveryRun, ReportDiscoveredFiles } from './discovery.js';
 import { ReadDrift, ReadDriftReply } from './drift.js';
 import { ListSuperseded, ListSupersededReply } from './updates.js';
 import { TestEndpoint, TestEndpointReply } from './endpoint-tests.js';
@@ -139,10 +141,21 @@ export const SERVICE_COMMANDS = {
       request: CreateProject,
       rejections: ['customer.unknown', 'endpoint.unknown', 'endpoint.not-a-source', 'endpoint.not-a-destination', 'project.name-taken'],
     },
+    CreateDiscoveryProject: {
+      request: CreateDiscoveryProject,
+      rejections: ['customer.unknown', 'endpoint.unknown', 'endpoint.not-a-destination', 'project.name-taken'],
+    },
+    BeginDiscoveryRun: { request: BeginDiscoveryRun, rejections: ['project.unknown', 'project.not-discovery', 'project.closed'] },
+    ReportDiscoveredFiles: {
+      request: ReportDiscoveredFiles,
+      rejections: ['discovery-run.unknown', 'discovery-run.ended', 'discovery-run.other-files'],
+    },
+    EndDiscoveryRun: { request: EndDiscoveryRun, rejections: ['discovery-run.unknown'] },
     EditProject: {
       request: EditProject,
       rejections: [
         'project.unknown',
+        'project.is-discovery',
         'project.closed',
         'endpoint.unknown',
         'endpoint.not-a-source',
@@ -150,10 +163,13 @@ export const SERVICE_COMMANDS = {
         'project.name-taken',
       ],
     },
-    RemoveProject: { request: RemoveProject, rejections: ['project.unknown', 'project.not-empty'] },
-    ChangeOptions: { request: ChangeOptions, rejections: ['project.unknown', 'project.closed'] },
-    SwitchViewing: { request: SwitchViewing, rejections: ['project.unknown'] },
-    AddLineItems: { request: AddLineItems, rejections: ['project.unknown', 'project.closed', 'project.line-items-conflict'] },
+    RemoveProject: { request: RemoveProject, rejections: ['project.unknown', 'project.not-empty', 'project.has-runs'] },
+    ChangeOptions: { request: ChangeOptions, rejections: ['project.unknown', 'project.is-discovery', 'project.closed'] },
+    SwitchViewing: { request: SwitchViewing, rejections: ['project.unknown', 'project.is-discovery'] },
+    AddLineItems: {
+      request: AddLineItems,
+      rejections: ['project.unknown', 'project.is-discovery', 'project.closed', 'project.line-items-conflict'],
+    },
     AcknowledgeItemErrors: { request: AcknowledgeItemErrors, rejections: [] },
     EditMailbox: {
       request: EditMailbox,
@@ -167,10 +183,20 @@ export const SERVICE_COMMANDS = {
       ],
     },
     RemoveMailbox: { request: RemoveMailbox, rejections: ['mailbox-job.unknown', 'mailbox-job.pass-open'] },
-    ChangePlan: { request: ChangePlan, rejections: ['project.unknown', 'endpoint.unknown', 'endpoint.not-a-source'] },
+    ChangePlan: {
+      request: ChangePlan,
+      rejections: ['project.unknown', 'project.is-discovery', 'endpoint.unknown', 'endpoint.not-a-source'],
+    },
     RequestOperation: {
       request: RequestOperation,
-      rejections: ['project.unknown', 'project.closed', 'project.other-customer', 'pass.start-out-of-range'],
+      rejections: [
+        'project.unknown',
+        'project.is-discovery',
+        'project.keeps-uploads',
+        'project.closed',
+        'project.other-customer',
+        'pass.start-out-of-range',
+      ],
     },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, CommandSpec>>>>;

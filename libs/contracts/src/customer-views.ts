@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ProjectOptions } from './project-options.js';
 import { CouponTerms, orderStatuses } from './licensing.js';
-import { bytesField, countField, field, idField, textField, timeField, timeOrNullField } from './view-fields.js';
-import { projectTypes } from './words.js';
+import { countField, field, idField, textField, timeField, timeOrNullField } from './view-fields.js';
+import { anyProjectTypes, type ProjectType } from './words.js';
 
 // Documents about customers, their endpoints and projects, and their licences. Gateway and clients show them as they stand here.
 
@@ -36,11 +36,23 @@ export const ProjectView = z.object({
   projectId: idField('project', 'Id of the project.'),
   customerId: customer,
   name: textField('Name of the project, unique for the customer.', 'Leavers'),
-  type: field(z.enum(projectTypes), 'Whether the project exports primary mailboxes or in-place archives.', 'mailbox'),
-  sourceEndpointId: idField('source', 'Endpoint that mailboxes are read from.'),
+  type: field(
+    z.enum(anyProjectTypes),
+    'Whether the project exports primary mailboxes or in-place archives, or keeps the record of PSTs that were found on disks and uploaded.',
+    'mailbox',
+  ),
+  sourceEndpointId: field(
+    z.string().nullable(),
+    'Endpoint that mailboxes are read from; null in a Discovery project.',
+    '01J8ZQ4N5W9K7C1B2D3E4F5G6D',
+  ),
   destinationEndpointId: idField('destination', 'Endpoint that PSTs are written to.'),
   container: textField('Blob container, or subfolder, that the PSTs go to.', 'leavers'),
-  partBytes: bytesField('A new PST is begun before a file would grow beyond this many bytes.', 10_737_418_240),
+  partBytes: field(
+    z.number().nullable(),
+    'A new PST is begun before a file would grow beyond this many bytes; null in a Discovery project.',
+    10_737_418_240,
+  ),
   options: field(ProjectOptions.default({}), 'Advanced options for passes started from now on.', { itemTypes: ['email'] }),
   ownerId: field(
     z.string().nullable().default(null),
@@ -53,6 +65,11 @@ export const ProjectView = z.object({
   closedAt: field(z.string().nullable().default(null), 'When it was closed; null while it is open.', null),
 });
 export type ProjectView = z.infer<typeof ProjectView>;
+
+/** A project that exports mailboxes. */
+export type ExportProjectView = ProjectView & { readonly type: ProjectType; readonly sourceEndpointId: string; readonly partBytes: number };
+/** Whether a project exports mailboxes, rather than keep the record of a discovery. */
+export const isExport = (project: ProjectView): project is ExportProjectView => project.type !== 'discovery';
 
 export const OrderView = z.object({
   orderId: idField('order', 'Id of the order.'),

@@ -3,6 +3,7 @@ import { admissionEvents } from './admission.js';
 import { auditEvents } from './audit.js';
 import { buildEvents, partEvents } from './build.js';
 import { credentialsEvents } from './credentials.js';
+import { discoveryReportEvents, discoveryRunEvents } from './discovery.js';
 import { readEnvelope, unreadableEvent, type Context, type RecordedEvent } from './envelope.js';
 import type { EventOf, EventSchemas } from './event-shapes.js';
 import { extractionEvents } from './extraction.js';
@@ -39,6 +40,8 @@ export const EVENTS = {
     ...admissionEvents,
     ...itemErrorEvents,
     ...operationEvents,
+    ...discoveryRunEvents,
+    ...discoveryReportEvents,
   },
   credentials: credentialsEvents,
   extraction: extractionEvents,

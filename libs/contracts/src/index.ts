@@ -14,6 +14,7 @@ export * from './content.js';
 export * from './credentials.js';
 export * from './currency.js';
 export * from './customer-views.js';
+export * from './discovery.js';
 export * from './drift.js';
 export * from './updates.js';
 export * from './endpoint-tests.js';

@@ -76,6 +76,18 @@ export const CreateProject = z.strictObject({
 });
 export type CreateProject = z.infer<typeof CreateProject>;
 
+/** A project that exports nothing: it keeps what machines report that find PSTs and upload them to its destination. */
+export const CreateDiscoveryProject = CreateProject.pick({
+  workgroupId: true,
+  customerId: true,
+  projectId: true,
+  name: true,
+  destinationEndpointId: true,
+  container: true,
+  ownerId: true,
+});
+export type CreateDiscoveryProject = z.infer<typeof CreateDiscoveryProject>;
+
 /** Replaces the advanced options of a project. Passes that have been started keep those they started with. */
 export const ChangeOptions = z.strictObject({ projectId: Ulid, options: NewProjectOptions });
 export type ChangeOptions = z.infer<typeof ChangeOptions>;
@@ -241,6 +253,17 @@ export const projectEvents = {
     partBytes: count,
     at,
   }),
+  DiscoveryProjectCreated: z.object({
+    ...project,
+    name: z.string(),
+    destinationEndpointId: id,
+    container: z.string(),
+    ownerId: id.optional(),
+    at,
+  }),
+  DiscoveryProjectEdited: z.object({ ...project, name: z.string(), destinationEndpointId: id, container: z.string(), at }),
+  /** It is the record of runs from now on, which is not removed. */
+  FirstRunBegun: z.object({ ...project, at }),
   ProjectRemoved: z.object({ ...project, at }),
   /** Nothing of it is exported any more; what was stays on record. */
   ProjectClosed: z.object({ ...project, at }),

@@ -1,4 +1,5 @@
 import type { Amounts, Share } from './changes.js';
+import { discoveredStates, type DiscoveredFile, type DiscoverySums } from './discovery.js';
 import { unaccounted, type Totals } from './words.js';
 import type { Waits } from './extraction.js';
 import type { ItemErrorView, MailboxView } from './mailbox-views.js';
@@ -128,6 +129,24 @@ export const errorShare = (error: Placed & Pick<ItemErrorView, 'mailboxJobId' | 
 
 /** Reads the amounts of a sum over item errors: how many are open. */
 export const openErrors = (amounts: Amounts): number => amounts['open'] ?? 0;
+
+/** The scope of a sum over the files of a run or of a Discovery project, by the id of either. */
+export const discoveryScope = (of: string): string => `discovery:${of}`;
+
+/** What a file counts for. */
+export const discoveryShare = (scope: string, { state, bytes }: Pick<DiscoveredFile, 'state' | 'bytes'>): Share => ({
+  scopes: [scope],
+  amounts: { [state]: 1, ...(bytes === null || bytes === 0 ? {} : { [`${state}.bytes`]: bytes }) },
+});
+
+/** Reads the amounts of a sum over files. What was found is the sum of what became of it, so the two never differ. */
+export const discoverySums = (amounts: Amounts): DiscoverySums => {
+  const of = (suffix: string) => {
+    const [uploaded = 0, skipped = 0, failed = 0] = discoveredStates.map((state) => amounts[`${state}${suffix}`] ?? 0);
+    return { found: uploaded + skipped + failed, uploaded, skipped, failed };
+  };
+  return { ...of(''), bytes: of('.bytes') };
+};
 
 /** What a mailbox brought in an hour: amounts by minute, `MM.items`, `MM.bytes`, `MM.waits.<limit>.times`, `MM.waits.<limit>.ms`. */
 export type FlowView = Placed & { readonly mailboxJobId: string; readonly hour: string; readonly amounts: Amounts };

@@ -16,6 +16,7 @@ export const EXAMPLE_ID = {
   pass: '01J8ZQ4N5W9K7C1B2D3E4F5G6F',
   part: '01J8ZQ4N5W9K7C1B2D3E4F5G6G',
   order: '01J8ZQ4N5W9K7C1B2D3E4F5G6H',
+  run: '01J8ZQ4N5W9K7C1B2D3E4F5G6J',
 } as const;
 
 /** A point in time in examples. */

@@ -27,6 +27,8 @@ export const VIEWS = {
   subscriptions: 'notice_subscriptions_v1',
   notices: 'notices_v1',
   noticeTemplates: 'notice_templates_v1',
+  discoveryRuns: 'discovery_runs_v1',
+  discoveryFiles: 'discovery_files_v1',
 } as const;
 
 /** Sums of one mailbox by folder. */

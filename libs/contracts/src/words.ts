@@ -5,6 +5,9 @@ export const projectTypes = ['mailbox', 'archive'] as const;
 export const ProjectType = z.enum(projectTypes);
 export type ProjectType = z.infer<typeof ProjectType>;
 
+/** Kinds of projects in a list: those that export, and those that keep the record of PSTs that were found and uploaded. */
+export const anyProjectTypes = [...projectTypes, 'discovery'] as const;
+
 /** Kinds of passes, in the words and the order of the Start menu. */
 export const passKinds = ['verify', 'trial', 'pre-stage', 'full', 'retry-errors'] as const;
 export const PassKind = z.enum(passKinds);

@@ -90,6 +90,12 @@ const BODIES: Readonly<Record<string, unknown>> = {
   planProject: { maxMailboxes: 1 },
   planEndpoint: { maxMailboxes: 4 },
   editProject: { name: 'Edited' },
+  beginDiscoveryRun: { computer: 'pc7', destination: '/mnt/imports', plan: { rows: 1, toUpload: 1, bytes: 1 } },
+  reportDiscoveredFiles: {
+    report: 1,
+    files: [{ path: '/a.pst', name: 'a.pst', owner: '', kind: 'pst', bytes: 1, state: 'uploaded', reason: '', sha256: null }],
+  },
+  endDiscoveryRun: { stoppedBy: null },
   replaceProjectOptions: { folderFilter: ['^Inbox'] },
   permitViewing: { allowed: true },
   previewProjectOptions: {},

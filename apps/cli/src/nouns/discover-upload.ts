@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import type { Endpoint } from '@pstream/api';
 import type { AzureCredential, PartStore } from '@pstream/blob';
 import { upload, UPLOAD_LAYOUT, type UploadReport } from '@pstream/discover/upload';
 import { amountOf, isFault, retryBudget, systemRandom } from '@pstream/kernel';
@@ -15,6 +16,7 @@ import { count, size, sizeBytes } from '../output/format.js';
 import { plain } from '../output/output.js';
 import { progressLine } from '../output/progress-line.js';
 import { discoverError, talliesOf } from './discover-output.js';
+import { findDiscovery, isAway, reportTo } from './discover-report.js';
 
 const MOST_NOTES = 50;
 const SLOWEST = 1_024;
@@ -34,6 +36,11 @@ const rate = z
 })
 export class UploadStores extends Command {
   static readonly options = {
+    project: option(
+      '--project <project>',
+      'Discovery project that keeps what became of each file; files go to its destination unless another is given',
+      text,
+    ),
     endpoint: option('--endpoint <name>', 'A destination that the gateway knows, with --customer and --container', text),
     customer: option('--customer <name>', 'Whose endpoint it is', text),
     account: option('--account <name>', 'Azure storage account, in place of an endpoint', text),
@@ -50,6 +57,7 @@ export class UploadStores extends Command {
   };
 
   async execute([plan = '']: Args, { limitRate, dryRun, ...given }: Given<typeof UploadStores.options>): Promise<ExitCode> {
+    const { project } = given;
     const { store, where } = await destinationOf(this.cli, given, dryRun);
     const progress = await progressLine(this.cli);
     try {
@@ -62,11 +70,12 @@ export class UploadStores extends Command {
         dryRun,
         ...(limitRate === undefined ? {} : { bytesPerSecond: limitRate }),
         signal: this.cli.signal,
+        ...(project === undefined ? {} : { report: { port: reportTo(this.cli, project), to: project, newKey: () => this.cli.ids.ulid() } }),
         onProgress: ({ rows, of, bytes, name }) =>
           progress.show(`${count(rows)} of ${amountOf(of, 'row')}, ${size(bytes)}; ${plain(name, '\uFFFD')}`),
       });
       progress.close();
-      return await told(this.cli, report);
+      return await told(this.cli, report, project);
     } catch (error) {
       progress.close();
       throw uploadError(error);
@@ -76,23 +85,48 @@ export class UploadStores extends Command {
 
 type Place = Omit<Given<typeof UploadStores.options>, 'limitRate' | 'dryRun'>;
 
-/** Opens the destination: exactly one of an endpoint, an account and a folder. */
-const destinationOf = async (cli: Cli, place: Place, dryRun: boolean): Promise<{ readonly store: PartStore; readonly where: string }> => {
-  const { endpoint, customer, account, folder, container } = place;
-  if ([endpoint, account, folder].filter((each) => each !== undefined).length !== 1)
-    throw usageError('Give one destination: --endpoint with --customer and --container, --account with --container, or --folder.');
+type Opened = { readonly store: PartStore; readonly where: string };
+
+/** Opens the destination: exactly one of an endpoint, an account and a folder, or that of a project. */
+const destinationOf = async (cli: Cli, place: Place, dryRun: boolean): Promise<Opened> => {
+  const { project, endpoint, customer, account, folder, container } = place;
+  const given = [endpoint, account, folder].filter((each) => each !== undefined).length;
+  if (given > 1 || (given === 0 && project === undefined))
+    throw usageError(
+      'Give one destination: --project, --endpoint with --customer and --container, --account with --container, or --folder.',
+    );
+  if (project !== undefined) {
+    const found = await findDiscovery(cli, project).catch((error: unknown) => {
+      // Without its project an upload that knows where to goes on.
+      if (given === 0 || !isAway(error)) throw error;
+      return undefined;
+    });
+    if (given === 0 && found !== undefined) {
+      const params = { customerId: found.customerId, endpointId: found.destinationEndpointId };
+      return at(cli, await cli.client().getEndpoint({ params }), container ?? found.container, place.sasFile, dryRun);
+    }
+  }
   if (folder !== undefined) return folderAt(cli, folder, dryRun);
   if (container === undefined) throw usageError('--container: This option is needed.');
   if (account !== undefined) return containerIn(cli, account, place.serviceUrl, container, place.sasFile);
   if (customer === undefined) throw usageError('--customer: This option is needed with --endpoint.');
   const { customerId } = await findCustomer(cli.client(), customer);
-  const { kind, settings } = await findEndpoint(cli.client(), customerId, endpoint ?? '');
-  if (kind === 'azure-blob') return containerIn(cli, settings['account'] ?? '', settings['endpoint'], container, place.sasFile);
+  return at(cli, await findEndpoint(cli.client(), customerId, endpoint ?? ''), container, place.sasFile, dryRun);
+};
+
+const at = (
+  cli: Cli,
+  { kind, settings }: Pick<Endpoint, 'kind' | 'settings'>,
+  container: string,
+  sasFile: string | undefined,
+  dryRun: boolean,
+): Promise<Opened> => {
+  if (kind === 'azure-blob') return containerIn(cli, settings['account'] ?? '', settings['endpoint'], container, sasFile);
   if (kind === 'folder') return folderAt(cli, resolve(settings['path'] ?? '', container), dryRun);
   throw usageError('--endpoint: This is a source. Give a destination.', 'pstream endpoint list CUSTOMER');
 };
 
-const folderAt = async (cli: Cli, folder: string, dryRun: boolean): Promise<{ store: PartStore; where: string }> => {
+const folderAt = async (cli: Cli, folder: string, dryRun: boolean): Promise<Opened> => {
   const { folderPartStore, retryingParts } = await import('@pstream/blob');
   const dir = resolve(folder);
   const store = retryingParts(folderPartStore({ dir, layout: UPLOAD_LAYOUT }), {
@@ -113,7 +147,7 @@ const containerIn = async (
   endpoint: string | undefined,
   container: string,
   sasFile: string | undefined,
-): Promise<{ store: PartStore; where: string }> => {
+): Promise<Opened> => {
   const { openPartStore } = await import('@pstream/blob');
   const credential = await credentialFor(cli, sasFile);
   const destination = { kind: 'azure-blob' as const, account, container, credential, ...(endpoint === undefined ? {} : { endpoint }) };
@@ -135,7 +169,7 @@ const credentialFor = async (cli: Cli, file: string | undefined): Promise<AzureC
   throw usageError('--sas-file: This is neither a SAS (which has a sig=) nor an account key.');
 };
 
-const told = async (cli: Cli, report: UploadReport): Promise<ExitCode> => {
+const told = async (cli: Cli, report: UploadReport, project: string | undefined): Promise<ExitCode> => {
   await cli.out.record(report, report, [
     { title: 'Destination', exact: ({ where }) => where },
     { title: 'Found', exact: ({ found }) => found, human: ({ found }) => count(found) },
@@ -152,6 +186,7 @@ const told = async (cli: Cli, report: UploadReport): Promise<ExitCode> => {
     { title: 'Mapping', exact: ({ mappings }) => mappings.join(', ') },
   ]);
   if (!cli.json) notes(cli, report);
+  if (project !== undefined) noteReporting(cli, report, project);
   if (cli.signal.aborted) return EXIT.interrupted;
   if (report.stoppedBy !== undefined) return EXIT.failed;
   return report.failed === 0 ? EXIT.done : EXIT.withErrors;
@@ -165,6 +200,19 @@ const notes = (cli: Cli, { failures, tooLargeForImport, stoppedBy, found, upload
     note(`${name}: larger than 20 GiB, which the import into Microsoft 365 does not take; \`pstream pst split FILE --size 20GB\``);
   note(`${amountOf(found, 'row')} = ${count(uploaded)} uploaded + ${count(skipped)} skipped + ${count(failed)} failed`);
   if (stoppedBy !== undefined) note(`Ended early: ${stoppedBy.code}. ${stoppedBy.advice}`);
+};
+
+/** What the project has not heard is said whatever the form of the output: nothing else shows it. */
+const noteReporting = (cli: Cli, { unreported }: UploadReport, project: string): void => {
+  const note = (line: string): void => void cli.stderr.write(`${plain(line, '\uFFFD')}\n`);
+  if (unreported === undefined) return;
+  const { messages, refused } = unreported;
+  if (refused !== undefined) note(`Not reported to the project ${project}: ${refused.code}. ${refused.advice}`);
+  else if (messages > 0)
+    note(
+      `Not all of this is reported to the project ${project} yet: the gateway does not answer. Run the same command again to report the rest.`,
+    );
+  else if (!cli.signal.aborted) note(`Reported to the project ${project}.`);
 };
 
 /** Faults of the plan are wrong arguments; of a destination they are failures, in the words of the destination. */

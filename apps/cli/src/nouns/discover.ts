@@ -12,6 +12,7 @@ import { count, size } from '../output/format.js';
 import { plain } from '../output/output.js';
 import { progressLine } from '../output/progress-line.js';
 import { discoverError, talliesOf } from './discover-output.js';
+import { recordVerbs } from './discover-record.js';
 import { UploadStores } from './discover-upload.js';
 
 const MOST_NOTES = 50;
@@ -84,7 +85,7 @@ class ScanForStores extends Command {
   }
 }
 
-export const verbs: readonly CommandType[] = [ScanForStores, UploadStores];
+export const verbs: readonly CommandType[] = [ScanForStores, UploadStores, ...recordVerbs];
 
 const linesOf = async (cli: Cli, file: string): Promise<readonly string[]> => {
   const bytes = file === '-' ? await cli.readStdin() : await readGiven(file);

@@ -41,7 +41,7 @@ export class CloseProject extends Command {
 
   async execute([project = '']: Args, { deleteBlobs, dryRun, yes }: Given<typeof CloseProject.options>): Promise<ExitCode> {
     const { client } = this;
-    const { projectId, name } = await findProject(client, project);
+    const { projectId, name, type } = await findProject(client, project);
     if (!dryRun)
       confirmed(yes, `close the project ${name} for good, and ${deleteBlobs ? 'delete the PSTs that it wrote' : 'keep its PSTs'}`);
     const body = { parts: deleteBlobs ? ('delete' as const) : ('keep' as const), dryRun };
@@ -50,7 +50,9 @@ export class CloseProject extends Command {
       client,
       await client.closeProject({ params: { projectId }, body, waitSeconds: WAIT_SECONDS }),
     );
-    return this.#print(name, operation, dryRun);
+    if (type !== 'discovery') return this.#print(name, operation, dryRun);
+    this.out.done(operation, `${headOf(name, dryRun)}. What was uploaded stays.`, operation.operationId);
+    return EXIT.done;
   }
 
   async #print(name: string, operation: Operation, dryRun: boolean): Promise<ExitCode> {
@@ -74,6 +76,8 @@ export class CloseProject extends Command {
 const reasonOf = ({ reason }: OperationRow): string =>
   reason === null ? '' : `${reason.title}. ${reason.detail} Close the project again for this mailbox.`;
 
+const headOf = (name: string, dryRun: boolean): string => `Project ${name} ${dryRun ? 'would be' : 'is'} closed`;
+
 /** The sums of the statement. */
 const sentence = (name: string, dryRun: boolean, lines: readonly Line[]): string => {
   const sums = (['deleted', 'would-delete', 'gone', 'kept'] as const).flatMap((is) => {
@@ -84,6 +88,5 @@ const sentence = (name: string, dryRun: boolean, lines: readonly Line[]): string
       `${count(some.length)} ${is === 'would-delete' ? 'would be deleted' : is === 'gone' ? 'not there any more' : is} (${size(bytes)})`,
     ];
   });
-  const head = dryRun ? `Project ${name} would be closed` : `Project ${name} is closed`;
-  return `${head}. PSTs: ${sums.length === 0 ? 'none' : sums.join(', ')}.`;
+  return `${headOf(name, dryRun)}. PSTs: ${sums.length === 0 ? 'none' : sums.join(', ')}.`;
 };

@@ -1,6 +1,8 @@
+import type { ProjectDetail } from '@pstream/api';
 import { allPages } from '@pstream/api/client';
-import { itemErrorStates, ProjectType } from '@pstream/contracts';
+import { anyProjectTypes, isExport, itemErrorStates } from '@pstream/contracts';
 import { z } from 'zod';
+import { usageError } from '../cli/cli-error.js';
 import { writeGiven } from '../cli/config.js';
 import { Command, Verb, type Args, type CommandType } from '../cli/command.js';
 import { option, type Given } from '../cli/option.js';
@@ -9,22 +11,15 @@ import { shown } from '../http/shown.js';
 import { count, minute, size } from '../output/format.js';
 import { printReport } from '../output/report.js';
 import { previewLines, printPreview } from '../output/options-preview.js';
+import type { Column } from '../output/output.js';
 import { sumFields } from '../output/sums.js';
+import { CsvReport } from './csv-report.js';
 import { ListProjectErrors } from './mailbox-errors.js';
 import { linkVerbs } from './project-links.js';
 import { projectPlanVerbs } from './plan.js';
 import { changeVerbs } from './project-changes.js';
 import { givenOptions, optionLines, PartSize, projectOptions } from './project-options.js';
 import { printThroughput } from '../output/throughput.js';
-
-/** Prints a report of a project as the gateway writes it. */
-abstract class CsvReport extends Command {
-  protected async print(project: string, report: (params: { projectId: string }) => Promise<string>): Promise<void> {
-    const { projectId } = await findProject(this.client, project);
-    const csv = await report({ projectId });
-    this.cli.stdout.write(this.cli.json ? `${JSON.stringify({ projectId, csv })}\n` : csv);
-  }
-}
 
 @Verb({
   name: 'mailboxes-csv',
@@ -78,11 +73,16 @@ class PrintErrorsCsv extends CsvReport {
   }
 }
 
-@Verb({ name: 'create', about: 'Creates a project between a source and a destination', args: '<customer> <name>' })
+@Verb({
+  name: 'create',
+  about:
+    'Creates a project between a source and a destination, or with --type discovery one that keeps what uploads of PSTs report (discover upload --project)',
+  args: '<customer> <name>',
+})
 class CreateProject extends Command {
   static readonly options = {
-    type: option('--type <type>', 'mailbox (default) or archive', ProjectType.default('mailbox')),
-    source: option('--source <endpoint>', 'Source endpoint', z.string()),
+    type: option('--type <type>', 'mailbox (default), archive or discovery', z.enum(anyProjectTypes).default('mailbox')),
+    source: option('--source <endpoint>', 'Source endpoint; not for discovery', z.string().optional()),
     destination: option('--destination <endpoint>', 'Destination endpoint', z.string()),
     container: option('--container <name>', 'Container or subfolder (Bucket Name); default migrationwiz', z.string().optional()),
     partSize: option('--part-size <size>', 'A new PST is begun before a file would pass this size; default 10GiB', PartSize.optional()),
@@ -94,13 +94,13 @@ class CreateProject extends Command {
     { type, source, destination, container, partSize, ...more }: Given<typeof CreateProject.options>,
   ): Promise<void> {
     const { client } = this;
+    if (type !== 'discovery' && source === undefined) throw usageError('--source: This option is needed.');
     const { customerId } = await findCustomer(client, customer);
-    const sourceEndpointId = (await findEndpoint(client, customerId, source)).endpointId;
     const destinationEndpointId = (await findEndpoint(client, customerId, destination)).endpointId;
     const body = {
       name,
       type,
-      sourceEndpointId,
+      ...(source === undefined ? {} : { sourceEndpointId: (await findEndpoint(client, customerId, source)).endpointId }),
       destinationEndpointId,
       ...(container === undefined ? {} : { container }),
       ...(partSize === undefined ? {} : { partBytes: partSize }),
@@ -148,7 +148,27 @@ class ListProjects extends Command {
   }
 }
 
-@Verb({ name: 'show', about: 'Shows a project with the sums over its mailboxes', args: '<project>' })
+const exportFields: readonly Column<ProjectDetail>[] = [
+  { title: 'Part size', exact: ({ partBytes }) => partBytes, human: ({ partBytes }) => size(partBytes ?? 0) },
+  { title: 'Mailboxes', exact: ({ mailboxes }) => mailboxes, human: ({ mailboxes }) => count(mailboxes) },
+  { title: 'Looking into PSTs', exact: ({ viewing }) => (viewing ? 'allowed' : 'not allowed') },
+  ...optionLines,
+  ...sumFields,
+];
+
+/** What of a Discovery project is counted: `found = uploaded + skipped + failed`. */
+const discoveryFields: readonly Column<ProjectDetail>[] = [
+  { title: 'Runs', exact: ({ discovery }) => discovery?.runs ?? 0 },
+  ...(['found', 'uploaded', 'skipped', 'failed'] as const).map(
+    (of): Column<ProjectDetail> => ({
+      title: of.charAt(0).toUpperCase() + of.slice(1),
+      exact: ({ discovery }) => discovery?.sums[of] ?? 0,
+      human: ({ discovery }) => `${count(discovery?.sums[of] ?? 0)} (${size(discovery?.sums.bytes[of] ?? 0)})`,
+    }),
+  ),
+];
+
+@Verb({ name: 'show', about: 'Shows a project with the sums over its mailboxes, or over the files of its runs', args: '<project>' })
 class ShowProject extends Command {
   async execute([project = '']: Args): Promise<void> {
     const { projectId } = await findProject(this.client, project);
@@ -158,11 +178,7 @@ class ShowProject extends Command {
       { title: 'Name', exact: ({ name }) => name },
       { title: 'Type', exact: ({ type }) => type },
       { title: 'Container', exact: ({ container }) => container },
-      { title: 'Part size', exact: ({ partBytes }) => partBytes, human: ({ partBytes }) => size(partBytes) },
-      { title: 'Mailboxes', exact: ({ mailboxes }) => mailboxes, human: ({ mailboxes }) => count(mailboxes) },
-      { title: 'Looking into PSTs', exact: ({ viewing }) => (viewing ? 'allowed' : 'not allowed') },
-      ...optionLines,
-      ...sumFields,
+      ...(isExport(detail) ? exportFields : discoveryFields),
     ]);
   }
 }

@@ -118,6 +118,8 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   noticeTemplates: ['notice-templates'],
   audit: ['audit'],
   tokens: ['tokens'],
+  discoveryRuns: ['discovery-runs', 'project'],
+  discoveryFiles: ['discovered-files', 'discovery-runs', 'project'],
   plans: ['plans', 'overview', 'projects', 'project', 'mailbox'],
 };
 /** A pause shows wherever something waits, and names no mailbox and perhaps no project. */

@@ -6,6 +6,7 @@ import { useDeferredValue, useEffect, useMemo, useState, type ReactElement } fro
 import { useTranslation } from 'react-i18next';
 import { client } from '../api/client.js';
 import { customerQuery, meQuery, projectQuery, queries } from '../api/queries.js';
+import { DiscoveryScreen } from '../discovery/screen.js';
 import { useEnforced } from '../licences/queries.js';
 import { ActionMenu } from '../parts/action-menu.js';
 import { CliButton, Copyable, Link, Name, PageHead } from '../parts/basics.js';
@@ -34,6 +35,16 @@ const STEP_WORDS = { edit: 'edit.project', close: 'closing.title', remove: 'edit
 /** The night screen: how far a project is, what needs somebody, and each of its mailboxes. */
 export const ProjectPage = (): ReactElement => {
   const { projectId } = route.useParams();
+  const project = useQuery(projectQuery(projectId));
+  if (project.data?.type === 'discovery')
+    return (
+      <DiscoveryScreen
+        key={projectId}
+        project={project.data}
+        over={<Over customerId={project.data.customerId} />}
+        updatedAtMs={project.dataUpdatedAt}
+      />
+    );
   // Rows belong to one project: another one begins with none.
   return <NightScreen key={projectId} projectId={projectId} />;
 };

@@ -59,7 +59,7 @@ const Summed = ({
   const { t } = useTranslation();
   const some = projects.slice(0, MOST_WITH_SUMS);
   const sums = useQueries({ queries: some.map(({ projectId }) => projectQuery(projectId)) });
-  const rows = some.map((project, at) => ({ project, sums: sums[at]?.data?.sums }));
+  const rows = some.map((project, at) => ({ project, sums: sums[at]?.data?.sums, discovery: sums[at]?.data?.discovery ?? null }));
   if (by !== 'name') rows.sort((a, b) => VALUE[by](b.sums) - VALUE[by](a.sums));
   return (
     <>
@@ -76,8 +76,8 @@ const Summed = ({
             </tr>
           </thead>
           <tbody>
-            {rows.slice(0, most).map(({ project, sums: its }) => (
-              <Line key={project.projectId} project={project} sums={its} />
+            {rows.slice(0, most).map(({ project, sums: its, discovery }) => (
+              <Line key={project.projectId} project={project} sums={its} discovery={discovery} />
             ))}
           </tbody>
         </table>
@@ -89,7 +89,13 @@ const Summed = ({
   );
 };
 
-const Line = ({ project, sums }: { readonly project: Project; readonly sums: Sums | undefined }): ReactElement => {
+type LineProps = {
+  readonly project: Project;
+  readonly sums: Sums | undefined;
+  readonly discovery: AnswerOf<'getProject'>['discovery'];
+};
+
+const Line = ({ project, sums, discovery }: LineProps): ReactElement => {
   const { t } = useTranslation();
   const { projectId } = project;
   const number = (value: number, view: 'running' | 'attention' | 'done' | undefined): ReactElement => (
@@ -107,15 +113,24 @@ const Line = ({ project, sums }: { readonly project: Project; readonly sums: Sum
         </Link>
         <span className="quiet"> {t(`projects.type.${project.type}`)}</span>
       </th>
-      <td className="bar-cell">
-        {sums === undefined ? null : (
-          <TotalsBar totals={sums.totals} counting={isCounting(sums)} label={t('bar.labelOf', { name: project.name })} />
-        )}
-      </td>
-      {number(sums?.mailboxes ?? 0, undefined)}
-      {number(VALUE.running(sums), 'running')}
-      {number(VALUE.attention(sums), 'attention')}
-      {number(VALUE.done(sums), 'done')}
+      {project.type === 'discovery' ? (
+        // It has no mailboxes, so nothing is running and nothing is done.
+        <td className="bar-cell" colSpan={5}>
+          {discovery === null ? null : t('projects.sums', { found: count(discovery.sums.found), uploaded: count(discovery.sums.uploaded) })}
+        </td>
+      ) : (
+        <>
+          <td className="bar-cell">
+            {sums === undefined ? null : (
+              <TotalsBar totals={sums.totals} counting={isCounting(sums)} label={t('bar.labelOf', { name: project.name })} />
+            )}
+          </td>
+          {number(sums?.mailboxes ?? 0, undefined)}
+          {number(VALUE.running(sums), 'running')}
+          {number(VALUE.attention(sums), 'attention')}
+          {number(VALUE.done(sums), 'done')}
+        </>
+      )}
     </tr>
   );
 };

@@ -32,7 +32,9 @@ export const ChangeDialog = ({ change, projectId, selected, total, onClose }: Pr
   const [typed, setTyped] = useState('');
   const projects = useQuery(projectsQuery).data?.items ?? [];
   const here = projects.find((project) => project.projectId === projectId);
-  const others = projects.filter((project) => project.customerId === here?.customerId && project.projectId !== projectId);
+  const others = projects.filter(
+    (project) => project.customerId === here?.customerId && project.projectId !== projectId && project.type !== 'discovery',
+  );
   const everyRow = rows.length === total;
   const set = (changed: Partial<ChangeValues>): void => setValues((before) => ({ ...before, ...changed }));
   const { step, go } = useOperation(() => request(change, projectId, selectionOf(rows, everyRow), values), {

@@ -87,7 +87,15 @@ const ProjectForm = ({ project, seen: { ifMatch, again }, onClose }: Edits & { r
   const { t } = useTranslation();
   const { projectId, customerId, name, sourceEndpointId, destinationEndpointId, container, partBytes } = project;
   const params = { projectId };
-  const before = { name, sourceEndpointId, destinationEndpointId, container, partBytes: String(partBytes / GIB) };
+  // A Discovery project has neither a source nor a part size: its form does not show them, and they never change.
+  const isExport = project.type !== 'discovery';
+  const before = {
+    name,
+    sourceEndpointId: sourceEndpointId ?? '',
+    destinationEndpointId,
+    container,
+    partBytes: partBytes === null ? '' : String(partBytes / GIB),
+  };
   const endpoints = useQuery(endpointsQuery(customerId)).data?.items ?? [];
   const of = (isSource: boolean) =>
     endpoints
@@ -95,7 +103,7 @@ const ProjectForm = ({ project, seen: { ifMatch, again }, onClose }: Edits & { r
       .map((endpoint) => [endpoint.endpointId, plain(endpoint.name)] as const);
   const form = useForm({
     initial: before,
-    required: ['name', 'container', 'partBytes'],
+    required: isExport ? ['name', 'container', 'partBytes'] : ['name', 'container'],
     send: async (values) => {
       const { partBytes: size, ...change } = changed(before, values);
       if (size === undefined && Object.keys(change).length === 0) return onClose();
@@ -125,10 +133,12 @@ const ProjectForm = ({ project, seen: { ifMatch, again }, onClose }: Edits & { r
     >
       <p>{t('edit.projectAbout')}</p>
       <FormField form={form} name="name" label={t('setup.name')} required />
-      <FormField form={form} name="sourceEndpointId" label={t('setup.source')} options={of(true)} />
+      {isExport ? <FormField form={form} name="sourceEndpointId" label={t('setup.source')} options={of(true)} /> : null}
       <FormField form={form} name="destinationEndpointId" label={t('setup.destination')} options={of(false)} />
       <FormField form={form} name="container" label={t('setup.container')} hint={t('setup.containerHint')} required />
-      <FormField form={form} name="partBytes" label={t('edit.partSize')} hint={t('edit.partSizeHint')} type="number" required />
+      {isExport ? (
+        <FormField form={form} name="partBytes" label={t('edit.partSize')} hint={t('edit.partSizeHint')} type="number" required />
+      ) : null}
     </FormDialog>
   );
 };

@@ -28,7 +28,7 @@ export const useFacts = () => {
   const customerId = customer?.customerId ?? '';
   const endpoints = useQuery({ ...endpointsQuery(customerId), enabled: customer !== undefined });
   const allProjects = useQuery(projectsQuery);
-  const projects = (allProjects.data?.items ?? []).filter((project) => project.customerId === customerId);
+  const projects = (allProjects.data?.items ?? []).filter((project) => project.customerId === customerId && project.type !== 'discovery');
   const project = chosenOf(projects, ({ projectId }) => projectId, search.project);
   const projectId = project?.projectId ?? '';
   const mailboxes = useQuery({ ...mailboxesQuery(projectId), enabled: project !== undefined });

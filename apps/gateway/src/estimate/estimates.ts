@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Bundle, Endpoint, EstimateBody, Part, Project, type Estimate, type EstimateRange } from '@pstream/api';
-import { sameAddress, SIZES_AT_ONCE, VIEWS, type MailboxSizesReply } from '@pstream/contracts';
+import { Bundle, Endpoint, EstimateBody, Part, type Estimate, type EstimateRange } from '@pstream/api';
+import { sameAddress, SIZES_AT_ONCE, VIEWS, type ExportProjectView, type MailboxSizesReply } from '@pstream/contracts';
 import { chunksOf, type Clock } from '@pstream/kernel';
 import { ask, type LogClient } from '@pstream/transport';
 import { CLOCK, COMMANDS } from '@pstream/wiring';
@@ -76,19 +76,24 @@ export class Estimates {
 
   /** By what is on record alone: nobody outside is asked, so sizes are those that passes have counted. For the report of the project, which has read
    *  its mailboxes anyway. */
-  async ofRecord(project: Project, facts: readonly Facts[]): Promise<Omit<Estimate, 'mailboxes'>> {
+  async ofRecord(project: ExportProjectView, facts: readonly Facts[]): Promise<Omit<Estimate, 'mailboxes'>> {
     const { mailboxes: _mailboxes, ...estimate } = await this.#estimate(project, facts, EstimateBody.parse({}), null);
     return estimate;
   }
 
-  /** Problems 'project.unknown' (404), 'prices.unavailable' (409). */
+  /** Problems 'project.unknown' (404), 'project.is-discovery', 'prices.unavailable' (409). */
   async make(projectId: string, body: EstimateBody): Promise<Estimate> {
-    const project = await this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
+    const project = await this.views.exporting(projectId);
     const facts = await this.#facts(projectId);
     return this.#estimate(project, facts, body, project.type === 'mailbox' ? await this.#report(project, facts) : null);
   }
 
-  async #estimate(project: Project, facts: readonly Facts[], body: EstimateBody, report: MailboxSizesReply | null): Promise<Estimate> {
+  async #estimate(
+    project: ExportProjectView,
+    facts: readonly Facts[],
+    body: EstimateBody,
+    report: MailboxSizesReply | null,
+  ): Promise<Estimate> {
     const destination = await this.views.get(VIEWS.endpoints, Endpoint, project.destinationEndpointId);
     const region = destination?.settings['region'] ?? null;
     const sized = sizesOf(facts, report);
@@ -163,7 +168,7 @@ export class Estimates {
   }
 
   /** The usage report of all mailboxes of a project; asked for so many at a time that an answer stays small. */
-  async #report({ sourceEndpointId: endpointId }: Project, facts: readonly Facts[]): Promise<MailboxSizesReply> {
+  async #report({ sourceEndpointId: endpointId }: ExportProjectView, facts: readonly Facts[]): Promise<MailboxSizesReply> {
     let all: MailboxSizesReply = { is: 'read', asOf: null, concealed: false, sizes: [] };
     for (const some of chunksOf(facts, SIZES_AT_ONCE)) {
       const users = some.map(({ mailbox }) => mailbox.source);
@@ -185,7 +190,7 @@ export class Estimates {
     }
   }
 
-  async #licences({ customerId }: Project, facts: readonly Facts[]): Promise<Estimate['licences']> {
+  async #licences({ customerId }: ExportProjectView, facts: readonly Facts[]): Promise<Estimate['licences']> {
     const now = this.clock.now();
     const bundles = await this.views.all(VIEWS.bundles, Bundle, { customerId }, 'user');
     const valid = new Set(bundles.filter(({ expiresAt }) => expiresAt > now).map(({ user }) => sameAddress(user)));
@@ -280,7 +285,7 @@ const durationOf = (facts: readonly Facts[], sized: readonly Sized[]): Estimate[
   };
 };
 
-const problemOf = ({ type }: Project, report: MailboxSizesReply | null): string | null => {
+const problemOf = ({ type }: ExportProjectView, report: MailboxSizesReply | null): string | null => {
   if (type === 'archive') return 'The usage report has no sizes of archives. A Trial counts what is in them.';
   if (report?.is === 'refused') return `${report.cause.code}: ${report.cause.advice ?? 'The usage report cannot be read.'}`;
   if (report?.is === 'read' && report.concealed)
@@ -291,7 +296,7 @@ const problemOf = ({ type }: Project, report: MailboxSizesReply | null): string 
 /** Days for which a blob in a tier is paid at least. */
 const LEAST_DAYS = { hot: 0, cool: 30, cold: 90 } as const;
 
-const notesOf = ({ options }: Project, { tier, months }: EstimateBody, region: string | null, isReported: boolean): string[] => {
+const notesOf = ({ options }: ExportProjectView, { tier, months }: EstimateBody, region: string | null, isReported: boolean): string[] => {
   const isLimited = Object.values(options).some((value) => value !== undefined);
   return [
     'Sizes are those of whole mailboxes of now; what arrives later is not in them.',

@@ -36,6 +36,8 @@ const RIGHTS: Readonly<Record<Name, Right>> = {
   subscriptions: 'notices.manage',
   notices: 'notices.manage',
   noticeTemplates: 'notices.manage',
+  discoveryRuns: 'exports.view',
+  discoveryFiles: 'exports.view',
   tokens: 'self',
 };
 

@@ -32,6 +32,8 @@ describe('whom a change reaches', () => {
     ['endpoints', 'E', { customerId: 'c' }, 'owner admin agent viewer'],
     ['projects', 'P', { customerId: 'c', projectId: 'p' }, 'owner admin agent viewer'],
     ['mailboxes', 'M', { customerId: 'c', projectId: 'p' }, 'owner admin agent viewer'],
+    ['discoveryRuns', 'R', { customerId: 'c', projectId: 'p' }, 'owner admin agent viewer'],
+    ['discoveryFiles', 'p/F', { customerId: 'c', projectId: 'p' }, 'owner admin agent viewer'],
     ['bundles', 'B', { customerId: 'c' }, all],
     ['licences', 'w', { workgroupId: 'w' }, all],
     ['agents', 'A', { workgroupId: 'w' }, all],

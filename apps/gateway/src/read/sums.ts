@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  discoveryScope,
+  discoverySums,
   errorScope,
   flowHours,
   flowMinutes,
@@ -9,6 +11,7 @@ import {
   openErrors,
   VIEWS,
   type Amounts,
+  type DiscoverySums,
   type FlowMinute,
   type MailboxIn,
   type MailboxSums,
@@ -60,6 +63,12 @@ export class Sums {
       this.reader.sums(VIEWS.errors, parts.map(errorScope)),
     ]);
     return { ...mailboxSums(together(mailboxes)), openErrors: openErrors(together(errors)) - (await this.#leftErrors(over)) };
+  }
+
+  /** What the files of runs or of Discovery projects have become, by the ids of these and in their order. */
+  async discovery(ids: readonly string[]): Promise<DiscoverySums[]> {
+    const sums = await this.reader.sums(VIEWS.discoveryFiles, ids.map(discoveryScope));
+    return ids.map((id) => discoverySums(sums.get(discoveryScope(id)) ?? {}));
   }
 
   /** Open errors that mailboxes left behind in projects that they are no longer in: they stay on record and count nowhere. */

@@ -3,7 +3,7 @@ import type { ProblemCode } from '@pstream/api';
 import { Fault, isFault, type Clock } from '@pstream/kernel';
 import { CLOCK, PROJECTION_STORE } from '@pstream/wiring';
 import { waitForVersion, type Document, type Filter, type ProjectionReader } from '@pstream/projections';
-import { VIEWS } from '@pstream/contracts';
+import { isExport, ProjectView, VIEWS, type ExportProjectView } from '@pstream/contracts';
 import type { z } from 'zod';
 import { problem } from '../door/problem.js';
 import type { StoredMailbox } from './stored.js';
@@ -39,6 +39,8 @@ const FEEDING: Readonly<Record<ViewName, readonly string[]>> = {
   [VIEWS.subscriptions]: ['notice-rules'],
   [VIEWS.notices]: ['notice-outbox'],
   [VIEWS.noticeTemplates]: ['notice-templates'],
+  [VIEWS.discoveryRuns]: ['discovery-run', 'discovery-report'],
+  [VIEWS.discoveryFiles]: ['discovery-run', 'discovery-report'],
   [VIEWS.statistics]: [...PROJECTS, 'extraction', 'part', 'build'],
 };
 
@@ -117,6 +119,20 @@ export class Views {
     const found = await this.get(view, schema, id);
     if (found === undefined) throw problem(unknown, 404);
     return found;
+  }
+
+  /** A project that exports mailboxes. Problems 'project.unknown' (404), 'project.is-discovery' (409). */
+  async exporting(projectId: string): Promise<ExportProjectView> {
+    const project = await this.need(VIEWS.projects, ProjectView, projectId, 'project.unknown');
+    if (!isExport(project)) throw problem('project.is-discovery', 409, { projectId });
+    return project;
+  }
+
+  /** A Discovery project. Problems 'project.unknown' (404), 'project.not-discovery' (409). */
+  async discovery(projectId: string): Promise<ProjectView> {
+    const project = await this.need(VIEWS.projects, ProjectView, projectId, 'project.unknown');
+    if (isExport(project)) throw problem('project.not-discovery', 409, { projectId });
+    return project;
   }
 
   /** How many documents match. */

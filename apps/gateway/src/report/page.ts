@@ -102,7 +102,7 @@ const settings = ({ project, source, destination }: ReportHead): Markup => {
     ['Project type', project.type],
     ['Source', endpointText(source)],
     ['Destination', `${endpointText(destination)}, container ${project.container}`],
-    ['Part size', size(project.partBytes)],
+    ['Part size', size(project.partBytes ?? 0)],
     ['Item types', options.itemTypes?.join(', ') ?? 'all'],
     ['Items from', options.itemsFrom ?? 'the first'],
     ['Items before', options.itemsBefore ?? 'no end'],

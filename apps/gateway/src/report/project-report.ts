@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Customer, Endpoint, Part, Project, type MailboxInReport, type ReportHead } from '@pstream/api';
-import { unaccounted, VIEWS, type MailboxView, type PassKind } from '@pstream/contracts';
+import { Customer, Endpoint, Part, type MailboxInReport, type ReportHead } from '@pstream/api';
+import { unaccounted, VIEWS, type ExportProjectView, type MailboxView, type PassKind } from '@pstream/contracts';
 import type { Clock } from '@pstream/kernel';
 import { CLOCK } from '@pstream/wiring';
 import { DEFAULT_VERSION, GATEWAY_OPTIONS, type GatewayOptions } from '../options.js';
@@ -52,16 +52,16 @@ export class ProjectReports {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Problem 'project.unknown' (404). */
+  /** Problems 'project.unknown' (404), 'project.is-discovery' (409). */
   async of(projectId: string): Promise<Report> {
-    const project = await this.views.need(VIEWS.projects, Project, projectId, 'project.unknown');
+    const project = await this.views.exporting(projectId);
     const causes = await this.#causes(projectId);
     const lines: MailboxLine[] = [];
     const sealed: Sealed[] = [];
     return { head: await this.#head(project, causes, lines, sealed), lines, sealed, mailboxes: this.#mailboxes(project, causes) };
   }
 
-  async #head(project: Project, causes: Causes, lines: MailboxLine[], sealed: Sealed[]): Promise<ReportHead> {
+  async #head(project: ExportProjectView, causes: Causes, lines: MailboxLine[], sealed: Sealed[]): Promise<ReportHead> {
     const covered = new NotCovered({ withoutOtherWay: causes.withoutOtherWay, idleRules: await this.#idleRules(project) });
     const parts = { files: 0, verified: 0, bytes: 0, overLimit: 0 };
     const facts: Facts[] = [];
@@ -98,7 +98,7 @@ export class ProjectReports {
   }
 
   /** Filters and mappings that match no folder, once folders are known. */
-  async #idleRules({ projectId, options }: Project): Promise<string[]> {
+  async #idleRules({ projectId, options }: ExportProjectView): Promise<string[]> {
     if ((options.folderFilter ?? []).length + (options.folderMapping ?? []).length === 0) return [];
     const preview = await previewOptions(this.views, projectId, options).catch((error: unknown) => {
       // An expression that does not come to an end is a matter of its own, and must not keep the report from being made.
@@ -118,13 +118,13 @@ export class ProjectReports {
     return { endpointId, name, kind, settings: Object.fromEntries(Object.entries(settings).filter(([key]) => key !== 'secretRef')) };
   }
 
-  async *#mailboxes(project: Project, causes: Causes): AsyncGenerator<MailboxInReport> {
+  async *#mailboxes(project: ExportProjectView, causes: Causes): AsyncGenerator<MailboxInReport> {
     for await (const { mailbox } of this.#read(project, causes)) yield mailbox;
   }
 
   /** Every mailbox, as the report has it and as it is on record. */
   async *#read(
-    { projectId, partBytes }: Project,
+    { projectId, partBytes }: ExportProjectView,
     causes: Causes,
   ): AsyncGenerator<{ readonly mailbox: MailboxInReport; readonly onRecord: OnRecord }> {
     for await (const mailbox of this.views.mailboxesOf(projectId)) {

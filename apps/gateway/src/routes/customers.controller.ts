@@ -65,16 +65,18 @@ export class CustomersController {
   async createProject(@Request() { caller, params, body }: Asked<'createProject'>): Promise<Answered<'createProject'>> {
     const intent = this.sender.intent(caller);
     const projectId = idFor(intent, 'project');
-    return {
-      id: projectId,
-      ...(await this.sender.send(intent, 'projects', 'CreateProject', {
-        workgroupId: caller.principal.workgroupId,
-        customerId: params.customerId,
-        projectId,
-        ownerId: ownerOf(caller.principal),
-        ...body,
-      })),
+    const { type, sourceEndpointId, partBytes, options, ...project } = body;
+    const made = {
+      workgroupId: caller.principal.workgroupId,
+      customerId: params.customerId,
+      projectId,
+      ownerId: ownerOf(caller.principal),
+      ...project,
     };
+    if (type === 'discovery') return { id: projectId, ...(await this.sender.send(intent, 'projects', 'CreateDiscoveryProject', made)) };
+    // The schema of the body has seen to it that there is a source.
+    const exported = { type, sourceEndpointId: sourceEndpointId ?? '', ...(partBytes === undefined ? {} : { partBytes }), options };
+    return { id: projectId, ...(await this.sender.send(intent, 'projects', 'CreateProject', { ...made, ...exported })) };
   }
 
   @Handles('listCustomerProjects')

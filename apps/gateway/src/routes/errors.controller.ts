@@ -36,7 +36,7 @@ export class ErrorsController {
 
   @Handles('downloadProjectErrors')
   async csv(@Request() { params: { projectId }, query }: Asked<'downloadProjectErrors'>): Promise<StreamableFile> {
-    await this.#project(projectId);
+    await this.views.exporting(projectId);
     return csvFile('errors.csv', ERRORS_HEADER, this.#lines({ projectId, outcome: REPORTED, ...query }, projectId));
   }
 

@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { Project } from '@pstream/api';
-import { VIEWS, type PlansReply } from '@pstream/contracts';
+import { projectTypes, VIEWS, type PlansReply } from '@pstream/contracts';
 import { Handles, Request, type Answered, type Asked } from '../door/route.js';
 import { QueuePlaces } from '../read/places.js';
 import { Views } from '../read/views.js';
@@ -21,7 +21,12 @@ export class PlansController {
   async list(@Request() { caller, query: { atLeast, ...page } }: Asked<'listPlans'>): Promise<Answered<'listPlans'>> {
     await this.views.atLeast(atLeast, [VIEWS.projects]);
     const { principal } = caller;
-    const filter = { created: true, ...(await this.scope.within(principal)), ...(await this.scope.own(principal)) };
+    const filter = {
+      created: true,
+      type: { in: projectTypes },
+      ...(await this.scope.within(principal)),
+      ...(await this.scope.own(principal)),
+    };
     const found = await this.views.page(VIEWS.projects, Project, filter, page, 'name');
     const { paused, projects } = await this.places.plans(found.items.map(({ projectId }) => projectId));
     return { ...found, items: found.items.map((project, at) => shown(project, projects[at]!)), paused };

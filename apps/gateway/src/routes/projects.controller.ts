@@ -1,6 +1,6 @@
 import { Controller, Inject, type StreamableFile } from '@nestjs/common';
-import { Part, Project, type BodyOf } from '@pstream/api';
-import { MailboxView, projectStream, VIEWS } from '@pstream/contracts';
+import { Part, Project, type BodyOf, type ProjectDetail } from '@pstream/api';
+import { isExport, MailboxView, projectStream, VIEWS } from '@pstream/contracts';
 import { BulkAdd, type Given } from '../bulk-add/bulk-add.js';
 import { readBulkAdd } from '../bulk-add/csv.js';
 import { bulkAddLine } from '../bulk-add/export.js';
@@ -46,8 +46,10 @@ export class ProjectsController {
     await this.views.atLeast(query.atLeast, [VIEWS.projects, VIEWS.mailboxes]);
     setVersion(await this.views.version(VIEWS.projects, projectStream(projectId)));
     const sums = await this.sums.of({ projectId }, query.atLeast);
+    const project = await this.#project(projectId);
     return {
-      ...(await this.#project(projectId)),
+      ...project,
+      discovery: isExport(project) ? null : await this.#discovery(projectId),
       sums: { ...sums, held: { ...sums.held, ...(await this.places.heldIn(projectId, sums)) } },
     };
   }
@@ -66,7 +68,7 @@ export class ProjectsController {
   async options(
     @Request() { caller, params: { projectId }, body: options }: Asked<'replaceProjectOptions'>,
   ): Promise<Answered<'replaceProjectOptions'>> {
-    await this.#project(projectId);
+    await this.views.exporting(projectId);
     return { id: projectId, ...(await this.sender.send(this.sender.intent(caller), 'projects', 'ChangeOptions', { projectId, options })) };
   }
 
@@ -74,13 +76,13 @@ export class ProjectsController {
   async preview(
     @Request() { params: { projectId }, body: options }: Asked<'previewProjectOptions'>,
   ): Promise<Answered<'previewProjectOptions'>> {
-    await this.#project(projectId);
+    await this.views.exporting(projectId);
     return previewOptions(this.views, projectId, options);
   }
 
   @Handles('addMailboxes')
   async add(@Request() { caller, params: { projectId }, query, body }: Asked<'addMailboxes'>): Promise<Answered<'addMailboxes'>> {
-    await this.#project(projectId);
+    await this.views.exporting(projectId);
     return this.bulkAdd.add(caller, projectId, rowsOf(body), {
       partial: query.partial === 'true',
       rename: query.rename === 'true',
@@ -111,19 +113,19 @@ export class ProjectsController {
 
   @Handles('downloadProjectStatistics')
   async statisticsCsv(@Request() { params: { projectId } }: Asked<'downloadProjectStatistics'>): Promise<StreamableFile> {
-    await this.#project(projectId);
+    await this.views.exporting(projectId);
     return csvFile('statistics.csv', STATISTICS_HEADER, this.#statisticsLines(projectId));
   }
 
   @Handles('downloadProjectVerification')
   async verificationCsv(@Request() { params: { projectId } }: Asked<'downloadProjectVerification'>): Promise<StreamableFile> {
-    await this.#project(projectId);
+    await this.views.exporting(projectId);
     return csvFile('verification.csv', VERIFICATION_HEADER, this.#verificationLines(projectId));
   }
 
   @Handles('downloadProjectMailboxes')
   async mailboxesCsv(@Request() { params: { projectId } }: Asked<'downloadProjectMailboxes'>): Promise<StreamableFile> {
-    await this.#project(projectId);
+    await this.views.exporting(projectId);
     return csvFile('mailboxes.csv', BULK_ADD_HEADER, this.#bulkAddLines(projectId));
   }
 
@@ -144,6 +146,11 @@ export class ProjectsController {
       ]);
       yield statisticsLine({ mailbox, statistics, folders });
     }
+  }
+
+  async #discovery(projectId: string): Promise<ProjectDetail['discovery']> {
+    const [sums] = await this.sums.discovery([projectId]);
+    return { runs: await this.views.count(VIEWS.discoveryRuns, { projectId }), sums: sums! };
   }
 
   #project(projectId: string): Promise<Project> {

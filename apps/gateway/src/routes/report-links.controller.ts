@@ -24,7 +24,7 @@ export class ReportLinksController {
   async create(
     @Request() { caller, params: { projectId }, body: { days } }: Asked<'createReportLink'>,
   ): Promise<Answered<'createReportLink'>> {
-    await this.#known(projectId);
+    await this.views.exporting(projectId);
     const made = await this.links.create(projectId, days, caller.principal.name);
     if (made === undefined) throw problem('report-link.too-many', 409);
     const { secret, ...link } = made;

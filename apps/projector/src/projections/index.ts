@@ -1,6 +1,7 @@
 import type { Projection } from '@pstream/projections';
 import { audit } from './audit/projection.js';
 import { customers, endpoints, projects } from './catalogue/projection.js';
+import { discoveryFiles, discoveryRuns } from './discovery/projection.js';
 import { flow } from './flow/projection.js';
 import { folderSums } from './folder-sums/projection.js';
 import { itemErrors } from './item-errors/projection.js';
@@ -36,4 +37,6 @@ export const allProjections: readonly Projection[] = [
   subscriptions,
   notices,
   noticeTemplates,
+  discoveryRuns,
+  discoveryFiles,
 ];

@@ -1,5 +1,7 @@
 import * as customer from '../domain/customer/decide.js';
 import * as dependent from '../domain/dependents/decide.js';
+import * as report from '../domain/discovery/report.js';
+import * as discoveryRun from '../domain/discovery/run.js';
 import * as endpoint from '../domain/endpoint/decide.js';
 import * as itemError from '../domain/item-errors/decide.js';
 import * as job from '../domain/mailbox-job/decide.js';
@@ -20,6 +22,8 @@ export const dependents = { decide: dependent.decide, evolve: dependent.evolve, 
 export const endpoints = { decide: endpoint.decide, evolve: endpoint.evolve, initial: () => endpoint.noEndpoint };
 export const names = { decide: name.decide, evolve: name.evolve, initial: () => name.freeName };
 export const projects = { decide: project.decide, evolve: project.evolve, initial: () => project.noProject };
+export const discoveryRuns = { decide: discoveryRun.decide, evolve: discoveryRun.evolve, initial: () => discoveryRun.noRun };
+export const discoveryReports = { decide: report.decide, evolve: report.evolve, initial: () => report.noReport };
 export const itemErrors = { decide: itemError.decide, evolve: itemError.evolve, initial: itemError.noItemErrors };
 export const mailboxJobs = { decide: job.decide, evolve: evolveJob, initial: () => newMailboxJob };
 export const operations = ({ kept }: ProjectsPorts) => ({

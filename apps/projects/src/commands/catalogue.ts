@@ -9,11 +9,13 @@ import {
   type CommandMeta,
   type CommandReply,
   type CreateCustomer,
+  type CreateDiscoveryProject,
   type CreateProject,
   type RotateEndpointSecret,
   type SwitchViewing,
 } from '@pstream/contracts';
 import type { Rejection } from '@pstream/kernel';
+import { noExport } from '../domain/project/decide.js';
 import { customers, endpoints, projects, rosters } from './aggregates.js';
 import { depending, type DependsOn } from './dependents.js';
 import { customerName, endpointName, makeNamed, projectName } from './names.js';
@@ -68,6 +70,26 @@ export const createProject = async (ports: ProjectsPorts, meta: CommandMeta, bod
   );
 };
 
+/** A project that keeps what is reported of PSTs found and uploaded, with a name of its own. */
+export const createDiscoveryProject = async (
+  ports: ProjectsPorts,
+  meta: CommandMeta,
+  body: CreateDiscoveryProject,
+): Promise<CommandReply> => {
+  const { customerId, projectId, destinationEndpointId } = body;
+  const refused =
+    (await unknownCustomer(ports, customerId)) ?? (await wrongEndpoint(ports, customerId, destinationEndpointId, 'destination'));
+  if (refused !== undefined) return refused;
+  const on = [onCustomer(customerId), onEndpoint(destinationEndpointId, 'destination')];
+  return depending(ports, meta, { dependent: projectId, kind: 'project' }, on, () =>
+    makeNamed(ports, projects, projectStream(projectId), { type: 'CreateDiscoveryProject', ...body, at: meta.at }, meta, {
+      ...projectName(customerId),
+      name: body.name,
+      holder: projectId,
+    }),
+  );
+};
+
 /** Other advanced options for the passes that are started from now on. */
 export const changeOptions = (ports: ProjectsPorts, meta: CommandMeta, body: ChangeOptions): Promise<CommandReply> =>
   run(ports, projects, projectStream(body.projectId), { type: 'ChangeOptions', ...body, at: meta.at }, meta);
@@ -82,7 +104,7 @@ const NONE_TAKEN: Refused = new Map();
 export const addLineItems = async (ports: ProjectsPorts, meta: CommandMeta, body: AddLineItems): Promise<CommandReply> => {
   const { projectId, items } = body;
   const project = await load(ports, projects, projectStream(projectId));
-  if (project.is !== 'project') return refusal({ code: 'project.unknown', facts: { projectId } });
+  if (project.is !== 'project') return refusal(noExport(projectId, project));
   if (project.closed) return refusal({ code: 'project.closed', facts: { projectId } });
   const { workgroupId, customerId } = project.settings;
   const taken = (await isApplied(ports, meta)) ? NONE_TAKEN : await claimNames(ports, meta, project.settings, items);

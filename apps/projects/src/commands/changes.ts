@@ -15,6 +15,7 @@ import {
 } from '@pstream/contracts';
 import { streamOf } from '@pstream/event-store';
 import { deriveId } from '@pstream/kernel';
+import { noExport } from '../domain/project/decide.js';
 import { customers, endpoints, projects } from './aggregates.js';
 import { onEndpoint, refusal, wrongEndpoint } from './catalogue.js';
 import { closeDependents, depending, isDependedOnNoMore } from './dependents.js';
@@ -100,7 +101,7 @@ export const editProject = async (ports: ProjectsPorts, meta: CommandMeta, body:
   const { projectId, name, sourceEndpointId, destinationEndpointId } = body;
   const stream = projectStream(projectId);
   const state = await load(ports, projects, stream);
-  if (state.is !== 'project') return refusal({ code: 'project.unknown', facts: { projectId } });
+  if (state.is !== 'project' && state.is !== 'discovery') return refusal(noExport(projectId, state));
   const { customerId } = state.settings;
   const refused =
     (sourceEndpointId === undefined ? undefined : await wrongEndpoint(ports, customerId, sourceEndpointId, 'source')) ??
@@ -123,6 +124,11 @@ export const removeProject = async (ports: ProjectsPorts, meta: CommandMeta, bod
   const { state: before, version } = await streamOf(ports.store, projectStream(projectId), { context: 'projects', ...projects }).fold();
   const { expectedVersion: expected = version, commandId, ...of } = meta;
   const closing = deriveId('close-roster', commandId);
+  if (before.is === 'discovery') {
+    const reply = await run(ports, projects, projectStream(projectId), { type: 'RemoveProject', projectId, at: meta.at }, meta);
+    await releaseName(ports, meta, projectId);
+    return reply;
+  }
   if (before.is === 'project') {
     // No change after the closing keeps the project.
     if (expected !== version && !(await isClosed(ports, projectId))) return otherVersion(expected, version);
@@ -138,11 +144,15 @@ type Removal = Pick<CommandMeta, 'by' | 'at' | 'digest'> & { readonly closing: s
 
 /** Ends the removal of a project whose roster is closed. Whoever asked for it and whoever hears of the closing send the same command. */
 export const endRemoval = async (ports: ProjectsPorts, { closing, ...of }: Removal, projectId: string): Promise<CommandReply> => {
-  const stream = projectStream(projectId);
   const meta = { ...of, commandId: deriveId('remove-project', closing) };
-  const reply = await run(ports, projects, stream, { type: 'RemoveProject', projectId, at: of.at }, meta);
-  const state = await load(ports, projects, stream);
+  const reply = await run(ports, projects, projectStream(projectId), { type: 'RemoveProject', projectId, at: of.at }, meta);
+  await releaseName(ports, meta, projectId);
+  return reply;
+};
+
+/** The name of a project that is removed is free again. */
+const releaseName = async (ports: ProjectsPorts, meta: CommandMeta, projectId: string): Promise<void> => {
+  const state = await load(ports, projects, projectStream(projectId));
   if (state.is === 'removed')
     await release(ports, meta, { ...projectName(state.settings.customerId), name: state.settings.name, holder: projectId });
-  return reply;
 };

@@ -69,8 +69,9 @@ const overIn = async (ports: ProjectsPorts, of: string, added: Dependents['added
 const depends = async (ports: ProjectsPorts, of: string, { dependent, kind }: Dependent): Promise<boolean> => {
   if (kind === 'endpoint') return (await load(ports, endpoints, endpointStream(dependent))).is === 'endpoint';
   const project = await load(ports, projects, projectStream(dependent));
-  if (project.is !== 'project') return false;
-  const { customerId, sourceEndpointId, destinationEndpointId } = project.settings;
+  if (project.is !== 'project' && project.is !== 'discovery') return false;
+  const { customerId, destinationEndpointId } = project.settings;
+  const sourceEndpointId = project.is === 'project' ? project.settings.sourceEndpointId : undefined;
   // A closed project needs no endpoints any more: nothing is read or written for it.
   return customerId === of || (!project.closed && (sourceEndpointId === of || destinationEndpointId === of));
 };

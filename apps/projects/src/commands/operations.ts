@@ -6,6 +6,7 @@ import {
   type OperationWork,
   type RequestOperation,
 } from '@pstream/contracts';
+import { noExport } from '../domain/project/decide.js';
 import { operations, projects } from './aggregates.js';
 import { isApplied, load, run, type ProjectsPorts } from './ports.js';
 
@@ -14,12 +15,15 @@ export const requestOperation = async (ports: ProjectsPorts, meta: CommandMeta, 
   const { projectId, customerId, work } = body;
   if (projectId !== null) {
     const project = await load(ports, projects, projectStream(projectId));
-    if (project.is !== 'project') return unknownProject(projectId);
+    if (project.is === 'discovery' && work.verb === 'close') {
+      // What it uploaded is there to be imported, and by other rights than the system has.
+      if (work.parts === 'delete') return { accepted: false, rejection: { code: 'project.keeps-uploads', facts: { projectId } } };
+    } else if (project.is !== 'project') return { accepted: false, rejection: noExport(projectId, project) };
     if (project.closed && !IN_CLOSED.has(work.verb)) return closedProject(projectId);
   }
   if (work.verb === 'move') {
     const target = await load(ports, projects, projectStream(work.toProjectId));
-    if (target.is !== 'project') return unknownProject(work.toProjectId);
+    if (target.is !== 'project') return { accepted: false, rejection: noExport(work.toProjectId, target) };
     if (target.closed) return closedProject(work.toProjectId);
     // Licences are a customer's, and so are the people whose mailboxes these are.
     if (target.settings.customerId !== customerId) return { accepted: false, rejection: { code: 'project.other-customer', facts: {} } };
@@ -50,9 +54,4 @@ const IN_CLOSED: ReadonlySet<OperationWork['verb']> = new Set(['close', 'remove'
 const closedProject = (projectId: string): CommandReply => ({
   accepted: false,
   rejection: { code: 'project.closed', facts: { projectId } },
-});
-
-const unknownProject = (projectId: string): CommandReply => ({
-  accepted: false,
-  rejection: { code: 'project.unknown', facts: { projectId } },
 });

@@ -11,7 +11,7 @@ import {
 } from '@pstream/contracts';
 import { deriveId, err, ok, type Rejection, type Result } from '@pstream/kernel';
 import type { MailboxJob } from '../domain/mailbox-job/state.js';
-import type { ProjectSettings } from '../domain/project/decide.js';
+import { noExport, type ProjectSettings } from '../domain/project/decide.js';
 import { endpoints, mailboxJobs, projects } from './aggregates.js';
 import { load, run, type ProjectsPorts } from './ports.js';
 import { lineItemsOf } from './rosters.js';
@@ -38,7 +38,7 @@ export const prepareStart = async (
   requestedAt: string,
 ): Promise<Result<Start, Rejection>> => {
   const project = await load(ports, projects, projectStream(projectId));
-  if (project.is !== 'project') return err({ code: 'project.unknown', facts: { projectId } });
+  if (project.is !== 'project') return err(noExport(projectId, project));
   if (project.closed) return err({ code: 'project.closed', facts: { projectId } });
   const { workgroupId, customerId, type, container, partBytes, options, sourceEndpointId, destinationEndpointId } = project.settings;
   const source = await load(ports, endpoints, endpointStream(sourceEndpointId));

@@ -1,6 +1,7 @@
 import { ADMISSION_STREAM, endpointStream, projectStream, type ChangePlan, type CommandMeta, type CommandReply } from '@pstream/contracts';
 import { changePlan as decide, changesPlan as concerns } from '../domain/admission/plans.js';
 import { evolve, nobodyWaits } from '../domain/admission/state.js';
+import { noExport } from '../domain/project/decide.js';
 import { endpoints, projects } from './aggregates.js';
 import { load, run, type ProjectsPorts } from './ports.js';
 
@@ -10,7 +11,7 @@ export const changePlan = async (ports: ProjectsPorts, meta: CommandMeta, body: 
   let owner: { readonly customerId?: string } = {};
   if (projectId !== undefined) {
     const project = await load(ports, projects, projectStream(projectId));
-    if (project.is !== 'project') return { accepted: false, rejection: { code: 'project.unknown', facts: { projectId } } };
+    if (project.is !== 'project') return { accepted: false, rejection: noExport(projectId, project) };
     owner = { customerId: project.settings.customerId };
   }
   if (endpointId !== undefined) {

@@ -3,6 +3,7 @@ import type { Facts } from '@pstream/kernel';
 import { ACCESS_TEXTS } from './access-texts.js';
 import { CLOSING_TEXTS } from './closing-texts.js';
 import { CONTENT_TEXTS } from './content-texts.js';
+import { DISCOVERY_TEXTS } from './discovery-texts.js';
 import { LICENCE_TEXTS } from './licence-texts.js';
 import { NOTICE_TEXTS } from './notice-texts.js';
 import { PLAN_TEXTS } from './plan-texts.js';
@@ -39,6 +40,7 @@ export const PROBLEM_TEXTS = {
   },
   ...ACCESS_TEXTS,
   ...PLAN_TEXTS,
+  ...DISCOVERY_TEXTS,
   ...NOTICE_TEXTS,
   // The request itself.
   'request.unauthenticated': {

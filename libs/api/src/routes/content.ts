@@ -15,7 +15,7 @@ export const contentRoutes = {
     description: 'It may not at first. Both hold from the next request on.',
     body: ViewingBody,
     answer: Done,
-    problems: { 404: ['project.unknown'] },
+    problems: { 404: ['project.unknown'], 409: ['project.is-discovery'] },
   }),
   listPartFolders: route({
     tag: 'Content',

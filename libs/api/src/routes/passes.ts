@@ -14,7 +14,7 @@ export const passRoutes = {
     answer: Operation,
     status: 202,
     waits: true,
-    problems: { ...known, 409: ['project.closed', 'pass.start-out-of-range'] },
+    problems: { ...known, 409: ['project.is-discovery', 'project.closed', 'pass.start-out-of-range'] },
   }),
   stopPasses: route({
     tag: 'Passes',
@@ -24,7 +24,7 @@ export const passRoutes = {
     answer: Operation,
     status: 202,
     waits: true,
-    problems: known,
+    problems: { ...known, 409: ['project.is-discovery'] },
   }),
   resumePasses: route({
     tag: 'Passes',
@@ -34,7 +34,7 @@ export const passRoutes = {
     answer: Operation,
     status: 202,
     waits: true,
-    problems: { ...known, 409: ['project.closed'] },
+    problems: { ...known, 409: ['project.is-discovery', 'project.closed'] },
   }),
   startOver: route({
     tag: 'Passes',
@@ -46,6 +46,6 @@ export const passRoutes = {
     answer: Operation,
     status: 202,
     waits: true,
-    problems: { ...known, 409: ['project.closed'] },
+    problems: { ...known, 409: ['project.is-discovery', 'project.closed'] },
   }),
 };

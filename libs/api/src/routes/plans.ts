@@ -16,7 +16,7 @@ export const planRoutes = {
     answer: Operation,
     status: 202,
     waits: true,
-    problems: { 404: ['project.unknown'], 409: ['project.closed'] },
+    problems: { 404: ['project.unknown'], 409: ['project.is-discovery', 'project.closed'] },
   }),
   listPlans: route({
     tag: 'Passes',
@@ -43,7 +43,7 @@ export const planRoutes = {
     description: 'What is absent stays as it is. Mailboxes at work are finished; nothing that waits is lost. Verify Credentials goes on.',
     body: PlanBody,
     answer: Done,
-    problems: { 404: ['project.unknown'] },
+    problems: { 404: ['project.unknown'], 409: ['project.is-discovery'] },
   }),
   planEndpoint: route({
     tag: 'Passes',

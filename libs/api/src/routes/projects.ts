@@ -83,7 +83,7 @@ export const projectRoutes = {
     answer: Done,
     problems: {
       404: ['project.unknown', 'endpoint.unknown'],
-      409: ['project.name-taken', 'project.closed', 'endpoint.not-a-source', 'endpoint.not-a-destination'],
+      409: ['project.is-discovery', 'project.name-taken', 'project.closed', 'endpoint.not-a-source', 'endpoint.not-a-destination'],
     },
   }),
   removeProject: route({
@@ -93,7 +93,7 @@ export const projectRoutes = {
     summary: 'Remove a project that has no mailboxes',
     description: 'Its name is free again. PSTs stay where they are.',
     answer: Done,
-    problems: { 404: ['project.unknown'], 409: ['project.not-empty'] },
+    problems: { 404: ['project.unknown'], 409: ['project.has-runs', 'project.not-empty'] },
   }),
   estimateProject: route({
     tag: 'Projects',
@@ -104,7 +104,7 @@ export const projectRoutes = {
       'Asked again after the export, it has what was written beside it.',
     body: EstimateBody,
     answer: Estimate,
-    problems: { ...known, 409: ['prices.unavailable'] },
+    problems: { ...known, 409: ['project.is-discovery', 'prices.unavailable'] },
   }),
   closeProject: route({
     tag: 'Projects',
@@ -118,7 +118,7 @@ export const projectRoutes = {
     answer: Operation,
     status: 202,
     waits: true,
-    problems: known,
+    problems: { ...known, 409: ['project.keeps-uploads'] },
   }),
   replaceProjectOptions: route({
     tag: 'Projects',
@@ -128,7 +128,7 @@ export const projectRoutes = {
     description: 'They hold for passes started from now on; what is absent is no longer limited.',
     body: OptionsBody,
     answer: Done,
-    problems: { ...known, 409: ['project.closed'] },
+    problems: { ...known, 409: ['project.is-discovery', 'project.closed'] },
   }),
   previewProjectOptions: route({
     tag: 'Projects',
@@ -137,7 +137,7 @@ export const projectRoutes = {
     description: 'Looks at the folders that passes have listed so far; Verify Credentials lists none, a Trial lists all.',
     body: OptionsBody,
     answer: OptionsPreview,
-    problems: { 400: ['filter.too-slow'], ...known },
+    problems: { 400: ['filter.too-slow'], ...known, 409: ['project.is-discovery'] },
   }),
   listProjectParts: route({
     tag: 'Projects',
@@ -170,7 +170,7 @@ export const projectRoutes = {
       example:
         'Mailbox Id,Source Email Address,Destination Email Address,Type,Date,Size (bytes),Error,Subject\r\n01J8ZQ4N5W9K7C1B2D3E4F5G6C,ann@contoso.com,ann.pst,Email,2019-04-01T08:15:00Z,48213,fasttransfer.truncated,\r\n',
     },
-    problems: known,
+    problems: { ...known, 409: ['project.is-discovery'] },
   }),
   getProjectReport: route({
     tag: 'Projects',
@@ -180,7 +180,7 @@ export const projectRoutes = {
     description:
       'Sums by mailbox and folder, PSTs, waits, what did not arrive and why, and what is not covered and why. It holds every mailbox: for a large project it is large.',
     answer: ProjectReport,
-    problems: known,
+    problems: { ...known, 409: ['project.is-discovery'] },
   }),
   downloadProjectReport: route({
     tag: 'Projects',
@@ -193,7 +193,7 @@ export const projectRoutes = {
       description: 'The report as HTML, without scripts.',
       example: '<!doctype html><html lang="en"><title>Report: Leavers</title></html>',
     },
-    problems: known,
+    problems: { ...known, 409: ['project.is-discovery'] },
   }),
   downloadProjectMailboxes: route({
     tag: 'Projects',
@@ -207,7 +207,7 @@ export const projectRoutes = {
       example:
         'Source Email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags\r\nann@contoso.com,,,ann.pst,,,\r\n',
     },
-    problems: known,
+    problems: { ...known, 409: ['project.is-discovery'] },
   }),
   downloadProjectVerification: route({
     tag: 'Projects',
@@ -221,7 +221,7 @@ export const projectRoutes = {
       example:
         'Mailbox Id,Source Email Address,Destination Email Address,Status,Kind,Archive,Readable,Failed Check,Code,What to do\r\n01J8ZQ4N5W9K7C1B2D3E4F5G6C,room@contoso.com,room.pst,Verified,room,no,yes,,,\r\n',
     },
-    problems: known,
+    problems: { ...known, 409: ['project.is-discovery'] },
   }),
   downloadProjectStatistics: route({
     tag: 'Projects',
@@ -234,7 +234,7 @@ export const projectRoutes = {
       description: 'A line for each mailbox; UTF-8 with a byte order mark.',
       example: 'Mailbox Id,Source Email Address,Destination Email Address\r\n01J8ZQ4N5W9K7C1B2D3E4F5G6C,ann@contoso.com,ann.pst\r\n',
     },
-    problems: known,
+    problems: { ...known, 409: ['project.is-discovery'] },
   }),
 };
 
@@ -276,7 +276,7 @@ export const mailboxRoutes = {
         'csv.too-many-rows',
       ],
       404: ['project.unknown'],
-      409: ['project.closed', 'project.line-items-conflict'],
+      409: ['project.is-discovery', 'project.closed', 'project.line-items-conflict'],
     },
   }),
   getMailbox: route({
@@ -329,7 +329,7 @@ export const mailboxRoutes = {
     answer: Operation,
     status: 202,
     waits: true,
-    problems: known,
+    problems: { ...known, 409: ['project.is-discovery'] },
   }),
   moveMailboxes: route({
     tag: 'Mailboxes',
@@ -340,7 +340,7 @@ export const mailboxRoutes = {
     answer: Operation,
     status: 202,
     waits: true,
-    problems: { ...known, 409: ['project.closed', 'project.other-customer'] },
+    problems: { ...known, 409: ['project.is-discovery', 'project.closed', 'project.other-customer'] },
   }),
   listMailboxErrors: route({
     tag: 'Mailboxes',

@@ -18,7 +18,7 @@ export const reportLinkRoutes = {
     body: ReportLinkBody,
     answer: ReportLink,
     status: 201,
-    problems: { ...known, 409: ['report-link.too-many'] },
+    problems: { ...known, 409: ['project.is-discovery', 'report-link.too-many'] },
   }),
   listReportLinks: route({
     tag: 'Projects',

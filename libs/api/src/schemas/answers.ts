@@ -26,6 +26,7 @@ import {
 import { z } from 'zod';
 import { FieldFault } from '../problems/problem.js';
 import { openDeadLetters } from './dead-letters.js';
+import { ProjectDiscovery } from './discovery.js';
 import { named } from './named.js';
 import { page } from './page.js';
 
@@ -129,7 +130,10 @@ export type ProjectSums = z.infer<typeof ProjectSums>;
 
 export const ProjectDetail = named(
   'ProjectDetail',
-  ProjectView.extend({ sums: ProjectSums.meta({ description: 'Sums over the mailboxes of the project.' }) }),
+  ProjectView.extend({
+    sums: ProjectSums.meta({ description: 'Sums over the mailboxes of the project.' }),
+    discovery: ProjectDiscovery.nullable().meta({ description: 'What a Discovery project has on record; null for other types.' }),
+  }),
 );
 export type ProjectDetail = z.infer<typeof ProjectDetail>;
 

@@ -1,4 +1,5 @@
 import {
+  anyProjectTypes,
   AcknowledgeReason,
   ApplyBundles,
   CouponTerms,
@@ -50,18 +51,43 @@ named('ProjectOptions', ProjectOptions);
 export const OptionsBody = named('NewProjectOptions', NewProjectOptions);
 export type OptionsBody = z.infer<typeof OptionsBody>;
 
+const isAbsent = (value: unknown): boolean => value === undefined;
+
 const project = CreateProject.shape;
 export const ProjectBody = named(
   'CreateProject',
-  z.strictObject({
-    name: field(project.name, 'Name of the project, unique for the customer.', 'Leavers'),
-    type: field(project.type, 'Whether primary mailboxes or in-place archives are exported.', 'mailbox'),
-    sourceEndpointId: field(project.sourceEndpointId, 'Endpoint that mailboxes are read from.', '01J8ZQ4N5W9K7C1B2D3E4F5G6D'),
-    destinationEndpointId: field(project.destinationEndpointId, 'Endpoint that PSTs are written to.', '01J8ZQ4N5W9K7C1B2D3E4F5G6E'),
-    container: field(project.container, 'Blob container, or subfolder, that the PSTs go to.', 'leavers'),
-    partBytes: field(project.partBytes, 'A new PST is begun before a file would grow beyond this many bytes.', 10_737_418_240),
-    options: field(project.options, 'Advanced options; without them everything is exported.', { itemTypes: ['email'] }),
-  }),
+  z
+    .strictObject({
+      name: field(project.name, 'Name of the project, unique for the customer.', 'Leavers'),
+      type: field(
+        z.enum(anyProjectTypes),
+        'Whether primary mailboxes or in-place archives are exported. A `discovery` project exports nothing: it keeps what is reported of PSTs that were found on disks and uploaded.',
+        'mailbox',
+      ),
+      sourceEndpointId: field(
+        project.sourceEndpointId.optional(),
+        'Endpoint that mailboxes are read from; not for a Discovery project.',
+        '01J8ZQ4N5W9K7C1B2D3E4F5G6D',
+      ),
+      destinationEndpointId: field(project.destinationEndpointId, 'Endpoint that PSTs are written to.', '01J8ZQ4N5W9K7C1B2D3E4F5G6E'),
+      container: field(project.container, 'Blob container, or subfolder, that the PSTs go to.', 'leavers'),
+      partBytes: field(
+        EditProject.shape.partBytes,
+        'A new PST is begun before a file would grow beyond this many bytes; 10 GiB by default. Not for a Discovery project.',
+        10_737_418_240,
+      ),
+      options: field(project.options, 'Advanced options; without them everything is exported. Not for a Discovery project.', {
+        itemTypes: ['email'],
+      }),
+    })
+    .refine(({ type, sourceEndpointId }) => type === 'discovery' || sourceEndpointId !== undefined, {
+      error: 'Name the endpoint that mailboxes are read from.',
+      path: ['sourceEndpointId'],
+    })
+    .refine(
+      ({ type, sourceEndpointId, partBytes, options }) => type !== 'discovery' || [sourceEndpointId, partBytes, options].every(isAbsent),
+      { error: 'A Discovery project takes no source, no part size and no options.', path: ['type'] },
+    ),
 );
 export type ProjectBody = z.infer<typeof ProjectBody>;
 
@@ -340,6 +366,7 @@ export const PATH_PARAMS = {
   mailboxJobId: idField('mailbox', 'Id of the mailbox.'),
   operationId: idField('pass', 'Id of the operation.'),
   linkId: idField('pass', 'Id of the link.'),
+  runId: idField('run', 'Id of the run.'),
   secret: textField('The secret of a link.', 'psr_0m4vQe0r2m5YkqX3v5hJ1tV7bN9cZ2aLdKfGhSjPwRt'),
   partId: idField('part', 'Id of the PST.'),
   messageId: textField('Id of the message within the PST.', '200024'),

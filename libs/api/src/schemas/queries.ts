@@ -9,7 +9,7 @@ const whole = (min: number, max: number): z.ZodType<number, number | string> =>
   z.coerce.number<number | string>().int().min(min).max(max);
 
 /** The example is of a stream that the operation shows; others are refused. */
-const shownFrom = (example: string) =>
+export const shownFrom = (example: string) =>
   field(
     z
       .string()

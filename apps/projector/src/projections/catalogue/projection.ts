@@ -86,6 +86,9 @@ const unknownProject: ProjectDocument = {
   created: false,
 };
 
+/** What a Discovery project has not. */
+const NO_EXPORT = { type: 'discovery', sourceEndpointId: null, partBytes: null } as const;
+
 /** Which projects does a customer have, and how many mailboxes are in them? */
 export const projects = projectionOf<ProjectDocument>({
   name: VIEWS.projects,
@@ -95,6 +98,8 @@ export const projects = projectionOf<ProjectDocument>({
       event,
       'ProjectCreated',
       'ProjectEdited',
+      'DiscoveryProjectCreated',
+      'DiscoveryProjectEdited',
       'ProjectRemoved',
       'ProjectClosed',
       'OptionsChanged',
@@ -114,6 +119,14 @@ export const projects = projectionOf<ProjectDocument>({
       case 'ProjectEdited': {
         const { name, sourceEndpointId, destinationEndpointId, container, partBytes } = event.data;
         return { ...view, name, sourceEndpointId, destinationEndpointId, container, partBytes };
+      }
+      case 'DiscoveryProjectCreated': {
+        const { workgroupId: _workgroupId, ownerId = null, at, ...settings } = event.data;
+        return { ...view, ...settings, ...NO_EXPORT, ownerId, createdAt: at, created: true };
+      }
+      case 'DiscoveryProjectEdited': {
+        const { name, destinationEndpointId, container } = event.data;
+        return { ...view, name, destinationEndpointId, container };
       }
       case 'ProjectRemoved': {
         const { customerId, projectId } = event.data;
@@ -141,7 +154,7 @@ export const projects = projectionOf<ProjectDocument>({
   },
   // Not on record until it was created, and until then nobody's.
   announce: ({ projectId, customerId, created, removedFrom }) => (created ? { projectId, customerId } : gone(removedFrom)),
-  queryFields: ['customerId', 'ownerId', 'name', 'created', 'shrunk', 'sourceEndpointId', 'destinationEndpointId'],
+  queryFields: ['customerId', 'ownerId', 'name', 'created', 'shrunk', 'type', 'sourceEndpointId', 'destinationEndpointId'],
   searchFields: ['~name'],
   orders: [
     { within: ['created'], sort: 'name', filter: ['customerId', 'ownerId'] },

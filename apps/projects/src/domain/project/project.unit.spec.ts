@@ -84,3 +84,43 @@ describe('a closed project', () => {
     expect(done.when({ type: 'RemoveProject', projectId: 'p', at }).decision).toMatchObject({ accepted: true });
   });
 });
+
+describe('a Discovery project', () => {
+  const ids = { workgroupId: 'w', customerId: 'c', projectId: 'p' };
+  const settings = { ...ids, name: 'Shares', destinationEndpointId: 'd', container: 'imports', at };
+  const made: ProjectEvent = { type: 'DiscoveryProjectCreated', data: settings };
+  const discovery = project.given(made);
+  it('is created once', () => {
+    project
+      .given()
+      .when({ type: 'CreateDiscoveryProject', ...settings })
+      .then(made);
+    discovery.when({ type: 'CreateDiscoveryProject', ...settings }).then();
+  });
+  it('gets another name and another destination, and has neither a source nor a part size', () => {
+    const data = { ...ids, name: 'Old shares', destinationEndpointId: 'd', container: 'other', at };
+    const edit = { type: 'EditProject', projectId: 'p', at } as const;
+    discovery.when({ ...edit, name: 'Old shares', container: 'other' }).then({ type: 'DiscoveryProjectEdited', data });
+    discovery.when({ ...edit, sourceEndpointId: 's' }).then(rejected('project.is-discovery'));
+    discovery.when({ ...edit, partBytes: 2 ** 30 }).then(rejected('project.is-discovery'));
+    expect(project.given(made, { type: 'DiscoveryProjectEdited', data }).state).toMatchObject({ settings: { container: 'other' } });
+  });
+  it('has no options and no PSTs to look into', () => {
+    discovery.when({ type: 'ChangeOptions', projectId: 'p', options: {}, at }).then(rejected('project.is-discovery'));
+    discovery.when({ type: 'SwitchViewing', projectId: 'p', allowed: true, at }).then(rejected('project.is-discovery'));
+  });
+  it('is closed and removed as any other', () => {
+    const closed: ProjectEvent = { type: 'ProjectClosed', data: { ...ids, at } };
+    discovery.when({ type: 'CloseProject', projectId: 'p', at }).then(closed);
+    project.given(made, closed).when({ type: 'EditProject', projectId: 'p', name: 'x', at }).then(rejected('project.closed'));
+    discovery.when({ type: 'RemoveProject', projectId: 'p', at }).then({ type: 'ProjectRemoved', data: { ...ids, at } });
+    project.given(made, closed).when({ type: 'BeginRuns', projectId: 'p', at }).then(rejected('project.closed'));
+  });
+  it('is not removed once it has runs', () => {
+    const begun: ProjectEvent = { type: 'FirstRunBegun', data: { ...ids, at } };
+    discovery.when({ type: 'BeginRuns', projectId: 'p', at }).then(begun);
+    project.given(made, begun).when({ type: 'BeginRuns', projectId: 'p', at }).then();
+    project.given(made, begun).when({ type: 'RemoveProject', projectId: 'p', at }).then(rejected('project.has-runs'));
+    project.given(created).when({ type: 'BeginRuns', projectId: 'p', at }).then(rejected('project.unknown'));
+  });
+});
