@@ -31,7 +31,7 @@ const leave = (text) => {
 if (positionals[0] === 'fuzz') {
   const run = spawnSync(
     process.execPath,
-    [join(root, 'tools', 'jest.mjs'), '--selectProjects', 'pst', '--testPathPatterns', 'damage\\.prop'],
+    [join(root, 'tools', 'jest.mjs'), '--selectProjects', 'pst', 'convert', '--testPathPatterns', 'damaged?(-sources)?\\.prop'],
     { stdio: 'inherit', cwd: root, env: { PSTREAM_FUZZ_RUNS: '100000', ...process.env } },
   );
   process.exit(run.status ?? 1);

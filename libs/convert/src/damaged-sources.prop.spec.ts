@@ -10,6 +10,8 @@ jest.setTimeout(7_200_000);
 
 /** Damaged files in all; PSTREAM_FUZZ_RUNS takes more. */
 const FILES = Number(process.env['PSTREAM_FUZZ_RUNS'] ?? 600);
+/** Makes another run of the same number take other files. */
+const SEED = process.env['PSTREAM_FUZZ_SEED'];
 const FILES_PER_RUN = 30;
 const MAX_BYTES = 100_000;
 /** A damaged file may take a multiple of its size, and no more: what is in a PST is also on the disk. */
@@ -118,7 +120,7 @@ describeShared('damaged copies of real messages in a folder', (shared) => {
         const contents = await contentsOf(path('out.pst'));
         expect(contents.filter((line) => /: (?:before|after)$/.test(line)).length).toBeGreaterThanOrEqual(2);
       }),
-      { numRuns: Math.ceil(FILES / FILES_PER_RUN) },
+      { numRuns: Math.ceil(FILES / FILES_PER_RUN), ...(SEED === undefined ? {} : { seed: Number(SEED) }) },
     );
   });
 });
