@@ -7,7 +7,7 @@ import { readPrivateFile, writePrivateFile } from './private-file.js';
 /** A code that has just been made. */
 export type NewCode = { readonly code: string; readonly expiresAt: string };
 
-/** Whom a code signs in; with neither, whoever runs the installation. */
+/** Whom a code signs in, and in which role; with neither an agent nor a token, whoever runs the installation. */
 export type CodeFor = Pick<CodeFile, 'agentId' | 'tokenId' | 'role'>;
 
 type CodePorts = { readonly clock: Clock; readonly random: Random };

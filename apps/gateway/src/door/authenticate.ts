@@ -2,6 +2,7 @@ import { addressOf, operationIds, routeOf } from '@pstream/api';
 import type { Callers } from '../callers/callers.js';
 import type { HttpRequest, Middleware, Principal } from './http.js';
 import { problem } from './problem.js';
+import { isDocs } from './serve-docs.js';
 
 /** Operations that anybody may call, exactly as they are written; a parameter is one segment of the path. */
 const OPEN = operationIds
@@ -10,8 +11,6 @@ const OPEN = operationIds
     const { method, path } = addressOf(id);
     return new RegExp(`^${method} ${path.replaceAll('.', String.raw`\.`).replaceAll(/\{\w+\}/g, '[^/]+')}$`);
   });
-/** The description of the API, and its pages. */
-const DOCS = /^\/docs(?:-json)?(?:\/.*)?$/;
 const LONGEST_KEY = 255;
 
 /** Finds out who is calling and notes it on the request. Comes before the body is read.
@@ -21,7 +20,7 @@ export const authenticate =
   (request, _response, next) => {
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const asked = `${method} ${request.path}`;
-    if (OPEN.some((operation) => operation.test(asked)) || DOCS.test(request.path)) return next();
+    if (OPEN.some((operation) => operation.test(asked)) || isDocs(request.path)) return next();
     void callers
       .identify(request)
       .then((principal) => next(principal === undefined ? problem('request.unauthenticated', 401) : refusal(request, principal)), next);

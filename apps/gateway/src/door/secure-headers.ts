@@ -1,4 +1,5 @@
 import type { Middleware } from './http.js';
+import { isDocs } from './serve-docs.js';
 
 /** Scripts and styles from our own files only; the API page sets styles in its markup. */
 const DOCS_POLICY =
@@ -9,7 +10,7 @@ const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 export const secureHeaders: Middleware = (request, response, next) => {
   response.removeHeader('x-powered-by');
   response.setHeader('cache-control', 'no-store');
-  response.setHeader('content-security-policy', request.path.startsWith('/docs') ? DOCS_POLICY : API_POLICY);
+  response.setHeader('content-security-policy', isDocs(request.path) ? DOCS_POLICY : API_POLICY);
   response.setHeader('referrer-policy', 'no-referrer');
   response.setHeader('x-content-type-options', 'nosniff');
   next();

@@ -5,12 +5,15 @@ import type { Middleware } from './http.js';
 
 const DOCS = /^\/docs(?:-json|\/.*)?$/;
 
+/** Whether a path is that of the description of the API, or of one of its pages. */
+export const isDocs = (path: string): boolean => DOCS.test(path);
+
 /** Serves an API document at /docs (pages, from our own files only) and /docs-json. Both are made, and the module that makes them is loaded, when one of
  *  them is first requested: it takes as long to load as a third of the gateway. */
 export const serveDocs = (document: () => ApiDocument): Middleware => {
   let pages: Promise<Middleware> | undefined;
   return (request, response, next) => {
-    if (!DOCS.test(request.path)) return next();
+    if (!isDocs(request.path)) return next();
     pages ??= pagesOf(document);
     return void pages.then((serve) => serve(request, response, next)).catch(next);
   };

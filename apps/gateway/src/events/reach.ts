@@ -13,7 +13,7 @@ export type Within = {
 
 type Name = keyof typeof VIEWS | 'tokens';
 
-/** What somebody needs to read the documents of each view; what is read through nothing of its own is missing. */
+/** What somebody needs to read the documents of each view. */
 const RIGHTS: Readonly<Record<Name, Right>> = {
   customers: 'customers.view',
   endpoints: 'exports.view',
@@ -60,7 +60,7 @@ export const reaches = (change: Change | Switched, within: Within): boolean => {
   if (change.workgroupId !== undefined) return isOfWorkgroup(change, change.workgroupId, principal);
   if (customers === undefined) return true;
   if (change.customerId !== undefined) return customers.has(change.customerId);
-  // A pause of everything concerns whoever exports. Of what else names nobody it is not known whose it is.
+  // A pause of everything concerns whoever exports. Whose everything else is that names nobody, nobody knows.
   return name === 'plans' && change.id === ALL_PLANS;
 };
 

@@ -60,7 +60,7 @@ const reportIn = async (
   if (typeof signature !== 'string') throw problem('webhook.signature-invalid', 400);
   const body = await bytesOf(request, MOST_BYTES);
   const nowMs = Date.parse(clock.now());
-  // Loaded with the first report: most gateways never see one, and all would start later.
+  // Loaded with the first report: few gateways ever see one, and loading it would delay the start of all.
   const { default: Stripe } = await import('stripe');
   try {
     const event = Stripe.webhooks.constructEvent(Buffer.from(body), signature, secret, TOLERANCE_S, undefined, nowMs);

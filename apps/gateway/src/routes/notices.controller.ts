@@ -13,7 +13,7 @@ import {
   type NoticeChannel,
   type TemplateKind,
 } from '@pstream/contracts';
-import { Fault, isFault, type Random } from '@pstream/kernel';
+import type { Random } from '@pstream/kernel';
 import type { SecretStore } from '@pstream/secrets';
 import { ask, type LogClient } from '@pstream/transport';
 import { COMMANDS, RANDOM, SECRETS } from '@pstream/wiring';
@@ -28,7 +28,6 @@ import { idFor, Sender, type Accepted, type Intent } from '../send/sender.js';
 type Sealed = { readonly url: string; readonly key?: string };
 
 const KEY_BYTES = 32;
-const BEHIND_MS = 1_000;
 
 /** Who in the workgroup of the caller is notified of what. */
 @Controller()
@@ -200,14 +199,8 @@ export class NoticesController {
     throw new ProblemError(problemOfRejection(reply.rejection));
   }
 
-  /** What is sealed. Fault 'projection.behind' (retry) where another address took its place, which the read model does not show yet. */
   async #opened(ref: string): Promise<Sealed> {
-    try {
-      return JSON.parse((await this.secrets.use(ref)).reveal()) as Sealed;
-    } catch (error) {
-      if (!isFault(error) || error.code !== 'secret.not-found') throw error;
-      throw new Fault('projection.behind', { retry: { afterMs: BEHIND_MS }, facts: { projection: VIEWS.subscriptions }, cause: error });
-    }
+    return JSON.parse((await this.secrets.use(ref)).reveal()) as Sealed;
   }
 }
 

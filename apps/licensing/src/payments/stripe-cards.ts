@@ -14,7 +14,7 @@ const IN_HUNDREDTHS: ReadonlySet<string> = new Set(['ISK', 'UGX']);
 
 type Session = Stripe.Checkout.Session;
 
-/** Loaded when the first payment is asked for: most processes never need it, and all would start later. */
+/** Loaded with the first payment: few processes ever need it, and loading it would delay the start of all. */
 const library = async (): Promise<typeof Stripe> => (await import('stripe')).default;
 
 /** Card payments on Stripe's page (Checkout). An order's id is the idempotency key of its session and, with the attempt, of its refund. */
