@@ -1,5 +1,5 @@
 import { eventually } from '../support/eventually.js';
-import { startGateway, type RunningGateway } from './gateway.fixture.js';
+import { startGateway, type Reply, type RunningGateway } from './gateway.fixture.js';
 import { projectIn } from './project.fixture.js';
 
 let gateway: RunningGateway;
@@ -70,6 +70,14 @@ describe('a link to a report', () => {
       ]);
     for (const wrong of ['x', `${secret}x`, secret.slice(0, -1)])
       expect((await gateway.bare('GET', `/v1/shared-reports/${wrong}`)).body).toMatchObject({ status: 404, code: 'report-link.unknown' });
+  });
+
+  it('ends no later than the token that it was made with', async () => {
+    const lent = (await gateway.call('POST', '/v1/tokens', { name: 'lent', expiresInDays: 2 })).body;
+    const make = (days: number): Promise<Reply> =>
+      gateway.call('POST', `/v1/projects/${projectId}/report-links`, { days }, { authorization: `Bearer ${String(lent['token'])}` });
+    expect((await make(30)).body['expiresAt']).toBe(lent['expiresAt']);
+    expect(String((await make(1)).body['expiresAt']) < String(lent['expiresAt'])).toBe(true);
   });
 
   it('is made for a project that is there, for at most 90 days', async () => {

@@ -41,13 +41,18 @@ export class ReportLinks {
     return new ReportLinks(await StoredList.open(linkFile(dir)), clock, random);
   }
 
-  /** A new link and its secret, which is kept nowhere; undefined if the project has as many as it may. */
-  async create(projectId: string, days: number, madeBy: string): Promise<(ReportLink & { readonly secret: string }) | undefined> {
+  /** A new link and its secret, which is kept nowhere; undefined if the project has as many as it may. `endOf` says when it ends that is to end then. */
+  async create(
+    projectId: string,
+    days: number,
+    madeBy: string,
+    endOf: (wanted: string) => string = (wanted) => wanted,
+  ): Promise<(ReportLink & { readonly secret: string }) | undefined> {
     const open = this.#open();
     if (open.filter((link) => link.projectId === projectId).length >= MOST_LINKS) return undefined;
     const { value, sha256 } = newAccessSecret('report', this.#random);
     const createdAt = this.#clock.now();
-    const expiresAt = new Date(Date.parse(createdAt) + days * DAY_MS).toISOString();
+    const expiresAt = endOf(new Date(Date.parse(createdAt) + days * DAY_MS).toISOString());
     const link = { linkId: deriveId('report-link', sha256), projectId, sha256, createdAt, expiresAt, madeBy };
     await this.#list.replace([...open, link]);
     return { ...shown(link), secret: value };

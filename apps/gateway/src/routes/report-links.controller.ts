@@ -9,6 +9,7 @@ import { Views } from '../read/views.js';
 import { REPORT_POLICY, reportPage } from '../report/page.js';
 import { ProjectReports } from '../report/project-report.js';
 import { ReportLinks } from '../report/report-links.js';
+import { TokenStore } from '../tokens/token-store.js';
 
 /** Links that show one report to whoever has them. */
 @Controller()
@@ -17,6 +18,7 @@ export class ReportLinksController {
     @Inject(ReportLinks) private readonly links: ReportLinks,
     @Inject(ProjectReports) private readonly reports: ProjectReports,
     @Inject(Views) private readonly views: Views,
+    @Inject(TokenStore) private readonly tokens: TokenStore,
     @Inject(Trail) private readonly trail: Trail,
   ) {}
 
@@ -25,7 +27,8 @@ export class ReportLinksController {
     @Request() { caller, params: { projectId }, body: { days } }: Asked<'createReportLink'>,
   ): Promise<Answered<'createReportLink'>> {
     await this.views.exporting(projectId);
-    const made = await this.links.create(projectId, days, caller.principal.name);
+    const { name, tokenId } = caller.principal;
+    const made = await this.links.create(projectId, days, name, (wanted) => this.tokens.endOf(wanted, tokenId) ?? wanted);
     if (made === undefined) throw problem('report-link.too-many', 409);
     const { secret, ...link } = made;
     return { ...link, path: `/v1/shared-reports/${secret}` };

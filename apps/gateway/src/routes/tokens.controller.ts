@@ -61,11 +61,9 @@ export class TokensController {
     return wanted ?? principal.customerIds ?? null;
   }
 
-  /** When a new token expires; null for never. One that is made with a token does not outlive it: it would be a way to keep what was lent. */
+  /** When a new token expires; null for never. */
   #endOf(days: number | undefined, { tokenId }: Principal): string | null {
-    const wanted = days === undefined ? null : new Date(Date.parse(this.clock.now()) + days * DAY_MS).toISOString();
-    const makers = tokenId === undefined ? null : (this.tokens.find(tokenId)?.expiresAt ?? null);
-    return wanted === null || (makers !== null && makers < wanted) ? makers : wanted;
+    return this.tokens.endOf(days === undefined ? null : new Date(Date.parse(this.clock.now()) + days * DAY_MS).toISOString(), tokenId);
   }
 
   @Handles('listTokens')

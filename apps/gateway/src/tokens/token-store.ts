@@ -126,6 +126,13 @@ export class TokenStore {
     return found === undefined ? undefined : viewOf(found);
   }
 
+  /** When something ends that is lent with a token, or with a session made from it: not after the token, or it would be a way to keep what was lent. Null for
+   *  never. */
+  endOf(wanted: string | null, lentWith: string | undefined): string | null {
+    const end = lentWith === undefined ? null : (this.find(lentWith)?.expiresAt ?? null);
+    return wanted === null || (end !== null && end < wanted) ? end : wanted;
+  }
+
   /** Resolves when everything noted is on disk, or cannot be. */
   async close(): Promise<void> {
     await this.#list.replace(this.#list.items).catch(() => undefined);
