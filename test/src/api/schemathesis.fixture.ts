@@ -70,15 +70,23 @@ type Parameter = { readonly name?: string; readonly example?: unknown };
 type Described = { readonly parameters?: readonly Parameter[]; readonly operationId: string };
 
 /** A configuration by which every path parameter names something that is there, and every `atLeast` a version that has been reached. `streams`
- *  are the streams to name, by what they begin with. */
-export const configuration = (parameters: Readonly<Record<string, string>>, streams?: Readonly<Record<string, string>>): string => {
+ *  are the streams to name, by what they begin with; the operations that `others` are of get its parameters in place of the first. */
+export const configuration = (
+  parameters: Readonly<Record<string, string>>,
+  streams?: Readonly<Record<string, string>>,
+  others: { readonly of: RegExp; readonly parameters: Readonly<Record<string, string>> } = { of: /^$/, parameters: {} },
+): string => {
   const operations = Object.values(apiDocument('0.1.0').paths).flatMap((methods) =>
     Object.values(methods as Record<string, Described>).flatMap(({ operationId, parameters: own = [] }) => {
       const example = own.find(({ name }) => name === 'atLeast')?.example;
-      if (streams === undefined || typeof example !== 'string') return [];
-      const stream = streams[example.split(':')[0] ?? ''];
-      if (stream === undefined) throw new Error(`${operationId}: no stream stands for ${example}`);
-      return ['[[operations]]', `include-operation-id = "${operationId}"`, `parameters."query.atLeast" = "${stream}:1"`];
+      const given = others.of.test(operationId) ? { ...others.parameters } : {};
+      if (streams !== undefined && typeof example === 'string') {
+        const stream = streams[example.split(':')[0] ?? ''];
+        if (stream === undefined) throw new Error(`${operationId}: no stream stands for ${example}`);
+        given['query.atLeast'] = `${stream}:1`;
+      }
+      const lines = Object.entries(given).map(([name, value]) => `parameters."${name}" = "${value}"`);
+      return lines.length === 0 ? [] : ['[[operations]]', `include-operation-id = "${operationId}"`, ...lines];
     }),
   );
   return [

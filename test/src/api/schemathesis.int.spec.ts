@@ -129,6 +129,13 @@ const setScene = async (client: ApiClient, tenant: RunningTenant, out: string): 
     body: { name: 'Operations', kinds: ['pass.failed'], channel: { kind: 'mail', to: ['ada@contoso.com'] } },
   });
   const words = await client.editNoticeTemplate({ params: { kind: 'pass.failed' }, body: { subject: 'Failed: {mailbox}' } });
+  const discovery = await client.createProject({ params, body: { name: 'Shares', type: 'discovery', destinationEndpointId } });
+  const shares = { projectId: discovery.id };
+  await client.getProject({ params: shares, query: { atLeast: `${discovery.stream}:${discovery.version}` } });
+  const plan = { rows: 1, toUpload: 1, bytes: 1 };
+  const run = await client.beginDiscoveryRun({ params: shares, body: { computer: 'pc7', destination: '/mnt/imports', plan } });
+  const file = { path: '/a.pst', name: 'a.pst', owner: '', kind: 'pst', bytes: 1, state: 'uploaded', reason: '', sha256: null } as const;
+  const report = await client.reportDiscoveredFiles({ params: { ...shares, runId: run.id }, body: { report: 1, files: [file] } });
   const { linkId, path } = await client.createReportLink({ params: { projectId }, body: {} });
   return configuration(
     {
@@ -143,6 +150,7 @@ const setScene = async (client: ApiClient, tenant: RunningTenant, out: string): 
       'path.linkId': linkId,
       'path.secret': path.slice(path.lastIndexOf('/') + 1),
       'path.operationId': operationId,
+      'path.runId': run.id,
       'path.orderId': order.id,
       'path.code': code,
       'path.name': 'customers_v1',
@@ -156,6 +164,9 @@ const setScene = async (client: ApiClient, tenant: RunningTenant, out: string): 
       'notice-templates': words.stream,
       part: stream,
       'item-errors': stream,
+      'discovery-run': run.stream,
+      'discovery-report': report.stream,
     },
+    { of: /Discover/, parameters: { 'path.projectId': discovery.id } },
   );
 };

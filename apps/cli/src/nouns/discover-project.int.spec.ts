@@ -159,6 +159,9 @@ describe('what a Discovery project shows', () => {
     gateway.routes.set(`POST /v1/customers/${CUSTOMER}/projects`, { status: 201, body: { ...done, id: PROJECT } });
     const create = ['project', 'create', 'Contoso', 'Shares', '--destination', 'disk'];
     expect((await call(...create)).stderr).toContain('--source: This option is needed.');
+    expect((await call(...create, '--type', 'discovery', '--part-size', '1GiB')).stderr).toContain(
+      '--type: A Discovery project takes no source',
+    );
     expect((await call(...create, '--type', 'discovery')).exitCode).toBe(0);
     expect(JSON.parse(gateway.changes[0]?.body ?? '')).toEqual({ name: 'Shares', type: 'discovery', destinationEndpointId: 'E2' });
     await gateway.stop();

@@ -94,18 +94,24 @@ class CreateProject extends Command {
     { type, source, destination, container, partSize, ...more }: Given<typeof CreateProject.options>,
   ): Promise<void> {
     const { client } = this;
+    const options = givenOptions(more);
+    if (type === 'discovery' && (source !== undefined || partSize !== undefined || Object.keys(options).length > 0))
+      throw usageError('--type: A Discovery project takes no source, no part size and no options.');
     if (type !== 'discovery' && source === undefined) throw usageError('--source: This option is needed.');
     const { customerId } = await findCustomer(client, customer);
-    const destinationEndpointId = (await findEndpoint(client, customerId, destination)).endpointId;
-    const body = {
-      name,
-      type,
-      ...(source === undefined ? {} : { sourceEndpointId: (await findEndpoint(client, customerId, source)).endpointId }),
-      destinationEndpointId,
-      ...(container === undefined ? {} : { container }),
-      ...(partSize === undefined ? {} : { partBytes: partSize }),
-      ...(Object.keys(givenOptions(more)).length === 0 ? {} : { options: givenOptions(more) }),
-    };
+    const idOf = async (endpoint: string): Promise<string> => (await findEndpoint(client, customerId, endpoint)).endpointId;
+    const sourceEndpointId = source === undefined ? '' : await idOf(source);
+    const project = { name, destinationEndpointId: await idOf(destination), ...(container === undefined ? {} : { container }) };
+    const body =
+      type === 'discovery'
+        ? { ...project, type }
+        : {
+            ...project,
+            type,
+            sourceEndpointId,
+            ...(partSize === undefined ? {} : { partBytes: partSize }),
+            ...(Object.keys(options).length === 0 ? {} : { options }),
+          };
     const made = await client.createProject({ params: { customerId }, body });
     await shown(made, (query) => client.listProjects({ query }));
     this.out.done(made, `Project ${name} is there: ${made.id}`, made.id);

@@ -65,18 +65,16 @@ export class CustomersController {
   async createProject(@Request() { caller, params, body }: Asked<'createProject'>): Promise<Answered<'createProject'>> {
     const intent = this.sender.intent(caller);
     const projectId = idFor(intent, 'project');
-    const { type, sourceEndpointId, partBytes, options, ...project } = body;
-    const made = {
+    const whose = {
       workgroupId: caller.principal.workgroupId,
       customerId: params.customerId,
       projectId,
       ownerId: ownerOf(caller.principal),
-      ...project,
     };
-    if (type === 'discovery') return { id: projectId, ...(await this.sender.send(intent, 'projects', 'CreateDiscoveryProject', made)) };
-    // The schema of the body has seen to it that there is a source.
-    const exported = { type, sourceEndpointId: sourceEndpointId ?? '', ...(partBytes === undefined ? {} : { partBytes }), options };
-    return { id: projectId, ...(await this.sender.send(intent, 'projects', 'CreateProject', { ...made, ...exported })) };
+    if (body.type !== 'discovery')
+      return { id: projectId, ...(await this.sender.send(intent, 'projects', 'CreateProject', { ...whose, ...body })) };
+    const { type: _type, ...project } = body;
+    return { id: projectId, ...(await this.sender.send(intent, 'projects', 'CreateDiscoveryProject', { ...whose, ...project })) };
   }
 
   @Handles('listCustomerProjects')

@@ -1,9 +1,10 @@
-import { customerStream, dependentsStream, endpointStream, projectStream, type CommandReply } from '@pstream/contracts';
+import { customerStream, dependentsStream, discoveryRunStream, endpointStream, projectStream, type CommandReply } from '@pstream/contracts';
 import { deriveId } from '@pstream/kernel';
 import { customerId, projectId, Scene, sourceId, targetId } from '../operations/operations.fixture.js';
-import { customers, endpoints, projects } from './aggregates.js';
-import { addEndpoint, createCustomer, createProject } from './catalogue.js';
+import { customers, discoveryRuns, endpoints, projects } from './aggregates.js';
+import { addEndpoint, createCustomer, createDiscoveryProject, createProject } from './catalogue.js';
 import { editProject, removeCustomer, removeEndpoint, removeProject } from './changes.js';
+import { beginDiscoveryRun } from './discovery.js';
 import { load } from './ports.js';
 
 const at = '2026-03-01T00:00:00.000Z';
@@ -13,7 +14,12 @@ const meta = (name: string, expectedVersion?: number) => ({
   at,
   ...(expectedVersion === undefined ? {} : { expectedVersion }),
 });
-const [emptyId, spareId, newId] = ['empty', 'spare', 'new'].map((name) => deriveId('test', name)) as [string, string, string];
+const [emptyId, spareId, newId, runId] = ['empty', 'spare', 'new', 'run'].map((name) => deriveId('test', name)) as [
+  string,
+  string,
+  string,
+  string,
+];
 const workgroupId = 'default';
 
 let scene: Scene;
@@ -50,6 +56,17 @@ const create = (destinationEndpointId: string, name = 'New'): Promise<string> =>
       partBytes: 2 ** 20,
     }),
   );
+const discover = (destinationEndpointId: string): Promise<string> =>
+  codeOf(
+    createDiscoveryProject(scene.ports, meta('discover'), {
+      workgroupId,
+      customerId,
+      projectId: newId,
+      name: 'Shares',
+      destinationEndpointId,
+      container: 'imports',
+    }),
+  );
 const edit = (name: string, destinationEndpointId: string, expectedVersion?: number): Promise<string> =>
   codeOf(editProject(scene.ports, meta(name, expectedVersion), { projectId, destinationEndpointId }));
 const removeEmpty = (): Promise<string> => codeOf(removeCustomer(scene.ports, meta('remove'), { customerId: emptyId }));
@@ -69,6 +86,13 @@ const meeting = async (nth: number, first: () => Promise<string>, other: () => P
   return [answer, met];
 };
 
+type Pair = {
+  readonly prepare?: () => Promise<string>;
+  readonly make: () => Promise<string>;
+  readonly remove: () => Promise<string>;
+  readonly isOrphaned: () => Promise<boolean>;
+};
+
 /** What is left when a removal and what would depend on what is removed meet. */
 const PAIRS = {
   'a customer and its endpoint': {
@@ -85,6 +109,30 @@ const PAIRS = {
       (await load(scene.ports, projects, projectStream(newId))).is === 'project' &&
       (await load(scene.ports, endpoints, endpointStream(spareId))).is === 'removed',
   },
+  'an endpoint and a Discovery project that is made with it': {
+    make: () => discover(spareId),
+    remove: removeSpare,
+    isOrphaned: async () =>
+      (await load(scene.ports, projects, projectStream(newId))).is === 'discovery' &&
+      (await load(scene.ports, endpoints, endpointStream(spareId))).is === 'removed',
+  },
+  'a Discovery project and its first run': {
+    prepare: () => discover(targetId),
+    make: () =>
+      codeOf(
+        beginDiscoveryRun(scene.ports, meta('run'), {
+          projectId: newId,
+          runId,
+          computer: 'pc7',
+          destination: '/mnt/imports',
+          plan: { rows: 0, toUpload: 0, bytes: 0 },
+        }),
+      ),
+    remove: () => codeOf(removeProject(scene.ports, meta('remove'), { projectId: newId })),
+    isOrphaned: async () =>
+      (await load(scene.ports, discoveryRuns, discoveryRunStream(runId))).is !== 'none' &&
+      (await load(scene.ports, projects, projectStream(newId))).is === 'removed',
+  },
   'an endpoint and a project that gets it': {
     make: () => edit('edit', spareId),
     remove: removeSpare,
@@ -99,7 +147,7 @@ const PAIRS = {
   },
 };
 
-describe.each(Object.entries(PAIRS))('%s', (_name, { make, remove, isOrphaned }) => {
+describe.each(Object.entries<Pair>(PAIRS))('%s', (_name, { prepare, make, remove, isOrphaned }) => {
   it('do not miss each other, wherever they meet', async () => {
     const answers = new Set<string>();
     for (const [first, other] of [
@@ -108,6 +156,7 @@ describe.each(Object.entries(PAIRS))('%s', (_name, { make, remove, isOrphaned })
     ] as const)
       for (let nth = 1, met = true; met; nth++) {
         await start();
+        await prepare?.();
         const both = await meeting(nth, first, other);
         expect(await isOrphaned()).toBe(false);
         met = both[1] !== 'not met';

@@ -1,5 +1,4 @@
 import {
-  anyProjectTypes,
   AcknowledgeReason,
   ApplyBundles,
   CouponTerms,
@@ -51,43 +50,36 @@ named('ProjectOptions', ProjectOptions);
 export const OptionsBody = named('NewProjectOptions', NewProjectOptions);
 export type OptionsBody = z.infer<typeof OptionsBody>;
 
-const isAbsent = (value: unknown): boolean => value === undefined;
-
 const project = CreateProject.shape;
-export const ProjectBody = named(
-  'CreateProject',
+const ofAnyProject = {
+  name: field(project.name, 'Name of the project, unique for the customer.', 'Leavers'),
+  destinationEndpointId: field(project.destinationEndpointId, 'Endpoint that PSTs are written to.', '01J8ZQ4N5W9K7C1B2D3E4F5G6E'),
+  container: field(project.container, 'Blob container, or subfolder, that the PSTs go to.', 'leavers'),
+};
+const ExportProjectBody = named(
+  'CreateExportProject',
   z
     .strictObject({
-      name: field(project.name, 'Name of the project, unique for the customer.', 'Leavers'),
-      type: field(
-        z.enum(anyProjectTypes),
-        'Whether primary mailboxes or in-place archives are exported. A `discovery` project exports nothing: it keeps what is reported of PSTs that were found on disks and uploaded.',
-        'mailbox',
-      ),
-      sourceEndpointId: field(
-        project.sourceEndpointId.optional(),
-        'Endpoint that mailboxes are read from; not for a Discovery project.',
-        '01J8ZQ4N5W9K7C1B2D3E4F5G6D',
-      ),
-      destinationEndpointId: field(project.destinationEndpointId, 'Endpoint that PSTs are written to.', '01J8ZQ4N5W9K7C1B2D3E4F5G6E'),
-      container: field(project.container, 'Blob container, or subfolder, that the PSTs go to.', 'leavers'),
-      partBytes: field(
-        EditProject.shape.partBytes,
-        'A new PST is begun before a file would grow beyond this many bytes; 10 GiB by default. Not for a Discovery project.',
-        10_737_418_240,
-      ),
-      options: field(project.options, 'Advanced options; without them everything is exported. Not for a Discovery project.', {
-        itemTypes: ['email'],
-      }),
+      ...ofAnyProject,
+      type: field(project.type, 'Whether primary mailboxes or in-place archives are exported.', 'mailbox'),
+      sourceEndpointId: field(project.sourceEndpointId, 'Endpoint that mailboxes are read from.', '01J8ZQ4N5W9K7C1B2D3E4F5G6D'),
+      partBytes: field(project.partBytes, 'A new PST is begun before a file would grow beyond this many bytes.', 10_737_418_240),
+      options: field(project.options, 'Advanced options; without them everything is exported.', { itemTypes: ['email'] }),
     })
-    .refine(({ type, sourceEndpointId }) => type === 'discovery' || sourceEndpointId !== undefined, {
-      error: 'Name the endpoint that mailboxes are read from.',
-      path: ['sourceEndpointId'],
+    .meta({ description: 'A project that exports mailboxes.' }),
+);
+const DiscoveryProjectBody = named(
+  'CreateDiscoveryProject',
+  z
+    .strictObject({
+      ...ofAnyProject,
+      type: field(z.literal('discovery'), 'A project that exports nothing.', 'discovery'),
     })
-    .refine(
-      ({ type, sourceEndpointId, partBytes, options }) => type !== 'discovery' || [sourceEndpointId, partBytes, options].every(isAbsent),
-      { error: 'A Discovery project takes no source, no part size and no options.', path: ['type'] },
-    ),
+    .meta({ description: 'A project that keeps what is reported of PSTs that were found on disks and uploaded.' }),
+);
+export const ProjectBody = named(
+  'CreateProject',
+  z.discriminatedUnion('type', [ExportProjectBody, DiscoveryProjectBody]).meta({ description: 'A project of one of these types.' }),
 );
 export type ProjectBody = z.infer<typeof ProjectBody>;
 
