@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync } from 'node:fs';
 import { jest } from '@jest/globals';
 import { fileSource, openPst } from '@pstream/pst/reader';
 import { contentsOf, mail, scene } from './scene.fixture.js';
@@ -96,6 +96,21 @@ describe('converting', () => {
       ['4-bad.pst', false, expect.stringMatching(/^pst\./)],
     ]);
     expect(report.sources.at(-1)).toMatchObject({ skipped: 'symbolic link' });
+  });
+
+  it('lists messages that are too large to be read, in files and in an mbox, and goes on', async () => {
+    const { put, run, path, losses } = scene();
+    put('in/1.eml', mail('large'));
+    put('in/2.mbox', `From - Mon Jul 01\n${mail('large')}`);
+    // Holes: they take no room on the disk.
+    for (const name of ['in/1.eml', 'in/2.mbox']) truncateSync(path(name), 257_000_000);
+    appendFileSync(path('in/2.mbox'), `\n\nFrom - Mon Jul 01\n${mail('next')}`);
+    put('in/3.eml', mail('good'));
+    expect(await run([path('in')])).toMatchObject({ found: 4, written: 2, failed: 2 });
+    expect(losses.map(({ source, where, code }) => [source.slice(path('in/').length), where, code])).toEqual([
+      ['1.eml', '', 'convert.message-too-large'],
+      ['2.mbox', 'message 1', 'convert.message-too-large'],
+    ]);
   });
 
   it('recovers a store that has lost its header, and messages that no folder lists any more', async () => {

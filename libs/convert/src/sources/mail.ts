@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises';
-import { Fault } from '@pstream/kernel';
 import { mailItem } from '@pstream/mime';
 import { readMsg, readTnef } from '@pstream/msg';
 import type { Form, Loaded, Origin } from '../origin.js';
+import { MAX_MAIL_BYTES, tooLarge } from './too-large.js';
 import { unreadable } from './unreadable.js';
 
-/** A message in a file of its own is read whole; Exchange Online takes none of more than 150 MB. */
-const MAX_BYTES = 1024 * 1024 * 1024;
+/** Other messages in files of their own are read whole as well, but not as a text. */
+const MAX_BYTES = 1_000_000_000;
 
 const READERS: Readonly<Record<'msg' | 'tnef' | 'eml', (bytes: Uint8Array) => Promise<Loaded> | Loaded>> = {
   msg: (bytes) => {
@@ -24,24 +24,23 @@ const READERS: Readonly<Record<'msg' | 'tnef' | 'eml', (bytes: Uint8Array) => Pr
 export const mailOrigin = (path: string, form: 'msg' | 'tnef' | 'eml', folder: readonly string[]): Origin => ({
   form,
   async *entries() {
-    yield { kind: 'item', path: folder, where: '', load: async () => READERS[form](await wholeFile(path)) };
+    yield {
+      kind: 'item',
+      path: folder,
+      where: '',
+      load: async () => READERS[form](await wholeFile(path, form === 'eml' ? MAX_MAIL_BYTES : MAX_BYTES)),
+    };
   },
   met: () => [],
   problems: () => [],
   close: () => Promise.resolve(),
 });
 
-const wholeFile = async (path: string): Promise<Uint8Array> => {
+const wholeFile = async (path: string, limit: number): Promise<Uint8Array> => {
   const file = await open(path, 'r').catch(unreadable);
   try {
     const { size } = await file.stat();
-    if (size > MAX_BYTES) {
-      throw new Fault('convert.message-too-large', {
-        retry: 'never',
-        facts: { bytes: size, limit: MAX_BYTES },
-        advice: 'A message in a file of its own may have 1 GiB at most. Leave the file out.',
-      });
-    }
+    if (size > limit) throw tooLarge(size, limit);
     const bytes = Buffer.alloc(size);
     // No more than it had, however fast somebody adds to it.
     let done = 0;

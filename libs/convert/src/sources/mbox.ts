@@ -1,11 +1,9 @@
 import { open } from 'node:fs/promises';
-import { Fault } from '@pstream/kernel';
 import { isExpunged, mailItem } from '@pstream/mime';
 import type { Entry, Loaded, Origin } from '../origin.js';
+import { MAX_MAIL_BYTES, tooLarge } from './too-large.js';
 import { unreadable } from './unreadable.js';
 
-/** A message of an mbox is held whole while it is read. */
-const MAX_MESSAGE_BYTES = 1024 * 1024 * 1024;
 /** Chunks of one line before it is handed on without its end. */
 const MOST_PIECES = 64;
 const CHUNK_BYTES = 1 << 18;
@@ -42,11 +40,7 @@ const entryOf = (path: readonly string[], number: number, message: Message): Ent
   where: `message ${number}`,
   load: (): Promise<Loaded> => {
     if ('bytes' in message) return mailItem(message.bytes);
-    throw new Fault('convert.message-too-large', {
-      retry: 'never',
-      facts: { bytes: message.skipped, limit: MAX_MESSAGE_BYTES },
-      advice: 'A message may have 1 GiB at most; perhaps the file is no mbox.',
-    });
+    throw tooLarge(message.skipped, MAX_MAIL_BYTES);
   },
 });
 
@@ -61,12 +55,12 @@ class Gathering {
   add(line: Buffer): void {
     this.#lastLineAt = this.#bytes;
     this.#bytes += line.length;
-    if (this.#bytes > MAX_MESSAGE_BYTES) {
+    if (this.#bytes > MAX_MAIL_BYTES) {
       this.#content = NOTHING;
       return;
     }
     if (this.#bytes > this.#content.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.min(MAX_MESSAGE_BYTES, Math.max(this.#bytes, 2 * this.#content.length)));
+      const larger = Buffer.allocUnsafeSlow(Math.min(MAX_MAIL_BYTES, Math.max(this.#bytes, 2 * this.#content.length)));
       this.#content.copy(larger, 0, 0, this.#lastLineAt);
       this.#content = larger;
     }
@@ -75,7 +69,7 @@ class Gathering {
 
   /** The message without the empty line that only separates it from the next. */
   end(isLast: boolean): Message {
-    if (this.#bytes > MAX_MESSAGE_BYTES) return { skipped: this.#bytes };
+    if (this.#bytes > MAX_MAIL_BYTES) return { skipped: this.#bytes };
     const isSeparated = !isLast && isEmpty(this.#content.subarray(this.#lastLineAt, this.#bytes));
     return { bytes: this.#content.subarray(0, isSeparated ? this.#lastLineAt : this.#bytes) };
   }
