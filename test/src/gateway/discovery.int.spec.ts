@@ -211,6 +211,16 @@ describe('a run', () => {
     expect(codeOf(await report(other, runId, 2, file('/x', 'uploaded')))).toEqual([404, 'discovery-run.unknown']);
   });
 
+  it('has pages of files whose paths are as long as they can be', async () => {
+    const projectId = await project();
+    const runId = String((await begin(projectId)).body['id']);
+    const paths = ['a', 'b', 'c'].map((name) => `/${name}${'\u5b57'.repeat(4_000)}`);
+    await report(projectId, runId, 1, ...paths.map((path) => file(path, 'uploaded')));
+    const first = await call('GET', `/v1/projects/${projectId}/discovered-files?limit=2`);
+    const second = await call('GET', `/v1/projects/${projectId}/discovered-files?limit=2&cursor=${first.body['next'] as string}`);
+    expect([first, second].flatMap(({ body }) => (body['items'] as { path: string }[]).map(({ path }) => path))).toEqual(paths);
+  });
+
   it('takes at most 100 files in a report', async () => {
     const projectId = await project();
     const runId = String((await begin(projectId)).body['id']);

@@ -67,7 +67,7 @@ export class DiscoveryController {
     await this.views.discovery(projectId);
     // A run of another project has no files here.
     const filter = { of: run ?? projectId, projectId, ...(state === undefined ? {} : { state }) };
-    return this.views.page(VIEWS.discoveryFiles, FoundFile, filter, page, 'path');
+    return this.views.page(VIEWS.discoveryFiles, FoundFile, filter, page, 'place');
   }
 
   @Handles('downloadDiscoveryStatistics')

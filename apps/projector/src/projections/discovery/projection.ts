@@ -41,7 +41,12 @@ type FileDocument = DiscoveredFileView & {
   readonly projectId: string;
   readonly customerId: string;
   readonly order: string;
+  /** The path as lists are sorted by it. */
+  readonly place: string;
 };
+
+/** Characters of a path that a list is sorted by: they are in the cursor of a page, which has a limit. */
+const SORTED_CHARACTERS = 200;
 
 /** What became of each file, in a run and in its project? A file that several runs of a project report counts once there, as the last one has it. */
 export const discoveryFiles = projectionOf<FileDocument>({
@@ -60,16 +65,17 @@ export const discoveryFiles = projectionOf<FileDocument>({
     const order = orderOf(event);
     if (file === undefined || (known !== null && known.order >= order)) return known;
     const { projectId, customerId, runId, computer, at } = event.data;
-    return { of, projectId, customerId, runId, computer, ...file, reportedAt: at, order };
+    const place = file.path.slice(0, SORTED_CHARACTERS);
+    return { of, projectId, customerId, runId, computer, ...file, reportedAt: at, order, place };
   },
   announce: ({ of, projectId, customerId, state, bytes }) => ({
     projectId,
     customerId,
     share: discoveryShare(discoveryScope(of), { state, bytes }),
   }),
-  queryFields: ['of', 'projectId', 'state', 'path'],
+  queryFields: ['of', 'projectId', 'state', 'place'],
   searchFields: ['path', 'name', 'owner'],
-  orders: [{ within: ['of'], sort: 'path', filter: ['state', 'projectId'] }],
+  orders: [{ within: ['of'], sort: 'place', filter: ['state', 'projectId'] }],
 });
 
 /** Reports of a run come one after the other, and so do runs on one machine. */
