@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { browserOfSuite, describeBrowser, expectSound, findingsOf, LOOKS, startConsole, type ConsoleSystem } from './browser.fixture.js';
+import { consoleOfSuite, describeBrowser, findingsOf } from './browser.fixture.js';
 
 describeBrowser('the audit page in a browser', () => {
-  const { open, complaints } = browserOfSuite();
-  let system: ConsoleSystem;
+  const { system, open, signedIn, looksSound } = consoleOfSuite();
   let page: Page;
   let customerId: string;
   const dialog = () => page.getByRole('dialog');
@@ -12,18 +11,13 @@ describeBrowser('the audit page in a browser', () => {
   const row = (name: string) => page.getByRole('row').filter({ hasText: name });
 
   beforeAll(async () => {
-    system = await startConsole();
-    const made = await system.api.make('/customers', { name: 'Contoso' });
+    const made = await system().api.make('/customers', { name: 'Contoso' });
     customerId = made.id;
-    await system.api.shows(`/customers/${customerId}`, made);
-    await system.api.send('PATCH', `/customers/${customerId}`, { name: 'Fabrikam\u202e' });
-    await system.api.make('/customers', { name: 'Orchard' });
-    page = await open();
-    await page.goto(await system.signInAddress());
-    await heading('Overview').waitFor();
+    await system().api.shows(`/customers/${customerId}`, made);
+    await system().api.send('PATCH', `/customers/${customerId}`, { name: 'Fabrikam\u202e' });
+    await system().api.make('/customers', { name: 'Orchard' });
+    page = await signedIn();
   }, 120_000);
-  afterAll(() => system.close());
-  afterEach(() => expect(complaints.splice(0)).toEqual([]));
 
   it('lists what was done, and shows one entry with the values before and after', async () => {
     await page.getByRole('link', { name: 'Audit' }).click();
@@ -35,7 +29,7 @@ describeBrowser('the audit page in a browser', () => {
     await dialog().getByRole('button', { name: 'All about this object' }).click();
     await row('create customer').waitFor();
     expect(await page.getByRole('row').count()).toBe(3);
-    expect(page.url()).toBe(`${system.url}/audit?object=${customerId}`);
+    expect(page.url()).toBe(`${system().url}/audit?object=${customerId}`);
   });
 
   it('is filtered by what the address says, and says so when nothing matches', async () => {
@@ -51,7 +45,7 @@ describeBrowser('the audit page in a browser', () => {
   });
 
   it('is downloaded as it is filtered', async () => {
-    await page.goto(`${system.url}/audit?action=renameCustomer`);
+    await page.goto(`${system().url}/audit?action=renameCustomer`);
     await row('rename customer').waitFor();
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download as CSV' }).click()]);
     const lines = readFileSync(await download.path(), 'utf8')
@@ -61,7 +55,7 @@ describeBrowser('the audit page in a browser', () => {
   });
 
   it('is verified in the browser, also against a head that was noted', async () => {
-    await page.goto(`${system.url}/audit`);
+    await page.goto(`${system().url}/audit`);
     await page.getByRole('button', { name: 'Verify now' }).click();
     await page.getByText(/^\d+ records: none was removed, altered or moved\.$/).waitFor();
     expect(await findingsOf(page)).toEqual([]);
@@ -75,22 +69,15 @@ describeBrowser('the audit page in a browser', () => {
   });
 
   it('is not offered to whoever may not see it', async () => {
-    const { path } = (await system.api.post<{ path: string }>('/people', { email: 'ben@contoso.com', role: 'agent' })).body;
+    const { path } = (await system().api.post<{ path: string }>('/people', { email: 'ben@contoso.com', role: 'agent' })).body;
     const ben = await open();
-    await ben.goto(`${system.url}${path}`);
+    await ben.goto(`${system().url}${path}`);
     await heading('Overview', ben).waitFor();
     expect(await ben.getByRole('link', { name: 'Audit' }).count()).toBe(0);
-    await ben.goto(`${system.url}/audit`);
+    await ben.goto(`${system().url}/audit`);
     await ben.getByText('Your role, Agent, does not see this page.').waitFor();
     expect(await findingsOf(ben)).toEqual([]);
   });
 
-  describe.each(LOOKS)('in %s at %i pixels', (theme, width) => {
-    it('has nothing that axe objects to, and nothing beyond the width', async () => {
-      const other = await open({ dark: theme === 'dark', width });
-      await other.goto(await system.signInAddress());
-      await heading('Overview', other).waitFor();
-      await expectSound(other, system.url, ['/audit', '/audit?outcome=done&of=installation']);
-    }, 60_000);
-  });
+  looksSound(() => ['/audit', '/audit?outcome=done&of=installation']);
 });

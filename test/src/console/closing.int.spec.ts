@@ -2,12 +2,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startTenant, generatedTenant, type RunningTenant } from '@pstream/tenant-sim';
 import type { Page } from 'playwright-core';
-import { browserOfSuite, describeBrowser, findingsOf, overflows, startConsole, type ConsoleSystem } from './browser.fixture.js';
+import { consoleOfSuite, describeBrowser, findingsOf, overflows } from './browser.fixture.js';
 import { exportedPart } from './exported.fixture.js';
 
 describeBrowser('the end of a project in a browser', () => {
-  const { open, complaints } = browserOfSuite();
-  let system: ConsoleSystem;
+  const { system, signedIn } = consoleOfSuite();
   let tenant: RunningTenant;
   let projectId: string;
   let mailboxId: string;
@@ -15,27 +14,20 @@ describeBrowser('the end of a project in a browser', () => {
   const dialog = () => page.getByRole('dialog');
   const button = (name: string) => dialog().getByRole('button', { name, exact: true });
   const statement = () => dialog().getByRole('region', { name: 'What becomes of each PST' });
-  const psts = (): string[] => readdirSync(join(system.dir, 'out', 'leavers')).filter((name) => name.endsWith('.pst'));
+  const psts = (): string[] => readdirSync(join(system().dir, 'out', 'leavers')).filter((name) => name.endsWith('.pst'));
 
   beforeAll(async () => {
     tenant = await startTenant({ tenant: generatedTenant({ seed: 5, mailboxes: 1, itemsPerMailbox: 40, sizeProfile: 'tiny' }) });
-    system = await startConsole();
-    ({ projectId, mailboxJobId: mailboxId } = await exportedPart(system, tenant));
-    page = await open();
-    await page.goto(await system.signInAddress());
-    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    ({ projectId, mailboxJobId: mailboxId } = await exportedPart(system(), tenant));
+    page = await signedIn();
   }, 120_000);
-  afterAll(async () => {
-    await system.close();
-    await tenant.close();
-  });
-  afterEach(() => expect(complaints.splice(0)).toEqual([]));
+  afterAll(() => tenant.close());
 
   it('brings an update first, whose older copies are listed where the PSTs are', async () => {
     const { state } = tenant.contents.primary(tenant.contents.user('user1@fabrikam.test')!)!;
     const inbox = state.folders().find(({ wellKnownName }) => wellKnownName === 'inbox')!;
     state.change((await state.from(inbox, 0, 1)).items[0]!);
-    await page.goto(`${system.url}/mailboxes/${mailboxId}?tab=parts`);
+    await page.goto(`${system().url}/mailboxes/${mailboxId}?tab=parts`);
     await page.getByText('After an update, copies in PSTs').waitFor();
     await page.getByRole('button', { name: 'Full Migration…' }).click();
     await dialog().getByRole('checkbox', { name: 'Also export again what was changed since' }).check();
@@ -59,7 +51,7 @@ describeBrowser('the end of a project in a browser', () => {
   }, 120_000);
 
   it('shows what would become of each PST before anything is changed', async () => {
-    await page.goto(`${system.url}/projects/${projectId}`);
+    await page.goto(`${system().url}/projects/${projectId}`);
     await page.getByRole('button', { name: 'More' }).click();
     await page.getByRole('menuitem', { name: 'Close project…' }).click();
     expect(await button('Close project').count()).toBe(0);

@@ -1,12 +1,11 @@
 import { generatedTenant, startTenant, type RunningTenant } from '@pstream/tenant-sim';
 import type { Page } from 'playwright-core';
-import { browserOfSuite, describeBrowser, expectSound, findingsOf, LOOKS, startConsole, type ConsoleSystem } from './browser.fixture.js';
+import { consoleOfSuite, describeBrowser, findingsOf } from './browser.fixture.js';
 
 const USER = 'user1@fabrikam.test';
 
 describeBrowser('a first migration in a browser', () => {
-  const { open, complaints } = browserOfSuite();
-  let system: ConsoleSystem;
+  const { system, signedIn, signedInAs, looksSound } = consoleOfSuite();
   let tenant: RunningTenant;
   let page: Page;
   const dialog = () => page.getByRole('dialog');
@@ -19,16 +18,10 @@ describeBrowser('a first migration in a browser', () => {
 
   beforeAll(async () => {
     tenant = await startTenant({ tenant: generatedTenant({ seed: 5, mailboxes: 1, itemsPerMailbox: 20, sizeProfile: 'small' }) });
-    system = await startConsole();
-    await system.api.make('/orders', { quantity: 1, payment: 'card' });
-    page = await open();
-    await page.goto(await system.signInAddress());
+    await system().api.make('/orders', { quantity: 1, payment: 'card' });
+    page = await signedIn();
   }, 120_000);
-  afterAll(async () => {
-    await system.close();
-    await tenant.close();
-  });
-  afterEach(() => expect(complaints.splice(0)).toEqual([]));
+  afterAll(() => tenant.close());
 
   it('begins where there is nothing yet', async () => {
     await page.getByRole('link', { name: 'First migration' }).click();
@@ -61,7 +54,7 @@ describeBrowser('a first migration in a browser', () => {
     await press('Destination', 'Add destination…');
     await dialog().getByLabel('Name').fill('Exports');
     await dialog().getByLabel('Kind').selectOption('folder');
-    await dialog().getByLabel('Path').fill(`${system.dir}/out`);
+    await dialog().getByLabel('Path').fill(`${system().dir}/out`);
     await button('Add').click();
     await next('Project');
   }, 90_000);
@@ -80,12 +73,10 @@ describeBrowser('a first migration in a browser', () => {
 
   it('is resumed by another browser where it stopped, from its address alone', async () => {
     const address = page.url();
-    const other = await open();
-    await other.goto(await system.signInAddress());
-    await other.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    const other = await signedIn();
     await other.goto(address);
     await next('Verify Credentials', other);
-    await other.goto(`${system.url}/start`);
+    await other.goto(`${system().url}/start`);
     await next('Verify Credentials', other);
     expect(
       await other.evaluate('Object.keys(localStorage).concat(Object.keys(sessionStorage)).filter((key) => /start|wizard/.test(key))'),
@@ -111,7 +102,7 @@ describeBrowser('a first migration in a browser', () => {
     await dialog().getByText('Accepted for 1 mailbox.').waitFor();
     await button('Close').click();
     await page.getByText('The first PST is verified.').waitFor({ timeout: 60_000 });
-    const { body } = await system.api.get<{ items: { sha256: string }[] }>(
+    const { body } = await system().api.get<{ items: { sha256: string }[] }>(
       `/projects/${new URL(page.url()).searchParams.get('project')!}/parts`,
     );
     await step('Verified PST').locator(`code[title="${body.items[0]!.sha256}"]`).waitFor();
@@ -121,11 +112,8 @@ describeBrowser('a first migration in a browser', () => {
   }, 120_000);
 
   it('is followed by a viewer, who takes no step', async () => {
-    const { body } = await system.api.post<{ token: string }>('/tokens', { name: 'viewer', role: 'viewer' });
-    const viewer = await open();
-    await viewer.goto(await system.signInAddress(body.token));
-    await viewer.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
-    await viewer.goto(`${system.url}/start`);
+    const viewer = await signedInAs('viewer');
+    await viewer.goto(`${system().url}/start`);
     await viewer.getByText(/You can follow the steps but not take them: your role is Viewer/).waitFor();
     await viewer.getByText('The first PST is verified.').waitFor();
     expect(
@@ -137,23 +125,13 @@ describeBrowser('a first migration in a browser', () => {
   });
 
   it('is not for Finance, which sees no exports', async () => {
-    const { body } = await system.api.post<{ token: string }>('/tokens', { name: 'finance', role: 'finance' });
-    const finance = await open();
-    await finance.goto(await system.signInAddress(body.token));
-    await finance.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    const finance = await signedInAs('finance');
     for (const path of ['/start', '/plans']) {
-      await finance.goto(`${system.url}${path}`);
+      await finance.goto(`${system().url}${path}`);
       await finance.getByText(/Your role, Finance, sees customers and licences but no exports/).waitFor();
       expect(await finance.getByRole('alert').count()).toBe(0);
     }
   });
 
-  describe.each(LOOKS)('in %s at %i pixels', (theme, width) => {
-    it('has nothing that axe objects to, and nothing beyond the width', async () => {
-      const other = await open({ dark: theme === 'dark', width });
-      await other.goto(await system.signInAddress());
-      await other.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
-      await expectSound(other, system.url, ['/start']);
-    }, 60_000);
-  });
+  looksSound(() => ['/start']);
 });

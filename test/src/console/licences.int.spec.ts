@@ -1,34 +1,21 @@
 import type { Page } from 'playwright-core';
-import { browserOfSuite, describeBrowser, expectSound, findingsOf, LOOKS, startConsole, type ConsoleSystem } from './browser.fixture.js';
+import { consoleOfSuite, describeBrowser, findingsOf } from './browser.fixture.js';
 
 describeBrowser('licences in a browser', () => {
-  const { open, complaints } = browserOfSuite();
-  let system: ConsoleSystem;
+  const { system, signedIn, signedInAs, looksSound } = consoleOfSuite({ PSTREAM_LICENCE_PRICE: '2026-11 15.00 EUR' });
   let page: Page;
   let customerId: string;
   const dialog = () => page.getByRole('dialog');
   const button = (name: string) => dialog().getByRole('button', { name, exact: true });
   const heading = (name: string | RegExp, on = page) => on.getByRole('heading', { level: 1, name });
   const nav = (on: Page) => on.getByRole('navigation', { name: 'Pages' }).getByRole('link').allTextContents();
-  const signedInAs = async (role: string): Promise<Page> => {
-    const { body } = await system.api.post<{ token: string }>('/tokens', { name: role, role });
-    const other = await open();
-    await other.goto(await system.signInAddress(body.token));
-    await heading('Overview', other).waitFor();
-    return other;
-  };
 
   beforeAll(async () => {
-    system = await startConsole({ PSTREAM_LICENCE_PRICE: '2026-11 15.00 EUR' });
-    const customer = await system.api.make('/customers', { name: 'Contoso' });
-    await system.api.shows('/customers', customer);
+    const customer = await system().api.make('/customers', { name: 'Contoso' });
+    await system().api.shows('/customers', customer);
     customerId = customer.id;
-    page = await open();
-    await page.goto(await system.signInAddress());
-    await heading('Overview').waitFor();
+    page = await signedIn();
   }, 120_000);
-  afterAll(() => system.close());
-  afterEach(() => expect(complaints.splice(0)).toEqual([]));
 
   it('are bought by card, once somebody has read what to know and seen the amount', async () => {
     await page.getByRole('link', { name: 'Licences' }).click();
@@ -53,7 +40,7 @@ describeBrowser('licences in a browser', () => {
   });
 
   it('are applied to users on the page of their customer', async () => {
-    await page.goto(`${system.url}/customers/${customerId}`);
+    await page.goto(`${system().url}/customers/${customerId}`);
     await page.getByText('No user of this customer has a licence.').waitFor();
     await page.getByRole('button', { name: 'Apply bundles…' }).click();
     await dialog().getByLabel('Addresses').fill('ann@contoso.com, bob@contoso.com');
@@ -67,7 +54,7 @@ describeBrowser('licences in a browser', () => {
   });
 
   it('by wire transfer wait for the money, with what to transfer and under which reference', async () => {
-    await page.goto(`${system.url}/licences/buy`);
+    await page.goto(`${system().url}/licences/buy`);
     await page.getByLabel('Licences').fill('100');
     await page.getByLabel('Payment').selectOption('wire');
     await page.getByLabel('I have read “Before you buy”.').check();
@@ -104,7 +91,7 @@ describeBrowser('licences in a browser', () => {
   });
 
   it('are refunded as long as none is applied, and refused with the reason afterwards', async () => {
-    await page.goto(`${system.url}/licences`);
+    await page.goto(`${system().url}/licences`);
     await page
       .getByRole('row', { name: /€45\.00/ })
       .getByRole('link')
@@ -113,7 +100,7 @@ describeBrowser('licences in a browser', () => {
     await dialog().getByRole('button', { name: 'Refund' }).click();
     await dialog().getByText('order.licences-applied').waitFor();
     await dialog().getByRole('button', { name: 'Cancel' }).click();
-    await page.goto(`${system.url}/licences`);
+    await page.goto(`${system().url}/licences`);
     await page
       .getByRole('row', { name: /Released.*€1,500\.00/ })
       .getByRole('link')
@@ -125,7 +112,7 @@ describeBrowser('licences in a browser', () => {
   });
 
   it("open the provider's payment page beside the page of the order, to whoever may pay", async () => {
-    const [first] = (await system.api.get<{ orders: { orderId: string }[] }>('/licences')).body.orders;
+    const [first] = (await system().api.get<{ orders: { orderId: string }[] }>('/licences')).body.orders;
     await page.route(`**/v1/orders/${first!.orderId}`, async (route) => {
       const shown = (await (await route.fetch()).json()) as object;
       await route.fulfill({
@@ -138,7 +125,7 @@ describeBrowser('licences in a browser', () => {
         },
       });
     });
-    await page.goto(`${system.url}/licences/orders/${first!.orderId}`);
+    await page.goto(`${system().url}/licences/orders/${first!.orderId}`);
     const link = page.getByRole('link', { name: 'Open payment page' });
     await link.waitFor();
     expect(await link.getAttribute('href')).toBe('https://checkout.stripe.example/pay');
@@ -148,7 +135,7 @@ describeBrowser('licences in a browser', () => {
   });
 
   it('have coupons, which whoever runs the installation makes and withdraws', async () => {
-    await page.goto(`${system.url}/licences`);
+    await page.goto(`${system().url}/licences`);
     await page.getByText('No coupons yet.').waitFor();
     await page.getByRole('button', { name: 'Make coupon…' }).click();
     await dialog().getByLabel('Code').fill('x');
@@ -173,7 +160,7 @@ describeBrowser('licences in a browser', () => {
     expect(await nav(finance)).toEqual(['Overview', 'Customers', 'Licences', 'People']);
     await finance.getByRole('link', { name: 'Licences' }).click();
     await finance.getByRole('button', { name: 'Buy licences…' }).waitFor();
-    await finance.goto(`${system.url}/customers/${customerId}`);
+    await finance.goto(`${system().url}/customers/${customerId}`);
     await finance.getByRole('rowheader', { name: 'ann@contoso.com' }).waitFor();
     expect(await finance.getByRole('button', { name: 'Apply bundles…' }).count()).toBe(0);
     expect(await finance.getByRole('alert').count()).toBe(0);
@@ -184,31 +171,25 @@ describeBrowser('licences in a browser', () => {
     await viewer.getByRole('link', { name: 'Licences' }).click();
     await viewer.getByText(/You can see licences but not buy them: your role is Viewer/).waitFor();
     expect(await viewer.getByRole('button', { name: 'Buy licences…' }).count()).toBe(0);
-    await viewer.goto(`${system.url}/licences/buy`);
+    await viewer.goto(`${system().url}/licences/buy`);
     await viewer.getByText(/You can see licences but not buy them/).waitFor();
     expect(await viewer.getByRole('button', { name: 'Place order' }).count()).toBe(0);
   });
 
   it('say at their page that an order is not there', async () => {
-    await page.goto(`${system.url}/licences/orders/01J8ZQ4N5W9K7C1B2D3E4F5G6H`);
+    await page.goto(`${system().url}/licences/orders/01J8ZQ4N5W9K7C1B2D3E4F5G6H`);
     await page.getByText('order.unknown').waitFor();
     await page.getByRole('button', { name: 'Try again' }).waitFor();
   });
 
-  describe.each(LOOKS)('in %s at %i pixels', (theme, width) => {
-    it('have nothing that axe objects to, and nothing beyond the width', async () => {
-      const other = await open({ dark: theme === 'dark', width });
-      await other.goto(await system.signInAddress());
-      await heading('Overview', other).waitFor();
-      const { body } = await system.api.get<{ orders: { orderId: string }[] }>('/licences');
-      const each = body.orders.map(({ orderId }) => `/licences/orders/${orderId}`);
-      await expectSound(other, system.url, ['/licences', '/licences/buy', ...each, `/customers/${customerId}`]);
-    }, 120_000);
+  looksSound(async () => {
+    const { body } = await system().api.get<{ orders: { orderId: string }[] }>('/licences');
+    const each = body.orders.map(({ orderId }) => `/licences/orders/${orderId}`);
+    return ['/licences', '/licences/buy', ...each, `/customers/${customerId}`];
   });
 
   it('are in German, too', async () => {
-    const german = await open({ locale: 'de-DE' });
-    await german.goto(await system.signInAddress());
+    const german = await signedIn({ locale: 'de-DE' });
     await german.locator('nav a[href="/licences"]').click();
     await german.getByRole('cell', { name: '45,00 €' }).waitFor();
   });

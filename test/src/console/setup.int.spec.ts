@@ -1,12 +1,11 @@
 import { generatedTenant, startTenant, type RunningTenant } from '@pstream/tenant-sim';
 import type { Page } from 'playwright-core';
-import { browserOfSuite, describeBrowser, findingsOf, looksAgain, startConsole, type ConsoleSystem } from './browser.fixture.js';
+import { consoleOfSuite, describeBrowser, findingsOf, looksAgain } from './browser.fixture.js';
 
 const USER = 'user1@fabrikam.test';
 
 describeBrowser('setting up an export in a browser', () => {
-  const { open, complaints } = browserOfSuite();
-  let system: ConsoleSystem;
+  const { system, signedIn } = consoleOfSuite();
   let tenant: RunningTenant;
   let page: Page;
   const dialog = () => page.getByRole('dialog');
@@ -14,16 +13,10 @@ describeBrowser('setting up an export in a browser', () => {
 
   beforeAll(async () => {
     tenant = await startTenant({ tenant: generatedTenant({ seed: 5, mailboxes: 1, itemsPerMailbox: 20, sizeProfile: 'small' }) });
-    system = await startConsole();
-    await system.api.make('/orders', { quantity: 5, payment: 'card' });
-    page = await open();
-    await page.goto(await system.signInAddress());
+    await system().api.make('/orders', { quantity: 5, payment: 'card' });
+    page = await signedIn();
   }, 120_000);
-  afterAll(async () => {
-    await system.close();
-    await tenant.close();
-  });
-  afterEach(() => expect(complaints.splice(0)).toEqual([]));
+  afterAll(() => tenant.close());
 
   it('begins with a customer', async () => {
     await page.getByText('No mailboxes yet.').waitFor();
@@ -72,7 +65,7 @@ describeBrowser('setting up an export in a browser', () => {
     await page.getByRole('button', { name: 'Add destination…' }).click();
     await dialog().getByLabel('Name').fill('Exports');
     await dialog().getByLabel('Kind').selectOption('folder');
-    await dialog().getByLabel('Path').fill(`${system.dir}/out`);
+    await dialog().getByLabel('Path').fill(`${system().dir}/out`);
     await button('Add').click();
     await dialog().waitFor({ state: 'detached' });
     const line = page.getByRole('listitem').filter({ hasText: 'Exports' });
@@ -115,7 +108,7 @@ describeBrowser('setting up an export in a browser', () => {
     expect(await findingsOf(page)).toEqual([]);
     await button('Save').click();
     await dialog().waitFor({ state: 'detached' });
-    const { body } = await system.api.get<{ options: object }>(`/projects/${new URL(page.url()).pathname.split('/')[2]!}`);
+    const { body } = await system().api.get<{ options: object }>(`/projects/${new URL(page.url()).pathname.split('/')[2]!}`);
     expect(body.options).toMatchObject({
       folderFilter: ['^#DeletedItems#'],
       itemTypes: ['email', 'calendars', 'contacts', 'tasks', 'notes'],
@@ -127,13 +120,13 @@ describeBrowser('setting up an export in a browser', () => {
     await page.getByRole('button', { name: 'More' }).click();
     await page.getByRole('menuitem', { name: 'Edit project…' }).click();
     await dialog().getByLabel('Part size in GiB').fill('5');
-    expect((await system.api.send('PATCH', `/projects/${projectId}`, { name: 'First wave' })).status).toBe(200);
+    expect((await system().api.send('PATCH', `/projects/${projectId}`, { name: 'First wave' })).status).toBe(200);
     await looksAgain(page, 'Save');
     await dialog().locator('input[value="First wave"]').waitFor();
     await dialog().getByLabel('Part size in GiB').fill('5');
     await button('Save').click();
     await dialog().waitFor({ state: 'detached' });
-    const { body } = await system.api.get(`/projects/${projectId}`);
+    const { body } = await system().api.get(`/projects/${projectId}`);
     expect(body).toMatchObject({ name: 'First wave', partBytes: 5 * 1024 ** 3 });
   });
 

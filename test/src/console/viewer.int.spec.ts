@@ -2,44 +2,24 @@ import { startTenant, type RunningTenant } from '@pstream/tenant-sim';
 import type { PartView } from '@pstream/contracts';
 import type { Page } from 'playwright-core';
 import { HOSTILE, hostileTenant } from '../support/hostile-mailbox.js';
-import { browserOfSuite, describeBrowser, findingsOf, overflows, startConsole, type ConsoleSystem } from './browser.fixture.js';
+import { consoleOfSuite, describeBrowser, findingsOf, overflows } from './browser.fixture.js';
 import { exportedPart } from './exported.fixture.js';
 
 describeBrowser('looking into a PST in a browser', () => {
-  const { open, complaints } = browserOfSuite();
-  let system: ConsoleSystem;
+  const { system, signedIn, signedInAs } = consoleOfSuite();
   let tenant: RunningTenant;
   let part: PartView;
   let page: Page;
-  /** Requests to anything but the system. */
-  const abroad: string[] = [];
 
-  const signedIn = async (options?: Parameters<typeof open>[0], token?: string): Promise<Page> => {
-    const other = await open(options);
-    other.on('request', (request) => {
-      if (!request.url().startsWith(system.url) && !request.url().startsWith('data:')) abroad.push(request.url());
-    });
-    await other.goto(await system.signInAddress(token));
-    await other.getByRole('heading', { level: 1 }).waitFor();
-    return other;
-  };
-  const viewer = (): string => `${system.url}/mailboxes/${part.mailboxJobId}/parts/${part.partId}`;
+  const viewer = (): string => `${system().url}/mailboxes/${part.mailboxJobId}/parts/${part.partId}`;
   const letter = (on = page) => on.getByRole('region', { name: 'Message', exact: true });
 
   beforeAll(async () => {
     tenant = await startTenant({ tenant: hostileTenant() });
-    system = await startConsole();
-    part = await exportedPart(system, tenant);
+    part = await exportedPart(system(), tenant);
     page = await signedIn();
   }, 120_000);
-  afterAll(async () => {
-    await system.close();
-    await tenant.close();
-  });
-  afterEach(() => {
-    expect(complaints.splice(0)).toEqual([]);
-    expect(abroad.splice(0)).toEqual([]);
-  });
+  afterAll(() => tenant.close());
 
   it('is off until somebody allows it, with what that means', async () => {
     await page.goto(viewer());
@@ -53,7 +33,7 @@ describeBrowser('looking into a PST in a browser', () => {
   });
 
   it('is reached from the PSTs of the mailbox', async () => {
-    await page.goto(`${system.url}/mailboxes/${part.mailboxJobId}?tab=parts`);
+    await page.goto(`${system().url}/mailboxes/${part.mailboxJobId}?tab=parts`);
     await page.getByRole('link', { name: 'Open: user1.pst' }).click();
     await page.getByRole('heading', { level: 1, name: 'user1.pst' }).waitFor();
     await page.getByRole('link', { name: /A plain letter/ }).waitFor();
@@ -87,10 +67,10 @@ describeBrowser('looking into a PST in a browser', () => {
     const alone = await page.context().newPage();
     const told = new Set<string>();
     alone.on('request', (request) => told.add(new URL(request.url()).origin));
-    const response = await alone.goto(`${system.url}${address!}`);
+    const response = await alone.goto(`${system().url}${address!}`);
     expect(response?.headers()['content-security-policy']).toMatch(/default-src 'none'.*sandbox/);
     await alone.getByText('End of the letter').waitFor();
-    expect([...told]).toEqual([system.url]);
+    expect([...told]).toEqual([system().url]);
     expect(await alone.evaluate('origin').catch(() => 'null')).toBe('null');
     await alone.close();
   });
@@ -149,8 +129,7 @@ describeBrowser('looking into a PST in a browser', () => {
   });
 
   it('is not for a viewer, and says so', async () => {
-    const { token } = (await system.api.post<{ token: string }>('/tokens', { name: 'sees', role: 'viewer' })).body;
-    const other = await signedIn({}, token);
+    const other = await signedInAs('viewer');
     await other.goto(viewer());
     await other.getByText(/Your role does not look into PSTs/).waitFor();
     expect(await findingsOf(other)).toEqual([]);

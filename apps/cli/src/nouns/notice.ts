@@ -1,6 +1,6 @@
 import type { Notice, NoticePreviewBody, Subscription, SubscriptionBody } from '@pstream/api';
 import { allPages } from '@pstream/api/client';
-import { noticeStates, subscribableKinds } from '@pstream/contracts';
+import { noticeStates, subscribableKinds, usualKinds } from '@pstream/contracts';
 import { z } from 'zod';
 import { usageError } from '../cli/cli-error.js';
 import type { Cli } from '../cli/cli.js';
@@ -14,8 +14,6 @@ import { shown } from '../http/shown.js';
 import { minute } from '../output/format.js';
 
 const KINDS = subscribableKinds.join(', ');
-/** What is worth a mail to most: not that something began. */
-const USUAL = subscribableKinds.filter((kind) => kind !== 'pass.started');
 
 const Kinds = z
   .string()
@@ -110,7 +108,7 @@ class AddSubscription extends Command {
   async execute([name = '']: Args, { about, project, ...where }: Given<typeof AddSubscription.options>): Promise<void> {
     const channel = await channelOf(this.cli, where);
     const projectId = project === undefined ? undefined : (await findProject(this.client, project)).projectId;
-    const body = { name, kinds: about ?? [...USUAL], channel, ...(projectId === undefined ? {} : { projectId }) };
+    const body = { name, kinds: about ?? [...usualKinds], channel, ...(projectId === undefined ? {} : { projectId }) };
     const made = await this.client.addSubscription({ body });
     await shown(made, (query) => this.client.listSubscriptions({ query }));
     const key =

@@ -15,6 +15,7 @@ import { csvAddress, inWords, listCommand, nameOf } from './filter.js';
 import { Filter } from './filter-form.js';
 import { auditQuery, type Entry } from './queries.js';
 import { Verify } from './verify.js';
+import { Table } from '../parts/table.js';
 
 const route = getRouteApi('/audit');
 
@@ -77,25 +78,15 @@ type EntriesProps = { readonly entries: readonly Entry[]; readonly onShow: (entr
 const Entries = ({ entries, onShow }: EntriesProps): ReactElement => {
   const { t } = useTranslation();
   return (
-    <div className="scrolls" role="region" aria-label={t('audit.title')} tabIndex={0}>
-      <table className="list stack">
-        <thead>
-          <tr>
-            <th scope="col">{t('audit.action')}</th>
-            <th scope="col">{t('audit.object')}</th>
-            <th scope="col">{t('audit.who')}</th>
-            <th scope="col">{t('audit.at')}</th>
-            <th scope="col">{t('audit.outcome')}</th>
-            <th scope="col">{t('audit.changes')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <Line key={`${entry.chain} ${entry.actionId} ${entry.seq}`} entry={entry} onShow={onShow} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label={t('audit.title')}
+      heads={[t('audit.action'), t('audit.object'), t('audit.who'), t('audit.at'), t('audit.outcome'), t('audit.changes')]}
+      stack
+    >
+      {entries.map((entry) => (
+        <Line key={`${entry.chain} ${entry.actionId} ${entry.seq}`} entry={entry} onShow={onShow} />
+      ))}
+    </Table>
   );
 };
 

@@ -4,7 +4,7 @@ import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { open } from '../api/client.js';
 import { canHash, sha256 } from '../browser.js';
-import { CliButton, Copyable, Section } from '../parts/basics.js';
+import { Copyable, Section } from '../parts/basics.js';
 import { count } from '../parts/format.js';
 import { Failure } from '../parts/states.js';
 import type { AuditSearch } from '../search.js';
@@ -54,13 +54,11 @@ export const Verify = ({ search }: { readonly search: AuditSearch }): ReactEleme
       id="chain"
       title={t('audit.chain')}
       action={
-        <span className="row-actions">
-          <Button size="small" as="a" href={recordsAddress(search)} download="audit.jsonl">
-            {t('audit.download')}
-          </Button>
-          <CliButton command={verifyCommand(search, isHead ? wanted : '')} />
-        </span>
+        <Button size="small" as="a" href={recordsAddress(search)} download="audit.jsonl">
+          {t('audit.download')}
+        </Button>
       }
+      command={verifyCommand(search, isHead ? wanted : '')}
     >
       <p className="quiet">{t('audit.chainAbout')}</p>
       {canHash() ? (

@@ -1,17 +1,16 @@
-import { Button, Input } from '@fluentui/react-components';
+import { Button } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { CliButton, Link, Name, Section } from '../parts/basics.js';
+import { Link, Name, Section } from '../parts/basics.js';
 import { count, moment } from '../parts/format.js';
 import { useMay } from '../parts/rights.js';
 import { Empty, Read } from '../parts/states.js';
 import { BundlesDialog } from '../setup/bundles-dialog.js';
 import { bundlesQuery, useEnforced } from './queries.js';
+import { Search, Table } from '../parts/table.js';
 
 const MOST_SHOWN = 200;
-/** A short list is read faster than it is searched. */
-const SEARCH_FROM = 10;
 
 /** Which users of a customer have a licence, and until when; where none is needed, nothing. */
 export const Bundles = ({ customerId }: { readonly customerId: string }): ReactElement | null => {
@@ -27,15 +26,15 @@ export const Bundles = ({ customerId }: { readonly customerId: string }): ReactE
       id="bundles"
       title={t('licence.users')}
       action={
-        <span className="row-actions">
+        <>
           {mayApply ? (
             <Button size="small" onClick={() => setApplying(true)}>
               {t('setup.bundles.apply')}…
             </Button>
           ) : null}
-          <CliButton command={`pstream licence list --customer ${customerId}`} />
-        </span>
+        </>
       }
+      command={`pstream licence list --customer ${customerId}`}
     >
       <Read query={bundles} lines={2}>
         {({ items }) => {
@@ -49,44 +48,25 @@ export const Bundles = ({ customerId }: { readonly customerId: string }): ReactE
           const found = items.filter(({ user }) => user.toLowerCase().includes(wanted));
           return (
             <>
-              {items.length > SEARCH_FROM ? (
-                <Input
-                  type="search"
-                  value={q}
-                  placeholder={t('licence.search')}
-                  aria-label={t('licence.search')}
-                  onChange={(_event, { value }) => setQ(value)}
-                />
-              ) : null}
+              <Search label={t('licence.search')} value={q} onChange={setQ} of={items.length} />
               {found.length === 0 ? (
                 <p className="quiet">{t('table.nothing')}</p>
               ) : (
-                <div className="scrolls" role="region" aria-label={t('licence.users')} tabIndex={0}>
-                  <table className="list stack">
-                    <thead>
-                      <tr>
-                        <th scope="col">{t('licence.user')}</th>
-                        <th scope="col">{t('licence.appliedAt')}</th>
-                        <th scope="col">{t('licence.ends')}</th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      {found.slice(0, MOST_SHOWN).map(({ user, orderId, appliedAt, expiresAt }) => (
-                        <tr key={user}>
-                          <th scope="row">
-                            <Name>{user}</Name>
-                          </th>
-                          <td data-label={t('licence.appliedAt')}>{moment(appliedAt)}</td>
-                          <td data-label={t('licence.ends')}>
-                            <Link to="/licences/orders/$orderId" params={{ orderId }}>
-                              {moment(expiresAt)}
-                            </Link>
-                          </td>
-                        </tr>
-                      ))}
-                    </tbody>
-                  </table>
-                </div>
+                <Table label={t('licence.users')} heads={[t('licence.user'), t('licence.appliedAt'), t('licence.ends')]} stack>
+                  {found.slice(0, MOST_SHOWN).map(({ user, orderId, appliedAt, expiresAt }) => (
+                    <tr key={user}>
+                      <th scope="row">
+                        <Name>{user}</Name>
+                      </th>
+                      <td data-label={t('licence.appliedAt')}>{moment(appliedAt)}</td>
+                      <td data-label={t('licence.ends')}>
+                        <Link to="/licences/orders/$orderId" params={{ orderId }}>
+                          {moment(expiresAt)}
+                        </Link>
+                      </td>
+                    </tr>
+                  ))}
+                </Table>
               )}
               {found.length > MOST_SHOWN ? (
                 <p className="quiet">{t('projects.more', { shown: count(MOST_SHOWN), total: count(found.length) })}</p>

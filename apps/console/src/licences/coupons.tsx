@@ -5,7 +5,7 @@ import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../api/client.js';
 import { live, queries } from '../api/queries.js';
-import { CliButton, Name, Section, useNowMs } from '../parts/basics.js';
+import { Name, Section, useNowMs } from '../parts/basics.js';
 import { FormDialog, FormField, useForm } from '../parts/form.js';
 import { count, moment } from '../parts/format.js';
 import { Empty, Read } from '../parts/states.js';
@@ -13,6 +13,7 @@ import { Chip } from '../parts/status.js';
 import { RemoveDialog } from '../setup/edit-dialogs.js';
 import { couponCommand, couponFieldOf, couponOf, COUPON_KINDS, minorOf, requiredOf, type Coupon, type CouponField } from './coupon-form.js';
 import { money } from './money.js';
+import { Table } from '../parts/table.js';
 
 const MINUTE_MS = 60_000;
 const couponsQuery = queryOptions({
@@ -36,13 +37,11 @@ export const Coupons = ({ currency }: { readonly currency: string | undefined })
       id="coupons"
       title={t('coupon.title')}
       action={
-        <span className="row-actions">
-          <Button size="small" onClick={() => setMaking(true)}>
-            {t('coupon.make')}…
-          </Button>
-          <CliButton command="pstream licence coupons list" />
-        </span>
+        <Button size="small" onClick={() => setMaking(true)}>
+          {t('coupon.make')}…
+        </Button>
       }
+      command="pstream licence coupons list"
     >
       <Read query={coupons} lines={2}>
         {({ items }) =>
@@ -76,48 +75,39 @@ const List = ({ coupons, onWithdraw }: ListProps): ReactElement => {
   const { t } = useTranslation();
   const nowMs = useNowMs(MINUTE_MS);
   return (
-    <div className="scrolls" role="region" aria-label={t('coupon.title')} tabIndex={0}>
-      <table className="list stack">
-        <thead>
-          <tr>
-            <th scope="col">{t('coupon.code')}</th>
-            <th scope="col">{t('coupon.takesOff')}</th>
-            <th scope="col">{t('coupon.until')}</th>
-            <th scope="col">{t('coupon.status')}</th>
-            <th scope="col">{t('people.actions')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {coupons.map(({ code, terms, expiresAt, withdrawnAt }) => (
-            <tr key={code}>
-              <th scope="row">
-                <Name>{code}</Name>
-              </th>
-              <td data-label={t('coupon.takesOff')}>
-                <Terms terms={terms} />
-              </td>
-              <td data-label={t('coupon.until')}>{moment(expiresAt)}</td>
-              <td>
-                {withdrawnAt !== null ? (
-                  <Chip sign="◼" tone="quiet" word={t('coupon.is.withdrawn')} />
-                ) : Date.parse(expiresAt) <= nowMs ? (
-                  <Chip sign="○" tone="quiet" word={t('coupon.is.ended')} />
-                ) : (
-                  <Chip sign="✓" tone="good" word={t('coupon.is.valid')} />
-                )}
-              </td>
-              <td>
-                {withdrawnAt === null ? (
-                  <Button size="small" aria-label={t('coupon.withdrawOf', { code })} onClick={() => onWithdraw(code)}>
-                    {t('coupon.withdraw')}…
-                  </Button>
-                ) : null}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label={t('coupon.title')}
+      heads={[t('coupon.code'), t('coupon.takesOff'), t('coupon.until'), t('coupon.status'), t('people.actions')]}
+      stack
+    >
+      {coupons.map(({ code, terms, expiresAt, withdrawnAt }) => (
+        <tr key={code}>
+          <th scope="row">
+            <Name>{code}</Name>
+          </th>
+          <td data-label={t('coupon.takesOff')}>
+            <Terms terms={terms} />
+          </td>
+          <td data-label={t('coupon.until')}>{moment(expiresAt)}</td>
+          <td>
+            {withdrawnAt !== null ? (
+              <Chip sign="◼" tone="quiet" word={t('coupon.is.withdrawn')} />
+            ) : Date.parse(expiresAt) <= nowMs ? (
+              <Chip sign="○" tone="quiet" word={t('coupon.is.ended')} />
+            ) : (
+              <Chip sign="✓" tone="good" word={t('coupon.is.valid')} />
+            )}
+          </td>
+          <td>
+            {withdrawnAt === null ? (
+              <Button size="small" aria-label={t('coupon.withdrawOf', { code })} onClick={() => onWithdraw(code)}>
+                {t('coupon.withdraw')}…
+              </Button>
+            ) : null}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 };
 

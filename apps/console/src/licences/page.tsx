@@ -46,7 +46,7 @@ export const LicencesPage = (): ReactElement => {
               <Figure number={released}>{t('licence.released')}</Figure>
             </ul>
             <EndSoon orders={orders} />
-            <Section id="orders" title={t('licence.orders')} action={<CliButton command="pstream licence orders" />}>
+            <Section id="orders" title={t('licence.orders')} command="pstream licence orders">
               {orders.length === 0 ? (
                 <Empty title={t('licence.none')}>
                   <p>{t('licence.noneNext')}</p>

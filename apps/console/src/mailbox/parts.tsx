@@ -11,6 +11,7 @@ import { Chip } from '../parts/status.js';
 import type { Row } from '../project/views.js';
 import { Superseded } from './superseded.js';
 import { Viewing } from '../viewer/viewing.js';
+import { Table } from '../parts/table.js';
 
 type Part = AnswerOf<'listMailboxParts'>['items'][number];
 
@@ -37,48 +38,37 @@ export const Parts = ({ row }: { readonly row: Row }): ReactElement => {
           <Empty title={t('parts.none')} />
         ) : (
           <>
-            <div className="scrolls" role="region" aria-label={t('mailbox.tab.parts')} tabIndex={0}>
-              <table className="list">
-                <thead>
-                  <tr>
-                    <th scope="col">{t('parts.name')}</th>
-                    <th scope="col">{t('parts.state')}</th>
-                    <th scope="col">{t('parts.items')}</th>
-                    <th scope="col">{t('parts.size')}</th>
-                    <th scope="col">SHA-256</th>
-                    <th scope="col">{t('parts.location')}</th>
+            <Table
+              label={t('mailbox.tab.parts')}
+              heads={[t('parts.name'), t('parts.state'), t('parts.items'), t('parts.size'), 'SHA-256', t('parts.location')]}
+            >
+              {[...items]
+                .sort((a, b) => a.ordinal - b.ordinal)
+                .map((part) => (
+                  <tr key={part.partId}>
+                    <th scope="row">
+                      <Name>{part.name}</Name>{' '}
+                      {viewing === true && mayView && (part.state === 'sealed' || part.state === 'verified') ? (
+                        <Link
+                          to="/mailboxes/$mailboxId/parts/$partId"
+                          params={{ mailboxId, partId: part.partId }}
+                          aria-label={`${t('viewer.open')}: ${part.name}`}
+                        >
+                          {t('viewer.open')}
+                        </Link>
+                      ) : null}
+                    </th>
+                    <td>
+                      <Chip sign={LOOKS[part.state][0]} tone={LOOKS[part.state][1]} word={t(`parts.is.${part.state}`)} />{' '}
+                      <span className="quiet">{part.verifiedAt === null ? '' : moment(part.verifiedAt)}</span>
+                    </td>
+                    <td>{count(part.items)}</td>
+                    <td>{size(part.bytes)}</td>
+                    <td>{part.sha256 === null ? '–' : <Copyable text={part.sha256} label={`SHA-256 ${part.name}`} short />}</td>
+                    <td>{part.location === null ? '–' : <Copyable text={part.location} label={t('parts.location')} />}</td>
                   </tr>
-                </thead>
-                <tbody>
-                  {[...items]
-                    .sort((a, b) => a.ordinal - b.ordinal)
-                    .map((part) => (
-                      <tr key={part.partId}>
-                        <th scope="row">
-                          <Name>{part.name}</Name>{' '}
-                          {viewing === true && mayView && (part.state === 'sealed' || part.state === 'verified') ? (
-                            <Link
-                              to="/mailboxes/$mailboxId/parts/$partId"
-                              params={{ mailboxId, partId: part.partId }}
-                              aria-label={`${t('viewer.open')}: ${part.name}`}
-                            >
-                              {t('viewer.open')}
-                            </Link>
-                          ) : null}
-                        </th>
-                        <td>
-                          <Chip sign={LOOKS[part.state][0]} tone={LOOKS[part.state][1]} word={t(`parts.is.${part.state}`)} />{' '}
-                          <span className="quiet">{part.verifiedAt === null ? '' : moment(part.verifiedAt)}</span>
-                        </td>
-                        <td>{count(part.items)}</td>
-                        <td>{size(part.bytes)}</td>
-                        <td>{part.sha256 === null ? '–' : <Copyable text={part.sha256} label={`SHA-256 ${part.name}`} short />}</td>
-                        <td>{part.location === null ? '–' : <Copyable text={part.location} label={t('parts.location')} />}</td>
-                      </tr>
-                    ))}
-                </tbody>
-              </table>
-            </div>
+                ))}
+            </Table>
             {viewing === undefined || !mayView ? null : <Viewing projectId={projectId} allowed={viewing} />}
             <CliButton command={`pstream mailbox parts ${mailboxId}`} />
             <Superseded row={row} />

@@ -12,6 +12,7 @@ import { Empty, Read } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
 import type { Tone } from '../parts/statuses.js';
 import type { Row } from '../project/views.js';
+import { Table } from '../parts/table.js';
 
 type Copy = AnswerOf<'listSuperseded'>['items'][number];
 
@@ -78,42 +79,33 @@ export const Superseded = ({ row }: { readonly row: Row }): ReactElement => {
 const Copies = ({ copies }: { readonly copies: readonly Copy[] }): ReactElement => {
   const { t } = useTranslation();
   return (
-    <div className="scrolls" role="region" aria-label={t('superseded.title')} tabIndex={0}>
-      <table className="list stack">
-        <thead>
-          <tr>
-            <th scope="col">{t('superseded.item')}</th>
-            <th scope="col">{t('superseded.what')}</th>
-            <th scope="col">{t('superseded.older')}</th>
-            <th scope="col">{t('superseded.newer')}</th>
-            <th scope="col">{t('parts.state')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {copies.map(({ itemKey, passId, what, state, folder, to, itemType, itemDate, sizeBytes, part, newPart }) => (
-            <tr key={`${itemKey} ${passId} ${part}`}>
-              <th scope="row">
-                <Name>{folder}</Name>
-                {to === null ? null : (
-                  <span className="quiet">
-                    {' '}
-                    → <Name>{to}</Name>
-                  </span>
-                )}
-                <div className="quiet">
-                  <Name>{itemType}</Name> {itemDate === null ? '' : moment(itemDate)} {size(sizeBytes)}
-                </div>
-              </th>
-              <td data-label={t('superseded.what')}>{t(`superseded.is.${what}`)}</td>
-              <td data-label={t('superseded.older')}>{part === null ? '–' : <Name>{part}</Name>}</td>
-              <td data-label={t('superseded.newer')}>{newPart === null ? '–' : <Name>{newPart}</Name>}</td>
-              <td>
-                <Chip sign={LOOKS[state][0]} tone={LOOKS[state][1]} word={t(`superseded.state.${state}`)} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label={t('superseded.title')}
+      heads={[t('superseded.item'), t('superseded.what'), t('superseded.older'), t('superseded.newer'), t('parts.state')]}
+      stack
+    >
+      {copies.map(({ itemKey, passId, what, state, folder, to, itemType, itemDate, sizeBytes, part, newPart }) => (
+        <tr key={`${itemKey} ${passId} ${part}`}>
+          <th scope="row">
+            <Name>{folder}</Name>
+            {to === null ? null : (
+              <span className="quiet">
+                {' '}
+                → <Name>{to}</Name>
+              </span>
+            )}
+            <div className="quiet">
+              <Name>{itemType}</Name> {itemDate === null ? '' : moment(itemDate)} {size(sizeBytes)}
+            </div>
+          </th>
+          <td data-label={t('superseded.what')}>{t(`superseded.is.${what}`)}</td>
+          <td data-label={t('superseded.older')}>{part === null ? '–' : <Name>{part}</Name>}</td>
+          <td data-label={t('superseded.newer')}>{newPart === null ? '–' : <Name>{newPart}</Name>}</td>
+          <td>
+            <Chip sign={LOOKS[state][0]} tone={LOOKS[state][1]} word={t(`superseded.state.${state}`)} />
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 };

@@ -15,6 +15,7 @@ import { kindName } from './kind.js';
 import { subscriptionsQuery, type Subscription } from './queries.js';
 import { Sent } from './sent.js';
 import { SubscriptionDialog } from './subscription-dialog.js';
+import { Table } from '../parts/table.js';
 
 const STEPS = ['edit', 'rest', 'remove'] as const;
 type Step = (typeof STEPS)[number] | 'test';
@@ -82,25 +83,15 @@ type ListProps = { readonly items: readonly Subscription[]; readonly onAsk: (ask
 const Subscriptions = ({ items, onAsk }: ListProps): ReactElement => {
   const { t } = useTranslation();
   return (
-    <div className="scrolls" role="region" aria-label={t('notice.who')} tabIndex={0}>
-      <table className="list stack">
-        <thead>
-          <tr>
-            <th scope="col">{t('notice.name')}</th>
-            <th scope="col">{t('notice.to')}</th>
-            <th scope="col">{t('notice.about')}</th>
-            <th scope="col">{t('notice.project')}</th>
-            <th scope="col">{t('notice.status')}</th>
-            <th scope="col">{t('people.actions')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((subscription) => (
-            <Line key={subscription.subscriptionId} subscription={subscription} onAsk={onAsk} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label={t('notice.who')}
+      heads={[t('notice.name'), t('notice.to'), t('notice.about'), t('notice.project'), t('notice.status'), t('people.actions')]}
+      stack
+    >
+      {items.map((subscription) => (
+        <Line key={subscription.subscriptionId} subscription={subscription} onAsk={onAsk} />
+      ))}
+    </Table>
   );
 };
 

@@ -4,7 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CodeLink } from '../help/code-link.js';
-import { CliButton, Link, Name, Section } from '../parts/basics.js';
+import { Link, Name, Section } from '../parts/basics.js';
 import { count, moment } from '../parts/format.js';
 import { More } from '../parts/more.js';
 import { Empty, Read } from '../parts/states.js';
@@ -13,6 +13,7 @@ import type { Tone } from '../parts/statuses.js';
 import { NOTICE_STATES } from '../search.js';
 import { kindName } from './kind.js';
 import { noticesQuery, type Notice, type Subscription } from './queries.js';
+import { Table } from '../parts/table.js';
 
 const route = getRouteApi('/notices');
 
@@ -40,18 +41,16 @@ export const Sent = ({ subscriptions, enabled }: Props): ReactElement => {
       id="sent"
       title={t('notice.sent')}
       action={
-        <span className="row-actions">
-          <Select size="small" aria-label={t('notice.state')} value={state ?? ''} onChange={(_event, { value }) => choose(value)}>
-            <option value="">{t('notice.anyState')}</option>
-            {NOTICE_STATES.map((each) => (
-              <option key={each} value={each}>
-                {t(`notice.is.${each}`)}
-              </option>
-            ))}
-          </Select>
-          <CliButton command={`pstream notice sent${state === undefined ? '' : ` --state ${state}`}`} />
-        </span>
+        <Select size="small" aria-label={t('notice.state')} value={state ?? ''} onChange={(_event, { value }) => choose(value)}>
+          <option value="">{t('notice.anyState')}</option>
+          {NOTICE_STATES.map((each) => (
+            <option key={each} value={each}>
+              {t(`notice.is.${each}`)}
+            </option>
+          ))}
+        </Select>
       }
+      command={`pstream notice sent${state === undefined ? '' : ` --state ${state}`}`}
     >
       <Read query={notices}>
         {({ pages }) => {
@@ -59,28 +58,19 @@ export const Sent = ({ subscriptions, enabled }: Props): ReactElement => {
           if (items.length === 0) return <Empty title={t(state === undefined ? 'notice.noneSent' : 'table.nothing')} />;
           return (
             <>
-              <div className="scrolls" role="region" aria-label={t('notice.sent')} tabIndex={0}>
-                <table className="list stack">
-                  <thead>
-                    <tr>
-                      <th scope="col">{t('notice.name')}</th>
-                      <th scope="col">{t('notice.tells')}</th>
-                      <th scope="col">{t('notice.project')}</th>
-                      <th scope="col">{t('notice.made')}</th>
-                      <th scope="col">{t('notice.state')}</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {items.map((notice) => (
-                      <Line
-                        key={notice.noticeId}
-                        notice={notice}
-                        name={subscriptions.find(({ subscriptionId }) => subscriptionId === notice.subscriptionId)?.name}
-                      />
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <Table
+                label={t('notice.sent')}
+                heads={[t('notice.name'), t('notice.tells'), t('notice.project'), t('notice.made'), t('notice.state')]}
+                stack
+              >
+                {items.map((notice) => (
+                  <Line
+                    key={notice.noticeId}
+                    notice={notice}
+                    name={subscriptions.find(({ subscriptionId }) => subscriptionId === notice.subscriptionId)?.name}
+                  />
+                ))}
+              </Table>
               <More list={notices} shown={items.length} total={pages.at(-1)?.total ?? 0} />
             </>
           );

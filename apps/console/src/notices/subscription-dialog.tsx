@@ -1,3 +1,4 @@
+import { subscribableKinds } from '@pstream/api/client';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,7 +17,7 @@ import {
   CHANNELS,
   editCommand,
   fieldOf,
-  KINDS,
+  KINDS_FIELD,
   requiredIn,
   valuesOf,
   type SubscriptionField,
@@ -99,11 +100,11 @@ export const SubscriptionDialog = ({ before, seen, onClose }: Props): ReactEleme
 
 const Kinds = ({ form }: { readonly form: Form<SubscriptionField> }): ReactElement => {
   const { t } = useTranslation();
-  const fault = form.faultOf(KINDS[0]);
+  const fault = form.faultOf(KINDS_FIELD);
   return (
     <fieldset>
       <legend>{t('notice.about')}</legend>
-      {KINDS.map((kind) => (
+      {subscribableKinds.map((kind) => (
         <FormCheck key={kind} form={form} name={kind} label={kindName(t, kind)} />
       ))}
       {fault === undefined ? null : <p role="alert">{fault}</p>}

@@ -1,22 +1,11 @@
+import { subscribableKinds, usualKinds } from '@pstream/api/client';
 import type { ArgsOf } from '../api/answers.js';
 import { shellWord } from '../parts/shell-word.js';
 import type { Channel, Subscription } from './queries.js';
 
-/** What somebody can be notified of, in the order of a pass. */
-export const KINDS = [
-  'pass.started',
-  'pass.completed',
-  'pass.completed-with-errors',
-  'pass.failed',
-  'pass.held',
-  'pass.silent',
-  'licence.released',
-  'licence.ending',
-  'secret.ending',
-] as const;
-export type Kind = (typeof KINDS)[number];
-/** What the command line takes without `--about`. */
-const USUAL = KINDS.filter((kind) => kind !== 'pass.started');
+export type Kind = (typeof subscribableKinds)[number];
+/** Kinds are judged together; what is wrong with them stands at this one. */
+export const KINDS_FIELD: Kind = 'pass.started';
 export const CHANNELS = ['mail', 'webhook', 'teams'] as const satisfies readonly Channel[];
 
 export type SubscriptionField = 'name' | 'channel' | 'to' | 'url' | 'projectId' | Kind;
@@ -24,18 +13,18 @@ export type SubscriptionValues = Readonly<Record<SubscriptionField, string>>;
 
 /** The values of the form: of a new subscription, or of one that is changed. Its sealed address is never shown, so it is blank. */
 export const valuesOf = (subscription?: Subscription): SubscriptionValues => {
-  const kinds: readonly string[] = subscription?.kinds ?? USUAL;
+  const kinds: readonly string[] = subscription?.kinds ?? usualKinds;
   return {
     name: subscription?.name ?? '',
     channel: subscription?.channel ?? 'mail',
     to: subscription?.to.join('\n') ?? '',
     url: '',
     projectId: subscription?.projectId ?? '',
-    ...(Object.fromEntries(KINDS.map((kind) => [kind, kinds.includes(kind) ? 'yes' : ''])) as Record<Kind, string>),
+    ...(Object.fromEntries(subscribableKinds.map((kind) => [kind, kinds.includes(kind) ? 'yes' : ''])) as Record<Kind, string>),
   };
 };
 
-export const kindsIn = (values: SubscriptionValues): Kind[] => KINDS.filter((kind) => values[kind] === 'yes');
+export const kindsIn = (values: SubscriptionValues): Kind[] => subscribableKinds.filter((kind) => values[kind] === 'yes');
 
 /** Mail addresses, each on its own line or with commas or spaces between them. */
 export const addressesIn = (text: string): string[] => text.split(/[\s,;]+/).filter((each) => each !== '');
@@ -49,7 +38,7 @@ export const requiredIn = ({ channel }: SubscriptionValues, isNew: boolean): rea
 /** The field of the form for a place in the body; kinds are judged together, at the first. */
 export const fieldOf = (column: string): string => {
   const place = column.replace(/^channel\./, '').replace(/\..*$/, '');
-  return place === 'kinds' ? KINDS[0] : place;
+  return place === 'kinds' ? KINDS_FIELD : place;
 };
 
 /** A new subscription as the API takes it. */
@@ -87,7 +76,7 @@ export const addCommand = (values: SubscriptionValues): string => {
   const kinds = kindsIn(values);
   const where =
     channel === 'mail' ? `--mail ${addressesIn(to).map(shellWord).join(' ') || 'ADDRESS'}` : `${FLAG[channel as Channel]} address.txt`;
-  const about = kinds.join() === USUAL.join() ? '' : ` --about ${kinds.join(',') || 'KINDS'}`;
+  const about = kinds.join() === usualKinds.join() ? '' : ` --about ${kinds.join(',') || 'KINDS'}`;
   return `pstream notice add ${shellWord(name || 'NAME')} ${where}${about}${projectId === '' ? '' : ` --project ${projectId}`}`;
 };
 

@@ -9,6 +9,7 @@ import { Text } from '../parts/text.js';
 import { kindName } from './kind.js';
 import { templatesQuery, type Template } from './queries.js';
 import { EditTemplateDialog, ResetTemplateDialog, TestTemplateDialog } from './template-dialogs.js';
+import { Table } from '../parts/table.js';
 
 type Step = 'edit' | 'test' | 'reset';
 type Asked = { readonly step: Step; readonly kind: Template['kind'] };
@@ -46,35 +47,23 @@ const Templates = ({ items, onAsk }: ListProps): ReactElement => {
   const { t } = useTranslation();
   const usual = <span className="quiet">{t('template.usual')}</span>;
   return (
-    <div className="scrolls" role="region" aria-label={t('template.words')} tabIndex={0}>
-      <table className="list stack">
-        <thead>
-          <tr>
-            <th scope="col">{t('notice.about')}</th>
-            <th scope="col">{t('template.subject')}</th>
-            <th scope="col">{t('template.body')}</th>
-            <th scope="col">{t('people.actions')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map(({ kind, subject, body }) => (
-            <tr key={kind}>
-              <th scope="row">{kindName(t, kind)}</th>
-              <td data-label={t('template.subject')}>{subject === null ? usual : <Name>{subject}</Name>}</td>
-              <td data-label={t('template.body')}>{body === null ? usual : <Text>{body}</Text>}</td>
-              <td>
-                <ActionMenu
-                  label={t('people.actions')}
-                  of={`${t('people.actions')}: ${kindName(t, kind)}`}
-                  steps={subject === null && body === null ? (['edit', 'test'] as const) : (['edit', 'test', 'reset'] as const)}
-                  word={(step) => t(`template.step.${step}`)}
-                  onStep={(step: Step) => onAsk({ step, kind })}
-                />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label={t('template.words')} heads={[t('notice.about'), t('template.subject'), t('template.body'), t('people.actions')]} stack>
+      {items.map(({ kind, subject, body }) => (
+        <tr key={kind}>
+          <th scope="row">{kindName(t, kind)}</th>
+          <td data-label={t('template.subject')}>{subject === null ? usual : <Name>{subject}</Name>}</td>
+          <td data-label={t('template.body')}>{body === null ? usual : <Text>{body}</Text>}</td>
+          <td>
+            <ActionMenu
+              label={t('people.actions')}
+              of={`${t('people.actions')}: ${kindName(t, kind)}`}
+              steps={subject === null && body === null ? (['edit', 'test'] as const) : (['edit', 'test', 'reset'] as const)}
+              word={(step) => t(`template.step.${step}`)}
+              onStep={(step: Step) => onAsk({ step, kind })}
+            />
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 };

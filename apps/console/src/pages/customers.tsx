@@ -17,6 +17,7 @@ import { CustomerDialog } from '../setup/customer-dialog.js';
 import { RemoveDialog, RenameCustomerDialog } from '../setup/edit-dialogs.js';
 import { Endpoints } from '../setup/endpoints.js';
 import { ProjectDialog } from '../setup/project-dialog.js';
+import { Table } from '../parts/table.js';
 
 /** Every customer. */
 export const CustomersPage = (): ReactElement => {
@@ -43,32 +44,21 @@ export const CustomersPage = (): ReactElement => {
                 <CliButton command="pstream customer create Contoso" />
               </Empty>
             ) : (
-              <div className="scrolls" role="region" aria-label={t('nav.customers')} tabIndex={0}>
-                <table className="list">
-                  <thead>
-                    <tr>
-                      <th scope="col">{t('customers.name')}</th>
-                      <th scope="col">{t('customers.created')}</th>
-                      <th scope="col">{t('customers.id')}</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {items.map(({ customerId, name, createdAt }) => (
-                      <tr key={customerId}>
-                        <th scope="row">
-                          <Link to="/customers/$customerId" params={{ customerId }}>
-                            <Name>{name}</Name>
-                          </Link>
-                        </th>
-                        <td>{moment(createdAt)}</td>
-                        <td>
-                          <Copyable text={customerId} label={t('customers.id')} />
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <Table label={t('nav.customers')} heads={[t('customers.name'), t('customers.created'), t('customers.id')]}>
+                {items.map(({ customerId, name, createdAt }) => (
+                  <tr key={customerId}>
+                    <th scope="row">
+                      <Link to="/customers/$customerId" params={{ customerId }}>
+                        <Name>{name}</Name>
+                      </Link>
+                    </th>
+                    <td>{moment(createdAt)}</td>
+                    <td>
+                      <Copyable text={customerId} label={t('customers.id')} />
+                    </td>
+                  </tr>
+                ))}
+              </Table>
             )
           }
         </Read>

@@ -3,8 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { mailboxErrorsQuery, mailboxQuery, meQuery, partsQuery, passesQuery, projectQuery, queries } from '../api/queries.js';
-import { CodeLink } from '../help/code-link.js';
+import { mailboxErrorsQuery, mailboxQuery, meQuery, partsQuery, passesQuery, projectQuery } from '../api/queries.js';
 import { ActionMenu } from '../parts/action-menu.js';
 import { CliButton, Copyable, Link, Name, PageHead } from '../parts/basics.js';
 import { TotalsBar, TotalsText } from '../parts/bar.js';
@@ -12,11 +11,12 @@ import { count, duration, moment } from '../parts/format.js';
 import { Read, StaleBar } from '../parts/states.js';
 import { StatusChip } from '../parts/status.js';
 import { ErrorGroups } from '../errors/error-groups.js';
+import { CauseBar } from '../mailbox/cause-bar.js';
 import { Checks } from '../mailbox/checks.js';
 import { Folders } from '../mailbox/folders.js';
 import { Parts } from '../mailbox/parts.js';
 import { Timeline } from '../mailbox/timeline.js';
-import { ActionDialog } from '../project/action-dialog.js';
+import { MailboxActionDialog } from '../project/action-dialog.js';
 import { ACTIONS, reasonAgainst, type Action } from '../project/actions.js';
 import { ChangeDialog } from '../project/change-dialog.js';
 import { CHANGES, type Change } from '../project/changes.js';
@@ -115,16 +115,7 @@ export const MailboxPage = (): ReactElement => {
         />
       )}
       {acting === undefined || row === undefined ? null : (
-        <ActionDialog
-          action={acting}
-          projectId={row.projectId}
-          selected={[row]}
-          total={Infinity}
-          onClose={() => {
-            setActing(undefined);
-            void queries.invalidateQueries();
-          }}
-        />
+        <MailboxActionDialog action={acting} row={row} onClose={() => setActing(undefined)} />
       )}
     </>
   );
@@ -167,16 +158,7 @@ const Summary = ({ row }: { readonly row: Row }): ReactElement => {
       </p>
       <TotalsBar totals={row.totals} counting={row.listing === 'going-on' && isOpen(row)} />
       <TotalsText totals={row.totals} counting={row.listing === 'going-on' && isOpen(row)} />
-      {row.cause === null ? null : (
-        <MessageBar intent="error" layout="multiline">
-          <MessageBarBody>
-            <MessageBarTitle>
-              <CodeLink code={row.cause.code} />
-            </MessageBarTitle>
-            {row.cause.advice ?? t('mailbox.noAdvice')}
-          </MessageBarBody>
-        </MessageBar>
-      )}
+      <CauseBar cause={row.cause} />
       {row.held === null ? null : (
         <MessageBar intent={row.held.kind === 'fault' ? 'warning' : 'info'} layout="multiline">
           <MessageBarBody>

@@ -133,7 +133,7 @@ const ServiceHealth = ({ openDeadLetters }: { readonly openDeadLetters: number }
   const version = useQuery(versionQuery);
   const rebuilding = views.data?.items.filter(({ rebuild }) => rebuild?.state === 'running' || rebuild?.state === 'requested') ?? [];
   return (
-    <Section id="health" title={t('health.title')} action={<CliButton command="pstream admin health" />}>
+    <Section id="health" title={t('health.title')} command="pstream admin health">
       <Read query={health} lines={2}>
         {() => (
           <ul className="plain">
@@ -180,12 +180,8 @@ const Capacity = (): ReactElement | null => {
     <Section
       id="licences"
       title={t('licences.title')}
-      action={
-        <span className="row-actions">
-          <Link to="/licences">{t('licence.orders')}</Link>
-          <CliButton command="pstream licence list" />
-        </span>
-      }
+      action={<Link to="/licences">{t('licence.orders')}</Link>}
+      command="pstream licence list"
     >
       <Read query={licences} lines={2}>
         {({ released, applied, orders }) => {

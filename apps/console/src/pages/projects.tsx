@@ -1,9 +1,10 @@
-import { Input, Tab, TabList } from '@fluentui/react-components';
+import { Tab, TabList } from '@fluentui/react-components';
 import { getRouteApi } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CliButton, PageHead } from '../parts/basics.js';
 import { ProjectList } from '../parts/project-list.js';
+import { Search } from '../parts/table.js';
 import { PROJECT_SORTS, type ProjectSort } from '../search.js';
 
 const route = getRouteApi('/projects');
@@ -34,12 +35,10 @@ export const ProjectsPage = (): ReactElement => {
               </Tab>
             ))}
           </TabList>
-          <Input
-            type="search"
+          <Search
+            label={t('projects.search')}
             value={q}
-            placeholder={t('projects.search')}
-            aria-label={t('projects.search')}
-            onChange={(_event, { value }) => void navigate({ search: (before) => ({ ...before, q: value }), replace: true })}
+            onChange={(typed) => void navigate({ search: (before) => ({ ...before, q: typed }), replace: true })}
           />
         </div>
         <ProjectList by={by} q={q} most={100} />

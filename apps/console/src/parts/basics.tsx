@@ -103,18 +103,26 @@ export const Name = ({ children }: { readonly children: string }): ReactElement 
 export const Section = ({
   title,
   action,
+  command,
   children,
   id,
 }: {
   readonly title: string;
   readonly action?: ReactNode;
+  /** The command that shows the same. */
+  readonly command?: string;
   readonly children: ReactNode;
   readonly id: string;
 }): ReactElement => (
   <section className="card" aria-labelledby={id}>
     <header>
       <h2 id={id}>{title}</h2>
-      {action}
+      {action === undefined && command === undefined ? null : (
+        <span className="row-actions">
+          {action}
+          {command === undefined ? null : <CliButton command={command} />}
+        </span>
+      )}
     </header>
     {children}
   </section>

@@ -9,6 +9,7 @@ import { Link, Name } from './basics.js';
 import { isCounting, TotalsBar } from './bar.js';
 import { count } from './format.js';
 import { Empty, Read } from './states.js';
+import { Table } from './table.js';
 
 type Project = AnswerOf<'listProjects'>['items'][number];
 type Sums = AnswerOf<'getProject'>['sums'];
@@ -63,25 +64,21 @@ const Summed = ({
   if (by !== 'name') rows.sort((a, b) => VALUE[by](b.sums) - VALUE[by](a.sums));
   return (
     <>
-      <div className="scrolls" role="region" aria-label={t('nav.projects')} tabIndex={0}>
-        <table className="list">
-          <thead>
-            <tr>
-              <th scope="col">{t('projects.name')}</th>
-              <th scope="col">{t('projects.progress')}</th>
-              <th scope="col">{t('projects.mailboxes')}</th>
-              <th scope="col">{t('view.running')}</th>
-              <th scope="col">{t('view.attention')}</th>
-              <th scope="col">{t('view.done')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.slice(0, most).map(({ project, sums: its, discovery }) => (
-              <Line key={project.projectId} project={project} sums={its} discovery={discovery} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label={t('nav.projects')}
+        heads={[
+          t('projects.name'),
+          t('projects.progress'),
+          t('projects.mailboxes'),
+          t('view.running'),
+          t('view.attention'),
+          t('view.done'),
+        ]}
+      >
+        {rows.slice(0, most).map(({ project, sums: its, discovery }) => (
+          <Line key={project.projectId} project={project} sums={its} discovery={discovery} />
+        ))}
+      </Table>
       {projects.length > Math.min(most, MOST_WITH_SUMS) ? (
         <p className="quiet">{t('projects.more', { shown: count(Math.min(most, rows.length)), total: count(projects.length) })}</p>
       ) : null}

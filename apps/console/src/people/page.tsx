@@ -1,4 +1,4 @@
-import { Button, Input, MessageBar, MessageBarBody } from '@fluentui/react-components';
+import { Button, MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,9 +13,8 @@ import { AgentDialog, InviteDialog, type AgentStep } from './agent-dialogs.js';
 import { peopleQuery, type Agent } from './queries.js';
 import { givenBy, RolesTable } from './roles.js';
 import { WorkgroupSection } from './workgroup.js';
+import { Search, Table } from '../parts/table.js';
 
-/** A short list is read faster than it is searched. */
-const SEARCH_FROM = 10;
 const LOOKS = { invited: ['◷', 'busy'], active: ['✓', 'good'], inactive: ['◼', 'quiet'] } as const;
 
 /** Who works in the workgroup, what they may do, and the workgroup itself. */
@@ -57,15 +56,7 @@ export const PeoplePage = (): ReactElement => {
             const found = items.filter(({ name, email }) => `${name} ${email}`.toLowerCase().includes(wanted));
             return (
               <>
-                {items.length > SEARCH_FROM ? (
-                  <Input
-                    type="search"
-                    value={q}
-                    placeholder={t('people.search')}
-                    aria-label={t('people.search')}
-                    onChange={(_event, { value }) => setQ(value)}
-                  />
-                ) : null}
+                <Search label={t('people.search')} value={q} onChange={setQ} of={items.length} />
                 {found.length === 0 ? <p className="quiet">{t('table.nothing')}</p> : <People agents={found} />}
               </>
             );
@@ -86,47 +77,38 @@ const People = ({ agents }: { readonly agents: readonly Agent[] }): ReactElement
   const [asked, setAsked] = useState<{ readonly agent: Agent; readonly step: AgentStep } | undefined>();
   return (
     <>
-      <div className="scrolls" role="region" aria-label={t('people.title')} tabIndex={0}>
-        <table className="list stack">
-          <thead>
-            <tr>
-              <th scope="col">{t('people.name')}</th>
-              <th scope="col">{t('people.role')}</th>
-              <th scope="col">{t('people.status')}</th>
-              <th scope="col">{t('people.since')}</th>
-              {mayManage ? <th scope="col">{t('people.actions')}</th> : null}
-            </tr>
-          </thead>
-          <tbody>
-            {agents.map((agent) => (
-              <tr key={agent.agentId}>
-                <th scope="row">
-                  <Name>{agent.name}</Name> {agent.agentId === me.data?.id ? <span className="quiet">{t('people.you')}</span> : null}
-                  {agent.email === agent.name ? null : (
-                    <div className="quiet">
-                      <Name>{agent.email}</Name>
-                    </div>
-                  )}
-                </th>
-                <td data-label={t('people.role')}>{t(`role.${agent.role}`)}</td>
-                <td>
-                  <Chip sign={LOOKS[agent.status][0]} tone={LOOKS[agent.status][1]} word={t(`people.is.${agent.status}`)} />
-                </td>
-                <td data-label={t('people.since')}>{moment(agent.acceptedAt ?? agent.invitedAt)}</td>
-                {mayManage ? (
-                  <td>
-                    {givenBy(me.data?.role).includes(agent.role) ? (
-                      <Actions agent={agent} onStep={(step) => setAsked({ agent, step })} />
-                    ) : (
-                      <span className="quiet">{t('people.above')}</span>
-                    )}
-                  </td>
-                ) : null}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label={t('people.title')}
+        heads={[t('people.name'), t('people.role'), t('people.status'), t('people.since'), ...(mayManage ? [t('people.actions')] : [])]}
+        stack
+      >
+        {agents.map((agent) => (
+          <tr key={agent.agentId}>
+            <th scope="row">
+              <Name>{agent.name}</Name> {agent.agentId === me.data?.id ? <span className="quiet">{t('people.you')}</span> : null}
+              {agent.email === agent.name ? null : (
+                <div className="quiet">
+                  <Name>{agent.email}</Name>
+                </div>
+              )}
+            </th>
+            <td data-label={t('people.role')}>{t(`role.${agent.role}`)}</td>
+            <td>
+              <Chip sign={LOOKS[agent.status][0]} tone={LOOKS[agent.status][1]} word={t(`people.is.${agent.status}`)} />
+            </td>
+            <td data-label={t('people.since')}>{moment(agent.acceptedAt ?? agent.invitedAt)}</td>
+            {mayManage ? (
+              <td>
+                {givenBy(me.data?.role).includes(agent.role) ? (
+                  <Actions agent={agent} onStep={(step) => setAsked({ agent, step })} />
+                ) : (
+                  <span className="quiet">{t('people.above')}</span>
+                )}
+              </td>
+            ) : null}
+          </tr>
+        ))}
+      </Table>
       {asked === undefined ? null : <AgentDialog agent={asked.agent} step={asked.step} onClose={() => setAsked(undefined)} />}
     </>
   );

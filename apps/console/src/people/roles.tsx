@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Right } from '../parts/rights.js';
+import { Table } from '../parts/table.js';
 import type { Role } from './queries.js';
 
 /** Roles, from the one that may do most. */
@@ -40,30 +41,16 @@ export const RolesTable = (): ReactElement => {
   return (
     <details>
       <summary>{t('people.roles')}</summary>
-      <div className="scrolls" role="region" aria-label={t('people.roles')} tabIndex={0}>
-        <table className="list">
-          <thead>
-            <tr>
-              <th scope="col">{t('people.may')}</th>
-              {ROLES.map((role) => (
-                <th key={role} scope="col">
-                  {t(`role.${role}`)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {MAY.map(([right, roles]) => (
-              <tr key={right}>
-                <th scope="row">{t(`people.right.${right.replace('.', '-') as 'system'}`)}</th>
-                {ROLES.map((role) => (
-                  <td key={role}>{(roles as readonly Role[]).includes(role) ? t('people.yes') : '–'}</td>
-                ))}
-              </tr>
+      <Table label={t('people.roles')} heads={[t('people.may'), ...ROLES.map((role) => t(`role.${role}`))]}>
+        {MAY.map(([right, roles]) => (
+          <tr key={right}>
+            <th scope="row">{t(`people.right.${right.replace('.', '-') as 'system'}`)}</th>
+            {ROLES.map((role) => (
+              <td key={role}>{(roles as readonly Role[]).includes(role) ? t('people.yes') : '–'}</td>
             ))}
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        ))}
+      </Table>
     </details>
   );
 };

@@ -4,7 +4,7 @@ import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../api/client.js';
 import { customersQuery, meQuery, queries } from '../api/queries.js';
-import { CliButton, Command, Name, Section, useNowMs } from '../parts/basics.js';
+import { Command, Name, Section, useNowMs } from '../parts/basics.js';
 import { FormCheck, FormDialog, FormField, useForm, type Form } from '../parts/form.js';
 import { moment, plain } from '../parts/format.js';
 import { useMay } from '../parts/rights.js';
@@ -14,6 +14,7 @@ import { Chip } from '../parts/status.js';
 import { OneTimeDialog } from './one-time-dialog.js';
 import { peopleQuery, tokensQuery, type Role, type Token } from './queries.js';
 import { givenBy } from './roles.js';
+import { Table } from '../parts/table.js';
 
 const MINUTE_MS = 60_000;
 const SOON_MS = 14 * 86_400_000;
@@ -30,13 +31,11 @@ export const Tokens = (): ReactElement => {
       id="tokens"
       title={t('people.tokens')}
       action={
-        <span className="row-actions">
-          <Button size="small" appearance="primary" onClick={() => setCreating(true)}>
-            {t('people.create')}…
-          </Button>
-          <CliButton command="pstream token list" />
-        </span>
+        <Button size="small" appearance="primary" onClick={() => setCreating(true)}>
+          {t('people.create')}…
+        </Button>
       }
+      command="pstream token list"
     >
       <p className="quiet">{t(mayManage ? 'people.tokensAll' : 'people.tokensOwn')}</p>
       <Read query={tokens}>
@@ -46,25 +45,22 @@ export const Tokens = (): ReactElement => {
               <p>{t('people.noTokensNext')}</p>
             </Empty>
           ) : (
-            <div className="scrolls" role="region" aria-label={t('people.tokens')} tabIndex={0}>
-              <table className="list stack">
-                <thead>
-                  <tr>
-                    <th scope="col">{t('people.token')}</th>
-                    <th scope="col">{t('people.role')}</th>
-                    <th scope="col">{t('people.lastUsed')}</th>
-                    <th scope="col">{t('people.expires')}</th>
-                    <th scope="col">{t('people.created')}</th>
-                    <th scope="col">{t('people.actions')}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((token) => (
-                    <Line key={token.tokenId} token={token} onRevoke={() => setRevoking(token)} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              label={t('people.tokens')}
+              heads={[
+                t('people.token'),
+                t('people.role'),
+                t('people.lastUsed'),
+                t('people.expires'),
+                t('people.created'),
+                t('people.actions'),
+              ]}
+              stack
+            >
+              {items.map((token) => (
+                <Line key={token.tokenId} token={token} onRevoke={() => setRevoking(token)} />
+              ))}
+            </Table>
           )
         }
       </Read>

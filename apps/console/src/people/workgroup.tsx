@@ -4,7 +4,7 @@ import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../api/client.js';
 import { queries } from '../api/queries.js';
-import { CliButton, Name, Section } from '../parts/basics.js';
+import { Name, Section } from '../parts/basics.js';
 import { FormDialog, FormField, useForm } from '../parts/form.js';
 import { useMay } from '../parts/rights.js';
 import { shellWord } from '../parts/shell-word.js';
@@ -20,7 +20,7 @@ export const WorkgroupSection = (): ReactElement => {
   const mayManage = useMay('workgroup.manage');
   const [asked, setAsked] = useState<'rename' | 'share' | 'limit' | undefined>();
   return (
-    <Section id="workgroup" title={t('people.workgroup')} action={<CliButton command="pstream workgroup show" />}>
+    <Section id="workgroup" title={t('people.workgroup')} command="pstream workgroup show">
       <Read query={workgroup} lines={2}>
         {(data) => (
           <>

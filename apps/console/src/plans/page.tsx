@@ -1,4 +1,4 @@
-import { Button, Input, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
+import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { allPages } from '@pstream/api/client';
 import { useState, type ReactElement } from 'react';
@@ -14,12 +14,11 @@ import { Empty, Read, StaleBar } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
 import { PauseAllDialog, PauseDialog, PlanDialog, ResumeAllDialog, ResumeDialog } from './plan-dialogs.js';
 import { DAYS, type Plan } from './window.js';
+import { Search, Table } from '../parts/table.js';
 
 type Plans = AnswerOf<'listPlans'>;
 
 const MOST_SHOWN = 200;
-/** A short list is read faster than it is searched. */
-const SEARCH_FROM = 10;
 
 const plansQuery = queryOptions({
   queryKey: ['plans'],
@@ -85,15 +84,7 @@ export const PlansPage = (): ReactElement => {
                 </MessageBar>
               )}
               <section className="card" aria-label={t('plan.title')}>
-                {items.length > SEARCH_FROM ? (
-                  <Input
-                    type="search"
-                    value={q}
-                    placeholder={t('projects.search')}
-                    aria-label={t('projects.search')}
-                    onChange={(_event, { value }) => setQ(value)}
-                  />
-                ) : null}
+                <Search label={t('projects.search')} value={q} onChange={setQ} of={items.length} />
                 {items.length === 0 ? (
                   <Empty title={t('projects.none')}>
                     <Link to="/customers">{t('nav.customers')}</Link>
@@ -101,7 +92,7 @@ export const PlansPage = (): ReactElement => {
                 ) : found.length === 0 ? (
                   <p className="quiet">{t('table.nothing')}</p>
                 ) : (
-                  <Table plans={found.slice(0, MOST_SHOWN)} mayRun={mayRun} onAsk={(what, plan) => setAsked({ what, plan })} />
+                  <List plans={found.slice(0, MOST_SHOWN)} mayRun={mayRun} onAsk={(what, plan) => setAsked({ what, plan })} />
                 )}
                 {found.length > MOST_SHOWN ? (
                   <p className="quiet">{t('projects.more', { shown: count(MOST_SHOWN), total: count(found.length) })}</p>
@@ -126,29 +117,26 @@ type TableProps = {
   readonly onAsk: (what: 'plan' | 'pause' | 'resume', plan: Plan) => void;
 };
 
-const Table = ({ plans, mayRun, onAsk }: TableProps): ReactElement => {
+const List = ({ plans, mayRun, onAsk }: TableProps): ReactElement => {
   const { t } = useTranslation();
   return (
-    <div className="scrolls" role="region" aria-label={t('plan.title')} tabIndex={0}>
-      <table className="list stack">
-        <thead>
-          <tr>
-            <th scope="col">{t('projects.name')}</th>
-            <th scope="col">{t('plan.now')}</th>
-            <th scope="col">{t('plan.working')}</th>
-            <th scope="col">{t('plan.next')}</th>
-            <th scope="col">{t('plan.window')}</th>
-            <th scope="col">{t('plan.limit')}</th>
-            {mayRun ? <th scope="col">{t('people.actions')}</th> : null}
-          </tr>
-        </thead>
-        <tbody>
-          {plans.map((plan) => (
-            <Line key={plan.projectId} plan={plan} mayRun={mayRun} onAsk={onAsk} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label={t('plan.title')}
+      heads={[
+        t('projects.name'),
+        t('plan.now'),
+        t('plan.working'),
+        t('plan.next'),
+        t('plan.window'),
+        t('plan.limit'),
+        ...(mayRun ? [t('people.actions')] : []),
+      ]}
+      stack
+    >
+      {plans.map((plan) => (
+        <Line key={plan.projectId} plan={plan} mayRun={mayRun} onAsk={onAsk} />
+      ))}
+    </Table>
   );
 };
 

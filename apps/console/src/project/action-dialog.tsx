@@ -2,6 +2,7 @@ import { Checkbox, Field, Input, Select } from '@fluentui/react-components';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client } from '../api/client.js';
+import { queries } from '../api/queries.js';
 import { Command } from '../parts/basics.js';
 import { ActionFrame } from '../parts/dialog-frame.js';
 import { count, moment } from '../parts/format.js';
@@ -25,7 +26,7 @@ const request = (
   return client.startPasses({ params, body: { kind: action, mailboxes, ...how } });
 };
 
-export type ActionDialogProps = {
+type ActionDialogProps = {
   readonly action: Action;
   readonly projectId: string;
   readonly selected: readonly Row[];
@@ -129,3 +130,25 @@ export const ActionDialog = ({ action, projectId, selected, total, onClose }: Ac
     </ActionFrame>
   );
 };
+
+/** The same for one mailbox, whose page shows what came of it. */
+export const MailboxActionDialog = ({
+  action,
+  row,
+  onClose,
+}: {
+  readonly action: Action;
+  readonly row: Row;
+  readonly onClose: () => void;
+}): ReactElement => (
+  <ActionDialog
+    action={action}
+    projectId={row.projectId}
+    selected={[row]}
+    total={Infinity}
+    onClose={() => {
+      onClose();
+      void queries.invalidateQueries();
+    }}
+  />
+);

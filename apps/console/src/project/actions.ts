@@ -1,6 +1,6 @@
 import type { ArgsOf } from '../api/answers.js';
 import { groupBy } from '../parts/group-by.js';
-import { shellWord } from '../parts/shell-word.js';
+import { namedOrFile } from '../parts/shell-word.js';
 import { isOpen, type Row } from './views.js';
 
 /** What can be done to mailboxes, in the order and the words of the menu. */
@@ -52,9 +52,6 @@ const VERBS: Readonly<Record<Action, string>> = {
   stop: 'stop',
   resume: 'resume',
 };
-/** Beyond this a command is given a file, as no shell would take the line. */
-const MOST_NAMED = 20;
-
 /** The command that does the same. */
 export const commandOf = (
   action: Action,
@@ -67,8 +64,7 @@ export const commandOf = (
   const age = action === 'pre-stage' ? ` --older-than ${olderThanDays}d` : '';
   const when = `${startAt === undefined ? '' : ` --at ${startAt.slice(0, 16)}Z`}${priority === undefined ? '' : ` --priority ${priority}`}`;
   const head = `pstream export ${VERBS[action]} ${projectId}${age}${update === true ? ' --update' : ''}${rename === true ? ' --rename' : ''}${when}`;
-  if (everyRow) return `${head} --all`;
-  return rows.length > MOST_NAMED ? `${head} --file addresses.txt` : `${head} ${rows.map(({ source }) => shellWord(source)).join(' ')}`;
+  return `${head} ${everyRow ? '--all' : namedOrFile(rows.map(({ source }) => source))}`;
 };
 
 /** When a pass begins, and which of those that wait goes first; blank: at once, and as it is. A Full pass may also export again what was changed

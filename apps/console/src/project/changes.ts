@@ -1,4 +1,4 @@
-import { shellWord } from '../parts/shell-word.js';
+import { namedOrFile, shellWord } from '../parts/shell-word.js';
 import type { Row } from './views.js';
 
 /** What can be changed about mailboxes, beside starting and stopping passes, in the order of the menu. */
@@ -7,9 +7,6 @@ export type Change = (typeof CHANGES)[number];
 
 /** What a change may ask for. */
 export type ChangeValues = { readonly priority: string; readonly toProjectId: string; readonly parts: string; readonly stop: string };
-
-/** Beyond this a command is given a file, as no shell would take the line. */
-const MOST_NAMED = 20;
 
 const OPTIONS: Readonly<Record<Change, (values: ChangeValues) => string>> = {
   priority: ({ priority }) => ` --to ${shellWord(priority.trim() || '0')}`,
@@ -32,10 +29,6 @@ export const changeCommand = (
   everyRow: boolean,
   values: ChangeValues,
 ): string => {
-  const which = everyRow
-    ? '--all'
-    : rows.length > MOST_NAMED
-      ? '--file addresses.txt'
-      : rows.map(({ source }) => shellWord(source)).join(' ');
+  const which = everyRow ? '--all' : namedOrFile(rows.map(({ source }) => source));
   return `pstream ${VERBS[change]} ${projectId} ${which}${OPTIONS[change](values)}`;
 };

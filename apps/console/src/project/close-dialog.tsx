@@ -9,6 +9,7 @@ import { ActionFrame } from '../parts/dialog-frame.js';
 import { count, plain, size } from '../parts/format.js';
 import { OperationStep, useOperation, type Operation } from '../parts/operation.js';
 import { closeCommand, linesOf, sumsOf, type StatementLine } from './closing.js';
+import { Table } from '../parts/table.js';
 
 type Mode = 'keep' | 'delete';
 /** The end statement, and what it was made for. */
@@ -91,38 +92,27 @@ const StatementTable = ({ lines }: { readonly lines: readonly StatementLine[] })
           </li>
         ))}
       </ul>
-      <div className="scrolls" role="region" aria-label={t('closing.statement')} tabIndex={0}>
-        <table className="list stack">
-          <thead>
-            <tr>
-              <th scope="col">PST</th>
-              <th scope="col">{t('parts.size')}</th>
-              <th scope="col">{t('closing.becomes')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {lines.slice(0, MOST_SHOWN).map((line) => (
-              <tr key={`${line.partId} ${line.source}`}>
-                <th scope="row">
-                  <Name>{line.name}</Name>
-                  <div className="quiet">
-                    <Name>{line.source}</Name>
-                  </div>
-                </th>
-                <td data-label={t('parts.size')}>{size(line.bytes)}</td>
-                <td data-label={t('closing.becomes')}>
-                  {t(`closing.is.${line.is}`)}
-                  {line.reason === null ? null : (
-                    <div>
-                      {line.reason.title}. {line.reason.detail} <code>{line.reason.code}</code>
-                    </div>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label={t('closing.statement')} heads={['PST', t('parts.size'), t('closing.becomes')]} stack>
+        {lines.slice(0, MOST_SHOWN).map((line) => (
+          <tr key={`${line.partId} ${line.source}`}>
+            <th scope="row">
+              <Name>{line.name}</Name>
+              <div className="quiet">
+                <Name>{line.source}</Name>
+              </div>
+            </th>
+            <td data-label={t('parts.size')}>{size(line.bytes)}</td>
+            <td data-label={t('closing.becomes')}>
+              {t(`closing.is.${line.is}`)}
+              {line.reason === null ? null : (
+                <div>
+                  {line.reason.title}. {line.reason.detail} <code>{line.reason.code}</code>
+                </div>
+              )}
+            </td>
+          </tr>
+        ))}
+      </Table>
       {lines.length > MOST_SHOWN ? <p className="quiet">{t('closing.more', { count: lines.length - MOST_SHOWN })}</p> : null}
     </>
   );

@@ -1,7 +1,6 @@
 // The mailboxes of a project with their filters, what can be done with those selected, and the table itself.
 import {
   Button,
-  Input,
   Menu,
   MenuDivider,
   MenuItem,
@@ -19,6 +18,7 @@ import { CliButton } from '../parts/basics.js';
 import { count } from '../parts/format.js';
 import { shellWord } from '../parts/shell-word.js';
 import { Empty, Failure, Loading } from '../parts/states.js';
+import { Search } from '../parts/table.js';
 import type { ProjectSearch } from '../search.js';
 import { ACTIONS, type Action } from './actions.js';
 import { CHANGES, type Change } from './changes.js';
@@ -96,13 +96,7 @@ export const Mailboxes = ({
             </Tab>
           ))}
         </TabList>
-        <Input
-          type="search"
-          value={filter.q}
-          placeholder={t('table.search')}
-          aria-label={t('table.search')}
-          onChange={(_event, { value }) => change({ q: value })}
-        />
+        <Search label={t('table.search')} value={filter.q} onChange={(typed) => change({ q: typed })} />
         <span role="status" className="quiet">
           {t('table.selected', { count: chosen.length, selected: count(chosen.length) })}
         </span>

@@ -6,7 +6,7 @@ import type { AnswerOf } from '../api/answers.js';
 import { throughputQuery } from '../api/queries.js';
 import { every } from '../browser.js';
 import { isCounting, TotalsBar, TotalsText } from '../parts/bar.js';
-import { CliButton, Link, Section, useNowMs } from '../parts/basics.js';
+import { Link, Section, useNowMs } from '../parts/basics.js';
 import { count, size, timeOfDay } from '../parts/format.js';
 import { Read } from '../parts/states.js';
 import { STATUSES } from '../parts/statuses.js';
@@ -105,7 +105,7 @@ export const Throughput = ({ projectId }: { readonly projectId: string }): React
   const query = useQuery(throughputQuery(projectId));
   const slots = useSlots(projectId);
   return (
-    <Section id="last-hour" title={t('hour.title')} action={<CliButton command={`pstream project throughput ${projectId}`} />}>
+    <Section id="last-hour" title={t('hour.title')} command={`pstream project throughput ${projectId}`}>
       <Read query={query}>{() => <LastHour slots={slots} />}</Read>
     </Section>
   );

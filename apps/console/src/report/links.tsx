@@ -9,6 +9,7 @@ import { Command, CliButton, Copyable, Name, Section } from '../parts/basics.js'
 import { FormDialog, FormField, useForm } from '../parts/form.js';
 import { moment } from '../parts/format.js';
 import { Failure, Read } from '../parts/states.js';
+import { Table } from '../parts/table.js';
 
 const linksQuery = (projectId: string) =>
   queryOptions({ queryKey: ['report-links', projectId], queryFn: () => client.listReportLinks({ params: { projectId } }) });
@@ -52,41 +53,30 @@ export const Links = ({ projectId }: { readonly projectId: string }): ReactEleme
           items.length === 0 ? (
             <p>{t('report.noLinks')}</p>
           ) : (
-            <div className="scrolls" role="region" aria-label={t('report.links')} tabIndex={0}>
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">{t('report.madeBy')}</th>
-                    <th scope="col">{t('report.made')}</th>
-                    <th scope="col">{t('report.expires')}</th>
-                    <th scope="col">{t('report.id')}</th>
-                    <th scope="col">
-                      <span className="unseen">{t('report.revoke')}</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map(({ linkId, madeBy, createdAt, expiresAt }) => (
-                    <tr key={linkId}>
-                      <th scope="row">
-                        <Name>{madeBy}</Name>
-                      </th>
-                      <td>{moment(createdAt)}</td>
-                      <td>{moment(expiresAt)}</td>
-                      <td>
-                        <Copyable text={linkId} label={t('report.id')} short />
-                      </td>
-                      <td className="row-actions">
-                        <Button size="small" onClick={() => void revoke(linkId)}>
-                          {t('report.revoke')}
-                        </Button>
-                        <CliButton command={`pstream project unshare ${projectId} ${linkId}`} />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              label={t('report.links')}
+              heads={[t('report.madeBy'), t('report.made'), t('report.expires'), t('report.id'), t('people.actions')]}
+              stack
+            >
+              {items.map(({ linkId, madeBy, createdAt, expiresAt }) => (
+                <tr key={linkId}>
+                  <th scope="row">
+                    <Name>{madeBy}</Name>
+                  </th>
+                  <td data-label={t('report.made')}>{moment(createdAt)}</td>
+                  <td data-label={t('report.expires')}>{moment(expiresAt)}</td>
+                  <td data-label={t('report.id')}>
+                    <Copyable text={linkId} label={t('report.id')} short />
+                  </td>
+                  <td className="row-actions">
+                    <Button size="small" onClick={() => void revoke(linkId)}>
+                      {t('report.revoke')}
+                    </Button>
+                    <CliButton command={`pstream project unshare ${projectId} ${linkId}`} />
+                  </td>
+                </tr>
+              ))}
+            </Table>
           )
         }
       </Read>

@@ -9,9 +9,7 @@ import { Command } from '../parts/basics.js';
 import { ActionFrame } from '../parts/dialog-frame.js';
 import { count } from '../parts/format.js';
 import { OperationStep, useOperation } from '../parts/operation.js';
-import { shellWord } from '../parts/shell-word.js';
-
-const MOST_NAMED = 20;
+import { namedOrFile } from '../parts/shell-word.js';
 
 type Props = {
   readonly customerId: string;
@@ -36,7 +34,7 @@ export const BundlesDialog = ({ customerId, users: given, onClose }: Props): Rea
     },
   });
   const asking = step.is === 'asking' || step.is === 'failed';
-  const named = users.length > MOST_NAMED ? '--file users.txt' : users.map(shellWord).join(' ') || 'ADDRESS';
+  const named = namedOrFile(users, 'users.txt') || 'ADDRESS';
   return (
     <ActionFrame
       title={kept === undefined ? t('licence.applyTitle') : t('setup.bundles.title', { count: users.length, users: count(users.length) })}

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { AnswerOf } from '../api/answers.js';
 import { client } from '../api/client.js';
 import { endpointsQuery, queries } from '../api/queries.js';
-import { CliButton, Copyable, Name, Section } from '../parts/basics.js';
+import { Copyable, Name, Section } from '../parts/basics.js';
 import { FormDialog, FormField, useForm } from '../parts/form.js';
 import { moment, plain } from '../parts/format.js';
 import { Empty, Read } from '../parts/states.js';
@@ -22,7 +22,7 @@ export const Endpoints = ({ customerId, mayRun }: { readonly customerId: string;
   const endpoints = useQuery(endpointsQuery(customerId));
   const [adding, setAdding] = useState<'source' | 'destination' | undefined>();
   return (
-    <Section id="endpoints" title={t('setup.endpoints')} action={<CliButton command={`pstream endpoint list ${customerId}`} />}>
+    <Section id="endpoints" title={t('setup.endpoints')} command={`pstream endpoint list ${customerId}`}>
       {mayRun ? (
         <div className="row-actions">
           <Button size="small" onClick={() => setAdding('source')}>

@@ -1,14 +1,14 @@
 // The steps of a first migration that work on its mailbox: verify credentials, apply a licence, export, and see the PST.
-import { Button, MessageBar, MessageBarBody, Spinner } from '@fluentui/react-components';
+import { Button, Spinner } from '@fluentui/react-components';
 import { useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { queries } from '../api/queries.js';
+import { CauseBar } from '../mailbox/cause-bar.js';
 import { Checks } from '../mailbox/checks.js';
 import { TotalsBar, TotalsText } from '../parts/bar.js';
 import { Command, Copyable, Link, Name } from '../parts/basics.js';
 import { useMay } from '../parts/rights.js';
 import { StatusChip } from '../parts/status.js';
-import { ActionDialog } from '../project/action-dialog.js';
+import { MailboxActionDialog } from '../project/action-dialog.js';
 import { reasonAgainst, type Action } from '../project/actions.js';
 import { isOpen } from '../project/views.js';
 import { BundlesDialog } from '../setup/bundles-dialog.js';
@@ -35,13 +35,7 @@ export const PassStep = ({ facts: { row, project, enforced, licensed }, mayRun, 
           <TotalsText totals={row.totals} counting={row.listing === 'going-on' && isOpen(row)} />
         </>
       )}
-      {row.cause === null ? null : (
-        <MessageBar intent="error" layout="multiline">
-          <MessageBarBody>
-            <code>{row.cause.code}</code> {row.cause.advice ?? t('mailbox.noAdvice')}
-          </MessageBarBody>
-        </MessageBar>
-      )}
+      <CauseBar cause={row.cause} />
       {!isVerify && enforced && !licensed ? <p className="quiet">{t('start.trialFree')}</p> : null}
       {mayRun ? (
         <div className="row-actions">
@@ -57,18 +51,7 @@ export const PassStep = ({ facts: { row, project, enforced, licensed }, mayRun, 
           ))}
         </div>
       ) : null}
-      {acting === undefined ? null : (
-        <ActionDialog
-          action={acting}
-          projectId={project.projectId}
-          selected={[row]}
-          total={Infinity}
-          onClose={() => {
-            setActing(undefined);
-            void queries.invalidateQueries();
-          }}
-        />
-      )}
+      {acting === undefined ? null : <MailboxActionDialog action={acting} row={row} onClose={() => setActing(undefined)} />}
     </>
   );
 };
