@@ -1,4 +1,5 @@
 import { createHmac, sign, type KeyObject } from 'node:crypto';
+import { eventually } from '../support/eventually.js';
 import { startForgedIssuer, newKey, type ForgedIssuer, type IssuerKey } from './forged-issuer.fixture.js';
 import { startGateway, type RunningGateway } from './gateway.fixture.js';
 
@@ -103,6 +104,26 @@ describe('an account', () => {
     const me = await gateway.bare('GET', '/v1/me', undefined, { cookie: valueOf(page.cookies[1]) });
     expect(me.body).toMatchObject({ name: 'ada@contoso.com', role: 'agent', signedInBy: 'session', workgroupId: 'default' });
     expect(issuer.asked.at(-1)?.get('code_verifier')).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('waits in no queue that strangers can fill: what is too much at once is refused, and the provider is asked for no more', async () => {
+    const begun = await begin();
+    const free = Promise.withResolvers<void>();
+    issuer.until = free.promise;
+    const before = issuer.asked.length;
+    const coming = Array.from({ length: 40 }, () => comeBack(begun));
+    const refused: Page[] = [];
+    for (const one of coming) void one.then((page) => refused.push(page));
+    await eventually(
+      () => Promise.resolve([refused.length, issuer.asked.length - before]),
+      ([busy, asked]) => busy === 8 && asked === 32,
+    );
+    expect(refused.map(({ status, code }) => [status, code])).toEqual(Array(8).fill([503, 'sign-in.busy']));
+    issuer.token = { body: {} };
+    free.resolve();
+    await Promise.all(coming);
+    issuer.until = Promise.resolve();
+    expect((await tryWith((claims) => tokens(signed(RS256, claims)))).status).toBe(302);
   });
 
   it('that nobody invited, that is inactive or was removed gets a page that says so', async () => {

@@ -16,6 +16,8 @@ export type ForgedIssuer = {
   token: IssuerAnswer;
   /** What the user info endpoint answers; it has to be named in the metadata. */
   about: unknown;
+  /** What the token endpoint waits for before it answers. */
+  until: Promise<unknown>;
   /** Bodies that the token endpoint was sent. */
   readonly asked: URLSearchParams[];
   close(): Promise<void>;
@@ -46,7 +48,7 @@ export const startForgedIssuer = async (): Promise<ForgedIssuer> => {
       if (request.url === '/userinfo') return send({ body: issuer.about });
       if (request.url !== '/token') return send({ body: { ...usual(issuer.url), ...issuer.metadata } });
       issuer.asked.push(new URLSearchParams(Buffer.concat(chunks).toString()));
-      return send(issuer.token);
+      void issuer.until.then(() => send(issuer.token));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -56,6 +58,7 @@ export const startForgedIssuer = async (): Promise<ForgedIssuer> => {
     metadata: {},
     token: { body: {} },
     about: {},
+    until: Promise.resolve(),
     asked: [],
     close: async () => {
       server.closeAllConnections();

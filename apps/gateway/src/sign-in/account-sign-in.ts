@@ -13,6 +13,8 @@ import { Provider, type Attempt } from './provider.js';
 /** How long somebody may take to choose a workgroup. */
 const CHOICE_MS = 5 * 60_000;
 const AT_ONCE = 100;
+/** Sign-ins that are finished at once. Anybody can come back with something that looks like one, and each asks the provider. */
+const FINISHED_AT_ONCE = 32;
 
 /** A workgroup that somebody may go on to, and the one-time address that lets them in there. */
 export type Choice = { readonly workgroup: string; readonly path: string };
@@ -21,6 +23,7 @@ export type Choice = { readonly workgroup: string; readonly path: string };
 @Injectable()
 export class AccountSignIn {
   readonly #provider: Provider | undefined;
+  #finishing = 0;
 
   constructor(
     @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
@@ -38,16 +41,26 @@ export class AccountSignIn {
   }
 
   /** Lets in whoever comes back, or lets them choose if their address is known in several workgroups. Problems 'sign-in.not-configured'
-   *  (404), 'sign-in.not-let-in' (403) and those of `Provider.finish`. */
+   *  (404), 'sign-in.busy' (503), 'sign-in.not-let-in' (403) and those of `Provider.finish`. */
   async finish(answer: URL, attempt: Attempt | undefined, from: AuditedOrigin): Promise<Entry | readonly Choice[]> {
     const provider = this.#configured();
     if (attempt === undefined) throw problem('sign-in.not-begun', 400);
-    const agents = await this.#agentsAt(await provider.finish(answer, attempt));
+    const agents = await this.#agentsAt(await this.#finished(provider, answer, attempt));
     if (agents.length > 1) return Promise.all(agents.map((agent) => this.#choice(agent)));
     const entry =
       agents[0] === undefined ? undefined : await this.entrance.letIn({ agentId: agents[0].agentId }, { action: 'accountSignIn', from });
     if (entry === undefined) throw problem('sign-in.not-let-in', 403);
     return entry;
+  }
+
+  async #finished(provider: Provider, answer: URL, attempt: Attempt): Promise<string> {
+    if (this.#finishing >= FINISHED_AT_ONCE) throw problem('sign-in.busy', 503);
+    this.#finishing += 1;
+    try {
+      return await provider.finish(answer, attempt);
+    } finally {
+      this.#finishing -= 1;
+    }
   }
 
   #configured(): Provider {

@@ -43,6 +43,10 @@ export const ACCESS_TEXTS = {
     detail:
       'The answer of the provider belongs to no sign-in that this browser began within the last 10 minutes, or to one that is over. Sign in again, and allow cookies for this address.',
   },
+  'sign-in.busy': {
+    title: 'Too many sign-ins at once',
+    detail: 'Others are being signed in at this moment. Try again in some seconds.',
+  },
   'sign-in.provider-unavailable': {
     title: 'The sign-in provider does not answer',
     detail:
