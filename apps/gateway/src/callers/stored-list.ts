@@ -6,6 +6,7 @@ export class StoredList<T> {
   readonly #where: Where<T>;
   #items: readonly T[];
   #writing: Promise<unknown> = Promise.resolve();
+  #isUnwritten = false;
 
   private constructor(where: Where<T>, items: readonly T[]) {
     this.#where = where;
@@ -26,13 +27,34 @@ export class StoredList<T> {
     this.#items = items;
   }
 
-  /** Holds from now on; resolves when it is on disk. Fault 'tokens.unwritable' (retry). */
+  /** Holds from now on; resolves when it is on disk. What cannot be written holds all the same, and is written with the next change or by `settle`.
+   *  Fault 'tokens.unwritable' (retry). */
   replace(items: readonly T[]): Promise<void> {
     this.#items = items;
-    const write = (): Promise<void> => writeList(this.#where, this.#items);
+    this.#isUnwritten = true;
+    const write = async (): Promise<void> => {
+      const written = this.#items;
+      await writeList(this.#where, written);
+      if (written === this.#items) this.#isUnwritten = false;
+    };
     const turn = this.#writing.then(write, write);
     this.#writing = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Holds one more from now on, or not at all if it cannot be written: whoever asked for it has nothing of it. Fault 'tokens.unwritable' (retry). */
+  async add(item: T, others = this.#items): Promise<void> {
+    try {
+      await this.replace([...others, item]);
+    } catch (error) {
+      this.#items = this.#items.filter((one) => one !== item);
+      throw error;
+    }
+  }
+
+  /** Writes what could not be written: whoever removed something asks again, and it has been gone here since. Fault 'tokens.unwritable' (retry). */
+  async settle(): Promise<void> {
+    if (this.#isUnwritten) await this.replace(this.#items);
   }
 }
 

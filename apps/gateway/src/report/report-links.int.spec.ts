@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '@pstream/kernel';
 import { FakeClock, tempDir } from '@pstream/testing';
@@ -32,6 +32,22 @@ describe('links to a report', () => {
     expect(await links.revoke('p1', one.linkId)).toBe(true);
     expect(await links.revoke('p1', one.linkId)).toBe(false);
     expect([links.find(one.secret)?.projectId, links.find(other.secret)?.projectId]).toEqual([undefined, 'p1']);
+  });
+
+  it('that were revoked while nothing could be written are gone for good when it is asked again', async () => {
+    const { dir, clock, links } = await open();
+    const { secret, linkId } = (await links.create('p1', 7, 'Ada'))!;
+    const file = join(dir, 'report-links.json');
+    const before = readFileSync(file);
+    rmSync(file);
+    mkdirSync(join(file, 'x'), { recursive: true });
+    await expect(links.revoke('p1', linkId)).rejects.toMatchObject({ code: 'tokens.unwritable' });
+    await expect(links.create('p1', 7, 'Ada')).rejects.toMatchObject({ code: 'tokens.unwritable' });
+    expect([links.find(secret), links.of('p1')]).toEqual([undefined, []]);
+    rmSync(file, { recursive: true });
+    writeFileSync(file, before, { mode: 0o600 });
+    expect(await links.revoke('p1', linkId)).toBe(false);
+    expect((await open(dir, clock)).links.find(secret)).toBeUndefined();
   });
 
   it('are kept as hashes alone, and are not without number', async () => {

@@ -54,7 +54,7 @@ export class ReportLinks {
     const createdAt = this.#clock.now();
     const expiresAt = endOf(new Date(Date.parse(createdAt) + days * DAY_MS).toISOString());
     const link = { linkId: deriveId('report-link', sha256), projectId, sha256, createdAt, expiresAt, madeBy };
-    await this.#list.replace([...open, link]);
+    await this.#list.add(link, open);
     return { ...shown(link), secret: value };
   }
 
@@ -68,7 +68,10 @@ export class ReportLinks {
   async revoke(projectId: string, linkId: string): Promise<boolean> {
     const open = this.#open();
     const rest = open.filter((link) => link.projectId !== projectId || link.linkId !== linkId);
-    if (rest.length === open.length) return false;
+    if (rest.length === open.length) {
+      await this.#list.settle();
+      return false;
+    }
     await this.#list.replace(rest);
     return true;
   }

@@ -74,7 +74,11 @@ export class TokensController {
   @Handles('revokeToken')
   async revoke(@Request() { caller: { principal }, params: { tokenId } }: Asked<'revokeToken'>): Promise<undefined> {
     const found = this.tokens.list().find((token) => token.tokenId === tokenId && isSeenBy(principal, token));
-    if (found === undefined) throw problem('token.unknown', 404);
+    if (found === undefined) {
+      // It may have been revoked by a request that could not write it down.
+      await this.tokens.settle();
+      throw problem('token.unknown', 404);
+    }
     const outcome = await this.tokens.revoke(tokenId);
     if (outcome === 'unknown') throw problem('token.unknown', 404);
     if (outcome === 'last') throw problem('token.last', 409);

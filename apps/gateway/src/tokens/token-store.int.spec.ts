@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Role } from '@pstream/contracts';
 import { seededRandom } from '@pstream/kernel';
@@ -91,6 +91,27 @@ describe('API tokens', () => {
     store.check(token);
     await store.close();
     expect((await TokenStore.open(dir, ports)).list()[0]?.lastUsedAt).toBe('2026-01-01T00:02:00.000Z');
+  });
+
+  it('that cannot be written down are not made; those revoked open nothing, and are written down by whoever asks again', async () => {
+    const { dir, ...ports } = setUp();
+    const store = await TokenStore.open(dir, ports);
+    await store.create(of('stays'));
+    const made = await store.create(of('goes'));
+    const file = join(dir, 'tokens.json');
+    const before = readFileSync(file);
+    rmSync(file);
+    // A folder in the place of the file: nothing can be written there.
+    mkdirSync(join(file, 'x'), { recursive: true });
+    await expect(store.create(of('new'))).rejects.toMatchObject({ code: 'tokens.unwritable' });
+    await expect(store.revoke(made?.tokenId ?? '')).rejects.toMatchObject({ code: 'tokens.unwritable' });
+    expect([store.check(made?.token ?? ''), store.list().map(({ name }) => name)]).toEqual([undefined, ['stays']]);
+    await expect(store.settle()).rejects.toMatchObject({ code: 'tokens.unwritable' });
+    rmSync(file, { recursive: true });
+    writeFileSync(file, before, { mode: 0o600 });
+    await store.settle();
+    expect((await TokenStore.open(dir, ports)).list().map(({ name }) => name)).toEqual(['stays']);
+    expect(await store.create(of('new'))).toMatchObject({ name: 'new' });
   });
 
   it('of earlier releases may do everything', async () => {

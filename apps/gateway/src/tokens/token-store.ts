@@ -94,7 +94,7 @@ export class TokenStore {
       workgroupId === of.workgroupId && name.toLowerCase() === of.name.toLowerCase();
     if (this.#list.items.some(isSame)) return undefined;
     const { token, stored } = newToken(of, this.#ports);
-    await this.#list.replace([...this.#list.items, stored]);
+    await this.#list.add(stored);
     return { ...viewOf(stored), token };
   }
 
@@ -108,6 +108,11 @@ export class TokenStore {
     if (opensAll(revoked) && !left.some((token) => opensAll(token) && this.#isValid(token))) return 'last';
     await this.#list.replace(left);
     return 'revoked';
+  }
+
+  /** Writes what could not be written before. Fault 'tokens.unwritable' (retry). */
+  settle(): Promise<void> {
+    return this.#list.settle();
   }
 
   /** The id of the valid token with this value; takes the same time whether and where it is found. */
