@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { systemClock } from '@pstream/kernel';
-import { tempDir } from '@pstream/testing';
+import { tempDir, waitFor } from '@pstream/testing';
 import { FakeGateway, runner } from '../cli.fixture.js';
 import { AT, CUSTOMER, operation, PROJECT } from '../scene.fixture.js';
 import { writePst } from './pst.fixture.js';
@@ -92,6 +94,22 @@ describe('discover upload with a project', () => {
     const ends = gateway.changes.slice(before).filter(({ path }) => path.endsWith('/end'));
     expect(ends.length).toBe(2);
     await gateway.stop();
+  });
+
+  it('waits for a gateway that is silent neither before nor after', async () => {
+    const { dir, gateway } = await scene();
+    await gateway.stop();
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const clock = { ...systemClock, sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 50, signal) };
+    const args = ['discover', 'upload', join(dir, 'plan.csv'), '--project', 'Shares', '--folder', join(dir, 'out')];
+    const { exitCode, stderr } = await runner(url)(args, { clock });
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('Not all of this is reported to the project Shares yet')]);
+    // No call is left that would keep the process.
+    const open = () => new Promise<number>((resolve) => silent.getConnections((_error, count) => resolve(count)));
+    await waitFor(open, { until: (count) => count === 0 });
+    await new Promise((resolve) => silent.close(resolve));
   });
 
   it('says why it is not reported, and is done all the same', async () => {

@@ -16,7 +16,7 @@ import { count, size, sizeBytes } from '../output/format.js';
 import { plain } from '../output/output.js';
 import { progressLine } from '../output/progress-line.js';
 import { discoverError, talliesOf } from './discover-output.js';
-import { findDiscovery, isAway, reportTo } from './discover-report.js';
+import { checkDiscovery, findDiscovery, reportTo } from './discover-report.js';
 
 const MOST_NOTES = 50;
 const SLOWEST = 1_024;
@@ -95,17 +95,13 @@ const destinationOf = async (cli: Cli, place: Place, dryRun: boolean): Promise<O
     throw usageError(
       'Give one destination: --project, --endpoint with --customer and --container, --account with --container, or --folder.',
     );
-  if (project !== undefined) {
-    const found = await findDiscovery(cli, project).catch((error: unknown) => {
-      // Without its project an upload that knows where to goes on.
-      if (given === 0 || !isAway(error)) throw error;
-      return undefined;
-    });
-    if (given === 0 && found !== undefined) {
-      const params = { customerId: found.customerId, endpointId: found.destinationEndpointId };
-      return at(cli, await cli.client().getEndpoint({ params }), container ?? found.container, place.sasFile, dryRun);
-    }
+  if (project !== undefined && given === 0) {
+    const { customerId, destinationEndpointId: endpointId, container: own } = await findDiscovery(cli.client(), project);
+    const found = await cli.client().getEndpoint({ params: { customerId, endpointId } });
+    return at(cli, found, container ?? own, place.sasFile, dryRun);
   }
+  // Without its project an upload that knows where to goes on.
+  if (project !== undefined) await checkDiscovery(cli, project);
   if (folder !== undefined) return folderAt(cli, folder, dryRun);
   if (container === undefined) throw usageError('--container: This option is needed.');
   if (account !== undefined) return containerIn(cli, account, place.serviceUrl, container, place.sasFile);
