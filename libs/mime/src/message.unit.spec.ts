@@ -33,6 +33,17 @@ describe('a message from MIME', () => {
     expect(textAt(properties, ID.TransportMessageHeaders)).not.toContain('Hello');
   });
 
+  it('keeps a long text, character for character', async () => {
+    const long = 'Grüße € '.repeat(600_000);
+    const latin = Buffer.concat([
+      Buffer.from(`${HEAD}Content-Type: text/plain; charset=windows-1252\n\n`.replaceAll('\n', '\r\n')),
+      Buffer.from(long.replaceAll('€', '\u0080'), 'latin1'),
+    ]);
+    const { properties } = await fromMime(latin);
+    // Compared at once: a difference would be printed in full.
+    expect(textAt(properties, ID.Body)?.trimEnd() === long.trimEnd()).toBe(true);
+  });
+
   it.each(['Mon, 1 Jan 0001 00:00:00 +0000', '31 Dec 1600 23:59:59 GMT', 'Fri, 31 Dec 9999 23:59:59 +0000', '1 Jan 58456 00:00:00 +0000'])(
     'has no time where the Date of its head is %s, and none where Graph says so',
     async (date) => {
@@ -320,6 +331,12 @@ describe('MIME that is no whole message', () => {
     const boundaries = Array.from({ length: 300 }, (_, n) => `q${n}q`);
     const deep = boundaries.map((name) => `Content-Type: multipart/mixed; boundary=${name}\n\n--${name}\n`).join('');
     await expect(fromMime(`${HEAD}${deep}\nx\n--q0q--\n`)).rejects.toMatchObject({ code: 'mime.unreadable', retry: 'never' });
+  });
+  it('is refused in the same way where thousands lie within each other, and as many lines might end them', async () => {
+    const names = Array.from({ length: 20_000 }, (_, n) => `q${n}q`);
+    const deep = names.map((name) => `Content-Type: multipart/mixed; boundary=${name}\n\n--${name}\n`).join('');
+    // Compared with each other these would take minutes.
+    await expect(fromMime(`${HEAD}${deep}${'--other\n'.repeat(names.length)}`)).rejects.toMatchObject({ code: 'mime.unreadable' });
   });
   it('or nothing at all is a message without anything', async () => {
     const { properties, recipients } = await fromMime(new Uint8Array(0));

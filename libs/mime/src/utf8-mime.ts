@@ -11,6 +11,9 @@ export const inUtf8 = (mime: Uint8Array): Utf8Mime => {
   return { mime: rewriter.run(), isGuess: rewriter.isGuess };
 };
 
+/** Most multipart entities within each other. The parser refuses messages of more than 256; each line that may be a boundary is compared with all that are open. */
+const MOST_OPEN = 300;
+
 /** A multipart that is open; `parts` counts those that have begun. */
 type Multipart = { readonly boundary: string; readonly subtype: string; parts: number };
 type Head = { readonly fields: readonly Buffer[]; readonly blank: Buffer };
@@ -81,7 +84,8 @@ class Rewriter {
     const kind = (type === '' ? 'text/plain' : type).toLowerCase().split(/[;\s]/, 1)[0]!;
     const around = this.#open.at(-1);
     const boundary = kind.startsWith('multipart/') ? parameterOf(type, 'boundary') : undefined;
-    if (boundary !== undefined && boundary !== '') this.#open.push({ boundary, subtype: kind.slice('multipart/'.length), parts: 0 });
+    if (boundary !== undefined && boundary !== '' && this.#open.length < MOST_OPEN)
+      this.#open.push({ boundary, subtype: kind.slice('multipart/'.length), parts: 0 });
     const isText = kind === 'text/plain' || kind === 'text/html';
     const isFile = around !== undefined && isNamedFile(around, type, disposition);
     const isAttached = isFile || /^attachment\b/i.test(disposition);
@@ -133,7 +137,9 @@ class Rewriter {
     if (body.is === 'copied') return void this.#out.push(bytes);
     // The end of line before a boundary belongs to the boundary.
     const content = withoutLastEnd(bytes, this.#at < this.#bytes.length);
-    this.#out.push(body.is === 'file' ? base64(content) : base64(Buffer.from(this.#text(content, body), 'utf8')));
+    const whole = body.is === 'file' ? content : Buffer.from(this.#text(content, body), 'utf8');
+    // In pieces, since no string may have more than 512 Mi characters.
+    for (let from = 0; from < whole.length; from += PIECE) this.#out.push(base64(whole.subarray(from, from + PIECE)));
   }
 
   #text(bytes: Buffer, { encoding, charset, isHtml }: Extract<Body, { readonly is: 'text' }>): string {
@@ -143,6 +149,8 @@ class Rewriter {
   }
 }
 
+/** Whole lines of base64. */
+const PIECE = 57 * 65_536;
 const base64 = (bytes: Buffer): string => bytes.toString('base64').replaceAll(/.{1,76}/g, '$&\r\n');
 
 const withoutLastEnd = (bytes: Buffer, isBeforeBoundary: boolean): Buffer => {
