@@ -57,7 +57,7 @@ const ofAnyProject = {
   container: field(project.container, 'Blob container, or subfolder, that the PSTs go to.', 'leavers'),
 };
 const ExportProjectBody = named(
-  'CreateExportProject',
+  'CreateProject',
   z
     .strictObject({
       ...ofAnyProject,
@@ -78,7 +78,7 @@ const DiscoveryProjectBody = named(
     .meta({ description: 'A project that keeps what is reported of PSTs that were found on disks and uploaded.' }),
 );
 export const ProjectBody = named(
-  'CreateProject',
+  'NewProject',
   z.discriminatedUnion('type', [ExportProjectBody, DiscoveryProjectBody]).meta({ description: 'A project of one of these types.' }),
 );
 export type ProjectBody = z.infer<typeof ProjectBody>;
