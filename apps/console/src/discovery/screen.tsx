@@ -15,6 +15,7 @@ import { More } from '../parts/more.js';
 import { Empty, Read, StaleBar } from '../parts/states.js';
 import { Chip } from '../parts/status.js';
 import type { Tone } from '../parts/statuses.js';
+import { Table } from '../parts/table.js';
 import { EditProjectDialog, RemoveDialog } from '../setup/edit-dialogs.js';
 import { filesQuery, runsQuery, type File, type Run } from './queries.js';
 
@@ -134,39 +135,30 @@ const Runs = ({ projectId }: { readonly projectId: string }): ReactElement => {
           if (items.length === 0) return <Empty title={t('discovery.noRuns')} />;
           return (
             <>
-              <div className="scrolls" role="region" aria-label={t('discovery.runs')} tabIndex={0}>
-                <table className="list stack">
-                  <thead>
-                    <tr>
-                      <th scope="col">{t('discovery.begun')}</th>
-                      <th scope="col">{t('discovery.computer')}</th>
-                      <th scope="col">{t('setup.destination')}</th>
-                      <th scope="col">{t('parts.state')}</th>
-                      <th scope="col">{t('discovery.files')}</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {items.map(({ runId, computer, destination, state, stoppedBy, startedAt, sums }) => (
-                      <tr key={runId}>
-                        <th scope="row">{moment(startedAt)}</th>
-                        <td data-label={t('discovery.computer')}>
-                          <Name>{computer}</Name>
-                        </td>
-                        <td data-label={t('setup.destination')}>
-                          <Name>{destination}</Name>
-                        </td>
-                        <td>
-                          <Chip sign={RUN_LOOKS[state][0]} tone={RUN_LOOKS[state][1]} word={t(`discovery.run.${state}`)} />
-                          {stoppedBy === null ? null : <code> {plain(stoppedBy)}</code>}
-                        </td>
-                        <td data-label={t('discovery.files')}>
-                          <SumsText sums={sums} />
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
+              <Table
+                label={t('discovery.runs')}
+                heads={[t('discovery.begun'), t('discovery.computer'), t('setup.destination'), t('parts.state'), t('discovery.files')]}
+                stack
+              >
+                {items.map(({ runId, computer, destination, state, stoppedBy, startedAt, sums }) => (
+                  <tr key={runId}>
+                    <th scope="row">{moment(startedAt)}</th>
+                    <td data-label={t('discovery.computer')}>
+                      <Name>{computer}</Name>
+                    </td>
+                    <td data-label={t('setup.destination')}>
+                      <Name>{destination}</Name>
+                    </td>
+                    <td>
+                      <Chip sign={RUN_LOOKS[state][0]} tone={RUN_LOOKS[state][1]} word={t(`discovery.run.${state}`)} />
+                      {stoppedBy === null ? null : <code> {plain(stoppedBy)}</code>}
+                    </td>
+                    <td data-label={t('discovery.files')}>
+                      <SumsText sums={sums} />
+                    </td>
+                  </tr>
+                ))}
+              </Table>
               <More list={runs} shown={items.length} total={pages.at(-1)?.total ?? 0} />
             </>
           );
@@ -214,41 +206,32 @@ const Files = ({ projectId }: { readonly projectId: string }): ReactElement => {
 const FileTable = ({ files }: { readonly files: readonly File[] }): ReactElement => {
   const { t } = useTranslation();
   return (
-    <div className="scrolls" role="region" aria-label={t('discovery.files')} tabIndex={0}>
-      <table className="list stack">
-        <thead>
-          <tr>
-            <th scope="col">{t('discovery.path')}</th>
-            <th scope="col">{t('discovery.owner')}</th>
-            <th scope="col">{t('parts.size')}</th>
-            <th scope="col">{t('parts.state')}</th>
-            <th scope="col">{t('discovery.name')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {files.map(({ fileId, path, computer, owner, bytes, state, reason, name }) => (
-            <tr key={fileId}>
-              <th scope="row">
-                <Name>{path}</Name>
-                <div className="quiet">
-                  <Name>{computer}</Name>
-                </div>
-              </th>
-              <td data-label={t('discovery.owner')}>{owner === '' ? '–' : <Name>{owner}</Name>}</td>
-              <td data-label={t('parts.size')}>{bytes === null ? '–' : size(bytes)}</td>
-              <td>
-                <Chip sign={FILE_LOOKS[state][0]} tone={FILE_LOOKS[state][1]} word={t(`discovery.file.${state}`)} />
-                {reason === '' ? null : (
-                  <div className="quiet">
-                    <Name>{reason}</Name>
-                  </div>
-                )}
-              </td>
-              <td data-label={t('discovery.name')}>{name === '' ? '–' : <Name>{name}</Name>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label={t('discovery.files')}
+      heads={[t('discovery.path'), t('discovery.owner'), t('parts.size'), t('parts.state'), t('discovery.name')]}
+      stack
+    >
+      {files.map(({ fileId, path, computer, owner, bytes, state, reason, name }) => (
+        <tr key={fileId}>
+          <th scope="row">
+            <Name>{path}</Name>
+            <div className="quiet">
+              <Name>{computer}</Name>
+            </div>
+          </th>
+          <td data-label={t('discovery.owner')}>{owner === '' ? '–' : <Name>{owner}</Name>}</td>
+          <td data-label={t('parts.size')}>{bytes === null ? '–' : size(bytes)}</td>
+          <td>
+            <Chip sign={FILE_LOOKS[state][0]} tone={FILE_LOOKS[state][1]} word={t(`discovery.file.${state}`)} />
+            {reason === '' ? null : (
+              <div className="quiet">
+                <Name>{reason}</Name>
+              </div>
+            )}
+          </td>
+          <td data-label={t('discovery.name')}>{name === '' ? '–' : <Name>{name}</Name>}</td>
+        </tr>
+      ))}
+    </Table>
   );
 };
