@@ -95,7 +95,7 @@ export const startConsole = async (env: Readonly<Record<string, string>> = {}): 
 };
 
 /** How a page is shown: in English, light and 1280 pixels wide unless it says something else. */
-export type Look = { readonly width?: number; readonly dark?: boolean; readonly locale?: string };
+export type Look = { readonly width?: number; readonly dark?: boolean; readonly locale?: string; readonly contrast?: boolean };
 
 /** A browser, and the pages of a suite in it. */
 export type Pages = {
@@ -133,12 +133,13 @@ export const browserOfSuite = (): Pages => {
   });
   return {
     complaints,
-    open: async ({ width = 1280, dark = false, locale = 'en-GB' } = {}) => {
+    open: async ({ width = 1280, dark = false, locale = 'en-GB', contrast = false } = {}) => {
       const context = await browser.newContext({
         viewport: { width, height: 900 },
         colorScheme: dark ? 'dark' : 'light',
         locale,
         reducedMotion: 'reduce',
+        forcedColors: contrast ? 'active' : 'none',
       });
       contexts.push(context);
       const page = await context.newPage();

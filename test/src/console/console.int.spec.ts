@@ -136,6 +136,38 @@ describeBrowser('the console in a browser', () => {
     await heading(USERS[2]!).waitFor();
   });
 
+  it.each([false, true])('shows in the colours of the system what is selected, focused and drawn (dark: %s)', async (dark) => {
+    const forced = await signedIn({ contrast: true, dark });
+    await forced.goto(`${system().url}/projects/${project.projectId}`);
+    const row = (at: number) => forced.locator(`[data-row="${at}"]`);
+    await row(0).focus();
+    await forced.keyboard.press('Space');
+    await forced.getByText('1 selected').waitFor();
+    await forced.keyboard.press('ArrowDown');
+    await forced.locator('[data-row="1"]:focus').waitFor();
+    const style = (of: string, name: string) =>
+      forced.evaluate<string>(`getComputedStyle(document.querySelector('${of}')).getPropertyValue('${name}')`);
+    const [selected, focused] = ['[data-row="0"]', '[data-row="1"]'] as const;
+    const canvas = await style('.card', 'background-color');
+    const highlight = await style(selected, 'background-color');
+    expect(highlight).not.toBe(canvas);
+    for (const what of [`${selected} a`, `${selected} .sign`]) expect([what, await style(what, 'color')]).not.toEqual([what, highlight]);
+    expect(await style(focused, 'background-color')).not.toBe(highlight);
+    expect(await style(focused, 'outline-style')).toBe('solid');
+    expect(await style(focused, 'outline-color')).not.toBe(canvas);
+    for (const [what, property] of [
+      ['.bar', 'border-top-color'],
+      ['.chip .sign', 'border-top-color'],
+      ['.dot', 'border-top-color'],
+      ['.bar .exported', 'background-color'],
+      ['.bar .failed', 'background-color'],
+      ['.chart.rate rect', 'fill'],
+    ] as const)
+      expect([what, await style(what, property)]).not.toEqual([what, canvas]);
+    expect(await style('nav a.active', 'text-decoration-line')).toBe('underline');
+    await forced.context().close();
+  });
+
   it('keeps what the table shows in the address', async () => {
     await page.goto(`${system().url}/projects/${project.projectId}?q=user2&sort=failed&desc=true`);
     await page.getByRole('link', { name: USERS[1]! }).waitFor();

@@ -205,6 +205,13 @@ describeBrowser('people and tokens in a browser', () => {
     await dialog().getByText('pstream workgroup limit 12').waitFor();
     await button('Save').click();
     await dialog().waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Limit mailboxes at work…' }).click();
+    await button('Save').click();
+    await dialog().getByText('This field cannot be left blank.').waitFor();
+    await dialog().getByLabel('No limit of its own').check();
+    await dialog().getByText('pstream workgroup limit none').waitFor();
+    await button('Save').click();
+    await dialog().waitFor({ state: 'detached' });
   });
 
   it('are invited again', async () => {

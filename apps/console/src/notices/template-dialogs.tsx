@@ -62,7 +62,7 @@ const EditForm = ({ template, seen: { ifMatch, again }, onClose }: FormProps): R
       title={t('template.editOf', { kind: kindName(t, kind) })}
       form={form}
       submit={t('edit.save')}
-      command={wordCommand(kind, changeOf(template, values) ?? {})}
+      command={wordCommand(kind, changeOf(template, values) ?? wordsOf(values))}
       actions={
         <Button disabled={form.busy} onClick={() => void show()}>
           {t('template.preview')}

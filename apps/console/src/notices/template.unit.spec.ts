@@ -21,6 +21,6 @@ describe('the form of a template', () => {
     expect(wordCommand('pass.failed', { subject: null, body: "{mailbox}: it's late" })).toBe(
       String.raw`pstream notice word pass.failed --subject usual --body '{mailbox}: it'\''s late'`,
     );
-    expect(wordCommand('pass.failed', {})).toBe('pstream notice word pass.failed');
+    expect(wordCommand('pass.failed', { body: null })).toBe('pstream notice word pass.failed --body usual');
   });
 });
