@@ -74,6 +74,9 @@ describeBrowser('the end of a project in a browser', () => {
     await dialog().getByText(`pstream project close ${projectId} --delete-blobs --yes`).waitFor();
     await page.setViewportSize({ width: 320, height: 900 });
     expect([await findingsOf(page), await overflows(page)]).toEqual([[], false]);
+    // The whole table is there; the dialog scrolls.
+    const whole = `(() => { const { scrollHeight, clientHeight } = document.querySelector('[role="dialog"] .scrolls'); return scrollHeight <= clientHeight; })()`;
+    expect(await page.evaluate(whole)).toBe(true);
     await page.setViewportSize({ width: 1280, height: 900 });
     await button('Close project').click();
     await dialog().getByText('The project is closed, with 1 mailbox.').waitFor();
