@@ -18,15 +18,16 @@ const threaded = async (): Promise<ProjectionStore> => {
 
 /** A store in memory, and its database. */
 const opened = async (): Promise<{ readonly store: ProjectionStore; readonly db: DatabaseSync }> => {
-  let db: DatabaseSync | undefined;
+  const databases: DatabaseSync[] = [];
   const storage = inlineStorage({
     openDatabase: (spec) => {
       const file = openFile(spec);
-      db = file.database;
+      databases.push(file.database);
       return file;
     },
   });
   const store = await sqliteProjectionStore({ storage, path: ':memory:' });
+  const [db] = databases;
   if (db === undefined) throw new Error('no database was opened');
   return { store, db };
 };

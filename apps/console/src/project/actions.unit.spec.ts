@@ -34,9 +34,12 @@ describe('an action over mailboxes', () => {
   });
 
   it('may take other PST names only where somebody else has a file under the next one', () => {
-    const foreign = { code: 'part.foreign-blob', advice: null };
+    const foreign = { code: 'part.foreign-blob' };
     const met = row({ status: 'Failed', cause: { ...foreign, facts: {} } });
-    const found = row({ status: 'Verification failed', checks: [{ check: 'destination', verdict: 'fail', detail: null, ...foreign }] });
+    const found = row({
+      status: 'Verification failed',
+      checks: [{ step: 9, name: 'destination', verdict: 'fail', advice: null, ...foreign }],
+    });
     const may = (mailbox: Row) => ACTIONS.filter((action) => mayRename(action, [row({}), mailbox]));
     expect([may(met), may(found), may(row({ status: 'Stopped' }))]).toEqual([['resume'], ['verify', 'trial', 'pre-stage', 'full'], []]);
     expect(commandOf('resume', 'P', [met], true, 90, { rename: true })).toBe('pstream export resume P --rename --all');
