@@ -14,8 +14,8 @@ const ALLOWED_TO_SKIP = [/\(skipped: a file system of its own cannot be mounted 
 /** Suites that mostly wait: for a broker that finds a member dead, for an outage that ends. They run one by one beside the others, whose workers
  *  have the processors meanwhile. */
 const WAITING = ['libs/transport/src/kafka/kafka-transport.int.spec.ts', 'libs/transport/src/kafka/unreliable.int.spec.ts'];
-/** Suites wait for more than half of their time, so two of them share a processor, where the memory suffices for what a worker takes at most. */
-const WORKERS = Math.max(1, Math.min(2 * availableParallelism(), Math.floor(totalmem() / (4 * 1024 ** 3))));
+/** Suites wait for a good part of their time, so three of them share two processors, where the memory suffices for what a worker takes at most. */
+const WORKERS = Math.max(1, Math.min(Math.ceil(1.5 * availableParallelism()), Math.floor(totalmem() / (4 * 1024 ** 3))));
 const SLOWEST = 12;
 const inCi = process.env.CI === 'true';
 

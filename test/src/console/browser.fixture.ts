@@ -143,7 +143,8 @@ export const browserOfSuite = (): Pages => {
       });
       contexts.push(context);
       const page = await context.newPage();
-      page.setDefaultTimeout(15_000);
+      // A limit for what hangs: other suites may have the processors meanwhile.
+      page.setDefaultTimeout(60_000);
       const asked = new Set<Request>();
       unanswered.set(page, asked);
       page.on('request', (request) => {
