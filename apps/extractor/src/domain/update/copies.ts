@@ -59,19 +59,20 @@ export class FolderCopies<Kept extends Listed> {
     return this.#byMark.get(mark) ?? undefined;
   }
 
-  /** Items in PSTs that are still there, and that no pass before the second took: they may have been somewhere else before. */
+  /** Items that are still there, and that no pass before the second took: they may have been somewhere else before. One that failed or was skipped
+   *  is there all the same. */
   arrivedLater(there: ReadonlySet<string>): Copy<Kept>[] {
     return this.#where((mark, { first }) => first > 0 && there.has(mark));
   }
 
   /** Items in PSTs that are not in the folder any more; `there` holds the marks of those that are. */
   notIn(there: ReadonlySet<string>): Copy<Kept>[] {
-    return this.#where((mark) => !there.has(mark));
+    return this.#where((mark, { exported }) => exported && !there.has(mark));
   }
 
   #where(isWanted: (mark: string, copy: Copy<Kept>) => boolean): Copy<Kept>[] {
     const found: Copy<Kept>[] = [];
-    for (const [mark, copy] of this.#byMark) if (copy?.exported === true && isWanted(mark, copy)) found.push(copy);
+    for (const [mark, copy] of this.#byMark) if (copy !== null && isWanted(mark, copy)) found.push(copy);
     return found;
   }
 }
