@@ -119,7 +119,12 @@ export class Delivery implements PartitionConsumer {
     const seeks = this.seeks;
     const { records, next, damaged } = await log.read(this.position, maxBatchBytes);
     // What happened during the read comes first.
-    if (signal.aborted || this.paused || seeks !== this.seeks || (records.length === 0 && damaged === undefined)) return;
+    if (signal.aborted || this.paused || seeks !== this.seeks) return;
+    if (records.length === 0 && damaged === undefined) {
+      // What was there has been trimmed meanwhile. Whoever stayed at it would read it again at once, and for ever.
+      this.position = next;
+      return;
+    }
     if (damaged !== undefined) {
       this.options.damaged(damaged);
       if (handler.damaged === undefined) throw damaged.fault;

@@ -1,6 +1,7 @@
 import type { DamagedRecord, LogRecord, OutgoingRecord } from '../transport.js';
 
-/** Records read in one go and the offset to go on from; or the one damaged record that lies there. */
+/** Records read in one go and the offset to go on from; or the one damaged record that lies there. Without either, what was asked for has been
+ *  trimmed, or nothing was there yet. */
 export type ReadBatch = { readonly records: readonly LogRecord[]; readonly next: bigint; readonly damaged?: DamagedRecord };
 
 /** A record on its way into a log, its headers also as the text that is stored. The value is the sender's own. */

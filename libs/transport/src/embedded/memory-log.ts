@@ -48,7 +48,7 @@ export class MemoryLog implements Log {
     while (until < this.records.length && (until === at || bytes + this.records[until]!.value.length <= maxBytes))
       bytes += this.records[until++]!.value.length;
     const records = this.records.slice(at, until);
-    return Promise.resolve({ records, next: records.length === 0 ? from : records.at(-1)!.offset + 1n });
+    return Promise.resolve({ records, next: this.start + BigInt(until) });
   }
 
   trim(before: bigint): Promise<void> {
