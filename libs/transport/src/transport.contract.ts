@@ -340,6 +340,26 @@ export const transportContract = (make: () => Promise<TransportFixture>): void =
     await subscription.close();
   });
 
+  it('goes on with what is there where what a slow group was to read next is forgotten', async () => {
+    const [topic, keeper] = [fixture.name('forgotten'), fixture.name('keeper')];
+    await transport.ensureTopics([{ name: topic, partitions: 1, durability: 'durable', retainFor: [keeper] }]);
+    const held = Promise.withResolvers<void>();
+    const slow = new Collector(() => held.promise);
+    const reading = await transport.subscribe({ topics: [topic], group: fixture.name('g'), handler: slow });
+    await transport.send(topic, [text('k', 'a')]);
+    await slow.until(({ batches }) => batches === 1);
+    await transport.send(topic, [text('k', 'b'), text('k', 'c')]);
+    const kept = new Collector((partition, records) => partition.commit(records.at(-1)!.offset + 1n));
+    const keeping = await transport.subscribe({ topics: [topic], group: keeper, handler: kept });
+    await kept.until(({ records }) => records.length === 3);
+    held.resolve();
+    await slow.until(({ records }) => records.length > 0);
+    await transport.send(topic, [text('k', 'd')]);
+    await slow.until(({ texts }) => texts.includes('d'));
+    expect([slow.texts.at(0), slow.texts.at(-1)]).toEqual(['a', 'd']);
+    await Promise.all([reading.close(), keeping.close()]);
+  });
+
   it('keeps everything over a restart', async () => {
     const topic = await durable('restart', 2);
     await transport.send(

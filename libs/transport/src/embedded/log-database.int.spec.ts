@@ -71,26 +71,6 @@ describe('embedded transport on its database', () => {
     expect(statSync(join(dir, 'log.sqlite')).size).toBeLessThan(80_000_000);
   });
 
-  it('goes on with what is there where what a slow group was to read next is forgotten', async () => {
-    const transport = await openIn(tempDir());
-    await transport.ensureTopics([{ name: 'changes', partitions: 1, durability: 'durable', retainFor: ['keeper'] }]);
-    const held = Promise.withResolvers<void>();
-    const [slow, kept] = [new Collector(() => held.promise), new Collector()];
-    await transport.subscribe({ topics: ['changes'], group: 'slow', handler: slow });
-    await transport.send('changes', [text('k', 'a')]);
-    await slow.until(({ batches }) => batches === 1);
-    await transport.send('changes', [text('k', 'b'), text('k', 'c')]);
-    await transport.subscribe({ topics: ['changes'], group: 'keeper', handler: kept });
-    await kept.until(({ records }) => records.length === 3);
-    await at(kept.assignments, 0).commit(3n);
-    held.resolve();
-    await slow.until(({ records }) => records.length === 1);
-    await transport.send('changes', [text('k', 'd')]);
-    await slow.until(({ records }) => records.length === 2);
-    expect(slow.texts).toEqual(['a', 'd']);
-    await transport.close();
-  });
-
   it('goes on counting offsets after everything was forgotten', async () => {
     const dir = tempDir();
     const first = await openIn(dir);

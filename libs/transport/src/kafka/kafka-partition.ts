@@ -13,6 +13,8 @@ export type PartitionPort = {
   /** The next fetch is to begin here. */
   readonly fetchFrom: (topic: string, partition: number, offset: bigint) => void;
   readonly fetching: (topic: string, partition: number, on: boolean) => void;
+  /** First offset that is still there. Faults 'transport.*'. */
+  readonly logStart: (topic: string, partition: number) => Promise<bigint>;
   readonly failed: (error: unknown) => void;
 };
 
@@ -40,6 +42,8 @@ export class KafkaPartition implements PartitionConsumer {
   private after = 0n;
   private draining: Promise<void> | undefined;
   private seeks = 0;
+  /** The position that was asked for again, since something behind it had come. */
+  private askedAgain: bigint | undefined;
   private paused = false;
   private owned = true;
   private ended: Promise<void> | undefined;
@@ -87,10 +91,14 @@ export class KafkaPartition implements PartitionConsumer {
     const { position } = this;
     if (!this.owned || position === undefined) return;
     if (this.draining !== undefined || this.paused || fetchedFrom > position) {
-      // Asked for before a seek or a pause: it is fetched again from where this stands.
-      this.port.fetchFrom(this.topic, this.partition, position);
+      // Asked for before a seek or a pause: it is fetched again from where this stands. What comes a second time in its stead is the beginning of the log,
+      // from which the client goes on where retention has overtaken a position.
+      if (this.askedAgain === position) await this.leaveForgotten(position);
+      this.askedAgain = this.draining !== undefined || this.paused ? undefined : position;
+      this.port.fetchFrom(this.topic, this.partition, this.position ?? position);
       return;
     }
+    this.askedAgain = undefined;
     this.buffer = records.filter(({ offset }) => offset >= position);
     if (this.buffer.length === 0) {
       this.position = after;
@@ -115,6 +123,11 @@ export class KafkaPartition implements PartitionConsumer {
       () => this.goOn(),
       () => undefined,
     );
+  }
+
+  private async leaveForgotten(position: bigint): Promise<void> {
+    const start = await this.port.logStart(this.topic, this.partition).catch(() => position);
+    if (start > position && this.position === position) [this.logStart, this.position] = [start, start];
   }
 
   /** After a rebalance that left the partition here: fetching begins again where this stands. */

@@ -238,6 +238,7 @@ export class KafkaSubscription implements Subscription {
         const which = [{ topic, partitions: [partition] }];
         this.whileRunning(() => (on ? consumer.resume(which) : consumer.pause(which)));
       },
+      logStart: async (topic, partition) => (await this.port.positions(topic, this.options.group)).get(partition)?.start ?? 0n,
       failed: (error) => this.failed(error),
     };
   }
