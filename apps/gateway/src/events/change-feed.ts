@@ -86,6 +86,7 @@ export class ChangeFeed extends Resident {
   }
 
   #take(record: LogRecord): void {
+    if (this.#ring.leavesOut(record.partition, record.offset)) for (const stream of this.#streams) stream.reset(this.#ring);
     try {
       const held = this.#ring.add(record.partition, record.offset, readChange(record), record.value.byteLength);
       if (held !== undefined) for (const stream of this.#streams) stream.hand(held, this.#ring);

@@ -48,6 +48,16 @@ export class ChangeRing {
     return held;
   }
 
+  /** Notes which record of a partition comes next. True if others were to come before it: they were forgotten before they were read, and nobody who stands
+   *  before it can be given everything. */
+  leavesOut(partition: number, offset: bigint): boolean {
+    const next = this.#next.get(partition);
+    if (next === undefined || offset <= next) return false;
+    this.#first.set(partition, offset);
+    this.#next.set(partition, offset);
+    return true;
+  }
+
   /** A record that nobody can read is passed over. */
   skip(partition: number, offset: bigint): void {
     if (offset >= (this.#next.get(partition) ?? 0n)) this.#next.set(partition, offset + 1n);

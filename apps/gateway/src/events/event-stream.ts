@@ -30,6 +30,12 @@ export class EventStream extends Readable {
     // What comes is pushed; there is nothing to fetch.
   }
 
+  /** Has the client read everything again: something was lost before it came here. */
+  reset(ring: ChangeRing): void {
+    // One that is behind is reset when it reads again.
+    if (!this.#behind) this.#write('reset', ring.position, {});
+  }
+
   /** Hands a change on, if it concerns the client. */
   hand({ change, position }: Held, ring: ChangeRing): void {
     if (this.#behind && this.readableLength === 0) {

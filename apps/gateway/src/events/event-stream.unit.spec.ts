@@ -27,6 +27,7 @@ describe('listening to changes', () => {
     return stream;
   };
   const add = (partition: number, offset: number, what: Change, bytes = 10): void => {
+    if (ring.leavesOut(partition, BigInt(offset))) for (const stream of streams) stream.reset(ring);
     const held = ring.add(partition, BigInt(offset), what, bytes);
     if (held !== undefined) for (const stream of streams) stream.hand(held, ring);
   };
@@ -95,6 +96,17 @@ describe('listening to changes', () => {
     const held = ring.add(0, 5n, { view: 'mailboxes_v4', switched: 'g1' }, 10);
     if (held !== undefined) stream.hand(held, ring);
     expect(heard(stream)).toEqual(['ready 0.5-1.0', 'reset 0.6-1.0']);
+  });
+
+  it('has everyone read everything again where changes were forgotten before they came here', () => {
+    const [client, other] = [open(), open()];
+    heard(client);
+    add(0, 5, change('a'));
+    add(0, 8, change('d'));
+    expect(heard(client)).toEqual(['changed 0.6-1.0 a', 'reset 0.8-1.0', 'changed 0.9-1.0 d']);
+    expect(heard(other)).toEqual(['ready 0.5-1.0', 'changed 0.6-1.0 a', 'reset 0.8-1.0', 'changed 0.9-1.0 d']);
+    expect(heard(open('0.6-1.0'))).toEqual(['reset 0.9-1.0']);
+    expect(heard(open('0.8-1.0'))).toEqual(['ready 0.8-1.0', 'changed 0.9-1.0 d']);
   });
 
   it('keeps a bounded amount for a client that does not read, and resets it once it does', () => {
