@@ -15,7 +15,13 @@ export const serveDocs = (document: () => ApiDocument): Middleware => {
   return (request, response, next) => {
     if (!isDocs(request.path)) return next();
     pages ??= pagesOf(document);
-    return void pages.then((serve) => serve(request, response, next)).catch(next);
+    return void pages
+      .then((serve) => serve(request, response, next))
+      .catch((error: unknown) => {
+        // What could not be loaded is tried again with the next request.
+        pages = undefined;
+        next(error);
+      });
   };
 };
 

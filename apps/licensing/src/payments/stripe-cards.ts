@@ -20,20 +20,19 @@ const library = async (): Promise<typeof Stripe> => (await import('stripe')).def
 /** Card payments on Stripe's page (Checkout). An order's id is the idempotency key of its session and, with the attempt, of its refund. */
 export const stripeCards = ({ key, url, returnUrl }: StripeOptions): Payments => {
   const { protocol, hostname, port } = new URL(url);
-  let opened: Promise<Stripe> | undefined;
-  const stripe = (): Promise<Stripe> =>
-    (opened ??= library().then(
-      (Library) =>
-        new Library(key, {
-          protocol: protocol === 'http:' ? 'http' : 'https',
-          host: hostname,
-          port: port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port),
-          timeout: TIMEOUT_MS,
-          // Waits between tries are those of the payment process.
-          maxNetworkRetries: 0,
-          telemetry: false,
-        }),
-    ));
+  let opened: Stripe | undefined;
+  const stripe = async (): Promise<Stripe> => {
+    const Library = await library();
+    return (opened ??= new Library(key, {
+      protocol: protocol === 'http:' ? 'http' : 'https',
+      host: hostname,
+      port: port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port),
+      timeout: TIMEOUT_MS,
+      // Waits between tries are those of the payment process.
+      maxNetworkRetries: 0,
+      telemetry: false,
+    }));
+  };
   const sessionOf = async (checkout: string, timeout = TIMEOUT_MS): Promise<Session> => {
     try {
       return await asked((await stripe()).checkout.sessions.retrieve(checkout, {}, { timeout }));

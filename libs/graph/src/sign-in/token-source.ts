@@ -26,16 +26,18 @@ const REPLY_BYTES = 1024 * 1024;
 export const tokenSource = (connection: TenantConnection, clock: Clock, transport: HttpTransport): TokenSource => {
   const authority = resolveAuthority(connection.tenantId, connection.authorityUrl);
   const seen: Seen = { fault: undefined, issued: undefined, expiresAtMs: 0 };
-  let app: Promise<ConfidentialClientApplication> | undefined;
+  let app: ConfidentialClientApplication | undefined;
   let current: Token | undefined;
   let asking: Promise<Token> | undefined;
   let renewing: Promise<Token> | undefined;
 
   const acquire = async (skipCache: boolean): Promise<Token> => {
     seen.fault = undefined;
+    // Loaded with the first token: processes that call no tenant start earlier. If it cannot be, no credential is to blame.
+    const msal = await import('@azure/msal-node');
     try {
-      app ??= application(connection, authority, tokenNetwork(transport, authority.tokenOrigin, clock, seen));
-      const result = await (await app).acquireTokenByClientCredential({ scopes: SCOPES, skipCache });
+      app ??= application(msal, connection, authority, tokenNetwork(transport, authority.tokenOrigin, clock, seen));
+      const result = await app.acquireTokenByClientCredential({ scopes: SCOPES, skipCache });
       if (result === null || result.accessToken === '') throw signInUnreachable('no token in the reply');
       const lifeMs = seen.issued === result.accessToken ? seen.expiresAtMs - clock.monotonicMs() : 0;
       return (current = { value: result.accessToken, expiresInS: Math.max(0, Math.round(lifeMs / 1000)) });
@@ -71,16 +73,18 @@ export const tokenSource = (connection: TenantConnection, clock: Clock, transpor
 /** What the network module saw of the last exchange with the sign-in service. */
 type Seen = { fault: Fault | undefined; issued: string | undefined; /** Monotonic. */ expiresAtMs: number };
 
-/** msal is loaded with the first token: processes that call no tenant start earlier. */
-const application = async (
+const application = (
+  {
+    ConfidentialClientApplication: Application,
+    LogLevel,
+  }: Pick<typeof import('@azure/msal-node'), 'ConfidentialClientApplication' | 'LogLevel'>,
   connection: TenantConnection,
   authority: ReturnType<typeof resolveAuthority>,
   networkClient: INetworkModule,
-): Promise<ConfidentialClientApplication> => {
-  const { ConfidentialClientApplication, LogLevel } = await import('@azure/msal-node');
+): ConfidentialClientApplication => {
   const { credential } = connection;
   try {
-    return new ConfidentialClientApplication({
+    return new Application({
       auth: {
         clientId: connection.clientId,
         authority: authority.authority,
