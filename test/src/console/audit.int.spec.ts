@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Page } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import { consoleOfSuite, describeBrowser, findingsOf } from './browser.fixture.js';
 
 describeBrowser('the audit page in a browser', () => {
@@ -66,6 +66,17 @@ describeBrowser('the audit page in a browser', () => {
     await page.getByText('The record is broken in 1 place.').waitFor();
     await page.getByText('Record 9,000 is missing.').waitFor();
     expect(await findingsOf(page)).toEqual([]);
+  });
+
+  it('is no longer read once the page is left', async () => {
+    await page.goto(`${system().url}/audit`);
+    // A long record: its end never comes.
+    await page.route('**/v1/audit.jsonl', () => undefined);
+    const isRecord = (request: Request): boolean => request.url().endsWith('/v1/audit.jsonl');
+    await Promise.all([page.waitForRequest(isRecord), page.getByRole('button', { name: 'Verify now' }).click()]);
+    await Promise.all([page.waitForEvent('requestfailed', { predicate: isRecord }), page.getByRole('link', { name: 'Overview' }).click()]);
+    await heading('Overview').waitFor();
+    await page.unroute('**/v1/audit.jsonl');
   });
 
   it('is not offered to whoever may not see it', async () => {

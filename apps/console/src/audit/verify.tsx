@@ -1,6 +1,6 @@
 import { Button, Field, Input, MessageBar, MessageBarBody, MessageBarTitle, Spinner } from '@fluentui/react-components';
 import type { ChainReport } from '@pstream/api/client';
-import { useState, type ReactElement } from 'react';
+import { useEffect, useRef, useState, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { open } from '../api/client.js';
 import { canHash, sha256 } from '../browser.js';
@@ -38,12 +38,17 @@ export const Verify = ({ search }: { readonly search: AuditSearch }): ReactEleme
   const [head, setHead] = useState('');
   const wanted = head.trim();
   const isHead = wanted === '' || HEAD.test(wanted);
+  const reading = useRef<AbortController>(undefined);
+  // All records may be gigabytes: none is read for somebody who has left.
+  useEffect(() => () => reading.current?.abort(), []);
   const verify = async (): Promise<void> => {
+    reading.current = new AbortController();
+    const { signal } = reading.current;
     setState({ is: 'checking', records: 0 });
     try {
       const query = search.of === undefined ? {} : { of: search.of };
       const progress = (records: number): void => setState({ is: 'checking', records });
-      const pieces = piecesOf(await open('downloadAuditRecords', { query }));
+      const pieces = piecesOf(await open('downloadAuditRecords', { query, signal }));
       setState({ is: 'checked', report: await checkChain(pieces, sha256, wanted === '' ? undefined : wanted, progress) });
     } catch (error) {
       setState({ is: 'failed', error });

@@ -29,6 +29,8 @@ export type CallOptions = {
   readonly waitSeconds?: number;
   /** The id of the last event that was heard, to go on listening behind it. */
   readonly lastEventId?: string | undefined;
+  /** Ends this call, and the reading of its answer. */
+  readonly signal?: AbortSignal;
 };
 
 type Method<Id extends OperationId> =
@@ -56,9 +58,10 @@ const DEFAULT_RETRY_MS = 1_000;
 /** Calls operations. A change carries an Idempotency-Key, and what is unavailable (503) is tried again under the same key.
  *  Throws ApiError for a refusal, ApiUnreachable where nothing answers, and the signal's reason when aborted. */
 export const apiOpener = (options: ClientOptions): Opener => {
-  const { url, fetch, clock, signal } = options;
+  const { url, fetch, clock } = options;
   return async (id, args) => {
-    const { target, init } = requestOf(options, id, args);
+    const signal = eitherOf(options.signal, args.signal);
+    const { target, init } = requestOf(options, id, args, signal);
     for (let tries = 1; ; tries++) {
       const response = await fetch(target, init).catch((error: unknown) => {
         if (signal?.aborted === true) throw error;
@@ -71,6 +74,9 @@ export const apiOpener = (options: ClientOptions): Opener => {
     }
   };
 };
+
+const eitherOf = (every?: AbortSignal, one?: AbortSignal): AbortSignal | undefined =>
+  every === undefined || one === undefined ? (every ?? one) : AbortSignal.any([every, one]);
 
 /** A client with a method for each operation: `client.getMailbox({ params: { mailboxJobId } })`. */
 export const apiClient = (options: ClientOptions): ApiClient => {
@@ -99,9 +105,10 @@ export const apiClient = (options: ClientOptions): ApiClient => {
 };
 
 const requestOf = (
-  { url, token, ids, signal }: ClientOptions,
+  { url, token, ids }: ClientOptions,
   id: OperationId,
   { params = {}, query = {}, body, csv, idempotencyKey, ifMatch, waitSeconds, lastEventId }: PlainArgs,
+  signal: AbortSignal | undefined,
 ): { readonly target: string; readonly init: RequestInit } => {
   const [method = '', path = ''] = ADDRESSES[id].split(' ');
   const type = csv !== undefined ? 'text/csv' : body === undefined ? undefined : 'application/json';
