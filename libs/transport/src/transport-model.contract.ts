@@ -77,6 +77,66 @@ export const transportModelContract = (make: () => Promise<TransportFixture>, ru
   });
 };
 
+const moves = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('send' as const), records: fc.integer({ min: 1, max: 4 }) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('keep' as const, 'hold' as const, 'let go' as const) }) },
+  ),
+  { minLength: 3, maxLength: 15 },
+);
+
+/** A group for which nothing is retained, and that is held up now and then, sees in order whatever is not forgotten before it comes to it, and always what
+ *  is sent last. */
+export const onlookerContract = (make: () => Promise<TransportFixture>, runs: number): void => {
+  it('lets a group that retains nothing go on, whatever is forgotten while it is held up', async () => {
+    const fixture = await make();
+    const transport = await fixture.open();
+    try {
+      await fc.assert(
+        fc.asyncProperty(moves, async (history) => {
+          const [topic, keeper] = [fixture.name('watched'), fixture.name('keeper')];
+          await transport.ensureTopics([{ name: topic, partitions: 1, durability: 'durable', retainFor: [keeper] }]);
+          let gate = Promise.withResolvers<void>();
+          gate.resolve();
+          const onlooker = new Collector(() => gate.promise);
+          const looking = await transport.subscribe({ topics: [topic], group: fixture.name('g'), handler: onlooker, maxBatchBytes: 1 });
+          let sent = 0;
+          const send = (count: number): Promise<void> =>
+            transport.send(
+              topic,
+              Array.from({ length: count }, () => text('k', String(sent++))),
+            );
+          for (const move of history) {
+            if (move.do === 'send') await send(move.records);
+            else if (move.do === 'let go') gate.resolve();
+            else if (move.do === 'hold') {
+              gate.resolve();
+              gate = Promise.withResolvers();
+            } else {
+              const { records: left } = await transport.backlog(topic, keeper);
+              const kept = new Collector((partition, records) => partition.commit(records.at(-1)!.offset + 1n));
+              const keeping = await transport.subscribe({ topics: [topic], group: keeper, handler: kept });
+              await kept.until(({ records }) => records.length >= left);
+              await keeping.close();
+            }
+          }
+          gate.resolve();
+          await send(1);
+          await onlooker.until(({ texts }) => texts.includes(String(sent - 1)));
+          await looking.close();
+          const seen = onlooker.records.map(({ offset }) => Number(offset));
+          expect(seen).toEqual([...new Set(seen)].toSorted((a, b) => a - b));
+          expect(onlooker.texts).toEqual(seen.map(String));
+        }),
+        { numRuns: runs },
+      );
+    } finally {
+      await transport.close();
+      await fixture.dispose();
+    }
+  });
+};
+
 const reopen = async (fixture: TransportFixture, transport: Transport): Promise<Transport> => {
   await transport.close();
   return fixture.open();

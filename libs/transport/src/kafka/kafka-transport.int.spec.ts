@@ -6,7 +6,7 @@ import { consumeByKeyContract } from '../consume-by-key.contract.js';
 import { deadLetterIndexContract } from '../dead-letter-index.contract.js';
 import { nestContract } from '../nest/nest.contract.js';
 import { dealtKey } from '../placement.js';
-import { transportModelContract } from '../transport-model.contract.js';
+import { onlookerContract, transportModelContract } from '../transport-model.contract.js';
 import { transportContract } from '../transport.contract.js';
 import { at, Collector, text, textOf, type TransportFixture } from '../transport.fixture.js';
 import type { Transport } from '../transport.js';
@@ -35,7 +35,10 @@ function suites(broker: KafkaServer): void {
     });
   afterAll(() => broker.close());
   describe('Kafka transport', () => transportContract(fixture));
-  describe('Kafka transport, any history', () => transportModelContract(fixture, 3));
+  describe('Kafka transport, any history', () => {
+    transportModelContract(fixture, 3);
+    onlookerContract(fixture, 3);
+  });
   describe('consumer loop over Kafka', () => consumeByKeyContract(fixture));
   describe('Nest over Kafka', () => nestContract(fixture));
   describe('dead letters over Kafka', () => deadLetterIndexContract(fixture));
