@@ -118,7 +118,9 @@ describe('discover upload with a project', () => {
     gateway.routes.set(`POST ${below}/discovery-runs`, { status: 409, body: closed });
     const { exitCode, stderr } = await upload('--project', PROJECT);
     expect(exitCode).toBe(0);
-    expect(stderr).toContain('Not reported to the project ' + PROJECT + ': project.closed. The project is closed. Create another.\n');
+    expect(stderr).toContain(
+      'Not reported to the project ' + PROJECT + ': project.closed. The project is closed. Create another. Reports that wait are kept in ',
+    );
     await gateway.stop();
   });
 

@@ -202,12 +202,12 @@ const notes = (cli: Cli, { failures, tooLargeForImport, stoppedBy, found, upload
 const noteReporting = (cli: Cli, { unreported }: UploadReport, project: string): void => {
   const note = (line: string): void => void cli.stderr.write(`${plain(line, '\uFFFD')}\n`);
   if (unreported === undefined) return;
-  const { messages, refused } = unreported;
-  if (refused !== undefined) note(`Not reported to the project ${project}: ${refused.code}. ${refused.advice}`);
+  const { messages, refused, file } = unreported;
+  const why = cli.signal.aborted ? '' : ': the gateway does not answer';
+  if (refused !== undefined)
+    note(`Not reported to the project ${project}: ${refused.code}. ${refused.advice} Reports that wait are kept in ${file}.`);
   else if (messages > 0)
-    note(
-      `Not all of this is reported to the project ${project} yet: the gateway does not answer. Run the same command again to report the rest.`,
-    );
+    note(`Not all of this is reported to the project ${project} yet${why}. Run the same command again to report the rest.`);
   else if (!cli.signal.aborted) note(`Reported to the project ${project}.`);
 };
 

@@ -1,6 +1,7 @@
 import { open, rm, truncate } from 'node:fs/promises';
 import { csvLine } from '@pstream/kernel';
 import { PLAN_COLUMNS, type PlanRow } from './plan-row.js';
+import { writeAt } from './write-at.js';
 
 /** A plan that is being written. */
 export type PlanWriter = {
@@ -25,7 +26,7 @@ export const planWriter = async (path: string, from: number | undefined): Promis
   const write = async (): Promise<void> => {
     const bytes = Buffer.from(text);
     text = '';
-    for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+    await writeAt(file, bytes, at);
     at += bytes.length;
   };
   return {

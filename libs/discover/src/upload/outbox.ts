@@ -1,27 +1,16 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { z } from 'zod';
-import type { PlanSums } from '../plan/read-plan.js';
+import { writeAt } from '../plan/write-at.js';
 import { readLines } from './read-lines.js';
 
-/** What a run says of its plan when it begins. Bytes are those that the plan has. */
-export type RunHead = {
-  readonly computer: string;
+const Head = z.object({
+  computer: z.string(),
   /** Without credentials. */
-  readonly destination: string;
-  readonly plan: PlanSums;
-};
-
-/** A file of a plan, and what became of it. */
-export type ReportedFile = {
-  readonly path: string;
-  readonly name: string;
-  readonly owner: string;
-  readonly kind: string;
-  readonly bytes: number | null;
-  readonly state: 'uploaded' | 'skipped' | 'failed';
-  readonly reason: string;
-  readonly sha256: string | null;
-};
+  destination: z.string(),
+  plan: z.object({ rows: z.number(), toUpload: z.number(), bytes: z.number() }),
+});
+/** What a run says of its plan when it begins. Bytes are those that the plan has. */
+export type RunHead = Readonly<z.infer<typeof Head>>;
 
 const File = z.object({
   path: z.string(),
@@ -33,18 +22,12 @@ const File = z.object({
   reason: z.string(),
   sha256: z.string().nullable(),
 });
+/** A file of a plan, and what became of it. */
+export type ReportedFile = Readonly<z.infer<typeof File>>;
 
 /** A message of a run. `key` makes its begin the same one, however often it is sent; reports are numbered from 1. */
 const Message = z.discriminatedUnion('is', [
-  z.object({
-    is: z.literal('begin'),
-    key: z.string(),
-    head: z.object({
-      computer: z.string(),
-      destination: z.string(),
-      plan: z.object({ rows: z.number(), toUpload: z.number(), bytes: z.number() }),
-    }),
-  }),
+  z.object({ is: z.literal('begin'), key: z.string(), head: Head }),
   z.object({ is: z.literal('files'), report: z.number(), files: z.array(File) }),
   z.object({ is: z.literal('end'), stoppedBy: z.string().nullable() }),
 ]);
@@ -67,7 +50,7 @@ export type Outbox = {
   add(message: Message): Promise<void>;
   /** The oldest message that is not taken. */
   next(): Promise<Message | undefined>;
-  /** Notes that it is. */
+  /** Notes that it is. Where that cannot be written, the message is sent again by the next run, and counts once. */
   taken(runId?: string): Promise<void>;
   close(): Promise<void>;
 };
@@ -98,15 +81,24 @@ export const openOutbox = async (path: string): Promise<Outbox> => {
   });
   let end = isOpen || waiting.length > 0 ? (kept ?? 0) : 0;
   const file = await open(path, kept === undefined ? 'w+' : 'r+', OWNER_ONLY);
-  await file.truncate(end);
-  let writing: Promise<unknown> = Promise.resolve();
-  const append = (line: z.infer<typeof Line>, sync: boolean): Promise<Place> => {
+  try {
+    await file.truncate(end);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  let writing = Promise.resolve();
+  const append = async (line: z.infer<typeof Line>, sync: boolean): Promise<Place> => {
     const text = Buffer.from(`${JSON.stringify(line)}\n`);
     const place = { at: end, bytes: text.byteLength };
     end += text.byteLength;
-    const written = writing.then(() => writeAt(file, text, place.at, sync));
-    writing = written.catch(() => undefined);
-    return written.then(() => place);
+    // After a line that could not be written there is none, so that the file can be read up to there.
+    writing = writing.then(async () => {
+      await writeAt(file, text, place.at);
+      if (sync) await file.sync();
+    });
+    await writing;
+    return place;
   };
   return {
     get isOpen() {
@@ -132,17 +124,11 @@ export const openOutbox = async (path: string): Promise<Outbox> => {
     taken: async (id) => {
       waiting.shift();
       runId = id ?? runId;
-      // Where that is lost, the message is sent again, and counts once.
-      await append({ is: 'taken', ...(id === undefined ? {} : { runId: id }) }, false);
+      await append({ is: 'taken', ...(id === undefined ? {} : { runId: id }) }, false).catch(() => undefined);
     },
     close: async () => {
-      await writing;
+      await writing.catch(() => undefined);
       await file.close();
     },
   };
-};
-
-const writeAt = async (file: FileHandle, text: Buffer, at: number, sync: boolean): Promise<void> => {
-  await file.write(text, 0, text.byteLength, at);
-  if (sync) await file.sync();
 };

@@ -1,4 +1,5 @@
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { folderPartStore, type PartStore } from '@pstream/blob';
@@ -111,11 +112,34 @@ const dying = (store: PartStore, nth: number): PartStore => {
   };
 };
 
+type Write = (this: FileHandle, bytes: Uint8Array, from: number, length: number, at: number) => Promise<{ readonly bytesWritten: number }>;
+
+/** A disk that has space for a part of the first line of a kind, and then for what comes later. */
+const diskFullAt = async (is: string): Promise<{ mockRestore(): void }> => {
+  const any = await open(import.meta.filename);
+  const files = Object.getPrototypeOf(any) as { write: Write };
+  await any.close();
+  const write = files.write;
+  let tries = 0;
+  return jest.spyOn(files, 'write').mockImplementation(function (
+    this: FileHandle,
+    bytes: Uint8Array,
+    from: number,
+    length: number,
+    at: number,
+  ) {
+    const isIt = tries === 1 || (tries === 0 && Buffer.from(bytes).toString('latin1').startsWith(`{"is":"${is}"`));
+    if (!isIt) return write.call(this, bytes, from, length, at);
+    if (++tries === 2) return Promise.reject(Object.assign(new Error('The disk is full.'), { code: 'ENOSPC' }));
+    return write.call(this, bytes, from, 5, at);
+  });
+};
+
 describe('an upload that reports', () => {
   it('reports its plan, every file and its end', async () => {
     const { record, upload, whole } = scene();
     const done = await upload();
-    expect(done.unreported).toEqual({ messages: 0, refused: undefined });
+    expect(done.unreported).toMatchObject({ messages: 0, refused: undefined });
     const [run, ...others] = [...record.runs.values()];
     expect([others, run?.head, run?.ended]).toEqual([
       [],
@@ -178,15 +202,32 @@ describe('an upload that reports', () => {
     expect([run?.ended, run?.files.size]).toEqual(['storage.full', 5]);
   });
 
-  it('goes on though its file of reports is damaged', async () => {
+  it.each([
+    ['damaged', (file: string) => writeFileSync(file, 'x\ny\n'), 'journal.unreadable'],
+    ['a folder', (file: string) => mkdirSync(file), 'plan.unwritable'],
+  ] as const)('goes on though its file of reports is %s, which it names', async (_what, spoil, code) => {
     const { record, upload, beside } = scene();
     record.fates = ['refused'];
     await upload();
-    writeFileSync(beside('.reports.jsonl')!, 'x\ny\n');
+    const file = beside('.reports.jsonl')!;
+    rmSync(file);
+    spoil(file);
     const { uploaded, unreported } = await upload();
-    expect([uploaded, unreported?.refused?.code]).toEqual([3, 'journal.unreadable']);
-    rmSync(beside('.reports.jsonl')!);
+    expect([uploaded, unreported]).toMatchObject([3, { refused: { code }, file }]);
+    rmSync(file, { recursive: true });
     expect((await upload()).unreported?.messages).toBe(0);
+  });
+
+  it.each(['begin', 'files', 'taken', 'end'])('goes on where the disk is full at a line "%s", and the next run reports all', async (is) => {
+    const { record, upload, whole } = scene();
+    const full = await diskFullAt(is);
+    const first = await upload();
+    sumsHold(first, 5);
+    expect(first.uploaded).toBe(3);
+    full.mockRestore();
+    expect((await upload()).unreported).toMatchObject({ messages: 0, refused: undefined });
+    for (const run of record.runs.values()) expect([statesOf(run), run.ended]).toEqual([whole, null]);
+    expect(record.runs.size).toBe(1);
   });
 });
 
@@ -206,8 +247,8 @@ it('whatever becomes of calls and processes, every file of every run is counted 
         if (ending === 'torn') appendFileSync(beside('.reports.jsonl')!, '{"is":"files","re');
       }
       record.fates = [];
-      expect((await upload()).unreported).toEqual({ messages: 0, refused: undefined });
-      expect((await upload()).unreported).toEqual({ messages: 0, refused: undefined });
+      expect((await upload()).unreported).toMatchObject({ messages: 0, refused: undefined });
+      expect((await upload()).unreported).toMatchObject({ messages: 0, refused: undefined });
       const all = [...record.runs.values()];
       expect(all.map(({ ended }) => ended)).toEqual(all.map(() => null));
       for (const run of all) expect(statesOf(run)).toEqual(whole);

@@ -17,12 +17,17 @@ export type ReportOptions = {
   readonly newKey: () => string;
 };
 
-/** How much of a run is not reported, and why if it was refused. */
-export type Unreported = { readonly messages: number; readonly refused: { readonly code: string; readonly advice: string } | undefined };
+/** How much of a run is not reported, why if it was refused, and the file that keeps what is not. */
+export type Unreported = {
+  readonly messages: number;
+  readonly refused: { readonly code: string; readonly advice: string } | undefined;
+  readonly file: string;
+};
 
 /** What a run says that cannot report at all. */
-export const notReported = (error: unknown): Unreported => ({
+export const notReported = (error: unknown, file: string): Unreported => ({
   messages: 0,
+  file,
   refused: isFault(error) ? { code: error.code, advice: error.advice ?? '' } : { code: 'journal.unwritable', advice: BESIDE },
 });
 
@@ -40,6 +45,7 @@ const END_MS = 30_000;
 /** Reports a run beside its work. Nothing here waits for whoever hears of it, and none of its errors ends the run: what cannot be sent stays in the
  *  outbox, and is sent by the next run. */
 export class Reporting {
+  readonly #path: string;
   readonly #outbox: Outbox;
   readonly #port: ReportPort;
   readonly #clock: Clock;
@@ -52,7 +58,8 @@ export class Reporting {
   #refused: Unreported['refused'];
   #isLost = false;
 
-  private constructor(outbox: Outbox, port: ReportPort, clock: Clock) {
+  private constructor(path: string, outbox: Outbox, port: ReportPort, clock: Clock) {
+    this.#path = path;
     this.#outbox = outbox;
     this.#port = port;
     this.#clock = clock;
@@ -61,8 +68,13 @@ export class Reporting {
   /** Begins a run, or goes on with the one that was cut off. Fault 'journal.unreadable' (never). */
   static async open(path: string, { port, newKey }: Omit<ReportOptions, 'to'>, clock: Clock, head: RunHead): Promise<Reporting> {
     const outbox = await openOutbox(path);
-    const reporting = new Reporting(outbox, port, clock);
-    if (!outbox.isOpen) await outbox.add({ is: 'begin', key: newKey(), head });
+    try {
+      if (!outbox.isOpen) await outbox.add({ is: 'begin', key: newKey(), head });
+    } catch (error) {
+      await outbox.close();
+      throw error;
+    }
+    const reporting = new Reporting(path, outbox, port, clock);
     reporting.#send();
     void reporting.#tick();
     return reporting;
@@ -97,7 +109,7 @@ export class Reporting {
     // One that had begun before the end was added may have ended without it.
     while (this.#sending !== undefined && (await Promise.race([this.#sending.then(() => true), deadline.then(() => false)]))) this.#send();
     until.abort();
-    return { messages: this.#outbox.waiting, refused: this.#refused };
+    return { messages: this.#outbox.waiting, refused: this.#refused, file: this.#path };
   }
 
   /** Ends every call, and closes the outbox. */

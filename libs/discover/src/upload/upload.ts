@@ -110,7 +110,7 @@ export const upload = async (options: UploadOptions): Promise<UploadReport> => {
       const file = `${stem}.${shortHash(`${where}\0${report.to}`)}.reports.jsonl`;
       reporting = await Reporting.open(file, report, clock, { computer, destination: where, plan: sums }).catch((error: unknown) => {
         // Whatever is wrong with its file, the upload goes on.
-        lost = notReported(planFault(error, file));
+        lost = notReported(planFault(error, file), file);
         return undefined;
       });
     }
